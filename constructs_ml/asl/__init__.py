@@ -1,0 +1,1 @@
+"""The Amazon States Language, in plain Python: expressions, names, retries and checks."""

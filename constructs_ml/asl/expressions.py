@@ -1,0 +1,199 @@
+"""Values that are known only when a workflow runs, and how both query languages of ASL write them.
+
+A request is plain data in which a :class:`Path` or a :class:`Format` may stand wherever a string may. :func:`render`
+writes it in JSONPath (``"Key.$": "States.Format('s3://b/{}', $.x)"``) or in JSONata
+(``"Key": "{% 's3://b/' & $states.input.x %}"``). Unlike the task states of aws-cdk-lib, a runtime value may also be an
+item of a list or a part of a text.
+
+Source: the Amazon States Language, sections "Payload Template" and "Intrinsic Functions".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+
+class Language(Enum):
+    """A query language of the Amazon States Language."""
+
+    JSONPATH = "JSONPath"
+    JSONATA = "JSONata"
+
+
+_STEP = re.compile(r"\.([A-Za-z_]\w*)|\['([^']+)'\]|\[(\d+)\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """A path into the state's input (``$.a``) or the context object (``$$.Execution.Name``), or an intrinsic call.
+
+    Attributes:
+        jsonpath: The expression in JSONPath.
+        jsonata_form: The expression in JSONata, where it cannot be worked out from the path (an intrinsic call).
+    """
+
+    jsonpath: str
+    jsonata_form: str | None = None
+
+    @property
+    def jsonata(self) -> str:
+        """The same value in JSONata, without the ``{% %}``.
+
+        Raises:
+            ValueError: If it is an intrinsic call, which JSONata does not have.
+        """
+        if self.jsonata_form is not None:
+            return self.jsonata_form
+        root, rest = ("$states.context", self.jsonpath[2:]) if self.jsonpath.startswith("$$") else ("$states.input", self.jsonpath[1:])
+        out, at = root, 0
+        if not self.jsonpath.startswith("$"):
+            rest = "?"
+        while at < len(rest):
+            step = _STEP.match(rest, at)
+            if step is None:
+                msg = f"{self.jsonpath} has no counterpart in JSONata; pass a '{{% %}}' expression"
+                raise ValueError(msg)
+            name, quoted, index = step.groups()
+            key = name or quoted
+            out += f"[{index}]" if key is None else f".{jsonata_name(key)}"
+            at = step.end()
+        return out
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """Text with runtime values in it.
+
+    Attributes:
+        parts: Plain text and paths, in order.
+    """
+
+    parts: tuple[str | Path, ...]
+
+    @property
+    def jsonpath(self) -> str:
+        """The text as a call of ``States.Format``."""
+        paths = [part for part in self.parts if isinstance(part, Path)]
+        template = "".join("{}" if isinstance(part, Path) else _escape(part, "\\'{}") for part in self.parts)
+        return f"States.Format({', '.join([_quoted(template), *(path.jsonpath for path in paths)])})"
+
+    @property
+    def jsonata(self) -> str:
+        """The text as a concatenation in JSONata, without the ``{% %}``."""
+        return " & ".join(part.jsonata if isinstance(part, Path) else jsonata_text(part) for part in self.parts)
+
+
+Runtime = Path | Format
+
+
+def join(*parts: str | Runtime) -> str | Runtime:
+    """Concatenates texts and runtime values; a text if nothing in it is known only at run time."""
+    flat: list[str | Path] = []
+    for part in parts:
+        for piece in part.parts if isinstance(part, Format) else (part,):
+            if isinstance(piece, str) and flat and isinstance(flat[-1], str):
+                flat[-1] += piece
+            elif piece != "":
+                flat.append(piece)
+    if all(isinstance(part, str) for part in flat):
+        return "".join(part for part in flat if isinstance(part, str))
+    return flat[0] if len(flat) == 1 else Format(tuple(flat))
+
+
+def execution_input(*names: str) -> Path:
+    """The member of the execution's input that these names lead to."""
+    return Path("$$.Execution.Input" + "".join(f"['{name}']" for name in names))
+
+
+EXECUTION_NAME = Path("$$.Execution.Name")
+
+
+def member_path(*names: str, root: str = "$") -> str:
+    """A JSONPath to a member: ``$.a.b``, or ``$['a b']`` for a name that is not an identifier."""
+    return root + "".join(f".{name}" if re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII) else f"['{name}']" for name in names)
+
+
+def jsonata_name(name: str) -> str:
+    """A field name as JSONata writes it in a path."""
+    return name if re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII) else f"`{name}`"
+
+
+def jsonata_text(text: str) -> str:
+    """A string literal of JSONata."""
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n") + "'"
+
+
+def render(template: Any, language: Language) -> Any:  # noqa: ANN401 - a request is JSON
+    """Writes a template as ``Parameters`` (JSONPath) or ``Arguments`` (JSONata).
+
+    Args:
+        template: JSON-like data with runtime values in it.
+        language: The query language of the state.
+
+    Returns:
+        JSON data. Members that are None are left out.
+    """
+    if isinstance(template, Mapping):
+        out: dict[str, Any] = {}
+        for key, value in template.items():
+            if value is None:
+                continue
+            dynamic = _expression(value) if language is Language.JSONPATH else None
+            if dynamic is not None:
+                out[f"{key}.$"] = dynamic
+            else:
+                out[key] = render(value, language)
+        return out
+    if isinstance(template, (list, tuple)):
+        return [render(item, language) for item in template]
+    if isinstance(template, (Path, Format)):
+        return f"{{% {template.jsonata} %}}"
+    return template
+
+
+def has_runtime(template: Any) -> bool:  # noqa: ANN401 - a request is JSON
+    """Whether a value holds anything that is known only when the workflow runs."""
+    if isinstance(template, Mapping):
+        return any(has_runtime(value) for value in template.values())
+    if isinstance(template, (list, tuple)):
+        return any(has_runtime(item) for item in template)
+    return isinstance(template, (Path, Format)) or is_jsonata(template)
+
+
+def is_jsonata(value: object) -> bool:
+    """Whether a value is a JSONata expression."""
+    return isinstance(value, str) and value.startswith("{%") and value.endswith("%}")
+
+
+def _expression(value: Any) -> str | None:  # noqa: ANN401 - a request is JSON
+    """The JSONPath expression of a member, or None if the member is written as it is."""
+    if isinstance(value, (Path, Format)):
+        return value.jsonpath
+    if isinstance(value, (list, tuple)) and any(isinstance(item, (Path, Format)) for item in value):
+        return f"States.Array({', '.join(_item(item) for item in value)})"
+    return None
+
+
+def _item(value: Any) -> str:  # noqa: ANN401 - a request is JSON
+    if isinstance(value, (Path, Format)):
+        return value.jsonpath
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return _quoted(_escape(value, "\\'"))
+    if isinstance(value, (int, float)):
+        return repr(value)
+    msg = f"a list with a runtime value in it can only hold texts, numbers and booleans beside it, got {value!r}"
+    raise TypeError(msg)
+
+
+def _escape(text: str, special: str) -> str:
+    return "".join(f"\\{char}" if char in special else char for char in text)
+
+
+def _quoted(text: str) -> str:
+    return f"'{text}'"
