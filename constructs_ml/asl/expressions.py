@@ -48,7 +48,11 @@ class Path:
         """
         if self.jsonata_form is not None:
             return self.jsonata_form
-        root, rest = ("$states.context", self.jsonpath[2:]) if self.jsonpath.startswith("$$") else ("$states.input", self.jsonpath[1:])
+        root, rest = (
+            ("$states.context", self.jsonpath[2:])
+            if self.jsonpath.startswith("$$")
+            else ("$states.input", self.jsonpath[1:])
+        )
         out, at = root, 0
         if not self.jsonpath.startswith("$"):
             rest = "?"
@@ -114,7 +118,9 @@ EXECUTION_NAME = Path("$$.Execution.Name")
 
 def member_path(*names: str, root: str = "$") -> str:
     """A JSONPath to a member: ``$.a.b``, or ``$['a b']`` for a name that is not an identifier."""
-    return root + "".join(f".{name}" if re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII) else f"['{name}']" for name in names)
+    return root + "".join(
+        f".{name}" if re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII) else f"['{name}']" for name in names
+    )
 
 
 def jsonata_name(name: str) -> str:
@@ -192,7 +198,12 @@ def _item(value: Any) -> str:  # noqa: ANN401 - a request is JSON
 
 
 def _escape(text: str, special: str) -> str:
-    return "".join(f"\\{char}" if char in special else char for char in text)
+    """Escapes characters, but not those of CDK tokens, which stand for text that is filled in at deployment."""
+    pieces = re.split(r"(\$\{Token\[[^\]]*\]\})", text)
+    return "".join(
+        piece if at % 2 else "".join(f"\\{char}" if char in special else char for char in piece)
+        for at, piece in enumerate(pieces)
+    )
 
 
 def _quoted(text: str) -> str:

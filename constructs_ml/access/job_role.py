@@ -1,0 +1,159 @@
+"""What a job's own role may do: the least that its declared inputs, outputs, keys, image and network need.
+
+Source: "SageMaker Roles" of the SageMaker developer guide, sections "CreateProcessingJob API" and "CreateTrainingJob
+API: Execution Role Permissions", narrowed to what the job names.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from constructs_ml.access.statements import Statement
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from constructs_ml.access.place import Place
+
+PULL_IMAGE = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
+WRITE_LOGS = ("logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents")
+
+
+@dataclass(frozen=True, slots=True)
+class Objects:
+    """The objects of a bucket whose keys start with a prefix.
+
+    Attributes:
+        bucket_arn: The bucket's ARN.
+        prefix: What the keys start with; empty for all of them.
+        key_arn: The KMS key that the objects are encrypted with, if any.
+        exact: Whether the prefix is one object's whole key.
+    """
+
+    bucket_arn: str
+    prefix: str = ""
+    key_arn: str | None = None
+    exact: bool = False
+
+    @property
+    def arn(self) -> str:
+        """The ARN that matches the objects."""
+        return f"{self.bucket_arn}/{self.prefix}{'' if self.exact else '*'}"
+
+
+@dataclass(slots=True)
+class JobAccess:
+    """What one job declares to need.
+
+    Attributes:
+        log_group: The log group that its containers write to.
+        reads: The objects that it reads.
+        writes: The objects that it writes.
+        repositories: The ARNs of the ECR repositories that its image is pulled from.
+        volume_keys: The ARNs of the KMS keys of its volumes.
+        subnets: The ids of its subnets, if it runs in a VPC.
+        security_groups: The ids of its security groups, if it runs in a VPC.
+        publishes_metrics: Whether it publishes metrics of its own.
+        other: Statements for what the fields above do not cover.
+    """
+
+    log_group: str
+    reads: list[Objects] = field(default_factory=list)
+    writes: list[Objects] = field(default_factory=list)
+    repositories: list[str] = field(default_factory=list)
+    volume_keys: list[str] = field(default_factory=list)
+    subnets: list[str] = field(default_factory=list)
+    security_groups: list[str] = field(default_factory=list)
+    publishes_metrics: bool = False
+    other: list[Statement] = field(default_factory=list)
+
+
+def job_statements(access: JobAccess, place: Place) -> Iterator[Statement]:
+    """The statements that a job's role needs for what the job declares."""
+    yield from _data(access)
+    yield from _keys(access)
+    yield from _image(access)
+    yield from _logs(access, place)
+    yield from _network(access, place)
+    yield from access.other
+
+
+def _data(access: JobAccess) -> Iterator[Statement]:
+    for objects in access.reads:
+        yield Statement(("s3:GetObject",), (objects.arn,))
+        # SageMaker lists what a prefix matches, even if that is one object.
+        yield _list(objects)
+    for objects in access.writes:
+        # Uploads of several parts are aborted when a job is stopped.
+        yield Statement(("s3:AbortMultipartUpload", "s3:PutObject"), (objects.arn,))
+
+
+def _list(objects: Objects) -> Statement:
+    if not objects.prefix:
+        return Statement(("s3:ListBucket",), (objects.bucket_arn,))
+    return Statement(("s3:ListBucket",), (objects.bucket_arn,), {"StringLike": {"s3:prefix": f"{objects.prefix}*"}})
+
+
+def _keys(access: JobAccess) -> Iterator[Statement]:
+    for objects in access.reads:
+        if objects.key_arn:
+            yield Statement(("kms:Decrypt",), (objects.key_arn,))
+    for objects in access.writes:
+        if objects.key_arn:
+            # S3 decrypts the parts of an upload to put them together.
+            yield Statement(("kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"), (objects.key_arn,))
+    for key in access.volume_keys:
+        for_aws = {"Bool": {"kms:GrantIsForAWSResource": "true"}}
+        yield Statement(("kms:CreateGrant",), (key,), for_aws)
+
+
+def _image(access: JobAccess) -> Iterator[Statement]:
+    for repository in access.repositories:
+        yield Statement(PULL_IMAGE, (repository,))
+    if access.repositories:
+        # Signing in to a registry has no resource to narrow it to.
+        yield Statement(("ecr:GetAuthorizationToken",), ("*",))
+
+
+def _logs(access: JobAccess, place: Place) -> Iterator[Statement]:
+    group = place.arn("logs", f"log-group:{access.log_group}")
+    yield Statement(WRITE_LOGS, (group, f"{group}:*"))
+    if access.publishes_metrics:
+        # PutMetricData has no resource to narrow it to; the namespace is SageMaker's own.
+        namespace = {"StringLike": {"cloudwatch:namespace": "/aws/sagemaker/*"}}
+        yield Statement(("cloudwatch:PutMetricData",), ("*",), namespace)
+
+
+def _network(access: JobAccess, place: Place) -> Iterator[Statement]:
+    if not access.subnets:
+        return
+    interfaces = place.arn("ec2", "network-interface/*")
+    yield Statement(
+        ("ec2:CreateNetworkInterface",),
+        (
+            interfaces,
+            *(place.arn("ec2", f"subnet/{subnet}") for subnet in access.subnets),
+            *(place.arn("ec2", f"security-group/{group}") for group in access.security_groups),
+        ),
+    )
+    # The ids of the interfaces are known only when SageMaker has made them.
+    yield Statement(
+        (
+            "ec2:CreateNetworkInterfacePermission",
+            "ec2:DeleteNetworkInterface",
+            "ec2:DeleteNetworkInterfacePermission",
+        ),
+        (interfaces,),
+    )
+    # The Describe actions of EC2 have no resources to narrow them to.
+    yield Statement(
+        (
+            "ec2:DescribeDhcpOptions",
+            "ec2:DescribeNetworkInterfaces",
+            "ec2:DescribeSecurityGroups",
+            "ec2:DescribeSubnets",
+            "ec2:DescribeVpcs",
+        ),
+        ("*",),
+    )

@@ -1,0 +1,40 @@
+"""What a state machine's role may do to start jobs of one kind, wait for them and stop them.
+
+Source: "IAM policies for calling Amazon SageMaker AI from Step Functions" of the Step Functions developer guide. Step
+Functions tags every job that it waits for (MANAGED_BY_AWS), so AddTags is needed even for a job without tags.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from constructs_ml.access.statements import Statement
+
+if TYPE_CHECKING:
+    from constructs_ml.access.place import Place
+    from constructs_ml.sagemaker.kinds import JobKind
+
+MANAGED_RULE_ACTIONS = ("events:DescribeRule", "events:PutRule", "events:PutTargets")
+
+
+def run_job_statements(kind: JobKind, owner: str, role_arn: str, place: Place, *, wait: bool) -> list[Statement]:
+    """The statements for running jobs whose names start with an owner.
+
+    Args:
+        kind: The kind of the jobs.
+        owner: What their names start with, as a pattern: ``Census-4fGa-*``, or a whole name.
+        role_arn: The role that the jobs run under.
+        place: Where they run.
+        wait: Whether the state machine waits for them to end.
+    """
+    jobs = place.arn("sagemaker", f"{kind.arn_type}/{owner}")
+    actions = kind.job_actions if wait else kind.job_actions[:1]
+    pass_role = {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
+    statements = [
+        Statement((*actions, "sagemaker:AddTags"), (jobs,)),
+        Statement(("iam:PassRole",), (role_arn,), pass_role),
+    ]
+    if wait:
+        rule = place.arn("events", f"rule/{kind.managed_rule}")
+        statements.append(Statement(MANAGED_RULE_ACTIONS, (rule,)))
+    return statements

@@ -1,0 +1,1 @@
+"""EventBridge rules on what becomes of jobs."""

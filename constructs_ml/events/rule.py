@@ -1,0 +1,154 @@
+"""Rules on state changes of jobs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from aws_cdk import Duration
+from aws_cdk import aws_events as events
+from constructs import Construct
+
+from constructs_ml.errors import Faults
+from constructs_ml.events.pattern import state_change_pattern
+from constructs_ml.events.targets import rule_target
+from constructs_ml.sagemaker.near import did_you_mean
+from constructs_ml.sagemaker.result import enum_of, result_shape
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aws_cdk import aws_sqs as sqs
+
+    from constructs_ml.jobs.job import Job
+    from constructs_ml.sagemaker.kinds import JobKind
+
+MAX_EVENT_AGE_HOURS = 24
+RETRY_ATTEMPTS = 185
+
+
+class JobStateChangeRule(Construct):
+    """Defines what happens when jobs change their state.
+
+    ::
+
+        ml.JobStateChangeRule(self, "Alert", jobs=[preprocess, train], statuses=["Failed", "Stopped"], targets=[topic])
+
+    EventBridge may deliver one change more than once: targets should tell changes apart by the job's ARN and status.
+
+    Attributes:
+        rules: The rule of each kind of job, since the kinds differ in the events' type.
+        dead_letter_queue: The queue of events that could not be delivered; None without targets.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        jobs: Sequence[Job] = (),
+        kinds: Sequence[JobKind] = (),
+        statuses: Sequence[str] = (),
+        targets: Sequence[Any] = (),
+        dead_letter_queue: sqs.IQueue | None = None,
+        max_event_age: Duration | None = None,
+        retry_attempts: int = RETRY_ATTEMPTS,
+        description: str | None = None,
+        enabled: bool = True,
+    ) -> None:
+        """Defines the rules.
+
+        Args:
+            scope: The construct that it is a part of.
+            construct_id: Its id.
+            jobs: The jobs, at whatever execution and attempt.
+            kinds: Kinds of jobs, all of the account and region, instead of ``jobs``.
+            statuses: Such as ``Failed``. Default: any.
+            targets: Topics, queues, Lambda functions, state machines and log groups; or targets of aws_events_targets,
+                which bring their own retry policy and dead-letter queue.
+            dead_letter_queue: Gets the events that could not be delivered. Default: a new queue, kept for 14 days.
+            max_event_age: How long delivery is tried. Default: 24 hours.
+            retry_attempts: How often. Default: 185 times.
+            description: What the rule is for.
+            enabled: Whether it is in force.
+
+        Raises:
+            InvalidPropsError: If no job or kind is given, a status does not exist, or a target is of no known kind.
+        """
+        super().__init__(scope, construct_id)
+        faults = Faults(self.node.path)
+        names = _names_by_kind(jobs, kinds, faults)
+        _check_statuses(statuses, names, faults)
+        faults.raise_if_any()
+        self.dead_letter_queue = dead_letter_queue or (_queue(self) if targets else None)
+        made = []
+        for resource in targets:
+            target = rule_target(
+                resource,
+                dead_letter_queue=cast("sqs.IQueue", self.dead_letter_queue),
+                max_event_age=max_event_age or Duration.hours(MAX_EVENT_AGE_HOURS),
+                retry_attempts=retry_attempts,
+            )
+            if target is None:
+                kind = type(resource).__name__
+                faults.add("targets", f"must be topics, queues, functions, state machines or log groups, got a {kind}")
+            else:
+                made.append(target)
+        faults.raise_if_any()
+        self.rules = {
+            kind: self._rule(kind, state_change_pattern(kind, filters, statuses), made, description, enabled=enabled)
+            for kind, filters in names.items()
+        }
+
+    def _rule(
+        self,
+        kind: JobKind,
+        pattern: dict[str, Any],
+        targets: list[events.IRuleTarget],
+        description: str | None,
+        *,
+        enabled: bool,
+    ) -> events.Rule:
+        return events.Rule(
+            self,
+            kind.value,
+            description=description,
+            enabled=enabled,
+            event_pattern=events.EventPattern(
+                source=pattern["source"], detail_type=pattern["detail-type"], detail=pattern.get("detail")
+            ),
+            targets=targets,
+        )
+
+
+def _names_by_kind(jobs: Sequence[Job], kinds: Sequence[JobKind], faults: Faults) -> dict[JobKind, list[Any]]:
+    if bool(jobs) == bool(kinds):
+        faults.add("jobs", "or kinds must be given, and only one of them", "pass jobs=[...]")
+    names: dict[JobKind, list[Any]] = {kind: [] for kind in kinds}
+    for job in jobs:
+        if job.name_filter is None:
+            faults.add("jobs", f"has {job.node.id}, whose name is known only at run time", "pass it a job_name_prefix")
+        else:
+            names.setdefault(job.kind, []).append(job.name_filter)
+    return names
+
+
+def _check_statuses(statuses: Sequence[str], kinds: dict[JobKind, list[Any]], faults: Faults) -> None:
+    for kind in kinds:
+        known = enum_of(result_shape(kind.integration, sync=True), kind.status_member)
+        for status in statuses:
+            if status not in known:
+                hint = did_you_mean(status, known)
+                faults.add("statuses", f"must be of {', '.join(sorted(known))}, got {status!r}{hint}")
+
+
+def _queue(scope: Construct) -> sqs.IQueue:
+    from aws_cdk import aws_sqs as sqs
+
+    queue = sqs.Queue(
+        scope,
+        "DeadLetters",
+        encryption=sqs.QueueEncryption.SQS_MANAGED,
+        enforce_ssl=True,
+        retention_period=Duration.days(14),
+    )
+    return cast("sqs.IQueue", queue)

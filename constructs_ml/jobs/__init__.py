@@ -1,0 +1,1 @@
+"""SageMaker jobs as states of a workflow."""

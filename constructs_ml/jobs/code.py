@@ -1,0 +1,211 @@
+"""The user's scripts, shipped to S3 as assets and started by the container.
+
+An asset's key in S3 is a hash, so a script is started by that name. SageMaker does not unpack archives for processing
+jobs, so a directory is shipped as ``sourcedir.tar.gz`` and unpacked by its entry point; the framework images unpack the
+same archive themselves for training jobs (script mode).
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from constructs_ml.asl.expressions import join
+from constructs_ml.asl.names import digest
+from constructs_ml.jobs.archive import content_hash, files_of, write_archive
+from constructs_ml.jobs.data import S3Data
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from constructs_ml.asl.expressions import Runtime
+    from constructs_ml.errors import Faults
+    from constructs_ml.jobs.home import Home
+
+CODE_FOLDER = "/opt/ml/processing/input/code"
+INTERPRETERS = {".py": "python3", ".sh": "bash"}
+_UNPACK = (
+    "d=/opt/ml/processing/code; mkdir -p $d && "
+    f'python3 -m tarfile -e {CODE_FOLDER}/*.gz $d && cd $d && exec {{interpreter}} "$0" "$@"'
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessingCode:
+    """Code that is ready for a processing job: where it is, and the container's entry point."""
+
+    data: S3Data
+    entrypoint: list[str | Runtime]
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingCode:
+    """Code that is ready for script mode: the archive and the program in it."""
+
+    archive: S3Data
+    program: str
+
+    def hyperparameters(self, region: str) -> dict[str, str | Runtime]:
+        """What tells the SageMaker training toolkit in a framework image to run the program.
+
+        The toolkit reads each value as JSON, so texts are quoted.
+        """
+        return {
+            "sagemaker_container_log_level": "20",
+            "sagemaker_program": json.dumps(self.program),
+            "sagemaker_region": f'"{region}"',
+            "sagemaker_submit_directory": join('"', self.archive.location, '"'),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A script or a directory of scripts.
+
+    Make one with :meth:`from_asset` or :meth:`from_s3`.
+    """
+
+    path: Path | None
+    location: S3Data | None
+    entry_point: str | None
+    exclude: tuple[str, ...] = ()
+
+    @classmethod
+    def from_asset(cls, path: str | Path, *, entry_point: str | None = None, exclude: Sequence[str] = ()) -> Code:
+        """A script or a directory on this machine.
+
+        Args:
+            path: Relative to the folder that the app runs in, as all paths of CDK assets.
+            entry_point: The script in the directory that is started. Default: ``main.py``, or the only script there.
+            exclude: Patterns of files that are left out. Caches and hidden folders always are.
+        """
+        return cls(Path(path), None, entry_point, tuple(exclude))
+
+    @classmethod
+    def from_s3(cls, location: S3Data | str, *, entry_point: str | None = None) -> Code:
+        """Code that is in S3 already: a script, a folder of scripts, or for training a ``sourcedir.tar.gz``.
+
+        Args:
+            location: Where it is.
+            entry_point: The script that is started. Default: the object itself.
+        """
+        return cls(None, location if isinstance(location, S3Data) else S3Data.from_uri(location), entry_point)
+
+    def for_processing(self, home: Home, faults: Faults) -> ProcessingCode | None:
+        """Makes it ready for a processing job; None if something is wrong with it."""
+        if self.location is not None:
+            script = self.entry_point or _last_part(self.location.location)
+            return self._in_place(self.location, script, faults)
+        entry = self._entry(faults)
+        interpreter = None if entry is None else _interpreter(entry, faults)
+        if entry is None or interpreter is None:
+            return None
+        if self._local().is_file():
+            data = self._script(home)
+            return ProcessingCode(data, [interpreter, f"{CODE_FOLDER}/{_last_part(data.location)}"])
+        unpack = _UNPACK.format(interpreter=interpreter)
+        return ProcessingCode(self._archive(home), ["sh", "-c", unpack, entry])
+
+    def for_training(self, home: Home, faults: Faults) -> TrainingCode | None:
+        """Makes it ready for script mode; None if something is wrong with it."""
+        if self.location is not None:
+            if self.entry_point is None:
+                faults.add("code", "in S3 must name its program", "pass Code.from_s3(..., entry_point='train.py')")
+                return None
+            return TrainingCode(self.location, self.entry_point)
+        script = self._entry(faults)
+        return None if script is None else TrainingCode(self._archive(home), script)
+
+    def _in_place(self, data: S3Data, script: str, faults: Faults) -> ProcessingCode | None:
+        interpreter = _interpreter(script, faults)
+        if interpreter is None:
+            return None
+        return ProcessingCode(data, [interpreter, f"{CODE_FOLDER}/{script}"])
+
+    def _entry(self, faults: Faults) -> str | None:
+        """The name of the script that is started, relative to the code."""
+        path = self.path
+        if path is None or not path.exists():
+            faults.add(
+                "code",
+                f"must be a script or a directory, got {str(path)!r}, which does not exist in {Path.cwd().name}/",
+                "check the path: it is relative to the folder that the app runs in",
+            )
+            return None
+        if path.is_file():
+            return path.name
+        scripts = sorted(item.name for item in path.iterdir() if item.suffix in INTERPRETERS)
+        if self.entry_point is not None:
+            if (path / self.entry_point).is_file():
+                return PurePosixPath(self.entry_point).as_posix()
+            faults.add(
+                "code",
+                f"has no entry point {self.entry_point!r} in {path.name}/",
+                f"scripts there: {', '.join(scripts) or 'none'}",
+            )
+            return None
+        if "main.py" in scripts or len(scripts) == 1:
+            return "main.py" if "main.py" in scripts else scripts[0]
+        faults.add(
+            "code",
+            f"must name its entry point, {path.name}/ has {', '.join(scripts) or 'no script'}",
+            "pass Code.from_asset(..., entry_point=...)",
+        )
+        return None
+
+    def _archive(self, home: Home) -> S3Data:
+        files = files_of(self._local(), self.exclude)
+        content = content_hash(files)
+        key = ("archive", content)
+        if key not in home.of_stack.shared:
+            with tempfile.TemporaryDirectory() as folder:
+                archive = Path(folder, "sourcedir.tar.gz")
+                write_archive(files, archive)
+                home.of_stack.shared[key] = _stage(home, archive, f"Archive{digest(content, 8)}", content)
+        archived: S3Data = home.of_stack.shared[key]
+        return archived
+
+    def _script(self, home: Home) -> S3Data:
+        path = self._local()
+        content = content_hash({path.suffix: path})
+        key = ("script", content)
+        if key not in home.of_stack.shared:
+            home.of_stack.shared[key] = _stage(home, path, f"Script{digest(content, 8)}")
+        script: S3Data = home.of_stack.shared[key]
+        return script
+
+    def _local(self) -> Path:
+        if self.path is None:
+            raise ValueError("code in S3 is not shipped as an asset")
+        return self.path
+
+
+def _stage(home: Home, path: Path, construct_id: str, content: str | None = None) -> S3Data:
+    """An asset of the stack's. Its id is made of the code, not of the path, which differs between machines."""
+    from aws_cdk import AssetHashType
+    from aws_cdk import aws_s3_assets as assets
+
+    asset = assets.Asset(
+        home.of_stack.stack,
+        construct_id,
+        path=str(path),
+        asset_hash=content,
+        asset_hash_type=AssetHashType.CUSTOM if content else None,
+    )
+    return S3Data.from_object(asset.bucket, asset.s3_object_key)
+
+
+def _interpreter(script: str, faults: Faults) -> str | None:
+    interpreter = INTERPRETERS.get(PurePosixPath(script).suffix)
+    if interpreter is None:
+        faults.add(
+            "code", f"must be a .py or .sh script, got {script!r}", "pass entrypoint=[...] and the file as an input"
+        )
+    return interpreter
+
+
+def _last_part(location: str | Runtime) -> str:
+    return PurePosixPath(location).name if isinstance(location, str) else ""

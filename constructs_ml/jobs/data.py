@@ -1,0 +1,171 @@
+"""Places in S3 that jobs read from and write to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import TYPE_CHECKING, cast
+
+from aws_cdk import aws_stepfunctions as sfn
+
+from constructs_ml.access.job_role import Objects
+from constructs_ml.asl.expressions import EXECUTION_NAME, Format, Path, Runtime, is_jsonata, join
+from constructs_ml.jobs.defaults import reference
+from constructs_ml.jobs.home import pseudo
+from constructs_ml.jobs.values import text_to_core
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aws_cdk import aws_s3 as s3
+
+    from constructs_ml.jobs.home import Home
+
+SCHEME = "s3://"
+
+
+class S3DataType(Enum):
+    """How SageMaker understands an S3 URI."""
+
+    PREFIX = "S3Prefix"
+    MANIFEST = "ManifestFile"
+    AUGMENTED_MANIFEST = "AugmentedManifestFile"
+
+
+@dataclass(frozen=True, slots=True)
+class S3Data:
+    """Objects in S3, and what it takes to be allowed to use them.
+
+    Make one with ``from_bucket``, ``from_object``, ``from_manifest`` or ``from_uri``, or take a job's ``output(...)``.
+
+    Attributes:
+        location: The URI; a runtime value where it differs from one execution to the next.
+        objects: What a role must be allowed to read or write. Empty if that cannot be told from the location.
+        data_type: How SageMaker understands the URI.
+    """
+
+    location: str | Runtime
+    objects: tuple[Objects, ...]
+    data_type: S3DataType = S3DataType.PREFIX
+
+    @classmethod
+    def from_bucket(cls, bucket: s3.IBucket, prefix: str = "") -> S3Data:
+        """All objects of a bucket whose keys start with a prefix.
+
+        Args:
+            bucket: The bucket.
+            prefix: What the keys start with. A runtime value may be a part of it.
+        """
+        name, arn, key = _facts(bucket)
+        location = join(f"{SCHEME}{name}/", text_to_core(prefix))
+        return cls(location, (Objects(arn, _known_prefix(location), key),))
+
+    @classmethod
+    def from_object(cls, bucket: s3.IBucket, key: str) -> S3Data:
+        """One object of a bucket."""
+        name, arn, key_arn = _facts(bucket)
+        location = join(f"{SCHEME}{name}/", text_to_core(key))
+        return cls(location, (Objects(arn, _known_prefix(location), key_arn, exact=isinstance(location, str)),))
+
+    @classmethod
+    def from_manifest(cls, bucket: s3.IBucket, key: str, *, lists: Sequence[S3Data], augmented: bool = False) -> S3Data:
+        """The objects that a manifest file lists.
+
+        Args:
+            bucket: The manifest's bucket.
+            key: The manifest's key.
+            lists: Where the listed objects are, so that the job is allowed to read them.
+            augmented: Whether it is an augmented manifest, with a line of JSON for each object.
+        """
+        manifest = cls.from_object(bucket, key)
+        listed = tuple(objects for data in lists for objects in data.objects)
+        kind = S3DataType.AUGMENTED_MANIFEST if augmented else S3DataType.MANIFEST
+        return cls(manifest.location, manifest.objects + listed, kind)
+
+    @classmethod
+    def from_uri(cls, uri: str, *, within: Sequence[S3Data] = (), data_type: S3DataType = S3DataType.PREFIX) -> S3Data:
+        """The objects under an ``s3://`` URI: a literal, a token, a JsonPath or a JSONata expression.
+
+        Args:
+            uri: The URI.
+            within: Where it may point to, if its bucket is known only at run time; a role is derived from it.
+            data_type: How SageMaker understands it.
+        """
+        location = text_to_core(uri)
+        objects = tuple(objects for data in within for objects in data.objects) or _objects_of(location)
+        return cls(location, objects, data_type)
+
+    @property
+    def uri(self) -> str:
+        """The URI for a state of aws-cdk-lib's own: a text, or a JsonPath token if it differs between executions."""
+        if isinstance(self.location, str):
+            return self.location
+        return sfn.JsonPath.string_at(self.location.jsonpath)
+
+    def encrypted_with(self, key_arn: str) -> S3Data:
+        """The same objects, encrypted with a key."""
+        return replace(self, objects=tuple(replace(objects, key_arn=key_arn) for objects in self.objects))
+
+
+def written_by_execution(home: Home, job: str, output: str) -> S3Data:
+    """A place in the stack's bucket that only the running execution and this job's output write to.
+
+    The URI ends in a slash: as a prefix, the execution ``run-1`` must not match what ``run-10`` wrote.
+    """
+    name, arn, key = _facts(artifacts_bucket(home))
+    prefix = "/".join([home.of_stack.owner, job, *([output] if output else []), ""])
+    return S3Data(Format((f"{SCHEME}{name}/{prefix}", EXECUTION_NAME, "/")), (Objects(arn, prefix, key),))
+
+
+def artifacts_bucket(home: Home) -> s3.IBucket:
+    """The bucket that jobs write to: the nearest default, else one made for the stack."""
+    if home.defaults.bucket is not None:
+        return home.defaults.bucket
+    shared = home.of_stack.shared
+    if "bucket" not in shared:
+        from aws_cdk import Duration
+        from aws_cdk import aws_s3 as s3
+
+        shared["bucket"] = s3.Bucket(
+            home.of_stack.stack,
+            "Artifacts",
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            encryption=s3.BucketEncryption.S3_MANAGED,
+            enforce_ssl=True,
+            lifecycle_rules=[s3.LifecycleRule(abort_incomplete_multipart_upload_after=Duration.days(7))],
+            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+        )
+    return cast("s3.IBucket", shared["bucket"])
+
+
+_bucket_facts: dict[str, tuple[str, str, str | None]] = {}
+
+
+def _facts(bucket: s3.IBucket) -> tuple[str, str, str | None]:
+    """A bucket's name, ARN and key's ARN; asked once, since each is a call to jsii."""
+    ref = reference(bucket)
+    if ref not in _bucket_facts:
+        key = bucket.encryption_key
+        _bucket_facts[ref] = (bucket.bucket_name, bucket.bucket_arn, None if key is None else key.key_arn)
+    return _bucket_facts[ref]
+
+
+def _objects_of(location: str | Runtime) -> tuple[Objects, ...]:
+    text = _known_text(location)
+    if not text.startswith(SCHEME) or is_jsonata(location):
+        return ()
+    bucket, slash, _ = text[len(SCHEME) :].partition("/")
+    if not bucket or (not slash and not isinstance(location, str)):
+        return ()
+    return (Objects(f"arn:{pseudo('PARTITION')}:s3:::{bucket}", _known_prefix(location)),)
+
+
+def _known_prefix(location: str | Runtime) -> str:
+    return _known_text(location)[len(SCHEME) :].partition("/")[2]
+
+
+def _known_text(location: str | Runtime) -> str:
+    """The text before the first runtime value."""
+    if isinstance(location, Format):
+        return location.parts[0] if isinstance(location.parts[0], str) else ""
+    return "" if isinstance(location, Path) else location

@@ -1,0 +1,109 @@
+"""What jobs of one scope and of one stack share: the place, the defaults, the role, the bucket, the assets.
+
+Every question to the construct tree is a call to jsii, so each is asked once for a scope, not once for a job.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from aws_cdk import Aws, Stack, Token
+
+from constructs_ml.access.place import Place
+from constructs_ml.asl.names import owner_name
+from constructs_ml.jobs.defaults import JobDefaults, defaults_at, reference
+
+if TYPE_CHECKING:
+    from constructs import Construct
+
+
+@dataclass(slots=True)
+class StackHome:
+    """What all jobs of a stack share.
+
+    Attributes:
+        stack: The stack.
+        path: Its path in the tree.
+        owner: What the names of its jobs start with.
+        place: Where it is deployed.
+        region: Its region, or None if that is known only at deployment.
+        shared: Constructs made once for the stack, by a key of their makers'.
+    """
+
+    stack: Stack
+    path: str
+    owner: str
+    place: Place
+    region: str | None
+    url_suffix: str
+    shared: dict[Any, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where a job stands in the tree.
+
+    Attributes:
+        scope: The scope it is defined in.
+        path: The scope's path.
+        of_stack: What it shares with the other jobs of its stack.
+        defaults: The defaults that reach it.
+    """
+
+    scope: Construct
+    path: str
+    of_stack: StackHome
+    defaults: JobDefaults
+
+    def path_of(self, construct_id: str) -> str:
+        """The path of a construct in this scope."""
+        return f"{self.path}/{construct_id}" if self.path else construct_id
+
+    def path_below_stack(self, construct_id: str) -> str:
+        """The same, without the stack's own path."""
+        path, stack = self.path_of(construct_id), self.of_stack.path
+        return path[len(stack) + 1 :] if stack and path.startswith(f"{stack}/") else path
+
+
+_homes: dict[str, Home] = {}
+_stacks: dict[str, StackHome] = {}
+_aws: dict[str, str] = {}
+
+
+def home_of(scope: Construct) -> Home:
+    """The home of the jobs that are defined in a scope."""
+    ref = reference(scope)
+    home = _homes.get(ref)
+    if home is None:
+        node = scope.node
+        home = Home(scope, node.path, _stack_home(scope), defaults_at(node.scopes))
+        _homes[ref] = home
+    return home
+
+
+def _stack_home(scope: Construct) -> StackHome:
+    stack = Stack.of(scope)
+    ref = reference(stack)
+    home = _stacks.get(ref)
+    if home is None:
+        path, name, region = stack.node.path, stack.stack_name, stack.region
+        known = not Token.is_unresolved(region)
+        home = StackHome(
+            stack=stack,
+            path=path,
+            # A nested stack's name is known only at deployment.
+            owner=owner_name(path if Token.is_unresolved(name) else name),
+            place=Place(pseudo("PARTITION"), region if known else pseudo("REGION"), stack.account),
+            region=region if known else None,
+            url_suffix=pseudo("URL_SUFFIX"),
+        )
+        _stacks[ref] = home
+    return home
+
+
+def pseudo(name: str) -> str:
+    """A pseudo parameter of CloudFormation, such as ``PARTITION``, as a token."""
+    if name not in _aws:
+        _aws[name] = getattr(Aws, name)
+    return _aws[name]

@@ -1,0 +1,202 @@
+"""The images that jobs run in."""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from constructs_ml.jobs.framework_image import framework_uri
+from constructs_ml.jobs.home import pseudo
+from constructs_ml.jobs.values import text_to_core
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from aws_cdk import aws_ecr as ecr
+
+    from constructs_ml.asl.expressions import Runtime
+    from constructs_ml.errors import Faults
+    from constructs_ml.jobs.home import Home
+
+_ECR_URI = re.compile(r"(\d{12})\.dkr\.ecr(?:-fips)?\.([a-z0-9-]+)\.[a-z0-9.-]+/([^:@]+)(?:[:@].+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class BoundImage:
+    """An image that is ready for a job.
+
+    Attributes:
+        uri: Its URI.
+        repository_arns: The ECR repositories that the job's role must be allowed to pull from.
+    """
+
+    uri: str | Runtime
+    repository_arns: tuple[str, ...] = ()
+
+
+class ContainerImage(ABC):
+    """The image that a job runs in.
+
+    SageMaker's own images are found by framework and version (:meth:`sklearn`, :meth:`xgboost`, :meth:`pytorch`,
+    :meth:`spark`, :meth:`framework`); they resolve in every region and partition that has them. Others come from
+    :meth:`from_registry`, :meth:`from_ecr_repository` or :meth:`from_asset`.
+    """
+
+    @abstractmethod
+    def bind(self, home: Home, *, scope: str, instance_type: str | None, faults: Faults) -> BoundImage | None:
+        """Makes it ready for a job.
+
+        Args:
+            home: Where the job stands.
+            scope: What the image is for: ``processing`` or ``training``.
+            instance_type: The job's instance type, which picks between images for CPUs and GPUs.
+            faults: Takes what is wrong.
+
+        Returns:
+            The image, or None if something is wrong with it.
+        """
+
+    @staticmethod
+    def sklearn(version: str, *, python: str | None = None) -> ContainerImage:
+        """SageMaker's scikit-learn image: ``ContainerImage.sklearn("1.2-1")``."""
+        return FrameworkImage("sklearn", version, python)
+
+    @staticmethod
+    def xgboost(version: str, *, python: str | None = None) -> ContainerImage:
+        """SageMaker's XGBoost image: ``ContainerImage.xgboost("1.7-1")``."""
+        return FrameworkImage("xgboost", version, python)
+
+    @staticmethod
+    def pytorch(version: str, *, python: str | None = None, processor: str | None = None) -> ContainerImage:
+        """SageMaker's PyTorch training image: ``ContainerImage.pytorch("2.1.0", python="py310")``.
+
+        Args:
+            version: The version of PyTorch.
+            python: Such as ``py310``. Default: the only one that this version has.
+            processor: ``cpu`` or ``gpu``. Default: what the job's instance type has.
+        """
+        return FrameworkImage("pytorch", version, python, processor)
+
+    @staticmethod
+    def spark(version: str, *, python: str | None = None, container_version: str | None = None) -> ContainerImage:
+        """SageMaker's Spark processing image: ``ContainerImage.spark("3.3", python="py39")``."""
+        return FrameworkImage("spark", version, python, container_version=container_version)
+
+    @staticmethod
+    def framework(
+        name: str,
+        version: str,
+        *,
+        python: str | None = None,
+        processor: str | None = None,
+        container_version: str | None = None,
+        scope: str | None = None,
+    ) -> ContainerImage:
+        """Any image of SageMaker's by the name that the SageMaker SDK's ``image_uris`` knows it by."""
+        return FrameworkImage(name, version, python, processor, container_version, scope)
+
+    @staticmethod
+    def from_registry(uri: str, *, repository: ecr.IRepository | None = None) -> ContainerImage:
+        """An image by its URI: a literal, a token, a JsonPath or a JSONata expression.
+
+        Args:
+            uri: The URI. SageMaker pulls from ECR.
+            repository: Its repository, for the role's statements, where the URI does not tell it.
+        """
+        return RegistryImage(uri, repository)
+
+    @staticmethod
+    def from_ecr_repository(repository: ecr.IRepository, tag_or_digest: str = "latest") -> ContainerImage:
+        """An image in an ECR repository."""
+        return RegistryImage(repository.repository_uri_for_tag_or_digest(tag_or_digest), repository)
+
+    @staticmethod
+    def from_asset(directory: str | Path, *, file: str | None = None) -> ContainerImage:
+        """An image built from a local Dockerfile when the app is deployed.
+
+        Args:
+            directory: The folder with the Dockerfile.
+            file: The Dockerfile's name. Default: ``Dockerfile``.
+        """
+        return AssetImage(str(directory), file)
+
+
+@dataclass(frozen=True, slots=True)
+class FrameworkImage(ContainerImage):
+    """One of SageMaker's own images."""
+
+    name: str
+    version: str
+    python: str | None = None
+    processor: str | None = None
+    container_version: str | None = None
+    scope: str | None = None
+
+    def bind(self, home: Home, *, scope: str, instance_type: str | None, faults: Faults) -> BoundImage | None:
+        """See :meth:`ContainerImage.bind`."""
+        found = framework_uri(
+            home,
+            self.name,
+            self.version,
+            faults,
+            scope=self.scope or scope,
+            python=self.python,
+            processor=self.processor,
+            container_version=self.container_version,
+            instance_type=instance_type,
+        )
+        return found and BoundImage(*found)
+
+
+@dataclass(frozen=True, slots=True)
+class RegistryImage(ContainerImage):
+    """An image by its URI."""
+
+    uri: str
+    repository: ecr.IRepository | None = None
+
+    def bind(self, home: Home, *, scope: str, instance_type: str | None, faults: Faults) -> BoundImage | None:  # noqa: ARG002 - the same for every job
+        """See :meth:`ContainerImage.bind`."""
+        if self.repository is not None:
+            return BoundImage(text_to_core(self.uri), (self.repository.repository_arn,))
+        match = _ECR_URI.fullmatch(self.uri)
+        if match is None:
+            return BoundImage(text_to_core(self.uri))
+        account, region, name = match.groups()
+        return BoundImage(self.uri, (f"arn:{pseudo('PARTITION')}:ecr:{region}:{account}:repository/{name}",))
+
+
+@dataclass(frozen=True, slots=True)
+class AssetImage(ContainerImage):
+    """An image built from a local Dockerfile."""
+
+    directory: str
+    file: str | None = None
+
+    def bind(self, home: Home, *, scope: str, instance_type: str | None, faults: Faults) -> BoundImage | None:  # noqa: ARG002 - the same for every job
+        """See :meth:`ContainerImage.bind`."""
+        from pathlib import Path
+
+        from aws_cdk import aws_ecr_assets as ecr_assets
+
+        from constructs_ml.asl.names import digest
+
+        if not Path(self.directory, self.file or "Dockerfile").is_file():
+            faults.add("image", f"must have a {self.file or 'Dockerfile'} in {self.directory!r}", "check the path")
+            return None
+        key = ("image", self.directory, self.file)
+        shared = home.of_stack.shared
+        if key not in shared:
+            asset = ecr_assets.DockerImageAsset(
+                home.of_stack.stack,
+                f"Image{digest(f'{self.directory}/{self.file}', 8)}",
+                directory=self.directory,
+                file=self.file,
+                # SageMaker's instances are x86; a laptop that builds the image may not be.
+                platform=ecr_assets.Platform.LINUX_AMD64,
+            )
+            shared[key] = BoundImage(asset.image_uri, (asset.repository.repository_arn,))
+        bound: BoundImage = shared[key]
+        return bound

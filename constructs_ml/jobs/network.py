@@ -1,0 +1,101 @@
+"""The network that a job runs in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+from constructs_ml.jobs.defaults import reference
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aws_cdk import aws_ec2 as ec2
+
+    from constructs_ml.access.job_role import JobAccess
+    from constructs_ml.errors import Faults
+    from constructs_ml.jobs.home import Home
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """The subnets and security groups of a job.
+
+    Attributes:
+        subnets: The ids of the subnets.
+        groups: The security groups.
+    """
+
+    subnets: tuple[str, ...]
+    groups: tuple[ec2.ISecurityGroup, ...]
+
+    def to_request(self) -> dict[str, Any]:
+        """The ``VpcConfig`` of a request."""
+        return {"SecurityGroupIds": [group.security_group_id for group in self.groups], "Subnets": list(self.subnets)}
+
+    def allow(self, access: JobAccess) -> None:
+        """Declares what running in the network needs."""
+        access.subnets += self.subnets
+        access.security_groups += [group.security_group_id for group in self.groups]
+
+
+def network_of(
+    home: Home,
+    vpc: ec2.IVpc | None,
+    subnets: ec2.SubnetSelection | None,
+    groups: Sequence[ec2.ISecurityGroup] | None,
+    faults: Faults,
+) -> Network | None:
+    """The network that a job asks for, else the one of its defaults, else None.
+
+    Jobs of a stack that run in the same VPC share a security group unless they name their own.
+    """
+    defaults = home.defaults
+    if vpc is None:
+        vpc, subnets, groups = _with_default_vpc(home, subnets, groups, faults)
+    if vpc is None:
+        return None
+    own = tuple(groups) if groups is not None else tuple(defaults.security_groups or ())
+    return Network(_subnet_ids(home, vpc, subnets), own or (_shared_group(home, vpc),))
+
+
+def _with_default_vpc(
+    home: Home,
+    subnets: ec2.SubnetSelection | None,
+    groups: Sequence[ec2.ISecurityGroup] | None,
+    faults: Faults,
+) -> tuple[ec2.IVpc | None, ec2.SubnetSelection | None, Sequence[ec2.ISecurityGroup] | None]:
+    vpc = home.defaults.vpc
+    if vpc is None:
+        for name, given in (("vpc_subnets", subnets), ("security_groups", groups)):
+            if given is not None:
+                faults.add(name, "needs a vpc, got none", "pass vpc=")
+    return vpc, subnets or home.defaults.vpc_subnets, groups
+
+
+def _subnet_ids(home: Home, vpc: ec2.IVpc, subnets: ec2.SubnetSelection | None) -> tuple[str, ...]:
+    if subnets is not None:
+        return tuple(vpc.select_subnets(**subnets._values).subnet_ids)  # noqa: SLF001 - how jsii spreads a struct
+    key = ("subnets", reference(vpc))
+    if key not in home.of_stack.shared:
+        home.of_stack.shared[key] = tuple(vpc.select_subnets().subnet_ids)
+    return cast("tuple[str, ...]", home.of_stack.shared[key])
+
+
+def _shared_group(home: Home, vpc: ec2.IVpc) -> ec2.ISecurityGroup:
+    from aws_cdk import aws_ec2 as ec2
+
+    key = ("group", reference(vpc))
+    shared = home.of_stack.shared
+    if key not in shared:
+        group = ec2.SecurityGroup(
+            home.of_stack.stack,
+            f"JobSecurityGroup{vpc.node.addr[-8:]}",
+            vpc=vpc,
+            description=f"The SageMaker jobs of {home.of_stack.path}",
+            allow_all_outbound=True,
+        )
+        # The instances of one job talk to each other.
+        group.connections.allow_internally(ec2.Port.all_traffic(), "between the instances of a job")
+        shared[key] = group
+    return cast("ec2.ISecurityGroup", shared[key])

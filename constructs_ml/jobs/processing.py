@@ -1,0 +1,179 @@
+"""A SageMaker processing job as a state."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from constructs_ml.errors import Fault, InvalidPropsError
+from constructs_ml.jobs.data import S3Data, written_by_execution
+from constructs_ml.jobs.draft import Draft
+from constructs_ml.jobs.job import Job
+from constructs_ml.jobs.processing_data import (
+    ProcessingInput,
+    ProcessingOutput,
+    allow_input,
+    input_request,
+    named_outputs,
+    output_request,
+)
+from constructs_ml.sagemaker.kinds import JobKind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from constructs import Construct
+    from typing_extensions import Unpack
+
+    from constructs_ml.jobs.code import Code
+    from constructs_ml.jobs.image import ContainerImage
+    from constructs_ml.jobs.processing_data import Inputs, Outputs
+    from constructs_ml.jobs.props import JobProps
+
+CODE_INPUT = "code"
+
+
+class ProcessingJob(Job):
+    """Defines a state that runs a SageMaker processing job and, by default, waits for it.
+
+    An image and code are enough::
+
+        preprocess = ml.ProcessingJob(
+            self, "Preprocess",
+            image=ml.ContainerImage.sklearn("1.2-1"),
+            code=ml.Code.from_asset("src/preprocess.py"),
+            arguments=["--train-test-split-ratio", "0.2"],
+            inputs={"raw": ml.S3Data.from_bucket(bucket, "raw/")},
+            outputs=["train", "test"],
+        )
+
+    Its result is that of DescribeProcessingJob. Source of members and limits: the CreateProcessingJob API.
+    """
+
+    kind = JobKind.PROCESSING
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        image: ContainerImage,
+        code: Code | None = None,
+        entrypoint: Sequence[str] | None = None,
+        arguments: Sequence[str] = (),
+        inputs: Inputs | None = None,
+        outputs: Outputs = (),
+        **props: Unpack[JobProps],
+    ) -> None:
+        """Defines the job.
+
+        Args:
+            scope: The construct that it is a part of.
+            construct_id: Its id, and the name of its state.
+            image: The image that it runs in.
+            code: The script that it runs. Default: what the image or the entry point runs.
+            entrypoint: What the container runs. Default: the code's script by the interpreter for its ending.
+            arguments: The arguments, at most 100 of 256 characters.
+            inputs: What it reads, by name, at most 10; found at ``/opt/ml/processing/input/<name>``.
+            outputs: What it writes, by name, at most 10; taken from ``/opt/ml/processing/output/<name>``. Those that
+                name no destination go to a place that only the running execution writes to.
+            props: What all jobs take: :class:`~constructs_ml.JobProps`.
+
+        Raises:
+            InvalidPropsError: If anything is wrong; it lists all of it.
+        """
+        draft = Draft(self.kind, scope, construct_id, props)
+        named = named_outputs(outputs, draft.faults)
+        locations = _locations(draft, named)
+        bound = draft.image(image, "processing")
+        shipped = None if code is None else code.for_processing(draft.home, draft.faults)
+        given = dict(inputs or {})
+        if shipped is not None:
+            if CODE_INPUT in given:
+                draft.faults.add("inputs", "must not be named 'code' beside code=", "rename the input")
+            given[CODE_INPUT] = ProcessingInput(source=shipped.data)
+        command = list(entrypoint) if entrypoint is not None else None if shipped is None else shipped.entrypoint
+        draft.members |= {
+            "AppSpecification.ContainerArguments": "arguments",
+            "AppSpecification.ContainerEntrypoint": "entrypoint",
+            "AppSpecification.ImageUri": "image",
+            "ProcessingInputs": "inputs",
+            "ProcessingJobName": "job_name",
+            "ProcessingOutputConfig.Outputs": "outputs",
+            "ProcessingResources.ClusterConfig.InstanceCount": "instance_count",
+            "ProcessingResources.ClusterConfig.InstanceType": "instance_type",
+            "ProcessingResources.ClusterConfig.VolumeSizeInGB": "volume_size",
+            "StoppingCondition.MaxRuntimeInSeconds": "max_runtime",
+        }
+        super().__init__(
+            draft,
+            {
+                "ProcessingInputs": _inputs(draft, given) or None,
+                "ProcessingOutputConfig": _output_config(draft, named, locations),
+                "ProcessingResources": {"ClusterConfig": draft.cluster()},
+                "StoppingCondition": _stopping(draft),
+                "AppSpecification": {
+                    "ImageUri": None if bound is None else bound.uri,
+                    "ContainerEntrypoint": command,
+                    "ContainerArguments": list(arguments) or None,
+                },
+                "Environment": draft.environment(),
+                "NetworkConfig": _network_config(draft),
+                "ExperimentConfig": draft.experiment(),
+                "Tags": draft.tags(),
+            },
+        )
+        self._locations = locations
+
+    def output(self, name: str) -> S3Data:
+        """Where an output is, for the inputs of the states after it; passing it on grants the read that it needs.
+
+        Raises:
+            InvalidPropsError: If the job has no such output in S3.
+        """
+        if name not in self._locations:
+            names = ", ".join(self._locations) or "none"
+            raise InvalidPropsError(self._path, [Fault("output", f"has no {name!r}", f"outputs: {names}")])
+        return self._locations[name]
+
+
+def _locations(draft: Draft, outputs: Mapping[str, ProcessingOutput]) -> dict[str, S3Data]:
+    return {
+        name: draft.writes(output.destination or written_by_execution(draft.home, draft.part, name))
+        for name, output in outputs.items()
+        if output.destination is not None or output.feature_group is None
+    }
+
+
+def _inputs(draft: Draft, inputs: Inputs) -> list[dict[str, Any]]:
+    for name, given in inputs.items():
+        if not allow_input(given, draft.access, draft.home.of_stack.place) and draft.derives_role:
+            draft.unknown_location(f"inputs[{name!r}]")
+    return [input_request(name, given) for name, given in inputs.items()]
+
+
+def _output_config(
+    draft: Draft, outputs: Mapping[str, ProcessingOutput], locations: Mapping[str, S3Data]
+) -> dict[str, Any] | None:
+    if not outputs:
+        return None
+    for name, location in locations.items():
+        if not location.objects and draft.derives_role:
+            draft.unknown_location(f"outputs[{name!r}]")
+    return {
+        "Outputs": [output_request(name, output, locations.get(name)) for name, output in outputs.items()],
+        "KmsKeyId": draft.output_key_arn(),
+    }
+
+
+def _stopping(draft: Draft) -> dict[str, Any] | None:
+    seconds = draft.seconds("max_runtime")
+    return None if seconds is None else {"MaxRuntimeInSeconds": seconds}
+
+
+def _network_config(draft: Draft) -> dict[str, Any] | None:
+    config = {
+        "EnableNetworkIsolation": draft.flag("network_isolation"),
+        "EnableInterContainerTrafficEncryption": draft.flag("encrypt_inter_container_traffic"),
+        "VpcConfig": draft.vpc_config(),
+    }
+    return config if any(value is not None for value in config.values()) else None

@@ -1,0 +1,104 @@
+"""The props that all jobs share. Subclasses take them as ``**props: Unpack[JobProps]``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypedDict
+
+from constructs_ml.jobs.result import Result
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from aws_cdk import (
+        Duration,
+        Size,
+    )
+    from aws_cdk import (
+        aws_ec2 as ec2,
+    )
+    from aws_cdk import (
+        aws_iam as iam,
+    )
+    from aws_cdk import (
+        aws_kms as kms,
+    )
+    from aws_cdk import (
+        aws_stepfunctions as sfn,
+    )
+
+    from constructs_ml.asl.retry import RetryPolicy
+    from constructs_ml.jobs.experiment import Experiment
+
+__all__ = ["JobProps", "Result", "StateProps"]
+
+
+class StateProps(TypedDict, total=False):
+    """What every task state of aws-cdk-lib takes; see ``sfn.TaskStateBase``."""
+
+    assign: Mapping[str, Any]
+    comment: str
+    credentials: sfn.Credentials
+    heartbeat_timeout: sfn.Timeout
+    input_path: str
+    output_path: str
+    query_language: sfn.QueryLanguage
+    state_name: str
+    task_timeout: sfn.Timeout
+
+
+class JobProps(StateProps, total=False):
+    """What every job takes. A text may be a literal, a token, a JsonPath or a JSONata expression.
+
+    Where nothing is given, the nearest :class:`~constructs_ml.JobDefaults` hold, then the defaults named here.
+    """
+
+    instance_type: str
+    """Such as ``ml.c5.2xlarge``. Default: ``ml.m5.xlarge``."""
+    instance_count: int | str
+    """Default: 1."""
+    volume_size: Size | str
+    """The size of each instance's volume. Default: 30 GiB."""
+    volume_key: kms.IKey
+    """The KMS key of the volumes. Default: SageMaker's own key."""
+    output_key: kms.IKey
+    """The KMS key of what the job writes. Default: the bucket's encryption."""
+    max_runtime: Duration | str
+    """How long the job may run before it is stopped. Default: SageMaker's own limit, 24 hours."""
+    environment: Mapping[str, str]
+    """Environment variables of the container, at most 100."""
+    vpc: ec2.IVpc
+    """The VPC that the job runs in. Default: none."""
+    vpc_subnets: ec2.SubnetSelection
+    """The subnets of the VPC. Default: its private subnets."""
+    security_groups: Sequence[ec2.ISecurityGroup]
+    """The security groups in the VPC. Default: one that the stack's jobs share."""
+    network_isolation: bool
+    """Whether the container has no network at all. Default: it has."""
+    encrypt_inter_container_traffic: bool
+    """Whether traffic between the job's instances is encrypted. Default: it is not."""
+    experiment: Experiment
+    """The experiment and trial that the job is recorded in. Default: none."""
+    tags: Mapping[str, str]
+    """Tags of the job, at most 50."""
+    role: iam.IRole
+    """The role that the job runs under; it is granted what the job declares. Default: one that the stack's jobs share."""
+    job_name: str
+    """The job's name. Default: one that is new at every attempt."""
+    job_name_prefix: str
+    """What the names start with if ``job_name`` is known only at run time. Default: nothing, so any job may be run."""
+    retry: RetryPolicy
+    """What is retried. Default: throttled calls and exceeded quotas, ``RetryPolicy.default()``."""
+    wait_for_completion: bool
+    """Whether the state waits for the job to end. Default: it does."""
+    integration_pattern: sfn.IntegrationPattern
+    """aws-cdk-lib's way to say the same: ``RUN_JOB`` waits, ``REQUEST_RESPONSE`` does not."""
+    result: Result
+    """How much of the job's description the state hands on. Default: ``Result.SUMMARY``."""
+    result_path: str
+    """Where in the state's input the result is put. Default: under the state's name. ``"$"`` replaces the input."""
+    result_selector: Mapping[str, Any]
+    """Picks and renames members of the result, instead of ``result``."""
+    state_output: Any
+    """The state's output as a JSONata expression, instead of ``result`` and ``result_path``."""
+    request_overrides: Mapping[str, Any]
+    """Members of the request that are not typed here, as the API names them; checked like the others."""

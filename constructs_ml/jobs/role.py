@@ -1,0 +1,75 @@
+"""The role that jobs run under, and the policy that grows with what they declare."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+import jsii
+from aws_cdk import IStableAnyProducer, Lazy
+from aws_cdk import aws_iam as iam
+
+from constructs_ml.access.statements import Statement, document
+from constructs_ml.jobs.defaults import reference
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from constructs_ml.jobs.home import Home
+
+
+class JobPermissions:
+    """What the jobs that share a role may do, written as one policy when the template is.
+
+    Attributes:
+        role: The role.
+        role_arn: Its ARN.
+    """
+
+    def __init__(self, role: iam.IRole, scope: Any, construct_id: str) -> None:  # noqa: ANN401 - any construct
+        self.role = role
+        self.role_arn = role.role_arn
+        self._statements: list[Statement] = []
+        # The document is replaced below; a policy without a statement would be left out of the template.
+        first = iam.PolicyStatement(actions=["sagemaker:DescribeProcessingJob"], resources=["*"])
+        policy = iam.Policy(scope, construct_id, statements=[first], roles=[role])
+        resource = cast("iam.CfnPolicy", policy.node.default_child)
+        resource.policy_document = Lazy.any(_Document(self._statements))
+
+    def allow(self, statements: Iterable[Statement]) -> None:
+        """Adds what a job needs."""
+        self._statements += statements
+
+
+@jsii.implements(IStableAnyProducer)
+class _Document:
+    def __init__(self, statements: list[Statement]) -> None:
+        self._statements = statements
+
+    def produce(self) -> Any:  # noqa: ANN401 - JSON
+        return document(self._statements)
+
+
+def permissions_for(home: Home, role: iam.IRole | None) -> JobPermissions:
+    """The permissions of the jobs that run under a role.
+
+    Args:
+        home: Where the job stands.
+        role: The role that it asks for; None for the one that its stack's jobs share.
+    """
+    role = role or home.defaults.role
+    shared = home.of_stack.shared
+    key = ("role", None if role is None else reference(role))
+    if key not in shared:
+        stack = home.of_stack.stack
+        if role is None:
+            own = iam.Role(
+                stack,
+                "JobRole",
+                description=f"What the SageMaker jobs of {home.of_stack.path} run under",
+                assumed_by=cast("iam.IPrincipal", iam.ServicePrincipal("sagemaker.amazonaws.com")),
+                permissions_boundary=home.defaults.permissions_boundary,
+            )
+            shared[key] = JobPermissions(cast("iam.IRole", own), own, "Jobs")
+        else:
+            shared[key] = JobPermissions(role, stack, f"JobsOf{role.node.addr[-8:]}")
+    return cast("JobPermissions", shared[key])

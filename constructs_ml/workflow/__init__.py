@@ -1,0 +1,1 @@
+"""Workflows: state machines with what a workflow in production needs."""

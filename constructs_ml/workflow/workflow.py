@@ -1,0 +1,129 @@
+"""The state machine of a workflow."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from aws_cdk import RemovalPolicy
+from aws_cdk import aws_stepfunctions as sfn
+
+from constructs_ml.errors import Fault, InvalidPropsError
+from constructs_ml.jobs.job import rendered
+
+if TYPE_CHECKING:
+    from aws_cdk import Duration
+    from aws_cdk import aws_iam as iam
+    from aws_cdk import aws_kms as kms
+    from aws_cdk import aws_logs as logs
+    from constructs import Construct
+
+    from constructs_ml.jobs.job import Job
+
+
+class Workflow(sfn.StateMachine):
+    """Defines a state machine that logs all events, is traced and runs its jobs with the least privilege.
+
+    It is a ``sfn.StateMachine``: ``grant_start_execution``, ``metric_failed`` and the like are its own, and any target
+    that takes a state machine takes a workflow. Its jobs work in a plain ``sfn.StateMachine`` too.
+
+    Attributes:
+        jobs: The jobs of the definition, those inside Parallel and Map too.
+        log_group: Where executions are logged.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        definition: sfn.IChainable,
+        comment: str | None = None,
+        encryption_key: kms.IKey | None = None,
+        log_group: logs.ILogGroup | None = None,
+        log_level: sfn.LogLevel = sfn.LogLevel.ALL,
+        log_execution_data: bool = False,
+        query_language: sfn.QueryLanguage | None = None,
+        removal_policy: RemovalPolicy | None = None,
+        role: iam.IRole | None = None,
+        state_machine_name: str | None = None,
+        state_machine_type: sfn.StateMachineType = sfn.StateMachineType.STANDARD,
+        timeout: Duration | None = None,
+        tracing_enabled: bool = True,
+    ) -> None:
+        """Defines the workflow.
+
+        Args:
+            scope: The construct that it is a part of.
+            construct_id: Its id.
+            definition: Its first state, with what follows.
+            comment: What it is for.
+            encryption_key: Encrypts the definition, the executions and the log. Default: AWS's own keys do.
+            log_group: Where executions are logged. Default: a new log group, kept a year and retained.
+            log_level: What is logged. Default: all events.
+            log_execution_data: Whether inputs and outputs of states are logged. Default: they are not, as they may be
+                confidential.
+            query_language: The query language of its states. Default: JSONPath.
+            removal_policy: What becomes of the state machine when it leaves the stack. Default: it is deleted.
+            role: The role that it runs under. Default: a new one, allowed what the states need.
+            state_machine_name: Default: CloudFormation names it.
+            state_machine_type: Standard, or Express if no state waits for a job.
+            timeout: How long an execution may take. Default: no limit.
+            tracing_enabled: Whether X-Ray traces executions. Default: it does.
+
+        Raises:
+            InvalidPropsError: If an Express workflow has a state that waits for a job.
+        """
+        self.log_group = log_group or _log_group(scope, f"{construct_id}Logs", encryption_key)
+        rendered.append([])
+        try:
+            super().__init__(
+                scope,
+                construct_id,
+                comment=comment,
+                definition_body=sfn.DefinitionBody.from_chainable(definition),
+                encryption_configuration=_encryption(encryption_key),
+                logs=sfn.LogOptions(
+                    destination=self.log_group, include_execution_data=log_execution_data, level=log_level
+                ),
+                query_language=query_language,
+                removal_policy=removal_policy,
+                role=role,
+                state_machine_name=state_machine_name,
+                state_machine_type=state_machine_type,
+                timeout=timeout,
+                tracing_enabled=tracing_enabled,
+            )
+        finally:
+            self.jobs: tuple[Job, ...] = tuple(rendered.pop())
+        if state_machine_type is sfn.StateMachineType.EXPRESS:
+            self._refuse_waiting_jobs()
+
+    def _refuse_waiting_jobs(self) -> None:
+        waiting = [job for job in self.jobs if job.waits]
+        if waiting:
+            path = self.node.path
+            fix = "make it STANDARD, or pass wait_for_completion=False to the job"
+            raise InvalidPropsError(
+                path,
+                [
+                    Fault("state_machine_type", f"must be STANDARD, got EXPRESS, as {job.node.id} waits for a job", fix)
+                    for job in waiting
+                ],
+            )
+
+
+def _encryption(key: kms.IKey | None) -> sfn.EncryptionConfiguration | None:
+    return None if key is None else cast("Any", sfn.CustomerManagedEncryptionConfiguration(key))
+
+
+def _log_group(scope: Construct, construct_id: str, key: kms.IKey | None) -> logs.ILogGroup:
+    from aws_cdk import aws_logs as logs
+
+    group = logs.LogGroup(
+        scope,
+        construct_id,
+        encryption_key=key,
+        removal_policy=RemovalPolicy.RETAIN,
+        retention=logs.RetentionDays.ONE_YEAR,
+    )
+    return cast("logs.ILogGroup", group)
