@@ -1,9 +1,12 @@
-"""Every error that the library raises.
+"""Every error that the library raises; those of one subject stand in its module.
 
 ::
 
     ConstructsMLError
     ├── InvalidPropsError (ValueError)   all that is wrong with one construct, in one message
+    ├── ModelError (LookupError)         botocore's model of the API lacks something; sagemaker.model
+    ├── UnknownImageError (LookupError)  SageMaker has no such image; sagemaker.images
+    ├── UnknownMemberError (LookupError) a result has no such member; sagemaker.result
     └── LocalRunError                    a local run that could not be set up or carried out
         └── MissingRequirementError      something a local run needs is not installed
 """

@@ -11,6 +11,7 @@ from constructs import Construct
 from constructs_ml.errors import Faults
 from constructs_ml.events.pattern import state_change_pattern
 from constructs_ml.events.targets import rule_target
+from constructs_ml.jobs.acknowledge import acknowledge
 from constructs_ml.sagemaker.near import did_you_mean
 from constructs_ml.sagemaker.result import enum_of, result_shape
 
@@ -151,4 +152,5 @@ def _queue(scope: Construct) -> sqs.IQueue:
         enforce_ssl=True,
         retention_period=Duration.days(14),
     )
+    acknowledge(queue, "AwsSolutions-SQS3", "it is the dead-letter queue of the rule's targets")
     return cast("sqs.IQueue", queue)

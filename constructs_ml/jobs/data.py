@@ -10,6 +10,7 @@ from aws_cdk import aws_stepfunctions as sfn
 
 from constructs_ml.access.job_role import Objects
 from constructs_ml.asl.expressions import EXECUTION_NAME, Format, Path, Runtime, is_jsonata, join
+from constructs_ml.jobs.acknowledge import acknowledge
 from constructs_ml.jobs.defaults import reference
 from constructs_ml.jobs.home import pseudo
 from constructs_ml.jobs.values import text_to_core
@@ -135,6 +136,8 @@ def artifacts_bucket(home: Home) -> s3.IBucket:
             lifecycle_rules=[s3.LifecycleRule(abort_incomplete_multipart_upload_after=Duration.days(7))],
             object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
         )
+        reason = "what jobs hand to each other; pass a bucket in JobDefaults to have its accesses logged"
+        acknowledge(shared["bucket"], "AwsSolutions-S1", reason)
     return cast("s3.IBucket", shared["bucket"])
 
 

@@ -217,7 +217,12 @@ class Job(NativeTask):
 
     @property
     def _task_policies(self) -> list[iam.PolicyStatement] | None:
-        return self._policies
+        return self._policies.statements
+
+    @property
+    def state_machine_resources(self) -> tuple[str, ...]:
+        """The ARNs that the role of the state machine is granted for this job."""
+        return self._policies.resources
 
     # Inside ------------------------------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from aws_cdk import IStableAnyProducer, Lazy
 from aws_cdk import aws_iam as iam
 
 from constructs_ml.access.statements import Statement, document
+from constructs_ml.jobs.acknowledge import acknowledge_wildcards
 from constructs_ml.jobs.defaults import reference
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ class JobPermissions:
         policy = iam.Policy(scope, construct_id, statements=[first], roles=[role])
         resource = cast("iam.CfnPolicy", policy.node.default_child)
         resource.policy_document = Lazy.any(_Document(self._statements))
+        acknowledge_wildcards(policy, lambda: (arn for item in self._statements for arn in item.resources))
 
     def allow(self, statements: Iterable[Statement]) -> None:
         """Adds what a job needs."""

@@ -8,6 +8,7 @@ from aws_cdk import RemovalPolicy
 from aws_cdk import aws_stepfunctions as sfn
 
 from constructs_ml.errors import Fault, InvalidPropsError
+from constructs_ml.jobs.acknowledge import acknowledge_wildcards
 from constructs_ml.jobs.job import rendered
 
 if TYPE_CHECKING:
@@ -95,6 +96,9 @@ class Workflow(sfn.StateMachine):
             )
         finally:
             self.jobs: tuple[Job, ...] = tuple(rendered.pop())
+        acknowledge_wildcards(
+            self, lambda: ("*", *(names for job in self.jobs for names in job.state_machine_resources))
+        )
         if state_machine_type is sfn.StateMachineType.EXPRESS:
             self._refuse_waiting_jobs()
 

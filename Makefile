@@ -1,0 +1,76 @@
+# Everything is kept inside this folder: .venv holds Python's packages, Node and the cdk command; .cache what jsii unpacks.
+# The first `make setup` needs package registries; after it nothing here does, `make lock` apart.
+
+PYTHONS ?= python3.11 python3.12 python3.13 python3.10 python3
+UV_VERSION := 0.13.9
+
+BIN := .venv/bin
+UV := $(BIN)/uv
+
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export JSII_RUNTIME_PACKAGE_CACHE_ROOT := $(CURDIR)/.cache/jsii
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 1
+export CDK_DISABLE_CLI_TELEMETRY := true
+
+.DELETE_ON_ERROR:
+.PHONY: help setup run test lint lock benchmark clean
+
+help: ## say what there is to make
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+
+setup: .venv/.python-installed .venv/.cdk-installed ## install everything that is locked into .venv
+
+run: setup ## run the example's workflow on this machine, without AWS
+	$(BIN)/constructs-ml run $(ARGS)
+
+test: lint ## check everything that can be checked
+	CDK_VALIDATION=false $(BIN)/pytest -n 2 $(ARGS)
+
+lint: setup ## check style and types
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+benchmark: setup ## measure synthesis against the stock constructs
+	@set -e; for script in $(wildcard benchmarks/*.py); do echo "$$script"; $(BIN)/python "$$script"; done
+
+# What is pinned stays pinned unless `make lock LOCK_ARGS=--upgrade` asks for newer versions.
+lock: $(UV) ## resolve the dependencies again and write the lock files
+	printf 'hatchling\neditables\nuv==%s\n' $(UV_VERSION) | $(UV) pip compile --quiet --no-config --no-python-downloads \
+		--python $(BIN)/python --python-version 3.10 --universal --generate-hashes \
+		--extra local --group dev --no-emit-index-url --no-emit-find-links --no-annotate \
+		--custom-compile-command 'make lock' --output-file requirements.lock $(LOCK_ARGS) pyproject.toml -
+	$(MAKE) .venv/.python-installed
+	$(BIN)/npm install --package-lock-only --loglevel=error
+	@! grep -n '://' requirements.lock package-lock.json || { echo 'make lock: a lock file names a host' >&2; exit 1; }
+
+clean: ## remove everything that make produces
+	rm -rf .venv .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache cdk.out dist
+
+$(UV):
+	@for python in $(PYTHONS); do \
+		if "$$python" -c 'import sys, ensurepip, venv; sys.exit(not (3, 10) <= sys.version_info < (3, 14))' 2>/dev/null; \
+		then found="$$python"; break; fi; \
+	done; \
+	if [ -z "$$found" ]; then \
+		echo 'make: Python 3.10, 3.11, 3.12 or 3.13 with its venv module is needed, and none of "$(PYTHONS)" is one.' >&2; \
+		echo 'make: install one (Debian: python3 and python3-venv), or name it: make setup PYTHONS=/path/to/python3' >&2; \
+		exit 1; \
+	fi; \
+	echo "creating .venv with $$("$$found" --version)"; \
+	"$$found" -m venv .venv
+	@sed -n '/^uv==/,/[^\\]$$/p' requirements.lock > .venv/uv.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .venv/uv.lock \
+		|| { rm -f $@; echo 'make: pip could not install uv; is a package registry within reach?' >&2; exit 1; }
+
+# Bytecode is compiled here: without it, where PYTHONDONTWRITEBYTECODE is set, each import of aws_cdk takes seconds.
+.venv/.python-installed: requirements.lock pyproject.toml | $(UV)
+	$(UV) pip install --quiet --no-config --python $(BIN)/python --require-hashes --compile-bytecode -r requirements.lock
+	$(UV) pip install --quiet --no-config --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/.cdk-installed: package.json package-lock.json | .venv/.python-installed
+	@cp package.json package-lock.json .venv/
+	$(BIN)/npm ci --prefix .venv --prefer-offline --no-audit --no-fund --loglevel=error
+	@ln -sf ../node_modules/.bin/cdk $(BIN)/cdk
+	@touch $@

@@ -1,0 +1,109 @@
+"""What ``constructs-ml`` can do. Whatever is slow to import is imported when it is needed."""
+
+from __future__ import annotations
+
+import json
+import signal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from constructs_ml.local.run import RunReport
+
+
+@click.group()
+@click.version_option(package_name="constructs-ml")
+def cli() -> None:
+    """SageMaker workflows on Step Functions, as CDK constructs."""
+
+
+def _json(_context: click.Context, _parameter: click.Parameter, value: str | None) -> dict[str, Any] | None:
+    if value is None:
+        return None
+    try:
+        text = Path(value[1:]).read_text(encoding="utf-8") if value.startswith("@") else value
+        found = json.loads(text)
+    except (OSError, json.JSONDecodeError) as error:
+        message = f"{value}: {error}"
+        raise click.BadParameter(message) from error
+    if not isinstance(found, dict):
+        message = f"a JSON object is needed, got {value}"
+        raise click.BadParameter(message)
+    return found
+
+
+def _pairs(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    pairs = [value.partition("=") for value in values]
+    wrong = [value for value, (_, equals, to) in zip(values, pairs, strict=True) if not equals or not to]
+    if wrong:
+        message = f"FROM=TO is needed, as raw.csv=s3://${{RawData}}/raw.csv, got {wrong[0]}"
+        raise click.BadParameter(message)
+    return {name: to for name, _, to in pairs}
+
+
+@cli.command()
+@click.option("--app", default=".", show_default=True, help="Folder with a cdk.json, app.py, cdk.out, or a command.")
+@click.option("--stack", help="The stack to deploy, if there are several.")
+@click.option("--state-machine", help="The state machine to execute, if there are several.")
+@click.option("--input", "input_", metavar="JSON|@FILE", callback=_json, help="The execution's input.")
+@click.option("--data", multiple=True, metavar="FROM=TO", callback=_pairs, help="A file to upload first, to an S3 URI.")
+@click.option("--keep", type=click.Path(file_okay=False, path_type=Path), help="A folder to put the models into.")
+@click.option("--timeout", type=float, metavar="SECONDS", help="Give up after this time.")
+@click.option("--verbose", is_flag=True, help="Show what the jobs write.")
+def run(  # noqa: PLR0917 - click passes them by name
+    app: str,
+    stack: str | None,
+    state_machine: str | None,
+    input_: dict[str, Any] | None,
+    data: dict[str, str],
+    keep: Path | None,
+    timeout: float | None,
+    verbose: bool,
+) -> int:
+    """Run a workflow on this machine.
+
+    The app is synthesized and its template deployed to an AWS that is embedded in this process; its jobs are run as
+    processes, with a true /opt/ml and under their roles' permissions. Data and input default to those of cdk.json,
+    context "constructs-ml:run".
+    """
+    from constructs_ml.local import progress
+    from constructs_ml.local.run import run as run_locally
+
+    # A terminated run cleans up as an interrupted one does.
+    signal.signal(signal.SIGTERM, _interrupt)
+    report = run_locally(
+        app,
+        stack=stack,
+        state_machine=state_machine,
+        input=input_,
+        data=data,
+        keep_model=keep,
+        timeout=timeout,
+        progress=progress.for_stream(verbose=verbose),
+    )
+    _show(report)
+    return 0 if report.succeeded else 1
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _show(report: RunReport) -> None:
+    click.echo(f"{report.status} in {report.seconds:.1f} s")
+    for job in report.jobs:
+        if job.failure_reason:
+            click.echo(f"{job.state}: {job.status}: {job.failure_reason}")
+    if report.error and not any(job.failure_reason for job in report.jobs):
+        click.echo(f"{report.error}: {report.cause or ''}")
+    for state, metrics in report.metrics.items():
+        values = ", ".join(f"{name}={value:g}" for name, value in metrics.items())
+        click.echo(f"{state}: {values}")
+    for model in report.models:
+        click.echo(f"model: {model}")
+    for path in report.model_files:
+        click.echo(f"kept: {path}")

@@ -1,0 +1,165 @@
+"""Reads a cloud assembly (``cdk.out``): its stacks, their templates and their file assets."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from constructs_ml.errors import LocalRunError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_UNKNOWN = {"unknown-account", "unknown-region"}
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+@dataclass(frozen=True)
+class FileAsset:
+    """A file or folder that a template expects in a bucket.
+
+    Attributes:
+        path: Where it is.
+        zipped: Whether it is a folder to put into a zip file.
+        bucket: Its bucket, placeholders and all.
+        key: Its key.
+    """
+
+    path: Path
+    zipped: bool
+    bucket: str
+    key: str
+
+    def content(self) -> bytes:
+        """What to upload."""
+        if not self.zipped:
+            return self.path.read_bytes()
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+            for file in sorted(path for path in self.path.rglob("*") if path.is_file()):
+                entry = zipfile.ZipInfo(file.relative_to(self.path).as_posix(), _EPOCH)
+                entry.external_attr = (file.stat().st_mode & 0o777) << 16
+                entry.compress_type = zipfile.ZIP_DEFLATED
+                archive.writestr(entry, file.read_bytes())
+        return buffer.getvalue()
+
+
+@dataclass(frozen=True)
+class StackArtifact:
+    """A stack of an assembly.
+
+    Attributes:
+        artifact: Its id in the manifest.
+        name: Its name in CloudFormation.
+        path: Its construct path.
+        account: Its account, None if it does not say.
+        region: Its region, None if it does not say.
+        template: Its template.
+        parameters: Values of the template's parameters.
+        assets: Its file assets.
+        depends_on: The artifacts of the stacks that it needs.
+    """
+
+    artifact: str
+    name: str
+    path: str
+    account: str | None
+    region: str | None
+    template: str
+    parameters: dict[str, str]
+    assets: list[FileAsset]
+    depends_on: list[str]
+
+
+def read(assembly: Path) -> list[StackArtifact]:
+    """The stacks of an assembly, those of its stages too.
+
+    Raises:
+        LocalRunError: If the directory holds no assembly.
+    """
+    manifest = assembly / "manifest.json"
+    if not manifest.is_file():
+        message = f"{assembly} is no cloud assembly: it has no manifest.json; synthesize the app first"
+        raise LocalRunError(message)
+    artifacts: dict[str, Any] = json.loads(manifest.read_text(encoding="utf-8")).get("artifacts", {})
+    stacks: list[StackArtifact] = []
+    for artifact, entry in artifacts.items():
+        if entry["type"] == "cdk:cloud-assembly":
+            stacks += read(assembly / entry["properties"]["directoryName"])
+        elif entry["type"] == "aws:cloudformation:stack":
+            stacks.append(_stack(assembly, artifact, entry, artifacts))
+    return stacks
+
+
+def choose(stacks: list[StackArtifact], name: str | None) -> StackArtifact:
+    """The stack that is meant.
+
+    Args:
+        stacks: All stacks of the assembly.
+        name: A stack's name, construct path or artifact id; None if there is one stack only.
+
+    Raises:
+        LocalRunError: If none or several are meant.
+    """
+    meant = [stack for stack in stacks if name in (None, stack.name, stack.path, stack.artifact)]
+    if len(meant) == 1:
+        return meant[0]
+    known = ", ".join(stack.name for stack in stacks) or "none"
+    message = f"no stack {name}; there are: {known}" if name else f"name one stack (--stack); there are: {known}"
+    raise LocalRunError(message)
+
+
+def in_order(stacks: list[StackArtifact], wanted: StackArtifact) -> list[StackArtifact]:
+    """The stacks to deploy for one: those that it depends on first."""
+    by_artifact = {stack.artifact: stack for stack in stacks}
+    order: list[StackArtifact] = []
+
+    def visit(stack: StackArtifact) -> None:
+        if stack in order:
+            return
+        for dependency in stack.depends_on:
+            if dependency in by_artifact:
+                visit(by_artifact[dependency])
+        order.append(stack)
+
+    visit(wanted)
+    return order
+
+
+def _stack(assembly: Path, artifact: str, entry: dict[str, Any], artifacts: dict[str, Any]) -> StackArtifact:
+    properties = entry.get("properties", {})
+    account, _, region = entry.get("environment", "").removeprefix("aws://").partition("/")
+    dependencies = entry.get("dependencies", [])
+    manifests = [
+        artifacts[name] for name in dependencies if artifacts.get(name, {}).get("type") == "cdk:asset-manifest"
+    ]
+    assets = [asset for found in manifests for asset in _assets(assembly, found["properties"]["file"])]
+    return StackArtifact(
+        artifact=artifact,
+        name=properties.get("stackName", artifact),
+        path=entry.get("displayName", artifact).partition(" ")[0],
+        account=None if account in _UNKNOWN else account or None,
+        region=None if region in _UNKNOWN else region or None,
+        template=(assembly / properties["templateFile"]).read_text(encoding="utf-8"),
+        parameters=dict(properties.get("parameters", {})),
+        assets=assets,
+        depends_on=[name for name in dependencies if artifacts.get(name, {}).get("type") == entry["type"]],
+    )
+
+
+def _assets(assembly: Path, manifest: str) -> list[FileAsset]:
+    content = json.loads((assembly / manifest).read_text(encoding="utf-8"))
+    return [
+        FileAsset(
+            path=assembly / asset["source"]["path"],
+            zipped=asset["source"].get("packaging") == "zip",
+            bucket=destination["bucketName"],
+            key=destination["objectKey"],
+        )
+        for asset in content.get("files", {}).values()
+        if "path" in asset["source"]  # others are made by a command, which only the CDK CLI runs
+        for destination in asset["destinations"].values()
+    ]

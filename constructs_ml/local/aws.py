@@ -1,0 +1,301 @@
+"""An AWS of one's own on this machine, for as long as a ``with`` statement lasts."""
+
+from __future__ import annotations
+
+import atexit
+import http.client
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from constructs_ml.errors import LocalRunError, MissingRequirementError
+from constructs_ml.local.channel import parse
+from constructs_ml.local.environment import NO_AWS_PROFILES, allowed
+from constructs_ml.local.feed import Feed
+from constructs_ml.local.settings import VARIABLE, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from types import TracebackType
+
+    from typing_extensions import Self
+
+    from constructs_ml.local.clients import Clients
+    from constructs_ml.local.deployment import Deployment
+    from constructs_ml.local.feed import JobRecord, LogLine
+
+_START_SECONDS = 60
+_STOP_SECONDS = 15
+
+
+class LocalAws:
+    """An embedded AWS: S3, IAM, Step Functions, EventBridge and more in a process of its own, and SageMaker jobs.
+
+    It listens on the loopback interface only, on a free port, and leaves nothing behind: no process, no file.
+
+    Args:
+        account: The account id that everything is in.
+        region: The region that everything is in.
+        enforce_iam: Whether calls made with a role's credentials need that role's permission, and what AWS does on a
+            role's behalf is checked too.
+        workdir: Where jobs keep their directories, to look into afterwards. A temporary one, removed at the end, when
+            left out.
+        on_log: Takes each line that a job writes.
+        images: Commands that stand for images with an entry point of their own, by a part of the image's URI.
+        time_scale: What Wait states and retry intervals are multiplied with; 0 skips them. Jobs take their own time.
+        stop_grace: Seconds that a job has between SIGTERM and SIGKILL (120 on SageMaker).
+
+    Raises:
+        MissingRequirementError: If the extra ``local`` is not installed.
+    """
+
+    def __init__(
+        self,
+        *,
+        account: str = "111122223333",
+        region: str = "us-east-1",
+        enforce_iam: bool = True,
+        workdir: Path | None = None,
+        on_log: Callable[[LogLine], None] | None = None,
+        images: Mapping[str, list[str]] | None = None,
+        time_scale: float = 0.0,
+        stop_grace: float = 10.0,
+    ) -> None:
+        require("ministack", "boto3")
+        self.account, self.region = account, region
+        self.feed = Feed(on_log)
+        self._given_workdir = workdir
+        self._options = {
+            "enforce_iam": enforce_iam,
+            "time_scale": time_scale,
+            "stop_grace": stop_grace,
+            "images": {part: list(command) for part, command in (images or {}).items()},
+        }
+        self._process: subprocess.Popen[str] | None = None
+        self._reader: threading.Thread | None = None
+        self._clients: Clients | None = None
+        self._workdir: Path | None = None
+        self._broken = ""
+
+    def __enter__(self) -> Self:
+        """Starts it."""
+        self.start()
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        """Stops it."""
+        self.stop()
+
+    def start(self) -> None:
+        """Starts it and waits until it answers; about two seconds.
+
+        Raises:
+            LocalRunError: If it does not answer.
+        """
+        if self._process is not None:
+            return
+        atexit.register(self.stop)
+        try:
+            self._launch()
+            port = self._await_port()
+            self._await_health(port)
+        except BaseException:
+            self.stop()
+            raise
+        from constructs_ml.local.clients import Clients
+
+        self._clients = Clients(f"http://127.0.0.1:{port}", self.region, self.account)
+
+    def stop(self) -> None:
+        """Ends all jobs and the emulator, and removes its files. Does nothing the second time."""
+        process, self._process = self._process, None
+        if self._clients:
+            self._clients.close()
+            self._clients = None
+        if process:
+            _end(process, self.feed.process_groups())
+            if self._reader:
+                self._reader.join(_STOP_SECONDS)
+            if process.stdout:
+                process.stdout.close()
+        if self._workdir and self._given_workdir is None:
+            shutil.rmtree(self._workdir, ignore_errors=True)
+        self.feed.close()
+        atexit.unregister(self.stop)
+
+    @property
+    def endpoint_url(self) -> str:
+        """Where it listens."""
+        return self._running().endpoint_url
+
+    @property
+    def workdir(self) -> Path:
+        """Where jobs keep their directories."""
+        if self._workdir is None:
+            message = "the embedded AWS is not running; call start() first"
+            raise LocalRunError(message)
+        return self._workdir
+
+    @property
+    def jobs(self) -> list[JobRecord]:
+        """The jobs so far, in the order that they were created."""
+        return self.feed.jobs()
+
+    def client(self, service: str, **options: Any) -> Any:  # noqa: ANN401 - boto3 ships no types
+        """A boto3 client with the credentials of the account's root.
+
+        Args:
+            service: As boto3 names it.
+            options: Further options of ``Session.client``.
+        """
+        return self._running().client(service, **options)
+
+    def client_for_role(self, role_arn: str, service: str, **options: Any) -> Any:  # noqa: ANN401
+        """A boto3 client with the credentials of a role, whatever its trust policy says.
+
+        Args:
+            role_arn: The role.
+            service: As boto3 names it.
+            options: Further options of ``Session.client``.
+        """
+        answer = self.client("sts").assume_role(RoleArn=role_arn, RoleSessionName="local")
+        return self._running().client(service, answer["Credentials"], **options)
+
+    def deploy(self, assembly: Path, stack: str | None = None) -> Deployment:
+        """Deploys a stack of a synthesized cloud assembly, with its assets and the stacks that it depends on.
+
+        Args:
+            assembly: The directory, ``cdk.out``.
+            stack: The stack's name or construct path; not needed if there is one stack only.
+
+        Raises:
+            LocalRunError: If the stack cannot be found or created.
+        """
+        from constructs_ml.local.deployment import deploy
+
+        return deploy(self, assembly, stack)
+
+    def _running(self) -> Clients:
+        if self._clients is None:
+            message = "the embedded AWS is not running; use it in a with statement, or call start() first"
+            raise LocalRunError(message)
+        return self._clients
+
+    def _launch(self) -> None:
+        if self._given_workdir:
+            self._workdir = self._given_workdir.resolve()
+            self._workdir.mkdir(parents=True, exist_ok=True)
+        else:
+            self._workdir = Path(tempfile.mkdtemp(prefix="constructs-ml-local-")).resolve()
+        temporary = self._workdir / "tmp"
+        temporary.mkdir(exist_ok=True)
+        settings = Settings(
+            account=self.account,
+            region=self.region,
+            workdir=str(self._workdir),
+            keep_workdir=self._given_workdir is not None,
+            **self._options,  # type: ignore[arg-type] # each by its name
+        )
+        environment = {
+            **allowed(os.environ),
+            **NO_AWS_PROFILES,
+            "TMPDIR": str(temporary),
+            # This package, from wherever it was imported here.
+            "PYTHONPATH": str(Path(__file__).resolve().parents[2]),
+            VARIABLE: settings.dumps(),
+        }
+        with (self._workdir / "emulator.log").open("wb") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "constructs_ml.local.emulator"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                env=environment,
+                cwd=self._workdir,
+                # Ctrl-C at the terminal must not reach it before this process has ended its jobs.
+                start_new_session=True,
+                text=True,
+                encoding="utf-8",
+            )
+        self._reader = threading.Thread(target=self._read, args=(self._process,), name="local aws", daemon=True)
+        self._reader.start()
+
+    def _read(self, process: subprocess.Popen[str]) -> None:
+        if process.stdout is None:  # pragma: no cover - it is a pipe
+            return
+        for line in process.stdout:
+            message = parse(line)
+            if message and message["kind"] == "broken":
+                self._broken = message["message"]
+            elif message:
+                self.feed.take(message)
+        self.feed.close()
+
+    def _await_port(self) -> int:
+        port = self.feed.port(_START_SECONDS)
+        if port is None:
+            raise LocalRunError(self._broken or f"the embedded AWS did not start: {self._last_log()}")
+        return port
+
+    def _await_health(self, port: int) -> None:
+        # It listens already; the first answer comes when it is ready.
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_START_SECONDS)
+        try:
+            connection.request("GET", "/_ministack/health")
+            status = connection.getresponse().status
+        except OSError as error:
+            message = f"the embedded AWS did not answer: {error}; {self._last_log()}"
+            raise LocalRunError(message) from error
+        finally:
+            connection.close()
+        if status != http.client.OK:
+            message = f"the embedded AWS answered {status}; {self._last_log()}"
+            raise LocalRunError(message)
+
+    def _last_log(self) -> str:
+        log = self.workdir / "emulator.log"
+        lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines() if log.exists() else []
+        return lines[-1] if lines else "it wrote no log"
+
+
+def require(*modules: str) -> None:
+    """Makes sure that the modules of the extra ``local`` are installed.
+
+    Raises:
+        MissingRequirementError: If one is not.
+    """
+    import importlib.util
+
+    for module in modules:
+        if importlib.util.find_spec(module) is None:
+            message = f"a local run needs {module}: pip install 'constructs-ml[local]'"
+            raise MissingRequirementError(message)
+
+
+def _end(process: subprocess.Popen[str], groups: list[int]) -> None:
+    """Closes the emulator's input, upon which it ends its jobs and itself; kills what is left if it does not."""
+    if process.stdin:
+        process.stdin.close()
+    try:
+        process.wait(_STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        _kill(process.pid)
+        process.wait()
+    for group in groups:
+        _kill(group)
+
+
+def _kill(group: int) -> None:
+    import signal
+
+    try:
+        os.killpg(group, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        return

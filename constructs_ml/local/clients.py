@@ -1,0 +1,107 @@
+"""boto3 clients of the embedded AWS: as the account's root, or as a role."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Any
+
+# A session of an assumed role lasts an hour; a job may last longer.
+_RENEW_SECONDS = 1800
+
+
+class Clients:
+    """Makes clients that speak to the embedded AWS and to nothing else.
+
+    Args:
+        endpoint_url: Where it listens.
+        region: The region to sign for.
+        account: The account whose root to be.
+    """
+
+    def __init__(self, endpoint_url: str, region: str, account: str) -> None:
+        import boto3
+        from botocore.config import Config
+
+        self.endpoint_url, self.region, self.account = endpoint_url, region, account
+        self._session = boto3.session.Session(region_name=region)
+        # A truthy mapping keeps botocore from reading the environment's proxies for a loopback address.
+        self._config = Config(
+            proxies={"http": None},  # type: ignore[dict-item] # the stubs know no None
+            retries={"max_attempts": 2},
+            read_timeout=120,
+            inject_host_prefix=False,
+            s3={"addressing_style": "path"},
+        )
+        self._lock = threading.Lock()
+        self._made: list[Any] = []
+
+    def client(self, service: str, credentials: dict[str, str] | None = None, **options: Any) -> Any:  # noqa: ANN401
+        """A client.
+
+        Args:
+            service: As boto3 names it.
+            credentials: ``Credentials`` of an AssumeRole response; the account's root when left out.
+            options: Further options of ``Session.client``.
+        """
+        # An access key of 12 digits is the account's root for the emulator.
+        keys = credentials or {"AccessKeyId": self.account, "SecretAccessKey": "test"}
+        config = options.pop("config", None)
+        with self._lock:  # a session is not safe to make clients from several threads
+            made: Any = self._session.client(
+                service,
+                endpoint_url=self.endpoint_url,
+                aws_access_key_id=keys["AccessKeyId"],
+                aws_secret_access_key=keys["SecretAccessKey"],
+                aws_session_token=keys.get("SessionToken"),
+                config=self._config.merge(config) if config else self._config,
+                **options,
+            )
+            self._made.append(made)
+        return made
+
+    def close(self) -> None:
+        """Closes the connections of every client made."""
+        with self._lock:
+            for made in self._made:
+                made.close()
+            self._made.clear()
+
+
+class RoleSession:
+    """Calls under a role, which the root key assumes whatever the role's trust policy says.
+
+    Args:
+        clients: Makes the clients.
+        role_arn: The role to be.
+        name: The session's name, seen in denials.
+    """
+
+    def __init__(self, clients: Clients, role_arn: str, name: str) -> None:
+        self._clients, self._role_arn, self._name = clients, role_arn, name
+        self._lock = threading.Lock()
+        self._credentials: dict[str, str] = {}
+        self._since = 0.0
+        self._services: dict[str, Any] = {}
+
+    def credentials(self) -> dict[str, str]:
+        """Credentials that are good for half an hour at least."""
+        with self._lock:
+            return self._fresh()
+
+    def client(self, service: str) -> Any:  # noqa: ANN401 - boto3 ships no types
+        """A client with the role's credentials."""
+        with self._lock:
+            credentials = self._fresh()
+            if service not in self._services:
+                self._services[service] = self._clients.client(service, credentials)
+            return self._services[service]
+
+    def _fresh(self) -> dict[str, str]:
+        if not self._credentials or time.monotonic() - self._since > _RENEW_SECONDS:
+            sts = self._clients.client("sts")
+            answer = sts.assume_role(RoleArn=self._role_arn, RoleSessionName=self._name)
+            self._credentials = {k: v for k, v in answer["Credentials"].items() if isinstance(v, str)}
+            self._since = time.monotonic()
+            self._services.clear()
+        return self._credentials

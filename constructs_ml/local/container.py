@@ -1,0 +1,118 @@
+"""One process of a job: started in its sandbox, followed line by line, ended with all that it started."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from constructs_ml.local.contract import Command, Host
+    from constructs_ml.local.sandbox import Sandbox
+
+_DRAIN_SECONDS = 5
+_POLL_SECONDS = 0.02
+
+
+class Container:
+    """Runs a command as a container would, its process group its own.
+
+    Args:
+        host: The instance that it runs on.
+        command: What to run.
+        environment: All of its environment variables.
+        sandbox: How it comes by its /opt/ml.
+        on_line: Takes each line of its output.
+    """
+
+    def __init__(
+        self,
+        host: Host,
+        command: Command,
+        environment: dict[str, str],
+        sandbox: Sandbox,
+        on_line: Callable[[str], None],
+    ) -> None:
+        argv = [_interpreter(command.argv[0]), *command.argv[1:]]
+        self._on_line = on_line
+        self._process = subprocess.Popen(
+            sandbox.command(argv, root=host.ml, cwd=command.cwd),
+            env=sandbox.seen(environment, host.ml),
+            cwd=sandbox.cwd(command.cwd, host.ml),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        self._reader = threading.Thread(target=self._read, name=f"log {host.name}", daemon=True)
+        self._reader.start()
+
+    @property
+    def group(self) -> int:
+        """Its process group."""
+        return self._process.pid
+
+    def poll(self) -> int | None:
+        """Its exit code, or None while it runs."""
+        return self._process.poll()
+
+    def terminate(self) -> None:
+        """Asks it to end (SIGTERM to the whole group)."""
+        self._signal(signal.SIGTERM)
+
+    def finish(self, grace: float = 0) -> None:
+        """Waits for it for a while, then kills it and whatever it left behind.
+
+        Args:
+            grace: Seconds to wait before SIGKILL.
+        """
+        deadline = time.monotonic() + grace
+        while self._process.poll() is None and time.monotonic() < deadline:
+            time.sleep(_POLL_SECONDS)
+        self._signal(signal.SIGKILL)
+        self._process.wait()
+        self._reader.join(_DRAIN_SECONDS)
+
+    def _signal(self, number: signal.Signals) -> None:
+        try:
+            os.killpg(self._process.pid, number)
+        except (ProcessLookupError, PermissionError):
+            return  # the group is gone; macOS refuses to signal one of which only a zombie is left
+
+    def _read(self) -> None:
+        if self._process.stdout is None:  # pragma: no cover - it is a pipe
+            return
+        with self._process.stdout as stream:
+            for line in stream:
+                self._on_line(line.decode("utf-8", "replace").rstrip("\r\n"))
+
+
+def install_interpreter(directory: Path) -> Path:
+    """Makes ``python`` and ``python3`` on a job's PATH mean the interpreter that runs this library.
+
+    They are scripts and not links: through a link an interpreter does not find its virtual environment.
+
+    Args:
+        directory: Where to put them.
+
+    Returns:
+        The directory.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    for name in ("python", "python3"):
+        script = directory / name
+        script.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} "$@"\n', encoding="utf-8")
+        script.chmod(0o755)
+    return directory
+
+
+def _interpreter(program: str) -> str:
+    return sys.executable if Path(program).name in {"python", "python3"} else program

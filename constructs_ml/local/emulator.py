@@ -1,0 +1,151 @@
+"""The emulator's process: ``python -m constructs_ml.local.emulator``.
+
+It listens on a free port of the loopback interface, tells its parent on a pipe, and ends when the pipe on its standard
+input closes: the parent closes it, or is gone, however it went.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import signal
+import socket
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from constructs_ml.local.channel import Channel
+from constructs_ml.local.environment import NO_AWS_PROFILES, allowed
+from constructs_ml.local.settings import VARIABLE, Settings
+
+_LOOPBACK = "127.0.0.1"
+_WATCH_SECONDS = 0.5
+
+
+def main() -> None:
+    """Runs the emulator until the parent goes."""
+    settings = Settings.loads(os.environ.pop(VARIABLE))
+    os.environ.pop("PYTHONPATH", None)  # it was for finding this module only
+    channel = _claim_stdout()
+    listener = socket.create_server((_LOOPBACK, 0), backlog=128)
+    port = listener.getsockname()[1]
+    os.environ.update(_ministack_environment(settings, port))
+    # From here on: MiniStack reads its environment when it is imported.
+    from constructs_ml.errors import LocalRunError
+    from constructs_ml.local.engine import Engine
+
+    try:
+        engine = Engine(channel, settings.region, settings.account)
+    except LocalRunError as error:
+        channel.send("broken", message=str(error))
+        raise SystemExit(1) from error
+    tasks = _install(engine, channel, settings, port)
+    threading.Thread(target=_end_with_parent, args=(tasks, settings), daemon=True).start()
+    channel.send("ready", port=port)
+    asyncio.run(_serve(engine.app, listener))
+
+
+def _claim_stdout() -> Channel:
+    """Keeps the pipe to the parent for messages; whatever prints goes to standard error, which is a log file."""
+    stream = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    return Channel(stream)
+
+
+def _ministack_environment(settings: Settings, port: int) -> dict[str, str]:
+    data = Path(settings.workdir) / "state"
+    return {
+        "AUTH": "true" if settings.enforce_iam else "false",
+        "AWS_ACCESS_KEY_ID": settings.account,
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "BIND_HOST": _LOOPBACK,
+        # No container engine: the emulator would otherwise look for containers to remove.
+        "DOCKER_HOST": f"unix://{data}/no-docker.sock",
+        "GATEWAY_PORT": str(port),
+        "IOT_MTLS_ENABLED": "0",
+        "LAMBDA_EXECUTOR": "local",
+        "LOG_LEVEL": "WARNING",
+        "MINISTACK_ACCOUNT_ID": settings.account,
+        "MINISTACK_HOST": _LOOPBACK,
+        "MINISTACK_REGION": settings.region,
+        "PERSIST_STATE": "0",
+        "S3_DATA_DIR": str(data / "s3"),
+        "SFN_WAIT_SCALE": str(settings.time_scale),
+        "SFTP_ENABLED": "0",
+        "STATE_DIR": str(data),
+        **NO_AWS_PROFILES,
+    }
+
+
+def _install(engine: Any, channel: Channel, settings: Settings, port: int) -> Any:  # noqa: ANN401 - imported late
+    from constructs_ml.local.clients import Clients
+    from constructs_ml.local.container import install_interpreter
+    from constructs_ml.local.sandbox import detect
+    from constructs_ml.local.services import Services
+    from constructs_ml.local.tasks import SageMakerTasks
+
+    workdir = Path(settings.workdir)
+    programs = install_interpreter(workdir / "bin")
+    environment = {
+        **allowed(os.environ),
+        **NO_AWS_PROFILES,
+        "PATH": f"{programs}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
+        "PYTHONUNBUFFERED": "1",
+    }
+    tasks = SageMakerTasks(
+        Services(
+            clients=Clients(f"http://{_LOOPBACK}:{port}", settings.region, settings.account),
+            channel=channel,
+            sandbox=detect(),
+            workdir=workdir,
+            allowed=engine.allowed,
+            publish=engine.publish,
+            environment=environment,
+            images=settings.images,
+            enforce_iam=settings.enforce_iam,
+            stop_grace=settings.stop_grace,
+        )
+    )
+    engine.install(tasks)
+    return tasks
+
+
+async def _serve(app: Any, listener: socket.socket) -> None:  # noqa: ANN401 - MiniStack ships no types
+    from hypercorn.asyncio import serve
+    from hypercorn.config import Config
+
+    config = Config()
+    config.bind = [f"fd://{listener.fileno()}"]
+    config.keep_alive_timeout = 75
+    config.loglevel = "WARNING"
+    await serve(app, config)
+
+
+def _end_with_parent(tasks: Any, settings: Settings) -> None:  # noqa: ANN401 - imported late
+    """Waits for the parent to go; then ends every job, removes every file, and this process with all its children.
+
+    The parent's id is watched as well: a process forked from the parent may hold the pipe open.
+    """
+    closed = threading.Event()
+
+    def read() -> None:
+        while sys.stdin.buffer.read(1):
+            continue
+        closed.set()
+
+    threading.Thread(target=read, daemon=True).start()
+    parent = os.getppid()
+    while not closed.wait(_WATCH_SECONDS) and os.getppid() == parent:
+        time.sleep(0)
+    tasks.close()
+    if not settings.keep_workdir:
+        shutil.rmtree(settings.workdir, ignore_errors=True)
+    # This process leads its group, in which the workers of Lambda functions are too.
+    os.killpg(os.getpgid(0), signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,116 @@
+"""One execution of a state machine in the embedded AWS."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING, Any
+
+from constructs_ml.errors import LocalRunError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from constructs_ml.local.aws import LocalAws
+    from constructs_ml.local.feed import JobRecord, StateEvent
+
+_POLL_SECONDS = 0.1
+
+
+class Execution:
+    """An execution, running or over.
+
+    Args:
+        aws: Where it runs.
+        arn: Its ARN.
+
+    Attributes:
+        arn: Its ARN.
+    """
+
+    def __init__(self, aws: LocalAws, arn: str) -> None:
+        self._aws, self.arn = aws, arn
+        self._states = aws.client("stepfunctions")
+        self._over: dict[str, Any] = {}
+
+    def events(self, timeout: float | None = None) -> Iterator[StateEvent]:
+        """Yields what its states do, until it is over.
+
+        Args:
+            timeout: Seconds after which to give up.
+
+        Raises:
+            LocalRunError: If it is not over by then.
+        """
+        seen = 0
+        deadline = None if timeout is None else time.monotonic() + timeout
+        while True:
+            # Asked first: an event of before the end is not missed after it.
+            over = self.status != "RUNNING"
+            found = self._aws.feed.states(self.arn, seen, 0 if over else _POLL_SECONDS)
+            yield from found
+            seen += len(found)
+            if over and not found:
+                return
+            if deadline is not None and time.monotonic() > deadline:
+                message = f"{self.arn} is not over after {timeout:g} s"
+                raise LocalRunError(message)
+
+    def wait(self, timeout: float | None = None) -> Execution:
+        """Waits until it is over.
+
+        Args:
+            timeout: Seconds after which to give up.
+
+        Returns:
+            The execution itself.
+
+        Raises:
+            LocalRunError: If it is not over by then.
+        """
+        for _ in self.events(timeout):
+            pass
+        return self
+
+    def stop(self, error: str = "Stopped", cause: str = "") -> None:
+        """Stops it; its jobs are stopped with it."""
+        self._states.stop_execution(executionArn=self.arn, error=error, cause=cause)
+
+    @property
+    def status(self) -> str:
+        """``RUNNING``, ``SUCCEEDED``, ``FAILED`` or ``ABORTED``."""
+        return str(self._described()["status"])
+
+    @property
+    def output(self) -> Any:  # noqa: ANN401 - any JSON
+        """What it returned, if it succeeded."""
+        found = self._described()
+        return json.loads(found["output"]) if found["status"] == "SUCCEEDED" else None
+
+    @property
+    def error(self) -> str | None:
+        """The name of the error that it ended with."""
+        return self._described().get("error")
+
+    @property
+    def cause(self) -> str | None:
+        """The cause of that error."""
+        return self._described().get("cause")
+
+    @property
+    def jobs(self) -> list[JobRecord]:
+        """The jobs that it created, in their order."""
+        return self._aws.feed.jobs(self.arn)
+
+    @property
+    def states_passed(self) -> list[str]:
+        """The names of the states that it entered, in their order; one that was entered twice is there twice."""
+        return [event.state for event in self._aws.feed.states(self.arn) if event.status == "entered"]
+
+    def _described(self) -> dict[str, Any]:
+        if not self._over:
+            found: dict[str, Any] = self._states.describe_execution(executionArn=self.arn)
+            if found["status"] == "RUNNING":
+                return found
+            self._over = found
+        return self._over

@@ -1,0 +1,164 @@
+"""What the emulator's process has told: jobs, states and log lines, kept for whoever asks."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_RUNNING = ("InProgress", "Stopping")
+
+
+@dataclass(frozen=True)
+class LogLine:
+    """A line that a job wrote.
+
+    Attributes:
+        job: The job's name.
+        state: The name of the state that created it.
+        host: The instance, as ``algo-1``.
+        text: The line.
+    """
+
+    job: str
+    state: str
+    host: str
+    text: str
+
+
+@dataclass(frozen=True)
+class JobRecord:
+    """A job, as of now.
+
+    Attributes:
+        kind: ``Processing`` or ``Training``.
+        name: The job's name.
+        execution: The ARN of the execution that created it.
+        state: The name of the state that created it.
+        request: The Create…Job request.
+        response: The Describe…Job response, times as epoch milliseconds.
+    """
+
+    kind: str
+    name: str
+    execution: str
+    state: str
+    request: dict[str, Any]
+    response: dict[str, Any]
+
+    @property
+    def status(self) -> str:
+        """``InProgress``, ``Completed``, ``Failed``, ``Stopping`` or ``Stopped``."""
+        return str(self.response[f"{self.kind}JobStatus"])
+
+    @property
+    def failure_reason(self) -> str | None:
+        """Why it failed."""
+        return self.response.get("FailureReason")
+
+    @property
+    def metrics(self) -> dict[str, float]:
+        """The last value of each metric of a training job."""
+        return {found["MetricName"]: found["Value"] for found in self.response.get("FinalMetricDataList", [])}
+
+    @property
+    def model_artifacts(self) -> str | None:
+        """The S3 URI of a completed training job's model.tar.gz."""
+        artifacts = self.response.get("ModelArtifacts")
+        return str(artifacts["S3ModelArtifacts"]) if artifacts and self.status == "Completed" else None
+
+
+@dataclass(frozen=True)
+class StateEvent:
+    """A state was entered, left, retried or caught.
+
+    Attributes:
+        state: Its name.
+        status: ``entered``, ``succeeded``, ``failed``, ``caught`` or ``retried``.
+        attempt: Which attempt it is, from 1.
+        time: When, as seconds of the epoch.
+        error: The error's name, if there is one.
+    """
+
+    state: str
+    status: str
+    attempt: int = 1
+    time: float = field(default_factory=time.time)
+    error: str = ""
+
+
+class Feed:
+    """Takes the emulator's messages; threads may wait for them.
+
+    Args:
+        on_log: Takes each log line.
+    """
+
+    def __init__(self, on_log: Callable[[LogLine], None] | None = None) -> None:
+        self._on_log = on_log
+        self._changed = threading.Condition()
+        self._port: int | None = None
+        self._closed = False
+        self._jobs: dict[str, JobRecord] = {}
+        self._groups: dict[str, list[int]] = {}
+        self._states: dict[str, list[StateEvent]] = {}
+
+    def take(self, message: dict[str, Any]) -> None:
+        """Takes one message."""
+        if message["kind"] == "log":
+            if self._on_log:
+                self._on_log(LogLine(message["job"], message["state"], message["host"], message["line"]))
+            return
+        with self._changed:
+            if message["kind"] == "ready":
+                self._port = message["port"]
+            elif message["kind"] == "job":
+                job = dict(message["job"])
+                self._groups[job["name"]] = job.pop("groups")
+                self._jobs[f"{job['kind']} {job['name']}"] = JobRecord(**job)
+            elif message["kind"] == "state":
+                event = StateEvent(
+                    message["state"], message["status"], message["attempt"], error=message.get("error", "")
+                )
+                if event.state:
+                    self._states.setdefault(message["execution"], []).append(event)
+            self._changed.notify_all()
+
+    def close(self) -> None:
+        """There will be no more messages."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+
+    def port(self, seconds: float) -> int | None:
+        """The emulator's port, waited for; None if it ended or the time is over."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._port is not None or self._closed, seconds)
+            return self._port
+
+    def jobs(self, execution: str | None = None) -> list[JobRecord]:
+        """The jobs so far, of one execution or of all."""
+        with self._changed:
+            return [job for job in self._jobs.values() if execution in (None, job.execution)]
+
+    def states(self, execution: str, start: int = 0, wait: float = 0) -> list[StateEvent]:
+        """An execution's events from a position on.
+
+        Args:
+            execution: The execution's ARN.
+            start: How many are known already.
+            wait: Seconds to wait for more if there are none.
+        """
+        with self._changed:
+            if wait:
+                self._changed.wait_for(lambda: len(self._states.get(execution, ())) > start or self._closed, wait)
+            return self._states.get(execution, [])[start:]
+
+    def process_groups(self) -> list[int]:
+        """The process groups of jobs that were not heard to have ended."""
+        with self._changed:
+            return [group for job in self._jobs.values() if job.status in _RUNNING for group in self._groups[job.name]]

@@ -1,0 +1,290 @@
+"""A SageMaker job as a state machine: InProgress, then Completed, Failed or Stopped."""
+
+from __future__ import annotations
+
+import abc
+import contextlib
+import os
+import signal
+import threading
+from typing import TYPE_CHECKING, Any
+
+from constructs_ml.local import cluster, describe
+from constructs_ml.local.clients import RoleSession
+from constructs_ml.local.cluster import Ending, Outcome
+from constructs_ml.local.container import Container
+from constructs_ml.local.contract import Command, Host
+from constructs_ml.local.events import state_change
+from constructs_ml.local.faults import JobError
+from constructs_ml.local.logs import JobLog
+from constructs_ml.local.permissions import job_needs
+from constructs_ml.local.storage import Mirror, Storage
+
+if TYPE_CHECKING:
+    from constructs_ml.local.kinds import Kind
+    from constructs_ml.local.pipes import Pipe
+    from constructs_ml.local.services import Services
+
+_FAILURE_REASON = 1024
+_EXIT_MESSAGE = 1024
+_DAY = 86400
+
+
+class Job(abc.ABC):
+    """One job, run by a thread of its own.
+
+    Args:
+        request: The Create…Job request, valid.
+        services: The embedded AWS.
+        execution: The ARN of the execution that created it.
+        state: The name of the state that created it.
+    """
+
+    kind: Kind
+
+    def __init__(self, request: dict[str, Any], services: Services, *, execution: str, state: str) -> None:
+        self.request, self.services = request, services
+        self.execution, self.state = execution, state
+        self.name: str = request[f"{self.kind.job}Name"]
+        self.arn = self.kind.arn(self.name, region=services.region, account=services.account)
+        self.role = RoleSession(services.clients, request["RoleArn"], "SageMaker")
+        self.storage = Storage(lambda: self.role.client("s3"))
+        self.hosts = [self._host(index) for index in range(int(self._cluster().get("InstanceCount") or 1))]
+        self.pipes: list[Pipe] = []
+        self.mirrors: list[Mirror] = []
+        self.log = JobLog(self.kind.log_group, self.name, self.role, self._log_group_exists, self._on_line)
+        self.ended = threading.Event()
+        self._stopping = threading.Event()
+        self._changing = threading.Lock()
+        self._groups: list[int] = []
+        self._response = describe.described(self.kind, request, self.arn, describe.now())
+        self._thread = threading.Thread(target=self._run, name=self.name, daemon=True)
+
+    # What the kinds of jobs fill in.
+
+    @abc.abstractmethod
+    def _cluster(self) -> dict[str, Any]:
+        """The part of the request with InstanceCount and InstanceType."""
+
+    @abc.abstractmethod
+    def _prepare(self, host: Host) -> None:
+        """Brings inputs and configuration to a host."""
+
+    @abc.abstractmethod
+    def _command(self, host: Host) -> Command:
+        """What a host runs."""
+
+    @abc.abstractmethod
+    def _collect(self, ending: Ending) -> dict[str, Any]:
+        """Uploads what the hosts made; returns members to add to the Describe response."""
+
+    @abc.abstractmethod
+    def _message(self, host: Host) -> str | None:
+        """What the job itself says about its end, by a file."""
+
+    # What others may do with a job.
+
+    def start(self) -> None:
+        """Starts the job and returns at once."""
+        self._tell()
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Asks the job to stop; it is over when ``ended`` is set."""
+        with self._changing:
+            if self.response[f"{self.kind.job}Status"] == "InProgress":
+                self._response = {**self._response, f"{self.kind.job}Status": "Stopping"}
+        self._stopping.set()
+
+    def kill(self) -> None:
+        """Kills its processes at once."""
+        for group in self._groups:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(group, signal.SIGKILL)
+
+    @property
+    def response(self) -> dict[str, Any]:
+        """The Describe…Job response as of now."""
+        return self._response
+
+    @property
+    def completed(self) -> bool:
+        """Whether it ended well."""
+        return bool(self.response[f"{self.kind.job}Status"] == "Completed")
+
+    # How it goes.
+
+    def _run(self) -> None:
+        try:
+            self._update(**{f"{self.kind.value}StartTime": describe.now()})
+            self._check_role()
+            self.log.open([host.name for host in self.hosts])
+            self._enter("Downloading")
+            for host in self.hosts:
+                self._prepare(host)
+            ending = self._execute()
+            self._enter("Uploading")
+            self.log.close()
+            self._end(ending, self._collect(ending))
+        except JobError as error:
+            self._fail(f"ClientError: {error}")
+        except Exception as error:  # noqa: BLE001 - whatever happens, nobody may wait for this job for ever
+            self._fail(f"InternalServerError: {type(error).__name__}: {error}")
+        finally:
+            self.log.close()
+            self.ended.set()
+
+    def _execute(self) -> Ending:
+        if self._stopping.is_set():
+            return Ending(Outcome.STOPPED)
+        self._enter("Training")
+        commands = [(host, self._command(host)) for host in self.hosts]
+        for pipe in self.pipes:
+            pipe.start()
+        seconds = (self.request.get("StoppingCondition") or {}).get("MaxRuntimeInSeconds") or _DAY
+        containers: list[Container] = []
+        try:
+            for host, command in commands:
+                containers.append(self._container(host, command))
+                self._groups.append(containers[-1].group)
+            self._tell_user()
+            return cluster.run(
+                containers,
+                seconds=seconds,
+                stopping=self._stopping,
+                grace=self.services.stop_grace,
+                every_second=self._meanwhile,
+            )
+        finally:
+            for container in containers:
+                container.finish()
+            for pipe in self.pipes:
+                pipe.close()
+            with contextlib.suppress(JobError):
+                # Continuous outputs and checkpoints outlive a failed job; a refusal is raised by _meanwhile.
+                self._synchronize()
+
+    def _container(self, host: Host, command: Command) -> Container:
+        credentials = self.role.credentials()
+        environment = {
+            **self.services.environment,
+            "AWS_ACCESS_KEY_ID": credentials["AccessKeyId"],
+            "AWS_SECRET_ACCESS_KEY": credentials["SecretAccessKey"],
+            "AWS_SESSION_TOKEN": credentials["SessionToken"],
+            "AWS_REGION": self.services.region,
+            "AWS_DEFAULT_REGION": self.services.region,
+            "AWS_ENDPOINT_URL": self.services.clients.endpoint_url,
+            **(command.environment or {}),
+            **(self.request.get("Environment") or {}),
+        }
+        return Container(host, command, environment, self.services.sandbox, lambda line: self.log.line(host.name, line))
+
+    def _meanwhile(self) -> None:
+        self._raise_late_errors()
+        self._synchronize()
+
+    def _raise_late_errors(self) -> None:
+        """Raises what went wrong in another thread: a refusal while streaming an input or writing the log."""
+        for error in (*(pipe.error for pipe in self.pipes), self.log.error):
+            if error:
+                raise error
+
+    def _synchronize(self) -> None:
+        for mirror in self.mirrors:
+            mirror.sync()
+
+    def _check_role(self) -> None:
+        if not self.services.enforce_iam:
+            return
+        needs = job_needs(
+            self.kind,
+            self.request,
+            region=self.services.region,
+            account=self.services.account,
+            key_arn=self.services.key_arn,
+        )
+        role = self.request["RoleArn"]
+        refused = [need for need in needs if not self.services.allowed(role, need)]
+        if refused:
+            wanted = "; ".join(f"{need.action} on resource: {need.resource}" for need in refused)
+            message = f"AccessDenied: {role} is not authorized to perform: {wanted}"
+            raise JobError(message)
+
+    # How it ends.
+
+    def _end(self, ending: Ending, members: dict[str, Any]) -> None:
+        self._raise_late_errors()
+        said = next((text for host in self.hosts if (text := self._message(host))), None)
+        members = {**members, **self._exit_message(said)}
+        if ending.outcome is Outcome.FAILED:
+            reason = f"AlgorithmError: {said or self.log.last() or 'see the log'}"[: _FAILURE_REASON - 200]
+            self._finish("Failed", FailureReason=f"{reason}, exit code: {ending.exit_code}{self._hint()}", **members)
+        elif ending.outcome is Outcome.COMPLETED:
+            self._finish("Completed", **members)
+        else:
+            self._finish("Stopped", timed_out=ending.outcome is Outcome.TIMED_OUT, **members)
+
+    def _exit_message(self, _said: str | None) -> dict[str, Any]:
+        return {}
+
+    def _hint(self) -> str:
+        if self.services.sandbox.rewrites and self.log.mentions("/opt/ml"):
+            return (
+                "; this machine allows no namespaces, so that a script cannot see /opt/ml itself: take paths from "
+                "arguments or environment variables, which are rewritten, or run on Linux with user namespaces"
+            )
+        return ""
+
+    def _fail(self, reason: str) -> None:
+        self._finish("Failed", FailureReason=reason[:_FAILURE_REASON])
+
+    def _finish(self, status: str, *, timed_out: bool = False, **members: Any) -> None:  # noqa: ANN401
+        secondary = "MaxRuntimeExceeded" if timed_out else status
+        self._enter(secondary)
+        self._update(**members, **{f"{self.kind.value}EndTime": describe.now(), f"{self.kind.job}Status": status})
+        self._tell()
+
+    def _enter(self, _secondary: str) -> None:  # noqa: B027 - most kinds have none
+        """Notes a secondary status, for the kinds that have one."""
+
+    def _update(self, **members: Any) -> None:  # noqa: ANN401 - any JSON
+        with self._changing:
+            self._response = {**self._response, **members, "LastModifiedTime": describe.now()}
+
+    def _tell(self) -> None:
+        self.services.publish(state_change(self.kind, self.response))
+        self._tell_user()
+
+    def _tell_user(self) -> None:
+        self.services.channel.send(
+            "job",
+            job={
+                "kind": self.kind.value,
+                "name": self.name,
+                "execution": self.execution,
+                "state": self.state,
+                "request": self.request,
+                "response": describe.as_json(self.response),
+                "groups": self._groups,
+            },
+        )
+
+    def _on_line(self, host: str, line: str) -> None:
+        self.services.channel.send("log", job=self.name, state=self.state, host=host, line=line)
+
+    def _log_group_exists(self) -> bool:
+        groups = self.services.clients.client("logs").describe_log_groups(logGroupNamePrefix=self.kind.log_group)
+        return any(group["logGroupName"] == self.kind.log_group for group in groups["logGroups"])
+
+    def _host(self, index: int) -> Host:
+        ml = self.services.workdir / "jobs" / self.name / f"algo-{index + 1}" / "ml"
+        ml.mkdir(parents=True)
+        return Host(f"algo-{index + 1}", index, ml)
+
+
+def message_file(path: Any) -> str | None:  # noqa: ANN401 - a Path
+    """The first kilobyte of a file that a job leaves to say why it ended, or None."""
+    if not path.is_file():
+        return None
+    with path.open("rb") as file:
+        return file.read(_EXIT_MESSAGE).decode("utf-8", "replace").strip() or None

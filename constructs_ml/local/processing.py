@@ -1,0 +1,118 @@
+"""Processing jobs, as ``sagemaker:createProcessingJob`` runs them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from constructs_ml.local import contract
+from constructs_ml.local.cluster import Ending, Outcome
+from constructs_ml.local.contract import Command, Host
+from constructs_ml.local.faults import JobError
+from constructs_ml.local.images import command_for
+from constructs_ml.local.job import Job, message_file
+from constructs_ml.local.kinds import Kind
+from constructs_ml.local.pipes import Pipe, gunzipped
+from constructs_ml.local.storage import Mirror, S3Object, shard
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+class ProcessingJob(Job):
+    """A processing job.
+
+    Outputs with S3UploadMode EndOfJob are uploaded when the job completed; Continuous ones while it runs and at its
+    end, whatever the end. An input in Pipe mode is a FIFO at its LocalPath. Outputs to a feature store are not written.
+    """
+
+    kind = Kind.PROCESSING
+
+    def _cluster(self) -> dict[str, Any]:
+        cluster: dict[str, Any] = self.request["ProcessingResources"]["ClusterConfig"]
+        return cluster
+
+    def _prepare(self, host: Host) -> None:
+        names = [other.name for other in self.hosts]
+        resources = contract.resource_config(host, names, self._cluster().get("InstanceType", ""))
+        host.write("config/resourceconfig.json", self._seen(host, resources))
+        job_config = {**self.request, "ProcessingJobArn": self.arn}
+        host.write("config/processingjobconfig.json", self._seen(host, job_config))
+        (host.ml / "output").mkdir(exist_ok=True)
+        for item in self.request.get("ProcessingInputs") or []:
+            self._input(host, item)
+        for item in (self.request.get("ProcessingOutputConfig") or {}).get("Outputs") or []:
+            self._output(host, item)
+
+    def _command(self, _host: Host) -> Command:
+        specification = self.request["AppSpecification"]
+        entry_point = specification.get("ContainerEntrypoint") or command_for(
+            specification["ImageUri"], self.services.images
+        )
+        return Command(
+            [*entry_point, *(specification.get("ContainerArguments") or [])],
+            environment={"PROCESSING_JOB_NAME": self.name, "PROCESSING_JOB_ARN": self.arn},
+        )
+
+    def _input(self, host: Host, item: dict[str, Any]) -> None:
+        if item.get("DatasetDefinition"):
+            message = (
+                f"input {item['InputName']} is a DatasetDefinition: there is no Athena and no Redshift in a local run; "
+                "give it an S3 input there"
+            )
+            raise JobError(message)
+        source = item.get("S3Input")
+        if item.get("AppManaged") or not source:
+            return
+        objects = self.storage.find(source["S3Uri"], source.get("S3DataType") or "S3Prefix")
+        if source.get("S3DataDistributionType") == "ShardedByS3Key":
+            objects = shard(objects, host=host.index, hosts=len(self.hosts))
+        target = host.path(source["LocalPath"])
+        gunzip = source.get("S3CompressionType") == "Gzip"
+        if source.get("S3InputMode") == "Pipe":
+            self.pipes.append(self._pipe(target, objects, gunzip=gunzip))
+        else:
+            self.storage.download(objects, target, gunzip=gunzip)
+
+    def _pipe(self, target: Path, objects: list[S3Object], *, gunzip: bool) -> Pipe:
+        def content() -> Iterator[bytes]:
+            for found in objects:
+                chunks = self.storage.read(found)
+                yield from gunzipped(chunks) if gunzip else chunks
+
+        return Pipe(lambda _epoch: target, content, epochs=1)
+
+    def _output(self, host: Host, item: dict[str, Any]) -> None:
+        if item.get("FeatureStoreOutput"):
+            self.log.line(host.name, f"constructs-ml: output {item['OutputName']}: no feature store here, skipped")
+        output = item.get("S3Output")
+        if not output or not output.get("LocalPath"):
+            return
+        path = host.path(output["LocalPath"])
+        path.mkdir(parents=True, exist_ok=True)
+        if output["S3UploadMode"] == "Continuous" and not item.get("AppManaged"):
+            self.mirrors.append(Mirror(self.storage, path, output["S3Uri"], self._key()))
+
+    def _collect(self, ending: Ending) -> dict[str, Any]:
+        self._synchronize()
+        if ending.outcome is not Outcome.COMPLETED:
+            return {}
+        for item in (self.request.get("ProcessingOutputConfig") or {}).get("Outputs") or []:
+            output = item.get("S3Output") or {}
+            if item.get("AppManaged") or output.get("S3UploadMode") != "EndOfJob" or not output.get("LocalPath"):
+                continue
+            for host in self.hosts:
+                self.storage.upload(host.path(output["LocalPath"]), output["S3Uri"], kms_key=self._key())
+        return {}
+
+    def _key(self) -> str | None:
+        return (self.request.get("ProcessingOutputConfig") or {}).get("KmsKeyId")
+
+    def _message(self, host: Host) -> str | None:
+        return message_file(host.ml / "output" / "message")
+
+    def _exit_message(self, said: str | None) -> dict[str, Any]:
+        return {"ExitMessage": said} if said else {}
+
+    def _seen(self, host: Host, value: Any) -> Any:  # noqa: ANN401 - any JSON
+        return self.services.sandbox.seen(value, host.ml)

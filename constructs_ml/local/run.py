@@ -1,0 +1,164 @@
+"""A whole local run: synthesize, deploy, upload, execute, report."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from constructs_ml.local import assembly as assemblies
+from constructs_ml.local import synth
+from constructs_ml.local.aws import LocalAws, require
+from constructs_ml.local.progress import Progress, Quiet
+from constructs_ml.local.storage import split_uri
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from constructs_ml.local.deployment import Deployment
+    from constructs_ml.local.execution import Execution
+    from constructs_ml.local.feed import JobRecord
+
+_ACCOUNT, _REGION = "111122223333", "us-east-1"
+
+
+@dataclass(frozen=True)
+class RunReport:
+    """What came of a local run.
+
+    Attributes:
+        status: ``SUCCEEDED``, ``FAILED`` or ``ABORTED``.
+        execution_arn: The execution.
+        states_passed: The states that were entered, in their order.
+        jobs: The jobs that were created.
+        models: The S3 URIs of the models that were trained.
+        model_files: The models that were kept, on this machine.
+        metrics: The last values of the metrics, by the training job's state.
+        output: What the execution returned.
+        outputs: The stack's outputs.
+        error: The error that the execution ended with.
+        cause: That error's cause.
+        seconds: How long the execution took.
+    """
+
+    status: str
+    execution_arn: str
+    states_passed: list[str]
+    jobs: list[JobRecord]
+    models: list[str] = field(default_factory=list)
+    model_files: list[Path] = field(default_factory=list)
+    metrics: dict[str, dict[str, float]] = field(default_factory=dict)
+    output: Any = None
+    outputs: dict[str, str] = field(default_factory=dict)
+    error: str | None = None
+    cause: str | None = None
+    seconds: float = 0.0
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether the execution did what it was meant to."""
+        return self.status == "SUCCEEDED"
+
+
+def run(
+    app: str | Path = ".",
+    *,
+    stack: str | None = None,
+    state_machine: str | None = None,
+    input: dict[str, Any] | None = None,  # noqa: A002 - AWS's word
+    data: Mapping[str, str] | None = None,
+    keep_model: Path | None = None,
+    timeout: float | None = None,
+    progress: Progress | None = None,
+    images: Mapping[str, list[str]] | None = None,
+    enforce_iam: bool = True,
+    time_scale: float = 0.0,
+) -> RunReport:
+    """Runs an app's workflow on this machine.
+
+    A failed execution raises nothing: the report tells its error and cause.
+
+    Args:
+        app: A folder with a cdk.json, a Python file, a synthesized cdk.out, or a command.
+        stack: The stack to deploy; not needed if there is one only.
+        state_machine: The state machine to execute; not needed if there is one only.
+        input: The execution's input; that of cdk.json's context ``constructs-ml:run`` when left out.
+        data: What to upload first: file, or ``package:name/file``, to S3 URI, as ``s3://${RawData}/x.csv``. On top of
+            that of cdk.json.
+        keep_model: A directory to put the models into.
+        timeout: Seconds after which to give up.
+        progress: Told of what happens.
+        images: Commands that stand for images with an entry point of their own.
+        enforce_iam: Whether roles' permissions are enforced.
+        time_scale: What Wait states and retry intervals are multiplied with.
+
+    Raises:
+        LocalRunError: If the run could not be set up or carried out.
+    """
+    require("ministack", "boto3")
+    progress = progress or Quiet()
+    found = synth.find(app)
+    with contextlib.ExitStack() as stack_of_contexts:
+        out = stack_of_contexts.enter_context(tempfile.TemporaryDirectory(prefix="constructs-ml-synth-"))
+        progress.step("synthesize")
+        assembly = synth.synthesize(found, Path(out) / "cdk.out", account=_ACCOUNT, region=_REGION)
+        wanted = assemblies.choose(assemblies.read(assembly), stack)
+        progress.step("start the embedded AWS")
+        aws = stack_of_contexts.enter_context(
+            LocalAws(
+                account=wanted.account or _ACCOUNT,
+                region=wanted.region or _REGION,
+                on_log=progress.log,
+                images=images,
+                enforce_iam=enforce_iam,
+                time_scale=time_scale,
+            )
+        )
+        progress.step(f"deploy {wanted.name}")
+        deployment = aws.deploy(assembly, wanted.artifact)
+        for name, to in {**found.data, **(data or {})}.items():
+            progress.step(f"upload {name}")
+            deployment.upload(synth.source(name, found.directory), to)
+        started = time.monotonic()
+        execution = deployment.start(found.input if input is None else input, state_machine)
+        progress.step(f"execute {execution.arn.split(':')[-2]}")
+        with progress:
+            for event in execution.events(timeout):
+                progress.state(event)
+        report = _report(execution, deployment, time.monotonic() - started)
+        return _kept(report, aws, keep_model) if keep_model else report
+
+
+def _report(execution: Execution, deployment: Deployment, seconds: float) -> RunReport:
+    jobs = execution.jobs
+    return RunReport(
+        status=execution.status,
+        execution_arn=execution.arn,
+        states_passed=execution.states_passed,
+        jobs=jobs,
+        models=[job.model_artifacts for job in jobs if job.model_artifacts],
+        metrics={job.state: job.metrics for job in jobs if job.metrics},
+        output=execution.output,
+        outputs=deployment.outputs,
+        error=execution.error,
+        cause=execution.cause,
+        seconds=seconds,
+    )
+
+
+def _kept(report: RunReport, aws: LocalAws, directory: Path) -> RunReport:
+    import dataclasses
+
+    s3 = aws.client("s3")
+    kept = []
+    for job in report.jobs:
+        if job.model_artifacts:
+            bucket, key = split_uri(job.model_artifacts)
+            target = directory / job.name / "model.tar.gz"
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
+            kept.append(target)
+    return dataclasses.replace(report, model_files=kept)

@@ -1,0 +1,124 @@
+"""Gives a process a true /opt/ml of its own.
+
+On Linux the process gets its own user, mount and (where possible) process-id namespace: /opt/ml is the job's directory
+for it alone, without root, and nothing that it starts outlives it. Where namespaces are forbidden (macOS, some
+containers) paths are rewritten instead wherever this library can see them.
+"""
+
+from __future__ import annotations
+
+import functools
+import shutil
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+OPT_ML = "/opt/ml"
+
+# $1 an empty directory for a new /opt, $2 the job's directory, $3 the working directory, then the command.
+# Everything else in /opt stays visible: the interpreter may live there. The command is not exec'd, so that this shell,
+# the first process of its namespace, waits for it and the command keeps the default handling of SIGTERM.
+_SCRIPT = """
+trap : TERM INT
+staging=$1 job=$2 cwd=$3
+shift 3
+if [ -d /opt/ml ] && [ ! -L /opt/ml ]; then
+  mount --bind "$job" /opt/ml
+else
+  mount -t tmpfs -o mode=755 tmpfs "$staging" || exit 125
+  for entry in /opt/* /opt/.[!.]*; do
+    name=${entry##*/}
+    if [ "$name" = ml ]; then continue
+    elif [ -L "$entry" ]; then ln -s "$(readlink "$entry")" "$staging/$name"
+    elif [ -d "$entry" ]; then mkdir "$staging/$name" && mount --rbind "$entry" "$staging/$name"
+    elif [ -e "$entry" ]; then : > "$staging/$name" && mount --bind "$entry" "$staging/$name"
+    fi || exit 125
+  done
+  mkdir "$staging/ml" && mount --bind "$job" "$staging/ml" && mount --rbind "$staging" /opt
+fi || exit 125
+cd "$cwd" || exit 125
+"$@"
+"""
+# From the best to the least: with a process-id namespace nothing that a job starts can outlive it.
+_FLAGS = (("-Urmpf", "--kill-child", "--mount-proc"), ("-Urm",), ("-m",))
+_PROBE_SECONDS = 10
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """How a job's process comes by its /opt/ml.
+
+    Attributes:
+        flags: Options of ``unshare``; none to rewrite paths instead.
+    """
+
+    flags: tuple[str, ...]
+
+    @property
+    def rewrites(self) -> bool:
+        """Whether paths are rewritten because this machine allows no namespaces."""
+        return not self.flags
+
+    def command(self, argv: list[str], *, root: Path, cwd: str) -> list[str]:
+        """The command that runs ``argv`` with ``root`` as its /opt/ml.
+
+        Args:
+            argv: The job's command.
+            root: The directory that is to be /opt/ml.
+            cwd: The working directory, as the job sees it.
+        """
+        if self.rewrites:
+            return [self.seen(argument, root) for argument in argv]
+        staging = root.parent / "opt"
+        staging.mkdir(exist_ok=True)
+        return ["unshare", *self.flags, "sh", "-c", _SCRIPT, "sh", str(staging), str(root), cwd, *argv]
+
+    def cwd(self, cwd: str, root: Path) -> str:
+        """The working directory to start the command in."""
+        return self.seen(cwd, root) if self.rewrites else "/"
+
+    def seen(self, value: Any, root: Path) -> Any:  # noqa: ANN401 - any JSON
+        """A value with its paths as the job's process must use them.
+
+        Args:
+            value: A string, or JSON made of strings.
+            root: The directory that stands for /opt/ml.
+        """
+        if not self.rewrites:
+            return value
+        if isinstance(value, str):
+            return value.replace(OPT_ML, str(root))
+        if isinstance(value, dict):
+            return {key: self.seen(item, root) for key, item in value.items()}
+        if isinstance(value, list):
+            return [self.seen(item, root) for item in value]
+        return value
+
+
+@functools.lru_cache(maxsize=1)
+def detect() -> Sandbox:
+    """The best way that this machine allows; found out once, by trying."""
+    if shutil.which("unshare"):
+        for flags in _FLAGS:
+            if _works(Sandbox(flags)):
+                return Sandbox(flags)
+    return Sandbox(())
+
+
+def _works(sandbox: Sandbox) -> bool:
+    with tempfile.TemporaryDirectory(prefix="constructs-ml-probe-") as directory:
+        root = Path(directory) / "ml"
+        root.mkdir()
+        try:
+            probe = subprocess.run(
+                sandbox.command(["touch", f"{OPT_ML}/probe"], root=root, cwd="/"),
+                capture_output=True,
+                timeout=_PROBE_SECONDS,
+                check=False,
+                stdin=subprocess.DEVNULL,
+            )
+        except (OSError, subprocess.TimeoutExpired):
+            return False
+        return probe.returncode == 0 and (root / "probe").exists()

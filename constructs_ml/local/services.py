@@ -1,0 +1,62 @@
+"""What a job needs of the embedded AWS, in one object."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from constructs_ml.local.channel import Channel
+    from constructs_ml.local.clients import Clients
+    from constructs_ml.local.permissions import Need
+    from constructs_ml.local.sandbox import Sandbox
+
+
+@dataclass(frozen=True)
+class Services:
+    """The embedded AWS, as a job sees it.
+
+    Attributes:
+        clients: Calls as the account's root and as roles.
+        channel: Tells the user's process what happens.
+        sandbox: How a job's process comes by its /opt/ml.
+        workdir: Where jobs keep their directories.
+        allowed: Whether a role is allowed an action.
+        publish: Puts an event of AWS's own on the default bus.
+        environment: Variables that every job's process has.
+        images: Commands that stand for images, by a part of the image's URI.
+        enforce_iam: Whether roles' permissions are checked.
+        stop_grace: Seconds between SIGTERM and SIGKILL.
+    """
+
+    clients: Clients
+    channel: Channel
+    sandbox: Sandbox
+    workdir: Path
+    allowed: Callable[[str, Need], bool]
+    publish: Callable[[dict[str, Any]], None]
+    environment: dict[str, str]
+    images: dict[str, list[str]] = field(default_factory=dict)
+    enforce_iam: bool = True
+    stop_grace: float = 10.0
+
+    @property
+    def region(self) -> str:
+        """The region that everything is in."""
+        return self.clients.region
+
+    @property
+    def account(self) -> str:
+        """The account that everything is in."""
+        return self.clients.account
+
+    def key_arn(self, key: str) -> str:
+        """The ARN of a KMS key, named by id, alias or ARN."""
+        kms = self.clients.client("kms")
+        try:
+            return str(kms.describe_key(KeyId=key)["KeyMetadata"]["Arn"])
+        except kms.exceptions.ClientError:
+            return key  # a key of another account, which only its ARN can name

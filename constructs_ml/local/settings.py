@@ -1,0 +1,42 @@
+"""What the parent tells the emulator's process at its start."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+
+VARIABLE = "CONSTRUCTS_ML_LOCAL"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How the emulator is to run.
+
+    Attributes:
+        account: The account.
+        region: The region.
+        workdir: Where all its files go; removed at its end.
+        enforce_iam: Whether roles' permissions are checked.
+        time_scale: What Wait states and retry intervals are multiplied with.
+        stop_grace: Seconds between SIGTERM and SIGKILL of a job.
+        images: Commands that stand for images.
+        keep_workdir: Whether the directory is the user's and stays.
+    """
+
+    account: str
+    region: str
+    workdir: str
+    enforce_iam: bool = True
+    time_scale: float = 0.0
+    stop_grace: float = 10.0
+    images: dict[str, list[str]] = field(default_factory=dict)
+    keep_workdir: bool = False
+
+    def dumps(self) -> str:
+        """As text."""
+        return json.dumps(asdict(self))
+
+    @staticmethod
+    def loads(text: str) -> Settings:
+        """From text."""
+        return Settings(**json.loads(text))

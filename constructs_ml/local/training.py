@@ -1,0 +1,192 @@
+"""Training jobs, as ``sagemaker:createTrainingJob`` runs them."""
+
+from __future__ import annotations
+
+import tarfile
+from typing import TYPE_CHECKING, Any
+
+from constructs_ml.local import contract, describe
+from constructs_ml.local.cluster import Ending, Outcome
+from constructs_ml.local.contract import Command, Host
+from constructs_ml.local.faults import JobError
+from constructs_ml.local.images import command_for
+from constructs_ml.local.job import Job, message_file
+from constructs_ml.local.kinds import Kind
+from constructs_ml.local.metrics import MetricReader
+from constructs_ml.local.pipes import Pipe, gunzipped
+from constructs_ml.local.sandbox import OPT_ML
+from constructs_ml.local.storage import Mirror, S3Object, files, shard, split_uri
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from constructs_ml.local.services import Services
+
+_STEPS = {
+    "Downloading": "Downloading input data",
+    "Training": "Training image download completed. Training in progress.",
+    "Uploading": "Uploading generated training model",
+    "Completed": "Training job completed",
+    "Failed": "Training job failed",
+    "Stopped": "Training job stopped",
+    "MaxRuntimeExceeded": "Training job runtime exceeded MaxRuntimeInSeconds provided",
+}
+
+
+class TrainingJob(Job):
+    """A training job.
+
+    The model is archived when the job completed, and also when it was stopped: SageMaker lets a stopped job save what
+    it has. FastFile channels are copied as in File mode.
+    """
+
+    kind = Kind.TRAINING
+
+    def __init__(self, request: dict[str, Any], services: Services, *, execution: str, state: str) -> None:
+        super().__init__(request, services, execution=execution, state=state)
+        self._hyperparameters = contract.decoded(request.get("HyperParameters") or {})
+        self._metrics = MetricReader(request["AlgorithmSpecification"].get("MetricDefinitions") or [])
+
+    def _cluster(self) -> dict[str, Any]:
+        resources: dict[str, Any] = self.request["ResourceConfig"]
+        return resources
+
+    def _prepare(self, host: Host) -> None:
+        for directory in ("model", "output/data", "input/data", "code"):
+            (host.ml / directory).mkdir(parents=True, exist_ok=True)
+        channels = self.request.get("InputDataConfig") or []
+        mode = self.request["AlgorithmSpecification"]["TrainingInputMode"]
+        names = [other.name for other in self.hosts]
+        seen = self.services.sandbox.seen
+        host.write("input/config/hyperparameters.json", seen(dict(self.request.get("HyperParameters") or {}), host.ml))
+        host.write("input/config/inputdataconfig.json", contract.input_data_config(channels, mode))
+        resources = contract.resource_config(host, names, self._cluster().get("InstanceType", ""))
+        host.write("input/config/resourceconfig.json", resources)
+        for channel in channels:
+            self._channel(host, channel, channel.get("InputMode") or mode)
+        self._checkpoints(host)
+        if self._is_script():
+            self._unpack_code(host)
+
+    def _channel(self, host: Host, channel: dict[str, Any], mode: str) -> None:
+        source = channel["DataSource"].get("S3DataSource")
+        if not source:
+            message = f"channel {channel['ChannelName']} reads a file system, which a local run has not; use S3 there"
+            raise JobError(message)
+        objects = self.storage.find(source["S3Uri"], source["S3DataType"])
+        if source.get("S3DataDistributionType") == "ShardedByS3Key":
+            objects = shard(objects, host=host.index, hosts=len(self.hosts))
+        target = host.ml / "input" / "data" / channel["ChannelName"]
+        gunzip = channel.get("CompressionType") == "Gzip"
+        if mode == "Pipe":
+            self.pipes.append(self._pipe(target, objects, gunzip=gunzip))
+        else:
+            self.storage.download(objects, target, gunzip=gunzip)
+
+    def _pipe(self, target: Path, objects: list[S3Object], *, gunzip: bool) -> Pipe:
+        def content() -> Iterator[bytes]:
+            for found in objects:
+                chunks = self.storage.read(found)
+                yield from gunzipped(chunks) if gunzip else chunks
+
+        return Pipe(lambda epoch: target.with_name(f"{target.name}_{epoch}"), content)
+
+    def _checkpoints(self, host: Host) -> None:
+        config = self.request.get("CheckpointConfig")
+        if not config:
+            return
+        directory = host.path(config.get("LocalPath") or f"{OPT_ML}/checkpoints")
+        directory.mkdir(parents=True, exist_ok=True)
+        found = self.storage.find(config["S3Uri"].rstrip("/") + "/", required=False)
+        self.storage.download(found, directory)
+        key = self.request["OutputDataConfig"].get("KmsKeyId")
+        self.mirrors.append(Mirror(self.storage, directory, config["S3Uri"], key))
+
+    def _is_script(self) -> bool:
+        return "sagemaker_program" in self._hyperparameters and not self.request["AlgorithmSpecification"].get(
+            "ContainerEntrypoint"
+        )
+
+    def _unpack_code(self, host: Host) -> None:
+        uri = str(self._hyperparameters.get("sagemaker_submit_directory", ""))
+        if not uri.startswith("s3://"):
+            message = f"sagemaker_submit_directory must be the S3 URI of a .tar.gz, got {uri!r}"
+            raise JobError(message)
+        archive = host.ml.parent / "sourcedir.tar.gz"
+        bucket, key = split_uri(uri)
+        self.storage.download([S3Object(bucket, key, archive.name)], archive.parent)
+        try:
+            with tarfile.open(archive) as tar:
+                tar.extractall(host.ml / "code", filter="data")
+        except tarfile.TarError as error:
+            message = f"{uri} is no .tar.gz archive: {error}"
+            raise JobError(message) from error
+        if (host.ml / "code" / "requirements.txt").exists():
+            self.log.line(host.name, "constructs-ml: requirements.txt is not installed in a local run")
+
+    def _command(self, host: Host) -> Command:
+        specification = self.request["AlgorithmSpecification"]
+        names = [other.name for other in self.hosts]
+        environment = {
+            "TRAINING_JOB_NAME": self.name,
+            "TRAINING_JOB_ARN": self.arn,
+            **contract.training_environment(self.request, host, names, self._hyperparameters),
+        }
+        arguments = specification.get("ContainerArguments") or []
+        if specification.get("ContainerEntrypoint"):
+            return Command([*specification["ContainerEntrypoint"], *arguments], environment=environment)
+        if self._is_script():
+            environment["PYTHONPATH"] = f"{OPT_ML}/code"
+            return Command(self._script(), cwd=f"{OPT_ML}/code", environment=environment)
+        image = command_for(specification.get("TrainingImage") or specification["AlgorithmName"], self.services.images)
+        return Command([*image, *arguments], environment=environment)
+
+    def _script(self) -> list[str]:
+        program = str(self._hyperparameters["sagemaker_program"])
+        interpreter = ["python3", program] if program.endswith(".py") else ["/bin/sh", program]
+        return [*interpreter, *contract.script_arguments(self._hyperparameters)]
+
+    def _collect(self, ending: Ending) -> dict[str, Any]:
+        self._synchronize()
+        prefix, key = describe.output_prefix(self.request), self.request["OutputDataConfig"].get("KmsKeyId")
+        if ending.outcome is not Outcome.FAILED:
+            self._archive([host.ml / "model" for host in self.hosts], "model.tar.gz", prefix, key)
+        output = [host.ml / "output" / "data" for host in self.hosts]
+        if any(files(directory) for directory in output):
+            self._archive(output, "output.tar.gz", prefix, key)
+        found = self._metrics.final()
+        seconds = int((describe.now() - self.response["TrainingStartTime"]).total_seconds())
+        return {
+            "TrainingTimeInSeconds": max(1, seconds),
+            "BillableTimeInSeconds": max(1, seconds),
+            **({"FinalMetricDataList": found} if found else {}),
+        }
+
+    def _archive(self, directories: list[Path], name: str, prefix: str, key: str | None) -> None:
+        archive = self.hosts[0].ml.parent / name
+        members = {
+            file.relative_to(directory).as_posix(): file
+            for directory in reversed(directories)  # the first host's file wins
+            for file in files(directory)
+        }
+        with tarfile.open(archive, "w:gz") as tar:
+            for member, file in sorted(members.items()):
+                tar.add(file, arcname=member)
+        self.storage.upload_file(archive, f"{prefix}/{name}", kms_key=key)
+
+    def _message(self, host: Host) -> str | None:
+        return message_file(host.ml / "output" / "failure")
+
+    def _on_line(self, host: str, line: str) -> None:
+        self._metrics.read(line)
+        super()._on_line(host, line)
+
+    def _enter(self, secondary: str) -> None:
+        at = describe.now()
+        steps = [dict(step) for step in self.response["SecondaryStatusTransitions"]]
+        if steps:
+            steps[-1].setdefault("EndTime", at)
+        ends = {"EndTime": at} if secondary not in {"Downloading", "Training", "Uploading"} else {}
+        steps.append({"Status": secondary, "StartTime": at, "StatusMessage": _STEPS[secondary], **ends})
+        self._update(SecondaryStatus=secondary, SecondaryStatusTransitions=steps)

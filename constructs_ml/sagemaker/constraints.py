@@ -1,0 +1,125 @@
+"""What a single value must satisfy: its type, values, length, range and pattern."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping, Sized
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from constructs_ml.sagemaker.finding import Finding, Rule, Severity, shown
+from constructs_ml.sagemaker.near import nearest
+from constructs_ml.sagemaker.patterns import matches
+
+if TYPE_CHECKING:
+    from constructs_ml.sagemaker.model import Shape
+
+_TYPES: dict[str, tuple[str, tuple[type, ...]]] = {
+    "structure": ("a mapping", (Mapping,)),
+    "map": ("a mapping", (Mapping,)),
+    "list": ("a list", (list, tuple)),
+    "string": ("a string", (str,)),
+    "integer": ("an integer", (int,)),
+    "long": ("an integer", (int,)),
+    "float": ("a number", (int, float)),
+    "double": ("a number", (int, float)),
+    "boolean": ("a boolean", (bool,)),
+    "timestamp": ("a timestamp", (str, int, float, datetime)),
+}
+_UNITS = {"string": "characters", "list": "items", "map": "entries"}
+_INSTANCE_TYPE = re.compile(r"ml\.[a-z][a-z0-9-]*\.[a-z0-9-]+")
+_SHOWN_VALUES = 12
+_HINTS = {
+    r"(https|s3)://([^/]+)/?(.*)": "write it as s3://bucket/prefix",
+    r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}": "use letters, digits and single hyphens between them",
+    r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+": "pass a role's ARN: arn:aws:iam::ACCOUNT:role/NAME",
+}
+
+
+def check_type(shape: Shape, value: object, member: str) -> Iterator[Finding]:
+    """The finding that a value is not of the shape's type, if so."""
+    name, types = _TYPES.get(shape.type, ("", (object,)))
+    wrong = not isinstance(value, types) or (isinstance(value, bool) and shape.type not in ("boolean", "structure"))
+    if wrong:
+        yield Finding(
+            member, f"must be {name}, got {type(value).__name__} {shown(value)}", _cast(shape, value), Rule.TYPE
+        )
+    elif isinstance(value, float) and not math.isfinite(value):
+        yield Finding(member, f"must be a finite number, got {value!r}", "", Rule.TYPE)
+
+
+def check_value(shape: Shape, value: Any, member: str) -> Iterator[Finding]:  # noqa: ANN401 - a request is JSON
+    """The first of the shape's constraints that a value of the right type breaks, if any."""
+    if shape.enum:
+        yield from _check_enum(shape, value, member)
+        return
+    out_of_range = list(_check_size(shape, value, member))
+    yield from out_of_range
+    if isinstance(value, str) and shape.pattern and not out_of_range and not matches(shape.pattern, value):
+        hint = _HINTS.get(shape.pattern, "")
+        yield Finding(member, f"must match {shape.pattern}, got {shown(value)}", hint, Rule.PATTERN)
+
+
+def _check_enum(shape: Shape, value: str, member: str) -> Iterator[Finding]:
+    if value in shape.enum:
+        return
+    known = sorted(shape.enum)
+    if not shape.name.endswith("InstanceType"):
+        listed = ", ".join(known[:_SHOWN_VALUES]) + (
+            f", ... ({len(known)} values)" if len(known) > _SHOWN_VALUES else ""
+        )
+        near = nearest(value, known)
+        fix = f"did you mean {near[0]!r}?" if near else ""
+        yield Finding(member, f"must be one of {listed}, got {value!r}", fix, Rule.ENUM)
+        return
+    near = [f"ml.{value}"] if f"ml.{value}" in shape.enum else nearest(value, known)
+    if _INSTANCE_TYPE.fullmatch(value):
+        # New instance types appear between releases of botocore: the service may know this one.
+        problem = f"is not an instance type that botocore's model has for it, got {value!r}"
+        fix = "update botocore if it is new" + (f", or did you mean {near[0]!r}?" if near else "")
+        yield Finding(member, problem, fix, Rule.ENUM, Severity.WARNING)
+    else:
+        fix = f"did you mean {near[0]!r}?" if near else "write it as 'ml.m5.xlarge'"
+        yield Finding(member, f"must be an instance type ml.FAMILY.SIZE, got {value!r}", fix, Rule.ENUM)
+
+
+def _check_size(shape: Shape, value: Sized | float, member: str) -> Iterator[Finding]:
+    if not isinstance(value, (int, float, Sized)):
+        return
+    size = len(value) if isinstance(value, Sized) else value
+    if (shape.min is None or size >= shape.min) and (shape.max is None or size <= shape.max):
+        return
+    allowed = _range(shape)
+    if isinstance(value, Sized):
+        unit = _UNITS.get(shape.type, "members")
+        yield Finding(member, f"must have {allowed} {unit}, got {size}", _length_fix(value), Rule.LENGTH)
+    else:
+        yield Finding(member, f"must be {allowed}, got {value!r}", "", Rule.RANGE)
+
+
+def _range(shape: Shape) -> str:
+    if shape.max is None:
+        return f"at least {shape.min}"
+    if shape.min is None:
+        return f"at most {shape.max}"
+    return str(shape.min) if shape.min == shape.max else f"{shape.min}-{shape.max}"
+
+
+def _length_fix(value: Sized) -> str:
+    return "" if isinstance(value, str) and value else "leave it out" if not len(value) else ""
+
+
+def _cast(shape: Shape, value: object) -> str:
+    """What to write instead of a value of the wrong type."""
+    if shape.type == "boolean" and isinstance(value, str) and value.lower() in ("true", "false"):
+        return f"pass {value.capitalize()}"
+    if shape.type in ("integer", "long") and isinstance(value, str) and re.fullmatch(r"-?\d+", value, re.ASCII):
+        return f"pass {value}"
+    if shape.type in ("integer", "long") and isinstance(value, float) and value.is_integer():
+        return f"pass {int(value)}"
+    if shape.type == "string" and isinstance(value, (int, float)):
+        return f"pass '{str(value).lower() if isinstance(value, bool) else value}'"
+    if shape.type == "list" and isinstance(value, str):
+        return f"pass [{shown(value)}]"
+    return ""

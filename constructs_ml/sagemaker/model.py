@@ -1,0 +1,177 @@
+"""botocore's description of the SageMaker API, read from its data file.
+
+The file is found beside botocore without importing botocore: that costs a tenth of what a botocore session costs. It is
+read once, at the first question.
+
+Source: ``botocore/data/sagemaker/2017-07-24/service-2.json.gz``.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from constructs_ml.errors import ConstructsMLError
+from constructs_ml.sagemaker.near import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_FILE = "data/sagemaker/2017-07-24/service-2.json"
+
+
+class ModelError(ConstructsMLError, LookupError):
+    """botocore's model of SageMaker is not there, or lacks an operation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """One type of the API, with the constraints that the service puts on its values.
+
+    Two shapes are equal if they have the same name.
+
+    Attributes:
+        name: Its name in the API, such as ``ProcessingClusterConfig``.
+        type: ``structure``, ``list``, ``map``, ``string``, ``integer``, ``long``, ``float``, ``double``, ``boolean``
+            or ``timestamp``.
+        required: The members that must be there. Of an output: those that always are.
+        enum: The values a string may have; empty if any.
+        pattern: The Java regular expression that a whole string must match, or None.
+        min: The least value of a number, or the least length of anything else, or None.
+        max: The greatest value or length, or None.
+        union: Whether exactly one member must be set.
+    """
+
+    name: str
+    type: str
+    required: tuple[str, ...]
+    enum: tuple[str, ...]
+    pattern: str | None
+    min: float | None
+    max: float | None
+    union: bool
+    _members: tuple[tuple[str, str], ...]
+    _parts: tuple[tuple[str, str], ...]
+
+    @property
+    def members(self) -> Mapping[str, Shape]:
+        """The members of a structure; empty for anything else."""
+        return _members(self.name)
+
+    @property
+    def member(self) -> Shape:
+        """The type of a list's items."""
+        return self._part("member")
+
+    @property
+    def key(self) -> Shape:
+        """The type of a map's keys."""
+        return self._part("key")
+
+    @property
+    def value(self) -> Shape:
+        """The type of a map's values."""
+        return self._part("value")
+
+    def _part(self, part: str) -> Shape:
+        for name, shape_name in self._parts:
+            if name == part:
+                return shape(shape_name)
+        raise ModelError(f"{self.name} is a {self.type}: it has no {part}")
+
+    def __eq__(self, other: object) -> bool:
+        """Whether it is the shape of the same name."""
+        return isinstance(other, Shape) and other.name == self.name
+
+    def __hash__(self) -> int:
+        """By name."""
+        return hash(self.name)
+
+
+def input_shape(operation: str) -> Shape:
+    """What an operation such as ``CreateProcessingJob`` takes.
+
+    Raises:
+        ModelError: If botocore's model is missing or has no such operation.
+    """
+    return _side(operation, "input")
+
+
+def output_shape(operation: str) -> Shape:
+    """What an operation such as ``DescribeProcessingJob`` gives.
+
+    Raises:
+        ModelError: If botocore's model is missing, has no such operation, or the operation gives nothing.
+    """
+    return _side(operation, "output")
+
+
+@cache
+def shape(name: str) -> Shape:
+    """The shape of this name.
+
+    Raises:
+        ModelError: If botocore's model is missing or has no such shape.
+    """
+    raw = _model()["shapes"].get(name)
+    if raw is None:
+        raise ModelError(f"botocore's model of SageMaker has no shape {name}{did_you_mean(name, _model()['shapes'])}")
+    return Shape(
+        name=name,
+        type=raw["type"],
+        required=tuple(raw.get("required", ())),
+        enum=tuple(raw.get("enum", ())),
+        pattern=raw.get("pattern"),
+        min=raw.get("min"),
+        max=raw.get("max"),
+        union=raw.get("union", False),
+        _members=tuple((member, part["shape"]) for member, part in raw.get("members", {}).items()),
+        _parts=tuple((part, raw[part]["shape"]) for part in ("member", "key", "value") if part in raw),
+    )
+
+
+@cache
+def _members(name: str) -> dict[str, Shape]:
+    return {member: shape(shape_name) for member, shape_name in shape(name)._members}  # noqa: SLF001 - same module
+
+
+def _side(operation: str, side: str) -> Shape:
+    operations = _model()["operations"]
+    if operation not in operations:
+        raise ModelError(f"botocore's model of SageMaker has no {operation}{did_you_mean(operation, operations)}")
+    if side not in operations[operation]:
+        raise ModelError(f"{operation} has no {side}")
+    return shape(operations[operation][side]["shape"])
+
+
+@cache
+def _model() -> dict[str, Any]:
+    return _read(_botocore_folders())
+
+
+def _botocore_folders() -> list[Path]:
+    spec = find_spec("botocore")
+    return [Path(folder) for folder in (spec and spec.submodule_search_locations) or ()]
+
+
+def _read(folders: list[Path]) -> dict[str, Any]:
+    for folder in folders:
+        packed, plain = folder / f"{_FILE}.gz", folder / _FILE
+        if packed.is_file():
+            return _parsed(gzip.decompress(packed.read_bytes()))
+        if plain.is_file():
+            return _parsed(plain.read_bytes())
+    where = ", ".join(map(str, folders)) or "no installed botocore"
+    raise ModelError(
+        f"botocore's model of SageMaker ({_FILE}) was not found in {where}; run pip install 'botocore>=1.40'"
+    )
+
+
+def _parsed(content: bytes) -> dict[str, Any]:
+    model: dict[str, Any] = json.loads(content)
+    return model

@@ -1,0 +1,23 @@
+"""What the user probably meant."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def nearest(word: str, known: Iterable[str], count: int = 1) -> list[str]:
+    """The known words most like this one, whatever their case; best first."""
+    by_lower: dict[str, str] = {}
+    for name in known:
+        by_lower.setdefault(name.lower(), name)
+    return [by_lower[lower] for lower in get_close_matches(word.lower(), by_lower, count)]
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """``"; did you mean X?"``, or nothing if no known word is near."""
+    near = nearest(word, known)
+    return f"; did you mean {near[0]}?" if near else ""

@@ -1,0 +1,126 @@
+"""Checks a request against botocore's model, before it reaches AWS.
+
+botocore's own validation sees missing and unknown members, types and lower bounds; a SageMaker request is as often wrong
+in an enum, a pattern or an upper bound. Values that are known only later are let through
+(:func:`constructs_ml.sagemaker.dynamic.is_dynamic`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from constructs_ml.sagemaker.constraints import check_type, check_value
+from constructs_ml.sagemaker.dynamic import is_dynamic
+from constructs_ml.sagemaker.finding import Finding, Rule, Severity, shown
+from constructs_ml.sagemaker.model import input_shape
+from constructs_ml.sagemaker.near import nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from constructs_ml.sagemaker.model import Shape
+
+__all__ = ["Finding", "Rule", "Severity", "check_request"]
+
+_RUNTIME_KEY = ".$"
+
+
+def check_request(operation: str, request: Mapping[str, Any], *, partial: bool = False) -> list[Finding]:
+    """Finds what the service would refuse in a request.
+
+    Accepted unchecked are runtime values (:class:`~constructs_ml.asl.expressions.Path`, ``Format``, ``{% %}``), CDK
+    tokens and CloudFormation's intrinsics. A member written as ``Name.$`` counts as ``Name``. A member that is None
+    counts as left out.
+
+    Args:
+        operation: The operation of the API, such as ``CreateProcessingJob``.
+        request: The request, with the API's names.
+        partial: Whether members may be missing: a request that is completed later.
+
+    Returns:
+        The findings in the order of the request; empty if there are none. An instance type that the model lacks is a
+        warning, because new ones appear between releases of botocore; everything else is an error.
+
+    Raises:
+        ModelError: If botocore's model has no such operation.
+    """
+    return list(_check(input_shape(operation), request, "", partial=partial))
+
+
+def _check(shape: Shape, value: Any, path: str, *, partial: bool) -> Iterator[Finding]:  # noqa: ANN401 - JSON
+    if is_dynamic(value):
+        return
+    wrong = list(check_type(shape, value, path or "the request"))
+    if wrong:
+        yield from wrong
+        return
+    yield from check_value(shape, value, path)
+    if shape.type == "structure":
+        yield from _check_structure(shape, value, path, partial=partial)
+    elif shape.type == "list":
+        for index, item in enumerate(value):
+            yield from _check(shape.member, item, f"{path}[{index}]", partial=partial)
+    elif shape.type == "map":
+        yield from _check_map(shape, value, path, partial=partial)
+
+
+def _check_structure(shape: Shape, value: Mapping[str, Any], path: str, *, partial: bool) -> Iterator[Finding]:
+    given: list[str] = []
+    for key, member in value.items():
+        if member is None:
+            continue
+        name = str(key).removesuffix(_RUNTIME_KEY)
+        here = f"{path}.{name}" if path else name
+        if name not in shape.members:
+            near = nearest(name, shape.members)
+            fix = f"did you mean {near[0]}?" if near else f"it has {', '.join(shape.members)}"
+            yield Finding(here, f"is not a member of {shape.name}", fix, Rule.UNKNOWN)
+            continue
+        if name in given:
+            yield Finding(here, f"is given twice, as {name} and {name}.$", "leave one out", Rule.RUNTIME)
+        given.append(name)
+        if name == key:
+            yield from _check(shape.members[name], member, here, partial=partial)
+        else:
+            yield from _check_expression(member, here)
+    if not partial:
+        for name in shape.required:
+            if name not in given:
+                here = f"{path}.{name}" if path else name
+                yield Finding(here, "is required", _how_to_give(shape.members[name]), Rule.REQUIRED)
+    yield from _check_union(shape, given, path, partial=partial)
+
+
+def _check_union(shape: Shape, given: list[str], path: str, *, partial: bool) -> Iterator[Finding]:
+    if shape.union and (len(given) > 1 or not (given or partial)):
+        got = " and ".join(given) or "none"
+        problem = f"must have exactly one of {', '.join(shape.members)}, got {got}"
+        yield Finding(path or "the request", problem, "", Rule.UNION)
+
+
+def _check_map(shape: Shape, value: Mapping[Any, Any], path: str, *, partial: bool) -> Iterator[Finding]:
+    for key, entry in value.items():
+        if isinstance(key, str) and key.endswith(_RUNTIME_KEY) and _is_expression(entry):
+            continue
+        here = f"{path}[{key!r}]"
+        yield from _check(shape.key, key, f"the key {shown(key)} of {path}", partial=partial)
+        if entry is not None:
+            yield from _check(shape.value, entry, here, partial=partial)
+
+
+def _check_expression(value: object, path: str) -> Iterator[Finding]:
+    if not is_dynamic(value) and not _is_expression(value):
+        problem = f"must be a path or an intrinsic function under {path.rsplit('.', 1)[-1]}.$, got {shown(value)}"
+        yield Finding(path, problem, "write '$.member' or 'States.Format(...)', or drop the .$", Rule.RUNTIME)
+
+
+def _is_expression(value: object) -> bool:
+    return isinstance(value, str) and value.startswith(("$", "States."))
+
+
+def _how_to_give(shape: Shape) -> str:
+    if shape.enum and not shape.name.endswith("InstanceType"):
+        return f"pass one of {', '.join(sorted(shape.enum))}"
+    if shape.type == "structure":
+        return f"it has {', '.join(shape.members)}"
+    return ""

@@ -1,0 +1,159 @@
+"""What a job's state gives to the states after it, and which paths into it exist.
+
+Source: the Step Functions developer guide, "Create and manage Amazon SageMaker AI jobs": a ``.sync`` task gives the
+response of the job's Describe call; without ``.sync`` it gives the response of the call itself.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from constructs_ml.errors import ConstructsMLError
+from constructs_ml.sagemaker.model import output_shape
+from constructs_ml.sagemaker.near import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from constructs_ml.sagemaker.model import Shape
+
+SYNC_RESULT: Mapping[str, str] = MappingProxyType(
+    {
+        "createProcessingJob": "DescribeProcessingJob",
+        "createTrainingJob": "DescribeTrainingJob",
+        "createHyperParameterTuningJob": "DescribeHyperParameterTuningJob",
+        "createTransformJob": "DescribeTransformJob",
+    }
+)
+"""The Describe call whose response a ``.sync`` task gives, by the API that the task calls."""
+
+_STEP = re.compile(r"""\.?([A-Za-z_][\w-]*)|\['([^']+)'\]|\["([^"]+)"\]|\[(\d+|\*)\]""", re.ASCII)
+
+
+class UnknownMemberError(ConstructsMLError, LookupError):
+    """A path leads to nothing in a result."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A place in a result.
+
+    Attributes:
+        path: The steps to it: names, and the indices of list items (``"*"`` for all).
+        type: Its type in the API: ``string``, ``integer``, ``structure``, ``list``, ...
+        always_present: Whether every result has it: each step is a required member of its shape. A path that a result
+            lacks ends a workflow with an error that cannot be caught (``States.Runtime``).
+        enum: The values it may have; empty if any.
+    """
+
+    path: tuple[str | int, ...]
+    type: str
+    always_present: bool
+    enum: tuple[str, ...]
+
+
+def result_shape(api: str, *, sync: bool) -> Shape:
+    """The shape of what a task gives.
+
+    Args:
+        api: What the task calls, as Step Functions writes it (``createProcessingJob``) or as the API does.
+        sync: Whether the task waits for the job (``.sync``).
+
+    Raises:
+        UnknownMemberError: If Step Functions cannot wait for this API.
+        ModelError: If botocore's model has no such operation.
+    """
+    name = api[:1].lower() + api[1:]
+    if not sync:
+        return output_shape(name[:1].upper() + name[1:])
+    if name not in SYNC_RESULT:
+        raise UnknownMemberError(f"Step Functions cannot wait for {name}; .sync exists for {', '.join(SYNC_RESULT)}")
+    return output_shape(SYNC_RESULT[name])
+
+
+def find_member(shape: Shape, path: str) -> Member:
+    """The place that a path leads to.
+
+    Args:
+        shape: The shape of the result.
+        path: Such as ``ProcessingOutputConfig.Outputs[0].S3Output.S3Uri``; ``$.`` in front is allowed.
+
+    Raises:
+        UnknownMemberError: If there is no such place.
+    """
+    steps: list[str | int] = []
+    always, here = True, shape
+    for step in _steps(path, shape):
+        here, required = _descend(here, step, _at(shape, steps))
+        always = always and required
+        steps.append(step)
+    return Member(tuple(steps), here.type, always, here.enum)
+
+
+def always_present_members(shape: Shape) -> tuple[str, ...]:
+    """The members that every result has, in the order of the API."""
+    return tuple(name for name in shape.members if name in shape.required)
+
+
+def enum_of(shape: Shape, path: str) -> tuple[str, ...]:
+    """The values that a member may have; empty if any.
+
+    Raises:
+        UnknownMemberError: If there is no such member.
+    """
+    return find_member(shape, path).enum
+
+
+def check_value(shape: Shape, path: str, value: str) -> None:
+    """Checks that a member can have this value at all, so that a comparison with it is not always false.
+
+    Raises:
+        UnknownMemberError: If there is no such member.
+        ValueError: If it can never have the value.
+    """
+    enum = enum_of(shape, path)
+    if enum and value not in enum:
+        raise ValueError(
+            f"{path} is never {value!r}; it is one of {', '.join(sorted(enum))}{did_you_mean(value, enum)}"
+        )
+
+
+def _steps(path: str, shape: Shape) -> list[str | int]:
+    text = path.removeprefix("$")
+    steps: list[str | int] = []
+    at = 0
+    while at < len(text):
+        found = _STEP.match(text, at)
+        # A name in the middle needs its dot.
+        if found is None or (found[1] and at and not found[0].startswith(".")):
+            raise UnknownMemberError(f"{_label(shape)}: {path!r} is not a path; write it as Member.List[0].Member")
+        name = found[1] or found[2] or found[3]
+        steps.append(name or (found[4] if found[4] == "*" else int(found[4])))
+        at = found.end()
+    return steps
+
+
+def _descend(here: Shape, step: str | int, at: str) -> tuple[Shape, bool]:
+    """The shape one step further, and whether the step is always possible."""
+    if here.type == "list" and (isinstance(step, int) or step == "*"):
+        return here.member, False
+    if isinstance(step, int):
+        raise UnknownMemberError(f"{at} is a {here.type}, not a list: it has no [{step}]")
+    if here.type == "map":
+        return here.value, False
+    if step not in here.members:
+        if here.type == "structure":
+            raise UnknownMemberError(f"{at} has no {step}{did_you_mean(step, here.members)}")
+        raise UnknownMemberError(f"{at} is a {here.type}: it has no {step}")
+    return here.members[step], step in here.required
+
+
+def _at(shape: Shape, steps: list[str | int]) -> str:
+    return _label(shape) + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps)
+
+
+def _label(shape: Shape) -> str:
+    return shape.name.removesuffix("Response").removesuffix("Output") or shape.name

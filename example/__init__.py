@@ -1,0 +1,1 @@
+"""The example: a classifier for penguins."""

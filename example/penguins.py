@@ -1,0 +1,55 @@
+"""Preprocess, check, train: the workflow of the README on the Palmer penguins."""
+
+from pathlib import Path
+from typing import Any
+
+from aws_cdk import CfnOutput, Duration, Stack
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_sqs as sqs
+from aws_cdk import aws_stepfunctions as sfn
+from constructs import Construct
+
+import constructs_ml as ml
+
+SCRIPTS = Path(__file__).parent / "scripts"
+
+
+class PenguinsStack(Stack):
+    """A workflow that learns to tell penguins apart, and a queue that hears of the state changes of its jobs."""
+
+    def __init__(self, scope: Construct, construct_id: str, **kwargs: Any) -> None:
+        super().__init__(scope, construct_id, **kwargs)
+        raw = s3.Bucket(self, "RawData", enforce_ssl=True, server_access_logs_prefix="access-logs/")
+        unread = sqs.DeadLetterQueue(queue=sqs.Queue(self, "Unread", enforce_ssl=True), max_receive_count=3)
+        alerts = sqs.Queue(self, "Alerts", enforce_ssl=True, dead_letter_queue=unread)
+        sklearn = ml.ContainerImage.sklearn("1.2-1")
+
+        preprocess = ml.ProcessingJob(
+            self,
+            "Preprocess",
+            image=sklearn,
+            code=ml.Code.from_asset(SCRIPTS / "preprocess.py"),
+            arguments=["--train-test-split-ratio", "0.2"],
+            inputs={"raw": ml.S3Data.from_bucket(raw, "penguins/")},
+            outputs=["train", "test"],
+            max_runtime=Duration.minutes(20),
+        )
+        train = ml.TrainingJob(
+            self,
+            "Train",
+            image=sklearn,
+            code=ml.Code.from_asset(SCRIPTS / "train.py"),
+            channels={"train": preprocess.output("train"), "test": preprocess.output("test")},
+            hyperparameters={"max_depth": 6},
+            metric_definitions={"test:accuracy": "test_accuracy=([0-9.]+)"},
+        )
+        failed = sfn.Fail(self, "Failed", cause="a job of the workflow failed")
+        preprocess.add_catch(failed, errors=["States.TaskFailed"])
+        train.add_catch(failed, errors=["States.TaskFailed"])
+        preprocessed = sfn.Choice(self, "Preprocessed?")
+        preprocessed.when(preprocess.status_is("Completed"), train).otherwise(failed)
+
+        workflow = ml.Workflow(self, "Workflow", definition=preprocess.next(preprocessed))
+        ml.JobStateChangeRule(self, "JobStates", jobs=[preprocess, train], targets=[alerts])
+        CfnOutput(self, "RawDataBucket", value=raw.bucket_name)
+        CfnOutput(self, "WorkflowArn", value=workflow.state_machine_arn)

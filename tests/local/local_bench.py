@@ -1,0 +1,274 @@
+"""A small stack, written by hand: nothing here depends on the library's constructs."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import textwrap
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from constructs_ml.local import LocalAws
+    from constructs_ml.local.deployment import Deployment
+    from constructs_ml.local.execution import Execution
+
+ACCOUNT = "111122223333"
+REGION = "us-east-1"
+IMAGE = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/my-repo:latest"
+_numbers = itertools.count()
+
+
+def statement(*actions: str, resource: Any = "*", condition: dict[str, Any] | None = None) -> dict[str, Any]:
+    found = {"Effect": "Allow", "Action": list(actions), "Resource": resource}
+    return {**found, "Condition": condition} if condition else found
+
+
+def job_statements(kinds: tuple[str, ...] = ("Processing", "Training")) -> list[dict[str, Any]]:
+    """What a job's role needs: least privilege, as far as a hand-written stack goes."""
+    return [
+        statement("s3:GetObject", resource={"Fn::Sub": "${Data.Arn}/in/*"}),
+        statement("s3:PutObject", resource={"Fn::Sub": "${Data.Arn}/out/*"}),
+        statement("s3:ListBucket", resource={"Fn::GetAtt": ["Data", "Arn"]}),
+        statement(
+            "ecr:BatchCheckLayerAvailability",
+            "ecr:GetDownloadUrlForLayer",
+            "ecr:BatchGetImage",
+            resource={"Fn::Sub": "arn:${AWS::Partition}:ecr:${AWS::Region}:${AWS::AccountId}:repository/my-repo"},
+        ),
+        statement("ecr:GetAuthorizationToken"),
+        statement(
+            "logs:CreateLogGroup",
+            "logs:CreateLogStream",
+            "logs:DescribeLogStreams",
+            "logs:PutLogEvents",
+            resource=[
+                {
+                    "Fn::Sub": f"arn:${{AWS::Partition}}:logs:${{AWS::Region}}:${{AWS::AccountId}}:log-group:/aws/sagemaker/{kind}Jobs{end}"
+                }
+                for kind in kinds
+                for end in ("", ":*")
+            ],
+        ),
+        statement("cloudwatch:PutMetricData", condition={"StringLike": {"cloudwatch:namespace": "/aws/sagemaker/*"}}),
+    ]
+
+
+def machine_statements() -> list[dict[str, Any]]:
+    jobs = [
+        {"Fn::Sub": f"arn:${{AWS::Partition}}:sagemaker:${{AWS::Region}}:${{AWS::AccountId}}:{kind}-job/t-*"}
+        for kind in ("processing", "training")
+    ]
+    rules = [
+        {
+            "Fn::Sub": f"arn:${{AWS::Partition}}:events:${{AWS::Region}}:${{AWS::AccountId}}:rule/StepFunctionsGetEventsForSageMaker{kind}JobsRule"
+        }
+        for kind in ("Processing", "Training")
+    ]
+    actions = [
+        f"sagemaker:{verb}{kind}Job" for verb in ("Create", "Describe", "Stop") for kind in ("Processing", "Training")
+    ]
+    return [
+        statement(*actions, "sagemaker:AddTags", resource=jobs),
+        statement("events:PutTargets", "events:PutRule", "events:DescribeRule", resource=rules),
+        statement(
+            "iam:PassRole",
+            resource={"Fn::GetAtt": ["JobRole", "Arn"]},
+            condition={"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}},
+        ),
+    ]
+
+
+def _role(service: str, statements: list[dict[str, Any]]) -> dict[str, Any]:
+    trust = {"Effect": "Allow", "Principal": {"Service": f"{service}.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    return {
+        "Type": "AWS::IAM::Role",
+        "Properties": {
+            "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [trust]},
+            "Policies": [{"PolicyName": "all", "PolicyDocument": {"Version": "2012-10-17", "Statement": statements}}],
+        },
+    }
+
+
+@dataclass
+class Workflow:
+    """What a test's stack is made of."""
+
+    definition: dict[str, Any]
+    job: list[dict[str, Any]] = field(default_factory=job_statements)
+    machine: list[dict[str, Any]] = field(default_factory=machine_statements)
+
+    def template(self, name: str) -> dict[str, Any]:
+        """The stack's template."""
+        substitutions = {"Bucket": {"Ref": "Data"}, "JobRole": {"Fn::GetAtt": ["JobRole", "Arn"]}}
+        return {
+            "Resources": {
+                "Data": {"Type": "AWS::S3::Bucket", "Metadata": {"aws:cdk:path": f"{name}/RawData/Resource"}},
+                "JobRole": _role("sagemaker", self.job),
+                "MachineRole": _role("states", self.machine),
+                "Machine": {
+                    "Type": "AWS::StepFunctions::StateMachine",
+                    "Metadata": {"aws:cdk:path": f"{name}/Census/Resource"},
+                    "Properties": {
+                        "DefinitionString": json.dumps(self.definition),
+                        "DefinitionSubstitutions": substitutions,
+                        "RoleArn": {"Fn::GetAtt": ["MachineRole", "Arn"]},
+                    },
+                },
+                "Queue": {"Type": "AWS::SQS::Queue"},
+                "Rule": {
+                    "Type": "AWS::Events::Rule",
+                    "Properties": {
+                        "EventPattern": {"source": ["aws.sagemaker"]},
+                        "Targets": [{"Id": "queue", "Arn": {"Fn::GetAtt": ["Queue", "Arn"]}}],
+                    },
+                },
+                "MayReceive": {
+                    "Type": "AWS::SQS::QueuePolicy",
+                    "Properties": {
+                        "Queues": [{"Ref": "Queue"}],
+                        "PolicyDocument": {
+                            "Version": "2012-10-17",
+                            "Statement": [
+                                {
+                                    "Effect": "Allow",
+                                    "Principal": {"Service": "events.amazonaws.com"},
+                                    "Action": "sqs:SendMessage",
+                                    "Resource": {"Fn::GetAtt": ["Queue", "Arn"]},
+                                }
+                            ],
+                        },
+                    },
+                },
+            },
+            "Outputs": {"QueueUrl": {"Value": {"Ref": "Queue"}}},
+        }
+
+
+def write_assembly(directory: Path, name: str, template: dict[str, Any]) -> Path:
+    """A cloud assembly with one stack."""
+    directory.mkdir(parents=True, exist_ok=True)
+    stack = {
+        "type": "aws:cloudformation:stack",
+        "environment": "aws://unknown-account/unknown-region",
+        "properties": {"templateFile": f"{name}.template.json"},
+        "displayName": name,
+    }
+    (directory / "manifest.json").write_text(json.dumps({"version": "48.0.0", "artifacts": {name: stack}}))
+    (directory / f"{name}.template.json").write_text(json.dumps(template))
+    return directory
+
+
+def job_name(prefix: str = "t") -> str:
+    """JSONPath for a name that is new at each attempt."""
+    return f"States.Format('{prefix}-{{}}', States.UUID())"
+
+
+def processing(script: str, **changes: Any) -> dict[str, Any]:
+    """A CreateProcessingJob request that runs in/code/<script>."""
+    request: dict[str, Any] = {
+        "ProcessingJobName.$": job_name(),
+        "RoleArn": "${JobRole}",
+        "AppSpecification": {
+            "ImageUri": IMAGE,
+            "ContainerEntrypoint": ["python3", f"/opt/ml/processing/input/code/{script}"],
+        },
+        "ProcessingResources": {
+            "ClusterConfig": {"InstanceCount": 1, "InstanceType": "ml.m5.large", "VolumeSizeInGB": 30}
+        },
+        "ProcessingInputs": [s3_input("code")],
+        "ProcessingOutputConfig": {"Outputs": [s3_output("result")]},
+        "StoppingCondition": {"MaxRuntimeInSeconds": 60},
+    }
+    return {**request, **changes}
+
+
+def s3_input(name: str, **changes: Any) -> dict[str, Any]:
+    return {
+        "InputName": name,
+        "S3Input": {
+            "S3Uri": f"s3://${{Bucket}}/in/{name}/",
+            "LocalPath": f"/opt/ml/processing/input/{name}",
+            "S3DataType": "S3Prefix",
+            "S3InputMode": "File",
+            **changes,
+        },
+    }
+
+
+def s3_output(name: str, mode: str = "EndOfJob") -> dict[str, Any]:
+    return {
+        "OutputName": name,
+        "S3Output": {
+            "S3Uri": f"s3://${{Bucket}}/out/{name}",
+            "LocalPath": f"/opt/ml/processing/output/{name}",
+            "S3UploadMode": mode,
+        },
+    }
+
+
+def training(**changes: Any) -> dict[str, Any]:
+    """A CreateTrainingJob request in script mode."""
+    request: dict[str, Any] = {
+        "TrainingJobName.$": job_name(),
+        "RoleArn": "${JobRole}",
+        "AlgorithmSpecification": {"TrainingImage": IMAGE, "TrainingInputMode": "File"},
+        "HyperParameters": {
+            "sagemaker_program": '"train.py"',
+            "sagemaker_submit_directory": '"s3://${Bucket}/in/code/sourcedir.tar.gz"',
+            "depth": "6",
+            "criterion": '"gini"',
+        },
+        "InputDataConfig": [
+            {
+                "ChannelName": "train",
+                "DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://${Bucket}/in/train/"}},
+            }
+        ],
+        "OutputDataConfig": {"S3OutputPath": "s3://${Bucket}/out/models"},
+        "ResourceConfig": {"InstanceCount": 1, "InstanceType": "ml.m5.large", "VolumeSizeInGB": 30},
+        "StoppingCondition": {"MaxRuntimeInSeconds": 60},
+    }
+    return {**request, **changes}
+
+
+def task(kind: str, request: dict[str, Any], *, sync: bool = True, **changes: Any) -> dict[str, Any]:
+    resource = f"arn:aws:states:::sagemaker:create{kind}Job" + (".sync" if sync else "")
+    return {"Type": "Task", "Resource": resource, "Parameters": request, "End": True, **changes}
+
+
+def machine(**states: dict[str, Any]) -> dict[str, Any]:
+    return {"StartAt": next(iter(states)), "States": states}
+
+
+class Bench:
+    """Deploys workflows into one embedded AWS, each as a stack of its own."""
+
+    def __init__(self, aws: LocalAws, directory: Path, logs: list[str]) -> None:
+        self.aws, self.directory, self.logs = aws, directory, logs
+
+    def deploy(self, workflow: Workflow, **files: str | bytes) -> Deployment:
+        """Deploys, and uploads files: ``code__work_py`` is in/code/work.py."""
+        name = f"Test{next(_numbers)}"
+        assembly = write_assembly(self.directory / name, name, workflow.template(name))
+        deployment = self.aws.deploy(assembly)
+        s3 = self.aws.client("s3")
+        for path, content in files.items():
+            key = path.replace("__", "/")
+            key = f"in/{'.'.join(key.rsplit('_', 1))}"
+            body = textwrap.dedent(content).encode() if isinstance(content, str) else content
+            s3.put_object(Bucket=deployment.physical_ids["Data"], Key=key, Body=body)
+        return deployment
+
+    def run(self, workflow: Workflow, **files: str | bytes) -> tuple[Deployment, Execution]:
+        """Deploys, runs and waits."""
+        deployment = self.deploy(workflow, **files)
+        return deployment, deployment.start({}).wait(60)
+
+    def objects(self, deployment: Deployment, prefix: str = "out/") -> dict[str, bytes]:
+        """What lies in the stack's bucket."""
+        s3, bucket = self.aws.client("s3"), deployment.physical_ids["Data"]
+        found = s3.list_objects_v2(Bucket=bucket, Prefix=prefix).get("Contents", [])
+        return {entry["Key"]: s3.get_object(Bucket=bucket, Key=entry["Key"])["Body"].read() for entry in found}

@@ -1,0 +1,61 @@
+"""Each constraint that botocore's model puts on a job's request is checked: one request for each way to break it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from sagemaker_samples import around, faults, nodes, sample, written
+
+from constructs_ml.sagemaker.leaves import leaves
+from constructs_ml.sagemaker.model import input_shape
+from constructs_ml.sagemaker.request import Rule, Severity, check_request
+
+if TYPE_CHECKING:
+    from sagemaker_samples import Case
+
+OPERATIONS = ("CreateProcessingJob", "CreateTrainingJob")
+CASES = [(operation, case) for operation in OPERATIONS for case in faults(operation)]
+
+
+@pytest.mark.parametrize(
+    ("operation", "case"),
+    CASES,
+    ids=[f"{operation}-{case.member}-{case.rule.value}" for operation, case in CASES],
+)
+def test_the_only_fault_is_found(operation: str, case: Case) -> None:
+    findings = check_request(operation, case.request)
+
+    assert [(finding.member, finding.rule, finding.severity) for finding in findings] == [
+        (case.member, case.rule, Severity.ERROR),
+    ]
+    assert str(findings[0]).startswith(f"{case.member} ")
+    assert not str(findings[0]).removesuffix("...").endswith(".")
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_every_kind_of_fault_is_tried(operation: str) -> None:
+    tried = {case.rule for name, case in CASES if name == operation}
+
+    assert tried >= {Rule.REQUIRED, Rule.UNKNOWN, Rule.TYPE, Rule.ENUM, Rule.PATTERN, Rule.RANGE, Rule.LENGTH}
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_every_leaf_is_tried(operation: str) -> None:
+    tried = {case.member for name, case in CASES if name == operation and case.rule is Rule.TYPE}
+    root = input_shape(operation)
+    key = re.compile(r"\['[^']*'\]")
+
+    assert {key.sub(".*", member.replace("[0]", "[]")) for member in tried} >= set(leaves(operation))
+    assert tried == {written(root, steps) or "the request" for steps, _ in nodes(root)}
+
+
+@pytest.mark.parametrize(
+    "operation", [*OPERATIONS, "CreateTransformJob", "CreateHyperParameterTuningJob", "CreateModel"]
+)
+def test_every_member_can_be_set(operation: str) -> None:
+    root = input_shape(operation)
+
+    for steps, shape in nodes(root):
+        assert check_request(operation, around(root, steps, sample(shape))) == [], steps
