@@ -114,7 +114,7 @@ class Engine:
         self._lock = threading.Lock()
 
     @property
-    def app(self) -> _Data:  # noqa: ANN401 - MiniStack ships no types
+    def app(self) -> _Data:
         """The ASGI application."""
         return importlib.import_module("ministack.app").app
 
@@ -171,7 +171,7 @@ class Engine:
         setattr(self._sfn, name, lambda *args, **kwargs: wrapper(original, *args, **kwargs))
 
     def _integration(self, kind: Kind, tasks: SageMakerTasks) -> Callable[[str, dict[str, Any]], Any]:
-        def create(resource: str, request: dict[str, Any]) -> _Data:  # noqa: ANN401 - any JSON
+        def create(resource: str, request: dict[str, Any]) -> _Data:
             current = _current.get() or _Current("", "")
             execution = self._sfn._executions.get(current.execution) or {}  # noqa: SLF001
             machine = self._sfn._state_machines.get(execution.get("stateMachineArn")) or {}  # noqa: SLF001
@@ -198,7 +198,7 @@ class Engine:
             **members,
         )
 
-    def _execute(self, original: Callable[..., Any], state: dict[str, Any], data: _Data, *rest: _Data) -> _Data:  # noqa: ANN401
+    def _execute(self, original: Callable[..., Any], state: dict[str, Any], data: _Data, *rest: _Data) -> _Data:
         context = rest[-1] or {}
         execution = (context.get("Execution") or {}).get("Id", "")
         scope = _scope.get() or self._root(execution)
@@ -223,7 +223,7 @@ class Engine:
 
     def _apply_input_path(
         self, original: Callable[..., Any], state: dict[str, Any], data: _Data, context: _Data = None
-    ) -> _Data:  # noqa: ANN401
+    ) -> _Data:
         # Succeed states have no function of their own; this is the first that is called for them.
         if state.get("Type") == "Succeed" and context and context.get("Execution"):
             name = (_names.get() or {}).get(id(state)) or context["State"]["Name"]
@@ -234,7 +234,7 @@ class Engine:
 
     def _fail_state_error(
         self, original: Callable[..., Any], state: dict[str, Any], data: _Data, context: _Data = None
-    ) -> _Data:  # noqa: ANN401
+    ) -> _Data:
         error, cause = original(state, data, context)
         if context and context.get("Execution"):
             name = (_names.get() or {}).get(id(state)) or context["State"]["Name"]
@@ -243,7 +243,7 @@ class Engine:
             self._report("failed", current, error=str(error))
         return error, cause
 
-    def _find_matching_retrier(self, original: Callable[..., Any], retriers: _Data, error: str, counts: _Data) -> _Data:  # noqa: ANN401
+    def _find_matching_retrier(self, original: Callable[..., Any], retriers: _Data, error: str, counts: _Data) -> _Data:
         retrier, index = original(retriers, error, counts)
         current = _current.get()
         if retrier is not None and current:
@@ -251,7 +251,7 @@ class Engine:
             current.attempt += 1
         return retrier, index
 
-    def _find_matching_catcher(self, original: Callable[..., Any], catchers: _Data, error: str) -> _Data:  # noqa: ANN401
+    def _find_matching_catcher(self, original: Callable[..., Any], catchers: _Data, error: str) -> _Data:
         catcher = original(catchers, error)
         current = _current.get()
         if catcher is not None and current:
@@ -259,7 +259,7 @@ class Engine:
             current.name = ""  # it is left by its Catch: no success to report
         return catcher
 
-    def _attempt(self, original: Callable[..., Any], state: dict[str, Any], *rest: _Data) -> _Data:  # noqa: ANN401
+    def _attempt(self, original: Callable[..., Any], state: dict[str, Any], *rest: _Data) -> _Data:
         processor = state.get("ItemProcessor") or state.get("Iterator") or {}
         # The children of a distributed map fail one by one, within a tolerance; other branches fail together.
         isolated = (processor.get("ProcessorConfig") or {}).get("Mode") == "DISTRIBUTED"
@@ -278,7 +278,7 @@ class Engine:
         data: _Data,
         execution: _Data,
         context: _Data,
-    ) -> _Data:  # noqa: ANN401
+    ) -> _Data:
         scope = Scope(_scope.get()) if _isolated.get() else _scope.get() or Scope()
         tokens = (_names.set({id(state): name for name, state in states.items()}), _scope.set(scope))
         try:
@@ -294,7 +294,7 @@ class Engine:
             _names.reset(tokens[0])
             _scope.reset(tokens[1])
 
-    def _invoke_with_timeout(self, original: Callable[..., Any], resource: str, data: _Data, timeout: _Data) -> _Data:  # noqa: ANN401
+    def _invoke_with_timeout(self, original: Callable[..., Any], resource: str, data: _Data, timeout: _Data) -> _Data:
         scope = Scope(_scope.get())
         token = _scope.set(scope)
         try:
@@ -305,7 +305,7 @@ class Engine:
         finally:
             _scope.reset(token)
 
-    def _stop_execution(self, original: Callable[..., Any], data: dict[str, Any]) -> _Data:  # noqa: ANN401
+    def _stop_execution(self, original: Callable[..., Any], data: dict[str, Any]) -> _Data:
         answer = original(data)
         scope = self._roots.get(data.get("executionArn", ""))
         if scope:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 import textwrap
+import time
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable
 
     from constructs_ml.local import LocalAws
     from constructs_ml.local.deployment import Deployment
@@ -241,6 +244,44 @@ def task(kind: str, request: dict[str, Any], *, sync: bool = True, **changes: An
 
 def machine(**states: dict[str, Any]) -> dict[str, Any]:
     return {"StartAt": next(iter(states)), "States": states}
+
+
+# A child that ignores SIGTERM, in its parent's process group, and says who it is.
+STUBBORN = """
+    import pathlib, subprocess, sys, time
+    child = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(MARK)"
+    subprocess.Popen([sys.executable, "-c", child.replace("MARK", sys.argv[1])])
+    print("started", flush=True)
+    time.sleep(300)
+"""
+
+
+def alive(mark: str) -> list[str]:
+    """The processes that sleep for so many seconds."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            line = (entry / "cmdline").read_bytes().decode(errors="replace")
+        except OSError:
+            continue
+        if f"time.sleep({mark})" in line and int(entry.name) != os.getpid():
+            found.append(line)
+    return found
+
+
+def until(what: Callable[[], object], seconds: float = 20) -> bool:
+    """Waits until something holds."""
+    deadline = time.monotonic() + seconds
+    while not what() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return bool(what())
+
+
+def stubborn(mark: str, seconds: int = 60) -> dict[str, Any]:
+    """A request whose job and its child sleep for a telling time."""
+    request = processing("stubborn.py", StoppingCondition={"MaxRuntimeInSeconds": seconds})
+    request["AppSpecification"]["ContainerArguments"] = [mark]
+    return request
 
 
 class Bench:

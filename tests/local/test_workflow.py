@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import json
-import os
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from local_bench import Workflow, job_name, machine, machine_statements, processing, statement, task
+from local_bench import (
+    STUBBORN,
+    Workflow,
+    alive,
+    job_name,
+    machine,
+    machine_statements,
+    processing,
+    statement,
+    stubborn,
+    task,
+    until,
+)
 
 if TYPE_CHECKING:
     from local_bench import Bench
@@ -18,81 +28,47 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.local
 
-# A child that ignores SIGTERM, in its parent's process group, and says who it is.
-_STUBBORN = """
-    import pathlib, subprocess, sys, time
-    child = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(MARK)"
-    subprocess.Popen([sys.executable, "-c", child.replace("MARK", sys.argv[1])])
-    print("started", flush=True)
-    time.sleep(300)
-"""
-
-
-def _alive(mark: str) -> list[str]:
-    found = []
-    for entry in Path("/proc").glob("[0-9]*"):
-        try:
-            line = (entry / "cmdline").read_bytes().decode(errors="replace")
-        except OSError:
-            continue
-        if f"time.sleep({mark})" in line and int(entry.name) != os.getpid():
-            found.append(line)
-    return found
-
-
-def _until(what: Any, seconds: float = 20) -> bool:
-    deadline = time.monotonic() + seconds
-    while not what() and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return bool(what())
-
-
-def _stubborn(mark: str, seconds: int = 60) -> dict[str, Any]:
-    request = processing("stubborn.py", StoppingCondition={"MaxRuntimeInSeconds": seconds})
-    request["AppSpecification"]["ContainerArguments"] = [mark]
-    return request
-
 
 def test_the_time_limit_ends_the_whole_process_group(bench: Bench) -> None:
-    workflow = Workflow(machine(Run=task("Processing", _stubborn("301.5", seconds=1))))
-    _, execution = bench.run(workflow, code__stubborn_py=_STUBBORN)
+    workflow = Workflow(machine(Run=task("Processing", stubborn("301.5", seconds=1))))
+    _, execution = bench.run(workflow, code__stubborn_py=STUBBORN)
     assert execution.error == "States.TaskFailed"
     assert json.loads(execution.cause or "")["ProcessingJobStatus"] == "Stopped"
-    assert _alive("301.5") == []
+    assert alive("301.5") == []
 
 
 def test_stopping_the_execution_stops_its_job(bench: Bench) -> None:
-    workflow = Workflow(machine(Run=task("Processing", _stubborn("302.5"))))
-    execution = bench.deploy(workflow, code__stubborn_py=_STUBBORN).start()
-    assert _until(lambda: _alive("302.5"))
+    workflow = Workflow(machine(Run=task("Processing", stubborn("302.5"))))
+    execution = bench.deploy(workflow, code__stubborn_py=STUBBORN).start()
+    assert until(lambda: alive("302.5"))
     execution.stop()
-    assert _until(lambda: not _alive("302.5"))
-    assert _until(lambda: execution.jobs[0].status == "Stopped")
+    assert until(lambda: not alive("302.5"))
+    assert until(lambda: execution.jobs[0].status == "Stopped")
     time.sleep(0.2)
     assert execution.status == "ABORTED"
 
 
 def test_the_tasks_timeout_stops_its_job(bench: Bench) -> None:
-    state = task("Processing", _stubborn("303.5"), TimeoutSeconds=2)
-    _, execution = bench.run(Workflow(machine(Run=state)), code__stubborn_py=_STUBBORN)
+    state = task("Processing", stubborn("303.5"), TimeoutSeconds=2)
+    _, execution = bench.run(Workflow(machine(Run=state)), code__stubborn_py=STUBBORN)
     assert execution.error == "States.Timeout"
-    assert _until(lambda: not _alive("303.5"))
+    assert until(lambda: not alive("303.5"))
 
 
 def test_a_failed_branch_stops_its_siblings_and_names_its_error(bench: Bench) -> None:
     branches = [
-        machine(Long=task("Processing", _stubborn("304.5"))),
+        machine(Long=task("Processing", stubborn("304.5"))),
         machine(Bad=task("Processing", processing("bad.py"))),
     ]
     both = {"Type": "Parallel", "Branches": branches, "End": True}
     started = time.monotonic()
     _, execution = bench.run(
-        Workflow(machine(Both=both)), code__stubborn_py=_STUBBORN, code__bad_py="raise ValueError('bad')"
+        Workflow(machine(Both=both)), code__stubborn_py=STUBBORN, code__bad_py="raise ValueError('bad')"
     )
     assert time.monotonic() - started < 20
     assert execution.error == "States.TaskFailed"
     assert "ValueError: bad" in (execution.cause or "")
-    assert _until(lambda: not _alive("304.5"))
+    assert until(lambda: not alive("304.5"))
     assert set(execution.states_passed) == {"Both", "Long", "Bad"}
 
 
@@ -129,7 +105,7 @@ def test_without_sync_fewer_permissions_do_and_the_arn_comes_back(bench: Bench) 
     _, execution = bench.run(Workflow(machine(Run=state), machine=statements), code__x_py="")
     assert execution.status == "SUCCEEDED", execution.cause
     assert list(execution.output) == ["ProcessingJobArn"]
-    assert _until(lambda: execution.jobs[0].status == "Completed")
+    assert until(lambda: execution.jobs[0].status == "Completed")
 
 
 @pytest.mark.parametrize(
