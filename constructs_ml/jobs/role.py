@@ -8,13 +8,15 @@ import jsii
 from aws_cdk import IStableAnyProducer, Lazy
 from aws_cdk import aws_iam as iam
 
-from constructs_ml.access.statements import Statement, document
+from constructs_ml.access.size import fit
+from constructs_ml.access.statements import document
 from constructs_ml.jobs.acknowledge import acknowledge_wildcards
 from constructs_ml.jobs.defaults import reference
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from constructs_ml.access.statements import Statement
     from constructs_ml.jobs.home import Home
 
 
@@ -24,31 +26,37 @@ class JobPermissions:
     Attributes:
         role: The role.
         role_arn: Its ARN.
+        policy: The policy in the template.
     """
 
-    def __init__(self, role: iam.IRole, scope: Any, construct_id: str) -> None:  # noqa: ANN401 - any construct
+    def __init__(self, role: iam.IRole, scope: Any, construct_id: str, owner: str) -> None:  # noqa: ANN401 - any construct
+        self._owner = owner
         self.role = role
         self.role_arn = role.role_arn
         self._statements: list[Statement] = []
         # The document is replaced below; a policy without a statement would be left out of the template.
         first = iam.PolicyStatement(actions=["sagemaker:DescribeProcessingJob"], resources=["*"])
         policy = iam.Policy(scope, construct_id, statements=[first], roles=[role])
-        resource = cast("iam.CfnPolicy", policy.node.default_child)
-        resource.policy_document = Lazy.any(_Document(self._statements))
-        acknowledge_wildcards(policy, lambda: (arn for item in self._statements for arn in item.resources))
+        self.policy = cast("iam.CfnPolicy", policy.node.default_child)
+        self.policy.policy_document = Lazy.any(cast("IStableAnyProducer", _Document(self)))
+        acknowledge_wildcards(policy, lambda: (arn for item in self.statements() for arn in item.resources))
 
     def allow(self, statements: Iterable[Statement]) -> None:
         """Adds what a job needs."""
         self._statements += statements
 
+    def statements(self) -> list[Statement]:
+        """What all jobs need that were defined so far."""
+        return fit(self._statements, self._owner)
+
 
 @jsii.implements(IStableAnyProducer)
 class _Document:
-    def __init__(self, statements: list[Statement]) -> None:
-        self._statements = statements
+    def __init__(self, permissions: JobPermissions) -> None:
+        self._permissions = permissions
 
     def produce(self) -> Any:  # noqa: ANN401 - JSON
-        return document(self._statements)
+        return document(self._permissions.statements())
 
 
 def permissions_for(home: Home, role: iam.IRole | None) -> JobPermissions:
@@ -68,10 +76,19 @@ def permissions_for(home: Home, role: iam.IRole | None) -> JobPermissions:
                 stack,
                 "JobRole",
                 description=f"What the SageMaker jobs of {home.of_stack.path} run under",
-                assumed_by=cast("iam.IPrincipal", iam.ServicePrincipal("sagemaker.amazonaws.com")),
+                assumed_by=_sagemaker_for(home.of_stack.place.account),
                 permissions_boundary=home.defaults.permissions_boundary,
             )
-            shared[key] = JobPermissions(cast("iam.IRole", own), own, "Jobs")
+            shared[key] = JobPermissions(cast("iam.IRole", own), own, "Jobs", home.of_stack.owner)
         else:
-            shared[key] = JobPermissions(role, stack, f"JobsOf{role.node.addr[-8:]}")
+            shared[key] = JobPermissions(role, stack, f"JobsOf{role.node.addr[-8:]}", home.of_stack.owner)
     return cast("JobPermissions", shared[key])
+
+
+def _sagemaker_for(account: str) -> iam.IPrincipal:
+    """SageMaker, on behalf of this account only.
+
+    Source: "Cross-service confused deputy prevention" of the SageMaker developer guide.
+    """
+    of_account = {"StringEquals": {"aws:SourceAccount": account}}
+    return cast("iam.IPrincipal", iam.ServicePrincipal("sagemaker.amazonaws.com", conditions=of_account))

@@ -1,0 +1,136 @@
+"""The example, executed on this machine as it was synthesized."""
+
+from __future__ import annotations
+
+import io
+import json
+import tarfile
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from constructs_ml.local import LocalAws
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from conftest import Example
+
+pytestmark = pytest.mark.local
+
+Change = "Callable[[Callable[[dict[str, Any]], None]], Path]"
+
+
+def test_the_workflow_trains_a_model_from_the_real_data(example: Example, penguins: Path) -> None:
+    execution = example.run(penguins)
+    assert execution.status == "SUCCEEDED", execution.cause
+    assert execution.states_passed == ["Preprocess", "Preprocessed?", "Train"]
+    preprocess, train = execution.jobs
+
+    rows = [_lines(example, output) for output in _outputs(preprocess)]
+    assert [len(part) - 1 for part in rows] == [273, 69]
+    assert rows[0][0] == rows[1][0]
+    assert rows[0][0].startswith("species,")
+
+    assert train.metrics["test:accuracy"] > 0.95
+    names = set(_model(example, train.model_artifacts or ""))
+    assert "model.joblib" in names
+    assert execution.output["Preprocess"]["ProcessingJobStatus"] == "Completed"
+    assert execution.output["Train"]["TrainingJobArn"].endswith(train.name)
+
+    events = example.events(lambda found: {"Completed"} <= _statuses(found, train.name))
+    assert {"InProgress", "Completed"} <= _statuses(events, preprocess.name)
+    assert {event["detail-type"] for event in events} == {
+        "SageMaker Processing Job State Change",
+        "SageMaker Training Job State Change",
+    }
+
+
+def test_two_executions_never_share_a_name_or_a_place(example: Example, penguins: Path) -> None:
+    first, second = example.run(penguins), example.run(penguins)
+    names = [job.name for execution in (first, second) for job in execution.jobs]
+    places = [uri for execution in (first, second) for uri in _outputs(execution.jobs[0])]
+    assert len(set(names)) == len(names) == 4
+    assert len(set(places)) == len(places) == 4
+
+
+def test_a_failing_script_takes_the_catch_and_its_event_arrives(example: Example, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.csv"
+    broken.write_text("island,year\nTorgersen,2007\n")
+    execution = example.run(broken)
+    assert execution.status == "FAILED"
+    assert execution.states_passed == ["Preprocess", "Failed"]
+    (job,) = execution.jobs
+    assert "no column species" in (job.failure_reason or "")
+    events = example.events(lambda found: "Failed" in _statuses(found, job.name))
+    (failed,) = [event for event in events if event["detail"].get("ProcessingJobStatus") == "Failed"]
+    assert failed["detail"]["ProcessingJobName"] == job.name
+    assert example.objects(f"s3://{_outputs(job)[0].removeprefix('s3://')}") == []
+
+
+@pytest.mark.parametrize(
+    ("action", "policy"),
+    [
+        ("s3:PutObject", "JobRole"),
+        ("logs:CreateLogStream", "JobRole"),
+        ("ecr:BatchGetImage", "JobRole"),
+        ("sagemaker:CreateProcessingJob", "WorkflowRole"),
+        ("iam:PassRole", "WorkflowRole"),
+        ("events:PutRule", "WorkflowRole"),
+    ],
+)
+def test_a_permission_taken_away_fails_the_run_and_is_named(
+    changed: Callable[[Callable[[dict[str, Any]], None]], Path], penguins: Path, action: str, policy: str
+) -> None:
+    assembly = changed(lambda template: _take_away(template, policy, action))
+    with LocalAws() as aws:
+        deployment = aws.deploy(assembly, "Penguins")
+        deployment.upload(penguins, "s3://${RawData}/penguins/penguins.csv")
+        execution = deployment.start({}).wait(120)
+        reasons = [job.failure_reason for job in execution.jobs]
+        history = aws.client("stepfunctions").get_execution_history(executionArn=execution.arn, maxResults=1000)
+    assert execution.status == "FAILED"
+    told = json.dumps([reasons, history["events"]], default=str)
+    assert f"is not authorized to perform: {action} " in told
+
+
+def _take_away(template: dict[str, Any], policy: str, action: str) -> None:
+    taken = 0
+    for logical_id, resource in template["Resources"].items():
+        if resource["Type"] == "AWS::IAM::Policy" and logical_id.startswith(policy):
+            for statement in resource["Properties"]["PolicyDocument"]["Statement"]:
+                actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
+                if action in actions:
+                    statement["Action"] = [item for item in actions if item != action] or ["s3:GetBucketTagging"]
+                    taken += 1
+    assert taken == 1
+
+
+def _outputs(job: Any) -> list[str]:
+    return [output["S3Output"]["S3Uri"] for output in job.request["ProcessingOutputConfig"]["Outputs"]]
+
+
+def _body(example: Example, bucket: str, key: str) -> bytes:
+    content: bytes = example.aws.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
+    return content
+
+
+def _lines(example: Example, uri: str) -> list[str]:
+    (key,) = example.objects(uri)
+    return _body(example, uri.removeprefix("s3://").split("/")[0], key).decode().splitlines()
+
+
+def _model(example: Example, uri: str) -> list[str]:
+    bucket, _, key = uri.removeprefix("s3://").partition("/")
+    with tarfile.open(fileobj=io.BytesIO(_body(example, bucket, key))) as archive:
+        return archive.getnames()
+
+
+def _statuses(events: list[dict[str, Any]], job: str) -> set[str]:
+    return {
+        value
+        for event in events
+        for key, value in event["detail"].items()
+        if key.endswith("JobStatus") and job in json.dumps(event["detail"])
+    }
