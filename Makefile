@@ -11,6 +11,8 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export JSII_RUNTIME_PACKAGE_CACHE_ROOT := $(CURDIR)/.cache/jsii
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 1
 export CDK_DISABLE_CLI_TELEMETRY := true
+# The machine's own certificates, as pip and npm use them: behind a proxy, uv's would not do.
+export UV_SYSTEM_CERTS := true
 
 .DELETE_ON_ERROR:
 .PHONY: help setup run test lint lock benchmark clean
