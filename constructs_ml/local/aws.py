@@ -13,10 +13,12 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.errors import LocalRunError, MissingRequirementError
+from constructs_ml.errors import LocalRunError
 from constructs_ml.local.channel import parse
 from constructs_ml.local.environment import NO_AWS_PROFILES, allowed
 from constructs_ml.local.feed import Feed
+from constructs_ml.local.processes import end, kill
+from constructs_ml.local.requirements import require
 from constructs_ml.local.settings import VARIABLE, Settings
 
 if TYPE_CHECKING:
@@ -47,7 +49,8 @@ class LocalAws:
             left out.
         on_log: Takes each line that a job writes.
         images: Commands that stand for images with an entry point of their own, by a part of the image's URI.
-        time_scale: What Wait states and retry intervals are multiplied with; 0 skips them. Jobs take their own time.
+        time_scale: What Wait states and retry intervals are multiplied with: ten minutes pass in 0.6 s. Jobs
+            take their own time.
         stop_grace: Seconds that a job has between SIGTERM and SIGKILL (120 on SageMaker).
 
     Raises:
@@ -63,11 +66,12 @@ class LocalAws:
         workdir: Path | None = None,
         on_log: Callable[[LogLine], None] | None = None,
         images: Mapping[str, list[str]] | None = None,
-        time_scale: float = 0.0,
+        time_scale: float = 0.001,
         stop_grace: float = 10.0,
     ) -> None:
         require("ministack", "boto3")
         self.account, self.region = account, region
+        self._on_log = on_log
         self.feed = Feed(on_log)
         self._given_workdir = workdir
         self._options = {
@@ -101,17 +105,18 @@ class LocalAws:
         """
         if self._process is not None:
             return
+        self.feed, self._broken = Feed(self._on_log), ""
         atexit.register(self.stop)
         try:
             self._launch()
             port = self._await_port()
             self._await_health(port)
+            from constructs_ml.local.clients import Clients
+
+            self._clients = Clients(f"http://127.0.0.1:{port}", self.region, self.account)
         except BaseException:
             self.stop()
             raise
-        from constructs_ml.local.clients import Clients
-
-        self._clients = Clients(f"http://127.0.0.1:{port}", self.region, self.account)
 
     def stop(self) -> None:
         """Ends all jobs and the emulator, and removes its files. Does nothing the second time."""
@@ -120,9 +125,12 @@ class LocalAws:
             self._clients.close()
             self._clients = None
         if process:
-            _end(process, self.feed.process_groups())
+            end(process, _STOP_SECONDS)
             if self._reader:
                 self._reader.join(_STOP_SECONDS)
+            # Jobs whose end was not heard of: the emulator did not come to ending them.
+            for group in self.feed.process_groups():
+                kill(group)
             if process.stdout:
                 process.stdout.close()
         if self._workdir and self._given_workdir is None:
@@ -241,7 +249,7 @@ class LocalAws:
     def _await_port(self) -> int:
         port = self.feed.port(_START_SECONDS)
         if port is None:
-            raise LocalRunError(self._broken or f"the embedded AWS did not start: {self._last_log()}")
+            raise LocalRunError(self._broken or f"the embedded AWS did not start: {self.last_words()}")
         return port
 
     def _await_health(self, port: int) -> None:
@@ -251,51 +259,16 @@ class LocalAws:
             connection.request("GET", "/_ministack/health")
             status = connection.getresponse().status
         except OSError as error:
-            message = f"the embedded AWS did not answer: {error}; {self._last_log()}"
+            message = f"the embedded AWS did not answer: {error}; {self.last_words()}"
             raise LocalRunError(message) from error
         finally:
             connection.close()
         if status != http.client.OK:
-            message = f"the embedded AWS answered {status}; {self._last_log()}"
+            message = f"the embedded AWS answered {status}; {self.last_words()}"
             raise LocalRunError(message)
 
-    def _last_log(self) -> str:
+    def last_words(self) -> str:
+        """What the emulator wrote last into its log."""
         log = self.workdir / "emulator.log"
         lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines() if log.exists() else []
         return lines[-1] if lines else "it wrote no log"
-
-
-def require(*modules: str) -> None:
-    """Makes sure that the modules of the extra ``local`` are installed.
-
-    Raises:
-        MissingRequirementError: If one is not.
-    """
-    import importlib.util
-
-    for module in modules:
-        if importlib.util.find_spec(module) is None:
-            message = f"a local run needs {module}: pip install 'constructs-ml[local]'"
-            raise MissingRequirementError(message)
-
-
-def _end(process: subprocess.Popen[str], groups: list[int]) -> None:
-    """Closes the emulator's input, upon which it ends its jobs and itself; kills what is left if it does not."""
-    if process.stdin:
-        process.stdin.close()
-    try:
-        process.wait(_STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        _kill(process.pid)
-        process.wait()
-    for group in groups:
-        _kill(group)
-
-
-def _kill(group: int) -> None:
-    import signal
-
-    try:
-        os.killpg(group, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        return

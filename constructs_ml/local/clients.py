@@ -6,8 +6,17 @@ import threading
 import time
 from typing import Any
 
+from constructs_ml.local.faults import JobError
+
 # A session of an assumed role lasts an hour; a job may last longer.
 _RENEW_SECONDS = 1800
+# Neither the environment's profile nor the files in the home directory may steer calls to the embedded AWS.
+# botocore's form: name in the file, names of environment variables, default, conversion.
+_NO_PROFILE: dict[str, tuple[None, None, str | None, None]] = {
+    "profile": (None, None, None, None),
+    "config_file": (None, None, "/dev/null", None),
+    "credentials_file": (None, None, "/dev/null", None),
+}
 
 
 class Clients:
@@ -21,10 +30,13 @@ class Clients:
 
     def __init__(self, endpoint_url: str, region: str, account: str) -> None:
         import boto3
+        import botocore.session
         from botocore.config import Config
 
         self.endpoint_url, self.region, self.account = endpoint_url, region, account
-        self._session = boto3.session.Session(region_name=region)
+        self._session = boto3.session.Session(
+            region_name=region, botocore_session=botocore.session.Session(session_vars=_NO_PROFILE)
+        )
         # A truthy mapping keeps botocore from reading the environment's proxies for a loopback address.
         self._config = Config(
             proxies={"http": None},  # type: ignore[dict-item] # the stubs know no None
@@ -100,7 +112,10 @@ class RoleSession:
     def _fresh(self) -> dict[str, str]:
         if not self._credentials or time.monotonic() - self._since > _RENEW_SECONDS:
             sts = self._clients.client("sts")
-            answer = sts.assume_role(RoleArn=self._role_arn, RoleSessionName=self._name)
+            try:
+                answer = sts.assume_role(RoleArn=self._role_arn, RoleSessionName=self._name)
+            except sts.exceptions.ClientError as error:
+                raise JobError(f"could not assume role {self._role_arn}: {error}") from error
             self._credentials = {k: v for k, v in answer["Credentials"].items() if isinstance(v, str)}
             self._since = time.monotonic()
             self._services.clear()

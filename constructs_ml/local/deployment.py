@@ -109,7 +109,7 @@ class Deployment:
 
     def start(
         self,
-        input: dict[str, Any] | None = None,
+        input: dict[str, Any] | None = None,  # noqa: A002 - AWS's word
         state_machine: str | None = None,
         name: str | None = None,
     ) -> Execution:

@@ -1,4 +1,4 @@
-"""The only module that touches MiniStack, whose private names it lists and checks.
+"""The only module that touches MiniStack's private names, which it lists and checks.
 
 MiniStack has no SageMaker integrations; does not say which state a task belongs to; reports nothing of the states inside
 a Parallel or Map; and lets tasks run on when their execution is stopped, times out or a sibling branch fails. The
@@ -11,12 +11,15 @@ from __future__ import annotations
 import contextvars
 import importlib
 import importlib.metadata
+import json
+import re
 import threading
-from dataclasses import dataclass
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.errors import LocalRunError
 from constructs_ml.local.kinds import Kind
+from constructs_ml.local.reporter import Reporter
 from constructs_ml.local.scope import CancelledError, Scope
 from constructs_ml.local.tasks import Call, SageMakerTasks, TaskError
 
@@ -30,7 +33,9 @@ VERSION = "1.5.33"
 PRIVATE_NAMES = {
     "ministack.services.stepfunctions": (
         "_ExecutionError",
+        "_emit_execution_status_event",
         "_SERVICE_DISPATCH",
+        "_add_event",
         "_apply_input_path",
         "_execute_choice",
         "_execute_map",
@@ -52,28 +57,24 @@ PRIVATE_NAMES = {
     ),
     "ministack.services.eventbridge": ("_put_events",),
     "ministack.services.iam": ("_roles",),
-    "ministack.core.iam_evaluator": ("EvalContext", "evaluate", "_gather_role_policies", "_permissions_boundary"),
+    "ministack.core.iam_evaluator": (
+        "EvalContext",
+        "_gather_role_policies",
+        "_permissions_boundary",
+        "evaluate",
+        "evaluate_trust_policy",
+    ),
     "ministack.core.responses": ("request_scope",),
-    "ministack.app": ("app",),
+    "ministack.app": ("app", "pin_request_origin"),
 }
 # What MiniStack hands to its functions: it ships no types, and the payloads are any JSON.
 _Data = Any
 _STATES = ("pass", "task", "choice", "wait", "parallel", "map")
+_PARTITION = re.compile(r"^arn:aws[a-z-]*:")
 _PARTITIONS = ("aws", "aws-cn", "aws-us-gov")
 
 
-@dataclass
-class _Current:
-    """The state that this thread executes."""
-
-    execution: str
-    name: str
-    attempt: int = 1
-
-
-_current: contextvars.ContextVar[_Current | None] = contextvars.ContextVar("current", default=None)
 _scope: contextvars.ContextVar[Scope | None] = contextvars.ContextVar("scope", default=None)
-_names: contextvars.ContextVar[dict[int, str] | None] = contextvars.ContextVar("names", default=None)
 _isolated: contextvars.ContextVar[bool] = contextvars.ContextVar("isolated", default=False)
 
 
@@ -108,6 +109,7 @@ class Engine:
     def __init__(self, channel: Channel, region: str, account: str) -> None:
         check()
         self._channel, self._region, self._account = channel, region, account
+        self._reporter = Reporter(channel)
         self._sfn: Any = importlib.import_module("ministack.services.stepfunctions")
         self._evaluator: Any = importlib.import_module("ministack.core.iam_evaluator")
         self._roots: dict[str, Scope] = {}
@@ -124,21 +126,26 @@ class Engine:
         ``iam:SimulatePrincipalPolicy`` of the emulator ignores condition keys and boundaries, hence the evaluator.
         """
         name = role_arn.rpartition("/")[2]
-        context = self._evaluator.EvalContext(
-            principal_arn=role_arn,
-            principal_type="AssumedRole",
-            principal_account=self._account,
-            action=need.action,
-            resource_arn=need.resource,
-            region=self._region,
-            source_ip="127.0.0.1",
-            secure_transport=True,
-            service_context=dict(need.context),
-        )
         roles = importlib.import_module("ministack.services.iam")._roles  # noqa: SLF001 - in PRIVATE_NAMES
         policies = self._evaluator._gather_role_policies(name, self._account)  # noqa: SLF001
         boundary = self._evaluator._permissions_boundary(roles, name, self._account)  # noqa: SLF001
-        return bool(self._evaluator.evaluate(context, policies, *boundary).decision == "Allow")
+        # ${AWS::Partition} in a template is always "aws" for MiniStack, whatever the region.
+        resources = {need.resource, _PARTITION.sub("arn:aws:", need.resource)}
+        contexts = [
+            self._evaluator.EvalContext(
+                principal_arn=role_arn,
+                principal_type="AssumedRole",
+                principal_account=self._account,
+                action=need.action,
+                resource_arn=resource,
+                region=self._region,
+                source_ip="127.0.0.1",
+                secure_transport=True,
+                service_context=dict(need.context),
+            )
+            for resource in resources
+        ]
+        return any(self._evaluator.evaluate(found, policies, *boundary).decision == "Allow" for found in contexts)
 
     def publish(self, entry: dict[str, Any]) -> None:
         """Puts an event of AWS's own on the default bus."""
@@ -155,24 +162,33 @@ class Engine:
                 self._sfn._SERVICE_DISPATCH[resource] = self._integration(kind, tasks)  # noqa: SLF001
         for state in _STATES:
             self._wrap(f"_execute_{state}", self._execute)
-        self._wrap("_apply_input_path", self._apply_input_path)
-        self._wrap("_fail_state_error", self._fail_state_error)
-        self._wrap("_find_matching_retrier", self._find_matching_retrier)
-        self._wrap("_find_matching_catcher", self._find_matching_catcher)
+        self._wrap("_apply_input_path", self._reporter.input_path_applied)
+        self._wrap("_fail_state_error", self._reporter.fail_state_reached)
+        self._wrap("_find_matching_retrier", self._reporter.retrier_looked_for)
+        self._wrap("_find_matching_catcher", self._reporter.catcher_looked_for)
         self._wrap("_run_parallel_branches", self._attempt)
         self._wrap("_run_map_items", self._attempt)
         self._wrap("_run_sub_machine", self._run_sub_machine)
         self._wrap("_invoke_resource_with_timeout", self._invoke_with_timeout)
         self._wrap("_stop_execution", self._stop_execution)
         self._wrap("_fail_execution", self._fail_execution)
+        self._wrap("_emit_execution_status_event", self._status_changed)
+        self._wrap("evaluate_trust_policy", self._evaluate_trust_policy, module=self._evaluator)
+        # Buckets refuse requests without TLS (enforce_ssl); on the loopback interface there is none to be had.
+        self._wrap(
+            "pin_request_origin",
+            lambda original, address, _secure: original(address, True),
+            module=importlib.import_module("ministack.app"),
+        )
 
-    def _wrap(self, name: str, wrapper: Callable[..., Any]) -> None:
-        original = getattr(self._sfn, name)
-        setattr(self._sfn, name, lambda *args, **kwargs: wrapper(original, *args, **kwargs))
+    def _wrap(self, name: str, wrapper: Callable[..., Any], module: _Data = None) -> None:
+        module = module or self._sfn
+        original = getattr(module, name)
+        setattr(module, name, lambda *args, **kwargs: wrapper(original, *args, **kwargs))
 
     def _integration(self, kind: Kind, tasks: SageMakerTasks) -> Callable[[str, dict[str, Any]], Any]:
         def create(resource: str, request: dict[str, Any]) -> _Data:
-            current = _current.get() or _Current("", "")
+            current = self._reporter.current
             execution = self._sfn._executions.get(current.execution) or {}  # noqa: SLF001
             machine = self._sfn._state_machines.get(execution.get("stateMachineArn")) or {}  # noqa: SLF001
             scope = _scope.get() or self._root(current.execution)
@@ -188,76 +204,16 @@ class Engine:
         with self._lock:
             return self._roots.setdefault(execution, Scope())
 
-    def _report(self, status: str, current: _Current, **members: str) -> None:
-        self._channel.send(
-            "state",
-            execution=current.execution,
-            state=current.name,
-            status=status,
-            attempt=current.attempt,
-            **members,
-        )
-
     def _execute(self, original: Callable[..., Any], state: dict[str, Any], data: _Data, *rest: _Data) -> _Data:
         context = rest[-1] or {}
-        execution = (context.get("Execution") or {}).get("Id", "")
-        scope = _scope.get() or self._root(execution)
+        scope = _scope.get() or self._root((context.get("Execution") or {}).get("Id", ""))
         scope.check()
-        # Branches share one context, in which another branch may have written its state's name meanwhile.
-        name = (_names.get() or {}).get(id(state)) or (context.get("State") or {}).get("Name", "")
-        current = _Current(execution, name)
-        tokens = (_current.set(current), _scope.set(scope))
-        self._report("entered", current)
+        token = _scope.set(scope)
         try:
-            result = original(state, data, *rest)
-        except Exception as error:
-            self._report("failed", current, error=str(getattr(error, "error", type(error).__name__)))
-            raise
-        else:
-            if current.name:
-                self._report("succeeded", current)
-            return result
+            with self._reporter.executing(state, context):
+                return original(state, data, *rest)
         finally:
-            _current.reset(tokens[0])
-            _scope.reset(tokens[1])
-
-    def _apply_input_path(
-        self, original: Callable[..., Any], state: dict[str, Any], data: _Data, context: _Data = None
-    ) -> _Data:
-        # Succeed states have no function of their own; this is the first that is called for them.
-        if state.get("Type") == "Succeed" and context and context.get("Execution"):
-            name = (_names.get() or {}).get(id(state)) or context["State"]["Name"]
-            current = _Current(context["Execution"]["Id"], name)
-            self._report("entered", current)
-            self._report("succeeded", current)
-        return original(state, data, context)
-
-    def _fail_state_error(
-        self, original: Callable[..., Any], state: dict[str, Any], data: _Data, context: _Data = None
-    ) -> _Data:
-        error, cause = original(state, data, context)
-        if context and context.get("Execution"):
-            name = (_names.get() or {}).get(id(state)) or context["State"]["Name"]
-            current = _Current(context["Execution"]["Id"], name)
-            self._report("entered", current)
-            self._report("failed", current, error=str(error))
-        return error, cause
-
-    def _find_matching_retrier(self, original: Callable[..., Any], retriers: _Data, error: str, counts: _Data) -> _Data:
-        retrier, index = original(retriers, error, counts)
-        current = _current.get()
-        if retrier is not None and current:
-            self._report("retried", current, error=error)
-            current.attempt += 1
-        return retrier, index
-
-    def _find_matching_catcher(self, original: Callable[..., Any], catchers: _Data, error: str) -> _Data:
-        catcher = original(catchers, error)
-        current = _current.get()
-        if catcher is not None and current:
-            self._report("caught", current, error=error)
-            current.name = ""  # it is left by its Catch: no success to report
-        return catcher
+            _scope.reset(token)
 
     def _attempt(self, original: Callable[..., Any], state: dict[str, Any], *rest: _Data) -> _Data:
         processor = state.get("ItemProcessor") or state.get("Iterator") or {}
@@ -270,19 +226,13 @@ class Engine:
             _scope.reset(tokens[0])
             _isolated.reset(tokens[1])
 
-    def _run_sub_machine(
-        self,
-        original: Callable[..., Any],
-        states: dict[str, Any],
-        start: str,
-        data: _Data,
-        execution: _Data,
-        context: _Data,
-    ) -> _Data:
+    def _run_sub_machine(self, original: Callable[..., Any], states: dict[str, Any], *rest: _Data) -> _Data:
+        *middle, context = rest
         scope = Scope(_scope.get()) if _isolated.get() else _scope.get() or Scope()
-        tokens = (_names.set({id(state): name for name, state in states.items()}), _scope.set(scope))
+        token = _scope.set(scope)
         try:
-            return original(states, start, data, execution, dict(context))
+            with self._reporter.naming(states):
+                return original(states, *middle, dict(context))
         except CancelledError:
             # Siblings end with the error of the branch that failed: it is what the Parallel state fails with.
             error, cause = scope.failure or ("States.Runtime", "cancelled")
@@ -291,8 +241,7 @@ class Engine:
             scope.cancel(error.error, error.cause)
             raise
         finally:
-            _names.reset(tokens[0])
-            _scope.reset(tokens[1])
+            _scope.reset(token)
 
     def _invoke_with_timeout(self, original: Callable[..., Any], resource: str, data: _Data, timeout: _Data) -> _Data:
         scope = Scope(_scope.get())
@@ -311,6 +260,35 @@ class Engine:
         if scope:
             scope.cancel("States.Runtime", "the execution was stopped")
         return answer
+
+    def _evaluate_trust_policy(self, original: Callable[..., Any], document: _Data, caller: str, *rest: _Data) -> bool:
+        # SageMaker assumes a job's role; the root does so in its place, and cannot meet conditions on the service.
+        return caller.endswith(":root") or bool(original(document, caller, *rest))
+
+    def _status_changed(self, original: Callable[..., Any], execution: dict[str, Any]) -> None:
+        if execution["status"] != "RUNNING":
+            self._channel.send("over", execution=execution["executionArn"])
+        else:
+            self._limit(execution)
+        original(execution)
+
+    def _limit(self, execution: dict[str, Any]) -> None:
+        """Ends an execution after its definition's TimeoutSeconds, which MiniStack ignores."""
+        machine = self._sfn._state_machines.get(execution["stateMachineArn"]) or {}  # noqa: SLF001 - in PRIVATE_NAMES
+        seconds = json.loads(machine.get("definition", "{}")).get("TimeoutSeconds")
+        if seconds:
+            timer = threading.Timer(seconds, contextvars.copy_context().run, (self._time_out, execution))
+            timer.daemon = True
+            timer.start()
+
+    def _time_out(self, execution: dict[str, Any]) -> None:
+        if execution["status"] != "RUNNING":
+            return
+        stopped = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        execution |= {"status": "TIMED_OUT", "error": "States.Timeout", "stopDate": stopped}
+        self._sfn._add_event(execution, "ExecutionTimedOut", {"executionTimedOutEventDetails": {}})  # noqa: SLF001
+        self._sfn._emit_execution_status_event(execution)  # noqa: SLF001 - in PRIVATE_NAMES
+        self._root(execution["executionArn"]).cancel("States.Timeout", "the execution timed out")
 
     def _fail_execution(self, original: Callable[..., Any], execution: dict[str, Any], error: str, cause: str) -> None:
         # An aborted execution stays aborted, whatever its tasks then end with.

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from constructs_ml.local.feed import JobRecord, StateEvent
 
 _POLL_SECONDS = 0.1
+_HEAR_SECONDS = 5
 
 
 class Execution:
@@ -47,6 +48,8 @@ class Execution:
         while True:
             # Asked first: an event of before the end is not missed after it.
             over = self.status != "RUNNING"
+            if over:
+                self._aws.feed.await_over(self.arn, _HEAR_SECONDS)
             found = self._aws.feed.states(self.arn, seen, 0 if over else _POLL_SECONDS)
             yield from found
             seen += len(found)
@@ -78,7 +81,7 @@ class Execution:
 
     @property
     def status(self) -> str:
-        """``RUNNING``, ``SUCCEEDED``, ``FAILED`` or ``ABORTED``."""
+        """``RUNNING``, ``SUCCEEDED``, ``FAILED``, ``TIMED_OUT`` or ``ABORTED``."""
         return str(self._described()["status"])
 
     @property
@@ -109,7 +112,13 @@ class Execution:
 
     def _described(self) -> dict[str, Any]:
         if not self._over:
-            found: dict[str, Any] = self._states.describe_execution(executionArn=self.arn)
+            from botocore.exceptions import BotoCoreError
+
+            try:
+                found: dict[str, Any] = self._states.describe_execution(executionArn=self.arn)
+            except BotoCoreError as error:
+                message = f"the embedded AWS has ended; {self._aws.last_words()}"
+                raise LocalRunError(message) from error
             if found["status"] == "RUNNING":
                 return found
             self._over = found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from dataclasses import dataclass, field
@@ -106,12 +107,12 @@ class Feed:
         self._jobs: dict[str, JobRecord] = {}
         self._groups: dict[str, list[int]] = {}
         self._states: dict[str, list[StateEvent]] = {}
+        self._over: set[str] = set()
 
     def take(self, message: dict[str, Any]) -> None:
         """Takes one message."""
         if message["kind"] == "log":
-            if self._on_log:
-                self._on_log(LogLine(message["job"], message["state"], message["host"], message["line"]))
+            self._log(LogLine(message["job"], message["state"], message["host"], message["line"]))
             return
         with self._changed:
             if message["kind"] == "ready":
@@ -126,6 +127,8 @@ class Feed:
                 )
                 if event.state:
                     self._states.setdefault(message["execution"], []).append(event)
+            elif message["kind"] == "over":
+                self._over.add(message["execution"])
             self._changed.notify_all()
 
     def close(self) -> None:
@@ -157,6 +160,20 @@ class Feed:
             if wait:
                 self._changed.wait_for(lambda: len(self._states.get(execution, ())) > start or self._closed, wait)
             return self._states.get(execution, [])[start:]
+
+    def await_over(self, execution: str, seconds: float) -> None:
+        """Waits until all has been heard that an execution, which is over, has done."""
+        with self._changed:
+            self._changed.wait_for(lambda: execution in self._over or self._closed, seconds)
+
+    def _log(self, line: LogLine) -> None:
+        if self._on_log is None:
+            return
+        try:
+            self._on_log(line)
+        except Exception as error:  # noqa: BLE001 - the user's; the emulator would wait for its reader for ever
+            self._on_log = None
+            sys.stderr.write(f"constructs-ml: on_log failed, no more log lines are shown: {error!r}\n")
 
     def process_groups(self) -> list[int]:
         """The process groups of jobs that were not heard to have ended."""

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import abc
 import contextlib
-import os
-import signal
+import shutil
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +17,7 @@ from constructs_ml.local.events import state_change
 from constructs_ml.local.faults import JobError
 from constructs_ml.local.logs import JobLog
 from constructs_ml.local.permissions import job_needs
+from constructs_ml.local.processes import kill
 from constructs_ml.local.storage import Mirror, Storage
 
 if TYPE_CHECKING:
@@ -99,8 +99,7 @@ class Job(abc.ABC):
     def kill(self) -> None:
         """Kills its processes at once."""
         for group in self._groups:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(group, signal.SIGKILL)
+            kill(group)
 
     @property
     def response(self) -> dict[str, Any]:
@@ -277,7 +276,10 @@ class Job(abc.ABC):
         return any(group["logGroupName"] == self.kind.log_group for group in groups["logGroups"])
 
     def _host(self, index: int) -> Host:
-        ml = self.services.workdir / "jobs" / self.name / f"algo-{index + 1}" / "ml"
+        root = self.services.workdir / "jobs" / self.kind.value.lower() / self.name
+        if index == 0:
+            shutil.rmtree(root, ignore_errors=True)  # of an earlier run in a directory of the user's
+        ml = root / f"algo-{index + 1}" / "ml"
         ml.mkdir(parents=True)
         return Host(f"algo-{index + 1}", index, ml)
 

@@ -89,11 +89,13 @@ class Live(Progress):
     def __init__(self, *, verbose: bool = False) -> None:
         from rich.console import Console
         from rich.live import Live as RichLive
+        from rich.spinner import Spinner
 
         self._verbose = verbose
         self._console = Console()
-        self._live: Any = RichLive(console=self._console, get_renderable=self._table, refresh_per_second=10)
         self._rows: dict[str, list[StateEvent]] = {}
+        self._spinner = Spinner("dots")
+        self._live: Any = RichLive(console=self._console, get_renderable=self._table, refresh_per_second=10)
 
     def __enter__(self) -> Self:
         """The execution begins."""
@@ -120,7 +122,6 @@ class Live(Progress):
             self._console.print(f"  {line.state} {line.host} | {line.text}", style="dim", highlight=False, markup=False)
 
     def _table(self) -> Any:  # noqa: ANN401 - rich is an extra
-        from rich.spinner import Spinner
         from rich.table import Table
         from rich.text import Text
 
@@ -129,7 +130,7 @@ class Live(Progress):
             last = events[-1]
             running = last.status in {"entered", "retried"}
             seconds = (time.time() if running else last.time) - events[0].time
-            mark = Spinner("dots") if running else Text(_MARKS[last.status], style=_COLOURS[last.status])
+            mark = self._spinner if running else Text(_MARKS[last.status], style=_COLOURS[last.status])
             status = "running" if last.status == "entered" else last.status
             table.add_row(mark, Text(state), f"{seconds:.1f} s", Text(status, style=_COLOURS.get(last.status, "")))
         return table

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from constructs_ml.local import assembly as assemblies
 from constructs_ml.local import synth
-from constructs_ml.local.aws import LocalAws, require
+from constructs_ml.local.aws import LocalAws
 from constructs_ml.local.progress import Progress, Quiet
+from constructs_ml.local.requirements import require
 from constructs_ml.local.storage import split_uri
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ class RunReport:
     """What came of a local run.
 
     Attributes:
-        status: ``SUCCEEDED``, ``FAILED`` or ``ABORTED``.
+        status: ``SUCCEEDED``, ``FAILED``, ``TIMED_OUT`` or ``ABORTED``.
         execution_arn: The execution.
         states_passed: The states that were entered, in their order.
         jobs: The jobs that were created.
@@ -75,7 +76,7 @@ def run(
     progress: Progress | None = None,
     images: Mapping[str, list[str]] | None = None,
     enforce_iam: bool = True,
-    time_scale: float = 0.0,
+    time_scale: float = 0.001,
 ) -> RunReport:
     """Runs an app's workflow on this machine.
 

@@ -8,6 +8,7 @@ containers) paths are rewritten instead wherever this library can see them.
 from __future__ import annotations
 
 import functools
+import re
 import shutil
 import subprocess
 import tempfile
@@ -16,6 +17,8 @@ from pathlib import Path
 from typing import Any
 
 OPT_ML = "/opt/ml"
+# The path, and not a part of another one: s3://bucket/opt/ml stays as it is.
+_OPT_ML = re.compile(r"(?<![\w.\-])/opt/ml(?=/|\b)")
 
 # $1 an empty directory for a new /opt, $2 the job's directory, $3 the working directory, then the command.
 # Everything else in /opt stays visible: the interpreter may live there. The command is not exec'd, so that this shell,
@@ -41,8 +44,10 @@ fi || exit 125
 cd "$cwd" || exit 125
 "$@"
 """
-# From the best to the least: with a process-id namespace nothing that a job starts can outlive it.
-_FLAGS = (("-Urmpf", "--kill-child", "--mount-proc"), ("-Urm",), ("-m",))
+# From the best to the least: with a process-id namespace nothing that a job starts can outlive it, and with setpriv a
+# job cannot outlive this process.
+_UNSHARE = ("unshare", "-Urmpf", "--kill-child", "--mount-proc")
+_LAUNCHERS = (("setpriv", "--pdeathsig", "KILL", *_UNSHARE), _UNSHARE, ("unshare", "-Urm"), ("unshare", "-m"))
 _PROBE_SECONDS = 10
 
 
@@ -51,15 +56,15 @@ class Sandbox:
     """How a job's process comes by its /opt/ml.
 
     Attributes:
-        flags: Options of ``unshare``; none to rewrite paths instead.
+        launcher: The command that gives it namespaces; none to rewrite paths instead.
     """
 
-    flags: tuple[str, ...]
+    launcher: tuple[str, ...]
 
     @property
     def rewrites(self) -> bool:
         """Whether paths are rewritten because this machine allows no namespaces."""
-        return not self.flags
+        return not self.launcher
 
     def command(self, argv: list[str], *, root: Path, cwd: str) -> list[str]:
         """The command that runs ``argv`` with ``root`` as its /opt/ml.
@@ -73,7 +78,7 @@ class Sandbox:
             return [self.seen(argument, root) for argument in argv]
         staging = root.parent / "opt"
         staging.mkdir(exist_ok=True)
-        return ["unshare", *self.flags, "sh", "-c", _SCRIPT, "sh", str(staging), str(root), cwd, *argv]
+        return [*self.launcher, "sh", "-c", _SCRIPT, "sh", str(staging), str(root), cwd, *argv]
 
     def cwd(self, cwd: str, root: Path) -> str:
         """The working directory to start the command in."""
@@ -89,7 +94,7 @@ class Sandbox:
         if not self.rewrites:
             return value
         if isinstance(value, str):
-            return value.replace(OPT_ML, str(root))
+            return _OPT_ML.sub(lambda _: str(root), value)
         if isinstance(value, dict):
             return {key: self.seen(item, root) for key, item in value.items()}
         if isinstance(value, list):
@@ -100,10 +105,9 @@ class Sandbox:
 @functools.lru_cache(maxsize=1)
 def detect() -> Sandbox:
     """The best way that this machine allows; found out once, by trying."""
-    if shutil.which("unshare"):
-        for flags in _FLAGS:
-            if _works(Sandbox(flags)):
-                return Sandbox(flags)
+    for launcher in _LAUNCHERS:
+        if shutil.which(launcher[0]) and _works(Sandbox(launcher)):
+            return Sandbox(launcher)
     return Sandbox(())
 
 

@@ -27,7 +27,7 @@ class Settings:
     region: str
     workdir: str
     enforce_iam: bool = True
-    time_scale: float = 0.0
+    time_scale: float = 0.001
     stop_grace: float = 10.0
     images: dict[str, list[str]] = field(default_factory=dict)
     keep_workdir: bool = False

@@ -14,9 +14,11 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 from local_bench import STUBBORN, Bench, Workflow, alive, machine, stubborn, task, until, write_assembly
 
+from constructs_ml.errors import LocalRunError
 from constructs_ml.local import LocalAws
 
 if TYPE_CHECKING:
@@ -78,9 +80,9 @@ def test_it_listens_on_the_loopback_interface_only() -> None:
     with LocalAws() as aws:
         port = int(aws.endpoint_url.rpartition(":")[2])
         assert aws._process is not None
-        listening = subprocess.run(["ss", "-Hltnp"], capture_output=True, text=True, check=False).stdout
-        mine = [line.split()[3] for line in listening.splitlines() if f"pid={aws._process.pid}," in line]
-        assert mine in ([f"127.0.0.1:{port}"], [])
+        connections = psutil.Process(aws._process.pid).net_connections("inet")
+        listening = {found.laddr for found in connections if found.status == psutil.CONN_LISTEN}
+        assert listening == {("127.0.0.1", port)}
 
 
 def test_a_given_workdir_is_kept(tmp_path: Path) -> None:
@@ -105,6 +107,18 @@ def test_the_emulator_dies_with_a_parent_that_is_killed(tmp_path: Path) -> None:
         process.wait()
         assert until(lambda: _gone(emulator), 10)
         assert until(lambda: not list((tmp_path / "temporary").glob("constructs-ml-*")), 5)
+
+
+def test_jobs_end_with_an_emulator_that_is_killed(tmp_path: Path) -> None:
+    with LocalAws() as aws:
+        workflow = Workflow(machine(Run=task("Processing", stubborn("313.5"))))
+        execution = Bench(aws, tmp_path, []).deploy(workflow, code__stubborn_py=STUBBORN).start()
+        assert until(lambda: alive("313.5"))
+        assert aws._process is not None
+        aws._process.kill()
+        with pytest.raises(LocalRunError, match="the embedded AWS has ended"):
+            execution.wait(20)
+    assert until(lambda: not alive("313.5"))
 
 
 def _project(directory: Path) -> Path:

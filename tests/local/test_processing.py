@@ -8,10 +8,12 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from local_bench import Workflow, job_statements, machine, processing, s3_input, s3_output, task
+from local_bench import Bench, Workflow, alive, job_statements, machine, processing, s3_input, s3_output, task
+
+from constructs_ml.local import LocalAws
 
 if TYPE_CHECKING:
-    from local_bench import Bench
+    from pathlib import Path
 
 pytestmark = pytest.mark.local
 
@@ -193,3 +195,54 @@ def test_a_permission_that_the_job_lacks_is_named(bench: Bench, number: int, nam
     assert reason.startswith("ClientError: AccessDenied: ")
     assert named in reason
     assert "JobRole" in reason
+
+
+def test_a_bucket_that_demands_tls_and_a_role_with_conditions_work(bench: Bench) -> None:
+    workflow = Workflow(machine(Count=task("Processing", processing("count.py"))))
+    deployment = bench.deploy(workflow, code__count_py=_COUNT)
+    bucket = deployment.physical_ids["Data"]
+    refusal = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"],
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [refusal]})
+    bench.aws.client("s3").put_bucket_policy(Bucket=bucket, Policy=policy)
+    trust = {
+        "Effect": "Allow",
+        "Principal": {"Service": "sagemaker.amazonaws.com"},
+        "Action": "sts:AssumeRole",
+        "Condition": {"StringEquals": {"aws:SourceAccount": "111122223333"}},
+    }
+    document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    role = deployment.physical_ids["JobRole"]
+    bench.aws.client("iam").update_assume_role_policy(RoleName=role, PolicyDocument=document)
+    execution = deployment.start().wait(60)
+    assert execution.status == "SUCCEEDED", execution.cause
+
+
+def test_the_parents_secrets_do_not_reach_the_job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GITHUB_TOKEN", "a-secret-of-the-parent")
+    monkeypatch.setenv("AWS_PROFILE", "work")
+    with LocalAws() as aws:
+        bench = Bench(aws, tmp_path, [])
+        workflow = Workflow(machine(Count=task("Processing", processing("count.py"))))
+        deployment, execution = bench.run(workflow, code__count_py=_COUNT)
+        assert execution.status == "SUCCEEDED", execution.cause
+        report = json.loads(bench.objects(deployment)["out/result/report.json"])
+    assert "a-secret-of-the-parent" not in report["environment"].values()
+    assert "AWS_PROFILE" not in report["environment"]
+    assert report["environment"]["AWS_ACCESS_KEY_ID"].startswith("ASIA")
+
+
+def test_what_a_job_leaves_running_ends_with_it(bench: Bench) -> None:
+    script = """
+        import subprocess, sys
+        subprocess.Popen([sys.executable, "-c", "import time; time.sleep(305.5)"], start_new_session=True)
+    """
+    request = processing("daemon.py")
+    _, execution = bench.run(Workflow(machine(Run=task("Processing", request))), code__daemon_py=script)
+    assert execution.status == "SUCCEEDED", execution.cause
+    assert alive("305.5") == []

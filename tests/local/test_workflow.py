@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from local_bench import (
     STUBBORN,
+    Bench,
     Workflow,
     alive,
     job_name,
@@ -21,8 +22,10 @@ from local_bench import (
     until,
 )
 
+from constructs_ml.local import LocalAws
+
 if TYPE_CHECKING:
-    from local_bench import Bench
+    from pathlib import Path
 
     from constructs_ml.local import Execution
 
@@ -203,3 +206,43 @@ def test_a_map_runs_a_job_for_each_item(bench: Bench) -> None:
     assert execution.status == "SUCCEEDED", execution.cause
     assert sorted(execution.states_passed) == ["All", "Each", "Each"]
     assert len(execution.jobs) == 2
+
+
+def test_the_definitions_time_limit_ends_the_execution_and_its_job(bench: Bench) -> None:
+    definition = {**machine(Run=task("Processing", stubborn("306.5"))), "TimeoutSeconds": 1}
+    _, execution = bench.run(Workflow(definition), code__stubborn_py=STUBBORN)
+    assert (execution.status, execution.error) == ("TIMED_OUT", "States.Timeout")
+    assert until(lambda: execution.jobs[0].status == "Stopped")
+    assert alive("306.5") == []
+
+
+def test_a_distributed_map_tolerates_failures(bench: Bench) -> None:
+    request = processing("x.py")
+    request["AppSpecification"]["ContainerArguments.$"] = "States.Array(States.Format('{}', $))"
+    processor = {
+        **machine(Each=task("Processing", request)),
+        "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+    }
+    items = {
+        "Type": "Map",
+        "ItemsPath": "$.items",
+        "ItemProcessor": processor,
+        "ToleratedFailurePercentage": 50,
+        "End": True,
+    }
+    deployment = bench.deploy(Workflow(machine(All=items)), code__x_py="import sys; sys.exit(sys.argv[1] == '2')")
+    execution = deployment.start({"items": [1, 2, 3]}).wait(30)
+    assert execution.status == "SUCCEEDED", execution.cause
+    assert sorted(job.status for job in execution.jobs) == ["Completed", "Completed", "Failed"]
+
+
+def test_a_region_of_another_partition(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And an environment that would steer boto3 elsewhere."""
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    request = processing("x.py")
+    request["AppSpecification"]["ImageUri"] = "111122223333.dkr.ecr.cn-north-1.amazonaws.com.cn/my-repo:1"
+    with LocalAws(region="cn-north-1") as aws:
+        _, execution = Bench(aws, tmp_path, []).run(Workflow(machine(Run=task("Processing", request))), code__x_py="")
+        assert execution.status == "SUCCEEDED", execution.cause
+        assert execution.output["ProcessingJobArn"].startswith("arn:aws-cn:sagemaker:cn-north-1:111122223333:")

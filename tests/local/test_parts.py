@@ -1,0 +1,343 @@
+"""The parts of the local engine that need no AWS."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from constructs_ml.errors import LocalRunError
+from constructs_ml.local import (
+    contract,
+    describe,
+    engine,
+    events,
+    metrics,
+    permissions,
+    requests,
+    sandbox,
+    scope,
+    synth,
+)
+from constructs_ml.local.assembly import choose, in_order, read
+from constructs_ml.local.contract import Host
+from constructs_ml.local.deployment import Deployment, construct_path
+from constructs_ml.local.environment import allowed
+from constructs_ml.local.faults import JobError
+from constructs_ml.local.images import command_for
+from constructs_ml.local.kinds import Kind, partition_of
+from constructs_ml.local.storage import S3Object, relative_path, shard, split_uri
+
+_AT = datetime(2026, 1, 2, tzinfo=timezone.utc)
+_PROCESSING = {
+    "ProcessingJobName": "job",
+    "RoleArn": "arn:aws:iam::111122223333:role/R",
+    "AppSpecification": {"ImageUri": "246618743249.dkr.ecr.us-west-2.amazonaws.com/sagemaker-scikit-learn:1.2-1"},
+    "ProcessingResources": {"ClusterConfig": {"InstanceCount": 1, "InstanceType": "ml.t3.large", "VolumeSizeInGB": 1}},
+    "ProcessingInputs": [
+        {"InputName": "in", "S3Input": {"S3Uri": "s3://b/in", "S3DataType": "S3Prefix", "S3InputMode": "File"}}
+    ],
+}
+_TRAINING: dict[str, Any] = {
+    "TrainingJobName": "job",
+    "RoleArn": "arn:aws:iam::111122223333:role/R",
+    "AlgorithmSpecification": {"TrainingImage": "image", "TrainingInputMode": "File"},
+    "OutputDataConfig": {"S3OutputPath": "s3://b/models/"},
+    "ResourceConfig": {"InstanceCount": 1, "InstanceType": "ml.m5.large", "VolumeSizeInGB": 1},
+    "StoppingCondition": {"MaxRuntimeInSeconds": 60},
+}
+
+
+def test_only_harmless_variables_reach_user_code() -> None:
+    parent = {"PATH": "/bin", "LC_ALL": "C", "AWS_SECRET_ACCESS_KEY": "s", "GITHUB_TOKEN": "t", "PYTHONPATH": "p"}
+    assert allowed(parent) == {"PATH": "/bin", "LC_ALL": "C"}
+
+
+def test_the_event_of_a_processing_job() -> None:
+    response = describe.described(Kind.PROCESSING, _PROCESSING, "arn:job", _AT)
+    event = events.state_change(Kind.PROCESSING, response)
+    detail = json.loads(event.pop("Detail"))
+    assert event == {
+        "Source": "aws.sagemaker",
+        "DetailType": "SageMaker Processing Job State Change",
+        "Resources": ["arn:job"],
+    }
+    assert detail["ProcessingJobStatus"] == "InProgress"
+    assert detail["CreationTime"] == int(_AT.timestamp() * 1000)
+    assert detail["ProcessingInputs"][0]["S3Input"]["S3InputMode"] == "FILE"
+    assert detail["ProcessingResources"]["ClusterConfig"]["InstanceType"] == "ml.t3.large"
+
+
+def test_the_event_of_a_training_job() -> None:
+    response = describe.described(Kind.TRAINING, _TRAINING, "arn:job", _AT)
+    event = events.state_change(Kind.TRAINING, response)
+    detail = json.loads(event["Detail"])
+    assert event["DetailType"] == "SageMaker Training Job State Change"
+    assert detail["CreationTime"] == str(int(_AT.timestamp() * 1000))
+    assert detail["HyperParameters"] == {}
+    assert detail["AlgorithmSpecification"]["TrainingInputMode"] == "File"
+
+
+@pytest.mark.parametrize(("kind", "request_"), [(Kind.PROCESSING, _PROCESSING), (Kind.TRAINING, _TRAINING)])
+def test_a_description_has_every_required_member_and_no_unknown_one(kind: Kind, request_: dict[str, Any]) -> None:
+    response = describe.described(kind, {**request_, "Tags": []}, "arn:job", _AT)
+    shape = describe.sagemaker_model().operation_model(f"Describe{kind.job}").output_shape
+    assert set(shape.required_members) <= set(response) <= set(shape.members)
+
+
+def test_metrics_keep_the_last_value_and_skip_what_is_no_number() -> None:
+    reader = metrics.MetricReader([{"Name": "loss", "Regex": "loss=(.*?);"}, {"Name": "none", "Regex": "x=(.*)"}])
+    for line in ("loss=0.5; loss=0.25;", "loss=nothing;", "other"):
+        reader.read(line)
+    assert [(found["MetricName"], found["Value"]) for found in reader.final()] == [("loss", 0.25)]
+
+
+def test_shards_are_a_partition() -> None:
+    objects = [S3Object("b", f"k{number}", f"k{number}") for number in range(7)]
+    shares = [shard(objects, host=host, hosts=3) for host in range(3)]
+    assert sorted(found.key for share in shares for found in share) == [found.key for found in objects]
+    assert [len(share) for share in shares] == [3, 2, 2]
+
+
+@pytest.mark.parametrize(
+    ("key", "prefix", "path"),
+    [
+        ("in/a.csv", "in/a.csv", "a.csv"),
+        ("in/x/a.csv", "in/", "x/a.csv"),
+        ("in/x/a.csv", "in", "x/a.csv"),
+        ("in/part-1.csv", "in/part", "part-1.csv"),
+        ("a.csv", "", "a.csv"),
+    ],
+)
+def test_where_an_object_goes(key: str, prefix: str, path: str) -> None:
+    assert relative_path(key, prefix) == path
+
+
+def test_what_is_no_s3_uri_is_refused() -> None:
+    with pytest.raises(JobError, match="is no S3 URI"):
+        split_uri("https://bucket/key")
+
+
+def test_hyperparameters_are_decoded_and_become_arguments() -> None:
+    found = contract.decoded(
+        {"depth": "6", "name": '"gini"', "plain": "text", "l": "[1, 2]", "sagemaker_program": '"t.py"'}
+    )
+    assert found == {"depth": 6, "name": "gini", "plain": "text", "l": [1, 2], "sagemaker_program": "t.py"}
+    expected = ["--depth", "6", "-l", "[1, 2]", "--name", "gini", "--plain", "text"]
+    assert contract.script_arguments(found) == expected
+
+
+def test_the_variables_of_the_training_toolkit(tmp_path: Path) -> None:
+    channel = {
+        "ChannelName": "train-set",
+        "DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://b"}},
+    }
+    request = {**_TRAINING, "InputDataConfig": [channel]}
+    host = Host("algo-2", 1, tmp_path)
+    found = contract.training_environment(request, host, ["algo-1", "algo-2"], {"max-depth": 6})
+    assert found["SM_CHANNEL_TRAIN_SET"] == "/opt/ml/input/data/train-set"
+    assert found["SM_HP_MAX_DEPTH"] == "6"
+    assert json.loads(found["SM_HPS"]) == {"max-depth": 6}
+    assert json.loads(found["SM_HOSTS"]) == ["algo-1", "algo-2"]
+    assert json.loads(found["SM_TRAINING_ENV"])["is_master"] is False
+    assert all(isinstance(value, str) for value in found.values())
+
+
+@pytest.mark.parametrize("path", ["/etc", "/opt/ml/../../etc", "relative"])
+def test_a_local_path_outside_opt_ml_is_refused(tmp_path: Path, path: str) -> None:
+    with pytest.raises(JobError, match="must lie below /opt/ml"):
+        Host("algo-1", 0, tmp_path).path(path)
+
+
+def test_an_image_is_mapped_by_a_part_of_its_uri() -> None:
+    assert command_for("1.dkr.ecr/my-repo:latest", {"my-repo": ["python3", "x.py"]}) == ["python3", "x.py"]
+    with pytest.raises(JobError, match=re.escape('LocalAws(images={"other":')):
+        command_for("1.dkr.ecr/other:latest", {"my-repo": []})
+
+
+def test_what_the_state_machine_needs_depends_on_sync() -> None:
+    where = {"region": "cn-north-1", "account": "111122223333"}
+    needs, passing = permissions.workflow_needs(Kind.PROCESSING, _PROCESSING, **where, sync=False)
+    assert [need.action for need in needs] == ["sagemaker:CreateProcessingJob"]
+    assert needs[0].resource == "arn:aws-cn:sagemaker:cn-north-1:111122223333:processing-job/job"
+    assert passing.context == {"iam:passedtoservice": "sagemaker.amazonaws.com"}
+    needs, _ = permissions.workflow_needs(Kind.PROCESSING, _PROCESSING, **where, sync=True)
+    assert {need.action for need in needs} >= {"sagemaker:AddTags", "sagemaker:StopProcessingJob", "events:PutRule"}
+
+
+def test_images_of_sagemakers_own_accounts_need_permission_too() -> None:
+    where = {"region": "us-east-1", "account": "111122223333"}
+    needs = permissions.job_needs(Kind.PROCESSING, _PROCESSING, **where, key_arn=str)
+    repository = "arn:aws:ecr:us-west-2:246618743249:repository/sagemaker-scikit-learn"
+    assert permissions.Need("ecr:BatchGetImage", repository) in needs
+    assert permissions.job_needs(Kind.TRAINING, _TRAINING, **where, key_arn=str) == []
+
+
+@pytest.mark.parametrize(
+    ("region", "partition"), [("us-east-1", "aws"), ("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov")]
+)
+def test_the_partition_of_a_region(region: str, partition: str) -> None:
+    assert partition_of(region) == partition
+
+
+def test_requests_are_checked_by_the_apis_model() -> None:
+    valid = {**_PROCESSING, "ProcessingInputs": []}
+    assert requests.problems(Kind.PROCESSING, valid) is None
+    assert "InstanceCount" in str(
+        requests.problems(Kind.TRAINING, {**_TRAINING, "ResourceConfig": {"InstanceCount": "1"}})
+    )
+    wrong = {**_TRAINING, "AlgorithmSpecification": {"TrainingImage": "i", "TrainingInputMode": "Flie"}}
+    assert "Value 'Flie'" in str(requests.problems(Kind.TRAINING, wrong))
+    assert requests.whole_numbers({"a": [1.0, 1.5]}) == {"a": [1, 1.5]}
+
+
+def test_a_cancelled_scope_cancels_what_lies_in_it() -> None:
+    outer = scope.Scope()
+    inner = scope.Scope(outer)
+    inner.check()
+    outer.cancel("Error", "cause")
+    outer.cancel("Later", "ignored")
+    with pytest.raises(scope.CancelledError):
+        inner.check()
+    assert inner.failure == scope.Scope(outer).failure == ("Error", "cause")
+
+
+def test_paths_are_rewritten_where_namespaces_are_forbidden(tmp_path: Path) -> None:
+    plain = sandbox.Sandbox(())
+    request = {"in": ["--x=/opt/ml/a", "s3://bucket/opt/ml/b", "/opt/mlx"], "n": 1}
+    assert plain.seen(request, tmp_path) == {"in": [f"--x={tmp_path}/a", "s3://bucket/opt/ml/b", "/opt/mlx"], "n": 1}
+    assert sandbox.Sandbox(("unshare", "-m")).seen(request, tmp_path) == request
+
+
+def test_every_private_name_of_ministack_is_there() -> None:
+    engine.check()
+
+
+def test_another_ministack_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.metadata.version", lambda _name: "1.0.0")
+    with pytest.raises(LocalRunError, match=re.escape("ministack must be 1.5.33, got 1.0.0")):
+        engine.check()
+
+
+def _deployment(**outputs: str) -> Deployment:
+    def resource(path: str, kind: str = "AWS::S3::Bucket") -> dict[str, Any]:
+        return {"Type": kind, "Metadata": {"aws:cdk:path": path}}
+
+    template = {
+        "Resources": {
+            "RawData1": resource("Stack/RawData/Resource"),
+            "A1": resource("Stack/A/Log/Resource"),
+            "B1": resource("Stack/B/Log/Resource"),
+        }
+    }
+    ids = {"RawData1": "raw", "A1": "a-log", "B1": "b-log"}
+    return Deployment(None, name="Stack", path="Stack", template=template, outputs=outputs, physical_ids=ids)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("text", "resolved"),
+    [
+        ("s3://${RawData}/x", "s3://raw/x"),
+        ("s3://${RawData1}/x", "s3://raw/x"),
+        ("${A/Log}-${B/Log}", "a-log-b-log"),
+        ("${Out}", "value"),
+        ("plain", "plain"),
+    ],
+)
+def test_names_are_resolved(text: str, resolved: str) -> None:
+    assert _deployment(Out="value").resolve(text) == resolved
+
+
+@pytest.mark.parametrize(("name", "said"), [("Nothing", "is no output"), ("Log", "means several resources")])
+def test_a_name_that_is_not_clear_is_refused(name: str, said: str) -> None:
+    with pytest.raises(LocalRunError, match=said):
+        _deployment().resolve(f"${{{name}}}")
+
+
+def test_the_path_of_a_construct() -> None:
+    assert construct_path("Stage/Stack/Job/Role/Resource", "Stage/Stack") == "Job/Role"
+    assert construct_path("Stack/Resource", "Stack") == "Resource"
+
+
+def _assembly(directory: Path) -> Path:
+    def stack(name: str, *needs: str) -> dict[str, Any]:
+        (directory / f"{name}.json").write_text("{}")
+        return {
+            "type": "aws:cloudformation:stack",
+            "environment": "aws://111122223333/eu-west-1",
+            "properties": {"templateFile": f"{name}.json", "stackName": f"{name}-stack"},
+            "displayName": f"App/{name} ({name}-stack)",
+            "dependencies": [f"{name}.assets", *needs],
+        }
+
+    (directory / "folder").mkdir()
+    (directory / "folder" / "x.py").write_text("x")
+    files = {
+        "1": {
+            "source": {"path": "folder", "packaging": "zip"},
+            "destinations": {"here": {"bucketName": "assets-${AWS::Region}", "objectKey": "1.zip"}},
+        }
+    }
+    (directory / "A.assets.json").write_text(json.dumps({"files": files}))
+    assets = {"type": "cdk:asset-manifest", "properties": {"file": "A.assets.json"}}
+    artifacts = {"A": stack("A"), "A.assets": assets, "B": stack("B", "A")}
+    (directory / "manifest.json").write_text(json.dumps({"artifacts": artifacts}))
+    return directory
+
+
+def test_an_assemblys_stacks_are_deployed_in_order(tmp_path: Path) -> None:
+    stacks = read(_assembly(tmp_path))
+    wanted = choose(stacks, "B-stack")
+    assert wanted == choose(stacks, "App/B")
+    assert (wanted.account, wanted.region) == ("111122223333", "eu-west-1")
+    assert [stack.artifact for stack in in_order(stacks, wanted)] == ["A", "B"]
+    (asset,) = choose(stacks, "A").assets
+    assert asset.content() == asset.content()
+    assert asset.zipped
+    with pytest.raises(LocalRunError, match="name one stack"):
+        choose(stacks, None)
+    with pytest.raises(LocalRunError, match="is no cloud assembly"):
+        read(tmp_path / "folder")
+
+
+def test_an_app_is_found_and_its_failure_told(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text("raise ValueError('a wrong prop\\nand another')")
+    app = synth.find(tmp_path / "app.py")
+    with pytest.raises(LocalRunError) as caught:
+        synth.synthesize(app, tmp_path / "out", account="1", region="r")
+    assert str(caught.value).endswith("ValueError: a wrong prop\nand another")
+    with pytest.raises(LocalRunError, match="name the app"):
+        synth.find(tmp_path)
+
+
+def test_an_app_is_given_its_context(tmp_path: Path) -> None:
+    config = {"app": "python3 app.py", "context": {"colour": "red", "constructs-ml:run": {"input": {"a": 1}}}}
+    (tmp_path / "cdk.json").write_text(json.dumps(config))
+    (tmp_path / "app.py").write_text(
+        "import json, os, pathlib, sys\n"
+        "out = pathlib.Path(os.environ['CDK_OUTDIR']); out.mkdir()\n"
+        "told = [json.loads(os.environ['CDK_CONTEXT_JSON']), os.environ['CDK_DEFAULT_REGION'], sys.executable]\n"
+        "(out / 'manifest.json').write_text(json.dumps(told))\n"
+    )
+    app = synth.find(tmp_path)
+    assert app.input == {"a": 1}
+    assert app.data == {}
+    made = synth.synthesize(app, tmp_path / "out", account="1", region="eu-west-1")
+    context, region, interpreter = json.loads((made / "manifest.json").read_text())
+    assert context["colour"] == "red"
+    assert context["aws:cdk:enable-path-metadata"] is True
+    assert region == "eu-west-1"
+    assert Path(interpreter).parent == Path(sys.executable).parent
+
+
+def test_a_file_inside_a_package_is_found_without_importing_it(tmp_path: Path) -> None:
+    assert synth.source("package:pytest/py.typed", tmp_path) == Path(os.fspath(pytest.__file__)).parent / "py.typed"
+    assert synth.source("raw.csv", tmp_path) == tmp_path / "raw.csv"
+    with pytest.raises(LocalRunError, match="there is no package nowhere"):
+        synth.source("package:nowhere/x.csv", tmp_path)
