@@ -51,6 +51,10 @@ def document(statements: Iterable[Statement]) -> dict[str, Any]:
     return {"Version": "2012-10-17", "Statement": [statement.to_json() for statement in merge(statements)]}
 
 
+_ANY_OF = ("ArnEquals", "ArnLike", "Bool", "StringEquals", "StringLike")
+"""The operators that hold if any of their values matches; negations hold only if none does."""
+
+
 def _join(
     statements: Iterable[Statement],
     identity: Callable[[Statement], Any],
@@ -75,7 +79,8 @@ def _with_actions(one: Statement, other: Statement) -> Statement:
 def _but_for_values(statement: Statement) -> Any:  # noqa: ANN401 - JSON
     """What two statements share that differ in the values of one condition; the values of a condition are alternatives."""
     conditions = [(operator, key) for operator, keys in statement.conditions.items() for key in keys]
-    rest = conditions if len(conditions) == 1 else statement.conditions
+    alternatives = len(conditions) == 1 and conditions[0][0] in _ANY_OF
+    rest = conditions if alternatives else statement.conditions
     return [sorted(statement.actions), sorted(statement.resources), rest]
 
 

@@ -1,7 +1,7 @@
 """Values that are known only when a workflow runs, and how both query languages of ASL write them.
 
-A request is plain data in which a :class:`Path` or a :class:`Format` may stand wherever a string may. :func:`render`
-writes it in JSONPath (``"Key.$": "States.Format('s3://b/{}', $.x)"``) or in JSONata
+A request is plain data in which a :class:`Path`, an :class:`Expression` or a :class:`Format` may stand wherever a string
+may. :func:`render` writes it in JSONPath (``"Key.$": "States.Format('s3://b/{}', $.x)"``) or in JSONata
 (``"Key": "{% 's3://b/' & $states.input.x %}"``). Unlike the task states of aws-cdk-lib, a runtime value may also be an
 item of a list or a part of a text.
 
@@ -69,34 +69,57 @@ class Path:
 
 
 @dataclass(frozen=True, slots=True)
+class Expression:
+    """A JSONata expression of the user's.
+
+    Attributes:
+        jsonata: The expression, without the ``{% %}``.
+    """
+
+    jsonata: str
+
+    @property
+    def jsonpath(self) -> str:
+        """Nothing: JSONPath cannot say it.
+
+        Raises:
+            ValueError: Always.
+        """
+        msg = f"{{% {self.jsonata} %}} is JSONata, and the query language of the state is JSONPath"
+        raise ValueError(msg)
+
+
+@dataclass(frozen=True, slots=True)
 class Format:
     """Text with runtime values in it.
 
     Attributes:
-        parts: Plain text and paths, in order.
+        parts: Plain text, paths and expressions, in order.
     """
 
-    parts: tuple[str | Path, ...]
+    parts: tuple[str | Path | Expression, ...]
 
     @property
     def jsonpath(self) -> str:
         """The text as a call of ``States.Format``."""
-        paths = [part for part in self.parts if isinstance(part, Path)]
-        template = "".join("{}" if isinstance(part, Path) else _escape(part, "\\'{}") for part in self.parts)
-        return f"States.Format({', '.join([_quoted(template), *(path.jsonpath for path in paths)])})"
+        values = [part for part in self.parts if not isinstance(part, str)]
+        template = "".join(_escape(part, "\\'{}") if isinstance(part, str) else "{}" for part in self.parts)
+        return f"States.Format({', '.join([_quoted(template), *(value.jsonpath for value in values)])})"
 
     @property
     def jsonata(self) -> str:
         """The text as a concatenation in JSONata, without the ``{% %}``."""
-        return " & ".join(part.jsonata if isinstance(part, Path) else jsonata_text(part) for part in self.parts)
+        if len(self.parts) == 1:
+            return f"$string({_operand(self.parts[0])})"
+        return " & ".join(_operand(part) for part in self.parts)
 
 
-Runtime = Path | Format
+Runtime = Path | Expression | Format
 
 
 def join(*parts: str | Runtime) -> str | Runtime:
     """Concatenates texts and runtime values; a text if nothing in it is known only at run time."""
-    flat: list[str | Path] = []
+    flat: list[str | Path | Expression] = []
     for part in parts:
         for piece in part.parts if isinstance(part, Format) else (part,):
             if isinstance(piece, str) and flat and isinstance(flat[-1], str):
@@ -109,8 +132,23 @@ def join(*parts: str | Runtime) -> str | Runtime:
 
 
 def execution_input(*names: str) -> Path:
-    """The member of the execution's input that these names lead to."""
+    """The member of the execution's input that these names lead to.
+
+    Raises:
+        ValueError: If no path can be written for a name.
+    """
+    if not names or any(not name or set(name) & set("'\\`") for name in names):
+        raise ValueError(f"must be names without quotes and backslashes, got {', '.join(map(repr, names)) or 'none'}")
     return Path("$$.Execution.Input" + "".join(f"['{name}']" for name in names))
+
+
+_JSONATA = re.compile(r"\{%(.*?)%\}", re.DOTALL)
+
+
+def parse_jsonata(text: str) -> str | Runtime:
+    """A text in which each ``{% %}`` has become an expression; a text that has none stays as it is."""
+    pieces = _JSONATA.split(text)
+    return join(*(Expression(piece.strip()) if at % 2 else piece for at, piece in enumerate(pieces)))
 
 
 EXECUTION_NAME = Path("$$.Execution.Name")
@@ -123,14 +161,20 @@ def member_path(*names: str, root: str = "$") -> str:
     )
 
 
+def key_for(name: str) -> str:
+    """A name as the key of a member: quotes, backslashes and control characters, which no path can hold, are replaced."""
+    return re.sub(r"['\"`\\\x00-\x1f\x7f]", "_", name)
+
+
 def jsonata_name(name: str) -> str:
     """A field name as JSONata writes it in a path."""
     return name if re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII) else f"`{name}`"
 
 
 def jsonata_text(text: str) -> str:
-    """A string literal of JSONata."""
-    return "'" + text.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n") + "'"
+    """A string literal of JSONata, which has no escape for a single quote: a text with one stands in double quotes."""
+    escaped = text.replace("\\", "\\\\").replace("\n", "\\n")
+    return '"' + escaped.replace('"', '\\"') + '"' if "'" in text else f"'{escaped}'"
 
 
 def render(template: Any, language: Language) -> Any:  # noqa: ANN401 - a request is JSON
@@ -143,6 +187,8 @@ def render(template: Any, language: Language) -> Any:  # noqa: ANN401 - a reques
     Returns:
         JSON data. Members that are None are left out.
     """
+    if isinstance(template, str):
+        return template
     if isinstance(template, Mapping):
         out: dict[str, Any] = {}
         for key, value in template.items():
@@ -156,7 +202,9 @@ def render(template: Any, language: Language) -> Any:  # noqa: ANN401 - a reques
         return out
     if isinstance(template, (list, tuple)):
         return [render(item, language) for item in template]
-    if isinstance(template, (Path, Format)):
+    if isinstance(template, Runtime):
+        if language is Language.JSONPATH:
+            raise ValueError("JSONPath can only write a runtime value as a member, or as an item of a member's list")
         return f"{{% {template.jsonata} %}}"
     return template
 
@@ -167,7 +215,7 @@ def has_runtime(template: Any) -> bool:  # noqa: ANN401 - a request is JSON
         return any(has_runtime(value) for value in template.values())
     if isinstance(template, (list, tuple)):
         return any(has_runtime(item) for item in template)
-    return isinstance(template, (Path, Format)) or is_jsonata(template)
+    return isinstance(template, Runtime) or is_jsonata(template)
 
 
 def is_jsonata(value: object) -> bool:
@@ -177,15 +225,15 @@ def is_jsonata(value: object) -> bool:
 
 def _expression(value: Any) -> str | None:  # noqa: ANN401 - a request is JSON
     """The JSONPath expression of a member, or None if the member is written as it is."""
-    if isinstance(value, (Path, Format)):
+    if isinstance(value, Runtime):
         return value.jsonpath
-    if isinstance(value, (list, tuple)) and any(isinstance(item, (Path, Format)) for item in value):
+    if isinstance(value, (list, tuple)) and any(isinstance(item, Runtime) for item in value):
         return f"States.Array({', '.join(_item(item) for item in value)})"
     return None
 
 
 def _item(value: Any) -> str:  # noqa: ANN401 - a request is JSON
-    if isinstance(value, (Path, Format)):
+    if isinstance(value, Runtime):
         return value.jsonpath
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -195,6 +243,13 @@ def _item(value: Any) -> str:  # noqa: ANN401 - a request is JSON
         return repr(value)
     msg = f"a list with a runtime value in it can only hold texts, numbers and booleans beside it, got {value!r}"
     raise TypeError(msg)
+
+
+def _operand(part: str | Path | Expression) -> str:
+    """A part of a concatenation in JSONata."""
+    if isinstance(part, str):
+        return jsonata_text(part)
+    return f"({part.jsonata})" if isinstance(part, Expression) else part.jsonata
 
 
 def _escape(text: str, special: str) -> str:

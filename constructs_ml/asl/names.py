@@ -47,21 +47,28 @@ def owner_name(stack: str) -> str:
 
 
 def job_part(path: str) -> str:
-    """The second part of a job's names, at most 13 characters.
+    """The second part of a job's names, at most 13 letters and digits.
+
+    It has no hyphen, so that the names of one job never start with the prefix of another.
 
     Args:
         path: The path of the job's construct below its stack.
     """
-    identity = path.rsplit("/", 1)[-1]
-    if path == identity == slug(identity) and len(path) <= JOB_LENGTH:
+    words = slug(path.rsplit("/", 1)[-1]).split("-")
+    start = words[0] + "".join(word[:1].upper() + word[1:] for word in words[1:])
+    if path == start and len(path) <= JOB_LENGTH:
         return path
-    start = slug(identity)[: JOB_LENGTH - 7].rstrip("-")
-    return f"{start or 'job'}-{digest(path, 6)}"
+    return f"{start[: JOB_LENGTH - 6] or 'job'}{digest(path, 6)}"
 
 
 def job_prefix(owner: str, path: str) -> str:
     """What the names of one job start with, including the final hyphen; at most 27 characters."""
     return f"{owner}-{job_part(path)}-"
+
+
+def is_prefix(text: str) -> bool:
+    """Whether a name that is valid comes of a text and a UUID after it."""
+    return len(text) <= PREFIX_LENGTH + 1 and re.fullmatch(r"[a-zA-Z0-9][a-zA-Z0-9-]*", text, re.ASCII) is not None
 
 
 def fresh_name(prefix: str) -> Format:

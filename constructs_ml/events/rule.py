@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from constructs_ml.jobs.job import Job
     from constructs_ml.sagemaker.kinds import JobKind
 
+MIN_EVENT_AGE_SECONDS = 60
 MAX_EVENT_AGE_HOURS = 24
 RETRY_ATTEMPTS = 185
 
@@ -79,6 +80,11 @@ class JobStateChangeRule(Construct):
         faults = Faults(self.node.path)
         names = _names_by_kind(jobs, kinds, faults)
         _check_statuses(statuses, names, faults)
+        age = (max_event_age or Duration.hours(MAX_EVENT_AGE_HOURS)).to_seconds(integral=False)
+        if not MIN_EVENT_AGE_SECONDS <= age <= MAX_EVENT_AGE_HOURS * 3600:
+            faults.add("max_event_age", f"must be 1 minute to 24 hours, got {age:g} s", "pass Duration.hours(24)")
+        if not 0 <= retry_attempts <= RETRY_ATTEMPTS:
+            faults.add("retry_attempts", f"must be 0-{RETRY_ATTEMPTS}, got {retry_attempts}", "pass 185")
         faults.raise_if_any()
         self.dead_letter_queue = dead_letter_queue or (_queue(self) if targets else None)
         made = []

@@ -8,6 +8,8 @@ import jsii
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 
+from constructs_ml.jobs.home import pseudo
+
 if TYPE_CHECKING:
     from aws_cdk import Duration
     from aws_cdk import aws_logs as logs
@@ -56,6 +58,8 @@ class LogGroupTarget:
 
     aws-cdk-lib's own target for log groups grants the access by a custom resource with a Lambda function; the resource
     policy that CloudFormation has since is enough.
+
+    Source: "Using resource-based policies", section "Amazon CloudWatch Logs permissions", of the EventBridge user guide.
     """
 
     def __init__(
@@ -65,18 +69,20 @@ class LogGroupTarget:
         self._dead_letter_queue = dead_letter_queue
         self._max_event_age = max_event_age
         self._retry_attempts = retry_attempts
+        self._bound = False
 
     @jsii.member(jsii_name="bind")
     def bind(self, rule: events.IRule, target_id: str | None = None) -> events.RuleTargetConfig:  # noqa: ARG002 - jsii
         """Lets the rule write to the log group and its dead-letter queue."""
         service = cast("iam.IPrincipal", iam.ServicePrincipal("events.amazonaws.com"))
         from_rule = {"ArnEquals": {"aws:SourceArn": rule.rule_arn}}
+        env = self._log_group.env
         arn = self._log_group.log_group_arn
-        self._log_group.add_to_resource_policy(
-            iam.PolicyStatement(
-                principals=[service], actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[arn]
-            )
-        )
+        if not self._bound:
+            # EventBridge makes streams on behalf of no rule.
+            self._allow(arn, "logs:CreateLogStream", None)
+        self._bound = True
+        self._allow(arn, "logs:PutLogEvents", from_rule)
         self._dead_letter_queue.add_to_resource_policy(
             iam.PolicyStatement(
                 principals=[service],
@@ -86,9 +92,16 @@ class LogGroupTarget:
             )
         )
         return events.RuleTargetConfig(
-            arn=arn.removesuffix(":*"),
+            # The ARN that CloudFormation gives ends in ":*", which EventBridge does not take.
+            arn=f"arn:{pseudo('PARTITION')}:logs:{env.region}:{env.account}:log-group:{self._log_group.log_group_name}",
             dead_letter_config=events.CfnRule.DeadLetterConfigProperty(arn=self._dead_letter_queue.queue_arn),
             retry_policy=events.CfnRule.RetryPolicyProperty(
                 maximum_event_age_in_seconds=self._max_event_age, maximum_retry_attempts=self._retry_attempts
             ),
+        )
+
+    def _allow(self, arn: str, action: str, conditions: dict[str, Any] | None) -> None:
+        service = cast("iam.IPrincipal", iam.ServicePrincipal("events.amazonaws.com"))
+        self._log_group.add_to_resource_policy(
+            iam.PolicyStatement(principals=[service], actions=[action], resources=[arn], conditions=conditions)
         )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import fnmatch
 import gzip
 import hashlib
-import tarfile
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -41,6 +40,8 @@ def content_hash(files: dict[str, Path]) -> str:
 
 def write_archive(files: dict[str, Path], archive: Path) -> None:
     """Writes a ``tar.gz`` of the files, the same bytes on every machine and day."""
+    import tarfile
+
     with (
         archive.open("wb") as raw,
         gzip.GzipFile(filename="", fileobj=raw, mode="wb", mtime=0) as zipped,

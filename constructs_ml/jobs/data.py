@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 from aws_cdk import aws_stepfunctions as sfn
 
 from constructs_ml.access.job_role import Objects
-from constructs_ml.asl.expressions import EXECUTION_NAME, Format, Path, Runtime, is_jsonata, join
+from constructs_ml.asl.expressions import EXECUTION_NAME, Expression, Format, Runtime, join
 from constructs_ml.jobs.acknowledge import acknowledge
 from constructs_ml.jobs.defaults import reference
 from constructs_ml.jobs.home import pseudo
@@ -98,10 +98,17 @@ class S3Data:
 
     @property
     def uri(self) -> str:
-        """The URI for a state of aws-cdk-lib's own: a text, or a JsonPath token if it differs between executions."""
+        """The URI for a state of aws-cdk-lib's own in JSONPath: a text, or a JsonPath token for what a run decides."""
         if isinstance(self.location, str):
             return self.location
+        if isinstance(self.location, Expression):
+            return self.jsonata_uri
         return sfn.JsonPath.string_at(self.location.jsonpath)
+
+    @property
+    def jsonata_uri(self) -> str:
+        """The same for a state in JSONata: a text, or a ``{% %}`` expression."""
+        return self.location if isinstance(self.location, str) else f"{{% {self.location.jsonata} %}}"
 
     def encrypted_with(self, key_arn: str) -> S3Data:
         """The same objects, encrypted with a key."""
@@ -155,7 +162,7 @@ def _facts(bucket: s3.IBucket) -> tuple[str, str, str | None]:
 
 def _objects_of(location: str | Runtime) -> tuple[Objects, ...]:
     text = _known_text(location)
-    if not text.startswith(SCHEME) or is_jsonata(location):
+    if not text.startswith(SCHEME):
         return ()
     bucket, slash, _ = text[len(SCHEME) :].partition("/")
     if not bucket or (not slash and not isinstance(location, str)):
@@ -169,6 +176,5 @@ def _known_prefix(location: str | Runtime) -> str:
 
 def _known_text(location: str | Runtime) -> str:
     """The text before the first runtime value."""
-    if isinstance(location, Format):
-        return location.parts[0] if isinstance(location.parts[0], str) else ""
-    return "" if isinstance(location, Path) else location
+    start = location.parts[0] if isinstance(location, Format) else location
+    return start if isinstance(start, str) else ""

@@ -5,15 +5,20 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from aws_cdk import aws_stepfunctions as sfn
+
 from constructs_ml.access.job_role import JobAccess
-from constructs_ml.asl.names import fresh_name, job_part, job_prefix
+from constructs_ml.asl.names import PREFIX_LENGTH, fresh_name, is_prefix, job_part, job_prefix
 from constructs_ml.asl.retry import RetryPolicy
 from constructs_ml.errors import Faults
 from constructs_ml.jobs.home import home_of
+from constructs_ml.jobs.instances import known_instance_type
+from constructs_ml.jobs.language import language_of, prop_faults, value_faults
 from constructs_ml.jobs.network import network_of
 from constructs_ml.jobs.props import JobProps, StateProps
 from constructs_ml.jobs.result import Result, ResultPlan
-from constructs_ml.jobs.values import to_core
+from constructs_ml.jobs.values import mixed_lists, number_to_text, to_core
+from constructs_ml.sagemaker.dynamic import is_dynamic
 from constructs_ml.sagemaker.finding import Severity
 from constructs_ml.sagemaker.request import check_request
 
@@ -22,15 +27,12 @@ if TYPE_CHECKING:
 
     from constructs import Construct
 
-    from constructs_ml.asl.expressions import Runtime
+    from constructs_ml.asl.expressions import Language, Runtime
     from constructs_ml.jobs.data import S3Data
     from constructs_ml.jobs.image import BoundImage, ContainerImage
     from constructs_ml.sagemaker.kinds import JobKind
 
 T = TypeVar("T")
-
-DEFAULT_INSTANCE_TYPE = "ml.m5.xlarge"
-DEFAULT_VOLUME_GIB = 30
 
 FIXES = {
     "volume_size": "pass Size.gibibytes(30)",
@@ -81,35 +83,17 @@ class Draft:
         """A mapping to which the defaults add."""
         return {**(getattr(self.home.defaults, name) or {}), **cast("Mapping[str, str]", self.props.get(name) or {})}
 
-    @property
-    def instance_type(self) -> str:
-        """The job's instance type."""
-        return self.either("instance_type", DEFAULT_INSTANCE_TYPE)
-
     def image(self, image: ContainerImage, scope: str) -> BoundImage | None:
         """The image, made ready; its repositories are declared."""
-        known = self.instance_type if self.instance_type.startswith("ml.") else None
-        bound = image.bind(self.home, scope=scope, instance_type=known, faults=self.faults)
+        bound = image.bind(self.home, scope=scope, instance_type=known_instance_type(self), faults=self.faults)
         if bound is not None:
             self.access.repositories += bound.repository_arns
         return bound
 
-    def cluster(self) -> dict[str, Any]:
-        """The instances and their volumes."""
-        key = self.either("volume_key", None)
-        if key is not None:
-            self.access.volume_keys.append(key.key_arn)
-        return {
-            "InstanceCount": self.either("instance_count", 1),
-            "InstanceType": self.instance_type,
-            "VolumeSizeInGB": self._gibibytes(),
-            "VolumeKmsKeyId": None if key is None else key.key_arn,
-        }
-
     def seconds(self, name: str) -> Any:  # noqa: ANN401 - an int or a runtime value
         """A duration in seconds, or the runtime value that is passed for it."""
         value = self.either(name, cast("Any", None))
-        return value if value is None or isinstance(value, str) else value.to_seconds()
+        return value if value is None or isinstance(value, str) else value.to_seconds(integral=False)
 
     def flag(self, name: str) -> bool | None:
         """A boolean that is left out of the request unless it is set."""
@@ -142,7 +126,7 @@ class Draft:
 
     def environment(self) -> dict[str, str] | None:
         """The container's environment."""
-        return self.joined("environment") or None
+        return {name: number_to_text(value) for name, value in self.joined("environment").items()} or None
 
     def experiment(self) -> dict[str, Any] | None:
         """The experiment that the job is recorded in."""
@@ -170,14 +154,29 @@ class Draft:
             wait=self.wait,
             name=props.get("state_name") or self.construct_id,
             content=props.get("result", Result.SUMMARY),
-            selector=props.get("result_selector"),
+            selector=to_core(props.get("result_selector")),
             at=props.get("result_path"),
+            output_path=props.get("output_path"),
+            discarded=props.get("result_path") is not None and props.get("result_path") == sfn.JsonPath.DISCARD,
         )
+
+    @property
+    def language(self) -> Language | None:
+        """The query language that the job asks for; None for the state machine's."""
+        return language_of(self.either("query_language", None))
 
     def job_name(self) -> str | Runtime:
         """The name of the job: the user's, else one that is new at every attempt."""
         given = self.props.get("job_name")
-        return fresh_name(self.name_prefix) if given is None else cast("str | Runtime", to_core(given))
+        if given is not None:
+            return cast("str | Runtime", to_core(given))
+        prefix = self.props.get("job_name_prefix", self.name_prefix)
+        if not is_dynamic(prefix) and not is_prefix(prefix):
+            problem = (
+                f"must be 1-{PREFIX_LENGTH + 1} letters, digits and hyphens, and start with no hyphen, got {prefix!r}"
+            )
+            self.faults.add("job_name_prefix", problem, "make it shorter, or leave it out")
+        return fresh_name(prefix)
 
     @property
     def retry(self) -> RetryPolicy:
@@ -193,7 +192,13 @@ class Draft:
         Raises:
             InvalidPropsError: If anything is wrong.
         """
-        complete = {**_without_none(to_core(request)), **to_core(dict(self.props.get("request_overrides") or {}))}
+        complete = _merged(_without_none(to_core(request)), to_core(self.props.get("request_overrides") or {}))
+        for path in mixed_lists(request):
+            problem = "must be one list that is known only later or single values, got such a list among other items"
+            self.faults.add(self._prop_of(path), problem, "pass the list alone")
+        if self.language is not None:
+            self.faults.found += prop_faults(self.language, self.props)
+            self.faults.found += value_faults(self.language, complete)
         warnings: list[str] = []
         for finding in check_request(self.kind.operation, complete):
             member = self._prop_of(finding.member)
@@ -208,12 +213,6 @@ class Draft:
     def _prop_of(self, member: str) -> str:
         start = max((start for start in self.members if member.startswith(start)), key=len, default=None)
         return member if start is None else self.members[start] + member[len(start) :]
-
-    def _gibibytes(self) -> Any:  # noqa: ANN401 - an int or a runtime value
-        size = self.either("volume_size", cast("Any", None))
-        if size is None:
-            return DEFAULT_VOLUME_GIB
-        return size if isinstance(size, str) else int(size.to_gibibytes())
 
     def _wait(self) -> bool:
         pattern = self.props.get("integration_pattern")
@@ -236,6 +235,15 @@ def _refuse_unknown(props: Mapping[str, Any]) -> None:
             near = get_close_matches(name, known, 1)
             hint = f"; did you mean {near[0]}?" if near else ""
             raise TypeError(f"unexpected keyword argument {name!r}{hint}")
+
+
+def _merged(request: Mapping[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:
+    """A request with members replaced, structure by structure."""
+    out = dict(request)
+    for key, value in overrides.items():
+        own = out.get(key)
+        out[key] = _merged(own, value) if isinstance(own, dict) and isinstance(value, dict) else value
+    return out
 
 
 def _without_none(value: Any) -> Any:  # noqa: ANN401 - JSON

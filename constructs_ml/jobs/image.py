@@ -81,7 +81,7 @@ class ContainerImage(ABC):
 
     @staticmethod
     def spark(version: str, *, python: str | None = None, container_version: str | None = None) -> ContainerImage:
-        """SageMaker's Spark processing image: ``ContainerImage.spark("3.3", python="py39")``."""
+        """SageMaker's Spark processing image: ``ContainerImage.spark("3.3")``."""
         return FrameworkImage("spark", version, python, container_version=container_version)
 
     @staticmethod

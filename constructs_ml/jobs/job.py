@@ -10,11 +10,12 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_stepfunctions as sfn
 
 from constructs_ml.access.job_role import job_statements
-from constructs_ml.asl.expressions import Format, Language, is_jsonata, render
+from constructs_ml.asl.expressions import Format, Language, render
 from constructs_ml.asl.retry import Retrier, render_retry
 from constructs_ml.errors import Fault, InvalidPropsError
 from constructs_ml.jobs.connectable import connectable
 from constructs_ml.jobs.home import pseudo
+from constructs_ml.jobs.language import language_of, prop_faults, value_faults
 from constructs_ml.jobs.native import NativeTask
 from constructs_ml.jobs.permissions import run_job_policies
 from constructs_ml.jobs.role import permissions_for
@@ -59,6 +60,8 @@ class Job(NativeTask):
         job_name_prefix: What the names of this job start with, at every attempt.
         waits: Whether the state waits for the job to end.
         role: The role that the job runs under.
+        role_policy: What that role may do. What starts the job should depend on it: a :class:`~constructs_ml.Workflow`
+            does, so that an execution right after the deployment has its permissions.
     """
 
     kind: JobKind
@@ -78,14 +81,16 @@ class Job(NativeTask):
         )
         permissions.allow(job_statements(draft.access, draft.home.of_stack.place))
         self.role = permissions.role
+        self.role_policy = permissions.policy
         self.waits = draft.wait
         self._path = draft.faults.path
         self._request = complete
-        self._fixed_language = draft.either("query_language", None)
+        self._fixed_language = draft.language
+        self._props = draft.props
         self._result = draft.result_plan()
-        self._own_output = draft.props.get("state_output") is not None
         self._retry_policy = draft.retry
         self._added_retries: list[Retrier] = []
+        self._compared = False
         self._network = draft.network
         self.job_name_prefix = _known_start(name, draft)
         pattern = self._names_pattern(draft, warnings)
@@ -135,6 +140,7 @@ class Job(NativeTask):
         if self._language is Language.JSONATA:
             tests = " or ".join(f"{self._result.jsonata(path)} = '{status}'" for status in statuses)
             return sfn.Condition.jsonata(f"{{% {tests} %}}")
+        self._compared = True
         conditions = [sfn.Condition.string_equals(self._result.jsonpath(path), status) for status in statuses]
         return conditions[0] if len(conditions) == 1 else sfn.Condition.or_(*conditions)
 
@@ -142,7 +148,7 @@ class Job(NativeTask):
     def name_filter(self) -> str | dict[str, str] | None:
         """What an event pattern matches this job's name with; None if nothing is known of the name."""
         name = self._request[self.kind.name_member]
-        if isinstance(name, str) and not is_jsonata(name):
+        if isinstance(name, str):
             return name
         return {"prefix": self.job_name_prefix} if self.job_name_prefix else None
 
@@ -197,19 +203,17 @@ class Job(NativeTask):
     def _render_task(self, top_level_query_language: Any = None) -> Mapping[str, Any]:  # noqa: ANN401 - from jsii
         if rendered:
             rendered[-1].append(self)
-        language = self._fixed_language or top_level_query_language
-        name = getattr(language, "name", language)
-        jsonata = name in {"JSONATA", "JSONata"}
-        chosen = Language.JSONATA if jsonata else Language.JSONPATH
+        chosen = self._fixed_language or language_of(top_level_query_language) or Language.JSONPATH
+        self._check_language(chosen)
+        self._result.sealed = True
+        jsonata = chosen is Language.JSONATA
         suffix = ".sync" if self.waits else ""
         state: dict[str, Any] = {
             "Resource": f"arn:{pseudo('PARTITION')}:states:::sagemaker:{self.kind.integration}{suffix}",
-            "Arguments" if jsonata else "Parameters": render(self._request, chosen),
+            "Arguments" if jsonata else "Parameters": self._written(chosen),
         }
-        if not (jsonata and self._own_output):
+        if self._props.get("state_output") is None:
             state.update(self._result.render(chosen))
-        if self._result.selector is not None and not jsonata:
-            state["ResultSelector"] = dict(self._result.selector)
         retries = render_retry(self._retry_policy, self._added_retries)
         if retries:
             state["Retry"] = retries
@@ -228,7 +232,22 @@ class Job(NativeTask):
 
     @property
     def _language(self) -> Language:
-        return Language.JSONATA if self._fixed_language is sfn.QueryLanguage.JSONATA else Language.JSONPATH
+        return self._fixed_language or Language.JSONPATH
+
+    def _check_language(self, chosen: Language) -> None:
+        """Raises what the state machine's query language makes wrong."""
+        faults = prop_faults(chosen, self._props)
+        if chosen is not self._language and self._compared:
+            fix = "pass query_language=sfn.QueryLanguage.JSONATA to the job or to JobDefaults"
+            faults.append(Fault("status_is", "was written in JSONPath, and the state machine is in JSONata", fix))
+        if faults:
+            raise InvalidPropsError(self._path, faults)
+
+    def _written(self, chosen: Language) -> Any:  # noqa: ANN401 - JSON
+        try:
+            return render(self._request, chosen)
+        except ValueError:
+            raise InvalidPropsError(self._path, value_faults(chosen, self._request)) from None
 
     def _refer(self, member: str) -> str:
         try:
@@ -246,9 +265,9 @@ class Job(NativeTask):
         """What IAM allows the state machine to name this job."""
         given = draft.props.get("job_name")
         if given is None:
-            return f"{draft.home.of_stack.owner}-*"
+            return f"{draft.props.get('job_name_prefix', draft.home.of_stack.owner + '-')}*"
         name = self._request[self.kind.name_member]
-        if isinstance(name, str) and not is_jsonata(name):
+        if isinstance(name, str):
             return name
         if not self.job_name_prefix:
             warnings.append(
@@ -261,6 +280,5 @@ def _known_start(name: Any, draft: Draft) -> str:  # noqa: ANN401 - a text or a 
     given = draft.props.get("job_name_prefix")
     if given is not None:
         return given
-    if isinstance(name, Format):
-        return name.parts[0] if isinstance(name.parts[0], str) else ""
-    return name if isinstance(name, str) and not is_jsonata(name) else ""
+    start = name.parts[0] if isinstance(name, Format) else name
+    return start if isinstance(start, str) else ""

@@ -48,15 +48,14 @@ def network_of(
 ) -> Network | None:
     """The network that a job asks for, else the one of its defaults, else None.
 
+    Subnets and security groups of the defaults belong to the VPC of the defaults: a job with another VPC has neither.
     Jobs of a stack that run in the same VPC share a security group unless they name their own.
     """
-    defaults = home.defaults
-    if vpc is None:
+    if vpc is None or vpc is home.defaults.vpc:
         vpc, subnets, groups = _with_default_vpc(home, subnets, groups, faults)
     if vpc is None:
         return None
-    own = tuple(groups) if groups is not None else tuple(defaults.security_groups or ())
-    return Network(_subnet_ids(home, vpc, subnets), own or (_shared_group(home, vpc),))
+    return Network(_subnet_ids(home, vpc, subnets), tuple(groups or ()) or (_shared_group(home, vpc),))
 
 
 def _with_default_vpc(
@@ -70,7 +69,7 @@ def _with_default_vpc(
         for name, given in (("vpc_subnets", subnets), ("security_groups", groups)):
             if given is not None:
                 faults.add(name, "needs a vpc, got none", "pass vpc=")
-    return vpc, subnets or home.defaults.vpc_subnets, groups
+    return vpc, subnets or home.defaults.vpc_subnets, home.defaults.security_groups if groups is None else groups
 
 
 def _subnet_ids(home: Home, vpc: ec2.IVpc, subnets: ec2.SubnetSelection | None) -> tuple[str, ...]:
@@ -96,6 +95,6 @@ def _shared_group(home: Home, vpc: ec2.IVpc) -> ec2.ISecurityGroup:
             allow_all_outbound=True,
         )
         # The instances of one job talk to each other.
-        group.connections.allow_internally(ec2.Port.all_traffic(), "between the instances of a job")
+        group.add_ingress_rule(group, ec2.Port.all_traffic(), "between the instances of a job")
         shared[key] = group
     return cast("ec2.ISecurityGroup", shared[key])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from constructs_ml.errors import Fault, InvalidPropsError
 from constructs_ml.jobs.data import S3Data, written_by_execution
 from constructs_ml.jobs.draft import Draft
+from constructs_ml.jobs.instances import instances_request
 from constructs_ml.jobs.job import Job
 from constructs_ml.jobs.processing_data import (
     ProcessingInput,
@@ -100,6 +101,7 @@ class ProcessingJob(Job):
             "ProcessingJobName": "job_name",
             "ProcessingOutputConfig.Outputs": "outputs",
             "ProcessingResources.ClusterConfig.InstanceCount": "instance_count",
+            "ProcessingResources.ClusterConfig.InstancePreferences": "instance_preferences",
             "ProcessingResources.ClusterConfig.InstanceType": "instance_type",
             "ProcessingResources.ClusterConfig.VolumeSizeInGB": "volume_size",
             "StoppingCondition.MaxRuntimeInSeconds": "max_runtime",
@@ -109,7 +111,7 @@ class ProcessingJob(Job):
             {
                 "ProcessingInputs": _inputs(draft, given) or None,
                 "ProcessingOutputConfig": _output_config(draft, named, locations),
-                "ProcessingResources": {"ClusterConfig": draft.cluster()},
+                "ProcessingResources": {"ClusterConfig": instances_request(draft)},
                 "StoppingCondition": _stopping(draft),
                 "AppSpecification": {
                     "ImageUri": None if bound is None else bound.uri,

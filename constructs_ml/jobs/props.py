@@ -56,6 +56,9 @@ class JobProps(StateProps, total=False):
     """Such as ``ml.c5.2xlarge``. Default: ``ml.m5.xlarge``."""
     instance_count: int | str
     """Default: 1."""
+    instance_preferences: Sequence[str] | Mapping[str, int]
+    """Instance types in order of preference, at most 5: the job runs on the first that AWS has capacity of. Or such types
+    with the number of instances that each needs. Default: only ``instance_type``."""
     volume_size: Size | str
     """The size of each instance's volume. Default: 30 GiB."""
     volume_key: kms.IKey
@@ -85,7 +88,10 @@ class JobProps(StateProps, total=False):
     job_name: str
     """The job's name. Default: one that is new at every attempt."""
     job_name_prefix: str
-    """What the names start with if ``job_name`` is known only at run time. Default: nothing, so any job may be run."""
+    """What the job's names start with, at most 27 characters: SageMaker's limit without the UUID that makes them new.
+
+    Default: the names of the stack and the job. With a ``job_name`` that is known only at run time it says what the
+    state machine may run; nothing by default, so that it may run any job."""
     retry: RetryPolicy
     """What is retried. Default: throttled calls and exceeded quotas, ``RetryPolicy.default()``."""
     wait_for_completion: bool

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.asl.expressions import Language, jsonata_name, member_path
+from constructs_ml.asl.expressions import Language, jsonata_name, key_for, member_path, render
 from constructs_ml.sagemaker.result import UnknownMemberError, find_member, result_shape
 
 if TYPE_CHECKING:
@@ -43,6 +43,9 @@ class ResultPlan:
         content: How much is handed on.
         selector: The user's own selection, by its keys.
         at: The user's own place for the result.
+        output_path: What of the state's input and result goes on to the next state.
+        discarded: Whether the user discards the result.
+        sealed: Whether the state is written already.
         members: The members that a summary selects.
     """
 
@@ -52,10 +55,14 @@ class ResultPlan:
     content: Result
     selector: Mapping[str, Any] | None
     at: str | None
+    output_path: str | None = None
+    discarded: bool = False
+    sealed: bool = False
     members: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         summary = SUMMARY_MEMBERS if self.wait else SUMMARY_MEMBERS[1:2]
+        self.name = key_for(self.name)
         self.members += [member.format(kind=self.kind.value) for member in summary]
 
     def refer(self, member: str) -> str:
@@ -68,8 +75,12 @@ class ResultPlan:
             The path, without ``$``.
 
         Raises:
-            UnknownMemberError: If the result has no such member, or not always.
+            UnknownMemberError: If the result has no such member, or not always, or it is not handed on.
         """
+        if self.discarded:
+            raise UnknownMemberError("the result_path discards the result; leave it out")
+        if self._place is None:
+            raise UnknownMemberError(f"the output_path {self.output_path} leaves out the result; leave it out")
         path = member.removeprefix("$").removeprefix(".")
         if self.selector is not None:
             first = path.split(".")[0].split("[")[0]
@@ -87,13 +98,26 @@ class ResultPlan:
                 )
             first = str(found.path[0])
             if first not in self.members:
+                if self.sealed:
+                    raise UnknownMemberError(
+                        f"{first} is not handed on by the state machine that is defined already; "
+                        "refer to it before, or pass result=Result.FULL"
+                    )
                 self.members.append(first)
         return path
 
     def jsonpath(self, path: str) -> str:
         """A path from :meth:`refer` in the state that follows, in JSONPath."""
-        place = self.at or member_path(self.name)
-        return f"{place}{'' if path.startswith('[') else '.'}{path}"
+        return f"{self._place}{'' if path.startswith('[') else '.'}{path}"
+
+    @property
+    def _place(self) -> str | None:
+        """Where the next state finds the result, in JSONPath; None if it does not."""
+        place, shown = self.at or member_path(self.name), self.output_path or "$"
+        if shown == "$":
+            return place
+        inside = place == shown or place.startswith((f"{shown}.", f"{shown}["))
+        return f"${place[len(shown) :]}" if inside else None
 
     def jsonata(self, path: str) -> str:
         """The same in JSONata, without the ``{% %}``."""
@@ -103,12 +127,13 @@ class ResultPlan:
         """The fields of the state that hand on the result."""
         if language is Language.JSONATA:
             content = "$states.result" if self.content is Result.FULL else self._jsonata_summary()
-            name = self.name.replace("\\", "\\\\").replace('"', '\\"')
-            return {"Output": f'{{% $merge([$states.input, {{"{name}": {content}}}]) %}}'}
+            return {"Output": f'{{% $merge([$states.input, {{"{self.name}": {content}}}]) %}}'}
         out: dict[str, Any] = {}
         if self.at is None:
             out["ResultPath"] = member_path(self.name)
-        if self.content is Result.SUMMARY and self.selector is None:
+        if self.selector is not None:
+            out["ResultSelector"] = render(self.selector, language)
+        elif self.content is Result.SUMMARY:
             out["ResultSelector"] = {f"{member}.$": f"$.{member}" for member in self.members}
         return out
 

@@ -11,7 +11,7 @@ from aws_cdk import aws_iam as iam
 from constructs_ml.access.size import fit
 from constructs_ml.access.statements import document
 from constructs_ml.jobs.acknowledge import acknowledge_wildcards
-from constructs_ml.jobs.defaults import reference
+from constructs_ml.jobs.defaults import defaults_at, reference
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -68,21 +68,29 @@ def permissions_for(home: Home, role: iam.IRole | None) -> JobPermissions:
     """
     role = role or home.defaults.role
     shared = home.of_stack.shared
-    key = ("role", None if role is None else reference(role))
+    boundary = home.defaults.permissions_boundary
+    key = ("role", reference(role)) if role is not None else ("role of", boundary and reference(boundary))
     if key not in shared:
         stack = home.of_stack.stack
         if role is None:
             own = iam.Role(
                 stack,
-                "JobRole",
+                f"JobRole{_other_boundary(home)}",
                 description=f"What the SageMaker jobs of {home.of_stack.path} run under",
                 assumed_by=_sagemaker_for(home.of_stack.place.account),
-                permissions_boundary=home.defaults.permissions_boundary,
+                permissions_boundary=boundary,
             )
             shared[key] = JobPermissions(cast("iam.IRole", own), own, "Jobs", home.of_stack.owner)
         else:
             shared[key] = JobPermissions(role, stack, f"JobsOf{role.node.addr[-8:]}", home.of_stack.owner)
     return cast("JobPermissions", shared[key])
+
+
+def _other_boundary(home: Home) -> str:
+    """What tells the role of a scope with a boundary of its own from the stack's."""
+    boundary = home.defaults.permissions_boundary
+    of_stack = defaults_at(home.of_stack.stack.node.scopes).permissions_boundary
+    return "" if boundary is None or boundary is of_stack else boundary.node.addr[-8:]
 
 
 def _sagemaker_for(account: str) -> iam.IPrincipal:

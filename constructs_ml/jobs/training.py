@@ -8,8 +8,10 @@ from constructs_ml.asl.expressions import Path
 from constructs_ml.jobs.channel import channels_request
 from constructs_ml.jobs.data import S3Data, written_by_execution
 from constructs_ml.jobs.draft import Draft
+from constructs_ml.jobs.instances import instances_request
 from constructs_ml.jobs.job import Job
 from constructs_ml.jobs.options import InputMode, api_value
+from constructs_ml.jobs.values import number_to_text
 from constructs_ml.sagemaker.kinds import JobKind
 
 if TYPE_CHECKING:
@@ -130,7 +132,7 @@ class TrainingJob(Job):
                     "KmsKeyId": draft.output_key_arn(),
                     "CompressionType": output_compression,
                 },
-                "ResourceConfig": draft.cluster(),
+                "ResourceConfig": instances_request(draft),
                 "StoppingCondition": _stopping(draft, spot=bool(spot), max_wait=max_wait),
                 "HyperParameters": parameters or None,
                 "Environment": draft.environment(),
@@ -167,6 +169,7 @@ _MEMBERS = {
     "OutputDataConfig.CompressionType": "output_compression",
     "OutputDataConfig.S3OutputPath": "output",
     "ResourceConfig.InstanceCount": "instance_count",
+    "ResourceConfig.InstancePreferences": "instance_preferences",
     "ResourceConfig.InstanceType": "instance_type",
     "ResourceConfig.VolumeSizeInGB": "volume_size",
     "RetryStrategy.MaximumRetryAttempts": "retry_attempts",
@@ -176,11 +179,12 @@ _MEMBERS = {
 }
 
 
-def _text(value: object) -> str:
+def _text(value: object) -> Any:  # noqa: ANN401 - a text or a runtime value
     """A hyperparameter as the API takes it: a text."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    return str(value)
+    known_later = number_to_text(value)
+    return str(value) if known_later is value else known_later
 
 
 def _metrics(definitions: Mapping[str, str] | None) -> list[dict[str, str]] | None:

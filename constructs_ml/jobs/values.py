@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from aws_cdk import Token
 from aws_cdk import aws_stepfunctions as sfn
 
-from constructs_ml.asl.expressions import Path, Runtime, join
+from constructs_ml.asl.expressions import Format, Path, Runtime, join, parse_jsonata
 from constructs_ml.asl.expressions import execution_input as _execution_input
 
 _STRING_TOKEN = re.compile(r"\$\{Token\[[^\]]*\]\}")
@@ -28,12 +29,15 @@ def execution_input(*names: str) -> str:
 
     Returns:
         A token. Jobs in either query language take it, aws-cdk-lib's own tasks take it in JSONPath.
+
+    Raises:
+        ValueError: If no name is given, or one has a quote or a backslash in it.
     """
     return sfn.JsonPath.string_at(_execution_input(*names).jsonpath)
 
 
 def to_core(value: Any) -> Any:  # noqa: ANN401 - a request is JSON
-    """Replaces the JsonPath tokens in a request by runtime values; leaves CloudFormation's tokens as they are."""
+    """Replaces JsonPath tokens and JSONata by runtime values; leaves CloudFormation's tokens as they are."""
     _learn(value)
     return _replace(value)
 
@@ -42,6 +46,26 @@ def text_to_core(value: str) -> str | Runtime:
     """The same for one text, in which tokens may be parts."""
     result: str | Runtime = to_core(value)
     return result
+
+
+def mixed_lists(value: Any, path: str = "") -> Iterator[str]:  # noqa: ANN401 - a request is JSON
+    """The paths of lists in which a list that is known only later is one item: no language can say that."""
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from mixed_lists(item, f"{path}.{key}" if path else key)
+    elif isinstance(value, (list, tuple)):
+        if len(value) > 1 and any(isinstance(item, str) and item.startswith("#{Token[") for item in value):
+            yield path
+        for at, item in enumerate(value):
+            yield from mixed_lists(item, f"{path}[{at}]")
+
+
+def number_to_text(value: Any) -> Any:  # noqa: ANN401 - whatever was passed for a text
+    """A number that is known only later as a text; anything else as it is."""
+    if not isinstance(value, float) or value >= _NUMBER_TOKEN:
+        return value
+    number = to_core(value)
+    return Format((number,)) if isinstance(number, Path) else Token.as_string(value)
 
 
 def _learn(value: Any) -> None:  # noqa: ANN401
@@ -61,7 +85,7 @@ def _for_cdk(token: str | float) -> Any:  # noqa: ANN401
 
 def _tokens(value: Any) -> set[str | float]:  # noqa: ANN401
     if isinstance(value, str):
-        return {*_STRING_TOKEN.findall(value), *_LIST_TOKEN.findall(value)}
+        return {*_STRING_TOKEN.findall(value), *_LIST_TOKEN.findall(value)} if "{Token[" in value else set()
     if isinstance(value, float):
         return {value} if value < _NUMBER_TOKEN else set()
     if isinstance(value, Mapping):
@@ -88,6 +112,14 @@ def _replace(value: Any) -> Any:  # noqa: ANN401
 
 
 def _replace_text(text: str) -> str | Runtime:
+    if "{%" not in text:
+        return _replace_tokens(text)
+    parsed = parse_jsonata(text)
+    parts = parsed.parts if isinstance(parsed, Format) else (parsed,)
+    return join(*(_replace_tokens(part) if isinstance(part, str) else part for part in parts))
+
+
+def _replace_tokens(text: str) -> str | Runtime:
     if "${Token[" not in text:
         return text
     parts: list[str | Runtime] = []

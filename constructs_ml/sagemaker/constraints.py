@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from constructs_ml.sagemaker.model import Shape
 
 _TYPES: dict[str, tuple[str, tuple[type, ...]]] = {
-    "structure": ("a mapping", (Mapping,)),
-    "map": ("a mapping", (Mapping,)),
+    "structure": ("a mapping", (dict, Mapping)),
+    "map": ("a mapping", (dict, Mapping)),
     "list": ("a list", (list, tuple)),
     "string": ("a string", (str,)),
     "integer": ("an integer", (int,)),
@@ -85,7 +85,7 @@ def _check_enum(shape: Shape, value: str, member: str) -> Iterator[Finding]:
 
 
 def _check_size(shape: Shape, value: Sized | float, member: str) -> Iterator[Finding]:
-    if not isinstance(value, (int, float, Sized)):
+    if (shape.min is None and shape.max is None) or not isinstance(value, (int, float, Sized)):
         return
     size = len(value) if isinstance(value, Sized) else value
     if (shape.min is None or size >= shape.min) and (shape.max is None or size <= shape.max):

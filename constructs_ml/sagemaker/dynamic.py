@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Mapping
 
-from constructs_ml.asl.expressions import Format, Path, is_jsonata
+from constructs_ml.asl.expressions import Runtime, is_jsonata
 
 # aws-cdk-lib writes these two bytes in front of a number that stands for a token (core/lib/private/encoding.ts).
 _NUMBER_TOKEN = b"\xfb\xff"
@@ -28,7 +28,7 @@ def is_dynamic(value: object) -> bool:
         return len(value) == 1 and all(
             isinstance(key, str) and (key == "Ref" or key.startswith("Fn::")) for key in value
         )
-    return isinstance(value, (Path, Format)) or hasattr(value, "resolve")
+    return isinstance(value, Runtime) or hasattr(value, "resolve")
 
 
 def _is_number_token(value: float) -> bool:

@@ -6,10 +6,13 @@ from enum import Enum
 
 
 class JobKind(Enum):
-    """A kind of SageMaker job, by the word that its API uses."""
+    """A kind of SageMaker job that Step Functions can wait for, by the word that its API uses."""
 
     PROCESSING = "Processing"
     TRAINING = "Training"
+    TRANSFORM = "Transform"
+    TUNING = "HyperParameterTuning"
+    LABELING = "Labeling"
 
     @property
     def operation(self) -> str:
@@ -17,8 +20,13 @@ class JobKind(Enum):
         return f"Create{self.value}Job"
 
     @property
+    def describe_operation(self) -> str:
+        """The operation that describes it: ``DescribeProcessingJob``."""
+        return f"Describe{self.value}Job"
+
+    @property
     def integration(self) -> str:
-        """The same in a Step Functions resource: ``createProcessingJob``."""
+        """The operation in a Step Functions resource: ``createProcessingJob``."""
         return f"create{self.value}Job"
 
     @property
@@ -29,7 +37,7 @@ class JobKind(Enum):
     @property
     def arn_type(self) -> str:
         """The resource type in the ARN of such a job."""
-        return f"{self.value.lower()}-job"
+        return "hyper-parameter-tuning-job" if self is JobKind.TUNING else f"{self.value.lower()}-job"
 
     @property
     def managed_rule(self) -> str:
@@ -37,17 +45,25 @@ class JobKind(Enum):
 
         Source: "IAM policies for Amazon SageMaker AI" of the Step Functions developer guide.
         """
-        return f"StepFunctionsGetEventsForSageMaker{self.value}JobsRule"
+        word = "Tuning" if self is JobKind.TUNING else self.value
+        return f"StepFunctionsGetEventsForSageMaker{word}JobsRule"
 
     @property
     def event_type(self) -> str:
         """The detail-type of its state change events."""
-        return f"SageMaker {self.value} Job State Change"
+        word = "HyperParameter Tuning" if self is JobKind.TUNING else self.value
+        return f"SageMaker {word} Job State Change"
 
     @property
     def log_group(self) -> str:
-        """The log group that its containers write to."""
-        return f"/aws/sagemaker/{self.value}Jobs"
+        """The log group that its containers write to. Tuning runs training jobs."""
+        word = JobKind.TRAINING.value if self is JobKind.TUNING else self.value
+        return f"/aws/sagemaker/{word}Jobs"
+
+    @property
+    def name_length(self) -> int:
+        """How long its name may be."""
+        return 32 if self is JobKind.TUNING else 63
 
     @property
     def name_member(self) -> str:

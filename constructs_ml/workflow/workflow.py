@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
-from aws_cdk import RemovalPolicy
 from aws_cdk import aws_stepfunctions as sfn
 
 from constructs_ml.errors import Fault, InvalidPropsError
 from constructs_ml.jobs.acknowledge import acknowledge_wildcards
 from constructs_ml.jobs.job import rendered
+from constructs_ml.workflow.encryption import encryption, let_state_machine_use
+from constructs_ml.workflow.log_group import workflow_log_group
 
 if TYPE_CHECKING:
-    from aws_cdk import Duration
+    from aws_cdk import Duration, RemovalPolicy
     from aws_cdk import aws_iam as iam
     from aws_cdk import aws_kms as kms
     from aws_cdk import aws_logs as logs
@@ -74,7 +75,7 @@ class Workflow(sfn.StateMachine):
         Raises:
             InvalidPropsError: If an Express workflow has a state that waits for a job.
         """
-        self.log_group = log_group or _log_group(scope, f"{construct_id}Logs", encryption_key)
+        self.log_group = log_group or workflow_log_group(scope, f"{construct_id}Logs", encryption_key)
         rendered.append([])
         try:
             super().__init__(
@@ -82,7 +83,7 @@ class Workflow(sfn.StateMachine):
                 construct_id,
                 comment=comment,
                 definition_body=sfn.DefinitionBody.from_chainable(definition),
-                encryption_configuration=_encryption(encryption_key),
+                encryption_configuration=encryption(encryption_key),
                 logs=sfn.LogOptions(
                     destination=self.log_group, include_execution_data=log_execution_data, level=log_level
                 ),
@@ -96,6 +97,11 @@ class Workflow(sfn.StateMachine):
             )
         finally:
             self.jobs: tuple[Job, ...] = tuple(rendered.pop())
+        if encryption_key is not None:
+            let_state_machine_use(encryption_key, self)
+        resource = cast("sfn.CfnStateMachine", self.node.default_child)
+        for policy in dict.fromkeys(job.role_policy for job in self.jobs):
+            resource.add_resource_dependency(policy)
         acknowledge_wildcards(
             self, lambda: ("*", *(names for job in self.jobs for names in job.state_machine_resources))
         )
@@ -114,20 +120,3 @@ class Workflow(sfn.StateMachine):
                     for job in waiting
                 ],
             )
-
-
-def _encryption(key: kms.IKey | None) -> sfn.EncryptionConfiguration | None:
-    return None if key is None else cast("Any", sfn.CustomerManagedEncryptionConfiguration(key))
-
-
-def _log_group(scope: Construct, construct_id: str, key: kms.IKey | None) -> logs.ILogGroup:
-    from aws_cdk import aws_logs as logs
-
-    group = logs.LogGroup(
-        scope,
-        construct_id,
-        encryption_key=key,
-        removal_policy=RemovalPolicy.RETAIN,
-        retention=logs.RetentionDays.ONE_YEAR,
-    )
-    return cast("logs.ILogGroup", group)

@@ -1,0 +1,68 @@
+"""The log group that a workflow's executions are logged in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from aws_cdk import RemovalPolicy, Stack
+from aws_cdk import aws_iam as iam
+
+from constructs_ml.jobs.home import pseudo
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_kms as kms
+    from aws_cdk import aws_logs as logs
+    from constructs import Construct
+
+USE_KEY = (
+    "kms:Decrypt",
+    "kms:DescribeKey",
+    "kms:Encrypt",
+    "kms:GenerateDataKey",
+    "kms:GenerateDataKeyWithoutPlaintext",
+    "kms:ReEncryptFrom",
+    "kms:ReEncryptTo",
+)
+
+
+def workflow_log_group(scope: Construct, construct_id: str, key: kms.IKey | None) -> logs.ILogGroup:
+    """A log group that is kept for a year and retained when it leaves the stack.
+
+    Args:
+        scope: The construct that it is a part of.
+        construct_id: Its id.
+        key: Encrypts it. The key's policy lets CloudWatch Logs use it, unless the key is imported.
+    """
+    from aws_cdk import aws_logs as logs
+
+    if key is not None:
+        _let_logs_use(key, scope)
+    group = logs.LogGroup(
+        scope,
+        construct_id,
+        encryption_key=key,
+        removal_policy=RemovalPolicy.RETAIN,
+        retention=logs.RetentionDays.ONE_YEAR,
+    )
+    return cast("logs.ILogGroup", group)
+
+
+def _let_logs_use(key: kms.IKey, scope: Construct) -> None:
+    """Without this statement a log group with a key cannot be made, and aws-cdk-lib does not write it (its issue 28304).
+
+    The log group's name is drawn when it is made, from a key that must be there already, so the statement is for all
+    log groups of the account in this region.
+
+    Source: "Encrypt log data in CloudWatch Logs using AWS KMS" of the CloudWatch Logs user guide.
+    """
+    stack = Stack.of(scope)
+    groups = f"arn:{pseudo('PARTITION')}:logs:{stack.region}:{stack.account}:log-group:*"
+    service = iam.ServicePrincipal(f"logs.{stack.region}.{pseudo('URL_SUFFIX')}")
+    key.add_to_resource_policy(
+        iam.PolicyStatement(
+            actions=list(USE_KEY),
+            conditions={"ArnLike": {"kms:EncryptionContext:aws:logs:arn": groups}},
+            principals=[cast("iam.IPrincipal", service)],
+            resources=["*"],
+        )
+    )

@@ -1,0 +1,1 @@
+"""What the tests share: fakes and readers, no tests."""
