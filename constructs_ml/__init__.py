@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from constructs_ml.jobs.training import TrainingJob
     from constructs_ml.jobs.values import execution_input
     from constructs_ml.sagemaker.kinds import JobKind
+    from constructs_ml.workflow.map import DistributedMap, Map
     from constructs_ml.workflow.workflow import Workflow
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "Compression",
     "ConstructsMLError",
     "ContainerImage",
+    "DistributedMap",
     "Distribution",
     "Experiment",
     "Fault",
@@ -51,6 +53,7 @@ __all__ = [
     "JobProps",
     "JobStateChangeRule",
     "LocalRunError",
+    "Map",
     "MissingRequirementError",
     "ProcessingInput",
     "ProcessingJob",
@@ -74,6 +77,7 @@ _HOMES = {
     "Compression": "constructs_ml.jobs.options",
     "ConstructsMLError": "constructs_ml.errors",
     "ContainerImage": "constructs_ml.jobs.image",
+    "DistributedMap": "constructs_ml.workflow.map",
     "Distribution": "constructs_ml.jobs.options",
     "Experiment": "constructs_ml.jobs.experiment",
     "Fault": "constructs_ml.errors",
@@ -84,6 +88,7 @@ _HOMES = {
     "JobProps": "constructs_ml.jobs.props",
     "JobStateChangeRule": "constructs_ml.events.rule",
     "LocalRunError": "constructs_ml.errors",
+    "Map": "constructs_ml.workflow.map",
     "MissingRequirementError": "constructs_ml.errors",
     "ProcessingInput": "constructs_ml.jobs.processing_data",
     "ProcessingJob": "constructs_ml.jobs.processing",

@@ -17,23 +17,22 @@ if TYPE_CHECKING:
 MANAGED_RULE_ACTIONS = ("events:DescribeRule", "events:PutRule", "events:PutTargets")
 
 
-def run_job_statements(kind: JobKind, owner: str, role_arn: str, place: Place, *, wait: bool) -> list[Statement]:
+def run_job_statements(kind: JobKind, owner: str, role_arn: str | None, place: Place, *, wait: bool) -> list[Statement]:
     """The statements for running jobs whose names start with an owner.
 
     Args:
         kind: The kind of the jobs.
         owner: What their names start with, as a pattern: ``Census-4fGa-*``, or a whole name.
-        role_arn: The role that the jobs run under.
+        role_arn: The role that the jobs run under; None if they are given none.
         place: Where they run.
         wait: Whether the state machine waits for them to end.
     """
     jobs = place.arn("sagemaker", f"{kind.arn_type}/{owner}")
     actions = kind.job_actions if wait else kind.job_actions[:1]
     pass_role = {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
-    statements = [
-        Statement((*actions, "sagemaker:AddTags"), (jobs,)),
-        Statement(("iam:PassRole",), (role_arn,), pass_role),
-    ]
+    statements = [Statement((*actions, "sagemaker:AddTags"), (jobs,))]
+    if role_arn is not None:
+        statements.append(Statement(("iam:PassRole",), (role_arn,), pass_role))
     if wait:
         rule = place.arn("events", f"rule/{kind.managed_rule}")
         statements.append(Statement(MANAGED_RULE_ACTIONS, (rule,)))

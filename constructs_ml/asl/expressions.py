@@ -161,6 +161,9 @@ def member_path(*names: str, root: str = "$") -> str:
     )
 
 
+_JSONATA_WORDS = frozenset({"and", "false", "function", "in", "null", "or", "true"})
+
+
 def key_for(name: str) -> str:
     """A name as the key of a member: quotes, backslashes and control characters, which no path can hold, are replaced."""
     return re.sub(r"['\"`\\\x00-\x1f\x7f]", "_", name)
@@ -168,7 +171,8 @@ def key_for(name: str) -> str:
 
 def jsonata_name(name: str) -> str:
     """A field name as JSONata writes it in a path."""
-    return name if re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII) else f"`{name}`"
+    plain = re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII) and name not in _JSONATA_WORDS
+    return name if plain else f"`{name}`"
 
 
 def jsonata_text(text: str) -> str:

@@ -17,12 +17,16 @@ import string
 from constructs_ml.asl.expressions import Format, Path
 
 UUID_LENGTH = 36
-PREFIX_LENGTH = 63 - UUID_LENGTH - 1
+NAME_LENGTH = 63
 OWNER_LENGTH = 12
-JOB_LENGTH = PREFIX_LENGTH - OWNER_LENGTH - 1
+JOB_LENGTH = NAME_LENGTH - UUID_LENGTH - OWNER_LENGTH - 2
+SHORT_JOB_LENGTH = 6
 
 _ALPHABET = string.digits + string.ascii_letters
 UUID = Path("States.UUID()", "$uuid()")
+SHORT_LENGTH = 12
+SHORT_UUID = Path("States.ArrayGetItem(States.StringSplit(States.UUID(), '-'), 4)", "$split($uuid(), '-')[4]")
+"""The last group of a UUID, 48 random bits, for names that have no room for all of it."""
 
 
 def slug(text: str) -> str:
@@ -46,31 +50,44 @@ def owner_name(stack: str) -> str:
     return f"{start or 'ml'}-{digest(stack, 4)}"
 
 
-def job_part(path: str) -> str:
-    """The second part of a job's names, at most 13 letters and digits.
+def job_part(path: str, length: int = JOB_LENGTH) -> str:
+    """The second part of a job's names: letters and digits.
 
     It has no hyphen, so that the names of one job never start with the prefix of another.
 
     Args:
         path: The path of the job's construct below its stack.
+        length: How long it may be.
     """
     words = slug(path.rsplit("/", 1)[-1]).split("-")
     start = words[0] + "".join(word[:1].upper() + word[1:] for word in words[1:])
-    if path == start and len(path) <= JOB_LENGTH:
+    if path == start and len(path) <= length:
         return path
-    return f"{start[: JOB_LENGTH - 6] or 'job'}{digest(path, 6)}"
+    return f"{start[: length - 6] or ('job' if length > SHORT_JOB_LENGTH else '')}{digest(path, 6)}"
 
 
-def job_prefix(owner: str, path: str) -> str:
-    """What the names of one job start with, including the final hyphen; at most 27 characters."""
-    return f"{owner}-{job_part(path)}-"
+def job_prefix(owner: str, path: str, name_length: int = NAME_LENGTH) -> str:
+    """What the names of one job start with, including the final hyphen.
+
+    Args:
+        owner: What stands for the stack.
+        path: The path of the job's construct below its stack.
+        name_length: How long the names may be.
+    """
+    return f"{owner}-{job_part(path, prefix_length(name_length) - OWNER_LENGTH - 2)}-"
 
 
-def is_prefix(text: str) -> bool:
+def prefix_length(name_length: int = NAME_LENGTH) -> int:
+    """How long the prefix of a fresh name may be, its final hyphen included."""
+    return name_length - (SHORT_LENGTH if name_length < NAME_LENGTH else UUID_LENGTH)
+
+
+def is_prefix(text: str, name_length: int = NAME_LENGTH) -> bool:
     """Whether a name that is valid comes of a text and a UUID after it."""
-    return len(text) <= PREFIX_LENGTH + 1 and re.fullmatch(r"[a-zA-Z0-9][a-zA-Z0-9-]*", text, re.ASCII) is not None
+    fits = len(text) <= prefix_length(name_length)
+    return fits and re.fullmatch(r"[a-zA-Z0-9][a-zA-Z0-9-]*", text, re.ASCII) is not None
 
 
-def fresh_name(prefix: str) -> Format:
+def fresh_name(prefix: str, name_length: int = NAME_LENGTH) -> Format:
     """A name that is new whenever it is evaluated."""
-    return Format((prefix, UUID))
+    return Format((prefix, SHORT_UUID if name_length < NAME_LENGTH else UUID))

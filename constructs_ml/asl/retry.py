@@ -8,13 +8,15 @@ permissions, a name in use, a failing script) are not cured by trying again.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 THROTTLED = "SageMaker.AmazonSageMakerException"
+THROTTLED_SDK = "SageMaker.SageMakerException"
+"""What the AWS SDK integrations (``aws-sdk:sagemaker:…``) call it."""
 QUOTA = "SageMaker.ResourceLimitExceededException"
 
 
@@ -75,6 +77,13 @@ class RetryPolicy:
                 Retrier(errors=(THROTTLED,), interval=5, max_attempts=6, max_delay=120, full_jitter=True),
                 Retrier(errors=(QUOTA,), interval=60, max_attempts=20, max_delay=600, full_jitter=True),
             )
+        )
+
+    def through_sdk(self) -> RetryPolicy:
+        """The same for a state that calls the API through an AWS SDK integration, which names throttling otherwise."""
+        names = {THROTTLED: THROTTLED_SDK}
+        return RetryPolicy(
+            tuple(replace(entry, errors=tuple(names.get(error, error) for error in entry.errors)) for entry in self.retriers)
         )
 
     @classmethod

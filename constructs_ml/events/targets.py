@@ -32,7 +32,7 @@ def rule_target(
     retry_attempts: int,
 ) -> events.IRuleTarget | None:
     """A target of a rule, or None if the resource is of no kind that a rule can have as one."""
-    if hasattr(type(resource), "bind"):
+    if hasattr(resource, "bind"):
         return cast("events.IRuleTarget", resource)
     delivery = {
         "dead_letter_queue": dead_letter_queue,
@@ -40,11 +40,11 @@ def rule_target(
         "retry_attempts": retry_attempts,
     }
     for attribute, name in TARGETS:
-        if hasattr(type(resource), attribute):
+        if hasattr(resource, attribute):
             from aws_cdk import aws_events_targets
 
             return cast("events.IRuleTarget", getattr(aws_events_targets, name)(resource, **delivery))
-    if hasattr(type(resource), "log_group_arn"):
+    if hasattr(resource, "log_group_arn"):
         return cast(
             "events.IRuleTarget",
             LogGroupTarget(resource, dead_letter_queue, int(max_event_age.to_seconds()), retry_attempts),

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 REASONS = {
     "s3": "objects below a prefix that the job declares",
     "logs": "the streams of SageMaker's log group for such jobs",
+    "events": "the rules that Step Functions keeps for SageMaker, whose names are not all documented",
     "sagemaker": "the jobs of this stack, whose names end in a UUID drawn at run time",
     "ec2": "the network interfaces that SageMaker makes for the job, whose ids are known only then",
     "glue": "the tables of the database that the job queries",

@@ -6,12 +6,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.jobs.data import S3Data
+from constructs_ml.jobs.hub import read_hub_content
 from constructs_ml.jobs.options import Compression, Distribution, InputMode, api_value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from constructs_ml.jobs.draft import Draft
+    from typing_extensions import TypeAlias
+
+    from constructs_ml.jobs.file_systems import FileSystem, HubDataset
+    from constructs_ml.jobs.job_draft import JobDraft
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +23,7 @@ class TrainingChannel:
     """A named input of a training job, found at ``/opt/ml/input/data/<name>``.
 
     Attributes:
-        source: Where the data is.
+        source: Where the data is: in S3, in a file system, or in a hub.
         input_mode: Files, fast files or a pipe. Default: the job's ``input_mode``.
         content_type: The MIME type of the data.
         compression: Whether the data is decompressed on the way.
@@ -28,9 +32,11 @@ class TrainingChannel:
         shuffle_seed: Shuffles the order of the objects with this seed in each epoch. Default: not shuffled.
         attribute_names: The attributes of an augmented manifest that are read.
         instance_groups: The instance groups that get the data. Default: all.
+        accept_eula: Whether the licence of the model that is read is accepted. Default: it is not.
+        hub_content_arn: The reference in a private hub to the public model that is read. Default: none.
     """
 
-    source: S3Data
+    source: S3Data | FileSystem | HubDataset
     input_mode: InputMode | str | None = None
     content_type: str | None = None
     compression: Compression | str = Compression.NONE
@@ -39,38 +45,63 @@ class TrainingChannel:
     shuffle_seed: int | str | None = None
     attribute_names: Sequence[str] | None = None
     instance_groups: Sequence[str] | None = None
+    accept_eula: bool | None = None
+    hub_content_arn: str | None = None
 
 
-Channels = dict[str, "S3Data | TrainingChannel"]
+Channels: TypeAlias = "Mapping[str, S3Data | FileSystem | HubDataset | TrainingChannel]"
 
 
-def channels_request(channels: Mapping[str, S3Data | TrainingChannel], draft: Draft) -> list[dict[str, Any]]:
+def channels_request(channels: Channels, draft: JobDraft) -> list[dict[str, Any]]:
     """The channels as CreateTrainingJob takes them; what reading them needs is declared."""
     request = []
     for name, given in channels.items():
-        channel = TrainingChannel(source=given) if isinstance(given, S3Data) else given
-        draft.access.reads += channel.source.objects
-        if not channel.source.objects and draft.derives_role:
-            draft.unknown_location(f"channels[{name!r}]")
+        channel = given if isinstance(given, TrainingChannel) else TrainingChannel(source=given)
+        _allow(channel, draft, f"channels[{name!r}]")
         request.append(_channel_request(name, channel))
     return request
 
 
+def _allow(channel: TrainingChannel, draft: JobDraft, member: str) -> None:
+    source = channel.source
+    if not isinstance(source, S3Data):
+        source.allow(draft, member)
+        for name in ("attribute_names", "instance_groups", "accept_eula", "hub_content_arn"):
+            if getattr(channel, name) is not None:
+                draft.faults.add(f"{member}.{name}", "is for data in S3 only", "leave it out")
+        return
+    draft.access.reads += source.objects
+    if not source.objects and draft.derives_role:
+        draft.unknown_location(member)
+    if channel.hub_content_arn is not None:
+        read_hub_content(draft, channel.hub_content_arn, f"{member}.hub_content_arn")
+
+
 def _channel_request(name: str, channel: TrainingChannel) -> dict[str, Any]:
+    source = channel.source
     return {
         "ChannelName": name,
-        "DataSource": {
-            "S3DataSource": {
-                "S3DataType": channel.source.data_type.value,
-                "S3Uri": channel.source.location,
-                "S3DataDistributionType": api_value(channel.distribution),
-                "AttributeNames": None if channel.attribute_names is None else list(channel.attribute_names),
-                "InstanceGroupNames": None if channel.instance_groups is None else list(channel.instance_groups),
-            }
-        },
+        "DataSource": _s3_request(channel, source) if isinstance(source, S3Data) else source.to_request(),
         "ContentType": channel.content_type,
-        "CompressionType": api_value(channel.compression),
+        # A file system is mounted: there is nothing to decompress on the way.
+        "CompressionType": api_value(channel.compression) if isinstance(source, S3Data) else None,
         "RecordWrapperType": channel.record_wrapper,
         "InputMode": api_value(channel.input_mode),
         "ShuffleConfig": None if channel.shuffle_seed is None else {"Seed": channel.shuffle_seed},
+    }
+
+
+def _s3_request(channel: TrainingChannel, source: S3Data) -> dict[str, Any]:
+    return {
+        "S3DataSource": {
+            "S3DataType": source.data_type.value,
+            "S3Uri": source.location,
+            "S3DataDistributionType": api_value(channel.distribution),
+            "AttributeNames": None if channel.attribute_names is None else list(channel.attribute_names),
+            "InstanceGroupNames": None if channel.instance_groups is None else list(channel.instance_groups),
+            "ModelAccessConfig": None if channel.accept_eula is None else {"AcceptEula": channel.accept_eula},
+            "HubAccessConfig": None
+            if channel.hub_content_arn is None
+            else {"HubContentArn": channel.hub_content_arn},
+        }
     }

@@ -137,10 +137,12 @@ class Code:
             return None
         if path.is_file():
             return path.name
-        scripts = sorted(item.name for item in path.iterdir() if item.suffix in INTERPRETERS)
+        shipped = files_of(path, self.exclude)
+        scripts = [name for name in shipped if "/" not in name and _is_script(name)]
         if self.entry_point is not None:
-            if (path / self.entry_point).is_file():
-                return PurePosixPath(self.entry_point).as_posix()
+            entry = PurePosixPath(self.entry_point).as_posix()
+            if entry in shipped:
+                return entry
             faults.add(
                 "code",
                 f"has no entry point {self.entry_point!r} in {path.name}/",
@@ -196,6 +198,10 @@ def _stage(home: Home, path: Path, construct_id: str, content: str | None = None
         asset_hash_type=AssetHashType.CUSTOM if content else None,
     )
     return S3Data.from_object(asset.bucket, asset.s3_object_key)
+
+
+def _is_script(name: str) -> bool:
+    return PurePosixPath(name).suffix in INTERPRETERS and name != "__init__.py"
 
 
 def _interpreter(script: str, faults: Faults) -> str | None:

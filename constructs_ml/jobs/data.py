@@ -118,11 +118,13 @@ class S3Data:
 def written_by_execution(home: Home, job: str, output: str) -> S3Data:
     """A place in the stack's bucket that only the running execution and this job's output write to.
 
-    The URI ends in a slash: as a prefix, the execution ``run-1`` must not match what ``run-10`` wrote.
+    The URI ends in a slash: as a prefix, the execution ``run-1`` must not match what ``run-10`` wrote. Jobs that are
+    defined in the scope of a :class:`~constructs_ml.Map` have a place for each of its iterations.
     """
     name, arn, key = _facts(artifacts_bucket(home))
     prefix = "/".join([home.of_stack.owner, job, *([output] if output else []), ""])
-    return S3Data(Format((f"{SCHEME}{name}/{prefix}", EXECUTION_NAME, "/")), (Objects(arn, prefix, key),))
+    of_item = [part for variable in home.iterations for part in (variable, "/")]
+    return S3Data(Format((f"{SCHEME}{name}/{prefix}", EXECUTION_NAME, "/", *of_item)), (Objects(arn, prefix, key),))
 
 
 def artifacts_bucket(home: Home) -> s3.IBucket:

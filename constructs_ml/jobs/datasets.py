@@ -79,6 +79,10 @@ class AthenaDataset:
         ]
         for data in self.reads:
             access.reads += data.objects
+        # Athena finds the region of the bucket that it writes to by the rights of whoever queries.
+        buckets = tuple(dict.fromkeys(objects.bucket_arn for objects in self.output.objects))
+        if buckets:
+            access.other.append(Statement(("s3:GetBucketLocation",), buckets))
         return _allow_result(self.output, self.key, access)
 
 

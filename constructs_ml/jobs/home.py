@@ -13,9 +13,12 @@ from aws_cdk import Aws, Stack, Token
 from constructs_ml.access.place import Place
 from constructs_ml.asl.names import owner_name
 from constructs_ml.jobs.defaults import JobDefaults, defaults_at, reference
+from constructs_ml.jobs.iteration import iterations_at
 
 if TYPE_CHECKING:
     from constructs import Construct
+
+    from constructs_ml.asl.expressions import Path
 
 
 @dataclass(slots=True)
@@ -49,12 +52,14 @@ class Home:
         path: The scope's path.
         of_stack: What it shares with the other jobs of its stack.
         defaults: The defaults that reach it.
+        iterations: The variables of the Map iterations that its jobs are part of, the outermost first.
     """
 
     scope: Construct
     path: str
     of_stack: StackHome
     defaults: JobDefaults
+    iterations: tuple[Path, ...] = ()
 
     def path_of(self, construct_id: str) -> str:
         """The path of a construct in this scope."""
@@ -77,7 +82,8 @@ def home_of(scope: Construct) -> Home:
     home = _homes.get(ref)
     if home is None:
         node = scope.node
-        home = Home(scope, node.path, _stack_home(scope), defaults_at(node.scopes))
+        scopes = node.scopes
+        home = Home(scope, node.path, _stack_home(scope), defaults_at(scopes), iterations_at(scopes))
         _homes[ref] = home
     return home
 

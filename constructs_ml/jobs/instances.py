@@ -3,62 +3,103 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from aws_cdk import SizeRoundingBehavior
 
 if TYPE_CHECKING:
-    from constructs_ml.jobs.draft import Draft
+    from collections.abc import Sequence
+
+    from aws_cdk import Size
+
+    from constructs_ml.jobs.job_draft import JobDraft
 
 DEFAULT_INSTANCE_TYPE = "ml.m5.xlarge"
 DEFAULT_VOLUME_GIB = 30
 
 
-def instances_request(draft: Draft) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstancePreference:
+    """An instance type that a job may run on.
+
+    Attributes:
+        instance_type: Such as ``ml.m5.xlarge``.
+        instance_count: How many of them the job then needs. Default: the job's ``instance_count``.
+        training_plan: The ARN of a training plan whose capacity is then used; training jobs only. Default: none.
+    """
+
+    instance_type: str
+    instance_count: int | str | None = None
+    training_plan: str | None = None
+
+    def to_request(self) -> dict[str, Any]:
+        """An item of ``InstancePreferences``."""
+        return {
+            "InstanceType": self.instance_type,
+            "InstanceCount": self.instance_count,
+            "TrainingPlanArns": None if self.training_plan is None else [self.training_plan],
+        }
+
+
+def instances_request(draft: JobDraft) -> dict[str, Any]:
     """The ``ClusterConfig`` of a processing job, or the ``ResourceConfig`` of a training job."""
-    key = draft.either("volume_key", None)
-    if key is not None:
-        draft.access.volume_keys.append(key.key_arn)
     return {
         **_instances(draft),
-        "VolumeSizeInGB": _gibibytes(draft),
-        "VolumeKmsKeyId": None if key is None else key.key_arn,
+        "VolumeSizeInGB": gibibytes(draft),
+        "VolumeKmsKeyId": volume_key_arn(draft),
     }
 
 
-def known_instance_type(draft: Draft) -> str | None:
+def volume_key_arn(draft: JobDraft) -> str | None:
+    """The KMS key of the volumes; what using it needs is declared."""
+    key = draft.either("volume_key", None)
+    if key is None:
+        return None
+    draft.access.volume_keys.append(key.key_arn)
+    return str(key.key_arn)
+
+
+def known_instance_type(draft: JobDraft) -> str | None:
     """The instance type that picks between images for CPUs and GPUs, as far as it is known."""
-    preferences = draft.props.get("instance_preferences")
-    given = next(iter(preferences)) if preferences else draft.either("instance_type", DEFAULT_INSTANCE_TYPE)
+    several = draft.props.get("instance_preferences") or draft.props.get("instance_groups")
+    first = next(iter(several)) if several else draft.either("instance_type", DEFAULT_INSTANCE_TYPE)
+    given = getattr(first, "instance_type", first)
     return given if isinstance(given, str) and given.startswith("ml.") else None
 
 
-def _instances(draft: Draft) -> dict[str, Any]:
-    preferences = draft.props.get("instance_preferences")
-    if preferences is None:
+def _instances(draft: JobDraft) -> dict[str, Any]:
+    given = draft.props.get("instance_preferences")
+    if given is None:
         return {
             "InstanceCount": draft.either("instance_count", 1),
             "InstanceType": draft.either("instance_type", DEFAULT_INSTANCE_TYPE),
         }
-    counted = isinstance(preferences, Mapping)
+    preferences = _preferences(given)
+    counted = any(item.instance_count is not None for item in preferences)
     for name in ("instance_type", *(("instance_count",) if counted else ())):
-        if name in draft.props:
+        if draft.props.get(name) is not None:
             draft.faults.add(name, "must not be given beside instance_preferences", "leave one of them out")
-    if counted:
-        return {
-            "InstancePreferences": [
-                {"InstanceType": name, "InstanceCount": count}
-                for name, count in cast("Mapping[str, int]", preferences).items()
-            ]
-        }
     return {
-        "InstanceCount": draft.either("instance_count", 1),
-        "InstancePreferences": [{"InstanceType": name} for name in preferences],
+        "InstanceCount": None if counted else draft.either("instance_count", 1),
+        "InstancePreferences": [item.to_request() for item in preferences],
     }
 
 
-def _gibibytes(draft: Draft) -> Any:  # noqa: ANN401 - a number or a runtime value
+def _preferences(given: Sequence[str | InstancePreference] | Mapping[str, int]) -> list[InstancePreference]:
+    if isinstance(given, Mapping):
+        return [InstancePreference(instance_type=name, instance_count=count) for name, count in given.items()]
+    return [InstancePreference(instance_type=item) if isinstance(item, str) else item for item in given]
+
+
+def gibibytes(draft: JobDraft) -> Any:  # noqa: ANN401 - a number or a runtime value
+    """The size of the volumes."""
     size = draft.either("volume_size", cast("Any", None))
     if size is None:
         return DEFAULT_VOLUME_GIB
+    return gibibytes_of(size)
+
+
+def gibibytes_of(size: Size | str) -> Any:  # noqa: ANN401 - a number or a runtime value
+    """A size in GiB, or the runtime value that is passed for it."""
     return size if isinstance(size, str) else size.to_gibibytes(rounding=SizeRoundingBehavior.NONE)

@@ -10,13 +10,16 @@ from aws_cdk import aws_iam as iam
 from constructs_ml.access.state_machine import run_job_statements
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from constructs_ml.access.statements import Statement
     from constructs_ml.jobs.home import Home
     from constructs_ml.sagemaker.kinds import JobKind
 
 
 @dataclass(frozen=True, slots=True)
-class RunJobPolicies:
-    """What a state machine needs to run a job.
+class Policies:
+    """What a state machine's role is granted for a state.
 
     Attributes:
         statements: The statements as objects of CDK's.
@@ -27,21 +30,32 @@ class RunJobPolicies:
     resources: tuple[str, ...]
 
 
-def run_job_policies(home: Home, kind: JobKind, names: str, role_arn: str, *, wait: bool) -> RunJobPolicies:
+def run_job_policies(home: Home, kind: JobKind, names: str, role_arn: str | None, *, wait: bool) -> Policies:
     """The statements; jobs that need the same ones share the objects, as each takes a call to jsii."""
     shared = home.of_stack.shared
     key = ("policies", kind, names, role_arn, wait)
     if key not in shared:
         statements = run_job_statements(kind, names, role_arn, home.of_stack.place, wait=wait)
-        shared[key] = RunJobPolicies(
-            [
-                iam.PolicyStatement(
-                    actions=list(statement.actions),
-                    resources=list(statement.resources),
-                    conditions=dict(statement.conditions) or None,
-                )
-                for statement in statements
-            ],
-            tuple(resource for statement in statements for resource in statement.resources),
+        shared[key] = policies_of(home, statements)
+    return cast("Policies", shared[key])
+
+
+def policies_of(home: Home, statements: Iterable[Statement]) -> Policies:
+    """The same for any statements; equal ones are one object."""
+    found = list(statements)
+    return Policies(
+        [_policy_statement(home, statement) for statement in found],
+        tuple(resource for statement in found for resource in statement.resources),
+    )
+
+
+def _policy_statement(home: Home, statement: Statement) -> iam.PolicyStatement:
+    shared = home.of_stack.shared
+    key = ("statement", repr(statement))
+    if key not in shared:
+        shared[key] = iam.PolicyStatement(
+            actions=list(statement.actions),
+            resources=list(statement.resources),
+            conditions=dict(statement.conditions) or None,
         )
-    return cast("RunJobPolicies", shared[key])
+    return cast("iam.PolicyStatement", shared[key])

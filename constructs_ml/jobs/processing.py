@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from constructs_ml.errors import Fault, InvalidPropsError
 from constructs_ml.jobs.data import S3Data, written_by_execution
-from constructs_ml.jobs.draft import Draft
 from constructs_ml.jobs.instances import instances_request
-from constructs_ml.jobs.job import Job
+from constructs_ml.jobs.job import RoleJob
+from constructs_ml.jobs.job_draft import JobDraft
 from constructs_ml.jobs.processing_data import (
     ProcessingInput,
     ProcessingOutput,
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 CODE_INPUT = "code"
 
 
-class ProcessingJob(Job):
+class ProcessingJob(RoleJob):
     """Defines a state that runs a SageMaker processing job and, by default, waits for it.
 
     An image and code are enough::
@@ -82,7 +82,7 @@ class ProcessingJob(Job):
         Raises:
             InvalidPropsError: If anything is wrong; it lists all of it.
         """
-        draft = Draft(self.kind, scope, construct_id, props)
+        draft = JobDraft(self.kind, scope, construct_id, props)
         named = named_outputs(outputs, draft.faults)
         locations = _locations(draft, named)
         bound = draft.image(image, "processing")
@@ -92,7 +92,9 @@ class ProcessingJob(Job):
             if CODE_INPUT in given:
                 draft.faults.add("inputs", "must not be named 'code' beside code=", "rename the input")
             given[CODE_INPUT] = ProcessingInput(source=shipped.data)
-        command = list(entrypoint) if entrypoint is not None else None if shipped is None else shipped.entrypoint
+        command = None if shipped is None else shipped.entrypoint
+        if entrypoint is not None:
+            command = draft.texts("entrypoint", entrypoint)
         draft.members |= {
             "AppSpecification.ContainerArguments": "arguments",
             "AppSpecification.ContainerEntrypoint": "entrypoint",
@@ -114,9 +116,9 @@ class ProcessingJob(Job):
                 "ProcessingResources": {"ClusterConfig": instances_request(draft)},
                 "StoppingCondition": _stopping(draft),
                 "AppSpecification": {
-                    "ImageUri": None if bound is None else bound.uri,
+                    "ImageUri": bound.uri,
                     "ContainerEntrypoint": command,
-                    "ContainerArguments": list(arguments) or None,
+                    "ContainerArguments": draft.texts("arguments", arguments) or None,
                 },
                 "Environment": draft.environment(),
                 "NetworkConfig": _network_config(draft),
@@ -138,7 +140,7 @@ class ProcessingJob(Job):
         return self._locations[name]
 
 
-def _locations(draft: Draft, outputs: Mapping[str, ProcessingOutput]) -> dict[str, S3Data]:
+def _locations(draft: JobDraft, outputs: Mapping[str, ProcessingOutput]) -> dict[str, S3Data]:
     return {
         name: draft.writes(output.destination or written_by_execution(draft.home, draft.part, name))
         for name, output in outputs.items()
@@ -146,7 +148,7 @@ def _locations(draft: Draft, outputs: Mapping[str, ProcessingOutput]) -> dict[st
     }
 
 
-def _inputs(draft: Draft, inputs: Inputs) -> list[dict[str, Any]]:
+def _inputs(draft: JobDraft, inputs: Inputs) -> list[dict[str, Any]]:
     for name, given in inputs.items():
         if not allow_input(given, draft.access, draft.home.of_stack.place) and draft.derives_role:
             draft.unknown_location(f"inputs[{name!r}]")
@@ -154,7 +156,7 @@ def _inputs(draft: Draft, inputs: Inputs) -> list[dict[str, Any]]:
 
 
 def _output_config(
-    draft: Draft, outputs: Mapping[str, ProcessingOutput], locations: Mapping[str, S3Data]
+    draft: JobDraft, outputs: Mapping[str, ProcessingOutput], locations: Mapping[str, S3Data]
 ) -> dict[str, Any] | None:
     if not outputs:
         return None
@@ -167,12 +169,12 @@ def _output_config(
     }
 
 
-def _stopping(draft: Draft) -> dict[str, Any] | None:
+def _stopping(draft: JobDraft) -> dict[str, Any] | None:
     seconds = draft.seconds("max_runtime")
     return None if seconds is None else {"MaxRuntimeInSeconds": seconds}
 
 
-def _network_config(draft: Draft) -> dict[str, Any] | None:
+def _network_config(draft: JobDraft) -> dict[str, Any] | None:
     config = {
         "EnableNetworkIsolation": draft.flag("network_isolation"),
         "EnableInterContainerTrafficEncryption": draft.flag("encrypt_inter_container_traffic"),

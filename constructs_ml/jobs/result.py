@@ -12,12 +12,13 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.asl.expressions import Language, jsonata_name, key_for, member_path, render
-from constructs_ml.sagemaker.result import UnknownMemberError, find_member, result_shape
+from constructs_ml.sagemaker.result import UnknownMemberError, find_member
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from constructs_ml.sagemaker.kinds import JobKind
+    from constructs_ml.asl.expressions import Path
+    from constructs_ml.sagemaker.model import Shape
 
 
 class Result(Enum):
@@ -29,16 +30,13 @@ class Result(Enum):
     """All of the Describe call's response. It can be larger than the 256 KiB that a state may hand on."""
 
 
-SUMMARY_MEMBERS = ("{kind}JobName", "{kind}JobArn", "{kind}JobStatus")
-
-
 @dataclass(slots=True)
 class ResultPlan:
-    """What one job's state hands on.
+    """What one state hands on.
 
     Attributes:
-        kind: The job's kind.
-        wait: Whether the state waits for the job.
+        shape: The shape of the response that it gets.
+        members: The members that a summary selects.
         name: The state's name.
         content: How much is handed on.
         selector: The user's own selection, by its keys.
@@ -46,11 +44,11 @@ class ResultPlan:
         output_path: What of the state's input and result goes on to the next state.
         discarded: Whether the user discards the result.
         sealed: Whether the state is written already.
-        members: The members that a summary selects.
+        derived: Members that a summary has beside the response's, worked out from it: the path of each in the response.
     """
 
-    kind: JobKind
-    wait: bool
+    shape: Shape
+    members: list[str]
     name: str
     content: Result
     selector: Mapping[str, Any] | None
@@ -58,12 +56,10 @@ class ResultPlan:
     output_path: str | None = None
     discarded: bool = False
     sealed: bool = False
-    members: list[str] = field(default_factory=list)
+    derived: Mapping[str, Path] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        summary = SUMMARY_MEMBERS if self.wait else SUMMARY_MEMBERS[1:2]
         self.name = key_for(self.name)
-        self.members += [member.format(kind=self.kind.value) for member in summary]
 
     def refer(self, member: str) -> str:
         """Makes sure that a member is handed on.
@@ -88,8 +84,9 @@ class ResultPlan:
             if first not in keys:
                 raise UnknownMemberError(f"{first} is not selected; the result_selector has {', '.join(keys)}")
             return path
-        shape = result_shape(self.kind.integration, sync=self.wait)
-        found = find_member(shape, path)
+        if path in self.derived and self.content is Result.SUMMARY:
+            return path
+        found = find_member(self.shape, path)
         if self.content is Result.SUMMARY:
             if not found.always_present:
                 raise UnknownMemberError(
@@ -134,8 +131,10 @@ class ResultPlan:
         if self.selector is not None:
             out["ResultSelector"] = render(self.selector, language)
         elif self.content is Result.SUMMARY:
-            out["ResultSelector"] = {f"{member}.$": f"$.{member}" for member in self.members}
+            selected = {f"{member}.$": f"$.{member}" for member in self.members}
+            out["ResultSelector"] = selected | {f"{name}.$": path.jsonpath for name, path in self.derived.items()}
         return out
 
     def _jsonata_summary(self) -> str:
-        return "{" + ", ".join(f'"{member}": $states.result.{member}' for member in self.members) + "}"
+        parts = [f'"{member}": $states.result.{member}' for member in self.members]
+        return "{" + ", ".join([*parts, *(f'"{name}": {path.jsonata}' for name, path in self.derived.items())]) + "}"

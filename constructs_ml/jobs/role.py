@@ -34,9 +34,12 @@ class JobPermissions:
         self.role = role
         self.role_arn = role.role_arn
         self._statements: list[Statement] = []
+        self._fitted: list[Statement] | None = None
         # The document is replaced below; a policy without a statement would be left out of the template.
         first = iam.PolicyStatement(actions=["sagemaker:DescribeProcessingJob"], resources=["*"])
-        policy = iam.Policy(scope, construct_id, statements=[first], roles=[role])
+        policy = iam.Policy(scope, construct_id, statements=[first])
+        # Not by roles=[role], which would attach it to an imported role that is not to be changed too.
+        role.attach_inline_policy(policy)
         self.policy = cast("iam.CfnPolicy", policy.node.default_child)
         self.policy.policy_document = Lazy.any(cast("IStableAnyProducer", _Document(self)))
         acknowledge_wildcards(policy, lambda: (arn for item in self.statements() for arn in item.resources))
@@ -44,10 +47,13 @@ class JobPermissions:
     def allow(self, statements: Iterable[Statement]) -> None:
         """Adds what a job needs."""
         self._statements += statements
+        self._fitted = None
 
     def statements(self) -> list[Statement]:
         """What all jobs need that were defined so far."""
-        return fit(self._statements, self._owner)
+        if self._fitted is None:
+            self._fitted = fit(self._statements, self._owner)
+        return self._fitted
 
 
 @jsii.implements(IStableAnyProducer)

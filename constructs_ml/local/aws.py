@@ -52,6 +52,11 @@ class LocalAws:
         time_scale: What Wait states and retry intervals are multiplied with: ten minutes pass in 0.6 s. Jobs
             take their own time.
         stop_grace: Seconds that a job has between SIGTERM and SIGKILL (120 on SageMaker).
+        on_note: Takes each note: what is simulated, and what waits for an approval.
+        simulated_seconds: How long what is simulated takes: an endpoint to come into service, an AutoML job to end.
+        outcomes: How what is simulated ends, by a part of its name. An endpoint: ``Failed``, and when it is updated
+            ``RolledBack`` or ``RollbackFailed``. An AutoML job, a labeling job, a pipeline: ``Failed`` or ``Stopped``.
+        approve: Whether model packages that wait for an approval get it by themselves.
 
     Raises:
         MissingRequirementError: If the extra ``local`` is not installed.
@@ -68,17 +73,24 @@ class LocalAws:
         images: Mapping[str, list[str]] | None = None,
         time_scale: float = 0.001,
         stop_grace: float = 10.0,
+        on_note: Callable[[str], None] | None = None,
+        simulated_seconds: float = 1.0,
+        outcomes: Mapping[str, str] | None = None,
+        approve: bool = False,
     ) -> None:
         require("ministack", "boto3")
         self.account, self.region = account, region
-        self._on_log = on_log
-        self.feed = Feed(on_log)
+        self._on_log, self._on_note = on_log, on_note
+        self.feed = Feed(on_log, on_note)
         self._given_workdir = workdir
         self._options = {
             "enforce_iam": enforce_iam,
             "time_scale": time_scale,
             "stop_grace": stop_grace,
             "images": {part: list(command) for part, command in (images or {}).items()},
+            "simulated_seconds": simulated_seconds,
+            "outcomes": dict(outcomes or {}),
+            "approve": approve,
         }
         self._process: subprocess.Popen[str] | None = None
         self._reader: threading.Thread | None = None
@@ -105,7 +117,7 @@ class LocalAws:
         """
         if self._process is not None:
             return
-        self.feed, self._broken = Feed(self._on_log), ""
+        self.feed, self._broken = Feed(self._on_log, self._on_note), ""
         atexit.register(self.stop)
         try:
             self._launch()

@@ -25,7 +25,7 @@ class Channel:
         """Sends one message.
 
         Args:
-            kind: What it is about: ``ready``, ``broken``, ``job``, ``log``, ``state`` or ``over``.
+            kind: What it is about: ``ready``, ``broken``, ``job``, ``log``, ``note``, ``state`` or ``over``.
             members: What it says; JSON values.
         """
         line = json.dumps({"kind": kind, **members}, default=str)

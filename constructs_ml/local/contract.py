@@ -17,6 +17,9 @@ from constructs_ml.local.sandbox import OPT_ML
 if TYPE_CHECKING:
     from pathlib import Path
 
+TUNING_OBJECTIVE = "_tuning_objective_metric"
+"""The hyperparameter by which a tuning job tells its trials what they are measured by."""
+
 
 @dataclass(frozen=True)
 class Command:
@@ -109,7 +112,11 @@ def decoded(hyperparameters: dict[str, str]) -> dict[str, Any]:
 
 def users(hyperparameters: dict[str, Any]) -> dict[str, Any]:
     """The hyperparameters that are the user's: not those that the platform passes to the toolkit."""
-    return {name: value for name, value in hyperparameters.items() if not name.startswith("sagemaker_")}
+    return {
+        name: value
+        for name, value in hyperparameters.items()
+        if not name.startswith("sagemaker_") and name != TUNING_OBJECTIVE
+    }
 
 
 def training_environment(

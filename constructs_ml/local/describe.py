@@ -2,38 +2,53 @@
 
 from __future__ import annotations
 
-import functools
 from datetime import datetime, timezone
 from typing import Any
 
-from constructs_ml.local.kinds import Kind
+from constructs_ml.sagemaker.kinds import JobKind
+from constructs_ml.sagemaker.model import output_shape
 
+_NO_TRIALS = {
+    "TrainingJobStatusCounters": {
+        "Completed": 0,
+        "InProgress": 0,
+        "RetryableError": 0,
+        "NonRetryableError": 0,
+        "Stopped": 0,
+    },
+    "ObjectiveStatusCounters": {"Succeeded": 0, "Pending": 0, "Failed": 0},
+}
 # Members of the request that SageMaker fills in where the request is silent.
-_DEFAULTS: dict[Kind, dict[str, Any]] = {
-    Kind.PROCESSING: {"StoppingCondition": {"MaxRuntimeInSeconds": 86400}},
-    Kind.TRAINING: {
+_DEFAULTS: dict[JobKind, dict[str, Any]] = {
+    JobKind.PROCESSING: {"StoppingCondition": {"MaxRuntimeInSeconds": 86400}},
+    JobKind.TRAINING: {
         "EnableNetworkIsolation": False,
         "EnableInterContainerTrafficEncryption": False,
         "EnableManagedSpotTraining": False,
+        "StoppingCondition": {"MaxRuntimeInSeconds": 86400},
+    },
+    JobKind.TRANSFORM: {"DataProcessing": {"InputFilter": "$", "OutputFilter": "$", "JoinSource": "None"}},
+    JobKind.TUNING: _NO_TRIALS,
+    JobKind.LABELING: {
+        "LabelCounters": {
+            "TotalLabeled": 0,
+            "HumanLabeled": 0,
+            "MachineLabeled": 0,
+            "FailedNonRetryableError": 0,
+            "Unlabeled": 0,
+        },
+        "JobReferenceCode": "local",
     },
 }
 
 
-@functools.lru_cache(maxsize=1)
-def sagemaker_model() -> Any:  # noqa: ANN401 - botocore ships no types
-    """Botocore's model of the SageMaker API."""
-    from botocore.loaders import Loader
-    from botocore.model import ServiceModel
-
-    return ServiceModel(Loader().load_service_model("sagemaker", "service-2"))
+def known(kind: JobKind, members: dict[str, Any]) -> dict[str, Any]:
+    """Those of the members that Describe…Job has."""
+    shape = output_shape(kind.describe_operation)
+    return {name: value for name, value in members.items() if name in shape.members}
 
 
-@functools.lru_cache(maxsize=2)
-def _members(kind: Kind) -> frozenset[str]:
-    return frozenset(sagemaker_model().operation_model(f"Describe{kind.job}").output_shape.members)
-
-
-def described(kind: Kind, request: dict[str, Any], arn: str, created: datetime) -> dict[str, Any]:
+def described(kind: JobKind, request: dict[str, Any], arn: str, created: datetime) -> dict[str, Any]:
     """What Describe…Job says of a job that was just created.
 
     Args:
@@ -45,22 +60,21 @@ def described(kind: Kind, request: dict[str, Any], arn: str, created: datetime) 
     Returns:
         The response: the request's members that Describe repeats, and the job's ARN, times and status.
     """
-    response = {name: value for name, value in request.items() if name in _members(kind)}
-    for name, value in _DEFAULTS[kind].items():
-        response.setdefault(name, value)
-    response |= {
-        f"{kind.job}Arn": arn,
-        f"{kind.job}Status": "InProgress",
+    response = {
+        **_DEFAULTS[kind],
+        **request,
+        kind.arn_member: arn,
+        kind.status_member: "InProgress",
         "CreationTime": created,
         "LastModifiedTime": created,
     }
-    if kind is Kind.TRAINING:
+    if kind is JobKind.TRAINING:
         response |= {
             "ModelArtifacts": {"S3ModelArtifacts": model_artifacts(request)},
             "SecondaryStatus": "Starting",
             "SecondaryStatusTransitions": [],
         }
-    return response
+    return known(kind, response)
 
 
 def model_artifacts(request: dict[str, Any]) -> str:
@@ -79,11 +93,25 @@ def now() -> datetime:
 
 
 def as_json(value: Any) -> Any:  # noqa: ANN401 - any JSON
-    """A response with its times as epoch milliseconds, as Step Functions writes them."""
+    """A response with its times as epoch milliseconds, as an optimized integration gives them."""
+    return _converted(value, lambda time: int(time.timestamp() * 1000))
+
+
+def as_text_times(value: Any) -> Any:  # noqa: ANN401 - any JSON
+    """A response with its times as ISO 8601, as an integration with the AWS SDK gives them."""
+    return _converted(value, lambda time: time.strftime("%Y-%m-%dT%H:%M:%S.") + f"{time.microsecond // 1000:03d}Z")
+
+
+def as_seconds(value: Any) -> Any:  # noqa: ANN401 - any JSON
+    """A response with its times as epoch seconds, as the API itself gives them."""
+    return _converted(value, lambda time: time.timestamp())
+
+
+def _converted(value: Any, written: Any) -> Any:  # noqa: ANN401 - any JSON
     if isinstance(value, datetime):
-        return int(value.timestamp() * 1000)
+        return written(value)
     if isinstance(value, dict):
-        return {key: as_json(item) for key, item in value.items()}
+        return {key: _converted(item, written) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [as_json(item) for item in value]
+        return [_converted(item, written) for item in value]
     return value

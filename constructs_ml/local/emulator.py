@@ -42,10 +42,12 @@ def main() -> None:
     except LocalRunError as error:
         channel.send("broken", message=str(error))
         raise SystemExit(1) from error
-    tasks = _install(engine, channel, settings, port)
-    threading.Thread(target=_end_with_parent, args=(tasks, settings), daemon=True).start()
+    api = _install(engine, channel, settings, port)
+    threading.Thread(target=_end_with_parent, args=(api, settings), daemon=True).start()
     channel.send("ready", port=port)
-    asyncio.run(_serve(engine.app, listener))
+    from constructs_ml.local.api.http import Front
+
+    asyncio.run(_serve(Front(engine.app, api, engine.role_of), listener))
 
 
 def _claim_stdout() -> Channel:
@@ -81,6 +83,8 @@ def _ministack_environment(settings: Settings, port: int) -> dict[str, str]:
 
 
 def _install(engine: Any, channel: Channel, settings: Settings, port: int) -> Any:  # noqa: ANN401 - imported late
+    from constructs_ml.local.api.cloudformation import handlers
+    from constructs_ml.local.api.service import SageMaker
     from constructs_ml.local.clients import Clients
     from constructs_ml.local.container import install_interpreter
     from constructs_ml.local.sandbox import detect
@@ -95,22 +99,24 @@ def _install(engine: Any, channel: Channel, settings: Settings, port: int) -> An
         "PATH": f"{programs}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
         "PYTHONUNBUFFERED": "1",
     }
-    tasks = SageMakerTasks(
-        Services(
-            clients=Clients(f"http://{_LOOPBACK}:{port}", settings.region, settings.account),
-            channel=channel,
-            sandbox=detect(),
-            workdir=workdir,
-            allowed=engine.allowed,
-            publish=engine.publish,
-            environment=environment,
-            images=settings.images,
-            enforce_iam=settings.enforce_iam,
-            stop_grace=settings.stop_grace,
-        )
+    services = Services(
+        clients=Clients(f"http://{_LOOPBACK}:{port}", settings.region, settings.account),
+        channel=channel,
+        sandbox=detect(),
+        workdir=workdir,
+        allowed=engine.allowed,
+        publish=engine.publish,
+        environment=environment,
+        images=settings.images,
+        enforce_iam=settings.enforce_iam,
+        stop_grace=settings.stop_grace,
+        simulated_seconds=settings.simulated_seconds,
+        outcomes=settings.outcomes,
+        approve=settings.approve,
     )
-    engine.install(tasks)
-    return tasks
+    api = SageMaker(services)
+    engine.install(SageMakerTasks(api, services), handlers(api))
+    return api
 
 
 async def _serve(app: Any, listener: socket.socket) -> None:  # noqa: ANN401 - MiniStack ships no types
@@ -136,7 +142,7 @@ def _as_if_over_tls(app: Any) -> Any:  # noqa: ANN401 - MiniStack ships no types
     return wrapped
 
 
-def _end_with_parent(tasks: Any, settings: Settings) -> None:  # noqa: ANN401 - imported late
+def _end_with_parent(api: Any, settings: Settings) -> None:  # noqa: ANN401 - imported late
     """Waits for the parent to go; then ends every job, removes every file, and this process with all its children.
 
     The parent's id is watched as well: a process forked from the parent may hold the pipe open.
@@ -152,7 +158,7 @@ def _end_with_parent(tasks: Any, settings: Settings) -> None:  # noqa: ANN401 - 
     parent = os.getppid()
     while not closed.wait(_WATCH_SECONDS) and os.getppid() == parent:
         time.sleep(0)
-    tasks.close()
+    api.close()
     if not settings.keep_workdir:
         shutil.rmtree(settings.workdir, ignore_errors=True)
     # This process leads its group, in which the workers of Lambda functions are too.

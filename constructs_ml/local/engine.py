@@ -18,16 +18,18 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.errors import LocalRunError
-from constructs_ml.local.kinds import Kind
+from constructs_ml.local.api.call import ApiError, Call
 from constructs_ml.local.reporter import Reporter
 from constructs_ml.local.scope import CancelledError, Scope
-from constructs_ml.local.tasks import Call, SageMakerTasks, TaskError
+from constructs_ml.local.tasks import TaskError
+from constructs_ml.local.variables import context_of_child, resolve_path, resolve_template
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from constructs_ml.local.channel import Channel
     from constructs_ml.local.permissions import Need
+    from constructs_ml.local.tasks import SageMakerTasks
 
 VERSION = "1.5.33"
 PRIVATE_NAMES = {
@@ -51,10 +53,13 @@ PRIVATE_NAMES = {
         "_invoke_resource_with_timeout",
         "_run_map_items",
         "_run_parallel_branches",
+        "_resolve_params_obj",
+        "_resolve_path",
         "_run_sub_machine",
         "_state_machines",
         "_stop_execution",
     ),
+    "ministack.services.cloudformation.provisioners": ("_RESOURCE_HANDLERS",),
     "ministack.services.eventbridge": ("_put_events",),
     "ministack.services.iam": ("_roles",),
     "ministack.core.iam_evaluator": (
@@ -63,6 +68,7 @@ PRIVATE_NAMES = {
         "_permissions_boundary",
         "evaluate",
         "evaluate_trust_policy",
+        "resolve_principal",
     ),
     "ministack.core.responses": ("request_scope",),
     "ministack.app": ("app", "pin_request_origin"),
@@ -154,12 +160,35 @@ class Engine:
         with responses.request_scope(self._account, self._region):
             eventbridge._put_events({"Entries": [entry]}, allow_aws_source=True)  # noqa: SLF001 - in PRIVATE_NAMES
 
-    def install(self, tasks: SageMakerTasks) -> None:
-        """Adds the integrations, the reports and the stopping."""
-        for kind in Kind:
-            for partition in _PARTITIONS:
-                resource = f"arn:{partition}:states:::sagemaker:create{kind.job}"
-                self._sfn._SERVICE_DISPATCH[resource] = self._integration(kind, tasks)  # noqa: SLF001
+    def role_of(self, access_key: str) -> str:
+        """The ARN of the role behind an access key; empty for the account's root.
+
+        Raises:
+            ApiError: If the key is nobody's, or a user's.
+        """
+        responses: Any = importlib.import_module("ministack.core.responses")
+        with responses.request_scope(self._account, self._region):
+            principal = self._evaluator.resolve_principal(access_key, self._account)
+        kind = getattr(principal, "type", "")
+        if kind == "Root":
+            return ""
+        if kind != "AssumedRole":
+            raise ApiError("UnrecognizedClientException", "The security token included in the request is invalid.")
+        _, partition, _, _, account, name = principal.arn.split(":", 5)
+        return f"arn:{partition}:iam::{account}:role/{name.split('/')[1]}"
+
+    def install(self, tasks: SageMakerTasks, resources: dict[str, dict[str, Callable[..., Any]]]) -> None:
+        """Adds the integrations, the resource types of templates, the reports and the stopping.
+
+        Args:
+            tasks: What does SageMaker's tasks.
+            resources: By a resource's type, what creates and deletes it.
+        """
+        for partition in _PARTITIONS:
+            for service in ("sagemaker:", "aws-sdk:sagemaker:"):
+                self._sfn._SERVICE_DISPATCH[f"arn:{partition}:states:::{service}"] = self._integration(tasks)  # noqa: SLF001
+        provisioners: Any = importlib.import_module("ministack.services.cloudformation.provisioners")
+        provisioners._RESOURCE_HANDLERS.update(resources)  # noqa: SLF001 - in PRIVATE_NAMES
         for state in _STATES:
             self._wrap(f"_execute_{state}", self._execute)
         self._wrap("_apply_input_path", self._reporter.input_path_applied)
@@ -169,6 +198,8 @@ class Engine:
         self._wrap("_run_parallel_branches", self._attempt)
         self._wrap("_run_map_items", self._attempt)
         self._wrap("_run_sub_machine", self._run_sub_machine)
+        self._wrap("_resolve_params_obj", resolve_template)
+        self._wrap("_resolve_path", resolve_path)
         self._wrap("_invoke_resource_with_timeout", self._invoke_with_timeout)
         self._wrap("_stop_execution", self._stop_execution)
         self._wrap("_fail_execution", self._fail_execution)
@@ -186,19 +217,19 @@ class Engine:
         original = getattr(module, name)
         setattr(module, name, lambda *args, **kwargs: wrapper(original, *args, **kwargs))
 
-    def _integration(self, kind: Kind, tasks: SageMakerTasks) -> Callable[[str, dict[str, Any]], Any]:
-        def create(resource: str, request: dict[str, Any]) -> _Data:
+    def _integration(self, tasks: SageMakerTasks) -> Callable[[str, dict[str, Any]], Any]:
+        def run(resource: str, request: dict[str, Any]) -> _Data:
             current = self._reporter.current
             execution = self._sfn._executions.get(current.execution) or {}  # noqa: SLF001
             machine = self._sfn._state_machines.get(execution.get("stateMachineArn")) or {}  # noqa: SLF001
             scope = _scope.get() or self._root(current.execution)
             call = Call(current.execution, current.name, machine.get("roleArn", ""), scope)
             try:
-                return tasks.create(kind, request, call, sync=resource.endswith(".sync"))
+                return tasks.run(resource, request, call)
             except TaskError as error:
                 raise self._sfn._ExecutionError(error.error, error.cause) from error  # noqa: SLF001
 
-        return create
+        return run
 
     def _root(self, execution: str) -> Scope:
         with self._lock:
@@ -232,7 +263,8 @@ class Engine:
         token = _scope.set(scope)
         try:
             with self._reporter.naming(states):
-                return original(states, *middle, dict(context))
+                _, data, execution = middle
+                return original(states, *middle, context_of_child(context, execution, data))
         except CancelledError:
             # Siblings end with the error of the branch that failed: it is what the Parallel state fails with.
             error, cause = scope.failure or ("States.Runtime", "cancelled")

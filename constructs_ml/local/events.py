@@ -6,12 +6,13 @@ import json
 from datetime import datetime
 from typing import Any
 
-from constructs_ml.local.kinds import Kind
+from constructs_ml.local.describe import as_json
+from constructs_ml.sagemaker.kinds import JobKind
 
 # What the event's detail repeats of the Describe response (the sample events of the SageMaker Developer Guide,
 # "Events that SageMaker AI sends to Amazon EventBridge").
 _DETAIL = {
-    Kind.PROCESSING: (
+    JobKind.PROCESSING: (
         "ProcessingInputs",
         "ProcessingOutputConfig",
         "ProcessingJobName",
@@ -31,7 +32,7 @@ _DETAIL = {
         "ProcessingStartTime",
         "ProcessingEndTime",
     ),
-    Kind.TRAINING: (
+    JobKind.TRAINING: (
         "TrainingJobName",
         "TrainingJobArn",
         "TrainingJobStatus",
@@ -53,13 +54,51 @@ _DETAIL = {
         "SecondaryStatusTransitions",
         "FinalMetricDataList",
         "Environment",
+        "TuningJobArn",
     ),
+    JobKind.TRANSFORM: (
+        "TransformJobName",
+        "TransformJobArn",
+        "TransformJobStatus",
+        "FailureReason",
+        "ModelName",
+        "MaxConcurrentTransforms",
+        "MaxPayloadInMB",
+        "BatchStrategy",
+        "Environment",
+        "TransformInput",
+        "TransformOutput",
+        "TransformResources",
+        "DataProcessing",
+        "CreationTime",
+        "TransformStartTime",
+        "TransformEndTime",
+    ),
+    JobKind.TUNING: (
+        "HyperParameterTuningJobName",
+        "HyperParameterTuningJobArn",
+        "HyperParameterTuningJobStatus",
+        "FailureReason",
+        "HyperParameterTuningJobConfig",
+        "TrainingJobDefinition",
+        "TrainingJobDefinitions",
+        "CreationTime",
+        "LastModifiedTime",
+        "HyperParameterTuningEndTime",
+        "TrainingJobStatusCounters",
+        "ObjectiveStatusCounters",
+        "BestTrainingJob",
+    ),
+    JobKind.LABELING: ("LabelingJobName", "LabelingJobArn", "LabelingJobStatus", "FailureReason", "LabelCounters"),
 }
 # In the detail of a processing job these enumerations are upper case, unlike in the API.
 _UPPER = frozenset({"S3InputMode", "S3DataType", "S3DataDistributionType", "S3CompressionType", "S3UploadMode"})
 
+# Times are epoch milliseconds; the samples of these kinds have them as strings.
+_TEXT_TIMES = frozenset({JobKind.TRAINING, JobKind.TUNING})
 
-def state_change(kind: Kind, response: dict[str, Any]) -> dict[str, Any]:
+
+def state_change(kind: JobKind, response: dict[str, Any]) -> dict[str, Any]:
     """The event of a job's present status.
 
     Args:
@@ -70,25 +109,40 @@ def state_change(kind: Kind, response: dict[str, Any]) -> dict[str, Any]:
         An entry for PutEvents, its source ``aws.sagemaker``.
     """
     detail = {name: _spelt(kind, response[name]) for name in _DETAIL[kind] if name in response}
-    if kind is Kind.TRAINING:
+    if kind is JobKind.TRAINING:
         detail.setdefault("HyperParameters", {})
     return {
         "Source": "aws.sagemaker",
-        "DetailType": f"SageMaker {kind.value} Job State Change",
-        "Resources": [response[f"{kind.job}Arn"]],
+        "DetailType": kind.event_type,
+        "Resources": [response[kind.arn_member]],
         "Detail": json.dumps(detail),
     }
 
 
-def _spelt(kind: Kind, value: Any, member: str = "") -> Any:  # noqa: ANN401 - any JSON
+def entry(detail_type: str, resources: list[str], detail: dict[str, Any]) -> dict[str, Any]:
+    """An event of SageMaker's, times as epoch milliseconds.
+
+    Args:
+        detail_type: As ``SageMaker Endpoint State Change``.
+        resources: The ARNs that it is about.
+        detail: What it says.
+    """
+    return {
+        "Source": "aws.sagemaker",
+        "DetailType": detail_type,
+        "Resources": resources,
+        "Detail": json.dumps(as_json(detail)),
+    }
+
+
+def _spelt(kind: JobKind, value: Any, member: str = "") -> Any:  # noqa: ANN401 - any JSON
     if isinstance(value, datetime):
-        # Epoch milliseconds; the samples of training jobs have them as strings.
         milliseconds = int(value.timestamp() * 1000)
-        return milliseconds if kind is Kind.PROCESSING else str(milliseconds)
+        return str(milliseconds) if kind in _TEXT_TIMES else milliseconds
     if isinstance(value, dict):
         return {name: _spelt(kind, item, name) for name, item in value.items()}
     if isinstance(value, list):
         return [_spelt(kind, item, member) for item in value]
-    if kind is Kind.PROCESSING and member in _UPPER and isinstance(value, str):
+    if kind is JobKind.PROCESSING and member in _UPPER and isinstance(value, str):
         return value.upper()
     return value

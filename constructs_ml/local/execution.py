@@ -106,6 +106,11 @@ class Execution:
         return self._aws.feed.jobs(self.arn)
 
     @property
+    def simulated(self) -> list[str]:
+        """What of it was not real, in words."""
+        return self._aws.feed.simulated(self.arn)
+
+    @property
     def states_passed(self) -> list[str]:
         """The names of the states that it entered, in their order; one that was entered twice is there twice."""
         return [event.state for event in self._aws.feed.states(self.arn) if event.status == "entered"]

@@ -36,7 +36,7 @@ class JobRecord:
     """A job, as of now.
 
     Attributes:
-        kind: ``Processing`` or ``Training``.
+        kind: ``Processing``, ``Training``, ``Transform``, ``HyperParameterTuning``, ``Labeling`` or ``AutoML``.
         name: The job's name.
         execution: The ARN of the execution that created it.
         state: The name of the state that created it.
@@ -63,8 +63,16 @@ class JobRecord:
 
     @property
     def metrics(self) -> dict[str, float]:
-        """The last value of each metric of a training job."""
+        """The last value of each metric of a training job; of a tuning job the best trial's objective."""
+        best = self.response.get("BestTrainingJob", {}).get("FinalHyperParameterTuningJobObjectiveMetric")
+        if best:
+            return {best["MetricName"]: best["Value"]}
         return {found["MetricName"]: found["Value"] for found in self.response.get("FinalMetricDataList", [])}
+
+    @property
+    def tuning_job(self) -> str | None:
+        """The ARN of the tuning job that a training job is a trial of."""
+        return self.response.get("TuningJobArn")
 
     @property
     def model_artifacts(self) -> str | None:
@@ -97,10 +105,14 @@ class Feed:
 
     Args:
         on_log: Takes each log line.
+        on_note: Takes each note: what is simulated, and what the run waits for.
     """
 
-    def __init__(self, on_log: Callable[[LogLine], None] | None = None) -> None:
-        self._on_log = on_log
+    def __init__(
+        self, on_log: Callable[[LogLine], None] | None = None, on_note: Callable[[str], None] | None = None
+    ) -> None:
+        self._on_log, self._on_note = on_log, on_note
+        self._simulated: dict[str, list[str]] = {}
         self._changed = threading.Condition()
         self._port: int | None = None
         self._closed = False
@@ -113,6 +125,9 @@ class Feed:
         """Takes one message."""
         if message["kind"] == "log":
             self._log(LogLine(message["job"], message["state"], message["host"], message["line"]))
+            return
+        if message["kind"] == "note":
+            self._note(message)
             return
         with self._changed:
             if message["kind"] == "ready":
@@ -165,6 +180,23 @@ class Feed:
         """Waits until all has been heard that an execution, which is over, has done."""
         with self._changed:
             self._changed.wait_for(lambda: execution in self._over or self._closed, seconds)
+
+    def simulated(self, execution: str) -> list[str]:
+        """What of an execution was not real, each once."""
+        with self._changed:
+            return list(dict.fromkeys(self._simulated.get(execution, ())))
+
+    def _note(self, message: dict[str, Any]) -> None:
+        text = f"simulated: {message['text']}" if message["simulated"] else message["text"]
+        if message["simulated"]:
+            with self._changed:
+                self._simulated.setdefault(message["execution"], []).append(message["text"])
+        if self._on_note:
+            try:
+                self._on_note(text)
+            except Exception as error:  # noqa: BLE001 - the user's
+                self._on_note = None
+                sys.stderr.write(f"constructs-ml: on_note failed, no more notes are shown: {error!r}\n")
 
     def _log(self, line: LogLine) -> None:
         if self._on_log is None:

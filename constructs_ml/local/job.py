@@ -1,19 +1,18 @@
-"""A SageMaker job as a state machine: InProgress, then Completed, Failed or Stopped."""
+"""A job that runs containers: inputs are brought, processes run and followed, outputs collected."""
 
 from __future__ import annotations
 
 import abc
 import contextlib
 import shutil
-import threading
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.local import cluster, describe
+from constructs_ml.local import cluster
+from constructs_ml.local.base import Job
 from constructs_ml.local.clients import RoleSession
 from constructs_ml.local.cluster import Ending, Outcome
 from constructs_ml.local.container import Container
 from constructs_ml.local.contract import Command, Host
-from constructs_ml.local.events import state_change
 from constructs_ml.local.faults import JobError
 from constructs_ml.local.logs import JobLog
 from constructs_ml.local.permissions import job_needs
@@ -21,7 +20,8 @@ from constructs_ml.local.processes import kill
 from constructs_ml.local.storage import Mirror, Storage
 
 if TYPE_CHECKING:
-    from constructs_ml.local.kinds import Kind
+    from constructs_ml.local.api.call import Call
+    from constructs_ml.local.permissions import Need
     from constructs_ml.local.pipes import Pipe
     from constructs_ml.local.services import Services
 
@@ -30,35 +30,23 @@ _EXIT_MESSAGE = 1024
 _DAY = 86400
 
 
-class Job(abc.ABC):
-    """One job, run by a thread of its own.
+class ContainerJob(Job):
+    """A job that runs one container on each of its instances.
 
     Args:
         request: The Create…Job request, valid.
         services: The embedded AWS.
-        execution: The ARN of the execution that created it.
-        state: The name of the state that created it.
+        call: Who created it.
     """
 
-    kind: Kind
-
-    def __init__(self, request: dict[str, Any], services: Services, *, execution: str, state: str) -> None:
-        self.request, self.services = request, services
-        self.execution, self.state = execution, state
-        self.name: str = request[f"{self.kind.job}Name"]
-        self.arn = self.kind.arn(self.name, region=services.region, account=services.account)
-        self.role = RoleSession(services.clients, request["RoleArn"], "SageMaker")
+    def __init__(self, request: dict[str, Any], services: Services, call: Call) -> None:
+        super().__init__(request, services, call)
+        self.role = RoleSession(services.clients, self._role_arn(), "SageMaker")
         self.storage = Storage(lambda: self.role.client("s3"))
-        self.hosts = [self._host(index) for index in range(int(self._cluster().get("InstanceCount") or 1))]
+        self.hosts = [self._host(index) for index in range(self._containers())]
         self.pipes: list[Pipe] = []
         self.mirrors: list[Mirror] = []
         self.log = JobLog(self.kind.log_group, self.name, self.role, self._log_group_exists, self._on_line)
-        self.ended = threading.Event()
-        self._stopping = threading.Event()
-        self._changing = threading.Lock()
-        self._groups: list[int] = []
-        self._response = describe.described(self.kind, request, self.arn, describe.now())
-        self._thread = threading.Thread(target=self._run, name=self.name, daemon=True)
 
     # What the kinds of jobs fill in.
 
@@ -78,44 +66,35 @@ class Job(abc.ABC):
     def _collect(self, ending: Ending) -> dict[str, Any]:
         """Uploads what the hosts made; returns members to add to the Describe response."""
 
-    @abc.abstractmethod
-    def _message(self, host: Host) -> str | None:
+    def _message(self, _host: Host) -> str | None:
         """What the job itself says about its end, by a file."""
+        return None
 
-    # What others may do with a job.
+    def _role_arn(self) -> str:
+        return str(self.request["RoleArn"])
 
-    def start(self) -> None:
-        """Starts the job and returns at once."""
-        self._tell()
-        self._thread.start()
+    def _containers(self) -> int:
+        return int(self._cluster().get("InstanceCount") or 1)
 
-    def stop(self) -> None:
-        """Asks the job to stop; it is over when ``ended`` is set."""
-        with self._changing:
-            if self.response[f"{self.kind.job}Status"] == "InProgress":
-                self._response = {**self._response, f"{self.kind.job}Status": "Stopping"}
-        self._stopping.set()
+    def _follow(self, containers: list[Container]) -> Ending:
+        """Waits for the end of the containers."""
+        return cluster.run(
+            containers,
+            seconds=(self.request.get("StoppingCondition") or {}).get("MaxRuntimeInSeconds") or _DAY,
+            stopping=self.stopping,
+            grace=self.services.stop_grace,
+            every_second=self._meanwhile,
+        )
 
     def kill(self) -> None:
         """Kills its processes at once."""
-        for group in self._groups:
+        for group in self.groups:
             kill(group)
-
-    @property
-    def response(self) -> dict[str, Any]:
-        """The Describe…Job response as of now."""
-        return self._response
-
-    @property
-    def completed(self) -> bool:
-        """Whether it ended well."""
-        return bool(self.response[f"{self.kind.job}Status"] == "Completed")
 
     # How it goes.
 
-    def _run(self) -> None:
+    def _work(self) -> None:
         try:
-            self._update(**{f"{self.kind.value}StartTime": describe.now()})
             self._check_role()
             self.log.open([host.name for host in self.hosts])
             self._enter("Downloading")
@@ -125,35 +104,23 @@ class Job(abc.ABC):
             self._enter("Uploading")
             self.log.close()
             self._end(ending, self._collect(ending))
-        except JobError as error:
-            self._fail(f"ClientError: {error}")
-        except Exception as error:  # noqa: BLE001 - whatever happens, nobody may wait for this job for ever
-            self._fail(f"InternalServerError: {type(error).__name__}: {error}")
         finally:
             self.log.close()
-            self.ended.set()
 
     def _execute(self) -> Ending:
-        if self._stopping.is_set():
+        if self.stopping.is_set():
             return Ending(Outcome.STOPPED)
         self._enter("Training")
         commands = [(host, self._command(host)) for host in self.hosts]
         for pipe in self.pipes:
             pipe.start()
-        seconds = (self.request.get("StoppingCondition") or {}).get("MaxRuntimeInSeconds") or _DAY
         containers: list[Container] = []
         try:
             for host, command in commands:
                 containers.append(self._container(host, command))
-                self._groups.append(containers[-1].group)
-            self._tell_user()
-            return cluster.run(
-                containers,
-                seconds=seconds,
-                stopping=self._stopping,
-                grace=self.services.stop_grace,
-                every_second=self._meanwhile,
-            )
+                self.groups.append(containers[-1].group)
+            self.tell_user()
+            return self._follow(containers)
         finally:
             for container in containers:
                 container.finish()
@@ -195,19 +162,23 @@ class Job(abc.ABC):
     def _check_role(self) -> None:
         if not self.services.enforce_iam:
             return
-        needs = job_needs(
-            self.kind,
-            self.request,
-            region=self.services.region,
-            account=self.services.account,
-            key_arn=self.services.key_arn,
-        )
-        role = self.request["RoleArn"]
+        needs = self._needs()
+        role = self._role_arn()
         refused = [need for need in needs if not self.services.allowed(role, need)]
         if refused:
             wanted = "; ".join(f"{need.action} on resource: {need.resource}" for need in refused)
             message = f"AccessDenied: {role} is not authorized to perform: {wanted}"
             raise JobError(message)
+
+    def _needs(self, **more: Any) -> list[Need]:  # noqa: ANN401 - images and network
+        return job_needs(
+            self.kind,
+            self.request,
+            region=self.services.region,
+            account=self.services.account,
+            key_arn=self.services.key_arn,
+            **more,
+        )
 
     # How it ends.
 
@@ -217,11 +188,11 @@ class Job(abc.ABC):
         members = {**members, **self._exit_message(said)}
         if ending.outcome is Outcome.FAILED:
             reason = f"AlgorithmError: {said or self.log.last() or 'see the log'}"[: _FAILURE_REASON - 200]
-            self._finish("Failed", FailureReason=f"{reason}, exit code: {ending.exit_code}{self._hint()}", **members)
+            self._finish_as("Failed", FailureReason=f"{reason}, exit code: {ending.exit_code}{self._hint()}", **members)
         elif ending.outcome is Outcome.COMPLETED:
-            self._finish("Completed", **members)
+            self._finish_as("Completed", **members)
         else:
-            self._finish("Stopped", timed_out=ending.outcome is Outcome.TIMED_OUT, **members)
+            self._finish_as("Stopped", timed_out=ending.outcome is Outcome.TIMED_OUT, **members)
 
     def _exit_message(self, _said: str | None) -> dict[str, Any]:
         return {}
@@ -234,42 +205,20 @@ class Job(abc.ABC):
             )
         return ""
 
-    def _fail(self, reason: str) -> None:
-        self._finish("Failed", FailureReason=reason[:_FAILURE_REASON])
+    def _finish_as(self, status: str, *, timed_out: bool = False, **members: Any) -> None:  # noqa: ANN401
+        self._enter("MaxRuntimeExceeded" if timed_out else status)
+        self.finish(status, **members)
 
-    def _finish(self, status: str, *, timed_out: bool = False, **members: Any) -> None:  # noqa: ANN401
-        secondary = "MaxRuntimeExceeded" if timed_out else status
-        self._enter(secondary)
-        self._update(**members, **{f"{self.kind.value}EndTime": describe.now(), f"{self.kind.job}Status": status})
-        self._tell()
+    def fail(self, reason: str) -> None:
+        """Ends the job as failed."""
+        self._enter("Failed")
+        super().fail(reason)
 
-    def _enter(self, _secondary: str) -> None:  # noqa: B027 - most kinds have none
+    def _enter(self, _secondary: str) -> None:
         """Notes a secondary status, for the kinds that have one."""
 
-    def _update(self, **members: Any) -> None:  # noqa: ANN401 - any JSON
-        with self._changing:
-            self._response = {**self._response, **members, "LastModifiedTime": describe.now()}
-
-    def _tell(self) -> None:
-        self.services.publish(state_change(self.kind, self.response))
-        self._tell_user()
-
-    def _tell_user(self) -> None:
-        self.services.channel.send(
-            "job",
-            job={
-                "kind": self.kind.value,
-                "name": self.name,
-                "execution": self.execution,
-                "state": self.state,
-                "request": self.request,
-                "response": describe.as_json(self.response),
-                "groups": self._groups,
-            },
-        )
-
     def _on_line(self, host: str, line: str) -> None:
-        self.services.channel.send("log", job=self.name, state=self.state, host=host, line=line)
+        self.services.channel.send("log", job=self.name, state=self.call.state, host=host, line=line)
 
     def _log_group_exists(self) -> bool:
         groups = self.services.clients.client("logs").describe_log_groups(logGroupNamePrefix=self.kind.log_group)

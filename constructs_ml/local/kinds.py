@@ -1,8 +1,11 @@
-"""The two kinds of jobs that run locally, and what is named after them."""
+"""What a job is called in the region and account of a local run."""
 
 from __future__ import annotations
 
-import enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from constructs_ml.sagemaker.kinds import JobKind
 
 _PARTITIONS = {"cn-": "aws-cn", "us-gov-": "aws-us-gov"}
 
@@ -12,27 +15,11 @@ def partition_of(region: str) -> str:
     return next((partition for prefix, partition in _PARTITIONS.items() if region.startswith(prefix)), "aws")
 
 
-class Kind(enum.Enum):
-    """A kind of SageMaker job; the value is the word that its API members carry."""
+def arn(resource: str, *, region: str, account: str, service: str = "sagemaker") -> str:
+    """The ARN of a resource such as ``model/NAME``."""
+    return f"arn:{partition_of(region)}:{service}:{region}:{account}:{resource}"
 
-    PROCESSING = "Processing"
-    TRAINING = "Training"
 
-    @property
-    def job(self) -> str:
-        """``ProcessingJob`` or ``TrainingJob``: as in CreateProcessingJob and ProcessingJobName."""
-        return f"{self.value}Job"
-
-    @property
-    def log_group(self) -> str:
-        """The CloudWatch Logs group of this kind's jobs."""
-        return f"/aws/sagemaker/{self.value}Jobs"
-
-    @property
-    def rule(self) -> str:
-        """The EventBridge rule by which Step Functions follows jobs of this kind."""
-        return f"StepFunctionsGetEventsForSageMaker{self.value}JobsRule"
-
-    def arn(self, name: str, *, region: str, account: str) -> str:
-        """The ARN of a job."""
-        return f"arn:{partition_of(region)}:sagemaker:{region}:{account}:{self.value.lower()}-job/{name}"
+def job_arn(kind: JobKind, name: str, *, region: str, account: str) -> str:
+    """The ARN of a job."""
+    return arn(f"{kind.arn_type}/{name}", region=region, account=account)

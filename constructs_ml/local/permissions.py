@@ -1,7 +1,7 @@
-"""What the two roles of a task must be allowed: the state machine's, and the job's.
+"""What a job's own role must be allowed.
 
-Calls that the job makes are enforced by the emulator itself. This module names what AWS does on a role's behalf, which
-no call of ours shows: pulling the image, granting the use of keys, passing the role, following the job.
+Calls that the job makes are enforced by the emulator itself. This module names what AWS does on the role's behalf, which
+no call of ours shows: pulling the image, granting the use of keys, joining the network.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.local.kinds import Kind, partition_of
+from constructs_ml.local.kinds import partition_of
+from constructs_ml.sagemaker.kinds import JobKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -46,39 +47,18 @@ class Need:
 
     action: str
     resource: str
-    context: dict[str, str] = field(default_factory=dict)
-
-
-def workflow_needs(
-    kind: Kind, request: dict[str, Any], *, region: str, account: str, sync: bool
-) -> tuple[list[Need], Need]:
-    """What the state machine's role needs to create a job and, with ``.sync``, to follow it.
-
-    Args:
-        kind: The kind of job.
-        request: The Create…Job request.
-        region: The region of the state machine.
-        account: Its account.
-        sync: Whether the task waits for the job.
-
-    Returns:
-        The actions that Step Functions does, and the passing of the job's role.
-    """
-    job = kind.arn(request[f"{kind.job}Name"], region=region, account=account)
-    needs = [Need(f"sagemaker:Create{kind.job}", job)]
-    if sync or request.get("Tags"):
-        # With .sync, Step Functions tags the job MANAGED_BY_AWS.
-        needs.append(Need("sagemaker:AddTags", job))
-    if sync:
-        needs += [Need(f"sagemaker:Describe{kind.job}", job), Need(f"sagemaker:Stop{kind.job}", job)]
-        rule = f"arn:{partition_of(region)}:events:{region}:{account}:rule/{kind.rule}"
-        needs += [Need(f"events:{action}", rule) for action in ("PutTargets", "PutRule", "DescribeRule")]
-    passing = Need("iam:PassRole", request["RoleArn"], {"iam:passedtoservice": "sagemaker.amazonaws.com"})
-    return needs, passing
+    context: dict[str, str] = field(default_factory=dict, hash=False)
 
 
 def job_needs(
-    kind: Kind, request: dict[str, Any], *, region: str, account: str, key_arn: Callable[[str], str]
+    kind: JobKind,
+    request: dict[str, Any],
+    *,
+    region: str,
+    account: str,
+    key_arn: Callable[[str], str],
+    images: list[str] | None = None,
+    vpc: dict[str, list[str]] | None = None,
 ) -> list[Need]:
     """What the job's own role needs beyond the calls that the job makes.
 
@@ -88,21 +68,24 @@ def job_needs(
         region: The region of the job.
         account: Its account.
         key_arn: Gives the ARN of a KMS key, named by id, alias or ARN.
+        images: The images that it runs, where the request itself does not name them.
+        vpc: The network that it runs in, likewise.
     """
     partition = partition_of(region)
-    needs = [*_image_needs(_image(kind, request), partition), *_key_needs(kind, request, region, key_arn)]
-    if kind is Kind.TRAINING and request["AlgorithmSpecification"].get("MetricDefinitions"):
+    needs = [need for image in images or [_image(kind, request)] for need in _image_needs(image, partition)]
+    needs += _key_needs(kind, request, region, key_arn)
+    if kind is JobKind.TRAINING and request["AlgorithmSpecification"].get("MetricDefinitions"):
         needs.append(Need("cloudwatch:PutMetricData", "*", {"cloudwatch:namespace": "/aws/sagemaker/TrainingJobs"}))
-    vpc = (request.get("NetworkConfig") or {}).get("VpcConfig") or request.get("VpcConfig")
+    vpc = vpc or (request.get("NetworkConfig") or {}).get("VpcConfig") or request.get("VpcConfig")
     if vpc:
         needs += _network_needs(vpc, f"arn:{partition}:ec2:{region}:{account}")
-    return needs
+    return list(dict.fromkeys(needs))
 
 
-def _image(kind: Kind, request: dict[str, Any]) -> str:
-    if kind is Kind.PROCESSING:
+def _image(kind: JobKind, request: dict[str, Any]) -> str:
+    if kind is JobKind.PROCESSING:
         return str(request["AppSpecification"]["ImageUri"])
-    return str(request["AlgorithmSpecification"].get("TrainingImage", ""))
+    return str((request.get("AlgorithmSpecification") or {}).get("TrainingImage", ""))
 
 
 def _image_needs(image: str, partition: str) -> Iterator[Need]:
@@ -115,10 +98,12 @@ def _image_needs(image: str, partition: str) -> Iterator[Need]:
         yield Need(action, repository)
 
 
-def _key_needs(kind: Kind, request: dict[str, Any], region: str, key_arn: Callable[[str], str]) -> Iterator[Need]:
-    if kind is Kind.PROCESSING:
+def _key_needs(kind: JobKind, request: dict[str, Any], region: str, key_arn: Callable[[str], str]) -> Iterator[Need]:
+    if kind is JobKind.PROCESSING:
         cluster = request["ProcessingResources"]["ClusterConfig"]
         output = request.get("ProcessingOutputConfig") or {}
+    elif kind is JobKind.TRANSFORM:
+        cluster, output = request["TransformResources"], request["TransformOutput"]
     else:
         cluster, output = request["ResourceConfig"], request["OutputDataConfig"]
     if cluster.get("VolumeKmsKeyId"):

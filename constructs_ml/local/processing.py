@@ -9,24 +9,24 @@ from constructs_ml.local.cluster import Ending, Outcome
 from constructs_ml.local.contract import Command, Host
 from constructs_ml.local.faults import JobError
 from constructs_ml.local.images import command_for
-from constructs_ml.local.job import Job, message_file
-from constructs_ml.local.kinds import Kind
+from constructs_ml.local.job import ContainerJob, message_file
 from constructs_ml.local.pipes import Pipe, gunzipped
 from constructs_ml.local.storage import Mirror, S3Object, shard
+from constructs_ml.sagemaker.kinds import JobKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 
-class ProcessingJob(Job):
+class ProcessingJob(ContainerJob):
     """A processing job.
 
     Outputs with S3UploadMode EndOfJob are uploaded when the job completed; Continuous ones while it runs and at its
     end, whatever the end. An input in Pipe mode is a FIFO at its LocalPath. Outputs to a feature store are not written.
     """
 
-    kind = Kind.PROCESSING
+    kind = JobKind.PROCESSING
 
     def _cluster(self) -> dict[str, Any]:
         cluster: dict[str, Any] = self.request["ProcessingResources"]["ClusterConfig"]

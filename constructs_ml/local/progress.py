@@ -38,6 +38,9 @@ class Progress:
     def log(self, line: LogLine) -> None:
         """A job wrote a line; called from another thread."""
 
+    def note(self, text: str) -> None:
+        """Something is simulated, or waits for an approval; called from another thread."""
+
 
 class Quiet(Progress):
     """Shows nothing."""
@@ -73,6 +76,10 @@ class Plain(Progress):
         """A job wrote a line."""
         if self._verbose:
             self._say(f"  {line.state} {line.host} | {line.text}")
+
+    def note(self, text: str) -> None:
+        """Something is simulated, or waits for an approval."""
+        self._say(f"  {text}")
 
     def _say(self, text: str) -> None:
         self._stream.write(f"{text}\n")
@@ -120,6 +127,10 @@ class Live(Progress):
         """A job wrote a line."""
         if self._verbose:
             self._console.print(f"  {line.state} {line.host} | {line.text}", style="dim", highlight=False, markup=False)
+
+    def note(self, text: str) -> None:
+        """Something is simulated, or waits for an approval."""
+        self._console.print(f"  {text}", highlight=False, markup=False)
 
     def _table(self) -> Any:  # noqa: ANN401 - rich is an extra
         from rich.table import Table

@@ -43,6 +43,7 @@ class RunReport:
         error: The error that the execution ended with.
         cause: That error's cause.
         seconds: How long the execution took.
+        simulated: What was not real, in words.
     """
 
     status: str
@@ -57,6 +58,7 @@ class RunReport:
     error: str | None = None
     cause: str | None = None
     seconds: float = 0.0
+    simulated: list[str] = field(default_factory=list)
 
     @property
     def succeeded(self) -> bool:
@@ -77,6 +79,9 @@ def run(
     images: Mapping[str, list[str]] | None = None,
     enforce_iam: bool = True,
     time_scale: float = 0.001,
+    simulated_seconds: float = 1.0,
+    outcomes: Mapping[str, str] | None = None,
+    approve: bool = False,
 ) -> RunReport:
     """Runs an app's workflow on this machine.
 
@@ -95,6 +100,9 @@ def run(
         images: Commands that stand for images with an entry point of their own.
         enforce_iam: Whether roles' permissions are enforced.
         time_scale: What Wait states and retry intervals are multiplied with.
+        simulated_seconds: How long what is simulated takes.
+        outcomes: How what is simulated ends, by a part of its name; see ``LocalAws``.
+        approve: Whether model packages are approved by themselves.
 
     Raises:
         LocalRunError: If the run could not be set up or carried out.
@@ -113,9 +121,13 @@ def run(
                 account=wanted.account or _ACCOUNT,
                 region=wanted.region or _REGION,
                 on_log=progress.log,
+                on_note=progress.note,
                 images=images,
                 enforce_iam=enforce_iam,
                 time_scale=time_scale,
+                simulated_seconds=simulated_seconds,
+                outcomes=outcomes,
+                approve=approve,
             )
         )
         progress.step(f"deploy {wanted.name}")
@@ -135,13 +147,17 @@ def run(
 
 def _report(execution: Execution, deployment: Deployment, seconds: float) -> RunReport:
     jobs = execution.jobs
+    best = {job.response.get("BestTrainingJob", {}).get("TrainingJobArn") for job in jobs}
+    # Of a tuning job's trials only the best one counts.
+    counted = [job for job in jobs if not job.tuning_job or job.response["TrainingJobArn"] in best]
     return RunReport(
         status=execution.status,
         execution_arn=execution.arn,
         states_passed=execution.states_passed,
         jobs=jobs,
-        models=[job.model_artifacts for job in jobs if job.model_artifacts],
-        metrics={job.state: job.metrics for job in jobs if job.metrics},
+        models=[job.model_artifacts for job in counted if job.model_artifacts],
+        metrics={job.state: job.metrics for job in counted if job.metrics},
+        simulated=execution.simulated,
         output=execution.output,
         outputs=deployment.outputs,
         error=execution.error,
@@ -156,7 +172,7 @@ def _kept(report: RunReport, aws: LocalAws, directory: Path) -> RunReport:
     s3 = aws.client("s3")
     kept = []
     for job in report.jobs:
-        if job.model_artifacts:
+        if job.model_artifacts and job.model_artifacts in report.models:
             bucket, key = split_uri(job.model_artifacts)
             target = directory / job.name / "model.tar.gz"
             target.parent.mkdir(parents=True, exist_ok=True)

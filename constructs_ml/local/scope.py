@@ -6,7 +6,7 @@ import threading
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from constructs_ml.local.job import Job
+    from constructs_ml.local.base import Job
 
 
 class CancelledError(Exception):

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from constructs_ml.local.api.call import Call
     from constructs_ml.local.channel import Channel
     from constructs_ml.local.clients import Clients
     from constructs_ml.local.permissions import Need
@@ -30,6 +31,9 @@ class Services:
         images: Commands that stand for images, by a part of the image's URI.
         enforce_iam: Whether roles' permissions are checked.
         stop_grace: Seconds between SIGTERM and SIGKILL.
+        simulated_seconds: How long what is simulated takes.
+        outcomes: How what is simulated ends, by a part of its name.
+        approve: Whether model packages are approved by themselves.
     """
 
     clients: Clients
@@ -42,6 +46,9 @@ class Services:
     images: dict[str, list[str]] = field(default_factory=dict)
     enforce_iam: bool = True
     stop_grace: float = 10.0
+    simulated_seconds: float = 1.0
+    outcomes: dict[str, str] = field(default_factory=dict)
+    approve: bool = False
 
     @property
     def region(self) -> str:
@@ -60,3 +67,25 @@ class Services:
             return str(kms.describe_key(KeyId=key)["KeyMetadata"]["Arn"])
         except kms.exceptions.ClientError:
             return key  # a key of another account, which only its ARN can name
+
+    def outcome(self, name: str, default: str) -> str:
+        """How something that is simulated is to end.
+
+        Args:
+            name: Its name.
+            default: How it ends if the run was told nothing else.
+        """
+        return next((outcome for part, outcome in self.outcomes.items() if part in name), default)
+
+    def simulates(self, call: Call, what: str) -> None:
+        """Tells the user that something is not real.
+
+        Args:
+            call: Who asked for it.
+            what: What it is, as ``endpoint x is not served``.
+        """
+        self.channel.send("note", execution=call.execution, state=call.state, text=what, simulated=True)
+
+    def note(self, call: Call, text: str) -> None:
+        """Tells the user something else."""
+        self.channel.send("note", execution=call.execution, state=call.state, text=text, simulated=False)

@@ -21,6 +21,9 @@ class Settings:
         stop_grace: Seconds between SIGTERM and SIGKILL of a job.
         images: Commands that stand for images.
         keep_workdir: Whether the directory is the user's and stays.
+        simulated_seconds: How long what is simulated takes.
+        outcomes: How what is simulated ends, by a part of its name.
+        approve: Whether model packages are approved by themselves.
     """
 
     account: str
@@ -31,6 +34,9 @@ class Settings:
     stop_grace: float = 10.0
     images: dict[str, list[str]] = field(default_factory=dict)
     keep_workdir: bool = False
+    simulated_seconds: float = 1.0
+    outcomes: dict[str, str] = field(default_factory=dict)
+    approve: bool = False
 
     def dumps(self) -> str:
         """As text."""

@@ -6,21 +6,23 @@ import tarfile
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.local import contract, describe
+from constructs_ml.local.archives import unpack
 from constructs_ml.local.cluster import Ending, Outcome
 from constructs_ml.local.contract import Command, Host
 from constructs_ml.local.faults import JobError
 from constructs_ml.local.images import command_for
-from constructs_ml.local.job import Job, message_file
-from constructs_ml.local.kinds import Kind
+from constructs_ml.local.job import ContainerJob, message_file
 from constructs_ml.local.metrics import MetricReader
 from constructs_ml.local.pipes import Pipe, gunzipped
 from constructs_ml.local.sandbox import OPT_ML
-from constructs_ml.local.storage import Mirror, S3Object, files, shard, split_uri
+from constructs_ml.local.storage import Mirror, S3Object, files, shard
+from constructs_ml.sagemaker.kinds import JobKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from constructs_ml.local.api.call import Call
     from constructs_ml.local.services import Services
 
 _STEPS = {
@@ -34,17 +36,25 @@ _STEPS = {
 }
 
 
-class TrainingJob(Job):
+class TrainingJob(ContainerJob):
     """A training job.
 
     The model is archived when the job completed, and also when it was stopped: SageMaker lets a stopped job save what
     it has. FastFile channels are copied as in File mode.
+
+    Args:
+        request: The CreateTrainingJob request, valid.
+        services: The embedded AWS.
+        call: Who created it.
+        tuning: The ARN of the tuning job that it is a trial of.
     """
 
-    kind = Kind.TRAINING
+    kind = JobKind.TRAINING
 
-    def __init__(self, request: dict[str, Any], services: Services, *, execution: str, state: str) -> None:
-        super().__init__(request, services, execution=execution, state=state)
+    def __init__(self, request: dict[str, Any], services: Services, call: Call, *, tuning: str | None = None) -> None:
+        super().__init__(request, services, call)
+        if tuning:
+            self.update(TuningJobArn=tuning)
         self._hyperparameters = contract.decoded(request.get("HyperParameters") or {})
         self._metrics = MetricReader(request["AlgorithmSpecification"].get("MetricDefinitions") or [])
 
@@ -113,15 +123,7 @@ class TrainingJob(Job):
         if not uri.startswith("s3://"):
             message = f"sagemaker_submit_directory must be the S3 URI of a .tar.gz, got {uri!r}"
             raise JobError(message)
-        archive = host.ml.parent / "sourcedir.tar.gz"
-        bucket, key = split_uri(uri)
-        self.storage.download([S3Object(bucket, key, archive.name)], archive.parent)
-        try:
-            with tarfile.open(archive) as tar:
-                tar.extractall(host.ml / "code", filter="data")
-        except tarfile.TarError as error:
-            message = f"{uri} is no .tar.gz archive: {error}"
-            raise JobError(message) from error
+        unpack(self.storage, uri, host.ml / "code", by_way_of=host.ml.parent / "sourcedir.tar.gz")
         if (host.ml / "code" / "requirements.txt").exists():
             self.log.line(host.name, "constructs-ml: requirements.txt is not installed in a local run")
 
@@ -189,4 +191,4 @@ class TrainingJob(Job):
             steps[-1].setdefault("EndTime", at)
         ends = {"EndTime": at} if secondary not in {"Downloading", "Training", "Uploading"} else {}
         steps.append({"Status": secondary, "StartTime": at, "StatusMessage": _STEPS[secondary], **ends})
-        self._update(SecondaryStatus=secondary, SecondaryStatusTransitions=steps)
+        self.update(SecondaryStatus=secondary, SecondaryStatusTransitions=steps)

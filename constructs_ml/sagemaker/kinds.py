@@ -43,16 +43,24 @@ class JobKind(Enum):
     def managed_rule(self) -> str:
         """The EventBridge rule that Step Functions keeps to learn of the end of such jobs.
 
-        Source: "IAM policies for Amazon SageMaker AI" of the Step Functions developer guide.
+        Source: "IAM policies for Amazon SageMaker AI" of the Step Functions developer guide; for tuning, the policies
+        that the Data Science SDK documents. The rule for labeling jobs is documented nowhere, so it stands as a pattern
+        that any rule of this family matches.
         """
+        if self is JobKind.LABELING:
+            return "StepFunctionsGetEventsForSageMaker*"
         word = "Tuning" if self is JobKind.TUNING else self.value
         return f"StepFunctionsGetEventsForSageMaker{word}JobsRule"
 
     @property
     def event_type(self) -> str:
-        """The detail-type of its state change events."""
-        word = "HyperParameter Tuning" if self is JobKind.TUNING else self.value
-        return f"SageMaker {word} Job State Change"
+        """The detail-type of its state change events.
+
+        Source: "Amazon SageMaker AI events" of the EventBridge events reference; "Monitor Labeling Job Status" of the
+        SageMaker developer guide.
+        """
+        words = {JobKind.TUNING: "HyperParameter Tuning", JobKind.LABELING: "Ground Truth Labeling"}
+        return f"SageMaker {words.get(self, self.value)} Job State Change"
 
     @property
     def log_group(self) -> str:

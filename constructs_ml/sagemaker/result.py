@@ -26,6 +26,7 @@ SYNC_RESULT: Mapping[str, str] = MappingProxyType(
         "createTrainingJob": "DescribeTrainingJob",
         "createHyperParameterTuningJob": "DescribeHyperParameterTuningJob",
         "createTransformJob": "DescribeTransformJob",
+        "createLabelingJob": "DescribeLabelingJob",
     }
 )
 """The Describe call whose response a ``.sync`` task gives, by the API that the task calls."""

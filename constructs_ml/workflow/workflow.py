@@ -8,9 +8,12 @@ from aws_cdk import aws_stepfunctions as sfn
 
 from constructs_ml.errors import Fault, InvalidPropsError
 from constructs_ml.jobs.acknowledge import acknowledge_wildcards
-from constructs_ml.jobs.job import rendered
+from constructs_ml.jobs.job import Job
+from constructs_ml.jobs.language import language_of
+from constructs_ml.jobs.rendering import rendering
 from constructs_ml.workflow.encryption import encryption, let_state_machine_use
 from constructs_ml.workflow.log_group import workflow_log_group
+from constructs_ml.workflow.places import wrong_places
 
 if TYPE_CHECKING:
     from aws_cdk import Duration, RemovalPolicy
@@ -19,7 +22,7 @@ if TYPE_CHECKING:
     from aws_cdk import aws_logs as logs
     from constructs import Construct
 
-    from constructs_ml.jobs.job import Job
+    from constructs_ml.jobs.call import SageMakerCall
 
 
 class Workflow(sfn.StateMachine):
@@ -30,6 +33,7 @@ class Workflow(sfn.StateMachine):
 
     Attributes:
         jobs: The jobs of the definition, those inside Parallel and Map too.
+        calls: All its states that are of this library.
         log_group: Where executions are logged.
     """
 
@@ -73,11 +77,11 @@ class Workflow(sfn.StateMachine):
             tracing_enabled: Whether X-Ray traces executions. Default: it does.
 
         Raises:
-            InvalidPropsError: If an Express workflow has a state that waits for a job.
+            InvalidPropsError: If an Express workflow has a state that waits for a job, or a job cannot be written in the
+                query language.
         """
         self.log_group = log_group or workflow_log_group(scope, f"{construct_id}Logs", encryption_key)
-        rendered.append([])
-        try:
+        with rendering(language_of(query_language)) as definition_written:
             super().__init__(
                 scope,
                 construct_id,
@@ -95,15 +99,17 @@ class Workflow(sfn.StateMachine):
                 timeout=timeout,
                 tracing_enabled=tracing_enabled,
             )
-        finally:
-            self.jobs: tuple[Job, ...] = tuple(rendered.pop())
+        self.calls: tuple[SageMakerCall, ...] = tuple(definition_written.calls)
+        if self.calls and (faults := wrong_places(definition)):
+            raise InvalidPropsError(self.node.path, faults)
+        self.jobs: tuple[Job, ...] = tuple(call for call in self.calls if isinstance(call, Job))
         if encryption_key is not None:
             let_state_machine_use(encryption_key, self)
         resource = cast("sfn.CfnStateMachine", self.node.default_child)
-        for policy in dict.fromkeys(job.role_policy for job in self.jobs):
+        for policy in dict.fromkeys(call.role_policy for call in self.calls if call.role_policy is not None):
             resource.add_resource_dependency(policy)
         acknowledge_wildcards(
-            self, lambda: ("*", *(names for job in self.jobs for names in job.state_machine_resources))
+            self, lambda: ("*", *(names for call in self.calls for names in call.state_machine_resources))
         )
         if state_machine_type is sfn.StateMachineType.EXPRESS:
             self._refuse_waiting_jobs()

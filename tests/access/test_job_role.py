@@ -119,9 +119,7 @@ def test_an_image_in_ecr() -> None:
 def test_metrics_of_its_own() -> None:
     """In SageMaker's namespace only."""
     assert added(publishes_metrics=True) == [
-        Statement(
-            ("cloudwatch:PutMetricData",), ("*",), {"StringLike": {"cloudwatch:namespace": "/aws/sagemaker/*"}}
-        )
+        Statement(("cloudwatch:PutMetricData",), ("*",), {"StringLike": {"cloudwatch:namespace": "/aws/sagemaker/*"}})
     ]
 
 

@@ -27,9 +27,7 @@ def some(values: tuple[str, ...]) -> st.SearchStrategy[tuple[str, ...]]:
 
 CONDITIONS = st.dictionaries(
     st.sampled_from(["StringEquals", "StringLike", "StringNotEquals"]),
-    st.dictionaries(
-        st.sampled_from(KEYS), st.sampled_from(VALUES) | some(VALUES).map(list), min_size=1, max_size=2
-    ),
+    st.dictionaries(st.sampled_from(KEYS), st.sampled_from(VALUES) | some(VALUES).map(list), min_size=1, max_size=2),
     max_size=2,
 )
 STATEMENTS = st.lists(st.builds(Statement, some(ACTIONS), some(RESOURCES), CONDITIONS), max_size=6)

@@ -69,7 +69,9 @@ def test_a_text_in_jsonata_is_a_literal(text: str) -> None:
     assert of_jsonata(f"{{% {jsonata_text(text)} %}}") == text
 
 
-@given(st.lists(LITERALS | st.integers(-9, 9) | st.booleans() | st.sampled_from([Path("$.a"), Path("$.n")]), max_size=5))
+@given(
+    st.lists(LITERALS | st.integers(-9, 9) | st.booleans() | st.sampled_from([Path("$.a"), Path("$.n")]), max_size=5)
+)
 def test_a_list_with_a_runtime_value_becomes_an_array(items: list[Any]) -> None:
     """JSONPath has no runtime values inside lists: the list is written as States.Array."""
     wanted = [PATHS[item.jsonpath] if isinstance(item, Path) else item for item in items]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 import uuid
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -14,12 +15,12 @@ from constructs_ml.asl.expressions import Language, render
 from constructs_ml.asl.names import (
     JOB_LENGTH,
     OWNER_LENGTH,
-    PREFIX_LENGTH,
     fresh_name,
     is_prefix,
     job_part,
     job_prefix,
     owner_name,
+    prefix_length,
     slug,
 )
 
@@ -54,7 +55,7 @@ def test_ten_thousand_jobs_of_a_stack_have_prefixes_of_their_own() -> None:
     prefixes = sorted(job_prefix("Census-1aB2", path) for path in PATHS)
 
     assert len(set(prefixes)) == len(PATHS)
-    assert not [one for one, after in zip(prefixes, prefixes[1:], strict=False) if after.startswith(one)]
+    assert not [one for one, after in pairwise(prefixes) if after.startswith(one)]
 
 
 @given(st.text(min_size=1, max_size=80), st.text(min_size=1, max_size=200))
@@ -62,7 +63,7 @@ def test_any_text_gives_a_valid_prefix(stack: str, path: str) -> None:
     """Ids in whatever script."""
     prefix = job_prefix(owner_name(stack), path)
 
-    assert len(prefix) <= PREFIX_LENGTH + 1
+    assert len(prefix) <= prefix_length()
     assert VALID.fullmatch(prefix + "0" * 8)
     assert is_prefix(prefix)
 

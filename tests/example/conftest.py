@@ -68,7 +68,9 @@ def penguins() -> Path:
 @pytest.fixture(scope="session")
 def assembly(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The example's cloud assembly, made as the README says."""
-    return synthesize(find(ROOT), tmp_path_factory.mktemp("example") / "cdk.out", account="111122223333", region="us-east-1")
+    return synthesize(
+        find(ROOT), tmp_path_factory.mktemp("example") / "cdk.out", account="111122223333", region="us-east-1"
+    )
 
 
 @pytest.fixture(scope="module")

@@ -67,9 +67,7 @@ PLACES = {
         lambda r: r["Environment"],
         "{{'A': '{0}', 'B': '<{0}>'}}",
     ),
-    "tag": Place(
-        lambda value: {"tags": {"k": value}}, lambda r: r["Tags"], "[{{'Key': 'k', 'Value': '{}'}}]"
-    ),
+    "tag": Place(lambda value: {"tags": {"k": value}}, lambda r: r["Tags"], "[{{'Key': 'k', 'Value': '{}'}}]"),
     "s3 prefix": Place(
         lambda value: {"inputs": {"raw": data("data", f"raw/{value}/")}},
         lambda r: r["ProcessingInputs"][0]["S3Input"]["S3Uri"],
@@ -104,9 +102,7 @@ PLACES = {
         lambda value: {"experiment": ml.Experiment(experiment_name=value)},
         lambda r: r["ExperimentConfig"]["ExperimentName"],
     ),
-    "job name": Place(
-        lambda value: {"job_name": f"nightly-{value}"}, lambda r: r["ProcessingJobName"], "nightly-{}"
-    ),
+    "job name": Place(lambda value: {"job_name": f"nightly-{value}"}, lambda r: r["ProcessingJobName"], "nightly-{}"),
 }
 VALUES = {
     "JsonPath": lambda: sfn.JsonPath.string_at("$.x"),
@@ -142,7 +138,9 @@ def test_a_runtime_value_reaches_the_request(
     assert ("Arguments" in state) is (language == "JSONata")
 
 
-@pytest.mark.parametrize("place", [name for name in PLACES if name not in {"job name", "scalar", "s3 prefix", "output"}])
+@pytest.mark.parametrize(
+    "place", [name for name in PLACES if name not in {"job name", "scalar", "s3 prefix", "output"}]
+)
 def test_a_token_reaches_the_template(stack: Stack, asl: Callable[..., Any], place: str) -> None:
     """What CloudFormation knows is filled in when the template is deployed."""
     props = {"image": IMAGE, **PLACES[place].props(Aws.REGION)}
@@ -189,9 +187,7 @@ def test_numbers_of_the_input(stack: Stack, asl: Callable[..., Any], language: s
     assert request["Environment"] == {"SIZE": "50"}
 
 
-def test_a_number_of_cloudformation_as_a_hyperparameter(
-    stack: Stack, asl: Callable[..., Any]
-) -> None:
+def test_a_number_of_cloudformation_as_a_hyperparameter(stack: Stack, asl: Callable[..., Any]) -> None:
     """It becomes a text, not the number that CDK stands in for it."""
     epochs = CfnParameter(stack, "Epochs", type="Number").value_as_number
     job = ml.TrainingJob(stack, "Job", image=IMAGE, hyperparameters={"epochs": epochs})
@@ -202,7 +198,9 @@ def test_a_number_of_cloudformation_as_a_hyperparameter(
 
 def test_a_state_of_its_own_language_in_a_jsonpath_machine(stack: Stack, asl: Callable[..., Any]) -> None:
     """The state says so."""
-    job = ml.ProcessingJob(stack, "Job", image=IMAGE, query_language=JSONATA, environment={"A": "{% $states.input.x %}"})
+    job = ml.ProcessingJob(
+        stack, "Job", image=IMAGE, query_language=JSONATA, environment={"A": "{% $states.input.x %}"}
+    )
 
     state = asl(stack, job)["Job"]
 
@@ -298,7 +296,9 @@ def test_an_outputs_uri_in_tasks_of_aws_cdk_lib(stack: Stack, asl: Callable[...,
     function = lambda_.Function.from_function_name(stack, "Function", "f")
     steps = (
         job.next(sfn.Pass(stack, "Pass", parameters={"uri": uri}))
-        .next(tasks.LambdaInvoke(stack, "Invoke", lambda_function=function, payload=sfn.TaskInput.from_object({"u": uri})))
+        .next(
+            tasks.LambdaInvoke(stack, "Invoke", lambda_function=function, payload=sfn.TaskInput.from_object({"u": uri}))
+        )
         .next(
             tasks.CallAwsService(
                 stack, "Call", service="s3", action="listObjectsV2", iam_resources=["*"], parameters={"Prefix": uri}
@@ -337,10 +337,30 @@ def test_a_result_goes_into_the_next_job(stack: Stack, asl: Callable[..., Any], 
     assert request_of(states["Job"], INPUT)["Environment"] == {"ARN": "arn:1"}
 
 
-def test_a_job_in_a_parallel_of_a_jsonata_machine(stack: Stack, asl: Callable[..., Any]) -> None:
-    """The language of the state machine reaches into branches and iterations."""
-    parallel = sfn.Parallel.jsonata(stack, "Both").branch(ml.ProcessingJob(stack, "Job", image=IMAGE, arguments=["{% 1 %}"]))
+def test_the_language_of_a_workflow_reaches_into_branches(stack: Stack, asl: Callable[..., Any]) -> None:
+    """aws-cdk-lib does not tell it to the states inside Parallel."""
+    parallel = sfn.Parallel.jsonata(stack, "Both").branch(
+        ml.ProcessingJob(stack, "Job", image=IMAGE, arguments=["{% $states.input.x %}"])
+    )
+    ml.Workflow(stack, "Workflow", definition=parallel, query_language=JSONATA)
 
-    states = asl(stack, parallel, query_language=JSONATA)
+    request = request_of(asl(stack)["Job"], INPUT)
 
-    assert "Arguments" in states["Job"]
+    assert request["AppSpecification"]["ContainerArguments"] == ["one"]
+
+
+def test_what_is_wrong_in_a_workflows_language_is_one_clear_error(stack: Stack) -> None:
+    """An error of the library, not the text of one that came back from aws-cdk-lib."""
+    job = ml.ProcessingJob(stack, "Job", image=IMAGE, environment={"A": "{% $x %}"})
+
+    with pytest.raises(ml.InvalidPropsError, match="Census/Job: Environment cannot be written"):
+        ml.Workflow(stack, "Workflow", definition=job)
+
+
+def test_a_status_that_was_compared_in_the_wrong_language(stack: Stack) -> None:
+    """A Choice of a JSONata state machine takes no JSONPath."""
+    job = ml.ProcessingJob(stack, "Job", image=IMAGE)
+    choice = sfn.Choice(stack, "Done?").when(job.status_is("Completed"), sfn.Succeed(stack, "Yes"))
+
+    with pytest.raises(ml.InvalidPropsError, match=r"status_is was written in JSONPath, .*; pass query_language="):
+        ml.Workflow(stack, "Workflow", definition=job.next(choice), query_language=JSONATA)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import json
 import os
+import tarfile
 import textwrap
 import time
 from dataclasses import dataclass, field
@@ -59,6 +61,17 @@ def job_statements(kinds: tuple[str, ...] = ("Processing", "Training")) -> list[
     ]
 
 
+def events(bench: Bench, deployment: Deployment, wanted: Callable[[list[dict[str, Any]]], bool]) -> list[dict[str, Any]]:
+    """The events that a stack's queue has received, waited for."""
+    sqs, received = bench.aws.client("sqs"), list[dict[str, Any]]()
+    deadline = time.monotonic() + 20
+    while not wanted(received) and time.monotonic() < deadline:
+        answer = sqs.receive_message(QueueUrl=deployment.outputs["QueueUrl"], MaxNumberOfMessages=10, WaitTimeSeconds=1)
+        received += [json.loads(message["Body"]) for message in answer.get("Messages", [])]
+    assert wanted(received), received
+    return received
+
+
 def machine_statements() -> list[dict[str, Any]]:
     jobs = [
         {"Fn::Sub": f"arn:${{AWS::Partition}}:sagemaker:${{AWS::Region}}:${{AWS::AccountId}}:{kind}-job/t-*"}
@@ -102,12 +115,14 @@ class Workflow:
     definition: dict[str, Any]
     job: list[dict[str, Any]] = field(default_factory=job_statements)
     machine: list[dict[str, Any]] = field(default_factory=machine_statements)
+    resources: dict[str, Any] = field(default_factory=dict)
 
     def template(self, name: str) -> dict[str, Any]:
         """The stack's template."""
         substitutions = {"Bucket": {"Ref": "Data"}, "JobRole": {"Fn::GetAtt": ["JobRole", "Arn"]}}
         return {
             "Resources": {
+                **self.resources,
                 "Data": {"Type": "AWS::S3::Bucket", "Metadata": {"aws:cdk:path": f"{name}/RawData/Resource"}},
                 "JobRole": _role("sagemaker", self.job),
                 "MachineRole": _role("states", self.machine),
@@ -242,6 +257,43 @@ def task(kind: str, request: dict[str, Any], *, sync: bool = True, **changes: An
     return {"Type": "Task", "Resource": resource, "Parameters": request, "End": True, **changes}
 
 
+def chain(**states: dict[str, Any]) -> dict[str, Any]:
+    """States one after another, each keeping its result under its own name; the ends come as they are written."""
+    names = list(states)
+    for name, following in itertools.pairwise(names):
+        states[name] = {key: value for key, value in states[name].items() if key != "End"} | {"Next": following}
+    for name, state in states.items():
+        if state["Type"] == "Task":
+            state.setdefault("ResultPath", f"$.{name}")
+    return machine(**states)
+
+
+def call(action: str, request: dict[str, Any], *, sdk: bool = True, **changes: Any) -> dict[str, Any]:
+    """A task that calls an operation of SageMaker's."""
+    resource = f"arn:aws:states:::{'aws-sdk:' if sdk else ''}sagemaker:{action}"
+    return {"Type": "Task", "Resource": resource, "Parameters": request, "End": True, **changes}
+
+
+def open_machine(**states: dict[str, Any]) -> Workflow:
+    """A chain whose state machine may do all in SageMaker, for tests of other things than permissions."""
+    passing = [found for found in machine_statements() if "iam:PassRole" in found["Action"]]
+    kinds = ("Processing", "Training", "Transform")
+    return Workflow(chain(**states), job_statements(kinds), [statement("sagemaker:*", "events:*"), *passing])
+
+
+def archive(**files: str | bytes) -> bytes:
+    """A .tar.gz: ``code__work_py`` is code/work.py."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
+        for name, content in files.items():
+            path = name.replace("__", "/")
+            entry = tarfile.TarInfo(".".join(path.rsplit("_", 1)))
+            body = textwrap.dedent(content).encode() if isinstance(content, str) else content
+            entry.size = len(body)
+            tar.addfile(entry, io.BytesIO(body))
+    return buffer.getvalue()
+
+
 def machine(**states: dict[str, Any]) -> dict[str, Any]:
     return {"StartAt": next(iter(states)), "States": states}
 
@@ -287,8 +339,8 @@ def stubborn(mark: str, seconds: int = 60) -> dict[str, Any]:
 class Bench:
     """Deploys workflows into one embedded AWS, each as a stack of its own."""
 
-    def __init__(self, aws: LocalAws, directory: Path, logs: list[str]) -> None:
-        self.aws, self.directory, self.logs = aws, directory, logs
+    def __init__(self, aws: LocalAws, directory: Path, logs: list[str], notes: list[str] | None = None) -> None:
+        self.aws, self.directory, self.logs, self.notes = aws, directory, logs, notes or []
 
     def deploy(self, workflow: Workflow, **files: str | bytes) -> Deployment:
         """Deploys, and uploads files: ``code__work_py`` is in/code/work.py."""

@@ -25,14 +25,17 @@ from constructs_ml.local import (
     scope,
     synth,
 )
+from constructs_ml.local.api import access
 from constructs_ml.local.assembly import choose, in_order, read
 from constructs_ml.local.contract import Host
 from constructs_ml.local.deployment import Deployment, construct_path
 from constructs_ml.local.environment import allowed
 from constructs_ml.local.faults import JobError
 from constructs_ml.local.images import command_for
-from constructs_ml.local.kinds import Kind, partition_of
+from constructs_ml.local.kinds import partition_of
 from constructs_ml.local.storage import S3Object, relative_path, shard, split_uri
+from constructs_ml.sagemaker.kinds import JobKind
+from constructs_ml.sagemaker.model import output_shape
 
 _AT = datetime(2026, 1, 2, tzinfo=timezone.utc)
 _PROCESSING = {
@@ -60,8 +63,8 @@ def test_only_harmless_variables_reach_user_code() -> None:
 
 
 def test_the_event_of_a_processing_job() -> None:
-    response = describe.described(Kind.PROCESSING, _PROCESSING, "arn:job", _AT)
-    event = events.state_change(Kind.PROCESSING, response)
+    response = describe.described(JobKind.PROCESSING, _PROCESSING, "arn:job", _AT)
+    event = events.state_change(JobKind.PROCESSING, response)
     detail = json.loads(event.pop("Detail"))
     assert event == {
         "Source": "aws.sagemaker",
@@ -75,8 +78,8 @@ def test_the_event_of_a_processing_job() -> None:
 
 
 def test_the_event_of_a_training_job() -> None:
-    response = describe.described(Kind.TRAINING, _TRAINING, "arn:job", _AT)
-    event = events.state_change(Kind.TRAINING, response)
+    response = describe.described(JobKind.TRAINING, _TRAINING, "arn:job", _AT)
+    event = events.state_change(JobKind.TRAINING, response)
     detail = json.loads(event["Detail"])
     assert event["DetailType"] == "SageMaker Training Job State Change"
     assert detail["CreationTime"] == str(int(_AT.timestamp() * 1000))
@@ -84,11 +87,11 @@ def test_the_event_of_a_training_job() -> None:
     assert detail["AlgorithmSpecification"]["TrainingInputMode"] == "File"
 
 
-@pytest.mark.parametrize(("kind", "request_"), [(Kind.PROCESSING, _PROCESSING), (Kind.TRAINING, _TRAINING)])
-def test_a_description_has_every_required_member_and_no_unknown_one(kind: Kind, request_: dict[str, Any]) -> None:
+@pytest.mark.parametrize(("kind", "request_"), [(JobKind.PROCESSING, _PROCESSING), (JobKind.TRAINING, _TRAINING)])
+def test_a_description_has_every_required_member_and_no_unknown_one(kind: JobKind, request_: dict[str, Any]) -> None:
     response = describe.described(kind, {**request_, "Tags": []}, "arn:job", _AT)
-    shape = describe.sagemaker_model().operation_model(f"Describe{kind.job}").output_shape
-    assert set(shape.required_members) <= set(response) <= set(shape.members)
+    shape = output_shape(kind.describe_operation)
+    assert set(shape.required) <= set(response) <= set(shape.members)
 
 
 def test_metrics_keep_the_last_value_and_skip_what_is_no_number() -> None:
@@ -163,20 +166,20 @@ def test_an_image_is_mapped_by_a_part_of_its_uri() -> None:
 
 def test_what_the_state_machine_needs_depends_on_sync() -> None:
     where = {"region": "cn-north-1", "account": "111122223333"}
-    needs, passing = permissions.workflow_needs(Kind.PROCESSING, _PROCESSING, **where, sync=False)
-    assert [need.action for need in needs] == ["sagemaker:CreateProcessingJob"]
-    assert needs[0].resource == "arn:aws-cn:sagemaker:cn-north-1:111122223333:processing-job/job"
-    assert passing.context == {"iam:passedtoservice": "sagemaker.amazonaws.com"}
-    needs, _ = permissions.workflow_needs(Kind.PROCESSING, _PROCESSING, **where, sync=True)
-    assert {need.action for need in needs} >= {"sagemaker:AddTags", "sagemaker:StopProcessingJob", "events:PutRule"}
+    creating, passing = access.needs("CreateProcessingJob", _PROCESSING, **where)
+    assert creating.action == "sagemaker:CreateProcessingJob"
+    assert creating.resource == "arn:aws-cn:sagemaker:cn-north-1:111122223333:processing-job/job"
+    assert (passing.action, passing.context) == ("iam:PassRole", {"iam:passedtoservice": "sagemaker.amazonaws.com"})
+    waiting = access.sync_needs(JobKind.PROCESSING, "job", **where)
+    assert {need.action for need in waiting} >= {"sagemaker:AddTags", "sagemaker:StopProcessingJob", "events:PutRule"}
 
 
 def test_images_of_sagemakers_own_accounts_need_permission_too() -> None:
     where = {"region": "us-east-1", "account": "111122223333"}
-    needs = permissions.job_needs(Kind.PROCESSING, _PROCESSING, **where, key_arn=str)
+    needs = permissions.job_needs(JobKind.PROCESSING, _PROCESSING, **where, key_arn=str)
     repository = "arn:aws:ecr:us-west-2:246618743249:repository/sagemaker-scikit-learn"
     assert permissions.Need("ecr:BatchGetImage", repository) in needs
-    assert permissions.job_needs(Kind.TRAINING, _TRAINING, **where, key_arn=str) == []
+    assert permissions.job_needs(JobKind.TRAINING, _TRAINING, **where, key_arn=str) == []
 
 
 @pytest.mark.parametrize(
@@ -188,13 +191,14 @@ def test_the_partition_of_a_region(region: str, partition: str) -> None:
 
 def test_requests_are_checked_by_the_apis_model() -> None:
     valid = {**_PROCESSING, "ProcessingInputs": []}
-    assert requests.problems(Kind.PROCESSING, valid) is None
-    assert "InstanceCount" in str(
-        requests.problems(Kind.TRAINING, {**_TRAINING, "ResourceConfig": {"InstanceCount": "1"}})
-    )
+    assert requests.problems("CreateProcessingJob", valid) is None
+    wrong = {**_TRAINING, "ResourceConfig": {"InstanceCount": "1"}}
+    assert "InstanceCount" in str(requests.problems("CreateTrainingJob", wrong))
     wrong = {**_TRAINING, "AlgorithmSpecification": {"TrainingImage": "i", "TrainingInputMode": "Flie"}}
-    assert "Value 'Flie'" in str(requests.problems(Kind.TRAINING, wrong))
-    assert requests.whole_numbers({"a": [1.0, 1.5]}) == {"a": [1, 1.5]}
+    assert "got 'Flie'" in str(requests.problems("CreateTrainingJob", wrong))
+    assert requests.whole_numbers({"a": [1.0, 1.5], "b": None}) == {"a": [1, 1.5]}
+    assert list(requests.completed("StartPipelineExecution", {})) == ["ClientRequestToken"]
+    assert requests.completed("CreateModel", {}) == {}
 
 
 def test_a_cancelled_scope_cancels_what_lies_in_it() -> None:

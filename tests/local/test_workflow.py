@@ -114,7 +114,7 @@ def test_without_sync_fewer_permissions_do_and_the_arn_comes_back(bench: Bench) 
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"ProcessingJobName": "not_valid", "ProcessingJobName.$": None}, "processingJobName"),
+        ({"ProcessingJobName": "not_valid", "ProcessingJobName.$": None}, "ProcessingJobName must match"),
         ({"ProcessingResources": {"ClusterConfig": {}}}, "VolumeSizeInGB"),
         ({"Colour": "red"}, "Colour"),
         ({"RoleArn": "arn:aws:iam::111122223333:role/nobody"}, "iam:PassRole"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+UUID = "01234567-89ab-cdef-0123-456789abcdef"
 _STEP = re.compile(r"\.([A-Za-z_]\w*)|\['((?:[^'\\]|\\.)*)'\]|\[(\d+)\]")
 
 
@@ -68,7 +69,7 @@ def _path(text: str, state_input: Any, context: Any) -> tuple[Any, str]:
 
 def _call(name: str, arguments: list[Any]) -> Any:
     if name == "States.UUID":
-        return "01234567-89ab-cdef-0123-456789abcdef"
+        return UUID
     if name == "States.Array":
         return [_plain(item) if isinstance(item, str) else item for item in arguments]
     assert name == "States.Format", name

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import jsonata
 
-from support.intrinsics import evaluate
+from support.intrinsics import UUID, evaluate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,5 +53,6 @@ def _jsonata(value: Any, states: dict[str, Any]) -> Any:
     if isinstance(value, list):
         return [_jsonata(item, states) for item in value]
     if isinstance(value, str) and value.startswith("{%"):
-        return jsonata.Jsonata(value[2:-2]).evaluate(None, {"states": states})
+        text = value[2:-2].replace("$uuid()", f"'{UUID}'")  # Step Functions' own, not JSONata's
+        return jsonata.Jsonata(text).evaluate(None, {"states": states})
     return value

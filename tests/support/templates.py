@@ -57,31 +57,44 @@ class Deployment:
         }
 
     def _call(self, function: str, argument: Any) -> Any:
-        if function == "Ref":
-            return self._ref(argument)
-        if function == "Fn::GetAtt":
-            name, attribute = argument if isinstance(argument, list) else argument.split(".", 1)
-            return self._attribute(name, attribute)
-        if function == "Fn::Join":
-            return argument[0].join(str(part) for part in self.resolve(argument[1]))
-        if function == "Fn::Sub":
-            text, values = (argument, {}) if isinstance(argument, str) else argument
-            return re.sub(r"\$\{([\w:]+)\}", lambda found: str(self._sub(found[1], values)), text)
-        if function == "Fn::Select":
-            return self.resolve(argument[1])[int(argument[0])]
-        if function == "Fn::Split":
-            return self.resolve(argument[1]).split(argument[0])
-        if function == "Fn::FindInMap":
-            mapping, first, second = self.resolve(argument)
-            return self.template["Mappings"][mapping][first][second]
-        if function == "Fn::ImportValue":
-            return f"import-{argument}"
-        if function == "Fn::GetAZs":
-            return [f"{self.region}a", f"{self.region}b", f"{self.region}c"]
-        raise AssertionError(f"{function} is not read yet")
+        name = function.removeprefix("Fn::").lower()
+        reader = getattr(self, f"_{name}", None)
+        assert reader is not None, f"{function} is not read yet"
+        return reader(argument)
 
-    def _sub(self, name: str, values: dict[str, Any]) -> Any:
-        return self.resolve(values[name]) if name in values else self._ref(name)
+    def _getatt(self, argument: Any) -> str:
+        name, attribute = argument if isinstance(argument, list) else argument.split(".", 1)
+        kind = self.template["Resources"][name]["Type"]
+        return self._arn(name, kind) if attribute == "Arn" and kind in _ARNS else f"{name.lower()}.{attribute}"
+
+    def _join(self, argument: Any) -> str:
+        separator, parts = argument
+        return str(separator).join(str(part) for part in self.resolve(parts))
+
+    def _select(self, argument: Any) -> Any:
+        return self.resolve(argument[1])[int(argument[0])]
+
+    def _split(self, argument: Any) -> list[str]:
+        return list(self.resolve(argument[1]).split(argument[0]))
+
+    def _findinmap(self, argument: Any) -> Any:
+        mapping, first, second = self.resolve(argument)
+        return self.template["Mappings"][mapping][first][second]
+
+    def _importvalue(self, argument: Any) -> str:
+        return f"import-{argument}"
+
+    def _getazs(self, _: Any) -> list[str]:
+        return [f"{self.region}{letter}" for letter in "abc"]
+
+    def _sub(self, argument: Any) -> str:
+        text, values = (argument, {}) if isinstance(argument, str) else argument
+
+        def value(found: re.Match[str]) -> str:
+            name = found[1]
+            return str(self.resolve(values[name]) if name in values else self._ref(name))
+
+        return re.sub(r"\$\{([\w:]+)\}", value, text)
 
     def _ref(self, name: str) -> Any:
         pseudo = {
@@ -99,10 +112,6 @@ class Deployment:
             return f"parameter-{name}"
         kind = self.template["Resources"][name]["Type"]
         return self._arn(name, kind) if kind in _REF_IS_ARN else name.lower()
-
-    def _attribute(self, name: str, attribute: str) -> str:
-        kind = self.template["Resources"][name]["Type"]
-        return self._arn(name, kind) if attribute == "Arn" and kind in _ARNS else f"{name.lower()}.{attribute}"
 
     def _arn(self, name: str, kind: str) -> str:
         place = {"partition": self.partition, "region": self.region, "account": self.account}

@@ -1,0 +1,59 @@
+"""What a state machine's role may do to make and change models, endpoints and packages.
+
+Source: "Actions, resources, and condition keys for Amazon SageMaker AI" of the Service Authorization Reference, and
+"Amazon SageMaker AI API Permissions" of the SageMaker developer guide: creating or updating an endpoint takes both its
+own ARN and its configuration's, and ``kms:CreateGrant`` if the configuration has a key. SageMaker writes the names of
+models, configurations and endpoints in lower case in their ARNs, and IAM compares ARNs by case.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from constructs_ml.access.statements import Statement
+
+if TYPE_CHECKING:
+    from constructs_ml.access.place import Place
+
+PASSED_TO_SAGEMAKER = {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
+FOR_AWS = {"Bool": {"kms:GrantIsForAWSResource": "true"}}
+
+
+def resource_arns(place: Place, arn_type: str, names: str) -> tuple[str, ...]:
+    """The ARNs of resources whose names match.
+
+    Args:
+        place: Where they are.
+        arn_type: What their ARNs call them: ``endpoint-config``.
+        names: A name, or a pattern.
+    """
+    return (place.arn("sagemaker", f"{arn_type}/{in_arn(names)}"),)
+
+
+def in_arn(names: str) -> str:
+    """A name as it stands in an ARN: in lower case, but for the tokens of CDK in it."""
+    return names if "${Token[" in names else names.lower()
+
+
+def call_statement(operations: tuple[str, ...], arns: tuple[str, ...], *, tags: bool = False) -> Statement:
+    """The statement for calling operations on resources; with tags, for tagging what they make too."""
+    actions = tuple(f"sagemaker:{operation}" for operation in operations)
+    return Statement((*actions, "sagemaker:AddTags") if tags else actions, arns)
+
+
+def pass_role(role_arn: str) -> Statement:
+    """The statement for handing a role to SageMaker, and to no other service."""
+    return Statement(("iam:PassRole",), (role_arn,), PASSED_TO_SAGEMAKER)
+
+
+def use_volume_key(key_arn: str) -> Statement:
+    """The statement for letting SageMaker encrypt an endpoint's volumes."""
+    return Statement(("kms:CreateGrant",), (key_arn,), FOR_AWS)
+
+
+def watch_alarms(alarm_arns: tuple[str, ...]) -> list[Statement]:
+    """The statement for rolling a deployment back when an alarm goes off; none without alarms.
+
+    Source: "Auto-Rollback Configuration and Monitoring" of the SageMaker developer guide.
+    """
+    return [Statement(("cloudwatch:DescribeAlarms",), alarm_arns)] if alarm_arns else []

@@ -1,0 +1,148 @@
+"""A job before it is a state: what it runs on, in and under, beside its request."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from constructs_ml.access.job_role import JobAccess
+from constructs_ml.asl.names import fresh_name, is_prefix, job_part, job_prefix, prefix_length
+from constructs_ml.jobs.draft import Draft
+from constructs_ml.jobs.image import BoundImage
+from constructs_ml.jobs.instances import known_instance_type
+from constructs_ml.jobs.network import network_of
+from constructs_ml.jobs.props import JobProps
+from constructs_ml.jobs.values import number_to_text, to_core
+from constructs_ml.sagemaker.dynamic import is_dynamic
+from constructs_ml.sagemaker.result import result_shape
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from constructs import Construct
+
+    from constructs_ml.asl.expressions import Runtime
+    from constructs_ml.jobs.data import S3Data
+    from constructs_ml.jobs.image import ContainerImage
+    from constructs_ml.jobs.network import Network
+    from constructs_ml.sagemaker.kinds import JobKind
+    from constructs_ml.sagemaker.model import Shape
+
+SUMMARY = ("{kind}JobName", "{kind}JobArn", "{kind}JobStatus")
+
+
+class JobDraft(Draft):
+    """Collects the request and the needs of one job from its props.
+
+    Attributes:
+        kind: The kind of job.
+        access: What the job's role must be allowed.
+        name_prefix: What the job's names start with.
+        part: What stands for the job in names and in locations.
+        network: The network that it runs in.
+    """
+
+    def __init__(
+        self, kind: JobKind, scope: Construct, construct_id: str, props: Mapping[str, Any], *, known: type = JobProps
+    ) -> None:
+        super().__init__(kind.operation, scope, construct_id, props, known=known)
+        self.kind = kind
+        self.access = JobAccess(kind.log_group)
+        below = self.home.path_below_stack(construct_id)
+        self.part = job_part(below)
+        self.name_prefix = job_prefix(self.home.of_stack.owner, below, kind.name_length)
+        self.members |= {"Environment": "environment", "ExperimentConfig": "experiment"}
+        self.network = self._network() if "vpc" in cast("Any", known).__optional_keys__ else None
+        self.wait = self._wait()
+
+    @property
+    def result_shape(self) -> Shape:
+        """The shape of what the state gives: that of the Describe call, if it waits."""
+        return result_shape(self.kind.integration, sync=self.wait)
+
+    @property
+    def summary(self) -> tuple[str, ...]:
+        """Name, ARN and status; without waiting, only the ARN is known."""
+        members = tuple(member.format(kind=self.kind.value) for member in SUMMARY)
+        return members if self.wait else members[1:2]
+
+    def image(self, image: ContainerImage, scope: str) -> BoundImage:
+        """The image, made ready; its repositories are declared."""
+        bound = image.bind(self.home, scope=scope, instance_type=known_instance_type(self), faults=self.faults)
+        if bound is None:
+            # What is wrong with it is noted already; that the request lacks it would only repeat it.
+            return BoundImage("unknown")
+        self.access.repositories += bound.repository_arns
+        return bound
+
+    def vpc_config(self) -> dict[str, Any] | None:
+        """The subnets and security groups."""
+        if self.network is None:
+            return None
+        self.network.allow(self.access)
+        return self.network.to_request()
+
+    def writes(self, data: S3Data) -> S3Data:
+        """Declares that the job writes somewhere, with its output key."""
+        key = self.either("output_key", None)
+        if key is not None:
+            data = data.encrypted_with(key.key_arn)
+        self.access.writes += data.objects
+        return data
+
+    def output_key_arn(self) -> str | None:
+        """The KMS key of what the job writes."""
+        key = self.either("output_key", None)
+        return None if key is None else str(key.key_arn)
+
+    def environment(self) -> dict[str, str] | None:
+        """The container's environment."""
+        return {name: number_to_text(value) for name, value in self.joined("environment").items()} or None
+
+    def experiment(self) -> dict[str, Any] | None:
+        """The experiment that the job is recorded in."""
+        experiment = self.props.get("experiment")
+        return None if experiment is None else experiment.to_request()
+
+    @property
+    def derives_role(self) -> bool:
+        """Whether the job's role is made by the library, so that it is allowed only what the job declares."""
+        return self.either("role", None) is None
+
+    def unknown_location(self, member: str) -> None:
+        """Notes that what a role must be allowed cannot be told from a location that is known only at run time."""
+        self.faults.add(
+            member,
+            "has a location that is known only at run time, so no permission can be derived from it",
+            "pass S3Data.from_uri(..., within=[S3Data.from_bucket(bucket, prefix)])",
+        )
+
+    def job_name(self) -> str | Runtime:
+        """The name of the job: the user's, else one that is new at every attempt."""
+        given = self.props.get("job_name")
+        if given is not None:
+            return cast("str | Runtime", to_core(given))
+        prefix = self.props.get("job_name_prefix", self.name_prefix)
+        length = self.kind.name_length
+        if not is_dynamic(prefix) and not is_prefix(prefix, length):
+            problem = f"must be 1-{prefix_length(length)} letters, digits and hyphens, and start with no hyphen, got {prefix!r}"
+            self.faults.add("job_name_prefix", problem, "make it shorter, or leave it out")
+        return fresh_name(prefix, length)
+
+    def _network(self) -> Network | None:
+        props = self.props
+        return network_of(
+            self.home, props.get("vpc"), props.get("vpc_subnets"), props.get("security_groups"), self.faults
+        )
+
+    def _wait(self) -> bool:
+        pattern = self.props.get("integration_pattern")
+        if pattern is None:
+            return bool(self.props.get("wait_for_completion", True))
+        name = pattern.name
+        if name == "WAIT_FOR_TASK_TOKEN":
+            self.faults.add(
+                "integration_pattern",
+                "must be RUN_JOB or REQUEST_RESPONSE, got WAIT_FOR_TASK_TOKEN, which SageMaker's APIs do not take",
+                "leave it out to wait for the job",
+            )
+        return bool(name == "RUN_JOB")

@@ -1,0 +1,150 @@
+"""The part of a request that training jobs and the trials of tuning jobs share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from constructs_ml.jobs.channel import channels_request
+from constructs_ml.jobs.data import S3Data, written_by_execution
+from constructs_ml.jobs.options import api_value
+from constructs_ml.jobs.values import number_to_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from aws_cdk import Duration
+
+    from constructs_ml.asl.expressions import Runtime
+    from constructs_ml.jobs.job_draft import JobDraft
+    from constructs_ml.jobs.training_definition import TrainingDefinition
+
+MAX_RUNTIME_SECONDS = 86_400
+"""SageMaker's own default, written out because spot training needs it to be."""
+
+MEMBERS = {
+    "AlgorithmSpecification.AlgorithmName": "algorithm",
+    "AlgorithmSpecification.MetricDefinitions": "metric_definitions",
+    "AlgorithmSpecification.TrainingImage": "image",
+    "AlgorithmSpecification.TrainingInputMode": "input_mode",
+    "CheckpointConfig.LocalPath": "checkpoint_path",
+    "CheckpointConfig.S3Uri": "checkpoint",
+    "Environment": "environment",
+    "HyperParameters": "hyperparameters",
+    "InputDataConfig": "channels",
+    "OutputDataConfig.CompressionType": "output_compression",
+    "OutputDataConfig.S3OutputPath": "output",
+    "ResourceConfig.InstanceCount": "instance_count",
+    "ResourceConfig.InstanceGroups": "instance_groups",
+    "ResourceConfig.InstancePlacementConfig": "placement",
+    "ResourceConfig.InstancePreferences": "instance_preferences",
+    "ResourceConfig.InstanceType": "instance_type",
+    "ResourceConfig.KeepAlivePeriodInSeconds": "keep_alive",
+    "ResourceConfig.TrainingPlanArn": "training_plan",
+    "ResourceConfig.VolumeSizeInGB": "volume_size",
+    "RetryStrategy.MaximumRetryAttempts": "retry_attempts",
+    "StoppingCondition.MaxPendingTimeInSeconds": "max_pending",
+    "StoppingCondition.MaxRuntimeInSeconds": "max_runtime",
+    "StoppingCondition.MaxWaitTimeInSeconds": "max_wait",
+}
+"""The prop that each member comes from."""
+
+
+def algorithm_request(draft: JobDraft, definition: TrainingDefinition) -> dict[str, Any]:
+    """The ``AlgorithmSpecification``; what its image and metrics need is declared."""
+    if (definition.image is None) == (definition.algorithm is None):
+        draft.faults.add("image", "or algorithm must be given, and only one of them", "pass image=")
+    bound = None if definition.image is None else draft.image(definition.image, "training")
+    draft.access.publishes_metrics = draft.access.publishes_metrics or bool(definition.metric_definitions)
+    metrics = [{"Name": name, "Regex": regex} for name, regex in definition.metric_definitions.items()]
+    return {
+        "TrainingImage": None if bound is None else bound.uri,
+        "AlgorithmName": definition.algorithm,
+        "TrainingInputMode": api_value(definition.input_mode),
+        "MetricDefinitions": metrics or None,
+    }
+
+
+def training_request(draft: JobDraft, definition: TrainingDefinition, destination: S3Data) -> dict[str, Any]:
+    """All but the algorithm, the hyperparameters and the resources."""
+    spot = bool(definition.spot)
+    attempts = definition.retry_attempts
+    return {
+        "InputDataConfig": channels_request(definition.channels, draft) or None,
+        "OutputDataConfig": {
+            "S3OutputPath": destination.location,
+            "KmsKeyId": draft.output_key_arn(),
+            "CompressionType": definition.output_compression,
+        },
+        "StoppingCondition": _stopping(draft, spot=spot, max_wait=definition.max_wait),
+        "Environment": draft.environment(),
+        "VpcConfig": draft.vpc_config(),
+        "EnableNetworkIsolation": draft.flag("network_isolation"),
+        "EnableInterContainerTrafficEncryption": draft.flag("encrypt_inter_container_traffic"),
+        "EnableManagedSpotTraining": definition.spot,
+        "CheckpointConfig": _checkpoints(draft, definition.checkpoint, definition.checkpoint_path, spot=spot),
+        "RetryStrategy": None if attempts is None else {"MaximumRetryAttempts": attempts},
+    }
+
+
+def training_output(draft: JobDraft, output: S3Data | None) -> S3Data:
+    """Where a job's artifacts go; that it writes there is declared."""
+    destination = draft.writes(output or written_by_execution(draft.home, draft.part, ""))
+    if not destination.objects and draft.derives_role:
+        draft.unknown_location("output")
+    return destination
+
+
+def hyperparameters_request(draft: JobDraft, definition: TrainingDefinition) -> dict[str, str | Runtime] | None:
+    """The hyperparameters, with those that make a framework image run the code."""
+    parameters: dict[str, str | Runtime] = {
+        name: hyperparameter_text(value) for name, value in definition.hyperparameters.items()
+    }
+    script = None if definition.code is None else definition.code.for_training(draft.home, draft.faults)
+    if script is not None:
+        draft.access.reads += script.archive.objects
+        parameters |= script.hyperparameters(draft.home.of_stack.place.region)
+    return parameters or None
+
+
+def hyperparameter_text(value: object) -> Any:  # noqa: ANN401 - a text or a runtime value
+    """A hyperparameter as the API takes it: a text."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    known_later = number_to_text(value)
+    return str(value) if known_later is value else known_later
+
+
+def members_below(path: str, label: str) -> Mapping[str, str]:
+    """The props of members that stand deeper in a request."""
+    return {f"{path}{member}": f"{label}{prop}" for member, prop in MEMBERS.items()}
+
+
+def _stopping(draft: JobDraft, *, spot: bool, max_wait: Duration | str | None) -> dict[str, Any]:
+    seconds = draft.seconds("max_runtime")
+    runtime = MAX_RUNTIME_SECONDS if seconds is None else seconds
+    request = {"MaxRuntimeInSeconds": runtime, "MaxPendingTimeInSeconds": draft.seconds("max_pending")}
+    if not spot:
+        if max_wait is not None:
+            draft.faults.add("max_wait", "is for spot training only", "pass spot=True or leave it out")
+        return request
+    wait: Any = max_wait
+    if max_wait is None:
+        if isinstance(runtime, str):
+            draft.faults.add("max_wait", "must be given when max_runtime is known only at run time", "pass max_wait=")
+        else:
+            wait = 2 * runtime
+    elif not isinstance(max_wait, str):
+        wait = max_wait.to_seconds()
+        if not isinstance(runtime, str) and wait < runtime:
+            draft.faults.add("max_wait", f"must be at least max_runtime, {runtime} s, got {wait} s", "make it longer")
+    return {**request, "MaxWaitTimeInSeconds": wait}
+
+
+def _checkpoints(draft: JobDraft, checkpoint: S3Data | None, path: str | None, *, spot: bool) -> dict[str, Any] | None:
+    if checkpoint is None and not spot:
+        if path is not None:
+            draft.faults.add("checkpoint_path", "needs a checkpoint", "pass checkpoint= or spot=True")
+        return None
+    kept = draft.writes(checkpoint or written_by_execution(draft.home, draft.part, "checkpoints"))
+    draft.access.reads += kept.objects
+    return {"S3Uri": kept.location, "LocalPath": path}

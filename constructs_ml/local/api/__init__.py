@@ -1,0 +1,1 @@
+"""The SageMaker API of the embedded AWS: jobs that run, and the rest in memory."""

@@ -1,0 +1,93 @@
+"""What the API keeps in memory: records by name, that change and are described."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+from constructs_ml.local.describe import now
+from constructs_ml.sagemaker.model import output_shape
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from constructs_ml.local.api.call import ApiError
+
+Record = dict[str, Any]
+
+
+class Records:
+    """The resources of one type.
+
+    Args:
+        describe: The operation that describes one; records have only its members.
+        missing: What the service says of a name that it does not know.
+        taken: What it says of a name that is there already.
+    """
+
+    def __init__(self, describe: str, missing: Callable[[str], ApiError], taken: Callable[[str], ApiError]) -> None:
+        self._shape = output_shape(describe)
+        self._missing, self._taken = missing, taken
+        self._records: dict[str, Record] = {}
+        self._lock = threading.Lock()
+
+    def add(self, name: str, record: Record) -> Record:
+        """Makes a record.
+
+        Raises:
+            ApiError: If the name is taken.
+        """
+        with self._lock:
+            if name in self._records:
+                raise self._taken(name)
+            self._records[name] = self._known({**record, "CreationTime": now(), "LastModifiedTime": now()})
+            return self._records[name]
+
+    def update(self, name: str, **members: Any) -> Record:  # noqa: ANN401 - any JSON
+        """Changes members of a record; those that are None are dropped.
+
+        Raises:
+            ApiError: If there is none.
+        """
+        with self._lock:
+            changed = {**self._found(name), **self._known({**members, "LastModifiedTime": now()})}
+            self._records[name] = {key: value for key, value in changed.items() if value is not None}
+            return self._records[name]
+
+    def get(self, name: str) -> Record:
+        """A record.
+
+        Raises:
+            ApiError: If there is none.
+        """
+        with self._lock:
+            return self._found(name)
+
+    def remove(self, name: str) -> Record:
+        """Takes a record away.
+
+        Raises:
+            ApiError: If there is none.
+        """
+        with self._lock:
+            found = self._found(name)
+            del self._records[name]
+            return found
+
+    def all(self) -> list[Record]:
+        """All records, in the order that they were made."""
+        with self._lock:
+            return list(self._records.values())
+
+    def __contains__(self, name: str) -> bool:
+        """Whether there is one of this name."""
+        with self._lock:
+            return name in self._records
+
+    def _found(self, name: str) -> Record:
+        if name not in self._records:
+            raise self._missing(name)
+        return self._records[name]
+
+    def _known(self, record: Record) -> Record:
+        return {name: value for name, value in record.items() if name in self._shape.members}

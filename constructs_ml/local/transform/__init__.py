@@ -1,0 +1,1 @@
+"""Batch transform: models that are served on this machine, and objects that are sent through them."""

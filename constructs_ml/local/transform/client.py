@@ -1,0 +1,91 @@
+"""Speaks to a model's server on the loopback interface."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import socket
+import time
+from typing import TYPE_CHECKING, Any
+
+from constructs_ml.local.faults import JobError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_LOOPBACK = "127.0.0.1"
+_PING_SECONDS = 2
+_POLL_SECONDS = 0.05
+
+
+def free_port() -> int:
+    """A port of the loopback interface that nobody listens on."""
+    with socket.create_server((_LOOPBACK, 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
+class ModelServer:
+    """The server of one container, by SageMaker's serve contract: GET /ping, POST /invocations.
+
+    Args:
+        port: Where it listens.
+        alive: Whether its process still runs.
+    """
+
+    def __init__(self, port: int, alive: Callable[[], bool]) -> None:
+        self.port, self._alive = port, alive
+
+    def await_ready(self, seconds: float) -> bool:
+        """Waits until it answers pings; False if its process ended or the time is over."""
+        deadline = time.monotonic() + seconds
+        while self._alive() and time.monotonic() < deadline:
+            try:
+                if self._request("GET", "/ping", None, {}, _PING_SECONDS)[0] == http.client.OK:
+                    return True
+            except OSError:
+                pass
+            time.sleep(_POLL_SECONDS)
+        return False
+
+    def parameters(self) -> dict[str, Any]:
+        """What the container itself says of how it wants to be called; empty if it does not."""
+        try:
+            status, _, body = self._request("GET", "/execution-parameters", None, {}, _PING_SECONDS)
+            found = json.loads(body) if status == http.client.OK else {}
+        except (OSError, ValueError):
+            return {}
+        return found if isinstance(found, dict) else {}
+
+    def invoke(self, body: bytes, content_type: str, accept: str, seconds: float) -> tuple[bytes, str]:
+        """One inference.
+
+        Returns:
+            The answer and its content type.
+
+        Raises:
+            JobError: If the model refuses.
+        """
+        headers = {"Content-Type": content_type} if content_type else {}
+        if accept:
+            headers["Accept"] = accept
+        try:
+            status, answered, answer = self._request("POST", "/invocations", body, headers, seconds)
+        except (OSError, http.client.HTTPException) as error:
+            message = f"the model did not answer: {type(error).__name__}: {error}"
+            raise JobError(message) from error
+        if status not in {http.client.OK, http.client.NO_CONTENT}:
+            said = answer.decode("utf-8", "replace").strip()
+            message = f"Received server error ({status}) from model with message: {said[:500]}"
+            raise JobError(message)
+        return answer, answered
+
+    def _request(
+        self, method: str, path: str, body: bytes | None, headers: dict[str, str], seconds: float
+    ) -> tuple[int, str, bytes]:
+        connection = http.client.HTTPConnection(_LOOPBACK, self.port, timeout=seconds)
+        try:
+            connection.request(method, path, body, headers)
+            response = connection.getresponse()
+            return response.status, response.getheader("Content-Type") or "", response.read()
+        finally:
+            connection.close()

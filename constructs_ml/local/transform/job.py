@@ -1,0 +1,222 @@
+"""Transform jobs, as ``sagemaker:createTransformJob`` runs them."""
+
+from __future__ import annotations
+
+import gzip
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from constructs_ml.local.archives import unpack
+from constructs_ml.local.cluster import Ending, Outcome
+from constructs_ml.local.contract import Command, Host
+from constructs_ml.local.faults import JobError
+from constructs_ml.local.images import command_for
+from constructs_ml.local.job import ContainerJob
+from constructs_ml.local.sandbox import OPT_ML
+from constructs_ml.local.transform import batches, serve
+from constructs_ml.local.transform.client import ModelServer, free_port
+from constructs_ml.local.transform.model import Model, data_of
+from constructs_ml.local.transform.records import DataProcessing
+from constructs_ml.sagemaker.kinds import JobKind
+
+if TYPE_CHECKING:
+    from constructs_ml.local.api.call import Call
+    from constructs_ml.local.container import Container
+    from constructs_ml.local.permissions import Need
+    from constructs_ml.local.services import Services
+    from constructs_ml.local.storage import S3Object
+
+_START_SECONDS = 120
+_INVOCATION_SECONDS = 600
+_MEGABYTES = 6
+_POLL_SECONDS = 0.05
+_DEFAULT_PROGRAM = "inference.py"
+
+
+class TransformJob(ContainerJob):
+    """A transform job: each instance serves the model, and its share of the objects is sent through.
+
+    Args:
+        request: The CreateTransformJob request, valid.
+        services: The embedded AWS.
+        call: Who created it.
+        model: The model.
+    """
+
+    kind = JobKind.TRANSFORM
+
+    def __init__(self, request: dict[str, Any], services: Services, call: Call, model: Model) -> None:
+        self._model = model
+        super().__init__(request, services, call)
+        self._ports = {host.index: free_port() for host in self.hosts}
+        self._results: dict[S3Object, bytes] = {}
+
+    def _role_arn(self) -> str:
+        return self._model.role_arn
+
+    def _cluster(self) -> dict[str, Any]:
+        resources: dict[str, Any] = self.request["TransformResources"]
+        return resources
+
+    def _containers(self) -> int:
+        # The containers of a pipeline are neighbours: each has an /opt/ml of its own.
+        return super()._containers() * len(self._model.containers)
+
+    def _needs(self, **more: Any) -> list[Need]:  # noqa: ANN401 - images and network
+        return super()._needs(images=self._model.images, vpc=self._model.vpc, **more)
+
+    def _definition(self, host: Host) -> dict[str, Any]:
+        return self._model.containers[host.index % len(self._model.containers)]
+
+    # The model.
+
+    def _prepare(self, host: Host) -> None:
+        container = self._definition(host)
+        if container.get("Mode") == "MultiModel":
+            message = f"model {self._model.name} is a multi-model, which batch transform does not support"
+            raise JobError(message)
+        uri, archived = data_of(container)
+        target = host.ml / "model"
+        target.mkdir()
+        if uri and archived:
+            unpack(self.storage, uri, target, by_way_of=host.ml.parent / "model.tar.gz")
+        elif uri:
+            self.storage.download(self.storage.find(uri), target)
+        code = str((container.get("Environment") or {}).get("SAGEMAKER_SUBMIT_DIRECTORY", ""))
+        if code.startswith("s3://"):
+            unpack(self.storage, code, host.ml / "code", by_way_of=host.ml.parent / "sourcedir.tar.gz")
+
+    def _command(self, host: Host) -> Command:
+        container = self._definition(host)
+        given = {name: str(value) for name, value in (container.get("Environment") or {}).items()}
+        port = str(self._ports[host.index])
+        environment = {
+            **given,
+            "SAGEMAKER_BATCH": "true",
+            "SAGEMAKER_BIND_TO_PORT": port,
+            "SAGEMAKER_MAX_PAYLOAD_IN_MB": str(self.request.get("MaxPayloadInMB", _MEGABYTES)),
+            "SM_MODEL_DIR": f"{OPT_ML}/model",
+        }
+        program = self._program(host, given)
+        if program is None:
+            image = container.get("Image", "")
+            return Command([*command_for(image, self.services.images), "serve"], environment=environment)
+        directory = program.rpartition("/")[0]
+        environment["PYTHONPATH"] = directory
+        argv = ["python3", str(Path(serve.__file__)), program, f"{OPT_ML}/model", port]
+        return Command(argv, cwd=directory, environment=environment)
+
+    def _program(self, host: Host, environment: dict[str, str]) -> str | None:
+        """The script that serves the model; None if the image's own entry point does."""
+        name = environment.get("SAGEMAKER_PROGRAM", "")
+        image = str(self._definition(host).get("Image", ""))
+        mapped = any(part in image for part in self.services.images)
+        if not name and mapped:
+            return None
+        for directory in ("code", "model/code"):
+            for program in (name, *([] if name else [_DEFAULT_PROGRAM])):
+                if program and (host.ml / directory / program).is_file():
+                    return f"{OPT_ML}/{directory}/{program}"
+        if name:
+            message = f"there is no {name} (SAGEMAKER_PROGRAM) in SAGEMAKER_SUBMIT_DIRECTORY or in code/ of the model's archive"
+            raise JobError(message)
+        return None
+
+    # The data.
+
+    def _follow(self, containers: list[Container]) -> Ending:
+        """Sends the objects through, while it looks whether to stop."""
+        ended = threading.Event()
+        failures: list[Exception] = []
+        feeder = threading.Thread(
+            target=self._feed, args=(containers, failures, ended), name=f"transform {self.name}", daemon=True
+        )
+        feeder.start()
+        while not ended.wait(_POLL_SECONDS):
+            self._raise_late_errors()
+            if self.stopping.is_set():
+                return Ending(Outcome.STOPPED)
+        if failures:
+            codes = [code for container in containers if (code := container.poll())]
+            if codes and not isinstance(failures[0], JobError):
+                return Ending(Outcome.FAILED, codes[0])
+            raise failures[0]
+        return Ending(Outcome.COMPLETED)
+
+    def _feed(self, containers: list[Container], failures: list[Exception], ended: threading.Event) -> None:
+        try:
+            size = len(self._model.containers)
+            servers = [self._server(host, container) for host, container in zip(self.hosts, containers, strict=True)]
+            instances = [servers[first : first + size] for first in range(0, len(servers), size)]
+            for server in servers:
+                if not server.await_ready(_START_SECONDS):
+                    time.sleep(_POLL_SECONDS)  # for its last words to be read
+                    failures.append(RuntimeError("the model's server did not start"))
+                    return
+            self._transform(instances)
+        except Exception as error:  # noqa: BLE001 - told to the thread that follows
+            failures.append(error)
+        finally:
+            ended.set()
+
+    def _server(self, host: Host, container: Container) -> ModelServer:
+        return ModelServer(self._ports[host.index], lambda: container.poll() is None)
+
+    def _transform(self, instances: list[list[ModelServer]]) -> None:
+        source = self.request["TransformInput"]["DataSource"]["S3DataSource"]
+        objects = sorted(self.storage.find(source["S3Uri"], source["S3DataType"]), key=lambda found: found.uri)
+        said = instances[0][0].parameters()
+        workers = self.request.get("MaxConcurrentTransforms") or said.get("MaxConcurrentTransforms") or 1
+        processing = DataProcessing.of(self.request)
+        for index, found in enumerate(objects):
+            servers = instances[index % len(instances)]
+            content = self._content(found)
+            answer = partial(self._answer, processing, servers)
+            with ThreadPoolExecutor(max_workers=int(workers)) as pool:
+                answers = list(pool.map(answer, self._payloads(content, said)))
+            assemble = self.request["TransformOutput"].get("AssembleWith") or "None"
+            self._results[found] = batches.assembled(answers, assemble)
+
+    def _content(self, found: S3Object) -> bytes:
+        content = b"".join(self.storage.read(found))
+        if self.request["TransformInput"].get("CompressionType") != "Gzip":
+            return content
+        try:
+            return gzip.decompress(content)
+        except (OSError, EOFError) as error:
+            message = f"{found.uri} is not a gzip file, though its compression type is Gzip"
+            raise JobError(message) from error
+
+    def _payloads(self, content: bytes, said: dict[str, Any]) -> Any:  # noqa: ANN401 - an iterator of bytes
+        strategy = self.request.get("BatchStrategy") or str(said.get("BatchStrategy", "")).title().replace("_", "")
+        megabytes = self.request.get("MaxPayloadInMB")
+        return batches.payloads(
+            content,
+            split=self.request["TransformInput"].get("SplitType") or "None",
+            strategy=strategy or "MultiRecord",
+            megabytes=int(said.get("MaxPayloadInMB", _MEGABYTES) if megabytes is None else megabytes),
+        )
+
+    def _answer(self, processing: DataProcessing, servers: list[ModelServer], payload: bytes) -> bytes:
+        config = self.request.get("ModelClientConfig") or {}
+        seconds = config.get("InvocationsTimeoutInSeconds") or _INVOCATION_SECONDS
+        body, kind = processing.sent(payload), str(self.request["TransformInput"].get("ContentType") or "")
+        accept = str(self.request["TransformOutput"].get("Accept") or "")
+        for server in servers:
+            last = server is servers[-1]
+            body, kind = server.invoke(body, kind, accept if last else "", seconds)
+        return processing.kept(payload, body)
+
+    def _collect(self, ending: Ending) -> dict[str, Any]:
+        if ending.outcome is Outcome.COMPLETED:
+            output = self.request["TransformOutput"]
+            for found, content in self._results.items():
+                target = self.hosts[0].ml.parent / "transformed.out"
+                target.write_bytes(content)
+                place = f"{output['S3OutputPath'].rstrip('/')}/{found.path}.out"
+                self.storage.upload_file(target, place, kms_key=output.get("KmsKeyId"))
+        return {}

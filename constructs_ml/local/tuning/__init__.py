@@ -1,0 +1,1 @@
+"""Hyperparameter tuning: trials that are chosen here and run as training jobs."""

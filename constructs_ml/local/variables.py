@@ -1,0 +1,42 @@
+"""Variables in JSONPath, and the context of a distributed Map's iterations, which MiniStack lacks.
+
+MiniStack keeps variables that states in JSONata assign, and reads them in JSONata only; it runs the iterations of a
+distributed Map under the name of the execution around them.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import re
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_VARIABLE = re.compile(r"\$([A-Za-z_]\w*)(.*)", re.DOTALL)
+_seen: contextvars.ContextVar[dict[str, Any]] = contextvars.ContextVar("variables")
+
+
+def resolve_template(original: Callable[..., Any], template: Any, data: Any, ctx: Any = None) -> Any:  # noqa: ANN401 - JSON
+    """Fills in a payload template, with the variables in sight."""
+    token = _seen.set((ctx or {}).get("variables") or _seen.get({}))
+    try:
+        return original(template, data, ctx)
+    finally:
+        _seen.reset(token)
+
+
+def resolve_path(original: Callable[..., Any], path: str, data: Any) -> Any:  # noqa: ANN401 - JSON
+    """Follows a path, which may start at a variable: ``$order.number``."""
+    found = _VARIABLE.fullmatch(path)
+    if found is None:
+        return original(path, data)
+    return original(f"${found[2]}", _seen.get({}).get(found[1]))
+
+
+def context_of_child(context: dict[str, Any], execution: dict[str, Any], data: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
+    """The context object of states that run in an execution: in an iteration of a distributed Map, that iteration's."""
+    around = context.get("Execution") or {}
+    if "mapRunArn" not in execution or around.get("Name") == execution["name"]:
+        return dict(context)
+    return {**context, "Execution": {**around, "Name": execution["name"], "Input": data}, "variables": {}}

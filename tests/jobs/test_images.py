@@ -1,0 +1,175 @@
+"""Images resolve in every region and partition, and may be pulled from their repositories only."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from aws_cdk import Aws, Environment, Stack
+from aws_cdk import aws_ecr as ecr
+from support.templates import definition, statements
+
+import constructs_ml as ml
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from aws_cdk import App
+
+PLACES = {
+    "us-east-1": ("aws", "amazonaws.com", "683313688378"),
+    "eu-central-1": ("aws", "amazonaws.com", "492215442770"),
+    "cn-north-1": ("aws-cn", "amazonaws.com.cn", "450853457545"),
+    "us-gov-west-1": ("aws-us-gov", "amazonaws.com", "414596584902"),
+}
+FRAMEWORKS = {
+    "sklearn": (ml.ContainerImage.sklearn("1.2-1"), "sagemaker-scikit-learn:1.2-1-cpu-py3"),
+    "xgboost": (ml.ContainerImage.xgboost("1.7-1"), "sagemaker-xgboost:1.7-1"),
+    "pytorch": (ml.ContainerImage.pytorch("2.1.0", python="py310"), "pytorch-training:2.1.0-cpu-py310"),
+    "spark": (ml.ContainerImage.spark("3.3"), "sagemaker-spark-processing:3.3-cpu"),
+    "any": (ml.ContainerImage.framework("sklearn", "1.2-1", scope="training"), "sagemaker-scikit-learn:1.2-1-cpu-py3"),
+}
+
+
+def image_uri(template: dict[str, Any], **place: str) -> str:
+    (state,) = definition(template, **place)["States"].values()
+    parameters = state["Parameters"]
+    specification = parameters.get("AppSpecification") or parameters["AlgorithmSpecification"]
+    found: str = specification.get("ImageUri") or specification["TrainingImage"]
+    return found
+
+
+def pulled(template: dict[str, Any], **place: str) -> list[str]:
+    return [
+        arn
+        for item in statements(template, **place)
+        if "ecr:BatchGetImage" in item["Action"]
+        for arn in item["Resource"]
+    ]
+
+
+@pytest.mark.parametrize("region", PLACES)
+@pytest.mark.parametrize("known", [True, False])
+def test_a_framework_in(app: App, synth: Callable[..., Any], region: str, known: bool) -> None:
+    """Whether the region is known when the template is written, or only when it is deployed."""
+    partition, suffix, account = PLACES[region]
+    env = Environment(region=region, account="111122223333") if known else None
+    stack = Stack(app, "Census", env=env)
+    ml.Workflow(stack, "Workflow", definition=ml.ProcessingJob(stack, "Job", image=ml.ContainerImage.sklearn("1.2-1")))
+    place = {"partition": partition, "region": region, "url_suffix": suffix}
+
+    template = synth(stack)
+
+    assert image_uri(template, **place) == f"{account}.dkr.ecr.{region}.{suffix}/sagemaker-scikit-learn:1.2-1-cpu-py3"
+    assert pulled(template, **place) == [f"arn:{partition}:ecr:{region}:{account}:repository/sagemaker-scikit-learn"]
+    assert ("Mappings" in template) is (not known)
+
+
+@pytest.mark.parametrize("name", FRAMEWORKS)
+def test_frameworks(stack: Stack, synth: Callable[..., Any], name: str) -> None:
+    """By name and version."""
+    image, repository = FRAMEWORKS[name]
+    ml.Workflow(stack, "Workflow", definition=ml.ProcessingJob(stack, "Job", image=image))
+
+    uri = image_uri(synth(stack))
+
+    assert uri.split("/", 1)[1].startswith(repository)
+    assert ".dkr.ecr.us-east-1.amazonaws.com/" in uri
+
+
+def test_frameworks_share_one_mapping(stack: Stack, synth: Callable[..., Any]) -> None:
+    """With a column for each set of accounts."""
+    for name, (image, _) in FRAMEWORKS.items():
+        ml.ProcessingJob(stack, f"Job{name}", image=image)
+
+    (mapping,) = synth(stack)["Mappings"].values()
+
+    assert set(mapping["us-east-1"]) == {"sklearn", "pytorch", "spark"}
+
+
+def test_the_instance_type_picks_the_processor(stack: Stack, synth: Callable[..., Any]) -> None:
+    """A GPU's image on an instance with a GPU."""
+    image = ml.ContainerImage.pytorch("2.1.0", python="py310")
+    ml.Workflow(stack, "Workflow", definition=ml.TrainingJob(stack, "Job", image=image, instance_type="ml.p3.2xlarge"))
+
+    assert "-gpu-" in image_uri(synth(stack))
+
+
+def test_a_version_that_does_not_exist(stack: Stack) -> None:
+    """Versions that do are named."""
+    with pytest.raises(ml.InvalidPropsError, match=r"Census/Job: image must be an image that SageMaker has: .*9\.9"):
+        ml.ProcessingJob(stack, "Job", image=ml.ContainerImage.sklearn("9.9"))
+
+
+def test_a_region_that_lacks_an_image(app: App) -> None:
+    """At synth, not when the job is started."""
+    stack = Stack(app, "Census", env=Environment(region="me-west-1"))
+
+    with pytest.raises(ml.InvalidPropsError, match=r"Census/Job: image must be .*me-west-1"):
+        ml.ProcessingJob(stack, "Job", image=ml.ContainerImage.sklearn("1.2-1"))
+
+
+def test_an_ecr_uri_tells_its_repository(stack: Stack, synth: Callable[..., Any]) -> None:
+    """The role may pull from it."""
+    uri = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/team/mine:1.0"
+    ml.Workflow(stack, "W", definition=ml.ProcessingJob(stack, "Job", image=ml.ContainerImage.from_registry(uri)))
+
+    template = synth(stack)
+
+    assert image_uri(template) == uri
+    assert pulled(template) == ["arn:aws:ecr:eu-west-1:111122223333:repository/team/mine"]
+
+
+@pytest.mark.parametrize(
+    ("told", "arns"), [(False, []), (True, ["arn:aws:ecr:us-east-1:111122223333:repository/mine"])]
+)
+def test_a_uri_that_tells_no_repository(stack: Stack, synth: Callable[..., Any], told: bool, arns: list[str]) -> None:
+    """It gives no permission, unless its repository is passed."""
+    repository = ecr.Repository.from_repository_name(stack, "Repository", "mine")
+    uri = ml.execution_input("Image")
+    image = ml.ContainerImage.from_registry(uri, repository=repository if told else None)
+    ml.ProcessingJob(stack, "Job", image=image)
+
+    assert pulled(synth(stack)) == arns
+
+
+@pytest.mark.parametrize(("tag", "end"), [("1.0", ":1.0"), ("sha256:" + "a" * 64, "@sha256:" + "a" * 64)])
+def test_an_ecr_repository(stack: Stack, synth: Callable[..., Any], tag: str, end: str) -> None:
+    """By a tag or a digest."""
+    repository = ecr.Repository.from_repository_name(stack, "Repository", "mine")
+    image = ml.ContainerImage.from_ecr_repository(repository, tag)
+    ml.Workflow(stack, "W", definition=ml.ProcessingJob(stack, "Job", image=image))
+
+    template = synth(stack)
+
+    assert image_uri(template) == f"111122223333.dkr.ecr.us-east-1.amazonaws.com/mine{end}"
+    assert pulled(template) == ["arn:aws:ecr:us-east-1:111122223333:repository/mine"]
+
+
+def test_a_local_dockerfile(stack: Stack, synth: Callable[..., Any], tmp_path: Path) -> None:
+    """One image for all jobs that name it; the role may pull it."""
+    (tmp_path / "docker").mkdir()
+    (tmp_path / "docker" / "Dockerfile").write_text("FROM scratch\n")
+    image = ml.ContainerImage.from_asset(tmp_path / "docker")
+    job = ml.ProcessingJob(stack, "Job", image=image)
+    ml.Workflow(stack, "W", definition=job.next(ml.TrainingJob(stack, "Train", image=image)))
+
+    template = synth(stack)
+
+    assert "cdk-hnb659fds-container-assets-111122223333-us-east-1" in str(definition(template))
+    assert len(pulled(template)) == 1
+
+
+def test_a_dockerfile_that_does_not_exist(stack: Stack, tmp_path: Path) -> None:
+    """The folder is named."""
+    with pytest.raises(ml.InvalidPropsError, match=r"Census/Job: image must have a Other in .*; check the path"):
+        ml.ProcessingJob(stack, "Job", image=ml.ContainerImage.from_asset(tmp_path, file="Other"))
+
+
+def test_a_token_in_a_uri(stack: Stack, synth: Callable[..., Any]) -> None:
+    """It is filled in when the template is deployed."""
+    image = ml.ContainerImage.from_registry(f"111122223333.dkr.ecr.{Aws.REGION}.amazonaws.com/mine:1")
+    ml.Workflow(stack, "W", definition=ml.ProcessingJob(stack, "Job", image=image))
+
+    assert image_uri(synth(stack)) == "111122223333.dkr.ecr.us-east-1.amazonaws.com/mine:1"
