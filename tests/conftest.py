@@ -8,10 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import settings
 
 # aws-cdk-lib's own validation takes seconds for each synthesis; one test of the example keeps it on.
 os.environ.setdefault("CDK_VALIDATION", "false")
 os.environ.setdefault("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "1")
+
+# The first example of a property pays for what it loads, and two workers share a small machine.
+settings.register_profile("suite", deadline=None)
+settings.load_profile("suite")
 
 if TYPE_CHECKING:
     from collections.abc import Callable

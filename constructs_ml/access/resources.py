@@ -20,19 +20,16 @@ FOR_AWS = {"Bool": {"kms:GrantIsForAWSResource": "true"}}
 
 
 def resource_arns(place: Place, arn_type: str, names: str) -> tuple[str, ...]:
-    """The ARNs of resources whose names match.
+    """The ARNs of resources whose names match: as they are written, and in lower case.
 
     Args:
         place: Where they are.
         arn_type: What their ARNs call them: ``endpoint-config``.
         names: A name, or a pattern.
     """
-    return (place.arn("sagemaker", f"{arn_type}/{in_arn(names)}"),)
-
-
-def in_arn(names: str) -> str:
-    """A name as it stands in an ARN: in lower case, but for the tokens of CDK in it."""
-    return names if "${Token[" in names else names.lower()
+    # The name of a token of CDK's must stay as it is.
+    written = [names] if "${Token[" in names else [names, names.lower()]
+    return tuple(dict.fromkeys(place.arn("sagemaker", f"{arn_type}/{name}") for name in written))
 
 
 def call_statement(operations: tuple[str, ...], arns: tuple[str, ...], *, tags: bool = False) -> Statement:

@@ -83,7 +83,10 @@ class RetryPolicy:
         """The same for a state that calls the API through an AWS SDK integration, which names throttling otherwise."""
         names = {THROTTLED: THROTTLED_SDK}
         return RetryPolicy(
-            tuple(replace(entry, errors=tuple(names.get(error, error) for error in entry.errors)) for entry in self.retriers)
+            tuple(
+                replace(entry, errors=tuple(names.get(error, error) for error in entry.errors))
+                for entry in self.retriers
+            )
         )
 
     @classmethod

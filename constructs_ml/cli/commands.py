@@ -6,6 +6,7 @@ import json
 import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import click
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from constructs_ml.local.run import RunReport
+
+_ENDINGS = ("Failed", "Stopped", "RolledBack", "RollbackFailed")
 
 
 @click.group()
@@ -45,14 +48,37 @@ def _pairs(_context: click.Context, _parameter: click.Parameter, values: tuple[s
     return {name: to for name, _, to in pairs}
 
 
+def _outcomes(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    pairs = [value.partition("=") for value in values]
+    wrong = [value for value, (_, _, ending) in zip(values, pairs, strict=True) if ending not in _ENDINGS]
+    if wrong:
+        message = f"NAME=ENDING is needed, with one of {', '.join(_ENDINGS)}, got {wrong[0]}"
+        raise click.BadParameter(message)
+    return {name: ending for name, _, ending in pairs}
+
+
+def _loopback(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+    if value is not None and urlsplit(value).hostname not in {"127.0.0.1", "localhost", "::1"}:
+        message = f"a run listens on this machine only, as http://127.0.0.1:PORT, got {value}"
+        raise click.BadParameter(message)
+    return value
+
+
 @cli.command()
-@click.option("--app", default=".", show_default=True, help="Folder with a cdk.json, app.py, cdk.out, or a command.")
+@click.option(
+    "--app",
+    default=".",
+    show_default=True,
+    help="Folder with a cdk.json or an app.py, a Python file, a cdk.out, or a command.",
+)
 @click.option("--stack", help="The stack to deploy, if there are several.")
 @click.option("--state-machine", help="The state machine to execute, if there are several.")
 @click.option("--input", "input_", metavar="JSON|@FILE", callback=_json, help="The execution's input.")
 @click.option("--data", multiple=True, metavar="FROM=TO", callback=_pairs, help="A file to upload first, to an S3 URI.")
 @click.option("--keep", type=click.Path(file_okay=False, path_type=Path), help="A folder to put the models into.")
 @click.option("--timeout", type=float, metavar="SECONDS", help="Give up after this time.")
+@click.option("--approve", is_flag=True, help="Approve every model package that waits for it.")
+@click.option("--outcome", multiple=True, metavar="NAME=ENDING", callback=_outcomes, help="How what is simulated ends.")
 @click.option("--verbose", is_flag=True, help="Show what the jobs write.")
 def run(  # noqa: PLR0917 - click passes them by name
     app: str,
@@ -62,6 +88,8 @@ def run(  # noqa: PLR0917 - click passes them by name
     data: dict[str, str],
     keep: Path | None,
     timeout: float | None,
+    approve: bool,
+    outcome: dict[str, str],
     verbose: bool,
 ) -> int:
     """Run a workflow on this machine.
@@ -69,6 +97,9 @@ def run(  # noqa: PLR0917 - click passes them by name
     The app is synthesized and its template deployed to an AWS that is embedded in this process; its jobs are run as
     processes, with a true /opt/ml and under their roles' permissions. Data and input default to those of cdk.json,
     context "constructs-ml:run".
+
+    What is simulated, such as an endpoint, ends well, unless --outcome says otherwise of a part of its name: Failed; for
+    the update of an endpoint RolledBack or RollbackFailed too.
     """
     from constructs_ml.local import progress
     from constructs_ml.local.run import run as run_locally
@@ -84,9 +115,25 @@ def run(  # noqa: PLR0917 - click passes them by name
         keep_model=keep,
         timeout=timeout,
         progress=progress.for_stream(verbose=verbose),
+        approve=approve,
+        outcomes=outcome,
     )
     _show(report)
     return 0 if report.succeeded else 1
+
+
+@cli.command()
+@click.argument("model_package_arn")
+@click.option("--reject", is_flag=True, help="Reject it instead.")
+@click.option("--description", help="Why.")
+@click.option("--endpoint-url", callback=_loopback, help="Where the run listens; found out when left out.")
+def approve(model_package_arn: str, reject: bool, description: str | None, endpoint_url: str | None) -> int:
+    """Approve a model package that a run on this machine waits for."""
+    from constructs_ml.local.approval import decide
+
+    status = decide(model_package_arn, approve=not reject, description=description, endpoint_url=endpoint_url)
+    click.echo(f"{status}: {model_package_arn}")
+    return 0
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
@@ -107,3 +154,5 @@ def _show(report: RunReport) -> None:
         click.echo(f"model: {model}")
     for path in report.model_files:
         click.echo(f"kept: {path}")
+    for what in report.simulated:
+        click.echo(f"simulated: {what}")

@@ -9,9 +9,11 @@ from aws_cdk import aws_events as events
 from constructs import Construct
 
 from constructs_ml.errors import Faults
-from constructs_ml.events.pattern import state_change_pattern
+from constructs_ml.events.pattern import labeling_change_pattern, state_change_pattern
 from constructs_ml.events.targets import rule_target
 from constructs_ml.jobs.acknowledge import acknowledge
+from constructs_ml.jobs.home import home_of
+from constructs_ml.sagemaker.kinds import JobKind
 from constructs_ml.sagemaker.near import did_you_mean
 from constructs_ml.sagemaker.result import enum_of, result_shape
 
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
     from aws_cdk import aws_sqs as sqs
 
     from constructs_ml.jobs.job import Job
-    from constructs_ml.sagemaker.kinds import JobKind
 
 MIN_EVENT_AGE_SECONDS = 60
 MAX_EVENT_AGE_HOURS = 24
@@ -102,9 +103,14 @@ class JobStateChangeRule(Construct):
                 made.append(target)
         faults.raise_if_any()
         self.rules = {
-            kind: self._rule(kind, state_change_pattern(kind, filters, statuses), made, description, enabled=enabled)
+            kind: self._rule(kind, self._pattern(kind, filters, statuses), made, description, enabled=enabled)
             for kind, filters in names.items()
         }
+
+    def _pattern(self, kind: JobKind, filters: Sequence[Any], statuses: Sequence[str]) -> dict[str, Any]:
+        if kind is JobKind.LABELING:
+            return labeling_change_pattern(kind, filters, statuses, home_of(self).of_stack.place)
+        return state_change_pattern(kind, filters, statuses)
 
     def _rule(
         self,
@@ -115,7 +121,7 @@ class JobStateChangeRule(Construct):
         *,
         enabled: bool,
     ) -> events.Rule:
-        return events.Rule(
+        rule = events.Rule(
             self,
             kind.value,
             description=description,
@@ -125,6 +131,11 @@ class JobStateChangeRule(Construct):
             ),
             targets=targets,
         )
+        if "resources" in pattern:
+            # events.EventPattern takes texts only here, and these are filters.
+            resource = cast("events.CfnRule", rule.node.default_child)
+            resource.add_property_override("EventPattern.resources", pattern["resources"])
+        return rule
 
 
 def _names_by_kind(jobs: Sequence[Job], kinds: Sequence[JobKind], faults: Faults) -> dict[JobKind, list[Any]]:

@@ -14,6 +14,7 @@ from constructs_ml.jobs.home import pseudo
 from constructs_ml.jobs.language import language_of, prop_faults, value_faults
 from constructs_ml.jobs.native import NativeTask
 from constructs_ml.jobs.rendering import innermost
+from constructs_ml.jobs.request import started_from_request
 from constructs_ml.sagemaker.result import UnknownMemberError, check_value
 
 if TYPE_CHECKING:
@@ -21,10 +22,12 @@ if TYPE_CHECKING:
 
     from aws_cdk import Duration
     from aws_cdk import aws_iam as iam
-    from typing_extensions import Self
+    from constructs import Construct
+    from typing_extensions import Self, Unpack
 
     from constructs_ml.jobs.draft import Draft
     from constructs_ml.jobs.permissions import Policies
+    from constructs_ml.jobs.resource_props import RequestProps
 
 STATE_PROPS = (
     "assign",
@@ -79,6 +82,41 @@ class SageMakerCall(NativeTask):
         self._operation = draft.operation
         for warning in warnings:
             self._warn(warning)
+
+    @classmethod
+    def from_request(
+        cls, scope: Construct, construct_id: str, request: Mapping[str, Any], **props: Unpack[RequestProps]
+    ) -> Self:
+        """Defines a state by its request, as the API names its members, instead of by props.
+
+        For requests that come from elsewhere: an older workflow, or whole members from the execution's input::
+
+            train = ml.TrainingJob.from_request(
+                self, "Train",
+                {name: ml.execution_input("Train", name) for name in ("AlgorithmSpecification", "OutputDataConfig", ...)},
+                role=role,
+                job_name_prefix="mnist-",
+            )
+
+        The request is checked like any other. Nothing is derived from it: a name and a role are filled in where it has
+        none, and the role is granted nothing.
+
+        Args:
+            scope: The construct that it is a part of.
+            construct_id: Its id, and the name of its state.
+            request: The request; any value may be a token, a JsonPath or a JSONata expression.
+            props: What the state takes beside its request.
+
+        Raises:
+            InvalidPropsError: If anything is wrong; it lists all of it.
+        """
+        return started_from_request(cls)(scope, construct_id, request, props)  # type: ignore[arg-type]
+
+    def _start_from(
+        self, scope: Construct, construct_id: str, request: Mapping[str, Any], props: Mapping[str, Any]
+    ) -> None:
+        """Makes the state of a request that is passed as a whole; subclasses set what else they have."""
+        raise NotImplementedError
 
     # What the states after it can use ----------------------------------------------------------------------------
 

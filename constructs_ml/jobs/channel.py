@@ -11,8 +11,7 @@ from constructs_ml.jobs.options import Compression, Distribution, InputMode, api
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-    from typing_extensions import TypeAlias
+    from typing import TypeAlias
 
     from constructs_ml.jobs.file_systems import FileSystem, HubDataset
     from constructs_ml.jobs.job_draft import JobDraft
@@ -100,8 +99,6 @@ def _s3_request(channel: TrainingChannel, source: S3Data) -> dict[str, Any]:
             "AttributeNames": None if channel.attribute_names is None else list(channel.attribute_names),
             "InstanceGroupNames": None if channel.instance_groups is None else list(channel.instance_groups),
             "ModelAccessConfig": None if channel.accept_eula is None else {"AcceptEula": channel.accept_eula},
-            "HubAccessConfig": None
-            if channel.hub_content_arn is None
-            else {"HubContentArn": channel.hub_content_arn},
+            "HubAccessConfig": None if channel.hub_content_arn is None else {"HubContentArn": channel.hub_content_arn},
         }
     }

@@ -191,7 +191,7 @@ def _stage(home: Home, path: Path, construct_id: str, content: str | None = None
     from aws_cdk import aws_s3_assets as assets
 
     asset = assets.Asset(
-        home.of_stack.stack,
+        home.of_stack.scope,
         construct_id,
         path=str(path),
         asset_hash=content,

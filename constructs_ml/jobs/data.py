@@ -137,7 +137,7 @@ def artifacts_bucket(home: Home) -> s3.IBucket:
         from aws_cdk import aws_s3 as s3
 
         shared["bucket"] = s3.Bucket(
-            home.of_stack.stack,
+            home.of_stack.scope,
             "Artifacts",
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
             encryption=s3.BucketEncryption.S3_MANAGED,

@@ -67,7 +67,7 @@ def _account_by_region(home: Home, framework: str, image: Image) -> str:
     key = ("accounts", table)
     if key not in shared:
         if "images" not in shared:
-            shared["images"] = CfnMapping(home.of_stack.stack, "SageMakerImages", lazy=True)
+            shared["images"] = CfnMapping(home.of_stack.scope, "SageMakerImages", lazy=True)
         column = _column(framework, [name for kind, name in _columns(shared) if kind == "column"])
         shared["column", column] = True
         shared[key] = _fill(shared["images"], column, image.accounts)

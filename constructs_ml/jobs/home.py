@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from aws_cdk import Aws, Stack, Token
+from constructs import Construct
 
 from constructs_ml.access.place import Place
 from constructs_ml.asl.names import owner_name
@@ -16,9 +17,9 @@ from constructs_ml.jobs.defaults import JobDefaults, defaults_at, reference
 from constructs_ml.jobs.iteration import iterations_at
 
 if TYPE_CHECKING:
-    from constructs import Construct
-
     from constructs_ml.asl.expressions import Path
+
+SCOPE_ID = "ConstructsMl"
 
 
 @dataclass(slots=True)
@@ -39,8 +40,15 @@ class StackHome:
     owner: str
     place: Place
     region: str | None
-    url_suffix: str
     shared: dict[Any, Any] = field(default_factory=dict)
+
+    @property
+    def scope(self) -> Construct:
+        """What the shared constructs are made in, so that their ids cannot clash with those of the stack's author."""
+        if "scope" not in self.shared:
+            self.shared["scope"] = Construct(self.stack, SCOPE_ID)
+        made: Construct = self.shared["scope"]
+        return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +110,6 @@ def _stack_home(scope: Construct) -> StackHome:
             owner=owner_name(path if Token.is_unresolved(name) else name),
             place=Place(pseudo("PARTITION"), region if known else pseudo("REGION"), stack.account),
             region=region if known else None,
-            url_suffix=pseudo("URL_SUFFIX"),
         )
         _stacks[ref] = home
     return home

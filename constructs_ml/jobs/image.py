@@ -190,7 +190,7 @@ class AssetImage(ContainerImage):
         shared = home.of_stack.shared
         if key not in shared:
             asset = ecr_assets.DockerImageAsset(
-                home.of_stack.stack,
+                home.of_stack.scope,
                 f"Image{digest(f'{self.directory}/{self.file}', 8)}",
                 directory=self.directory,
                 file=self.file,

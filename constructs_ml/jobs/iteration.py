@@ -82,8 +82,8 @@ def place_faults(request: Mapping[str, Any], maps: Sequence[Around]) -> Iterator
         for location in _locations(value):
             for part in location.parts:
                 if part in known and part not in visible:
-                    problem = f"names what one iteration of {known[part]} wrote, which only the states in it see"  # type: ignore[index]
-                    yield Fault(member, problem, f"pass {known[part]}.all_of(...), or hand it on in the results")  # type: ignore[index]
+                    problem = f"names what one iteration of {known[part]} wrote, which only the states in it see"
+                    yield Fault(member, problem, f"pass {known[part]}.all_of(...), or hand it on in the results")
             yield from _shared(member, location, maps)
 
 

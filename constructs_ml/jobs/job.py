@@ -13,15 +13,19 @@ from constructs_ml.asl.expressions import Format, Language
 from constructs_ml.errors import Fault, InvalidPropsError
 from constructs_ml.jobs.call import SageMakerCall
 from constructs_ml.jobs.connectable import connectable
+from constructs_ml.jobs.job_draft import JobDraft
 from constructs_ml.jobs.permissions import run_job_policies
+from constructs_ml.jobs.request import passed_role
+from constructs_ml.jobs.resource_props import JobRequestProps
 from constructs_ml.jobs.role import permissions_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from aws_cdk import aws_ec2 as ec2
+    from constructs import Construct
 
-    from constructs_ml.jobs.job_draft import JobDraft
+    from constructs_ml.jobs.network import Network
     from constructs_ml.sagemaker.kinds import JobKind
 
 
@@ -34,6 +38,7 @@ class Job(SageMakerCall):
     """
 
     kind: JobKind
+    _role_member: str | None = None
 
     def __init__(self, draft: JobDraft, request: Mapping[str, Any], *, role_arn: str | None = None) -> None:
         """Makes the state of a draft; subclasses call it with the members of the request that are their own.
@@ -47,6 +52,15 @@ class Job(SageMakerCall):
         super().__init__(draft, {self.kind.name_member: name, **request})
         self.job_name_prefix = _known_start(name, draft)
         self._policies = run_job_policies(draft.home, self.kind, self._names_pattern(draft), role_arn, wait=draft.wait)
+
+    def _start_from(
+        self, scope: Construct, construct_id: str, request: Mapping[str, Any], props: Mapping[str, Any]
+    ) -> None:
+        given = dict(request)
+        name = given.pop(self.kind.name_member, None)
+        named = props if name is None else {**props, "job_name": name}
+        draft = JobDraft(self.kind, scope, construct_id, named, known=JobRequestProps)
+        Job.__init__(self, draft, given, role_arn=passed_role(draft, given, self._role_member))
 
     def status_is(self, *statuses: str) -> sfn.Condition:
         """A condition for a Choice after the job: it ended with one of these statuses.
@@ -99,6 +113,9 @@ class RoleJob(Job):
     Attributes:
         role: The role that the job runs under.
     """
+
+    _role_member = "RoleArn"
+    _network: Network | None = None
 
     def __init__(self, draft: JobDraft, request: Mapping[str, Any]) -> None:
         """Makes the state of a draft, with the role that its stack's jobs share or the one that it asks for."""

@@ -88,7 +88,7 @@ def _shared_group(home: Home, vpc: ec2.IVpc) -> ec2.ISecurityGroup:
     shared = home.of_stack.shared
     if key not in shared:
         group = ec2.SecurityGroup(
-            home.of_stack.stack,
+            home.of_stack.scope,
             f"JobSecurityGroup{vpc.node.addr[-8:]}",
             vpc=vpc,
             description=f"The SageMaker jobs of {home.of_stack.path}",

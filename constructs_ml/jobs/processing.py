@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.errors import Fault, InvalidPropsError
@@ -51,6 +52,7 @@ class ProcessingJob(RoleJob):
     """
 
     kind = JobKind.PROCESSING
+    _locations: Mapping[str, S3Data] = MappingProxyType({})
 
     def __init__(
         self,

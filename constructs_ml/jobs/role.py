@@ -77,19 +77,33 @@ def permissions_for(home: Home, role: iam.IRole | None) -> JobPermissions:
     boundary = home.defaults.permissions_boundary
     key = ("role", reference(role)) if role is not None else ("role of", boundary and reference(boundary))
     if key not in shared:
-        stack = home.of_stack.stack
+        stack = home.of_stack.scope
         if role is None:
-            own = iam.Role(
-                stack,
-                f"JobRole{_other_boundary(home)}",
-                description=f"What the SageMaker jobs of {home.of_stack.path} run under",
-                assumed_by=_sagemaker_for(home.of_stack.place.account),
-                permissions_boundary=boundary,
-            )
+            own = _role(home, f"JobRole{_other_boundary(home)}", "jobs")
             shared[key] = JobPermissions(cast("iam.IRole", own), own, "Jobs", home.of_stack.owner)
         else:
             shared[key] = JobPermissions(role, stack, f"JobsOf{role.node.addr[-8:]}", home.of_stack.owner)
     return cast("JobPermissions", shared[key])
+
+
+def role_of_kind(home: Home, kind: str) -> iam.IRole:
+    """The role of a stack's jobs of one kind, for what needs more than other jobs should have."""
+    boundary = home.defaults.permissions_boundary
+    key = ("role of kind", kind, boundary and reference(boundary))
+    shared = home.of_stack.shared
+    if key not in shared:
+        shared[key] = _role(home, f"{kind}JobRole{_other_boundary(home)}", f"{kind} jobs")
+    return cast("iam.IRole", shared[key])
+
+
+def _role(home: Home, construct_id: str, of_what: str) -> iam.Role:
+    return iam.Role(
+        home.of_stack.scope,
+        construct_id,
+        description=f"What the SageMaker {of_what} of {home.of_stack.path} run under",
+        assumed_by=_sagemaker_for(home.of_stack.place.account),
+        permissions_boundary=home.defaults.permissions_boundary,
+    )
 
 
 def _other_boundary(home: Home) -> str:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from constructs_ml.jobs.code import Code
     from constructs_ml.jobs.image import ContainerImage
 
+
 class TrainingJob(RoleJob):
     """Defines a state that runs a SageMaker training job and, by default, waits for it.
 
@@ -50,6 +51,7 @@ class TrainingJob(RoleJob):
     """
 
     kind = JobKind.TRAINING
+    _destination = S3Data("", ())
 
     def __init__(
         self,

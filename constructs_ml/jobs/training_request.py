@@ -147,4 +147,6 @@ def _checkpoints(draft: JobDraft, checkpoint: S3Data | None, path: str | None, *
         return None
     kept = draft.writes(checkpoint or written_by_execution(draft.home, draft.part, "checkpoints"))
     draft.access.reads += kept.objects
+    if not kept.objects and draft.derives_role:
+        draft.unknown_location("checkpoint")
     return {"S3Uri": kept.location, "LocalPath": path}

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.errors import LocalRunError
+from constructs_ml.local import runtime
 from constructs_ml.local.channel import parse
 from constructs_ml.local.environment import NO_AWS_PROFILES, allowed
 from constructs_ml.local.feed import Feed
@@ -221,6 +222,7 @@ class LocalAws:
             region=self.region,
             workdir=str(self._workdir),
             keep_workdir=self._given_workdir is not None,
+            runtime=str(runtime.directory()),
             **self._options,  # type: ignore[arg-type] # each by its name
         )
         environment = {

@@ -17,6 +17,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from constructs_ml.local import runtime
 from constructs_ml.local.channel import Channel
 from constructs_ml.local.environment import NO_AWS_PROFILES, allowed
 from constructs_ml.local.settings import VARIABLE, Settings
@@ -44,6 +45,8 @@ def main() -> None:
         raise SystemExit(1) from error
     api = _install(engine, channel, settings, port)
     threading.Thread(target=_end_with_parent, args=(api, settings), daemon=True).start()
+    if settings.runtime:
+        runtime.announce(Path(settings.runtime), runtime.Running(f"http://{_LOOPBACK}:{port}", os.getpid()))
     channel.send("ready", port=port)
     from constructs_ml.local.api.http import Front
 
@@ -158,6 +161,8 @@ def _end_with_parent(api: Any, settings: Settings) -> None:  # noqa: ANN401 - im
     parent = os.getppid()
     while not closed.wait(_WATCH_SECONDS) and os.getppid() == parent:
         time.sleep(0)
+    if settings.runtime:
+        runtime.withdraw(Path(settings.runtime), os.getpid())
     api.close()
     if not settings.keep_workdir:
         shutil.rmtree(settings.workdir, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""The only module that touches MiniStack's private names, which it lists and checks.
+"""The only module that touches MiniStack's private names, which ``pinned`` lists and checks.
 
 MiniStack has no SageMaker integrations; does not say which state a task belongs to; reports nothing of the states inside
 a Parallel or Map; and lets tasks run on when their execution is stopped, times out or a sibling branch fails. The
@@ -10,15 +10,14 @@ from __future__ import annotations
 
 import contextvars
 import importlib
-import importlib.metadata
 import json
 import re
 import threading
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.errors import LocalRunError
 from constructs_ml.local.api.call import ApiError, Call
+from constructs_ml.local.pinned import check
 from constructs_ml.local.reporter import Reporter
 from constructs_ml.local.scope import CancelledError, Scope
 from constructs_ml.local.tasks import TaskError
@@ -31,48 +30,6 @@ if TYPE_CHECKING:
     from constructs_ml.local.permissions import Need
     from constructs_ml.local.tasks import SageMakerTasks
 
-VERSION = "1.5.33"
-PRIVATE_NAMES = {
-    "ministack.services.stepfunctions": (
-        "_ExecutionError",
-        "_emit_execution_status_event",
-        "_SERVICE_DISPATCH",
-        "_add_event",
-        "_apply_input_path",
-        "_execute_choice",
-        "_execute_map",
-        "_execute_parallel",
-        "_execute_pass",
-        "_execute_task",
-        "_execute_wait",
-        "_executions",
-        "_fail_execution",
-        "_fail_state_error",
-        "_find_matching_catcher",
-        "_find_matching_retrier",
-        "_invoke_resource_with_timeout",
-        "_run_map_items",
-        "_run_parallel_branches",
-        "_resolve_params_obj",
-        "_resolve_path",
-        "_run_sub_machine",
-        "_state_machines",
-        "_stop_execution",
-    ),
-    "ministack.services.cloudformation.provisioners": ("_RESOURCE_HANDLERS",),
-    "ministack.services.eventbridge": ("_put_events",),
-    "ministack.services.iam": ("_roles",),
-    "ministack.core.iam_evaluator": (
-        "EvalContext",
-        "_gather_role_policies",
-        "_permissions_boundary",
-        "evaluate",
-        "evaluate_trust_policy",
-        "resolve_principal",
-    ),
-    "ministack.core.responses": ("request_scope",),
-    "ministack.app": ("app", "pin_request_origin"),
-}
 # What MiniStack hands to its functions: it ships no types, and the payloads are any JSON.
 _Data = Any
 _STATES = ("pass", "task", "choice", "wait", "parallel", "map")
@@ -82,25 +39,6 @@ _PARTITIONS = ("aws", "aws-cn", "aws-us-gov")
 
 _scope: contextvars.ContextVar[Scope | None] = contextvars.ContextVar("scope", default=None)
 _isolated: contextvars.ContextVar[bool] = contextvars.ContextVar("isolated", default=False)
-
-
-def check() -> None:
-    """Makes sure that the MiniStack that is installed is the one that this module was written for.
-
-    Raises:
-        LocalRunError: If it is another version, or a name is gone.
-    """
-    version = importlib.metadata.version("ministack")
-    missing = [
-        f"{module}.{name}"
-        for module, names in PRIVATE_NAMES.items()
-        for name in names
-        if not hasattr(importlib.import_module(module), name)
-    ]
-    if version != VERSION or missing:
-        gone = f" (gone: {', '.join(missing)})" if missing else ""
-        message = f"ministack must be {VERSION}, got {version}{gone}; pip install 'constructs-ml[local]'"
-        raise LocalRunError(message)
 
 
 class Engine:

@@ -88,7 +88,7 @@ def run(
     A failed execution raises nothing: the report tells its error and cause.
 
     Args:
-        app: A folder with a cdk.json, a Python file, a synthesized cdk.out, or a command.
+        app: A folder with a cdk.json or an app.py, a Python file, a synthesized cdk.out, or a command.
         stack: The stack to deploy; not needed if there is one only.
         state_machine: The state machine to execute; not needed if there is one only.
         input: The execution's input; that of cdk.json's context ``constructs-ml:run`` when left out.

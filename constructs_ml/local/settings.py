@@ -24,6 +24,7 @@ class Settings:
         simulated_seconds: How long what is simulated takes.
         outcomes: How what is simulated ends, by a part of its name.
         approve: Whether model packages are approved by themselves.
+        runtime: Where it says that it runs; nowhere if empty.
     """
 
     account: str
@@ -37,6 +38,7 @@ class Settings:
     simulated_seconds: float = 1.0
     outcomes: dict[str, str] = field(default_factory=dict)
     approve: bool = False
+    runtime: str = ""
 
     def dumps(self) -> str:
         """As text."""

@@ -14,6 +14,7 @@ from typing import Any
 from constructs_ml.errors import LocalRunError
 
 _SETTINGS = "constructs-ml:run"
+_APP = "app.py"
 # What the CLI passes besides the project's own context; paths are what ${…} is resolved with.
 _CLI_CONTEXT = {
     "aws:cdk:enable-path-metadata": True,
@@ -61,7 +62,7 @@ def find(app: str | Path) -> App:
     """The app that is meant.
 
     Args:
-        app: A folder with a cdk.json, a cdk.json, a Python file, a synthesized cdk.out, or a command.
+        app: A folder with a cdk.json or an app.py, a cdk.json, a Python file, a synthesized cdk.out, or a command.
 
     Raises:
         LocalRunError: If there is none.
@@ -71,6 +72,8 @@ def find(app: str | Path) -> App:
         return App(Path.cwd(), None, assembly=path.resolve())
     if path.is_dir() or path.name == "cdk.json":
         directory = (path if path.is_dir() else path.parent).resolve()
+        if not (directory / "cdk.json").is_file() and (directory / _APP).is_file():
+            return App(directory, f"python3 {_APP}", _context(directory, {}))
         config = _json(directory / "cdk.json", required=True)
         if not isinstance(config.get("app"), str):
             message = f'{directory / "cdk.json"} names no "app" to run'

@@ -44,7 +44,7 @@ def test_the_first_workflow_runs_as_shown(project: Path) -> None:
     done = run(sys.executable, "-m", "constructs_ml.cli", "run", cwd=project)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "SUCCEEDED" in done.stdout
-    assert re.search(r"model: s3://census-artifacts\S+/output/model\.tar\.gz", done.stdout)
+    assert re.search(r"model: s3://census-constructsmlartifacts\S+/output/model\.tar\.gz", done.stdout)
 
 
 @pytest.mark.local

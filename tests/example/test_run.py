@@ -72,9 +72,9 @@ def test_a_failing_script_takes_the_catch_and_its_event_arrives(example: Example
 @pytest.mark.parametrize(
     ("action", "policy"),
     [
-        ("s3:PutObject", "JobRole"),
-        ("logs:CreateLogStream", "JobRole"),
-        ("ecr:BatchGetImage", "JobRole"),
+        ("s3:PutObject", "ConstructsMlJobRole"),
+        ("logs:CreateLogStream", "ConstructsMlJobRole"),
+        ("ecr:BatchGetImage", "ConstructsMlJobRole"),
         ("sagemaker:CreateProcessingJob", "WorkflowRole"),
         ("iam:PassRole", "WorkflowRole"),
         ("events:PutRule", "WorkflowRole"),

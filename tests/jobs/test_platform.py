@@ -11,6 +11,7 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
+from constructs import Construct
 from support.templates import Deployment, statements
 
 import constructs_ml as ml
@@ -72,8 +73,8 @@ def test_a_platform_stack(app: App, asl: Callable[..., Any], synth: Callable[...
     assert len(parameters["NetworkConfig"]["VpcConfig"]["Subnets"]) == 2
     assert parameters["ProcessingResources"]["ClusterConfig"]["VolumeKmsKeyId"].startswith("arn:aws:kms:")
     buckets = Deployment(template).resources("AWS::S3::Bucket")
-    assert [name for name in buckets if name.startswith("Artifacts")] == []
-    granted = {action for item in statements(template, "JobRole") for action in item["Action"]}
+    assert [name for name in buckets if name.startswith("ConstructsMlArtifacts")] == []
+    granted = {action for item in statements(template, "ConstructsMlJobRole") for action in item["Action"]}
     assert {"kms:CreateGrant", "kms:GenerateDataKey", "ec2:CreateNetworkInterface"} <= granted
 
 
@@ -289,3 +290,9 @@ def test_datasets_are_read_with_their_own_permissions(stack: Stack, synth: Calla
     assert "arn:aws:glue:us-east-1:111122223333:table/sales/orders" in granted["glue:GetTable"]
     assert granted["redshift:GetClusterCredentials"][0].endswith(":dbuser:c/u")
     assert "s3:PutObject" in granted
+
+
+def test_the_users_own_ids_never_clash_with_the_librarys(stack: Stack) -> None:
+    ml.ProcessingJob(stack, "Job", image=ml.ContainerImage.sklearn("1.2-1"), outputs=["train"])
+    for name in ("JobRole", "Artifacts", "SageMakerImages"):
+        Construct(stack, name)

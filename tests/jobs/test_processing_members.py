@@ -211,7 +211,7 @@ def test_the_least_that_can_be_said(stack: Stack, asl: Callable[..., Any]) -> No
     assert state["Resource"] == "arn:aws:states:::sagemaker:createProcessingJob.sync"
     parameters = state["Parameters"]
     assert parameters.pop("ProcessingJobName.$").startswith("States.Format('Census-")
-    assert parameters.pop("RoleArn").startswith("arn:aws:iam::111122223333:role/jobrole")
+    assert parameters.pop("RoleArn").startswith("arn:aws:iam::111122223333:role/constructsmljobrole")
     assert parameters == {
         "AppSpecification": {"ImageUri": "mine"},
         "ProcessingResources": {

@@ -282,7 +282,7 @@ def test_an_output_is_a_place_of_the_execution(stack: Stack, asl: Callable[..., 
     request = request_of(asl(stack, job, **machine)["Job"], INPUT)
 
     uri = request["ProcessingOutputConfig"]["Outputs"][0]["S3Output"]["S3Uri"]
-    assert uri.startswith("s3://artifacts")
+    assert uri.startswith("s3://constructsmlartifacts")
     assert uri.endswith("/Job/train/run-1/")
 
 

@@ -10,6 +10,8 @@ from pathlib import Path
 
 
 class Handler(BaseHTTPRequestHandler):
+    """Answers as a container would."""
+
     def do_GET(self) -> None:
         found = self.path in {"/ping", "/execution-parameters"}
         parameters = {"BatchStrategy": "SINGLE_RECORD", "MaxConcurrentTransforms": 2}
@@ -17,8 +19,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        secret = Path("/opt/ml/model/secret.txt").read_bytes()
-        self._send(200, body[::-1] + secret)
+        suffix = Path("/opt/ml/model/suffix.txt").read_bytes()
+        self._send(200, body[::-1] + suffix)
 
     def _send(self, status: int, body: bytes) -> None:
         self.send_response(status)

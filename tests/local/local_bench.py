@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from constructs_ml.sagemaker.model import output_shape
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -61,7 +63,9 @@ def job_statements(kinds: tuple[str, ...] = ("Processing", "Training")) -> list[
     ]
 
 
-def events(bench: Bench, deployment: Deployment, wanted: Callable[[list[dict[str, Any]]], bool]) -> list[dict[str, Any]]:
+def events(
+    bench: Bench, deployment: Deployment, wanted: Callable[[list[dict[str, Any]]], bool]
+) -> list[dict[str, Any]]:
     """The events that a stack's queue has received, waited for."""
     sqs, received = bench.aws.client("sqs"), list[dict[str, Any]]()
     deadline = time.monotonic() + 20
@@ -336,11 +340,18 @@ def stubborn(mark: str, seconds: int = 60) -> dict[str, Any]:
     return request
 
 
+def complete(operation: str, response: dict[str, Any]) -> dict[str, Any]:
+    """A response that has each member that the API promises, and no other."""
+    shape = output_shape(operation)
+    assert set(shape.required) <= set(response) <= set(shape.members), (operation, sorted(response))
+    return response
+
+
 class Bench:
     """Deploys workflows into one embedded AWS, each as a stack of its own."""
 
     def __init__(self, aws: LocalAws, directory: Path, logs: list[str], notes: list[str] | None = None) -> None:
-        self.aws, self.directory, self.logs, self.notes = aws, directory, logs, notes or []
+        self.aws, self.directory, self.logs, self.notes = aws, directory, logs, [] if notes is None else notes
 
     def deploy(self, workflow: Workflow, **files: str | bytes) -> Deployment:
         """Deploys, and uploads files: ``code__work_py`` is in/code/work.py."""

@@ -16,11 +16,12 @@ from constructs_ml.errors import LocalRunError
 from constructs_ml.local import (
     contract,
     describe,
-    engine,
     events,
     metrics,
     permissions,
+    pinned,
     requests,
+    runtime,
     sandbox,
     scope,
     synth,
@@ -57,6 +58,15 @@ _TRAINING: dict[str, Any] = {
 }
 
 
+_TRANSFORM: dict[str, Any] = {
+    "TransformJobName": "job",
+    "ModelName": "model",
+    "TransformInput": {"DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://b/in"}}},
+    "TransformOutput": {"S3OutputPath": "s3://b/out", "KmsKeyId": "k"},
+    "TransformResources": {"InstanceCount": 1, "InstanceType": "ml.m5.large", "VolumeKmsKeyId": "v"},
+}
+
+
 def test_only_harmless_variables_reach_user_code() -> None:
     parent = {"PATH": "/bin", "LC_ALL": "C", "AWS_SECRET_ACCESS_KEY": "s", "GITHUB_TOKEN": "t", "PYTHONPATH": "p"}
     assert allowed(parent) == {"PATH": "/bin", "LC_ALL": "C"}
@@ -77,6 +87,67 @@ def test_the_event_of_a_processing_job() -> None:
     assert detail["ProcessingResources"]["ClusterConfig"]["InstanceType"] == "ml.t3.large"
 
 
+@pytest.mark.parametrize("kind", JobKind)
+def test_each_kind_has_events(kind: JobKind) -> None:
+    response = describe.described(kind, {kind.name_member: "job", **_TRAINING, **_TRANSFORM}, "arn:job", _AT)
+    event = events.state_change(kind, response)
+    assert event["DetailType"] == kind.event_type
+    assert json.loads(event["Detail"])[kind.status_member] == "InProgress"
+
+
+def test_times_are_written_in_three_ways() -> None:
+    found = {"At": [_AT]}
+    assert describe.as_json(found) == {"At": [1767312000000]}
+    assert describe.as_seconds(found) == {"At": [1767312000.0]}
+    assert describe.as_text_times(found) == {"At": ["2026-01-02T00:00:00.000Z"]}
+
+
+def test_a_transform_job_needs_its_images_and_keys() -> None:
+    where = {"region": "us-east-1", "account": "111122223333"}
+    images = ["111122223333.dkr.ecr.us-east-1.amazonaws.com/a:1", "111122223333.dkr.ecr.us-east-1.amazonaws.com/b:1"]
+    needs = permissions.job_needs(JobKind.TRANSFORM, _TRANSFORM, **where, key_arn=str, images=images)
+    assert {"kms:CreateGrant", "kms:GenerateDataKey", "ecr:GetAuthorizationToken"} <= {need.action for need in needs}
+    assert sum(need.action == "ecr:BatchGetImage" for need in needs) == 2
+    assert sum(need.action == "ecr:GetAuthorizationToken" for need in needs) == 1
+
+
+@pytest.mark.parametrize(
+    ("operation", "request_", "resources"),
+    [
+        ("CreateModelPackage", {"ModelPackageGroupName": "g"}, ["model-package/g/1"]),
+        ("CreateEndpoint", {"EndpointName": "e", "EndpointConfigName": "c"}, ["endpoint/e", "endpoint-config/c"]),
+        (
+            "StartPipelineExecution",
+            {"PipelineName": "arn:aws:sagemaker:us-east-1:111122223333:pipeline/p"},
+            ["pipeline/p"],
+        ),
+        ("CreateAutoMLJobV2", {"AutoMLJobName": "a"}, ["automl-job/a"]),
+    ],
+)
+def test_what_operations_are_done_on(operation: str, request_: dict[str, Any], resources: list[str]) -> None:
+    needs = access.needs(operation, request_, region="us-east-1", account="111122223333")
+    assert [need.resource for need in needs] == [f"arn:aws:sagemaker:us-east-1:111122223333:{end}" for end in resources]
+    assert {need.action for need in needs} == {f"sagemaker:{operation}"}
+
+
+def test_the_roles_of_all_definitions_are_passed() -> None:
+    definitions = {"TrainingJobDefinitions": [{"RoleArn": "a"}, {"RoleArn": "b"}, {"RoleArn": "a"}]}
+    assert access.passed_roles(definitions) == ["a", "b"]
+
+
+def test_runs_are_found_by_their_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    place = runtime.directory()
+    here = runtime.Running("http://127.0.0.1:1", os.getpid())
+    runtime.announce(place, here)
+    (place / "1.json").write_text("not JSON")
+    assert place.stat().st_mode & 0o077 == 0
+    assert runtime.running() == [here]
+    runtime.withdraw(place, os.getpid())
+    assert not place.exists()
+    assert runtime.running() == []
+
+
 def test_the_event_of_a_training_job() -> None:
     response = describe.described(JobKind.TRAINING, _TRAINING, "arn:job", _AT)
     event = events.state_change(JobKind.TRAINING, response)
@@ -87,7 +158,19 @@ def test_the_event_of_a_training_job() -> None:
     assert detail["AlgorithmSpecification"]["TrainingInputMode"] == "File"
 
 
-@pytest.mark.parametrize(("kind", "request_"), [(JobKind.PROCESSING, _PROCESSING), (JobKind.TRAINING, _TRAINING)])
+@pytest.mark.parametrize(
+    ("kind", "request_"),
+    [
+        (JobKind.PROCESSING, _PROCESSING),
+        (JobKind.TRAINING, _TRAINING),
+        (JobKind.TRANSFORM, _TRANSFORM),
+        (JobKind.TUNING, {"HyperParameterTuningJobName": "job", "HyperParameterTuningJobConfig": {}}),
+        (
+            JobKind.LABELING,
+            {"LabelingJobName": "job", "InputConfig": {}, "OutputConfig": {}, "RoleArn": "r", "HumanTaskConfig": {}},
+        ),
+    ],
+)
 def test_a_description_has_every_required_member_and_no_unknown_one(kind: JobKind, request_: dict[str, Any]) -> None:
     response = describe.described(kind, {**request_, "Tags": []}, "arn:job", _AT)
     shape = output_shape(kind.describe_operation)
@@ -220,13 +303,13 @@ def test_paths_are_rewritten_where_namespaces_are_forbidden(tmp_path: Path) -> N
 
 
 def test_every_private_name_of_ministack_is_there() -> None:
-    engine.check()
+    pinned.check()
 
 
 def test_another_ministack_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.metadata.version", lambda _name: "1.0.0")
     with pytest.raises(LocalRunError, match=re.escape("ministack must be 1.5.33, got 1.0.0")):
-        engine.check()
+        pinned.check()
 
 
 def _deployment(**outputs: str) -> Deployment:
@@ -316,6 +399,8 @@ def test_an_app_is_found_and_its_failure_told(tmp_path: Path) -> None:
     with pytest.raises(LocalRunError) as caught:
         synth.synthesize(app, tmp_path / "out", account="1", region="r")
     assert str(caught.value).endswith("ValueError: a wrong prop\nand another")
+    assert synth.find(tmp_path).command == "python3 app.py"  # as there is no cdk.json
+    (tmp_path / "app.py").unlink()
     with pytest.raises(LocalRunError, match="name the app"):
         synth.find(tmp_path)
 

@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from local_bench import IMAGE, archive, call, events, job_name, open_machine, task
+from local_bench import IMAGE, archive, call, complete, events, job_name, open_machine, task
 
 if TYPE_CHECKING:
     from local_bench import Bench
@@ -94,7 +94,7 @@ def test_each_object_is_scored_and_the_job_described(bench: Bench) -> None:
         "out/scored/a.csv.out": b"13.0\n17.0\n",
         "out/scored/deep/b.csv.out": b"20.0\n",
     }
-    score = execution.output["Score"]
+    score = complete("DescribeTransformJob", execution.output["Score"])
     assert score["TransformJobStatus"] == "Completed"
     assert isinstance(score["TransformEndTime"], int)
     (job,) = execution.jobs
@@ -119,10 +119,13 @@ def test_rows_are_filtered_joined_and_filtered_again(bench: Bench) -> None:
 
 
 def test_json_lines_are_joined_under_sagemaker_output(bench: Bench) -> None:
-    script = _SCRIPT + """
+    script = (
+        _SCRIPT
+        + """
     def output_fn(prediction, accept):
         return "\\n".join(json.dumps({"score": value}) for value in prediction), accept
     """
+    )
     lines = "application/jsonlines"
     transform = _transform(
         TransformInput={"ContentType": lines, "CompressionType": "Gzip"},
@@ -145,7 +148,10 @@ def test_json_lines_are_joined_under_sagemaker_output(bench: Bench) -> None:
 
 
 def test_code_comes_from_an_archive_of_its_own_too(bench: Bench) -> None:
-    environment = {"SAGEMAKER_PROGRAM": "serve.py", "SAGEMAKER_SUBMIT_DIRECTORY": "s3://${Bucket}/in/code/sourcedir.tar.gz"}
+    environment = {
+        "SAGEMAKER_PROGRAM": "serve.py",
+        "SAGEMAKER_SUBMIT_DIRECTORY": "s3://${Bucket}/in/code/sourcedir.tar.gz",
+    }
     files = _with_model(archive(plus_json="1"), **{"code__sourcedir.tar_gz": archive(serve_py=_SCRIPT)})
     deployment, execution = _run(bench, _model(Environment=environment), _transform(), **files, rows__a_csv="1,1\n")
     assert execution.status == "SUCCEEDED", execution.cause
@@ -157,7 +163,7 @@ def test_a_container_with_a_serve_contract_of_its_own(bench: Bench) -> None:
     model = _model(Image=image, Environment={})
     workflow = open_machine(Make=model, Score=_transform(MaxPayloadInMB=1))
     workflow.job.append({"Effect": "Allow", "Action": "ecr:*", "Resource": "*"})
-    files = _with_model(archive(secret_txt="!"), rows__a_csv="ab\ncd\n")
+    files = _with_model(archive(suffix_txt="!"), rows__a_csv="ab\ncd\n")
     deployment, execution = bench.run(workflow, **files)
     assert execution.status == "SUCCEEDED", execution.cause
     assert bench.objects(deployment) == {"out/scored/a.csv.out": b"ba!\ndc!\n"}
@@ -169,10 +175,13 @@ def test_containers_of_a_pipeline_pass_the_data_on(bench: Bench) -> None:
     del model["Parameters"]["PrimaryContainer"]
     model["Parameters"]["Containers"] = [container, container]
     # The answer of the first has JSON's default type, and a list in it: one row for the second.
-    script = _SCRIPT + """
+    script = (
+        _SCRIPT
+        + """
     def output_fn(prediction, accept):
         return json.dumps([prediction]), "application/json"
     """
+    )
     transform = _transform(TransformOutput={"Accept": "application/json"})
     files = _with_model(_plain(script), rows__a_csv="1,2\n")
     deployment, execution = _run(bench, model, transform, **files)
@@ -199,7 +208,9 @@ def test_what_goes_wrong_is_the_reason(bench: Bench, script: str | None, changes
 
 
 def test_an_image_that_nothing_stands_for_names_the_ways_out(bench: Bench) -> None:
-    _, execution = _run(bench, _model(Environment={}), _transform(), **_with_model(archive(a_txt="")), rows__a_csv="1\n")
+    _, execution = _run(
+        bench, _model(Environment={}), _transform(), **_with_model(archive(a_txt="")), rows__a_csv="1\n"
+    )
     assert 'LocalAws(images={"my-repo":' in _reason(execution)
 
 

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from local_bench import IMAGE, archive, call, open_machine, task, until
+from local_bench import IMAGE, archive, call, complete, open_machine, task, until
 
 if TYPE_CHECKING:
     from local_bench import Bench, Workflow
@@ -89,8 +89,7 @@ def _run(bench: Bench, request: dict[str, Any]) -> Execution:
 
 def _best(execution: Execution) -> dict[str, Any]:
     assert execution.status == "SUCCEEDED", execution.cause
-    found: dict[str, Any] = execution.output["Tune"]
-    return found
+    return complete("DescribeHyperParameterTuningJob", execution.output["Tune"])
 
 
 def test_a_random_search_finds_its_best_trial_the_same_each_time(bench: Bench) -> None:

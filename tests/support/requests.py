@@ -12,12 +12,23 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+MAPS = {
+    "CollectionParameters",
+    "Environment",
+    "HookParameters",
+    "HyperParameters",
+    "ProfilingParameters",
+    "RuleParameters",
+    "StaticHyperParameters",
+}
+"""The members of requests whose keys are the user's."""
+
+
 def members(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
     """Every value in a request with its path, as ``constructs_ml.sagemaker.leaves`` writes paths."""
     if isinstance(value, dict):
         for key, item in value.items():
-            open_map = path.rsplit(".", 1)[-1] in {"Environment", "HyperParameters"}
-            name = "*" if open_map else key.removesuffix(".$")
+            name = "*" if path.rsplit(".", 1)[-1] in MAPS else key.removesuffix(".$")
             yield from members(item, f"{path}.{name}" if path else name)
     elif isinstance(value, list):
         for item in value:

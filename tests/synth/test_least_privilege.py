@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ALLOWED = {
-    "JobRole": {
+    "ConstructsMlJobRole": {
         "cloudwatch:PutMetricData",
         "ecr:BatchCheckLayerAvailability",
         "ecr:BatchGetImage",
@@ -135,5 +135,5 @@ def test_every_action_exists(rich: dict[str, Any]) -> None:
 
 def test_only_the_jobs_role_is_passed_and_only_to_sagemaker() -> None:
     (passing,) = [item for _, item in statements(example_template()) if "iam:PassRole" in actions(item)]
-    assert passing["Resource"]["Fn::GetAtt"][0].startswith("JobRole")
+    assert passing["Resource"]["Fn::GetAtt"][0].startswith("ConstructsMlJobRole")
     assert passing["Condition"] == {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}

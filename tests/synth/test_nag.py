@@ -41,9 +41,9 @@ def test_a_stack_with_all_that_the_library_has_has_no_finding(region: str | None
 @pytest.mark.parametrize(
     ("module", "name", "finding", "where"),
     [
-        (role, "acknowledge_wildcards", "AwsSolutions-IAM5", "Penguins/JobRole/Jobs"),
+        (role, "acknowledge_wildcards", "AwsSolutions-IAM5", "Penguins/ConstructsMl/JobRole/Jobs"),
         (workflow, "acknowledge_wildcards", "AwsSolutions-IAM5", "Penguins/Workflow/Role/DefaultPolicy"),
-        (data, "acknowledge", "AwsSolutions-S1", "Penguins/Artifacts"),
+        (data, "acknowledge", "AwsSolutions-S1", "Penguins/ConstructsMl/Artifacts"),
         (rule, "acknowledge", "AwsSolutions-SQS3", "Penguins/JobStates/DeadLetters"),
     ],
     ids=["job-role", "workflow-role", "bucket", "dead-letters"],

@@ -21,7 +21,7 @@ def rich() -> dict[str, Any]:
 
 def test_sagemaker_takes_the_jobs_role_for_this_account_only() -> None:
     roles = of_type(example_template(), "AWS::IAM::Role")
-    (role,) = [item["Properties"] for name, item in roles.items() if name.startswith("JobRole")]
+    (role,) = [item["Properties"] for name, item in roles.items() if name.startswith("ConstructsMlJobRole")]
     (statement,) = role["AssumeRolePolicyDocument"]["Statement"]
     assert statement["Principal"] == {"Service": "sagemaker.amazonaws.com"}
     assert statement["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}

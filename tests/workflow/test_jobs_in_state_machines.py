@@ -156,5 +156,5 @@ def test_a_job_in_a_nested_scope_of_another_stack(app: App, synth: Callable[...,
 
     resources = synth(stack)["Resources"]
 
-    assert any(name.startswith("JobRole") for name in resources)
+    assert any(name.startswith("ConstructsMlJobRole") for name in resources)
     assert any(name.startswith("ABWorkflow") for name in resources)

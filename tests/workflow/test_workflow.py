@@ -76,7 +76,7 @@ def test_a_key_encrypts_the_definition_and_the_log(stack: Stack) -> None:
 def test_it_waits_for_the_permissions_of_its_jobs(stack: Stack) -> None:
     ml.Workflow(stack, "Workflow", definition=job(stack))
     policies = assertions.Template.from_stack(stack).find_resources("AWS::IAM::Policy")
-    (jobs,) = [name for name in policies if name.startswith("JobRole")]
+    (jobs,) = [name for name in policies if name.startswith("ConstructsMlJobRole")]
     assert jobs in machine(stack)["DependsOn"]
 
 
@@ -144,4 +144,4 @@ def test_two_workflows_of_a_stack_share_the_role_of_their_jobs(stack: Stack) -> 
     for name in ("A", "B"):
         ml.Workflow(stack, name, definition=job(stack, f"Job{name}"))
     roles = assertions.Template.from_stack(stack).find_resources("AWS::IAM::Role")
-    assert len([name for name in roles if name.startswith("JobRole")]) == 1
+    assert len([name for name in roles if name.startswith("ConstructsMlJobRole")]) == 1

@@ -20,6 +20,7 @@ class Call:
         role_arn: The role that calls; empty for the account's root, who may do all.
         scope: What the task is stopped with.
         session: The name of the role's session, seen in denials.
+        template: Whether CloudFormation calls, which cannot look up roles and data meanwhile.
     """
 
     execution: str = ""
@@ -27,6 +28,7 @@ class Call:
     role_arn: str = ""
     scope: Scope = field(default_factory=Scope)
     session: str = "local"
+    template: bool = False
 
     @property
     def user(self) -> str:

@@ -59,7 +59,7 @@ def _creating(api: SageMaker, kind: _Type) -> Callable[[str, _Properties, str], 
     def create(logical_id: str, properties: _Properties, stack: str) -> tuple[str, dict[str, Any]]:
         name = properties.get(kind.name_member) or f"{stack}-{logical_id}"[:_NAME] + f"-{uuid.uuid4().hex[:_ID]}"
         request = {**_spelt(properties), kind.name_member: _plain(name)}
-        arn = api.call(f"Create{kind.name}", request, Call())[kind.arn_member]
+        arn = api.call(f"Create{kind.name}", request, Call(template=True))[kind.arn_member]
         attributes = {kind.name_member: request[kind.name_member], kind.arn_member: arn}
         return (arn if kind.reference == "arn" else request[kind.name_member]), attributes
 
@@ -68,7 +68,7 @@ def _creating(api: SageMaker, kind: _Type) -> Callable[[str, _Properties, str], 
 
 def _deleting(api: SageMaker, kind: _Type) -> Callable[[str, _Properties], None]:
     def delete(physical_id: str, _properties: _Properties) -> None:
-        api.call(f"Delete{kind.name}", {kind.name_member: physical_id.rpartition("/")[2]}, Call())
+        api.call(f"Delete{kind.name}", {kind.name_member: physical_id.rpartition("/")[2]}, Call(template=True))
 
     return delete
 

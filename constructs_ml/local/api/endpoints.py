@@ -113,11 +113,12 @@ class Endpoints:
         if name not in self._endpoints:
             return
         outcome = self._services.outcome(name, "InService")
-        why = self._data_problem(config) or "the run was told to fail this deployment"
-        if self._data_problem(config):
+        why = self._data_problem(config)
+        if why:
             outcome = "RolledBack" if previous else "Failed"
-        if outcome == "InService":
-            self._set(name, "InService", config=config)
+        why = why or "the run was told to fail this deployment"
+        if outcome == "Failed":
+            self._set(name, "Failed", config=None if previous else config, why=why)
         elif outcome == "RolledBack" and previous:
             # What a blue/green deployment with alarms does: the old configuration serves on, and nothing says so.
             self._set(name, "RollingBack")
@@ -125,7 +126,7 @@ class Endpoints:
         elif outcome == "RollbackFailed" and previous:
             self._set(name, "UpdateRollbackFailed", why=why)
         else:
-            self._set(name, "Failed", config=None if previous else config, why=why)
+            self._set(name, "InService", config=config)
 
     def _data_problem(self, config: Record) -> str | None:
         names = [variant.get("ModelName") for member in _VARIANTS for variant in config.get(member) or []]

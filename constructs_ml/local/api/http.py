@@ -35,6 +35,7 @@ class Front:
         self._app, self._api, self._role = app, api, role
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401 - ASGI
+        """Answers one request."""
         headers = {name.decode().lower(): value.decode() for name, value in scope.get("headers") or []}
         target = headers.get("x-amz-target", "")
         if scope["type"] != "http" or not target.startswith(_TARGET):

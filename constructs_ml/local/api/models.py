@@ -56,7 +56,7 @@ class Models:
         """Why the data of a model cannot be had under its role, or None."""
         return next((why for uri in model.archives if (why := self._unreadable(uri, model.role_arn))), None)
 
-    def _create(self, request: dict[str, Any], _call: Call) -> dict[str, Any]:
+    def _create(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
         name = request["ModelName"]
         if bool(request.get("PrimaryContainer")) == bool(request.get("Containers")):
             raise invalid("exactly one of PrimaryContainer and Containers must be given")
@@ -65,7 +65,7 @@ class Models:
         arn = self._arn(name)
         self._records.add(name, {"EnableNetworkIsolation": False, **request, "ModelArn": arn})
         try:
-            why = self.missing_data(self.containers(name))
+            why = None if call.template else self.missing_data(self.containers(name))
             if why:
                 raise invalid(why)
         except ApiError:

@@ -74,7 +74,8 @@ def encoded(prediction: Any, accept: str) -> str:  # noqa: ANN401 - whatever the
     """A prediction as text: CSV or JSON."""
     values = prediction.tolist() if hasattr(prediction, "tolist") else prediction
     if accept.split(";", 1)[0].strip() != "text/csv":
-        return json.dumps(values)
+        # A list may hold numbers and arrays of numpy's.
+        return json.dumps(values, default=lambda value: value.tolist())
     rows = values if isinstance(values, list) else [values]
     lines = io.StringIO()
     csv.writer(lines, lineterminator="\n").writerows(row if isinstance(row, list) else [row] for row in rows)

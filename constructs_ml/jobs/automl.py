@@ -1,0 +1,308 @@
+"""A SageMaker AutoML job as a state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+from constructs_ml.access.automl_role import automl_statements
+from constructs_ml.access.statements import Statement
+from constructs_ml.asl.waiting import Wait
+from constructs_ml.errors import Fault, InvalidPropsError
+from constructs_ml.jobs.data import S3Data, written_by_execution
+from constructs_ml.jobs.job import RoleJob
+from constructs_ml.jobs.job_draft import JobDraft
+from constructs_ml.jobs.options import Compression, api_value
+from constructs_ml.jobs.permissions import policies_of
+from constructs_ml.jobs.role import permissions_for, role_of_kind
+from constructs_ml.jobs.waiting import SDK, WaitingCall, WaitingProps, check_waiting_props, drawn_in, variable_of
+from constructs_ml.sagemaker.model import Shape, output_shape
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from aws_cdk import aws_ec2 as ec2
+    from aws_cdk import aws_iam as iam
+    from aws_cdk import aws_kms as kms
+    from constructs import Construct
+    from typing_extensions import Unpack
+
+    from constructs_ml.asl.expressions import Path, Runtime
+    from constructs_ml.jobs.automl_problem import AutoMLProblem
+    from constructs_ml.sagemaker.kinds import JobKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AutoMLChannel:
+    """Data of an AutoML job.
+
+    Attributes:
+        source: Where the data is.
+        content_type: Such as ``text/csv;header=present`` or ``x-application/vnd.amazon+parquet``. Default: by the
+            problem, CSV with a header for tabular data.
+        compression: How the data is compressed.
+    """
+
+    source: S3Data
+    content_type: str | None = None
+    compression: Compression | str | None = None
+
+
+class AutoMLJobProps(WaitingProps, total=False):
+    """What an AutoML job takes beside its request. Where nothing is given, the nearest ``JobDefaults`` hold."""
+
+    volume_key: kms.IKey
+    """The KMS key of the volumes. Default: SageMaker's own key."""
+    output_key: kms.IKey
+    """The KMS key of what the job writes. Default: the bucket's encryption."""
+    vpc: ec2.IVpc
+    """The VPC that the job runs in. Default: none."""
+    vpc_subnets: ec2.SubnetSelection
+    """The subnets of the VPC. Default: its private subnets."""
+    security_groups: Sequence[ec2.ISecurityGroup]
+    """The security groups in the VPC. Default: one that the stack's jobs share."""
+    encrypt_inter_container_traffic: bool
+    """Whether traffic between the job's instances is encrypted. Default: it is not."""
+    role: iam.IRole
+    """The role that the job runs under; it is granted what AutoML needs. Default: one that the stack's AutoML
+    jobs share, and no others."""
+    job_name: str
+    """The job's name, at most 32 characters. Default: one that is new at every attempt of the state."""
+    job_name_prefix: str
+    """What the job's names start with, at most 20 characters. Default: the names of the stack and the job."""
+    wait_for_completion: bool
+    """Whether the state waits for the job to end. Default: it does."""
+
+
+class AutoMLJob(WaitingCall, RoleJob):
+    """Defines a state that runs a SageMaker AutoML job (V2) and, by default, waits for it.
+
+    ::
+
+        best = ml.AutoMLJob(
+            self, "FindModel",
+            problem=ml.AutoMLProblem.tabular("churned", limits=ml.AutoMLLimits(max_candidates=20)),
+            training=ml.S3Data.from_bucket(bucket, "train/"),
+            timeout=Duration.hours(12),
+        )
+        name = best.result("BestCandidate.CandidateName")
+
+    Step Functions has no ``.sync`` for AutoML: the state describes the job after 30 seconds and then at intervals that
+    grow to 15 minutes, three state transitions a look. It fails with ``AutoMLJobFailed`` or ``AutoMLJobStopped``, and
+    with ``AutoMLJobTimedOut`` after ``timeout``; the cause is the job's failure reason. The job's name is drawn before it
+    is started, so that an attempt whose answer was lost starts nothing twice.
+
+    Its result is that of DescribeAutoMLJobV2. Source of members and limits: the CreateAutoMLJobV2 API.
+    """
+
+    describes = "DescribeAutoMLJobV2"
+    summary = ("AutoMLJobName", "AutoMLJobArn", "AutoMLJobStatus")
+    present = ("BestCandidate.CandidateName", "BestCandidate.CandidateStatus", "BestCandidate.ObjectiveStatus")
+    taken = "SageMaker.ResourceInUseException"
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        problem: AutoMLProblem,
+        training: S3Data | AutoMLChannel,
+        validation: S3Data | AutoMLChannel | None = None,
+        validation_fraction: float | None = None,
+        objective: str | None = None,
+        output: S3Data | None = None,
+        endpoint_name: str | None = None,
+        auto_generate_endpoint_name: bool | None = None,
+        emr_serverless_role: iam.IRole | None = None,
+        **props: Unpack[AutoMLJobProps],
+    ) -> None:
+        """Defines the job.
+
+        Args:
+            scope: The construct that it is a part of.
+            construct_id: Its id, and the name of its state.
+            problem: What a model is to be found for.
+            training: The data.
+            validation: The data that candidates are compared on. Default: a part of the training data.
+            validation_fraction: That part, between 0 and 1. Default: 0.2.
+            objective: The metric that is optimized, such as ``F1``. Default: by the problem.
+            output: Where its results go, below its name. Default: a place of the execution's own.
+            endpoint_name: The endpoint that the best candidate is deployed to. Default: it is not deployed.
+            auto_generate_endpoint_name: Whether it is deployed to an endpoint that SageMaker names.
+            emr_serverless_role: The role of the EMR Serverless jobs that prepare large data. Default: SageMaker does it.
+            props: What it takes beside: :class:`~constructs_ml.jobs.automl.AutoMLJobProps`.
+
+        Raises:
+            InvalidPropsError: If anything is wrong; it lists all of it.
+        """
+        draft = AutoMLDraft(scope, construct_id, props)
+        check_waiting_props(draft)
+        if validation is not None and validation_fraction is not None:
+            draft.faults.add("validation_fraction", "must not be given beside validation", "leave one of them out")
+        for data in problem.reads:
+            draft.access.reads += data.objects
+        destination = draft.writes(output or written_by_execution(draft.home, draft.part, ""))
+        if not destination.objects and draft.derives_role:
+            draft.unknown_location("output")
+        # Its jobs hand their results to each other there.
+        draft.access.reads += destination.objects
+        draft.members |= _MEMBERS
+        if draft.derives_role:
+            # What AutoML needs for its candidates is more than the stack's other jobs should have.
+            draft.props = {**props, "role": role_of_kind(draft.home, "AutoML")}
+        channels = {"training": training, **({} if validation is None else {"validation": validation})}
+        super().__init__(
+            draft,
+            {
+                "AutoMLJobInputDataConfig": [_channel(name, given, draft) for name, given in channels.items()],
+                "OutputDataConfig": {"S3OutputPath": destination.location, "KmsKeyId": draft.output_key_arn()},
+                "AutoMLProblemTypeConfig": {problem.member: problem.request},
+                "AutoMLJobObjective": None if objective is None else {"MetricName": objective},
+                "DataSplitConfig": None if validation_fraction is None else {"ValidationFraction": validation_fraction},
+                "ModelDeployConfig": _deployment(endpoint_name, auto_generate_endpoint_name),
+                "AutoMLComputeConfig": None
+                if emr_serverless_role is None
+                else {"EmrServerlessComputeConfig": {"ExecutionRoleARN": emr_serverless_role.role_arn}},
+                "SecurityConfig": _security(draft),
+                "Tags": draft.tags(),
+            },
+        )
+        self._use(draft)
+        self.job_name_prefix = props.get("job_name_prefix", draft.name_prefix)
+        self._name = draft.drawn_name
+        home = draft.home
+        permissions = permissions_for(home, self.role)
+        role_arn = permissions.role_arn
+        permissions.allow(automl_statements(role_arn, home.of_stack.place))
+        roles = [role_arn] if emr_serverless_role is None else [role_arn, emr_serverless_role.role_arn]
+        self._policies = policies_of(home, _statements(self._names_pattern(draft), roles, draft, stops=self._stops))
+
+    @property
+    def name_filter(self) -> str | dict[str, str] | None:
+        """Nothing.
+
+        Raises:
+            InvalidPropsError: Always: SageMaker sends no events on the states of AutoML jobs.
+        """
+        fix = "add a Catch to it, or make a rule on the executions of the state machine"
+        raise InvalidPropsError(self._path, [Fault("jobs", "has an AutoML job, which sends no events", fix)])
+
+    def _drawn(self) -> Mapping[str, Any]:
+        return {} if self._name is None else {"name": self._name}
+
+    def _wait_for(self, variable: Path) -> Wait:
+        job = {"AutoMLJobName": self._request["AutoMLJobName"] if self._name is None else drawn_in(variable, "name")}
+        return Wait(
+            resource=f"{SDK}:describeAutoMLJobV2",
+            arguments=job,
+            status="AutoMLJobStatus",
+            done=("Completed",),
+            running=("InProgress", "Stopping"),
+            error="AutoMLJob",
+            what=f"the AutoML job of {self._result.name}",
+            deadline=self._deadline,
+            stop=(f"{SDK}:stopAutoMLJob", job) if self._stops else None,
+        )
+
+
+class AutoMLDraft(JobDraft):
+    """An AutoML job before it is a state.
+
+    Attributes:
+        drawn_name: The name that is drawn before the job is started; None if it is known at synth, or nothing waits.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, props: AutoMLJobProps) -> None:
+        self.drawn_name: Runtime | None = None
+        super().__init__(_KIND, scope, construct_id, props, known=AutoMLJobProps)
+        self.resource = f"{SDK}:{_KIND.integration}"
+
+    @property
+    def result_shape(self) -> Shape:
+        """The shape of what the state gives."""
+        return output_shape("DescribeAutoMLJobV2" if self.wait else _KIND.operation)
+
+    def job_name(self) -> str | Runtime:
+        """The job's name, or where it was drawn."""
+        name = super().job_name()
+        if isinstance(name, str) or not self.wait:
+            return name
+        self.drawn_name = name
+        return drawn_in(variable_of(self), "name")
+
+
+class _Kind:
+    """What an AutoML job is called; Step Functions cannot wait for it, so it is not one of ``JobKind``."""
+
+    value = "AutoML"
+    operation = "CreateAutoMLJobV2"
+    integration = "createAutoMLJobV2"
+    job_actions = ("sagemaker:CreateAutoMLJobV2", "sagemaker:DescribeAutoMLJobV2", "sagemaker:StopAutoMLJob")
+    arn_type = "automl-job"
+    managed_rule = ""
+    log_group = "/aws/sagemaker/ProcessingJobs"
+    name_length = 32
+    name_member = "AutoMLJobName"
+    arn_member = "AutoMLJobArn"
+    status_member = "AutoMLJobStatus"
+
+
+_KIND = cast("JobKind", _Kind())
+AutoMLJob.kind = _KIND
+
+_MEMBERS = {
+    "AutoMLJobInputDataConfig[0]": "training",
+    "AutoMLJobInputDataConfig[1]": "validation",
+    "AutoMLJobName": "job_name",
+    "AutoMLJobObjective.MetricName": "objective",
+    "AutoMLProblemTypeConfig": "problem",
+    "DataSplitConfig.ValidationFraction": "validation_fraction",
+    "ModelDeployConfig.EndpointName": "endpoint_name",
+    "OutputDataConfig.S3OutputPath": "output",
+}
+
+
+def _channel(name: str, given: S3Data | AutoMLChannel, draft: JobDraft) -> dict[str, Any]:
+    channel = AutoMLChannel(source=given) if isinstance(given, S3Data) else given
+    draft.access.reads += channel.source.objects
+    if not channel.source.objects and draft.derives_role:
+        draft.unknown_location(name)
+    source = {"S3DataType": channel.source.data_type.value, "S3Uri": channel.source.location}
+    return {
+        "ChannelType": name,
+        "ContentType": channel.content_type,
+        "CompressionType": api_value(channel.compression),
+        "DataSource": {"S3DataSource": source},
+    }
+
+
+def _deployment(endpoint_name: str | None, auto_generate: bool | None) -> dict[str, Any] | None:
+    if endpoint_name is None and auto_generate is None:
+        return None
+    return {"EndpointName": endpoint_name, "AutoGenerateEndpointName": auto_generate}
+
+
+def _security(draft: JobDraft) -> dict[str, Any] | None:
+    key = draft.either("volume_key", cast("Any", None))
+    if key is not None:
+        draft.access.volume_keys.append(key.key_arn)
+    config = {
+        "VolumeKmsKeyId": None if key is None else key.key_arn,
+        "EnableInterContainerTrafficEncryption": draft.flag("encrypt_inter_container_traffic"),
+        "VpcConfig": draft.vpc_config(),
+    }
+    return config if any(value is not None for value in config.values()) else None
+
+
+def _statements(names: str, roles: Sequence[str], draft: JobDraft, *, stops: bool) -> Iterator[Statement]:
+    """What the state machine's role needs.
+
+    Source: "Actions, resources, and condition keys for Amazon SageMaker" of the Service Authorization Reference.
+    """
+    create, describe, stop = _Kind.job_actions
+    waiting = (describe, *((stop,) if stops else ())) if draft.wait else ()
+    tagging = ("sagemaker:AddTags",) if draft.tags() else ()
+    yield Statement((create, *waiting, *tagging), (draft.home.of_stack.place.arn("sagemaker", f"automl-job/{names}"),))
+    services = ("sagemaker.amazonaws.com", "emr-serverless.amazonaws.com")
+    for role, service in zip(roles, services, strict=False):
+        yield Statement(("iam:PassRole",), (role,), {"StringEquals": {"iam:PassedToService": service}})

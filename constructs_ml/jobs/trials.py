@@ -1,0 +1,168 @@
+"""The training jobs that a tuning job starts, as CreateHyperParameterTuningJob takes them."""
+
+from __future__ import annotations
+
+from copy import copy
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from constructs_ml.jobs.data import written_by_execution
+from constructs_ml.jobs.instances import volume_key_arn
+from constructs_ml.jobs.training_request import (
+    algorithm_request,
+    hyperparameters_request,
+    members_below,
+    training_output,
+    training_request,
+)
+from constructs_ml.jobs.training_resources import resources_request
+from constructs_ml.jobs.tuning_ranges import ranges_request
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from constructs_ml.jobs.data import S3Data
+    from constructs_ml.jobs.job_draft import JobDraft
+    from constructs_ml.jobs.training_definition import TrainingDefinition
+    from constructs_ml.jobs.tuning_options import Objective
+    from constructs_ml.jobs.tuning_ranges import Range
+
+
+@dataclass(frozen=True, slots=True)
+class Trials:
+    """The definitions in a request.
+
+    Attributes:
+        requests: The definitions.
+        output: Where all of them put ``<job name>/output/model.tar.gz``; None if they differ in it.
+        own: The place of the execution's own.
+    """
+
+    requests: list[dict[str, Any]]
+    output: S3Data | None
+    own: S3Data
+
+
+def trials_request(
+    draft: JobDraft,
+    definitions: Sequence[TrainingDefinition],
+    objective: Objective | None,
+    ranges: Mapping[str, Range] | None,
+    *,
+    several: bool,
+) -> Trials:
+    """The definitions; what their training jobs need is declared.
+
+    Args:
+        draft: The tuning job.
+        definitions: What its trials run.
+        objective: The tuning job's own objective.
+        ranges: The tuning job's own ranges.
+        several: Whether they are a list in the request, in which each has its own objective and ranges.
+    """
+    if not definitions:
+        draft.faults.add("training", "must have a definition, got none", "pass a TrainingDefinition")
+    own = written_by_execution(draft.home, draft.part, "")
+    requests = []
+    for at, given in enumerate(definitions):
+        # What a definition says itself is in it; what it takes from the tuning job is there, unless there are several.
+        label = f"training[{at}]" if several else "training"
+        path = f"TrainingJobDefinitions[{at}]." if several else "TrainingJobDefinition."
+        draft.members |= _members(path, label)
+        _check(draft, given, label, objective=objective, ranges=ranges)
+        definition = replace(
+            given,
+            name=given.name or (f"definition-{at + 1}" if several else None),
+            objective=given.objective or (objective if several else None),
+            ranges=given.ranges or (ranges if several else None),
+            output=given.output or own,
+        )
+        requests.append(_trial_request(_with_props(draft, definition), definition, label))
+    _check_names(draft, requests)
+    return Trials(requests, _common_output(definitions, own), own)
+
+
+def _trial_request(draft: JobDraft, definition: TrainingDefinition, label: str) -> dict[str, Any]:
+    destination = training_output(draft, definition.output)
+    return {
+        "DefinitionName": definition.name,
+        "TuningObjective": definition.objective and definition.objective.to_request(),
+        "HyperParameterRanges": ranges_request(definition.ranges, f"{label}.ranges", draft.faults),
+        "StaticHyperParameters": hyperparameters_request(draft, definition),
+        "AlgorithmSpecification": algorithm_request(draft, definition),
+        **training_request(draft, definition, destination),
+        **_resources(draft),
+    }
+
+
+def _resources(draft: JobDraft) -> dict[str, Any]:
+    choices = draft.props.get("trial_instances")
+    if choices is None:
+        return {"ResourceConfig": resources_request(draft)}
+    for name in ("instance_type", "instance_count", "instance_preferences", "instance_groups", "volume_size"):
+        if draft.props.get(name) is not None:
+            draft.faults.add(name, "must not be given beside trial_instances", "leave one of them out")
+    key = volume_key_arn(draft)
+    if len(choices) == 1:
+        return {"HyperParameterTuningResourceConfig": {**choices[0].to_request(), "VolumeKmsKeyId": key}}
+    return {
+        "HyperParameterTuningResourceConfig": {
+            "AllocationStrategy": "Prioritized",
+            "InstanceConfigs": [choice.to_request() for choice in choices],
+            "VolumeKmsKeyId": key,
+        }
+    }
+
+
+def _with_props(draft: JobDraft, definition: TrainingDefinition) -> JobDraft:
+    """The same draft, faults and needs, with the props of one definition."""
+    view = copy(draft)
+    view.props = definition.props_over(draft.props)
+    return view
+
+
+def _check(
+    draft: JobDraft,
+    definition: TrainingDefinition,
+    label: str,
+    *,
+    objective: Objective | None,
+    ranges: Mapping[str, Range] | None,
+) -> None:
+    """Notes what a definition lacks."""
+    goal = definition.objective or objective
+    if goal is None:
+        draft.faults.add("objective", f"must be given for {label}, got none", "pass objective=Objective.maximize(...)")
+    elif definition.metric_definitions and goal.metric not in definition.metric_definitions:
+        names = ", ".join(definition.metric_definitions)
+        problem = f"must be of the metric definitions of {label}, got {goal.metric!r}"
+        draft.faults.add("objective", problem, f"it has {names}")
+    searched = definition.ranges or ranges
+    if not searched and not draft.props.get("autotune"):
+        draft.faults.add("ranges", f"must be given for {label}, got none", "pass ranges={...} or autotune=True")
+    for name in sorted((searched or {}).keys() & definition.hyperparameters.keys()):
+        problem = f"must not be searched and fixed at once, got {name!r} in ranges too"
+        draft.faults.add(f"{label}.hyperparameters", problem, "leave it out of one of them")
+
+
+def _check_names(draft: JobDraft, requests: Sequence[Mapping[str, Any]]) -> None:
+    names = [request["DefinitionName"] for request in requests]
+    for name in sorted({name for name in names if name is not None and names.count(name) > 1}):
+        draft.faults.add("training", f"must have different names, got {name!r} twice", "rename one of them")
+
+
+def _common_output(definitions: Sequence[TrainingDefinition], own: S3Data) -> S3Data | None:
+    outputs = {definition.output or own for definition in definitions}
+    packed = all(definition.output_compression in (None, "GZIP") for definition in definitions)
+    return outputs.pop() if len(outputs) == 1 and packed else None
+
+
+def _members(path: str, label: str) -> dict[str, str]:
+    return {
+        **members_below(path, f"{label}."),
+        f"{path}DefinitionName": f"{label}.name",
+        f"{path}HyperParameterRanges": f"{label}.ranges",
+        f"{path}HyperParameterTuningResourceConfig": "trial_instances",
+        f"{path}StaticHyperParameters": f"{label}.hyperparameters",
+        f"{path}TuningObjective": f"{label}.objective",
+    }

@@ -1,0 +1,74 @@
+"""Which runs there are on this machine: a small file for each, in a directory that only the user may enter."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Running:
+    """An embedded AWS that runs.
+
+    Attributes:
+        endpoint_url: Where it listens.
+        pid: Its process.
+    """
+
+    endpoint_url: str
+    pid: int
+
+
+def directory() -> Path:
+    """Where the files are: below XDG_RUNTIME_DIR, or the temporary directory."""
+    given = os.environ.get("XDG_RUNTIME_DIR")
+    if given and Path(given).is_dir():
+        return Path(given) / "constructs-ml"
+    return Path(tempfile.gettempdir()) / f"constructs-ml-{os.getuid()}"
+
+
+def announce(place: Path, running: Running) -> None:
+    """Writes a run's file; a directory that is somebody else's is left alone."""
+    with contextlib.suppress(OSError):
+        place.mkdir(mode=0o700, exist_ok=True)
+        if _own(place):
+            _file(place, running.pid).write_text(json.dumps(asdict(running)), encoding="utf-8")
+
+
+def withdraw(place: Path, pid: int) -> None:
+    """Removes a run's file, and the directory with the last one."""
+    with contextlib.suppress(OSError):
+        _file(place, pid).unlink()
+    with contextlib.suppress(OSError):
+        place.rmdir()
+
+
+def running() -> list[Running]:
+    """The runs of this user, the latest first; files of runs that are gone are removed."""
+    place = directory()
+    found: list[Running] = []
+    if not place.is_dir() or not _own(place):
+        return found
+    files = [(file.stat().st_mtime, file) for file in place.glob("*.json")]
+    for _, file in sorted(files, reverse=True):
+        try:
+            run = Running(**json.loads(file.read_text(encoding="utf-8")))
+            os.kill(run.pid, 0)
+        except (OSError, TypeError, ValueError):
+            with contextlib.suppress(OSError):
+                file.unlink()
+        else:
+            found.append(run)
+    return found
+
+
+def _own(place: Path) -> bool:
+    return not place.is_symlink() and place.stat().st_uid == os.getuid()
+
+
+def _file(place: Path, pid: int) -> Path:
+    return place / f"{pid}.json"

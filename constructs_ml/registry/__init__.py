@@ -1,0 +1,1 @@
+"""Model packages: their groups, their registration, their approval."""
