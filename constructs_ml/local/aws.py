@@ -75,7 +75,7 @@ class LocalAws:
         time_scale: float = 0.001,
         stop_grace: float = 10.0,
         on_note: Callable[[str], None] | None = None,
-        simulated_seconds: float = 1.0,
+        simulated_seconds: float = 0.5,
         outcomes: Mapping[str, str] | None = None,
         approve: bool = False,
     ) -> None:

@@ -79,7 +79,7 @@ def run(
     images: Mapping[str, list[str]] | None = None,
     enforce_iam: bool = True,
     time_scale: float = 0.001,
-    simulated_seconds: float = 1.0,
+    simulated_seconds: float = 0.5,
     outcomes: Mapping[str, str] | None = None,
     approve: bool = False,
 ) -> RunReport:

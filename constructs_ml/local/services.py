@@ -46,7 +46,7 @@ class Services:
     images: dict[str, list[str]] = field(default_factory=dict)
     enforce_iam: bool = True
     stop_grace: float = 10.0
-    simulated_seconds: float = 1.0
+    simulated_seconds: float = 0.5
     outcomes: dict[str, str] = field(default_factory=dict)
     approve: bool = False
 

@@ -35,7 +35,7 @@ class Settings:
     stop_grace: float = 10.0
     images: dict[str, list[str]] = field(default_factory=dict)
     keep_workdir: bool = False
-    simulated_seconds: float = 1.0
+    simulated_seconds: float = 0.5
     outcomes: dict[str, str] = field(default_factory=dict)
     approve: bool = False
     runtime: str = ""

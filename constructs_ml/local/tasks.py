@@ -80,8 +80,10 @@ class SageMakerTasks:
                 return self._wait(_JOBS[operation], request, call)
             return as_text_times(self._api.call(operation, request, call))
         except ApiError as error:
-            general = "SageMakerException" if found["sdk"] else "AmazonSageMakerException"
-            raise TaskError(f"SageMaker.{error.modelled or general}", _cause(error)) from error
+            general, cause = (
+                ("SageMakerException", _sdk_cause) if found["sdk"] else ("AmazonSageMakerException", _cause)
+            )
+            raise TaskError(f"SageMaker.{error.modelled or general}", cause(error)) from error
 
     def _wait(self, kind: JobKind, request: dict[str, Any], call: Call) -> Any:  # noqa: ANN401 - any JSON
         self._api.call(kind.operation, request, call, more=partial(self._needs, kind))
@@ -108,3 +110,8 @@ def _cause(error: ApiError) -> str:
         f"{error.message} (Service: AmazonSageMaker; Status Code: 400; Error Code: {error.code}; "
         f"Request ID: {uuid.uuid4()}; Proxy: null)"
     )
+
+
+def _sdk_cause(error: ApiError) -> str:
+    # The second version of the Java SDK, which the integrations with the SDK use, does not tell the code.
+    return f"{error.message} (Service: SageMaker, Status Code: 400, Request ID: {uuid.uuid4()})"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import tarfile
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.local import contract, describe
+from constructs_ml.local.api.call import invalid
 from constructs_ml.local.archives import unpack
 from constructs_ml.local.cluster import Ending, Outcome
 from constructs_ml.local.contract import Command, Host
@@ -56,7 +58,10 @@ class TrainingJob(ContainerJob):
         if tuning:
             self.update(TuningJobArn=tuning)
         self._hyperparameters = contract.decoded(request.get("HyperParameters") or {})
-        self._metrics = MetricReader(request["AlgorithmSpecification"].get("MetricDefinitions") or [])
+        try:
+            self._metrics = MetricReader(request["AlgorithmSpecification"].get("MetricDefinitions") or [])
+        except re.error as error:
+            raise invalid(f"MetricDefinitions: {error.pattern!r} is no regular expression: {error}") from error
 
     def _cluster(self) -> dict[str, Any]:
         resources: dict[str, Any] = self.request["ResourceConfig"]

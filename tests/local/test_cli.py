@@ -122,7 +122,14 @@ def test_paths_are_rewritten_without_namespaces(tmp_path: Path, monkeypatch: pyt
 
 @pytest.mark.parametrize(
     "arguments",
-    [["run", "--input", "[1]"], ["run", "--input", "{"], ["run", "--data", "x"], ["run", "--nothing"], ["nothing"]],
+    [
+        ["run", "--input", "[1]"],
+        ["run", "--input", "{"],
+        ["run", "--data", "x"],
+        ["run", "--outcome", "x=Nice"],
+        ["run", "--nothing"],
+        ["nothing"],
+    ],
 )
 def test_wrong_usage(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert _main(*arguments) == 2

@@ -145,3 +145,11 @@ def test_keys_and_network_need_permission(bench: Bench) -> None:
     assert "kms:CreateGrant on resource: arn:aws:kms:us-east-1:111122223333:key/k" in reason
     assert "kms:GenerateDataKey" in reason
     assert "ec2:CreateNetworkInterface on resource" in reason
+
+
+def test_a_metric_that_is_no_regular_expression_is_refused(bench: Bench) -> None:
+    request = training()
+    request["AlgorithmSpecification"]["MetricDefinitions"] = [{"Name": "loss", "Regex": "loss=(.*"}]
+    _, execution = bench.run(Workflow(machine(Train=task("Training", request))))
+    assert execution.error == "SageMaker.AmazonSageMakerException"
+    assert "is no regular expression" in (execution.cause or "")

@@ -122,7 +122,7 @@ class Endpoints:
         elif outcome == "RolledBack" and previous:
             # What a blue/green deployment with alarms does: the old configuration serves on, and nothing says so.
             self._set(name, "RollingBack")
-            self._later.after(self._services.simulated_seconds, lambda: self._set(name, "InService"))
+            self._later.after(self._services.simulated_seconds / 2, lambda: self._set(name, "InService"))
         elif outcome == "RollbackFailed" and previous:
             self._set(name, "UpdateRollbackFailed", why=why)
         else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import socket
+import threading
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -18,10 +19,19 @@ _PING_SECONDS = 2
 _POLL_SECONDS = 0.05
 
 
+_given: set[int] = set()
+_giving = threading.Lock()
+
+
 def free_port() -> int:
-    """A port of the loopback interface that nobody listens on."""
-    with socket.create_server((_LOOPBACK, 0)) as probe:
-        return int(probe.getsockname()[1])
+    """A port of the loopback interface that nobody listens on, and that was given to nobody before."""
+    while True:
+        with socket.create_server((_LOOPBACK, 0)) as probe:
+            port = int(probe.getsockname()[1])
+        with _giving:
+            if port not in _given:
+                _given.add(port)
+                return port
 
 
 class ModelServer:

@@ -89,6 +89,8 @@ class TuningJob(Job):
         for definition in definitions:
             if not definition["TuningObjective"]:
                 raise invalid("HyperParameterTuningJobObjective, or TuningObjective of each definition, is required")
+            if not (definition.get("ResourceConfig") or definition.get("HyperParameterTuningResourceConfig")):
+                raise invalid("ResourceConfig or HyperParameterTuningResourceConfig of each definition is required")
             wrong = problem(definition["HyperParameterRanges"], self._config["Strategy"])
             if wrong:
                 raise invalid(wrong)
