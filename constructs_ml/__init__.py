@@ -10,14 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from constructs_ml.asl.retry import Retrier, RetryPolicy
-    from constructs_ml.errors import (
-        ConstructsMLError,
-        Fault,
-        InvalidPropsError,
-        LocalRunError,
-        MissingRequirementError,
-    )
+    from constructs_ml.errors import ConstructsMLError, Fault, InvalidPropsError, LocalRunError, MissingRequirementError
     from constructs_ml.events.rule import JobStateChangeRule
+    from constructs_ml.hosting.capture import AsyncInference, DataCapture
+    from constructs_ml.hosting.container import ModelContainer
+    from constructs_ml.hosting.deploy import DeployEndpoint
+    from constructs_ml.hosting.deployment import Capacity, Deployment
+    from constructs_ml.hosting.endpoint import CreateEndpoint, UpdateEndpoint
+    from constructs_ml.hosting.endpoint_config import CreateEndpointConfig
+    from constructs_ml.hosting.explainer import ClarifyExplainer
+    from constructs_ml.hosting.model import CreateModel
+    from constructs_ml.hosting.scaling import InstancePool, ManagedScaling, Routing, Serverless
+    from constructs_ml.hosting.variant import Variant
     from constructs_ml.jobs.automl import AutoMLChannel, AutoMLJob
     from constructs_ml.jobs.automl_problem import AutoMLLimits, AutoMLProblem
     from constructs_ml.jobs.channel import TrainingChannel
@@ -32,8 +36,12 @@ if TYPE_CHECKING:
     from constructs_ml.jobs.instances import InstancePreference
     from constructs_ml.jobs.labeling import LabelingJob, LabelingProps
     from constructs_ml.jobs.labeling_task import AutomatedLabeling, LabelingTask, TaskPrice
+    from constructs_ml.jobs.model_data import ModelData
     from constructs_ml.jobs.options import Compression, Distribution, InputMode, UploadMode
     from constructs_ml.jobs.pipeline_execution import PipelineExecution
+    from constructs_ml.jobs.presets.clarify import ClarifyJob
+    from constructs_ml.jobs.presets.model_monitor import ModelMonitorJob
+    from constructs_ml.jobs.presets.spark import PySparkJob, SparkJarJob
     from constructs_ml.jobs.processing import ProcessingJob
     from constructs_ml.jobs.processing_data import ProcessingInput, ProcessingOutput
     from constructs_ml.jobs.props import JobProps
@@ -70,12 +78,20 @@ if TYPE_CHECKING:
     from constructs_ml.jobs.tuning_props import TuningProps
     from constructs_ml.jobs.tuning_ranges import AutoRange, CategoricalRange, ContinuousRange, IntegerRange, Scaling
     from constructs_ml.jobs.values import execution_input
+    from constructs_ml.registry.approval import UpdateModelApproval
+    from constructs_ml.registry.gate import ModelApprovalGate
+    from constructs_ml.registry.group import ModelPackageGroup
+    from constructs_ml.registry.inference import InferenceSpecification, PackageContainer
+    from constructs_ml.registry.register import RegisterModel
+    from constructs_ml.registry.sources import DriftBaselines, MetricsFile, ModelMetrics
+    from constructs_ml.registry.validation import LifeCycle, ModelCard, PackageValidation, Provenance, SourceAlgorithm
     from constructs_ml.sagemaker.kinds import JobKind
     from constructs_ml.workflow.map import DistributedMap, Map
     from constructs_ml.workflow.workflow import Workflow
 
 __all__ = [
     "AssembleWith",
+    "AsyncInference",
     "AthenaDataset",
     "AutoMLChannel",
     "AutoMLJob",
@@ -85,24 +101,36 @@ __all__ = [
     "AutomatedLabeling",
     "BatchDataCapture",
     "BatchStrategy",
+    "Capacity",
     "CategoricalRange",
+    "ClarifyExplainer",
+    "ClarifyJob",
     "Code",
     "Compression",
     "ConstructsMLError",
     "ContainerImage",
     "ContinuousRange",
+    "CreateEndpoint",
+    "CreateEndpointConfig",
+    "CreateModel",
+    "DataCapture",
     "DebugHook",
     "DebuggerRule",
+    "DeployEndpoint",
+    "Deployment",
     "DistributedMap",
     "Distribution",
+    "DriftBaselines",
     "Experiment",
     "Fault",
     "FileSystem",
     "FileSystemType",
     "HubDataset",
     "Hyperband",
+    "InferenceSpecification",
     "InputMode",
     "InstanceGroup",
+    "InstancePool",
     "InstancePreference",
     "IntegerRange",
     "InvalidPropsError",
@@ -114,28 +142,47 @@ __all__ = [
     "LabelingJob",
     "LabelingProps",
     "LabelingTask",
+    "LifeCycle",
     "LocalRunError",
+    "ManagedScaling",
     "Map",
+    "MetricsFile",
     "MissingRequirementError",
     "MlflowTracking",
+    "ModelApprovalGate",
+    "ModelCard",
+    "ModelContainer",
+    "ModelData",
+    "ModelMetrics",
+    "ModelMonitorJob",
+    "ModelPackageGroup",
     "ModelPackageOutput",
     "Objective",
+    "PackageContainer",
+    "PackageValidation",
     "PipelineExecution",
     "PrivateRegistry",
     "ProcessingInput",
     "ProcessingJob",
     "ProcessingOutput",
     "Profiler",
+    "Provenance",
+    "PySparkJob",
     "RedshiftDataset",
+    "RegisterModel",
     "RegistryAccess",
     "Result",
     "Retrier",
     "RetryPolicy",
+    "Routing",
     "S3Data",
     "S3DataType",
     "Scaling",
+    "Serverless",
     "ServerlessJobType",
     "ServerlessTraining",
+    "SourceAlgorithm",
+    "SparkJarJob",
     "SplitType",
     "TaskPrice",
     "TensorBoard",
@@ -151,7 +198,10 @@ __all__ = [
     "TuningProps",
     "TuningStrategy",
     "UltraServerPlacement",
+    "UpdateEndpoint",
+    "UpdateModelApproval",
     "UploadMode",
+    "Variant",
     "WarmStart",
     "WarmStartType",
     "Workflow",
@@ -159,87 +209,69 @@ __all__ = [
 ]
 
 _HOMES = {
-    "AssembleWith": "constructs_ml.jobs.transform_options",
-    "AthenaDataset": "constructs_ml.jobs.datasets",
-    "AutoMLChannel": "constructs_ml.jobs.automl",
-    "AutoMLJob": "constructs_ml.jobs.automl",
-    "AutoMLLimits": "constructs_ml.jobs.automl_problem",
-    "AutoMLProblem": "constructs_ml.jobs.automl_problem",
-    "AutoRange": "constructs_ml.jobs.tuning_ranges",
-    "AutomatedLabeling": "constructs_ml.jobs.labeling_task",
-    "BatchDataCapture": "constructs_ml.jobs.transform_options",
-    "BatchStrategy": "constructs_ml.jobs.transform_options",
-    "CategoricalRange": "constructs_ml.jobs.tuning_ranges",
-    "Code": "constructs_ml.jobs.code",
-    "Compression": "constructs_ml.jobs.options",
-    "ConstructsMLError": "constructs_ml.errors",
-    "ContainerImage": "constructs_ml.jobs.image",
-    "ContinuousRange": "constructs_ml.jobs.tuning_ranges",
-    "DebugHook": "constructs_ml.jobs.debugging",
-    "DebuggerRule": "constructs_ml.jobs.debugging",
-    "DistributedMap": "constructs_ml.workflow.map",
-    "Distribution": "constructs_ml.jobs.options",
-    "Experiment": "constructs_ml.jobs.experiment",
-    "Fault": "constructs_ml.errors",
-    "FileSystem": "constructs_ml.jobs.file_systems",
-    "FileSystemType": "constructs_ml.jobs.file_systems",
-    "HubDataset": "constructs_ml.jobs.file_systems",
-    "Hyperband": "constructs_ml.jobs.tuning_options",
-    "InputMode": "constructs_ml.jobs.options",
-    "InstanceGroup": "constructs_ml.jobs.training_resources",
-    "InstancePreference": "constructs_ml.jobs.instances",
-    "IntegerRange": "constructs_ml.jobs.tuning_ranges",
-    "InvalidPropsError": "constructs_ml.errors",
-    "JobDefaults": "constructs_ml.jobs.defaults",
-    "JobKind": "constructs_ml.sagemaker.kinds",
-    "JobProps": "constructs_ml.jobs.props",
-    "JobStateChangeRule": "constructs_ml.events.rule",
-    "JoinSource": "constructs_ml.jobs.transform_options",
-    "LabelingJob": "constructs_ml.jobs.labeling",
-    "LabelingProps": "constructs_ml.jobs.labeling",
-    "LabelingTask": "constructs_ml.jobs.labeling_task",
-    "LocalRunError": "constructs_ml.errors",
-    "Map": "constructs_ml.workflow.map",
-    "MissingRequirementError": "constructs_ml.errors",
-    "MlflowTracking": "constructs_ml.jobs.training_services",
-    "ModelPackageOutput": "constructs_ml.jobs.training_services",
-    "Objective": "constructs_ml.jobs.tuning_options",
-    "PipelineExecution": "constructs_ml.jobs.pipeline_execution",
-    "PrivateRegistry": "constructs_ml.jobs.training_services",
-    "ProcessingInput": "constructs_ml.jobs.processing_data",
-    "ProcessingJob": "constructs_ml.jobs.processing",
-    "ProcessingOutput": "constructs_ml.jobs.processing_data",
-    "Profiler": "constructs_ml.jobs.debugging",
-    "RedshiftDataset": "constructs_ml.jobs.datasets",
-    "RegistryAccess": "constructs_ml.jobs.training_services",
-    "Result": "constructs_ml.jobs.result",
-    "Retrier": "constructs_ml.asl.retry",
-    "RetryPolicy": "constructs_ml.asl.retry",
-    "S3Data": "constructs_ml.jobs.data",
-    "S3DataType": "constructs_ml.jobs.data",
-    "Scaling": "constructs_ml.jobs.tuning_ranges",
-    "ServerlessJobType": "constructs_ml.jobs.training_services",
-    "ServerlessTraining": "constructs_ml.jobs.training_services",
-    "SplitType": "constructs_ml.jobs.transform_options",
-    "TaskPrice": "constructs_ml.jobs.labeling_task",
-    "TensorBoard": "constructs_ml.jobs.debugging",
-    "TensorCollection": "constructs_ml.jobs.debugging",
-    "TrainingChannel": "constructs_ml.jobs.channel",
-    "TrainingDefinition": "constructs_ml.jobs.training_definition",
-    "TrainingJob": "constructs_ml.jobs.training",
-    "TrainingProps": "constructs_ml.jobs.training_props",
-    "TransformJob": "constructs_ml.jobs.transform",
-    "TransformProps": "constructs_ml.jobs.transform",
-    "TrialInstances": "constructs_ml.jobs.tuning_options",
-    "TuningJob": "constructs_ml.jobs.tuning",
-    "TuningProps": "constructs_ml.jobs.tuning_props",
-    "TuningStrategy": "constructs_ml.jobs.tuning_options",
-    "UltraServerPlacement": "constructs_ml.jobs.training_resources",
-    "UploadMode": "constructs_ml.jobs.options",
-    "WarmStart": "constructs_ml.jobs.tuning_options",
-    "WarmStartType": "constructs_ml.jobs.tuning_options",
-    "Workflow": "constructs_ml.workflow.workflow",
-    "execution_input": "constructs_ml.jobs.values",
+    name: f"constructs_ml.{module}"
+    for module, names in {
+        "asl.retry": "Retrier RetryPolicy",
+        "errors": "ConstructsMLError Fault InvalidPropsError LocalRunError MissingRequirementError",
+        "events.rule": "JobStateChangeRule",
+        "hosting.capture": "AsyncInference DataCapture",
+        "hosting.container": "ModelContainer",
+        "hosting.deploy": "DeployEndpoint",
+        "hosting.deployment": "Capacity Deployment",
+        "hosting.endpoint": "CreateEndpoint UpdateEndpoint",
+        "hosting.endpoint_config": "CreateEndpointConfig",
+        "hosting.explainer": "ClarifyExplainer",
+        "hosting.model": "CreateModel",
+        "hosting.scaling": "InstancePool ManagedScaling Routing Serverless",
+        "hosting.variant": "Variant",
+        "jobs.automl": "AutoMLChannel AutoMLJob",
+        "jobs.automl_problem": "AutoMLLimits AutoMLProblem",
+        "jobs.channel": "TrainingChannel",
+        "jobs.code": "Code",
+        "jobs.data": "S3Data S3DataType",
+        "jobs.datasets": "AthenaDataset RedshiftDataset",
+        "jobs.debugging": "DebugHook DebuggerRule Profiler TensorBoard TensorCollection",
+        "jobs.defaults": "JobDefaults",
+        "jobs.experiment": "Experiment",
+        "jobs.file_systems": "FileSystem FileSystemType HubDataset",
+        "jobs.image": "ContainerImage",
+        "jobs.instances": "InstancePreference",
+        "jobs.labeling": "LabelingJob LabelingProps",
+        "jobs.labeling_task": "AutomatedLabeling LabelingTask TaskPrice",
+        "jobs.model_data": "ModelData",
+        "jobs.options": "Compression Distribution InputMode UploadMode",
+        "jobs.pipeline_execution": "PipelineExecution",
+        "jobs.presets.clarify": "ClarifyJob",
+        "jobs.presets.model_monitor": "ModelMonitorJob",
+        "jobs.presets.spark": "PySparkJob SparkJarJob",
+        "jobs.processing": "ProcessingJob",
+        "jobs.processing_data": "ProcessingInput ProcessingOutput",
+        "jobs.props": "JobProps",
+        "jobs.result": "Result",
+        "jobs.training": "TrainingJob",
+        "jobs.training_definition": "TrainingDefinition",
+        "jobs.training_props": "TrainingProps",
+        "jobs.training_resources": "InstanceGroup UltraServerPlacement",
+        "jobs.training_services": "MlflowTracking ModelPackageOutput PrivateRegistry RegistryAccess ServerlessJobType ServerlessTraining",
+        "jobs.transform": "TransformJob TransformProps",
+        "jobs.transform_options": "AssembleWith BatchDataCapture BatchStrategy JoinSource SplitType",
+        "jobs.tuning": "TuningJob",
+        "jobs.tuning_options": "Hyperband Objective TrialInstances TuningStrategy WarmStart WarmStartType",
+        "jobs.tuning_props": "TuningProps",
+        "jobs.tuning_ranges": "AutoRange CategoricalRange ContinuousRange IntegerRange Scaling",
+        "jobs.values": "execution_input",
+        "registry.approval": "UpdateModelApproval",
+        "registry.gate": "ModelApprovalGate",
+        "registry.group": "ModelPackageGroup",
+        "registry.inference": "InferenceSpecification PackageContainer",
+        "registry.register": "RegisterModel",
+        "registry.sources": "DriftBaselines MetricsFile ModelMetrics",
+        "registry.validation": "LifeCycle ModelCard PackageValidation Provenance SourceAlgorithm",
+        "sagemaker.kinds": "JobKind",
+        "workflow.map": "DistributedMap Map",
+        "workflow.workflow": "Workflow",
+    }.items()
+    for name in names.split()
 }
 
 

@@ -149,6 +149,42 @@ def test_a_processing_step_with_every_option(
     assert differences("processing_full.json", synth(stack), tmp_path) == []
 
 
+def test_the_full_transform_job(stack: Stack, synth: Callable[[Stack], dict[str, Any]], tmp_path: Path) -> None:
+    job = ml.TransformJob(
+        stack,
+        "Transform",
+        **AS_THE_SDK,
+        job_name=ml.execution_input("job"),
+        model=ml.execution_input("model"),
+        model_role=iam.Role.from_role_arn(stack, "Role", ROLE, mutable=False),
+        data=ml.S3Data.from_uri(ml.execution_input("data")),
+        content_type="text/csv",
+        compression=ml.Compression.GZIP,
+        split_type=ml.SplitType.LINE,
+        output=ml.S3Data.from_uri(f"{BUCKET}/out"),
+        accept="text/csv",
+        assemble_with=ml.AssembleWith.LINE,
+        batch_strategy=ml.BatchStrategy.MULTI_RECORD,
+        max_concurrent_transforms=4,
+        max_payload=Size.mebibytes(6),
+        input_filter="$[1:]",
+        output_filter="$[0,-1]",
+        join_source=ml.JoinSource.INPUT,
+        instance_type="ml.m5.xlarge",
+        instance_count=2,
+        environment={"K": "v"},
+        experiment=ml.Experiment(experiment_name="e", trial_name="t", trial_component_display_name="d"),
+        tags={"team": "ml"},
+        # The keys of the golden are names without an ARN, which no construct has.
+        request_overrides={
+            "TransformOutput": {"KmsKeyId": "out-key"},
+            "TransformResources": {"VolumeKmsKeyId": "vol-key"},
+        },
+    )
+    ml.Workflow(stack, "Workflow", definition=job)
+    assert differences("transform_full.json", synth(stack), tmp_path) == []
+
+
 def test_the_comparison_can_fail(stack: Stack, synth: Callable[[Stack], dict[str, Any]], tmp_path: Path) -> None:
     ml.Workflow(stack, "Workflow", definition=sfn.Pass(stack, "Prep"))
     assert differences("processing_full.json", synth(stack), tmp_path)

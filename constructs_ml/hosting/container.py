@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.access.statements import Statement
-from constructs_ml.hosting.model_data import ModelData, allow_read
 from constructs_ml.jobs.image import FrameworkImage
+from constructs_ml.jobs.model_data import ModelData, allow_read
 from constructs_ml.jobs.structure import items, seconds, structure
 
 if TYPE_CHECKING:

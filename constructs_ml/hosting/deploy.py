@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from aws_cdk import Duration
 from aws_cdk import aws_stepfunctions as sfn
@@ -49,6 +49,8 @@ class DeployProps(CompositeProps, total=False):
 
     tags: Mapping[str, str]
     """Tags of the endpoint, when it is made, at most 50."""
+    name_prefix: str
+    """What the endpoint's name starts with, where it is known only at run time."""
     endpoint_config_prefix: str
     """What the names of endpoint configurations start with, where one is named only at run time."""
     volume_key: kms.IKey
@@ -116,7 +118,9 @@ class DeployEndpoint(Composite):
         """
         home = home_of(scope)
         faults = name_faults(home, construct_id, props)
-        given = endpoint_name or job_prefix(home.of_stack.owner, home.path_below_stack(construct_id)).lower().rstrip("-")
+        given = endpoint_name or job_prefix(home.of_stack.owner, home.path_below_stack(construct_id)).lower().rstrip(
+            "-"
+        )
         limit = _deadline(timeout, deployment, faults)
         name, wanted = _operand("endpoint_name", given, faults), _operand("endpoint_config", endpoint_config, faults)
         faults.raise_if_any()
@@ -125,25 +129,17 @@ class DeployEndpoint(Composite):
         self._polling = Polling(self._name, limit, SHORTEST_WAIT, LONGEST_WAIT)
         self._wanted = wanted
         self._retry = props.get("retry", RetryPolicy.default())
-        place = home.of_stack.place
-        self._describes = call_statement(
-            ("DescribeEndpoint",), resource_arns(place, "endpoint", given if not is_dynamic(given) else "*")
-        )
-        call: EndpointProps = {
+        both: EndpointProps = {
             "query_language": sfn.QueryLanguage.JSONATA,
             "retry": self._retry,
             "state_output": braced("$states.input"),
         }
-        for key in ("endpoint_config_prefix", "volume_key"):
+        for key in ("endpoint_config_prefix", "name_prefix", "volume_key"):
             if key in props:
-                call[key] = props[key]  # type: ignore[literal-required] # mypy knows no key by a variable
-        self._create = CreateEndpoint(
-            self,
-            "Create",
-            endpoint_name=given,
-            endpoint_config=endpoint_config,
-            **{**call, "state_name": self._inner_name("create"), "tags": props.get("tags") or {}},
-        )
+                both[key] = props[key]
+        creates: EndpointProps = {**both, "state_name": self._inner_name("create"), "tags": props.get("tags") or {}}
+        updates: EndpointProps = {**both, "state_name": self._inner_name("update")}
+        self._create = CreateEndpoint(self, "Create", endpoint_name=given, endpoint_config=endpoint_config, **creates)
         self._update = UpdateEndpoint(
             self,
             "Update",
@@ -152,7 +148,10 @@ class DeployEndpoint(Composite):
             deployment=deployment,
             retain_variant_properties=retain_variant_properties,
             exclude_retained_properties=exclude_retained_properties,
-            **{**call, "state_name": self._inner_name("update")},
+            **updates,
+        )
+        self._describes = call_statement(
+            ("DescribeEndpoint",), resource_arns(home.of_stack.place, "endpoint", self._create.names)
         )
         self.branch(self._states(name))
 
@@ -247,7 +246,7 @@ def _deadline(timeout: Duration | None, deployment: Deployment | None, faults: F
     if timeout is not None:
         seconds = int(timeout.to_seconds())
     elif longest is not None and not isinstance(longest, str):
-        seconds = int(cast("Duration", longest).to_seconds()) + AFTER_ROLLOUT_SECONDS
+        seconds = int(longest.to_seconds()) + AFTER_ROLLOUT_SECONDS
     if seconds < SHORTEST_WAIT:
         faults.add("timeout", f"must be at least {SHORTEST_WAIT} s, got {seconds} s", "pass Duration.hours(1)")
     return seconds

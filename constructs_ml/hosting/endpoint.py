@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from constructs_ml.access.resources import resource_arns, use_volume_key, watch_alarms
 from constructs_ml.access.statements import Statement
-from constructs_ml.asl.expressions import Runtime
 from constructs_ml.hosting.endpoint_config import CreateEndpointConfig
 from constructs_ml.jobs.resource_call import ResourceCall, known_text
 from constructs_ml.jobs.resource_draft import ResourceDraft
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from constructs import Construct
     from typing_extensions import Unpack
 
+    from constructs_ml.asl.expressions import Runtime
     from constructs_ml.hosting.deployment import Deployment
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from constructs_ml.access.job_role import job_statements
 from constructs_ml.hosting.model import CreateModel
@@ -153,9 +153,7 @@ class CreateEndpointConfig(ResourceCall):
             model.allow(statements)
 
 
-def _variants(
-    draft: ResourceDraft, model: CreateModel | str | None, variants: Sequence[Variant]
-) -> Sequence[Variant]:
+def _variants(draft: ResourceDraft, model: CreateModel | str | None, variants: Sequence[Variant]) -> Sequence[Variant]:
     if (model is None) == (not variants):
         draft.faults.add("model", "or variants must be given, and only one of them", "pass model=")
     return variants if model is None else [Variant(model=model)]
@@ -166,7 +164,9 @@ def _role(draft: ResourceDraft, props: EndpointConfigProps) -> JobPermissions | 
     if "role" not in props:
         for name in ("vpc", "vpc_subnets", "security_groups", "network_isolation"):
             if name in props:
-                draft.faults.add(name, "is for inference components, and needs a role", "pass role=, or set it on the model")
+                draft.faults.add(
+                    name, "is for inference components, and needs a role", "pass role=, or set it on the model"
+                )
         return None
     draft.network = network_of(
         draft.home, props.get("vpc"), props.get("vpc_subnets"), props.get("security_groups"), draft.faults

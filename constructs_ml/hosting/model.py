@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from constructs_ml.access.statements import Statement
-    from constructs_ml.hosting.model_data import ModelData
     from constructs_ml.jobs.code import Code
     from constructs_ml.jobs.data import S3Data
     from constructs_ml.jobs.image import ContainerImage
+    from constructs_ml.jobs.model_data import ModelData
     from constructs_ml.jobs.role import JobPermissions
 
 
@@ -119,7 +119,9 @@ class CreateModel(ResourceCall):
         self.role_policy = permissions.policy
         self._permissions = permissions
         if _packaged_without_reads(containers or [single]):
-            text = "model_package has artifacts that the model's role may not read; pass ModelContainer(..., reads=[...])"
+            text = (
+                "model_package has artifacts that the model's role may not read; pass ModelContainer(..., reads=[...])"
+            )
             self._warn(text)
 
     @property

@@ -112,7 +112,9 @@ class Variant:
                 if getattr(self, name):
                     draft.faults.add(f"{where}{name}", "is not for a serverless variant", "leave one of them out")
         if self.instance_pools and self.instance_type is not None:
-            draft.faults.add(f"{where}instance_type", "must not be given beside instance_pools", "leave one of them out")
+            draft.faults.add(
+                f"{where}instance_type", "must not be given beside instance_pools", "leave one of them out"
+            )
         if self.core_dump_key is not None and self.core_dump is None:
             draft.faults.add(f"{where}core_dump_key", "needs a place for core dumps", "pass core_dump=")
         if self.core_dump is not None and not self.core_dump.objects and draft.derives_role:

@@ -139,22 +139,23 @@ class AutoMLJob(WaitingCall, RoleJob):
         check_waiting_props(draft)
         if validation is not None and validation_fraction is not None:
             draft.faults.add("validation_fraction", "must not be given beside validation", "leave one of them out")
-        for data in problem.reads:
-            draft.access.reads += data.objects
+        for read in problem.reads:
+            draft.access.reads += read.objects
         destination = draft.writes(output or written_by_execution(draft.home, draft.part, ""))
         if not destination.objects and draft.derives_role:
             draft.unknown_location("output")
         # Its jobs hand their results to each other there.
         draft.access.reads += destination.objects
         draft.members |= _MEMBERS
+        channels = {"training": training, **({} if validation is None else {"validation": validation})}
+        data = [_channel(name, given, draft) for name, given in channels.items()]
         if draft.derives_role:
             # What AutoML needs for its candidates is more than the stack's other jobs should have.
             draft.props = {**props, "role": role_of_kind(draft.home, "AutoML")}
-        channels = {"training": training, **({} if validation is None else {"validation": validation})}
         super().__init__(
             draft,
             {
-                "AutoMLJobInputDataConfig": [_channel(name, given, draft) for name, given in channels.items()],
+                "AutoMLJobInputDataConfig": data,
                 "OutputDataConfig": {"S3OutputPath": destination.location, "KmsKeyId": draft.output_key_arn()},
                 "AutoMLProblemTypeConfig": {problem.member: problem.request},
                 "AutoMLJobObjective": None if objective is None else {"MetricName": objective},

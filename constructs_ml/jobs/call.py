@@ -110,7 +110,9 @@ class SageMakerCall(NativeTask):
         Raises:
             InvalidPropsError: If anything is wrong; it lists all of it.
         """
-        return started_from_request(cls)(scope, construct_id, request, props)  # type: ignore[arg-type]
+        begun: Any = started_from_request(cls)
+        state: Self = begun(scope, construct_id, request, props)
+        return state
 
     def _start_from(
         self, scope: Construct, construct_id: str, request: Mapping[str, Any], props: Mapping[str, Any]

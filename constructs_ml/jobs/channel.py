@@ -66,8 +66,9 @@ def _allow(channel: TrainingChannel, draft: JobDraft, member: str) -> None:
     if not isinstance(source, S3Data):
         source.allow(draft, member)
         for name in ("attribute_names", "instance_groups", "accept_eula", "hub_content_arn"):
-            if getattr(channel, name) is not None:
-                draft.faults.add(f"{member}.{name}", "is for data in S3 only", "leave it out")
+            value = getattr(channel, name)
+            if value is not None:
+                draft.faults.add(f"{member}.{name}", f"is for data in S3 only, got {value!r}", "leave it out")
         return
     draft.access.reads += source.objects
     if not source.objects and draft.derives_role:

@@ -109,7 +109,7 @@ class Composite(sfn.Parallel):
         return sfn.Choice.jsonata(self, construct_id, state_name=self._inner_name(does))
 
     def _wait(self, construct_id: str, does: str, seconds: str) -> sfn.Wait:
-        time = sfn.WaitTime.seconds(braced(seconds))  # type: ignore[arg-type] # JSONata stands for a number
+        time = sfn.WaitTime.seconds(braced(seconds))
         return sfn.Wait.jsonata(self, construct_id, state_name=self._inner_name(does), time=time)
 
     def _fail(self, construct_id: str, does: str, error: str, cause: str) -> sfn.Fail:

@@ -46,7 +46,7 @@ def framework_uri(
             account, uri = image.account(region), image.uri(region)
         else:
             account = _account_by_region(home, name, image)
-            uri = f"{account}.dkr.ecr.{pseudo('REGION')}.{pseudo('URL_SUFFIX')}/{image.repository}:{image.tag}"
+            uri = f"{account}.dkr.ecr.{pseudo('REGION')}.{pseudo('URL_SUFFIX')}/{image.name}"
     except UnknownImageError as error:
         faults.add("image", f"must be an image that SageMaker has: {error}")
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from constructs_ml.errors import Fault, InvalidPropsError
 from constructs_ml.jobs.data import S3Data, written_by_execution
 from constructs_ml.jobs.instances import volume_key_arn
 from constructs_ml.jobs.job import RoleJob
@@ -69,12 +70,10 @@ class LabelingJob(RoleJob):
 
     Its result is that of DescribeLabelingJob. Source of members and limits: the CreateLabelingJob API. Ground Truth is
     no longer open to accounts that have not used it.
-
-    Attributes:
-        output_location: Where the labels go: ``<job name>/manifests/output/output.manifest``.
     """
 
     kind = JobKind.LABELING
+    _output: S3Data | None = None
 
     def __init__(
         self,
@@ -130,7 +129,19 @@ class LabelingJob(RoleJob):
                 "Tags": draft.tags(),
             },
         )
-        self.output_location = destination
+        self._output = destination
+
+    @property
+    def output_location(self) -> S3Data:
+        """Where the labels go, ``<job name>/manifests/output/output.manifest``, for the states after it.
+
+        Raises:
+            InvalidPropsError: If the job was defined by its request, from which nothing is derived.
+        """
+        if self._output is None:
+            fix = "pass S3Data.from_uri(...) of the place"
+            raise InvalidPropsError(self._path, [Fault("output_location", "is not known of a job from a request", fix)])
+        return self._output
 
 
 _MEMBERS = {

@@ -24,7 +24,9 @@ def started_from_request(cls: type[C]) -> type[C]:
         def begin(self: C, *args: Any) -> None:  # noqa: ANN401 - the arguments of from_request
             self._start_from(*args)
 
-        _classes[cls] = type(cls)(cls.__name__, (cls,), {"__init__": begin, "__module__": cls.__module__})
+        # The class of jsii's classes, which type() would not keep.
+        meta: Any = type(cls)
+        _classes[cls] = meta(cls.__name__, (cls,), {"__init__": begin, "__module__": cls.__module__})
     return _classes[cls]
 
 

@@ -156,14 +156,18 @@ class TrainingJob(RoleJob):
 _MEMBERS = {
     "AlgorithmSpecification.ContainerArguments": "arguments",
     "AlgorithmSpecification.ContainerEntrypoint": "entrypoint",
+    "AlgorithmSpecification.EnableSageMakerMetricsTimeSeries": "time_series_metrics",
     "AlgorithmSpecification.TrainingImageConfig": "private_registry",
     "DebugHookConfig": "debug_hook",
     "DebugRuleConfigurations": "debug_rules",
+    "InfraCheckConfig.EnableInfraCheck": "infra_check",
     "MlflowConfig": "mlflow",
     "ModelPackageConfig": "model_package",
     "ProfilerConfig": "profiler",
     "ProfilerRuleConfigurations": "profiler_rules",
+    "RemoteDebugConfig.EnableRemoteDebug": "remote_debug",
     "ServerlessJobConfig": "serverless",
+    "SessionChainingConfig.EnableSessionTagChaining": "session_tag_chaining",
     "TensorBoardOutputConfig": "tensorboard",
     "TrainingJobName": "job_name",
 }

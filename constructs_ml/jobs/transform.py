@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from aws_cdk import Size, SizeRoundingBehavior
 
 from constructs_ml.access.job_role import job_statements
+from constructs_ml.errors import Fault, InvalidPropsError
 from constructs_ml.jobs.data import S3Data, S3DataType, written_by_execution
 from constructs_ml.jobs.instances import DEFAULT_INSTANCE_TYPE, volume_key_arn
 from constructs_ml.jobs.job import Job
@@ -92,11 +93,11 @@ class TransformJob(Job):
     DescribeTransformJob. Source of members and limits: the CreateTransformJob API.
 
     Attributes:
-        output_location: Where the results are: ``<key of the input>.out`` for each object.
         model_role: The role that is granted to read the data and write the results.
     """
 
     kind = JobKind.TRANSFORM
+    _output: S3Data | None = None
 
     def __init__(
         self,
@@ -201,9 +202,21 @@ class TransformJob(Job):
         )
         permissions = permissions_for(draft.home, model_role)
         permissions.allow(job_statements(draft.access, draft.home.of_stack.place))
-        self.output_location = destination
+        self._output = destination
         self.model_role = permissions.role
         self.role_policy = permissions.policy
+
+    @property
+    def output_location(self) -> S3Data:
+        """Where the results are, ``<key of the input>.out`` for each object, for the states after it.
+
+        Raises:
+            InvalidPropsError: If the job was defined by its request, from which nothing is derived.
+        """
+        if self._output is None:
+            fix = "pass S3Data.from_uri(...) of the place"
+            raise InvalidPropsError(self._path, [Fault("output_location", "is not known of a job from a request", fix)])
+        return self._output
 
 
 _MEMBERS = {

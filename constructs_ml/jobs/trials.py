@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from copy import copy
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.jobs.data import written_by_execution
 from constructs_ml.jobs.instances import volume_key_arn
+from constructs_ml.jobs.request import passed_role
 from constructs_ml.jobs.training_request import (
     algorithm_request,
     hyperparameters_request,
@@ -19,7 +21,7 @@ from constructs_ml.jobs.training_resources import resources_request
 from constructs_ml.jobs.tuning_ranges import ranges_request
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from constructs_ml.jobs.data import S3Data
     from constructs_ml.jobs.job_draft import JobDraft
@@ -35,12 +37,10 @@ class Trials:
     Attributes:
         requests: The definitions.
         output: Where all of them put ``<job name>/output/model.tar.gz``; None if they differ in it.
-        own: The place of the execution's own.
     """
 
     requests: list[dict[str, Any]]
     output: S3Data | None
-    own: S3Data
 
 
 def trials_request(
@@ -79,7 +79,26 @@ def trials_request(
         )
         requests.append(_trial_request(_with_props(draft, definition), definition, label))
     _check_names(draft, requests)
-    return Trials(requests, _common_output(definitions, own), own)
+    return Trials(requests, _common_output(definitions, own))
+
+
+def passed_trial_role(draft: JobDraft, request: dict[str, Any]) -> str | None:
+    """The role of the definitions in a request that is passed as a whole; filled in where they lack it."""
+    roles: list[str | None] = []
+    for member in ("TrainingJobDefinition", "TrainingJobDefinitions"):
+        given = request.get(member)
+        if given is None:
+            continue
+        several = isinstance(given, list)
+        filled = [
+            dict(item) if isinstance(item, Mapping) else {"RoleArn": item} for item in (given if several else [given])
+        ]
+        roles += [passed_role(draft, item, "RoleArn") for item in filled]
+        if all(isinstance(item, Mapping) for item in (given if several else [given])):
+            request[member] = filled if several else filled[0]
+    if len(set(roles)) > 1:
+        draft.faults.add("RoleArn", f"must be the same in all definitions, got {', '.join(map(str, set(roles)))}")
+    return roles[0] if roles else None
 
 
 def _trial_request(draft: JobDraft, definition: TrainingDefinition, label: str) -> dict[str, Any]:

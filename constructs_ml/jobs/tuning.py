@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 from constructs_ml.asl.expressions import Format, Language, Path, join
 from constructs_ml.errors import Fault, InvalidPropsError
 from constructs_ml.jobs.data import S3Data
-from constructs_ml.jobs.job import RoleJob
+from constructs_ml.jobs.job import Job, RoleJob
 from constructs_ml.jobs.job_draft import JobDraft
 from constructs_ml.jobs.options import api_value
+from constructs_ml.jobs.resource_props import JobRequestProps
 from constructs_ml.jobs.result import Result
 from constructs_ml.jobs.training_definition import TrainingDefinition
-from constructs_ml.jobs.trials import trials_request
+from constructs_ml.jobs.trials import Trials, passed_trial_role, trials_request
 from constructs_ml.jobs.tuning_options import TuningStrategy
 from constructs_ml.jobs.tuning_props import TuningProps
 from constructs_ml.jobs.tuning_request import MEMBERS, search_request
@@ -56,6 +57,7 @@ class TuningJob(RoleJob):
     """
 
     kind = JobKind.TUNING
+    _trials = Trials([], None)
 
     def __init__(
         self,
@@ -114,6 +116,15 @@ class TuningJob(RoleJob):
             },
         )
         self._trials = trials
+
+    def _start_from(
+        self, scope: Construct, construct_id: str, request: Mapping[str, Any], props: Mapping[str, Any]
+    ) -> None:
+        given = dict(request)
+        name = given.pop(self.kind.name_member, None)
+        named = props if name is None else {**props, "job_name": name}
+        draft = JobDraft(self.kind, scope, construct_id, named, known=JobRequestProps)
+        Job.__init__(self, draft, given, role_arn=passed_trial_role(draft, given))
 
     @classmethod
     def _under(cls, request: Mapping[str, Any], role_arn: str) -> dict[str, Any]:

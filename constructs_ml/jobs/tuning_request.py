@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 DEFAULT_MAX_JOBS = 10
 CONFIG = "HyperParameterTuningJobConfig"
 MEMBERS = {
+    "Autotune.Mode": "autotune",
     f"{CONFIG}.HyperParameterTuningJobObjective.MetricName": "objective.metric",
     f"{CONFIG}.HyperParameterTuningJobObjective.Type": "objective.goal",
     f"{CONFIG}.ParameterRanges": "ranges",

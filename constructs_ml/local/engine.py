@@ -14,6 +14,7 @@ import json
 import re
 import threading
 from datetime import datetime, timezone
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.local.api.call import ApiError, Call
@@ -21,7 +22,7 @@ from constructs_ml.local.pinned import check
 from constructs_ml.local.reporter import Reporter
 from constructs_ml.local.scope import CancelledError, Scope
 from constructs_ml.local.tasks import TaskError
-from constructs_ml.local.variables import context_of_child, resolve_path, resolve_template
+from constructs_ml.local.variables import context_of_child, parallel_output, resolve_path, resolve_template
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -136,6 +137,7 @@ class Engine:
         self._wrap("_run_parallel_branches", self._attempt)
         self._wrap("_run_map_items", self._attempt)
         self._wrap("_run_sub_machine", self._run_sub_machine)
+        self._wrap("_run_parallel_branches", partial(parallel_output, self._sfn))
         self._wrap("_resolve_params_obj", resolve_template)
         self._wrap("_resolve_path", resolve_path)
         self._wrap("_invoke_resource_with_timeout", self._invoke_with_timeout)

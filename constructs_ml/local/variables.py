@@ -1,7 +1,7 @@
-"""Variables in JSONPath, and the context of a distributed Map's iterations, which MiniStack lacks.
+"""What MiniStack lacks of variables, of JSONata, and of the context of a distributed Map's iterations.
 
-MiniStack keeps variables that states in JSONata assign, and reads them in JSONata only; it runs the iterations of a
-distributed Map under the name of the execution around them.
+MiniStack keeps variables that states in JSONata assign, and reads them in JSONata only; it ignores the ``Output`` of a
+Parallel; it runs the iterations of a distributed Map under the name of the execution around them.
 """
 
 from __future__ import annotations
@@ -40,3 +40,19 @@ def context_of_child(context: dict[str, Any], execution: dict[str, Any], data: A
     if "mapRunArn" not in execution or around.get("Name") == execution["name"]:
         return dict(context)
     return {**context, "Execution": {**around, "Name": execution["name"], "Input": data}, "variables": {}}
+
+
+def parallel_output(sfn: Any, original: Callable[..., Any], state: dict[str, Any], data: Any, *rest: Any) -> Any:  # noqa: ANN401 - JSON
+    """Runs the branches of a Parallel, and gives its ``Output`` if it is in JSONata.
+
+    Args:
+        sfn: MiniStack's module.
+        original: Its function.
+        state: The state.
+        data: Its input.
+        rest: The execution and the context.
+    """
+    results, following = original(state, data, *rest)
+    if sfn._state_query_language(state, rest[-1]) == "JSONata":  # noqa: SLF001 - in engine.PRIVATE_NAMES
+        results = sfn._apply_jsonata_output(state, data, rest[-1], result=results, default=results)  # noqa: SLF001
+    return results, following

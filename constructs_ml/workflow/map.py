@@ -37,7 +37,7 @@ class Map(sfn.Map):
     def __init__(self, scope: Construct, construct_id: str, **props: Any) -> None:  # noqa: ANN401 - of sfn.MapProps
         super().__init__(scope, construct_id, **props)
         path = home_of(scope).path_below_stack(construct_id)
-        self._around = register_map(self, construct_id, path, distributed=False)
+        self._around = register_map(self, props.get("state_name") or construct_id, path, distributed=False)
 
     def item_processor(self, processor: sfn.IChainable, **config: Any) -> Self:  # noqa: ANN401 - sfn.ProcessorConfig
         """Defines what is done for each item; see ``sfn.Map.item_processor``.
@@ -88,7 +88,7 @@ class DistributedMap(sfn.DistributedMap):
     def __init__(self, scope: Construct, construct_id: str, **props: Any) -> None:  # noqa: ANN401 - of the props
         super().__init__(scope, construct_id, **props)
         path = home_of(scope).path_below_stack(construct_id)
-        self._around = register_map(self, construct_id, path, distributed=True)
+        self._around = register_map(self, props.get("state_name") or construct_id, path, distributed=True)
 
     def item_processor(self, processor: sfn.IChainable, **config: Any) -> Self:  # noqa: ANN401 - sfn.ProcessorConfig
         """Defines what is done for each item; see ``sfn.DistributedMap.item_processor``."""

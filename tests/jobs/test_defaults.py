@@ -254,4 +254,6 @@ def test_a_permissions_boundary(stack: Stack, synth: Callable[..., Any]) -> None
 
     boundaries = {name: role["PermissionsBoundary"] for name, role in roles.items()}
     assert sorted(boundaries.values()) == [POLICY + "inner", POLICY + "outer"]
-    assert [value for name, value in boundaries.items() if len(name) == len("ConstructsMlJobRole") + 8] == [POLICY + "outer"]
+    assert [value for name, value in boundaries.items() if len(name) == len("ConstructsMlJobRole") + 8] == [
+        POLICY + "outer"
+    ]

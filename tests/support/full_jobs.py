@@ -279,14 +279,10 @@ def definitions(world: World) -> list[ml.TrainingDefinition]:
             algorithm="my-algorithm",
             trial_instances=[
                 ml.TrialInstances(instance_type="ml.m5.xlarge"),
-                ml.TrialInstances(
-                    instance_type="ml.m5.2xlarge", instance_count=2, volume_size=Size.gibibytes(50)
-                ),
+                ml.TrialInstances(instance_type="ml.m5.2xlarge", instance_count=2, volume_size=Size.gibibytes(50)),
             ],
         ),
-        definition(
-            world, **none, name="only", trial_instances=[ml.TrialInstances(instance_type="ml.c5.xlarge")]
-        ),
+        definition(world, **none, name="only", trial_instances=[ml.TrialInstances(instance_type="ml.c5.xlarge")]),
     ]
 
 

@@ -72,6 +72,10 @@ def _call(name: str, arguments: list[Any]) -> Any:
         return UUID
     if name == "States.Array":
         return [_plain(item) if isinstance(item, str) else item for item in arguments]
+    if name == "States.StringSplit":
+        return [part for part in arguments[0].split(arguments[1]) if part]
+    if name == "States.ArrayGetItem":
+        return arguments[0][int(arguments[1])]
     assert name == "States.Format", name
     template, *values = arguments
     out, at = "", 0

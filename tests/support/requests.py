@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 MAPS = {
     "CollectionParameters",
+    "CustomerMetadataProperties",
     "Environment",
     "HookParameters",
     "HyperParameters",

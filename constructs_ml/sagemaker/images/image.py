@@ -43,6 +43,11 @@ class Image:
     tag: str
     accounts: Mapping[str, str] = field(hash=False)
 
+    @property
+    def name(self) -> str:
+        """The repository and the tag, as a URI ends."""
+        return f"{self.repository}:{self.tag}" if self.tag else self.repository
+
     def account(self, region: str) -> str:
         """The account that holds the image in a region.
 
@@ -63,8 +68,7 @@ class Image:
         Raises:
             UnknownImageError: If the image is not offered there.
         """
-        name = f"{self.repository}:{self.tag}" if self.tag else self.repository
-        return f"{self.account(region)}.dkr.ecr.{region}.{dns_suffix(region)}/{name}"
+        return f"{self.account(region)}.dkr.ecr.{region}.{dns_suffix(region)}/{self.name}"
 
 
 def dns_suffix(region: str) -> str:

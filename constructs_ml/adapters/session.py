@@ -1,0 +1,175 @@
+"""A session of the SageMaker SDK that has no credentials and talks to nothing, and notes what would be uploaded."""
+
+from __future__ import annotations
+
+import shutil
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from constructs_ml.errors import MissingRequirementError
+
+BUCKET = "constructs-ml-offline"
+"""Stands for the bucket that the SDK would choose."""
+ACCOUNT = "000000000000"
+DERIVED_ROLE = f"arn:aws:iam::{ACCOUNT}:role/derived"
+"""For the SDK's objects, which insist on a role: the job then runs under the role that the library derives for it."""
+_QUIET = {"SchemaVersion": "1.0", "SageMaker": {"PythonSDK": {"Modules": {"TelemetryOptOut": True}}}}
+_SESSIONS = {"sagemaker.core": "sagemaker.core.workflow.pipeline_context", "sagemaker": "sagemaker.workflow"}
+
+_classes: list[type] = []
+
+
+def offline_session(*, region: str = "us-east-1") -> Any:  # noqa: ANN401 - the SDK's class
+    """A session for objects of the SageMaker SDK that are only made to become jobs of a workflow.
+
+    Objects with a session of their own can become jobs too: it is left alone.
+
+    Args:
+        region: The region that the SDK looks images up for.
+
+    Raises:
+        MissingRequirementError: If no SageMaker SDK is installed.
+    """
+    return session_class()(region)
+
+
+def session_class() -> type:
+    """The class of such sessions, for the SDK that is installed.
+
+    Raises:
+        MissingRequirementError: If there is none.
+    """
+    if not _classes:
+        _classes.append(_define(_base()))
+    return _classes[0]
+
+
+def plain_session_class() -> type:
+    """The SDK's own class of sessions, whose instances are replaced by one that is offline."""
+    # The class in between is the SDK's for pipelines, whose base is the plain one.
+    plain: type = session_class().__mro__[2]
+    return plain
+
+
+def _base() -> type:
+    for package, module in _SESSIONS.items():
+        if find_spec("sagemaker") is not None and find_spec(package) is not None:
+            name = module if package == "sagemaker.core" else f"{module}.pipeline_context"
+            base: type = import_module(name).PipelineSession
+            return base
+    raise MissingRequirementError("the SageMaker SDK is not installed; run: pip install 'constructs-ml[sagemaker]'")
+
+
+def _define(base: Any) -> type:  # noqa: ANN401 - the SDK has no types
+    class OfflineSession(base):  # type: ignore[misc] # likewise
+        """See the module."""
+
+        def __init__(self, region: str, uploads: Uploads | None = None) -> None:
+            self.uploads = uploads
+            super().__init__(boto_session=Boto(region, uploads), default_bucket=BUCKET, sagemaker_config=_QUIET)
+
+        def default_bucket(self) -> str:
+            return BUCKET
+
+        def account_id(self) -> str:
+            return ACCOUNT
+
+        def get_caller_identity_arn(self) -> str:
+            return DERIVED_ROLE
+
+        def expand_role(self, role: str) -> str:
+            return role
+
+        def _get_account_id_if_default_bucket(self, bucket: str) -> str | None:  # noqa: ARG002 - the SDK's signature
+            return None
+
+        def upload_data(self, path: str, bucket: str | None = None, key_prefix: str = "data", **_: Any) -> str:  # noqa: ANN401
+            return _noted(self.uploads).data(Path(path), f"s3://{bucket or BUCKET}/{key_prefix}")
+
+        def upload_string_as_file_body(self, body: str | bytes, bucket: str, key: str, **_: Any) -> str:  # noqa: ANN401
+            return _noted(self.uploads).body(body, f"s3://{bucket}/{key}")
+
+    return OfflineSession
+
+
+class Uploads:
+    """Copies of what the SDK would upload, by their URI.
+
+    Attributes:
+        files: The copies.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.files: dict[str, Path] = {}
+
+    def data(self, path: Path, prefix: str) -> str:
+        """Notes a file or the files of a directory; returns what the SDK's sessions return."""
+        if path.is_dir():
+            for file in sorted(path.rglob("*")):
+                if file.is_file():
+                    self.file(file, f"{prefix}/{file.relative_to(path).as_posix()}")
+            return prefix
+        return self.file(path, f"{prefix}/{path.name}")
+
+    def file(self, path: Path, uri: str) -> str:
+        """Notes a file, which the SDK may remove once it is uploaded."""
+        shutil.copy(path, self._new(uri))
+        return uri
+
+    def body(self, body: str | bytes, uri: str) -> str:
+        """Notes a content."""
+        self._new(uri).write_bytes(body.encode() if isinstance(body, str) else body)
+        return uri
+
+    def _new(self, uri: str) -> Path:
+        # The name says what it is; the number keeps files of one name apart.
+        copy = self._folder / str(len(self.files)) / uri.rpartition("/")[2]
+        copy.parent.mkdir(parents=True)
+        self.files[uri] = copy
+        return copy
+
+
+class Boto:
+    """Stands for a session of boto3's: it knows its region, and makes clients of which none can be called."""
+
+    def __init__(self, region: str, uploads: Uploads | None) -> None:
+        self.region_name = region
+        self._uploads = uploads
+
+    def client(self, service_name: str, **_: Any) -> _Offline:  # noqa: ANN401
+        """A client of a service."""
+        return _Offline(service_name, self._uploads)
+
+    resource = client
+
+
+class _Offline:
+    def __init__(self, name: str, uploads: Uploads | None) -> None:
+        self._name = name
+        self._uploads = uploads
+
+    def Object(self, bucket: str, key: str) -> _Object:  # noqa: N802 - boto3's name
+        return _Object(f"s3://{bucket}/{key}", self._uploads)
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401
+        if name.startswith("__"):
+            raise AttributeError(name)
+        raise RuntimeError(f"the SageMaker SDK wants to call {self._name} ({name}), and jobs are made of it offline")
+
+
+class _Object:
+    def __init__(self, uri: str, uploads: Uploads | None) -> None:
+        self._uri = uri
+        self._uploads = uploads
+
+    def upload_file(self, path: str, **_: Any) -> None:  # noqa: ANN401
+        _noted(self._uploads).file(Path(path), self._uri)
+
+
+def _noted(uploads: Uploads | None) -> Uploads:
+    if uploads is None:
+        raise RuntimeError("an offline session uploads nothing; hand the object over with from_processor() or the like")
+    return uploads

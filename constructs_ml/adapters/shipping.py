@@ -1,0 +1,134 @@
+"""What the SageMaker SDK would have uploaded, as assets of the stack.
+
+An asset is one file, and its key is a hash. A script that the container's entry point names is shipped as it is, and
+named by its key there; everything else is packed, and unpacked in its place before the entry point runs.
+"""
+
+from __future__ import annotations
+
+import tarfile
+import tempfile
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from constructs_ml.asl.names import digest
+from constructs_ml.jobs.archive import content_hash, files_of, write_archive
+from constructs_ml.jobs.data import S3Data
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from constructs_ml.asl.expressions import Runtime
+    from constructs_ml.jobs.home import Home
+
+ARCHIVE = ".tar.gz"
+
+
+class Shipment:
+    """The assets of one job.
+
+    Args:
+        home: Where the job stands.
+        uploads: Copies of what would have been uploaded, by URI.
+    """
+
+    def __init__(self, home: Home, uploads: Mapping[str, Path]) -> None:
+        self._home = home
+        self._uploads = uploads
+        self._renamed: dict[str, str] = {}
+        self._unpack: list[str] = []
+
+    def has(self, uri: str) -> bool:
+        """Whether anything at the URI, or below it, would have been uploaded."""
+        return bool(self._files(uri))
+
+    def file(self, uri: str) -> S3Data:
+        """An asset of the one file at a URI."""
+        return _script(self._home, self._uploads[uri])
+
+    def into(self, folder: str, uri: str, entrypoint: Sequence[str]) -> S3Data:
+        """An asset of all files at a URI, for a folder of the container.
+
+        Args:
+            folder: The folder.
+            uri: The URI.
+            entrypoint: What the container runs.
+        """
+        folder = folder.rstrip("/")
+        if uri in self._uploads and f"{folder}/{self._uploads[uri].name}" in entrypoint:
+            data = _script(self._home, self._uploads[uri])
+            self._renamed[f"{folder}/{self._uploads[uri].name}"] = f"{folder}/{_last_part(data.location)}"
+            return data
+        data = _packed(self._home, self._files(uri))
+        packed = f"{folder}/{_last_part(data.location)}"
+        self._unpack.append(f"python3 -m tarfile -e {packed} {folder}")
+        return data
+
+    def entrypoint(self, given: Sequence[str]) -> list[str] | None:
+        """What the container runs, with the names that the files have; None if it cannot unpack what is packed."""
+        renamed = [self._renamed.get(item, item) for item in given]
+        if not self._unpack:
+            return renamed
+        if not renamed:
+            return None
+        return ["sh", "-c", " && ".join([*self._unpack, 'exec "$0" "$@"']), *renamed]
+
+    def _files(self, uri: str) -> dict[str, Path]:
+        """The files at a URI by their names below it."""
+        if uri in self._uploads:
+            return {self._uploads[uri].name: self._uploads[uri]}
+        below = f"{uri.rstrip('/')}/"
+        return {item[len(below) :]: path for item, path in sorted(self._uploads.items()) if item.startswith(below)}
+
+
+def _script(home: Home, path: Path) -> S3Data:
+    with tempfile.TemporaryDirectory() as folder:
+        path = _same_every_day(path, Path(folder))
+        content = content_hash({path.suffix: path})
+        return _asset(home, ("script", content), path, f"Script{digest(content, 8)}")
+
+
+def _packed(home: Home, files: Mapping[str, Path]) -> S3Data:
+    with tempfile.TemporaryDirectory() as folder:
+        archive = Path(folder, f"packed{ARCHIVE}")
+        same = {}
+        for at, (name, path) in enumerate(files.items()):
+            own = Path(folder, str(at))
+            own.mkdir()
+            same[name] = _same_every_day(path, own)
+        content = content_hash(same)
+        write_archive(same, archive)
+        return _asset(home, ("archive", content), archive, f"Archive{digest(content, 8)}", content)
+
+
+def _same_every_day(path: Path, folder: Path) -> Path:
+    """The file; an archive, in which the SDK leaves times and owners, is packed again."""
+    if not path.name.endswith(ARCHIVE):
+        return path
+    unpacked, again = folder / "unpacked", folder / path.name
+    with tarfile.open(path) as archive:
+        archive.extractall(unpacked, filter="data")
+    write_archive(files_of(unpacked), again)
+    return again
+
+
+def _asset(home: Home, key: tuple[str, str], path: Path, construct_id: str, content: str | None = None) -> S3Data:
+    shared = home.of_stack.shared
+    if key not in shared:
+        from aws_cdk import AssetHashType
+        from aws_cdk import aws_s3_assets as assets
+
+        asset = assets.Asset(
+            home.of_stack.scope,
+            construct_id,
+            path=str(path),
+            asset_hash=content,
+            asset_hash_type=AssetHashType.CUSTOM if content else None,
+        )
+        shared[key] = S3Data.from_object(asset.bucket, asset.s3_object_key)
+    shipped: S3Data = shared[key]
+    return shipped
+
+
+def _last_part(location: str | Runtime) -> str:
+    return PurePosixPath(str(location)).name

@@ -1,0 +1,82 @@
+"""Making a job of a class of the library's, or of a user's subclass of one, from an object of the SageMaker SDK."""
+
+from __future__ import annotations
+
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from constructs_ml.adapters.adapted import Adapted, with_role
+from constructs_ml.adapters.capture import JOB_NAME, capture
+from constructs_ml.jobs.adapted import AdapterProps
+from constructs_ml.jobs.home import home_of
+from constructs_ml.jobs.job_draft import JobDraft
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from constructs import Construct
+
+_classes: dict[tuple[type, Any], type] = {}
+
+
+def begin(cls: type, start: Callable[..., None], *args: Any) -> Any:  # noqa: ANN401 - a job and what it is made of
+    """A job of a class, begun by a function instead of the class's own way.
+
+    Args:
+        cls: The class.
+        start: Sets up the job; gets it and the arguments.
+        args: The arguments.
+    """
+    key = (cls, start)
+    if key not in _classes:
+        # The class of jsii's classes, which type() would not keep.
+        meta: Any = type(cls)
+        _classes[key] = meta(cls.__name__, (cls,), {"__init__": start, "__module__": cls.__module__})
+    return _classes[key](*args)
+
+
+@contextmanager
+def adapting(
+    job: Any,  # noqa: ANN401 - a job
+    scope: Construct,
+    construct_id: str,
+    *,
+    thing: Any,  # noqa: ANN401 - an object of the SDK's
+    method: str,
+    run: Mapping[str, Any],
+    props: Mapping[str, Any],
+) -> Iterator[Adapted]:
+    """The request of an object, in a draft of the job.
+
+    Args:
+        job: The job that is begun.
+        scope: The construct that it is a part of.
+        construct_id: Its id.
+        thing: The object.
+        method: The method that would start the job.
+        run: The method's arguments.
+        props: The job's props.
+    """
+    given = dict(props)
+    within = given.pop("within", ())
+    arguments = dict(run)
+    if "job_name" in arguments:
+        given.setdefault("job_name", arguments["job_name"])
+    if method != "train":
+        arguments["job_name"] = JOB_NAME
+    with tempfile.TemporaryDirectory() as folder:
+        captured = capture(thing, method, arguments, Path(folder))
+        captured.request.pop(job.kind.name_member, None)
+        role = role_of(captured.request)
+        named = with_role(home_of(scope), given, None if role is None else captured.swap.text(role))
+        draft = JobDraft(job.kind, scope, construct_id, named, known=AdapterProps)
+        yield Adapted(draft, captured, within)
+
+
+def role_of(request: dict[str, Any]) -> str | None:
+    """Takes the role out of a request."""
+    one = request.get("TrainingJobDefinition")
+    roles = [item.pop("RoleArn", None) for item in (request, one, *(request.get("TrainingJobDefinitions") or ())) if item]
+    return next((role for role in roles if role is not None), None)
