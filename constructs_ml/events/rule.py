@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from aws_cdk import Duration
 from aws_cdk import aws_events as events
 from constructs import Construct
 
 from constructs_ml.errors import Faults
+from constructs_ml.events.delivery import RETRY_ATTEMPTS, RuleProps, delivered
 from constructs_ml.events.pattern import labeling_change_pattern, state_change_pattern
-from constructs_ml.events.targets import rule_target
-from constructs_ml.jobs.acknowledge import acknowledge
 from constructs_ml.jobs.home import home_of
 from constructs_ml.sagemaker.kinds import JobKind
 from constructs_ml.sagemaker.near import did_you_mean
@@ -20,13 +18,10 @@ from constructs_ml.sagemaker.result import enum_of, result_shape
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from aws_cdk import Duration
     from aws_cdk import aws_sqs as sqs
 
     from constructs_ml.jobs.job import Job
-
-MIN_EVENT_AGE_SECONDS = 60
-MAX_EVENT_AGE_HOURS = 24
-RETRY_ATTEMPTS = 185
 
 
 class JobStateChangeRule(Construct):
@@ -81,27 +76,12 @@ class JobStateChangeRule(Construct):
         faults = Faults(self.node.path)
         names = _names_by_kind(jobs, kinds, faults)
         _check_statuses(statuses, names, faults)
-        age = (max_event_age or Duration.hours(MAX_EVENT_AGE_HOURS)).to_seconds(integral=False)
-        if not MIN_EVENT_AGE_SECONDS <= age <= MAX_EVENT_AGE_HOURS * 3600:
-            faults.add("max_event_age", f"must be 1 minute to 24 hours, got {age:g} s", "pass Duration.hours(24)")
-        if not 0 <= retry_attempts <= RETRY_ATTEMPTS:
-            faults.add("retry_attempts", f"must be 0-{RETRY_ATTEMPTS}, got {retry_attempts}", "pass 185")
-        faults.raise_if_any()
-        self.dead_letter_queue = dead_letter_queue or (_queue(self) if targets else None)
-        made = []
-        for resource in targets:
-            target = rule_target(
-                resource,
-                dead_letter_queue=cast("sqs.IQueue", self.dead_letter_queue),
-                max_event_age=max_event_age or Duration.hours(MAX_EVENT_AGE_HOURS),
-                retry_attempts=retry_attempts,
-            )
-            if target is None:
-                kind = type(resource).__name__
-                faults.add("targets", f"must be topics, queues, functions, state machines or log groups, got a {kind}")
-            else:
-                made.append(target)
-        faults.raise_if_any()
+        props: RuleProps = {"targets": targets, "retry_attempts": retry_attempts}
+        if dead_letter_queue is not None:
+            props["dead_letter_queue"] = dead_letter_queue
+        if max_event_age is not None:
+            props["max_event_age"] = max_event_age
+        made, self.dead_letter_queue = delivered(self, props, faults)
         self.rules = {
             kind: self._rule(kind, self._pattern(kind, filters, statuses), made, description, enabled=enabled)
             for kind, filters in names.items()
@@ -157,17 +137,3 @@ def _check_statuses(statuses: Sequence[str], kinds: dict[JobKind, list[Any]], fa
             if status not in known:
                 hint = did_you_mean(status, known)
                 faults.add("statuses", f"must be of {', '.join(sorted(known))}, got {status!r}{hint}")
-
-
-def _queue(scope: Construct) -> sqs.IQueue:
-    from aws_cdk import aws_sqs as sqs
-
-    queue = sqs.Queue(
-        scope,
-        "DeadLetters",
-        encryption=sqs.QueueEncryption.SQS_MANAGED,
-        enforce_ssl=True,
-        retention_period=Duration.days(14),
-    )
-    acknowledge(queue, "AwsSolutions-SQS3", "it is the dead-letter queue of the rule's targets")
-    return cast("sqs.IQueue", queue)

@@ -193,7 +193,8 @@ def _stage(home: Home, path: Path, construct_id: str, content: str | None = None
     asset = assets.Asset(
         home.of_stack.scope,
         construct_id,
-        path=str(path),
+        # Absolute: Node keeps the folder that it was started in.
+        path=str(path.resolve()),
         asset_hash=content,
         asset_hash_type=AssetHashType.CUSTOM if content else None,
     )

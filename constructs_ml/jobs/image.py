@@ -192,7 +192,7 @@ class AssetImage(ContainerImage):
             asset = ecr_assets.DockerImageAsset(
                 home.of_stack.scope,
                 f"Image{digest(f'{self.directory}/{self.file}', 8)}",
-                directory=self.directory,
+                directory=str(Path(self.directory).resolve()),
                 file=self.file,
                 # SageMaker's instances are x86; a laptop that builds the image may not be.
                 platform=ecr_assets.Platform.LINUX_AMD64,

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.errors import Fault, InvalidPropsError
+from constructs_ml.jobs.adapted import adapter
 from constructs_ml.jobs.data import S3Data, written_by_execution
 from constructs_ml.jobs.instances import instances_request
 from constructs_ml.jobs.job import RoleJob
@@ -24,8 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from constructs import Construct
-    from typing_extensions import Unpack
+    from typing_extensions import Self, Unpack
 
+    from constructs_ml.jobs.adapted import AdapterProps
     from constructs_ml.jobs.code import Code
     from constructs_ml.jobs.image import ContainerImage
     from constructs_ml.jobs.processing_data import Inputs, Outputs
@@ -140,6 +142,35 @@ class ProcessingJob(RoleJob):
             names = ", ".join(self._locations) or "none"
             raise InvalidPropsError(self._path, [Fault("output", f"has no {name!r}", f"outputs: {names}")])
         return self._locations[name]
+
+    @classmethod
+    def from_processor(
+        cls,
+        scope: Construct,
+        construct_id: str,
+        processor: Any,  # noqa: ANN401 - an object of the SDK's
+        *,
+        run: Mapping[str, Any] | None = None,
+        **props: Unpack[AdapterProps],
+    ) -> Self:
+        """Defines a job by a processor of the SageMaker Python SDK and the arguments of its ``run``.
+
+        The SDK is asked offline. Local code becomes assets, outputs without a destination go to a place that only the
+        running execution writes to, and the job's role is granted what the request names.
+
+        Args:
+            scope: The construct that it is a part of.
+            construct_id: Its id, and the name of its state.
+            processor: A ``Processor`` or a subclass, of version 3 or 2 of the SDK; it is left as it is.
+            run: The arguments of its ``run``; any text in it may be a token, a JsonPath or a JSONata expression.
+            props: What the job takes beside it.
+
+        Raises:
+            InvalidPropsError: If anything is wrong; it lists all of it.
+            MissingRequirementError: If no SageMaker SDK is installed.
+        """
+        job: Self = adapter("processing").from_processor(cls, scope, construct_id, processor, run or {}, props)
+        return job
 
 
 def _locations(draft: JobDraft, outputs: Mapping[str, ProcessingOutput]) -> dict[str, S3Data]:

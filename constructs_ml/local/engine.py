@@ -22,7 +22,7 @@ from constructs_ml.local.pinned import check
 from constructs_ml.local.reporter import Reporter
 from constructs_ml.local.scope import CancelledError, Scope
 from constructs_ml.local.tasks import TaskError
-from constructs_ml.local.variables import context_of_child, parallel_output, resolve_path, resolve_template
+from constructs_ml.local.variables import context_of_child, parallel_output, put_result, resolve_path, resolve_template
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -140,6 +140,7 @@ class Engine:
         self._wrap("_run_parallel_branches", partial(parallel_output, self._sfn))
         self._wrap("_resolve_params_obj", resolve_template)
         self._wrap("_resolve_path", resolve_path)
+        self._wrap("_apply_result_path_raw", put_result)
         self._wrap("_invoke_resource_with_timeout", self._invoke_with_timeout)
         self._wrap("_stop_execution", self._stop_execution)
         self._wrap("_fail_execution", self._fail_execution)

@@ -1,12 +1,13 @@
-"""What MiniStack lacks of variables, of JSONata, and of the context of a distributed Map's iterations.
+"""What MiniStack lacks of variables, of paths, of JSONata, and of the context of a distributed Map's iterations.
 
-MiniStack keeps variables that states in JSONata assign, and reads them in JSONata only; it ignores the ``Output`` of a
-Parallel; it runs the iterations of a distributed Map under the name of the execution around them.
+MiniStack keeps variables that states in JSONata assign, and reads them in JSONata only; it knows no
+brackets in a ``ResultPath``; it ignores the ``Output`` of a Parallel; it runs the iterations of a distributed Map under the name of the execution around them.
 """
 
 from __future__ import annotations
 
 import contextvars
+import copy
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _VARIABLE = re.compile(r"\$([A-Za-z_]\w*)(.*)", re.DOTALL)
+_STEP = re.compile(r"\.([^.\[]+)|\['((?:[^'\\]|\\.)*)'\]")
 _seen: contextvars.ContextVar[dict[str, Any]] = contextvars.ContextVar("variables")
 
 
@@ -32,6 +34,21 @@ def resolve_path(original: Callable[..., Any], path: str, data: Any) -> Any:  # 
     if found is None:
         return original(path, data)
     return original(f"${found[2]}", _seen.get({}).get(found[1]))
+
+
+def put_result(original: Callable[..., Any], path: str | None, data: Any, result: Any) -> Any:  # noqa: ANN401 - JSON
+    """Puts a result where a ``ResultPath`` says, which may have names in brackets."""
+    if path is None or "[" not in path:
+        return original(path, data, result)
+    *names, last = [dotted or quoted for dotted, quoted in _STEP.findall(path)]
+    output = copy.deepcopy(data) if isinstance(data, dict) else {}
+    place = output
+    for name in names:
+        if not isinstance(place.get(name), dict):
+            place[name] = {}
+        place = place[name]
+    place[last] = result
+    return output
 
 
 def context_of_child(context: dict[str, Any], execution: dict[str, Any], data: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON

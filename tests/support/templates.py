@@ -11,6 +11,7 @@ ACCOUNT = "111122223333"
 
 _ARNS = {
     "AWS::EC2::SecurityGroup": "arn:{partition}:ec2:{region}:{account}:security-group/{id}",
+    "AWS::ECS::TaskDefinition": "arn:{partition}:ecs:{region}:{account}:task-definition/{id}:1",
     "AWS::ECR::Repository": "arn:{partition}:ecr:{region}:{account}:repository/{id}",
     "AWS::Events::Rule": "arn:{partition}:events:{region}:{account}:rule/{id}",
     "AWS::IAM::ManagedPolicy": "arn:{partition}:iam::{account}:policy/{id}",
@@ -23,7 +24,12 @@ _ARNS = {
     "AWS::SQS::Queue": "arn:{partition}:sqs:{region}:{account}:{id}",
     "AWS::StepFunctions::StateMachine": "arn:{partition}:states:{region}:{account}:stateMachine:{id}",
 }
-_REF_IS_ARN = {"AWS::IAM::ManagedPolicy", "AWS::SNS::Topic", "AWS::StepFunctions::StateMachine"}
+_REF_IS_ARN = {
+    "AWS::ECS::TaskDefinition",
+    "AWS::IAM::ManagedPolicy",
+    "AWS::SNS::Topic",
+    "AWS::StepFunctions::StateMachine",
+}
 
 
 @dataclass(frozen=True)

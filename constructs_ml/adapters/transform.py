@@ -1,0 +1,72 @@
+"""Transform jobs from transformers of the SageMaker SDK."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from constructs_ml.access.job_role import job_statements
+from constructs_ml.adapters.starting import adapting, begin
+from constructs_ml.jobs.instances import volume_key_arn
+from constructs_ml.jobs.job import Job
+from constructs_ml.jobs.role import permissions_for
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from constructs import Construct
+
+_PLACES = {"TransformInput", "TransformOutput", "TransformResources", "DataCaptureConfig", "Environment", "Tags"}
+
+
+def from_transformer(cls: type, *args: Any) -> Any:  # noqa: ANN401 - the arguments of TransformJob.from_transformer
+    """See :meth:`~constructs_ml.TransformJob.from_transformer`."""
+    return begin(cls, _start, *args)
+
+
+def _start(
+    job: Any,  # noqa: ANN401 - a transform job
+    scope: Construct,
+    construct_id: str,
+    transformer: Any,  # noqa: ANN401 - an object of the SDK's
+    run: Mapping[str, Any],
+    props: Mapping[str, Any],
+) -> None:
+    with adapting(job, scope, construct_id, thing=transformer, method="transform", run=run, props=props) as adapted:
+        request, draft = adapted.request, adapted.draft
+        given, written, capture = (
+            request.get(name) or {} for name in ("TransformInput", "TransformOutput", "DataCaptureConfig")
+        )
+        source = given["DataSource"]["S3DataSource"]
+        uri = adapted.read(source["S3Uri"], "data", folder="", entrypoint=())
+        key = written.get("KmsKeyId")
+        output = adapted.write(written["S3OutputPath"], "", "output", key)
+        resources = request["TransformResources"]
+        adapted.volume_key(resources, "volume_kms_key")
+        if capture:
+            place = adapted.write(
+                capture["DestinationS3Uri"], "capture", "batch_data_capture_config", capture.get("KmsKeyId")
+            )
+            capture = {**adapted.back({**capture, "DestinationS3Uri": ""}), "DestinationS3Uri": place.location}
+        Job.__init__(
+            job,
+            draft,
+            {
+                **{name: adapted.back(value) for name, value in request.items() if name not in _PLACES},
+                "TransformInput": {
+                    **adapted.back({**given, "DataSource": None}),
+                    "DataSource": {"S3DataSource": {**adapted.back({**source, "S3Uri": ""}), "S3Uri": uri}},
+                },
+                "TransformOutput": {
+                    **adapted.back({**written, "S3OutputPath": ""}),
+                    "S3OutputPath": output.location,
+                    "KmsKeyId": draft.output_key_arn() if key is None else adapted.back(key),
+                },
+                "TransformResources": {"VolumeKmsKeyId": volume_key_arn(draft), **adapted.back(resources)},
+                "DataCaptureConfig": capture or None,
+                "Environment": adapted.environment(),
+                "Tags": adapted.tags(),
+            },
+        )
+        permissions = permissions_for(draft.home, draft.props.get("role"))
+        permissions.allow(job_statements(draft.access, draft.home.of_stack.place))
+        job.output_location, job.model_role, job.role_policy = output, permissions.role, permissions.policy

@@ -1,0 +1,93 @@
+"""Jobs whose requests are passed as a whole."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_stepfunctions as sfn
+from support.templates import statements
+
+import constructs_ml as ml
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from aws_cdk import Stack
+
+REQUEST: dict[str, Any] = {
+    "AlgorithmSpecification": {"TrainingImage": "mine", "TrainingInputMode": "File"},
+    "OutputDataConfig": {"S3OutputPath": "s3://data/out/"},
+    "ResourceConfig": {"InstanceType": "ml.m5.xlarge", "InstanceCount": 1, "VolumeSizeInGB": 30},
+    "StoppingCondition": {"MaxRuntimeInSeconds": 60},
+}
+
+
+def test_what_a_request_lacks_is_filled_in(stack: Stack, asl: Callable[..., Any]) -> None:
+    """A name that is new at every attempt and the stack's role; the rest is as it was given."""
+    train = ml.TrainingJob.from_request(stack, "Train", REQUEST)
+
+    state = asl(stack, train)["Train"]
+
+    assert isinstance(train, ml.TrainingJob)
+    assert state["Resource"] == "arn:aws:states:::sagemaker:createTrainingJob.sync"
+    assert state["Parameters"]["TrainingJobName.$"] == "States.Format('Census-RoVC-Train-{}', States.UUID())"
+    assert "RoleArn" in state["Parameters"]
+    assert {name: state["Parameters"][name] for name in REQUEST} == REQUEST
+
+
+def test_it_is_a_job_like_any_other(stack: Stack, asl: Callable[..., Any]) -> None:
+    """It waits or not, retries, catches, has a status and hands on its result."""
+    train = ml.TrainingJob.from_request(stack, "Train", REQUEST)
+    train.add_retry(errors=["Mine"]).add_catch(sfn.Fail(stack, "Failed"))
+    train.status_is("Completed")
+    assert train.model_artifacts.location.jsonpath == "$.Train.ModelArtifacts.S3ModelArtifacts"  # type: ignore[union-attr]
+    started = ml.TrainingJob.from_request(stack, "Started", REQUEST, wait_for_completion=False)
+
+    states = asl(stack, train.next(started))
+
+    assert states["Train"]["Retry"][0]["ErrorEquals"] == ["Mine"]
+    assert states["Started"]["Resource"].endswith(":createTrainingJob")
+
+
+def test_the_state_machines_role(stack: Stack, synth: Callable[..., Any]) -> None:
+    """Runs jobs of the names that are known, and hands on the role that is."""
+    role = iam.Role.from_role_arn(stack, "Role", "arn:aws:iam::111122223333:role/mine", mutable=False)
+    late = {"RoleArn": ml.execution_input("role"), "TrainingJobName": ml.execution_input("name")}
+    train = ml.TrainingJob.from_request(stack, "Train", {**REQUEST, **late}, role=role, job_name_prefix="churn-")
+    ml.Workflow(stack, "Workflow", definition=train)
+
+    own = statements(synth(stack), "Workflow")
+
+    def resources(action: str) -> list[str]:
+        return [name for item in own if action in item["Action"] for name in item["Resource"]]
+
+    assert resources("sagemaker:CreateTrainingJob") == ["arn:aws:sagemaker:us-east-1:111122223333:training-job/churn-*"]
+    assert resources("iam:PassRole") == ["arn:aws:iam::111122223333:role/mine"]
+
+
+def test_it_is_checked(stack: Stack) -> None:
+    """Like any other request; a role that is known only at run time must be named."""
+    with pytest.raises(ml.InvalidPropsError, match=r"Train: OutputDataConfig is required"):
+        ml.TrainingJob.from_request(stack, "Train", {k: v for k, v in REQUEST.items() if k != "OutputDataConfig"})
+    with pytest.raises(ml.InvalidPropsError, match=r"Train: RoleArn is known only at run time.*; pass role="):
+        ml.TrainingJob.from_request(stack, "Train", {**REQUEST, "RoleArn": ml.execution_input("role")})
+    with pytest.raises(TypeError, match="unexpected keyword argument 'images'"):
+        ml.TrainingJob.from_request(stack, "Train", REQUEST, images="x")  # type: ignore[call-arg]
+
+
+def test_a_subclass_stays_one(stack: Stack) -> None:
+    """From outside too."""
+
+    class Mine(ml.ProcessingJob):
+        """A job of the user's."""
+
+    request = {
+        "AppSpecification": {"ImageUri": "mine"},
+        "ProcessingResources": {"ClusterConfig": REQUEST["ResourceConfig"]},
+    }
+    job = Mine.from_request(stack, "Mine", request)
+    assert isinstance(job, Mine)
+    with pytest.raises(ml.InvalidPropsError, match="outputs: none"):
+        job.output("train")

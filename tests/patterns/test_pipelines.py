@@ -1,0 +1,213 @@
+"""The two pipelines: what they are by default, what subclasses change, and that they run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from aws_cdk import App, Duration, Size
+from aws_cdk import aws_stepfunctions as sfn
+from support.templates import definition, statements
+
+import constructs_ml as ml
+from constructs_ml.local import LocalAws
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from aws_cdk import Stack
+
+SKLEARN = ml.ContainerImage.sklearn("1.2-1")
+TRAIN = """
+import os, pathlib
+
+def model_fn(model_dir):
+    return pathlib.Path(model_dir, "model.txt").read_text()
+
+def input_fn(data, content_type):
+    return (data.decode() if isinstance(data, bytes) else data).strip().splitlines()
+
+def predict_fn(rows, model):
+    return [f"{row},{model}" for row in rows]
+
+def output_fn(rows, accept):
+    return "\\n".join(rows)
+
+if __name__ == "__main__":
+    folder = pathlib.Path(os.environ["SM_CHANNEL_TRAIN"])
+    rows = "".join(path.read_text() for path in sorted(folder.rglob("*")) if path.is_file()).split()
+    pathlib.Path(os.environ["SM_MODEL_DIR"], "model.txt").write_text(f"{len(rows)} rows, first {rows[0]}")
+"""
+
+
+@pytest.fixture
+def code(tmp_path: Path) -> ml.Code:
+    path = tmp_path / "train.py"
+    path.write_text(TRAIN)
+    return ml.Code.from_asset(path)
+
+
+def training(scope: Any, code: ml.Code, name: str = "Churn", **props: Any) -> ml.TrainingPipeline:
+    return ml.TrainingPipeline(scope, name, image=SKLEARN, code=code, channels={"train": "s3://data/train/"}, **props)
+
+
+def written(synth: Callable[..., Any], stack: Stack) -> dict[str, Any]:
+    return definition(synth(stack))["States"]  # type: ignore[no-any-return]
+
+
+def test_a_training_pipeline_trains_and_serves(stack: Stack, synth: Callable[..., Any], code: ml.Code) -> None:
+    """The states of the Data Science SDK's template, in its order and with its names."""
+    training(stack, code, hyperparameters={"depth": 3})
+    states = written(synth, stack)
+    assert list(states) == ["Training", "Create Model", "Configure Endpoint", "Deploy"]
+    assert [states[name].get("Next") for name in states] == [*list(states)[1:], None]
+    assert states["Training"]["Parameters"]["HyperParameters"]["depth"] == "3"
+    container = states["Create Model"]["Parameters"]["PrimaryContainer"]
+    assert container["ModelDataUrl.$"] == "$.Training.ModelArtifacts.S3ModelArtifacts"
+    assert container["Image"] == states["Training"]["Parameters"]["AlgorithmSpecification"]["TrainingImage"]
+    (variant,) = states["Configure Endpoint"]["Parameters"]["ProductionVariants"]
+    assert (variant["InstanceType"], variant["InitialInstanceCount"]) == ("ml.m5.xlarge", 1)
+
+
+def test_all_of_a_training_pipeline(stack: Stack, synth: Callable[..., Any], code: ml.Code) -> None:
+    pipeline = training(
+        stack,
+        code,
+        instance_type="ml.c5.xlarge",
+        instance_count=2,
+        metric_definitions={"loss": "loss=(.*)"},
+        serving_image=ml.ContainerImage.from_registry("mine"),
+        serving_code=None,
+        endpoint_name="churn",
+        serving_instance_type="ml.t2.medium",
+        serving_instance_count=3,
+        deployment=ml.Deployment.all_at_once(),
+        deployment_timeout=Duration.minutes(20),
+        workflow_timeout=Duration.hours(5),
+    )
+    states = written(synth, stack)
+    resources = states["Training"]["Parameters"]["ResourceConfig"]
+    assert (resources["InstanceType"], resources["InstanceCount"]) == ("ml.c5.xlarge", 2)
+    assert states["Create Model"]["Parameters"]["PrimaryContainer"]["Image"] == "mine"
+    (variant,) = states["Configure Endpoint"]["Parameters"]["ProductionVariants"]
+    assert (variant["InstanceType"], variant["InitialInstanceCount"]) == ("ml.t2.medium", 3)
+    assert pipeline.deployed.endpoint_name == "churn"
+    assert definition(synth(stack))["TimeoutSeconds"] == 18_000
+
+
+def test_an_inference_pipeline_serves_both_models_as_one(
+    stack: Stack, synth: Callable[..., Any], code: ml.Code
+) -> None:
+    ml.InferencePipeline(
+        stack,
+        "Abalone",
+        preprocessor_image=SKLEARN,
+        preprocessor_code=code,
+        image=ml.ContainerImage.xgboost("1.7-1"),
+        data="s3://data/raw/",
+        hyperparameters={"num_round": 10},
+    )
+    states = written(synth, stack)
+    assert list(states) == [
+        "Train Preprocessor",
+        "Create Preprocessor Model",
+        "Transform Input",
+        "Training",
+        "Create Pipeline Model",
+        "Configure Endpoint",
+        "Deploy",
+    ]
+    transform = states["Transform Input"]["Parameters"]
+    assert transform["TransformInput"]["SplitType"] == "Line"
+    (channel,) = states["Training"]["Parameters"]["InputDataConfig"]
+    assert channel["DataSource"]["S3DataSource"]["S3Uri.$"] == transform["TransformOutput"]["S3OutputPath.$"]
+    assert channel["ContentType"] == "text/csv"
+    containers = states["Create Pipeline Model"]["Parameters"]["Containers"]
+    assert [item["ModelDataUrl.$"] for item in containers] == [
+        "$['Train Preprocessor'].ModelArtifacts.S3ModelArtifacts",
+        "$.Training.ModelArtifacts.S3ModelArtifacts",
+    ]
+
+
+def test_subclasses_change_what_they_override(stack: Stack, synth: Callable[..., Any], code: ml.Code) -> None:
+    """From outside, with public names only."""
+
+    class Careful(ml.TrainingPipeline):
+        def train(self) -> ml.TrainingJob:
+            return ml.TrainingJob(
+                self, "Training", image=self.image, code=self.props["code"], channels=self.channels, spot=True
+            )
+
+        def configure_endpoint(self, model: ml.CreateModel) -> ml.CreateEndpointConfig:
+            variant = ml.Variant(model=model, serverless=ml.Serverless(memory=Size.mebibytes(2048), max_concurrency=5))
+            return ml.CreateEndpointConfig(self, "Configure", variants=[variant])
+
+        def define(self, *states: sfn.IChainable) -> sfn.IChainable:
+            return super().define(*states, sfn.Succeed(self, "Done"))
+
+    Careful(stack, "Churn", image=SKLEARN, code=code, channels={"train": "s3://data/train/"})
+    states = written(synth, stack)
+    assert list(states) == ["Training", "Create Model", "Configure", "Deploy", "Done"]
+    assert states["Training"]["Parameters"]["EnableManagedSpotTraining"] is True
+    assert "ServerlessConfig" in states["Configure"]["Parameters"]["ProductionVariants"][0]
+
+
+def test_two_pipelines_of_a_stack_do_not_meet(stack: Stack, synth: Callable[..., Any], code: ml.Code) -> None:
+    one, other = training(stack, code), training(stack, code, "Fraud")
+    machines = [definition(synth(stack), name)["States"] for name in ("ChurnWorkflow", "FraudWorkflow")]
+    names = [states["Training"]["Parameters"]["TrainingJobName.$"] for states in machines]
+    assert len(set(names)) == 2
+    assert one.deployed.endpoint_name != other.deployed.endpoint_name
+
+
+def test_only_what_has_no_resource_is_granted_on_all(stack: Stack, synth: Callable[..., Any], code: ml.Code) -> None:
+    training(stack, code)
+    wide = {
+        action
+        for found in statements(synth(stack))
+        if "*" in found["Resource"]
+        for action in found["Action"]
+        if not action.startswith(("logs:", "xray:"))
+    }
+    assert wide == {"cloudwatch:PutMetricData", "ecr:GetAuthorizationToken"}
+
+
+@pytest.mark.parametrize(
+    ("props", "said"),
+    [
+        ({"endpoint": "x"}, "Census/Churn: endpoint is no prop of it; did you mean endpoint_name?"),
+        ({"instance_count": -1}, "Census/Churn/Training: instance_count"),
+    ],
+)
+def test_bad_input(stack: Stack, code: ml.Code, props: dict[str, Any], said: str) -> None:
+    with pytest.raises(ml.InvalidPropsError) as raised:
+        training(stack, code, **props)
+    assert said in str(raised.value)
+
+
+@pytest.mark.local
+def test_both_stacks_run(tmp_path: Path, code: ml.Code) -> None:
+    """Trained and transformed on this machine; the endpoint is simulated."""
+    app = App(outdir=str(tmp_path / "cdk.out"), analytics_reporting=False)
+    ml.TrainingPipelineStack(app, "Training", image=SKLEARN, code=code, channels={"train": "s3://data/raw/"})
+    ml.InferencePipelineStack(
+        app,
+        "Inference",
+        preprocessor_image=SKLEARN,
+        preprocessor_code=code,
+        image=SKLEARN,
+        code=code,
+        data="s3://data/raw/",
+    )
+    assembly = Path(app.synth().directory)
+    with LocalAws(simulated_seconds=0.1) as aws:
+        client = aws.client("s3")
+        client.create_bucket(Bucket="data")
+        client.put_object(Bucket="data", Key="raw/a.csv", Body=b"1\n2\n3\n")
+        deployed = {name: aws.deploy(assembly, name) for name in ("Training", "Inference")}
+        # The second execution updates the endpoint that the first one made.
+        for name in ("Training", "Inference", "Training"):
+            execution = deployed[name].start({}).wait(120)
+            assert execution.status == "SUCCEEDED", execution.cause
+            assert execution.output["Deploy"]["EndpointStatus"] == "InService"
