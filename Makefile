@@ -15,10 +15,10 @@ export CDK_DISABLE_CLI_TELEMETRY := true
 export UV_SYSTEM_CERTS := true
 
 .DELETE_ON_ERROR:
-.PHONY: help setup run test lint lock benchmark clean
+.PHONY: help setup run test test-sdk lint lock benchmark clean
 
 help: ## say what there is to make
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
 
 setup: .venv/.python-installed .venv/.cdk-installed ## install everything that is locked into .venv
 
@@ -27,6 +27,17 @@ run: setup ## run the example's workflow on this machine, without AWS
 
 test: lint ## check everything that can be checked
 	CDK_VALIDATION=false $(BIN)/pytest -n 2 $(ARGS)
+
+test-sdk: $(UV) ## test the adapters with each line of the SageMaker SDK, in environments of their own
+	$(call test_sdk,v2,sagemaker==2.257.7,tests/adapters/test_version_2.py)
+	$(call test_sdk,v3,sagemaker-train sagemaker-core==2.27.0,tests/adapters/test_from_model_trainer.py)
+
+# The SDK's line, its packages, its tests.
+define test_sdk
+	$(UV) venv --quiet --clear .cache/sdk-$(1)
+	$(UV) pip install --quiet --no-config --python .cache/sdk-$(1)/bin/python -e . pytest hypothesis $(2)
+	CDK_VALIDATION=false .cache/sdk-$(1)/bin/python -m pytest $(3)
+endef
 
 lint: setup ## check style and types
 	$(BIN)/ruff check

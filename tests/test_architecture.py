@@ -23,6 +23,7 @@ ROOMS = [
     {"asl", "sagemaker"},
     {"access"},
     {"jobs"},
+    {"adapters"},
     {"hosting", "registry"},
     {"workflow", "events"},
     {"patterns"},

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from constructs_ml.access.resources import resource_arns
 from constructs_ml.access.statements import Statement
 
 if TYPE_CHECKING:
@@ -22,15 +23,15 @@ def run_job_statements(kind: JobKind, owner: str, role_arn: str | None, place: P
 
     Args:
         kind: The kind of the jobs.
-        owner: What their names start with, as a pattern: ``Census-4fGa-*``, or a whole name.
+        owner: What their names start with, as a pattern: ``census-4fga-*``, or a whole name.
         role_arn: The role that the jobs run under; None if they are given none.
         place: Where they run.
         wait: Whether the state machine waits for them to end.
     """
-    jobs = place.arn("sagemaker", f"{kind.arn_type}/{owner}")
+    jobs = resource_arns(place, kind.arn_type, owner)
     actions = kind.job_actions if wait else kind.job_actions[:1]
     pass_role = {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
-    statements = [Statement((*actions, "sagemaker:AddTags"), (jobs,))]
+    statements = [Statement((*actions, "sagemaker:AddTags"), jobs)]
     if role_arn is not None:
         statements.append(Statement(("iam:PassRole",), (role_arn,), pass_role))
     if wait:

@@ -60,10 +60,7 @@ class Adapted:
             folder: Where the container finds the input.
             entrypoint: What the container runs.
         """
-        if self.shipment.has(uri):
-            data = self.shipment.into(folder, uri, entrypoint)
-        else:
-            data = self._place(uri)
+        data = self.shipment.into(folder, uri, entrypoint) if self.shipment.has(uri) else self._place(uri)
         self.draft.access.reads += data.objects
         self._known(data, member)
         return data.location
@@ -165,6 +162,8 @@ class Adapted:
 
     def _asset(self, uri: str) -> str:
         if not self.shipment.has(uri):
+            problem = f"names a place that is known to the SDK only: {uri.removeprefix(_CHOSEN)!r}"
+            self.draft.faults.add("request", problem, "set that place on the SDK's object")
             return uri
         data = self.shipment.file(uri)
         self.draft.access.reads += data.objects
@@ -199,4 +198,3 @@ def _written(location: str | Runtime) -> str:
         return location.jsonpath
     except ValueError:
         return location.jsonata
-

@@ -57,6 +57,7 @@ def capture(thing: Any, method: str, arguments: Mapping[str, Any], folder: Path)
         # One method of the SDK may hand over to another.
         while getattr(step, "func", None) is not None:
             step = step.func(*step.func_args, **step.func_kwargs)
+        swap.close()
     request = {name: value for name, value in session.context.args.items() if value is not None}
     return Captured(_plain(request), uploads.files, swap)
 
@@ -69,7 +70,9 @@ def _region(thing: Any) -> str:  # noqa: ANN401
 def _plain(request: dict[str, Any]) -> dict[str, Any]:
     def refuse(value: object) -> Any:  # noqa: ANN401
         kind = type(value).__name__
-        raise ValueError(f"the SDK's request has a {kind} in it, which no API takes; pass ml.execution_input(...) instead")
+        raise ValueError(
+            f"the SDK's request has a {kind} in it, which no API takes; pass ml.execution_input(...) instead"
+        )
 
     plain: dict[str, Any] = json.loads(json.dumps(request, default=refuse))
     return plain

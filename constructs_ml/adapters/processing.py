@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.adapters.starting import adapting, begin
+from constructs_ml.adapters.starting import Given, adapting, begin
 from constructs_ml.jobs.job import RoleJob
 
 if TYPE_CHECKING:
@@ -16,20 +16,18 @@ if TYPE_CHECKING:
     from constructs_ml.jobs.data import S3Data
 
 
-def from_processor(cls: type, *args: Any) -> Any:  # noqa: ANN401 - the arguments of ProcessingJob.from_processor
+def from_processor(cls: type, scope: Construct, construct_id: str, *given: Any) -> Any:  # noqa: ANN401 - a job
     """See :meth:`~constructs_ml.ProcessingJob.from_processor`."""
-    return begin(cls, _start, *args)
+    return begin(cls, _start, scope, construct_id, Given(*given))
 
 
 def _start(
     job: Any,  # noqa: ANN401 - a processing job
     scope: Construct,
     construct_id: str,
-    processor: Any,  # noqa: ANN401 - an object of the SDK's
-    run: Mapping[str, Any],
-    props: Mapping[str, Any],
+    given: Given,
 ) -> None:
-    with adapting(job, scope, construct_id, thing=processor, method="run", run=run, props=props) as adapted:
+    with adapting(job, scope, construct_id, given, "run") as adapted:
         request = adapted.request
         application = request["AppSpecification"]
         cluster = request["ProcessingResources"]["ClusterConfig"]

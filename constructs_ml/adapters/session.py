@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from importlib import import_module
 from importlib.util import find_spec
@@ -116,7 +117,10 @@ class Uploads:
 
     def file(self, path: Path, uri: str) -> str:
         """Notes a file, which the SDK may remove once it is uploaded."""
-        shutil.copy(path, self._new(uri))
+        copy = self._new(uri)
+        shutil.copy(path, copy)
+        if copy.name == "sourcecode.json":
+            _name_only(copy)
         return uri
 
     def body(self, body: str | bytes, uri: str) -> str:
@@ -132,6 +136,15 @@ class Uploads:
         return copy
 
 
+def _name_only(file: Path) -> None:
+    """Takes the folders of this machine out of the file in which the SDK tells its drivers what to run."""
+    told = json.loads(file.read_text(encoding="utf-8"))
+    folder = told.get("source_dir")
+    if folder and "://" not in folder:
+        told["source_dir"] = Path(folder).name
+    file.write_text(json.dumps(told), encoding="utf-8")
+
+
 class Boto:
     """Stands for a session of boto3's: it knows its region, and makes clients of which none can be called."""
 
@@ -141,7 +154,7 @@ class Boto:
 
     def client(self, service_name: str, **_: Any) -> _Offline:  # noqa: ANN401
         """A client of a service."""
-        return _Offline(service_name, self._uploads)
+        return (_Iam if service_name == "iam" else _Offline)(service_name, self._uploads)
 
     resource = client
 
@@ -154,10 +167,30 @@ class _Offline:
     def Object(self, bucket: str, key: str) -> _Object:  # noqa: N802 - boto3's name
         return _Object(f"s3://{bucket}/{key}", self._uploads)
 
+    def upload_file(self, path: str, bucket: str, key: str, **_: Any) -> None:  # noqa: ANN401
+        _noted(self._uploads).file(Path(path), f"s3://{bucket}/{key}")
+
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401
         if name.startswith("__"):
             raise AttributeError(name)
         raise RuntimeError(f"the SageMaker SDK wants to call {self._name} ({name}), and jobs are made of it offline")
+
+
+class _Iam(_Offline):
+    """Answers what model trainers ask of their role when they are made: nothing that it lacks is known."""
+
+    def get_paginator(self, operation: str) -> Any:  # noqa: ANN401
+        return _NoPages() if operation == "simulate_principal_policy" else self.__getattr__(operation)
+
+    def get_role(self, RoleName: str) -> dict[str, Any]:  # noqa: N803 - boto3's name
+        trusted = {"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}, "Action": "sts:AssumeRole"}
+        policy = {"Version": "2012-10-17", "Statement": [trusted]}
+        return {"Role": {"Arn": RoleName, "RoleName": RoleName, "AssumeRolePolicyDocument": policy}}
+
+
+class _NoPages:
+    def paginate(self, **_: Any) -> list[Any]:  # noqa: ANN401
+        return []
 
 
 class _Object:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from constructs_ml.jobs.home import Home
 
 ARCHIVE = ".tar.gz"
+_UNPACK = 'for f in {}; do python3 -m tarfile -e $f ${{f%/*}} || exit 1; done; exec "$0" "$@"'
 
 
 class Shipment:
@@ -60,8 +61,8 @@ class Shipment:
             self._renamed[f"{folder}/{self._uploads[uri].name}"] = f"{folder}/{_last_part(data.location)}"
             return data
         data = _packed(self._home, self._files(uri))
-        packed = f"{folder}/{_last_part(data.location)}"
-        self._unpack.append(f"python3 -m tarfile -e {packed} {folder}")
+        # An item of an entry point has at most 256 characters: the start of a hash has to do.
+        self._unpack.append(f"{folder}/{_last_part(data.location)[:8]}*.gz")
         return data
 
     def entrypoint(self, given: Sequence[str]) -> list[str] | None:
@@ -71,7 +72,7 @@ class Shipment:
             return renamed
         if not renamed:
             return None
-        return ["sh", "-c", " && ".join([*self._unpack, 'exec "$0" "$@"']), *renamed]
+        return ["sh", "-c", _UNPACK.format(" ".join(self._unpack)), *renamed]
 
     def _files(self, uri: str) -> dict[str, Path]:
         """The files at a URI by their names below it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,21 @@ if TYPE_CHECKING:
     from constructs import Construct
 
 _classes: dict[tuple[type, Any], type] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What the user passed.
+
+    Attributes:
+        thing: An object of the SDK's.
+        run: The arguments of the method that would start the job.
+        props: The job's props.
+    """
+
+    thing: Any
+    run: Mapping[str, Any]
+    props: Mapping[str, Any]
 
 
 def begin(cls: type, start: Callable[..., None], *args: Any) -> Any:  # noqa: ANN401 - a job and what it is made of
@@ -42,11 +58,8 @@ def adapting(
     job: Any,  # noqa: ANN401 - a job
     scope: Construct,
     construct_id: str,
-    *,
-    thing: Any,  # noqa: ANN401 - an object of the SDK's
+    given: Given,
     method: str,
-    run: Mapping[str, Any],
-    props: Mapping[str, Any],
 ) -> Iterator[Adapted]:
     """The request of an object, in a draft of the job.
 
@@ -54,23 +67,21 @@ def adapting(
         job: The job that is begun.
         scope: The construct that it is a part of.
         construct_id: Its id.
-        thing: The object.
-        method: The method that would start the job.
-        run: The method's arguments.
-        props: The job's props.
+        given: What the user passed.
+        method: The object's method that would start the job.
     """
-    given = dict(props)
-    within = given.pop("within", ())
-    arguments = dict(run)
+    props = dict(given.props)
+    within = props.pop("within", ())
+    arguments = dict(given.run)
     if "job_name" in arguments:
-        given.setdefault("job_name", arguments["job_name"])
+        props.setdefault("job_name", arguments["job_name"])
     if method != "train":
         arguments["job_name"] = JOB_NAME
     with tempfile.TemporaryDirectory() as folder:
-        captured = capture(thing, method, arguments, Path(folder))
+        captured = capture(given.thing, method, arguments, Path(folder))
         captured.request.pop(job.kind.name_member, None)
         role = role_of(captured.request)
-        named = with_role(home_of(scope), given, None if role is None else captured.swap.text(role))
+        named = with_role(home_of(scope), props, None if role is None else captured.swap.text(role))
         draft = JobDraft(job.kind, scope, construct_id, named, known=AdapterProps)
         yield Adapted(draft, captured, within)
 
@@ -78,5 +89,7 @@ def adapting(
 def role_of(request: dict[str, Any]) -> str | None:
     """Takes the role out of a request."""
     one = request.get("TrainingJobDefinition")
-    roles = [item.pop("RoleArn", None) for item in (request, one, *(request.get("TrainingJobDefinitions") or ())) if item]
+    roles = [
+        item.pop("RoleArn", None) for item in (request, one, *(request.get("TrainingJobDefinitions") or ())) if item
+    ]
     return next((role for role in roles if role is not None), None)

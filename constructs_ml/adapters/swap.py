@@ -68,6 +68,14 @@ class Swap:
         """The text as the user wrote it."""
         return _PLACEHOLDER.sub(lambda match: _written(self._values[match[0]]), uri)
 
+    def close(self) -> None:
+        """Removes the folders that the copies have made."""
+        for own, twin in self._done.values():
+            for name in ("_temp_code_dir", "_tuner_temp_dir"):
+                folder = getattr(twin, name, None)
+                if folder is not None and folder is not getattr(own, name, None):
+                    folder.cleanup()
+
     def _placeholder(self, value: str | S3Data) -> str:
         for known, other in self._values.items():
             if other == value:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.adapters.starting import adapting, begin
+from constructs_ml.adapters.capture import JOB_NAME
+from constructs_ml.adapters.starting import Given, adapting, begin
 from constructs_ml.jobs.instances import volume_key_arn
 from constructs_ml.jobs.job import RoleJob
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from constructs_ml.jobs.data import S3Data
 
 CHANNELS = "/opt/ml/input/data"
+DRIVERS = "sm_drivers"
 _DEBUGGING = {
     "DebugHookConfig": "debug",
     "ProfilerConfig": "profile",
@@ -25,21 +27,19 @@ _DEBUGGING = {
 """What else is written, by the member that says where to, and the name of the place of the execution's own for it."""
 
 
-def from_model_trainer(cls: type, *args: Any) -> Any:  # noqa: ANN401 - the arguments of TrainingJob.from_model_trainer
+def from_model_trainer(cls: type, scope: Construct, construct_id: str, *given: Any) -> Any:  # noqa: ANN401 - a job
     """See :meth:`~constructs_ml.TrainingJob.from_model_trainer`."""
-    return begin(cls, _start, *args)
+    return begin(cls, _start, scope, construct_id, Given(*given))
 
 
 def _start(
     job: Any,  # noqa: ANN401 - a training job
     scope: Construct,
     construct_id: str,
-    trainer: Any,  # noqa: ANN401 - an object of the SDK's
-    run: Mapping[str, Any],
-    props: Mapping[str, Any],
+    given: Given,
 ) -> None:
-    method = "train" if hasattr(trainer, "train") else "fit"
-    with adapting(job, scope, construct_id, thing=trainer, method=method, run=run, props=props) as adapted:
+    method = "train" if hasattr(given.thing, "train") else "fit"
+    with adapting(job, scope, construct_id, given, method) as adapted:
         request = adapted.request
         trained, destination = trained_request(adapted, request, "")
         RoleJob.__init__(job, adapted.draft, {**trained, "Tags": adapted.tags()})
@@ -57,7 +57,10 @@ def trained_request(adapted: Adapted, request: Mapping[str, Any], label: str) ->
     draft = adapted.draft
     algorithm = request["AlgorithmSpecification"]
     command = algorithm.get("ContainerEntrypoint") or []
-    channels = [_channel(adapted, item, label, command) for item in request.get("InputDataConfig") or []]
+    given = request.get("InputDataConfig") or []
+    # Without an entry point of the SDK's nothing runs its drivers, as in the trials of a tuning job.
+    used = [item for item in given if command or item["ChannelName"] != DRIVERS]
+    channels = [_channel(adapted, item, label, command) for item in used]
     written = request["OutputDataConfig"]
     key = written.get("KmsKeyId")
     destination = adapted.write(written["S3OutputPath"], "", f"{label}output", key)
@@ -128,6 +131,9 @@ def _debugging(adapted: Adapted, given: Mapping[str, Any], name: str, label: str
 
 def _parameters(adapted: Adapted, given: Mapping[str, Any]) -> dict[str, Any]:
     parameters: dict[str, Any] = adapted.back(given)
+    # The name differs at every attempt; the container knows it.
+    if parameters.get("sagemaker_job_name") == f'"{JOB_NAME}"':
+        del parameters["sagemaker_job_name"]
     if "sagemaker_region" in parameters:
         # The SDK writes the region that it looks images up for.
         parameters["sagemaker_region"] = f'"{adapted.draft.home.of_stack.place.region}"'

@@ -5,38 +5,34 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.access.job_role import job_statements
-from constructs_ml.adapters.starting import adapting, begin
+from constructs_ml.adapters.starting import Given, adapting, begin
 from constructs_ml.jobs.instances import volume_key_arn
 from constructs_ml.jobs.job import Job
 from constructs_ml.jobs.role import permissions_for
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from constructs import Construct
 
 _PLACES = {"TransformInput", "TransformOutput", "TransformResources", "DataCaptureConfig", "Environment", "Tags"}
 
 
-def from_transformer(cls: type, *args: Any) -> Any:  # noqa: ANN401 - the arguments of TransformJob.from_transformer
+def from_transformer(cls: type, scope: Construct, construct_id: str, *given: Any) -> Any:  # noqa: ANN401 - a job
     """See :meth:`~constructs_ml.TransformJob.from_transformer`."""
-    return begin(cls, _start, *args)
+    return begin(cls, _start, scope, construct_id, Given(*given))
 
 
 def _start(
     job: Any,  # noqa: ANN401 - a transform job
     scope: Construct,
     construct_id: str,
-    transformer: Any,  # noqa: ANN401 - an object of the SDK's
-    run: Mapping[str, Any],
-    props: Mapping[str, Any],
+    given: Given,
 ) -> None:
-    with adapting(job, scope, construct_id, thing=transformer, method="transform", run=run, props=props) as adapted:
+    with adapting(job, scope, construct_id, given, "transform") as adapted:
         request, draft = adapted.request, adapted.draft
-        given, written, capture = (
+        read, written, capture = (
             request.get(name) or {} for name in ("TransformInput", "TransformOutput", "DataCaptureConfig")
         )
-        source = given["DataSource"]["S3DataSource"]
+        source = read["DataSource"]["S3DataSource"]
         uri = adapted.read(source["S3Uri"], "data", folder="", entrypoint=())
         key = written.get("KmsKeyId")
         output = adapted.write(written["S3OutputPath"], "", "output", key)
@@ -53,7 +49,7 @@ def _start(
             {
                 **{name: adapted.back(value) for name, value in request.items() if name not in _PLACES},
                 "TransformInput": {
-                    **adapted.back({**given, "DataSource": None}),
+                    **adapted.back({**read, "DataSource": None}),
                     "DataSource": {"S3DataSource": {**adapted.back({**source, "S3Uri": ""}), "S3Uri": uri}},
                 },
                 "TransformOutput": {
@@ -69,4 +65,5 @@ def _start(
         )
         permissions = permissions_for(draft.home, draft.props.get("role"))
         permissions.allow(job_statements(draft.access, draft.home.of_stack.place))
-        job.output_location, job.model_role, job.role_policy = output, permissions.role, permissions.policy
+        job._output = output  # noqa: SLF001 - the job that is begun here
+        job.model_role, job.role_policy = permissions.role, permissions.policy

@@ -9,27 +9,24 @@ from constructs_ml.access.automl_role import automl_statements
 from constructs_ml.access.statements import Statement
 from constructs_ml.asl.waiting import Wait
 from constructs_ml.errors import Fault, InvalidPropsError
+from constructs_ml.jobs.automl_draft import KIND, AutoMLDraft, AutoMLJobProps
 from constructs_ml.jobs.data import S3Data, written_by_execution
 from constructs_ml.jobs.job import RoleJob
-from constructs_ml.jobs.job_draft import JobDraft
 from constructs_ml.jobs.options import Compression, api_value
 from constructs_ml.jobs.permissions import policies_of
 from constructs_ml.jobs.role import permissions_for, role_of_kind
-from constructs_ml.jobs.waiting import SDK, WaitingCall, WaitingProps, check_waiting_props, drawn_in, variable_of
-from constructs_ml.sagemaker.model import Shape, output_shape
+from constructs_ml.jobs.waiting import SDK, WaitingCall, check_waiting_props, drawn_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from aws_cdk import aws_ec2 as ec2
     from aws_cdk import aws_iam as iam
-    from aws_cdk import aws_kms as kms
     from constructs import Construct
     from typing_extensions import Unpack
 
-    from constructs_ml.asl.expressions import Path, Runtime
+    from constructs_ml.asl.expressions import Path
     from constructs_ml.jobs.automl_problem import AutoMLProblem
-    from constructs_ml.sagemaker.kinds import JobKind
+    from constructs_ml.jobs.job_draft import JobDraft
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,32 +43,6 @@ class AutoMLChannel:
     source: S3Data
     content_type: str | None = None
     compression: Compression | str | None = None
-
-
-class AutoMLJobProps(WaitingProps, total=False):
-    """What an AutoML job takes beside its request. Where nothing is given, the nearest ``JobDefaults`` hold."""
-
-    volume_key: kms.IKey
-    """The KMS key of the volumes. Default: SageMaker's own key."""
-    output_key: kms.IKey
-    """The KMS key of what the job writes. Default: the bucket's encryption."""
-    vpc: ec2.IVpc
-    """The VPC that the job runs in. Default: none."""
-    vpc_subnets: ec2.SubnetSelection
-    """The subnets of the VPC. Default: its private subnets."""
-    security_groups: Sequence[ec2.ISecurityGroup]
-    """The security groups in the VPC. Default: one that the stack's jobs share."""
-    encrypt_inter_container_traffic: bool
-    """Whether traffic between the job's instances is encrypted. Default: it is not."""
-    role: iam.IRole
-    """The role that the job runs under; it is granted what AutoML needs. Default: one that the stack's AutoML
-    jobs share, and no others."""
-    job_name: str
-    """The job's name, at most 32 characters. Default: one that is new at every attempt of the state."""
-    job_name_prefix: str
-    """What the job's names start with, at most 20 characters. Default: the names of the stack and the job."""
-    wait_for_completion: bool
-    """Whether the state waits for the job to end. Default: it does."""
 
 
 class AutoMLJob(WaitingCall, RoleJob):
@@ -130,7 +101,7 @@ class AutoMLJob(WaitingCall, RoleJob):
             endpoint_name: The endpoint that the best candidate is deployed to. Default: it is not deployed.
             auto_generate_endpoint_name: Whether it is deployed to an endpoint that SageMaker names.
             emr_serverless_role: The role of the EMR Serverless jobs that prepare large data. Default: SageMaker does it.
-            props: What it takes beside: :class:`~constructs_ml.jobs.automl.AutoMLJobProps`.
+            props: What it takes beside: :class:`~constructs_ml.jobs.automl_draft.AutoMLJobProps`.
 
         Raises:
             InvalidPropsError: If anything is wrong; it lists all of it.
@@ -206,50 +177,7 @@ class AutoMLJob(WaitingCall, RoleJob):
         )
 
 
-class AutoMLDraft(JobDraft):
-    """An AutoML job before it is a state.
-
-    Attributes:
-        drawn_name: The name that is drawn before the job is started; None if it is known at synth, or nothing waits.
-    """
-
-    def __init__(self, scope: Construct, construct_id: str, props: AutoMLJobProps) -> None:
-        self.drawn_name: Runtime | None = None
-        super().__init__(_KIND, scope, construct_id, props, known=AutoMLJobProps)
-        self.resource = f"{SDK}:{_KIND.integration}"
-
-    @property
-    def result_shape(self) -> Shape:
-        """The shape of what the state gives."""
-        return output_shape("DescribeAutoMLJobV2" if self.wait else _KIND.operation)
-
-    def job_name(self) -> str | Runtime:
-        """The job's name, or where it was drawn."""
-        name = super().job_name()
-        if isinstance(name, str) or not self.wait:
-            return name
-        self.drawn_name = name
-        return drawn_in(variable_of(self), "name")
-
-
-class _Kind:
-    """What an AutoML job is called; Step Functions cannot wait for it, so it is not one of ``JobKind``."""
-
-    value = "AutoML"
-    operation = "CreateAutoMLJobV2"
-    integration = "createAutoMLJobV2"
-    job_actions = ("sagemaker:CreateAutoMLJobV2", "sagemaker:DescribeAutoMLJobV2", "sagemaker:StopAutoMLJob")
-    arn_type = "automl-job"
-    managed_rule = ""
-    log_group = "/aws/sagemaker/ProcessingJobs"
-    name_length = 32
-    name_member = "AutoMLJobName"
-    arn_member = "AutoMLJobArn"
-    status_member = "AutoMLJobStatus"
-
-
-_KIND = cast("JobKind", _Kind())
-AutoMLJob.kind = _KIND
+AutoMLJob.kind = KIND
 
 _MEMBERS = {
     "AutoMLJobInputDataConfig[0]": "training",
@@ -300,7 +228,7 @@ def _statements(names: str, roles: Sequence[str], draft: JobDraft, *, stops: boo
 
     Source: "Actions, resources, and condition keys for Amazon SageMaker" of the Service Authorization Reference.
     """
-    create, describe, stop = _Kind.job_actions
+    create, describe, stop = KIND.job_actions
     waiting = (describe, *((stop,) if stops else ())) if draft.wait else ()
     tagging = ("sagemaker:AddTags",) if draft.tags() else ()
     yield Statement((create, *waiting, *tagging), (draft.home.of_stack.place.arn("sagemaker", f"automl-job/{names}"),))

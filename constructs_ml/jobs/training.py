@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from constructs_ml.asl.expressions import Path
+from constructs_ml.jobs.adapted import adapter
 from constructs_ml.jobs.data import S3Data
 from constructs_ml.jobs.job import RoleJob
 from constructs_ml.jobs.job_draft import JobDraft
@@ -27,8 +28,9 @@ if TYPE_CHECKING:
 
     from aws_cdk import Duration
     from constructs import Construct
-    from typing_extensions import Unpack
+    from typing_extensions import Self, Unpack
 
+    from constructs_ml.jobs.adapted import AdapterProps
     from constructs_ml.jobs.channel import Channels
     from constructs_ml.jobs.code import Code
     from constructs_ml.jobs.image import ContainerImage
@@ -151,6 +153,63 @@ class TrainingJob(RoleJob):
         """The job's ``model.tar.gz``, for the states after it."""
         path = self._result.jsonpath(self._refer("ModelArtifacts.S3ModelArtifacts"))
         return S3Data(Path(path), self._destination.objects)
+
+    @classmethod
+    def from_model_trainer(
+        cls,
+        scope: Construct,
+        construct_id: str,
+        trainer: Any,  # noqa: ANN401 - an object of the SDK's
+        *,
+        run: Mapping[str, Any] | None = None,
+        **props: Unpack[AdapterProps],
+    ) -> Self:
+        """Defines a job by a model trainer of the SageMaker Python SDK and the arguments of its ``train``.
+
+        The SDK is asked offline. Local code becomes assets, artifacts without a place of their own go to one that only the
+        running execution writes to, and the job's role is granted what the request names.
+
+        Args:
+            scope: The construct that it is a part of.
+            construct_id: Its id, and the name of its state.
+            trainer: A ``ModelTrainer``, of version 3 of the SDK; it is left as it is.
+            run: The arguments of its ``train``; any text in it may be a token, a JsonPath or a JSONata expression.
+            props: What the job takes beside it.
+
+        Raises:
+            InvalidPropsError: If anything is wrong; it lists all of it.
+            MissingRequirementError: If no SageMaker SDK is installed.
+        """
+        job: Self = adapter("training").from_model_trainer(cls, scope, construct_id, trainer, run or {}, props)
+        return job
+
+    @classmethod
+    def from_estimator(
+        cls,
+        scope: Construct,
+        construct_id: str,
+        estimator: Any,  # noqa: ANN401 - an object of the SDK's
+        *,
+        run: Mapping[str, Any] | None = None,
+        **props: Unpack[AdapterProps],
+    ) -> Self:
+        """Defines a job by an estimator of version 2 of the SageMaker Python SDK and the arguments of its ``fit``.
+
+        All else is as for :meth:`from_model_trainer`.
+
+        Args:
+            scope: The construct that it is a part of.
+            construct_id: Its id, and the name of its state.
+            estimator: An ``Estimator`` or a framework's; it is left as it is.
+            run: The arguments of its ``fit``; any text in it may be a token, a JsonPath or a JSONata expression.
+            props: What the job takes beside it.
+
+        Raises:
+            InvalidPropsError: If anything is wrong; it lists all of it.
+            MissingRequirementError: If no SageMaker SDK is installed.
+        """
+        job: Self = adapter("training").from_model_trainer(cls, scope, construct_id, estimator, run or {}, props)
+        return job
 
 
 _MEMBERS = {

@@ -8,6 +8,7 @@ from aws_cdk import Size, SizeRoundingBehavior
 
 from constructs_ml.access.job_role import job_statements
 from constructs_ml.errors import Fault, InvalidPropsError
+from constructs_ml.jobs.adapted import adapter
 from constructs_ml.jobs.data import S3Data, S3DataType, written_by_execution
 from constructs_ml.jobs.instances import DEFAULT_INSTANCE_TYPE, volume_key_arn
 from constructs_ml.jobs.job import Job
@@ -25,8 +26,9 @@ if TYPE_CHECKING:
     from aws_cdk import aws_iam as iam
     from aws_cdk import aws_kms as kms
     from constructs import Construct
-    from typing_extensions import Unpack
+    from typing_extensions import Self, Unpack
 
+    from constructs_ml.jobs.adapted import AdapterProps
     from constructs_ml.jobs.experiment import Experiment
     from constructs_ml.jobs.transform_options import (
         AssembleWith,
@@ -217,6 +219,30 @@ class TransformJob(Job):
             fix = "pass S3Data.from_uri(...) of the place"
             raise InvalidPropsError(self._path, [Fault("output_location", "is not known of a job from a request", fix)])
         return self._output
+
+    @classmethod
+    def from_transformer(
+        cls,
+        scope: Construct,
+        construct_id: str,
+        transformer: Any,  # noqa: ANN401 - an object of the SDK's
+        *,
+        run: Mapping[str, Any] | None = None,
+        **props: Unpack[AdapterProps],
+    ) -> Self:
+        """Defines a job by a transformer of the SageMaker Python SDK and the arguments of its ``transform``.
+
+        The SDK is asked offline. Results without a place of their own go to one that only the running execution writes to.
+
+        Args:
+            scope: The construct that it is a part of.
+            construct_id: Its id, and the name of its state.
+            transformer: A ``Transformer``, of version 3 or 2 of the SDK; it is left as it is.
+            run: The arguments of its ``transform``; any text may be a token, a JsonPath or a JSONata expression.
+            props: What the job takes beside it; ``role`` is the model's role, which is granted to read and write.
+        """
+        job: Self = adapter("transform").from_transformer(cls, scope, construct_id, transformer, run or {}, props)
+        return job
 
 
 _MEMBERS = {

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from constructs_ml.asl.expressions import Format, Language, Path, join
 from constructs_ml.errors import Fault, InvalidPropsError
+from constructs_ml.jobs.adapted import adapter
 from constructs_ml.jobs.data import S3Data
 from constructs_ml.jobs.job import Job, RoleJob
 from constructs_ml.jobs.job_draft import JobDraft
@@ -24,9 +25,10 @@ if TYPE_CHECKING:
 
     from aws_cdk import aws_stepfunctions as sfn
     from constructs import Construct
-    from typing_extensions import Unpack
+    from typing_extensions import Self, Unpack
 
     from constructs_ml.asl.expressions import Runtime
+    from constructs_ml.jobs.adapted import AdapterProps
     from constructs_ml.jobs.tuning_options import Objective
     from constructs_ml.jobs.tuning_ranges import Range
 
@@ -194,6 +196,35 @@ class TuningJob(RoleJob):
                 problem = "is not handed on by the state machine that is defined already"
                 raise InvalidPropsError(self._path, [Fault(BEST, problem, "refer to it before")])
             plan.content = Result.FULL
+
+    @classmethod
+    def from_tuner(
+        cls,
+        scope: Construct,
+        construct_id: str,
+        tuner: Any,  # noqa: ANN401 - an object of the SDK's
+        *,
+        run: Mapping[str, Any] | None = None,
+        **props: Unpack[AdapterProps],
+    ) -> Self:
+        """Defines a job by a tuner of the SageMaker Python SDK and the arguments of its ``tune`` or ``fit``.
+
+        The SDK is asked offline. Local code becomes assets, artifacts without a place of their own go to one that only the
+        running execution writes to, and the job's role is granted what the request names.
+
+        Args:
+            scope: The construct that it is a part of.
+            construct_id: Its id, and the name of its state.
+            tuner: A ``HyperparameterTuner``, of version 3 or 2 of the SDK; it is left as it is.
+            run: The arguments of its ``tune`` (version 3) or ``fit`` (version 2); any text in it may be a token, a JsonPath or a JSONata expression.
+            props: What the job takes beside it.
+
+        Raises:
+            InvalidPropsError: If anything is wrong; it lists all of it.
+            MissingRequirementError: If no SageMaker SDK is installed.
+        """
+        job: Self = adapter("tuning").from_tuner(cls, scope, construct_id, tuner, run or {}, props)
+        return job
 
 
 def _as_folder(location: str | Runtime) -> tuple[str | Runtime, str]:

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from aws_cdk import App
-    from constructs import Construct
 
 IMAGE = ml.ContainerImage.from_registry("mine")
 

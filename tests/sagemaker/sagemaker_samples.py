@@ -17,6 +17,11 @@ HUB = "arn:aws:sagemaker:us-east-1:111122223333:hub-content"
 SAGEMAKER = "arn:aws:sagemaker:us-east-1:111122223333"
 TEXTS = (
     "abc",
+    "text/csv",
+    "1D",
+    "p1",
+    f"sha256:{'0' * 64}",
+    f"{SAGEMAKER}:pipeline/name",
     "s3://bucket/key",
     "arn:aws:iam::111122223333:role/Job",
     "arn:aws:lambda:us-east-1:111122223333:function:credentials",

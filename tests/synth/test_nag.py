@@ -8,7 +8,7 @@ import pytest
 from cdk_nag import AwsSolutionsChecks
 from synth_stacks import REGIONS, JsonataStack, RichStack, template_of
 
-from constructs_ml.events import rule
+from constructs_ml.events import delivery
 from constructs_ml.jobs import data, role
 from constructs_ml.workflow import workflow
 from example.penguins import PenguinsStack
@@ -44,7 +44,7 @@ def test_a_stack_with_all_that_the_library_has_has_no_finding(region: str | None
         (role, "acknowledge_wildcards", "AwsSolutions-IAM5", "Penguins/ConstructsMl/JobRole/Jobs"),
         (workflow, "acknowledge_wildcards", "AwsSolutions-IAM5", "Penguins/Workflow/Role/DefaultPolicy"),
         (data, "acknowledge", "AwsSolutions-S1", "Penguins/ConstructsMl/Artifacts"),
-        (rule, "acknowledge", "AwsSolutions-SQS3", "Penguins/JobStates/DeadLetters"),
+        (delivery, "acknowledge", "AwsSolutions-SQS3", "Penguins/JobStates/DeadLetters"),
     ],
     ids=["job-role", "workflow-role", "bucket", "dead-letters"],
 )

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
+import sys
 import tarfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +24,6 @@ pytest.importorskip("sagemaker.core.processing")
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from aws_cdk import App
 
 IMAGE = "246618743249.dkr.ecr.us-west-2.amazonaws.com/sagemaker-scikit-learn:1.2-1"
 OWN_PLACE = "$$.Execution.Name"
@@ -106,9 +108,7 @@ def assets_of(stack: Stack) -> list[Path]:
     return sorted(Path(stage.synth().directory).glob("asset.*"))
 
 
-def test_a_processor_becomes_the_request_that_it_would_make(
-    stack: Stack, asl: Callable[..., dict[str, Any]]
-) -> None:
+def test_a_processor_becomes_the_request_that_it_would_make(stack: Stack, asl: Callable[..., dict[str, Any]]) -> None:
     job = ml.ProcessingJob.from_processor(
         stack,
         "Preprocess",
@@ -132,7 +132,7 @@ def test_a_processor_becomes_the_request_that_it_would_make(
 
 def test_its_role_is_derived_from_the_request(stack: Stack, synth: Callable[[Stack], dict[str, Any]]) -> None:
     key = "arn:aws:kms:us-east-1:111122223333:key/volume"
-    ml.ProcessingJob.from_processor(
+    job = ml.ProcessingJob.from_processor(
         stack,
         "Preprocess",
         plain(volume_kms_key=key, output_kms_key=key.replace("volume", "output")),
@@ -140,7 +140,7 @@ def test_its_role_is_derived_from_the_request(stack: Stack, synth: Callable[[Sta
     )
     template = synth(stack)
     assert "census/raw*" in actions(template, "s3:GetObject")
-    assert "/Preprocess/train/" in actions(template, "s3:PutObject")
+    assert job.output("train").objects[0].prefix in actions(template, "s3:PutObject")
     assert "repository/sagemaker-scikit-learn" in actions(template, "ecr:BatchGetImage")
     assert "key/volume" in actions(template, "kms:CreateGrant")
     assert "key/output" in actions(template, "kms:GenerateDataKey")
@@ -171,9 +171,9 @@ def test_a_directory_is_unpacked_where_the_sdk_would_have_put_it(
     shell, flag, unpack, *command = request["AppSpecification"]["ContainerEntrypoint"]
     (archive,) = [item for item in assets_of(stack) if item.suffix == ".gz"]
     folder = "/opt/ml/processing/input/code"
-    packed = f"{folder}/{archive.name.removeprefix('asset.')}"
+    packed = f"{folder}/{archive.name.split('.')[1][:8]}*.gz"
     assert (shell, flag) == ("sh", "-c")
-    assert unpack == f'python3 -m tarfile -e {packed} {folder} && exec "$0" "$@"'
+    assert unpack == f'for f in {packed}; do python3 -m tarfile -e $f ${{f%/*}} || exit 1; done; exec "$0" "$@"'
     assert command[0] == "/bin/bash"
     assert command[1].startswith("/opt/ml/processing/input/entrypoint/")
     with tarfile.open(archive) as opened:
@@ -223,16 +223,14 @@ def test_runtime_references_pass_through(stack: Stack, asl: Callable[..., dict[s
     assert "$$.Execution.Input['Day']" in request["ProcessingInputs"][0]["S3Input"]["S3Uri.$"]
 
 
-def test_the_output_of_another_job_is_read_and_granted(
-    stack: Stack, synth: Callable[[Stack], dict[str, Any]]
-) -> None:
+def test_the_output_of_another_job_is_read_and_granted(stack: Stack, synth: Callable[[Stack], dict[str, Any]]) -> None:
     first = ml.ProcessingJob.from_processor(stack, "First", plain(), run={"outputs": [written()]})
     train = first.output("train")
     second = ml.ProcessingJob.from_processor(
         stack, "Second", plain(), run={"inputs": [read(train.uri)]}, within=[train]
     )
     assert second.request["ProcessingInputs"][0]["S3Input"]["S3Uri"] == train.location
-    assert "/First/train/" in actions(synth(stack), "s3:GetObject")
+    assert train.objects[0].prefix in actions(synth(stack), "s3:GetObject")
 
 
 def test_a_location_without_a_known_bucket_needs_to_be_told(stack: Stack) -> None:
@@ -243,9 +241,7 @@ def test_a_location_without_a_known_bucket_needs_to_be_told(stack: Stack) -> Non
     ml.ProcessingJob.from_processor(stack, "Told", plain(), run=run, within=within)
 
 
-def test_the_processors_own_role_is_kept_and_granted(
-    stack: Stack, synth: Callable[[Stack], dict[str, Any]]
-) -> None:
+def test_the_processors_own_role_is_kept_and_granted(stack: Stack, synth: Callable[[Stack], dict[str, Any]]) -> None:
     arn = "arn:aws:iam::111122223333:role/Research"
     job = ml.ProcessingJob.from_processor(stack, "Preprocess", plain(role=arn), run={"inputs": [read("s3://c/r")]})
     assert job.request["RoleArn"] == arn
@@ -315,3 +311,17 @@ def test_an_offline_session_calls_nothing() -> None:
 def test_a_job_name_in_the_arguments_is_the_jobs(stack: Stack) -> None:
     job = ml.ProcessingJob.from_processor(stack, "Preprocess", plain(), run={"job_name": "nightly"})
     assert job.request["ProcessingJobName"] == "nightly"
+
+
+def test_what_is_packed_is_unpacked_by_the_entry_point(
+    stack: Stack, source: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    job = ml.ProcessingJob.from_processor(stack, "Preprocess", plain(), run={"inputs": [read(str(source))]})
+    mounted = tmp_path / "raw"
+    mounted.mkdir()
+    (archive,) = [item for item in assets_of(stack) if item.suffix == ".gz"]
+    shutil.copy(archive, mounted / f"{archive.name.split('.')[1]}.gz")
+    shell = job.request["AppSpecification"]["ContainerEntrypoint"][:3]
+    here = [item.replace("/opt/ml/processing/input/raw", str(mounted)) for item in shell]
+    subprocess.run([*here, sys.executable, str(mounted / "preprocess.py")], check=True)
+    assert capfd.readouterr().out == "rows\n"
