@@ -13,8 +13,9 @@ from constructs_ml.asl.expressions import Path, jsonata_name
 from constructs_ml.asl.names import job_part
 from constructs_ml.asl.retry import RetryPolicy, render_retry
 from constructs_ml.asl.waiting import Branch, Wait
+from constructs_ml.errors import Fault, InvalidPropsError
 from constructs_ml.jobs.call import SageMakerCall
-from constructs_ml.jobs.home import pseudo
+from constructs_ml.jobs.home import home_of, pseudo
 from constructs_ml.jobs.props import CallProps
 from constructs_ml.jobs.result import Result, ResultPlan
 from constructs_ml.sagemaker.model import output_shape
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from aws_cdk import Duration
+    from constructs import Construct
 
     from constructs_ml.jobs.draft import Draft
 
@@ -105,6 +107,22 @@ class WaitingCall(SageMakerCall):
     summary: tuple[str, ...]
     present: tuple[str, ...] = ()
     taken: str | None = None
+
+    def _start_from(
+        self,
+        scope: Construct,
+        construct_id: str,
+        request: Mapping[str, Any],  # noqa: ARG002 - of every state that begins with a request
+        props: Mapping[str, Any],  # noqa: ARG002
+    ) -> None:
+        """A wait has to know what it starts, its name or its token: a request alone does not tell.
+
+        Raises:
+            InvalidPropsError: Always.
+        """
+        fix = "pass its props, and request_overrides= for members that have none"
+        fault = Fault("from_request", "is not for states that wait by looking", fix)
+        raise InvalidPropsError(home_of(scope).path_of(construct_id), [fault])
 
     def _use(self, draft: Draft) -> None:
         """Takes over what a draft says of the wait; subclasses call it after the state is made."""

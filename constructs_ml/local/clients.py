@@ -39,7 +39,7 @@ class Clients:
         )
         # A truthy mapping keeps botocore from reading the environment's proxies for a loopback address.
         self._config = Config(
-            proxies={"http": None},  # type: ignore[dict-item] # the stubs know no None
+            proxies={"http": None},
             retries={"max_attempts": 2},
             read_timeout=120,
             inject_host_prefix=False,
