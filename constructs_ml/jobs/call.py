@@ -180,15 +180,14 @@ class SageMakerCall(NativeTask):
         asked = language_of(top_level_query_language) or definition.language
         chosen = self._fixed_language or asked or Language.JSONPATH
         try:
-            self._check_language(chosen)
+            written = self._written_in(chosen)
         except InvalidPropsError as error:
             definition.error = error
             raise
         self._result.sealed = True
-        jsonata = chosen is Language.JSONATA
         state: dict[str, Any] = {
             "Resource": f"arn:{pseudo('PARTITION')}:states:::{self._resource}",
-            "Arguments" if jsonata else "Parameters": render(self._request, chosen),
+            "Arguments" if chosen is Language.JSONATA else "Parameters": written,
         }
         if self._props.get("state_output") is None:
             state.update(self._result.render(chosen))
@@ -217,16 +216,19 @@ class SageMakerCall(NativeTask):
     def _language(self) -> Language:
         return self._fixed_language or Language.JSONPATH
 
-    def _check_language(self, chosen: Language) -> None:
-        """Raises what the state machine's query language makes wrong."""
-        faults = prop_faults(chosen, self._props)
-        if self._fixed_language is None:
+    def _written_in(self, chosen: Language) -> Any:  # noqa: ANN401 - JSON
+        """The request in a query language; raises all that the language makes wrong."""
+        faults, written = prop_faults(chosen, self._props), None
+        try:
+            written = render(self._request, chosen)
+        except ValueError:
             faults += value_faults(chosen, self._request)
         if chosen is not self._language and self._compared:
             fix = "pass query_language=sfn.QueryLanguage.JSONATA to the job or to JobDefaults"
             faults.append(Fault("status_is", "was written in JSONPath, and the state machine is in JSONata", fix))
         if faults:
             raise InvalidPropsError(self._path, faults)
+        return written
 
     def _refer(self, member: str) -> str:
         try:
