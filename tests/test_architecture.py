@@ -141,3 +141,17 @@ def test_every_room_is_listed() -> None:
     for room in {file.relative_to(ROOT).parts[0].removesuffix(".py") for file in modules_of_rooms()}:
         level(room)
     importlib.import_module("constructs_ml.cli")
+
+
+def test_no_exported_state_lacks_what_its_base_leaves_open() -> None:
+    """The bases raise NotImplementedError for what each state has to say itself."""
+    from constructs_ml.jobs.call import SageMakerCall
+    from constructs_ml.jobs.native import NativeTask
+    from constructs_ml.jobs.waiting import WaitingCall
+
+    left_open = [(NativeTask, "_render_task"), (SageMakerCall, "_start_from"), (WaitingCall, "_wait_for")]
+    states = [value for name in constructs_ml.__all__ if inspect.isclass(value := getattr(constructs_ml, name))]
+    for base, member in left_open:
+        of_base = [state for state in states if issubclass(state, base)]
+        assert of_base
+        assert [state.__name__ for state in of_base if getattr(state, member) is getattr(base, member)] == []
