@@ -22,15 +22,17 @@ ROOMS = [
     {"errors"},
     {"asl", "sagemaker"},
     {"access"},
+    {"checks"},
     {"jobs"},
     {"adapters"},
     {"hosting", "registry"},
+    {"validation"},
     {"workflow", "events"},
     {"patterns"},
     {"local"},
     {"cli"},
 ]
-PURE = {"errors", "asl", "sagemaker", "access"}
+PURE = {"errors", "asl", "sagemaker", "access", "checks"}
 HEAVY = ["aws_cdk.aws_stepfunctions_tasks", "aws_cdk.aws_ec2", "botocore", "sagemaker", "boto3"]
 
 

@@ -1,0 +1,38 @@
+"""Runs the rules."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from constructs_ml.checks.machine import Machine
+from constructs_ml.checks.rule import all_rules
+from constructs_ml.checks.template import machines_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from constructs_ml.checks.violation import Violation
+
+
+def check_machine(machine: Machine) -> list[Violation]:
+    """What is wrong with a state machine, by rule."""
+    return [found for rule in all_rules() for found in rule.check(machine)]
+
+
+def check_definition(definition: Mapping[str, Any], *, name: str = "") -> list[Violation]:
+    """What is wrong with a definition in the Amazon States Language.
+
+    Args:
+        definition: The definition, as JSON data.
+        name: What it is called in the violations.
+    """
+    return check_machine(Machine(definition, name))
+
+
+def check_template(template: Mapping[str, Any]) -> list[Violation]:
+    """What is wrong with the state machines of a CloudFormation template, and what their roles lack.
+
+    Args:
+        template: The template, as JSON data.
+    """
+    return [found for machine in machines_of(template) for found in check_machine(machine)]

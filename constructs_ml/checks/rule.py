@@ -1,0 +1,82 @@
+"""A rule: what it looks for, why, and an example of both."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from constructs_ml.checks.violation import Severity, Violation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from constructs_ml.checks.machine import Machine
+
+    Look = Callable[[Machine], Iterable[Violation]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One rule.
+
+    Attributes:
+        id: ``CML001``. The hundreds tell what it is about: 0 structure, 1 data flow, 2 requests, 3 errors and retries,
+            4 sizes, 5 permissions.
+        title: What must hold, in a line.
+        reason: What happens otherwise, and the source of that.
+        bad: A definition, or a template, that breaks it.
+        good: The same put right.
+        look: Finds violations in a state machine.
+        severity: How bad a violation is.
+    """
+
+    id: str
+    title: str
+    reason: str
+    bad: Mapping[str, Any]
+    good: Mapping[str, Any]
+    look: Look
+    severity: Severity = Severity.ERROR
+
+    def check(self, machine: Machine) -> Iterator[Violation]:
+        """What breaks the rule."""
+        for found in self.look(machine):
+            severity = found.severity or self.severity
+            yield replace(found, rule=self.id, severity=severity, machine=machine.name)
+
+
+def rule(
+    id: str,  # noqa: A002 - what a rule calls it
+    *,
+    title: str,
+    reason: str,
+    bad: Mapping[str, Any],
+    good: Mapping[str, Any],
+    severity: Severity = Severity.ERROR,
+) -> Callable[[Look], Rule]:
+    """Makes a rule of a function that finds violations; see :class:`Rule` for the rest."""
+
+    def made(look: Look) -> Rule:
+        return Rule(id=id, title=title, reason=reason, bad=bad, good=good, look=look, severity=severity)
+
+    return made
+
+
+@cache
+def all_rules() -> tuple[Rule, ...]:
+    """Every rule, by id.
+
+    Raises:
+        ValueError: If two have one id.
+    """
+    from constructs_ml.checks import rules
+
+    found: dict[str, Rule] = {}
+    for module in pkgutil.walk_packages(rules.__path__, f"{rules.__name__}."):
+        for value in vars(importlib.import_module(module.name)).values():
+            if isinstance(value, Rule) and found.setdefault(value.id, value) is not value:
+                raise ValueError(f"two rules are called {value.id}")
+    return tuple(found[name] for name in sorted(found))

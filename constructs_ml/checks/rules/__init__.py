@@ -1,0 +1,1 @@
+"""The rules, one a file, by what they are about."""

@@ -1,0 +1,1 @@
+"""Rules about what stands in a definition and how its states are joined."""
