@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from constructs_ml.access.job_role import PULL_IMAGE, WRITE_LOGS
+from constructs_ml.access.job_role import PULL_IMAGE, write_logs
+from constructs_ml.access.resources import pass_role
 from constructs_ml.access.statements import Statement
 
 if TYPE_CHECKING:
@@ -17,7 +18,12 @@ if TYPE_CHECKING:
     from constructs_ml.access.place import Place
 
 LOG_GROUPS = ("ProcessingJobs", "TrainingJobs", "TransformJobs", "Endpoints/*")
-_HOSTING = (("model", "Model"), ("endpoint-config", "EndpointConfig"), ("endpoint", "Endpoint"))
+_HOSTING: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("model", "Model", ()),
+    # Making an endpoint takes its configuration too.
+    ("endpoint-config", "EndpointConfig", ("sagemaker:CreateEndpoint",)),
+    ("endpoint", "Endpoint", ("sagemaker:InvokeEndpoint",)),
+)
 
 
 def automl_statements(role_arn: str, place: Place) -> Iterator[Statement]:
@@ -27,16 +33,15 @@ def automl_statements(role_arn: str, place: Place) -> Iterator[Statement]:
         role_arn: The role, which it passes to the jobs and models.
         place: Where it runs.
     """
-    yield Statement(
-        ("iam:PassRole",), (role_arn,), {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
-    )
-    for kind, word in _HOSTING:
-        actions = [f"sagemaker:{verb}{word}" for verb in ("Create", "Delete", "Describe")]
-        actions += ["sagemaker:ListTags", *(["sagemaker:InvokeEndpoint"] if kind == "endpoint" else [])]
-        yield Statement(tuple(actions), (place.arn("sagemaker", f"{kind}/*"),))
+    yield pass_role(role_arn)
+    for kind, word, more in _HOSTING:
+        actions = (f"sagemaker:{verb}{word}" for verb in ("Create", "Delete", "Describe"))
+        # SageMaker names them.
+        yield Statement((*actions, "sagemaker:ListTags", *more), (place.arn("sagemaker", f"{kind}/*"),))
+    # Which of its images it tries, and in which account they are, is SageMaker's choice.
     yield Statement(PULL_IMAGE, (f"arn:{place.partition}:ecr:{place.region}:*:repository/*",))
+    # Neither signing in to a registry nor metrics have a resource to narrow them to.
     yield Statement(("ecr:GetAuthorizationToken",), ("*",))
     namespace = {"StringLike": {"cloudwatch:namespace": "/aws/sagemaker/*"}}
     yield Statement(("cloudwatch:PutMetricData",), ("*",), namespace)
-    groups = [place.arn("logs", f"log-group:/aws/sagemaker/{group}") for group in LOG_GROUPS]
-    yield Statement(WRITE_LOGS, tuple(arn for group in groups for arn in (group, f"{group}:*")))
+    yield write_logs(place, *(f"/aws/sagemaker/{group}" for group in LOG_GROUPS))

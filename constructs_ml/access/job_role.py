@@ -1,7 +1,7 @@
 """What a job's own role may do: the least that its declared inputs, outputs, keys, image and network need.
 
-Source: "SageMaker Roles" of the SageMaker developer guide, sections "CreateProcessingJob API" and "CreateTrainingJob
-API: Execution Role Permissions", narrowed to what the job names.
+Source: "How to use SageMaker AI execution roles" of the SageMaker developer guide, the sections on CreateProcessingJob,
+CreateTrainingJob, CreateHyperParameterTuningJob and CreateModel, narrowed to what the job names.
 """
 
 from __future__ import annotations
@@ -17,6 +17,18 @@ if TYPE_CHECKING:
     from constructs_ml.access.place import Place
 
 PULL_IMAGE = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
+KEEP_INTERFACES = (
+    "ec2:CreateNetworkInterfacePermission",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DeleteNetworkInterfacePermission",
+)
+DESCRIBE_NETWORK = (
+    "ec2:DescribeDhcpOptions",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSecurityGroups",
+    "ec2:DescribeSubnets",
+    "ec2:DescribeVpcs",
+)
 WRITE_LOGS = ("logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents")
 
 
@@ -54,7 +66,7 @@ class JobAccess:
         volume_keys: The ARNs of the KMS keys of its volumes.
         subnets: The ids of its subnets, if it runs in a VPC.
         security_groups: The ids of its security groups, if it runs in a VPC.
-        publishes_metrics: Whether it publishes metrics of its own.
+        any_network: Whether SageMaker checks, when the job is made, that the role may use any network.
         other: Statements for what the fields above do not cover.
     """
 
@@ -65,7 +77,7 @@ class JobAccess:
     volume_keys: list[str] = field(default_factory=list)
     subnets: list[str] = field(default_factory=list)
     security_groups: list[str] = field(default_factory=list)
-    publishes_metrics: bool = False
+    any_network: bool = False
     other: list[Statement] = field(default_factory=list)
 
 
@@ -116,17 +128,29 @@ def _image(access: JobAccess) -> Iterator[Statement]:
         yield Statement(("ecr:GetAuthorizationToken",), ("*",))
 
 
+def write_logs(place: Place, *groups: str) -> Statement:
+    """The statement for writing to log groups, by their names."""
+    arns = [place.arn("logs", f"log-group:{group}") for group in groups]
+    return Statement(WRITE_LOGS, tuple(arn for group in arns for arn in (group, f"{group}:*")))
+
+
 def _logs(access: JobAccess, place: Place) -> Iterator[Statement]:
-    group = place.arn("logs", f"log-group:{access.log_group}")
-    yield Statement(WRITE_LOGS, (group, f"{group}:*"))
-    if access.publishes_metrics:
-        # PutMetricData has no resource to narrow it to; the namespace is SageMaker's own.
-        namespace = {"StringLike": {"cloudwatch:namespace": "/aws/sagemaker/*"}}
-        yield Statement(("cloudwatch:PutMetricData",), ("*",), namespace)
+    yield write_logs(place, access.log_group)
+    # The metrics of the instances, and those that are found in the log. PutMetricData has no resource to narrow it to; the
+    # namespace is SageMaker's own.
+    namespace = {"StringLike": {"cloudwatch:namespace": "/aws/sagemaker/*"}}
+    yield Statement(("cloudwatch:PutMetricData",), ("*",), namespace)
 
 
 def _network(access: JobAccess, place: Place) -> Iterator[Statement]:
     if not access.subnets:
+        return
+    # The Describe actions of EC2 have no resources to narrow them to.
+    yield Statement(DESCRIBE_NETWORK, ("*",))
+    if access.any_network:
+        # "Don't scope in the policy with any conditions or resource filters. Otherwise, the validation checks that occur
+        # during the creation of the processing job fail", as AWS has it.
+        yield Statement(("ec2:CreateNetworkInterface", *KEEP_INTERFACES), ("*",))
         return
     interfaces = place.arn("ec2", "network-interface/*")
     yield Statement(
@@ -138,22 +162,4 @@ def _network(access: JobAccess, place: Place) -> Iterator[Statement]:
         ),
     )
     # The ids of the interfaces are known only when SageMaker has made them.
-    yield Statement(
-        (
-            "ec2:CreateNetworkInterfacePermission",
-            "ec2:DeleteNetworkInterface",
-            "ec2:DeleteNetworkInterfacePermission",
-        ),
-        (interfaces,),
-    )
-    # The Describe actions of EC2 have no resources to narrow them to.
-    yield Statement(
-        (
-            "ec2:DescribeDhcpOptions",
-            "ec2:DescribeNetworkInterfaces",
-            "ec2:DescribeSecurityGroups",
-            "ec2:DescribeSubnets",
-            "ec2:DescribeVpcs",
-        ),
-        ("*",),
-    )
+    yield Statement(KEEP_INTERFACES, (interfaces,))

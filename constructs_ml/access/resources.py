@@ -27,9 +27,12 @@ def resource_arns(place: Place, arn_type: str, names: str) -> tuple[str, ...]:
         arn_type: What their ARNs call them: ``endpoint-config``.
         names: A name, or a pattern.
     """
-    # The name of a token of CDK's must stay as it is.
-    written = [names] if "${Token[" in names else [names, names.lower()]
-    return tuple(dict.fromkeys(place.arn("sagemaker", f"{arn_type}/{name}") for name in written))
+    return tuple(dict.fromkeys(place.arn("sagemaker", f"{arn_type}/{name}") for name in (names, in_lower_case(names))))
+
+
+def in_lower_case(names: str) -> str:
+    """Names in lower case; a token of CDK's has to stay as it is."""
+    return names if "${Token[" in names else names.lower()
 
 
 def call_statement(operations: tuple[str, ...], arns: tuple[str, ...], *, tags: bool = False) -> Statement:

@@ -1,14 +1,15 @@
 """What a state machine's role may do to start jobs of one kind, wait for them and stop them.
 
-Source: "IAM policies for calling Amazon SageMaker AI from Step Functions" of the Step Functions developer guide. Step
-Functions tags every job that it waits for (MANAGED_BY_AWS), so AddTags is needed even for a job without tags.
+Source: "IAM policies for calling Amazon SageMaker AI from Step Functions" of the Step Functions developer guide, which
+grants ListTags on everything. Step Functions tags every job that it waits for (MANAGED_BY_AWS), so AddTags is needed even
+for a job without tags.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from constructs_ml.access.resources import resource_arns
+from constructs_ml.access.resources import pass_role, resource_arns
 from constructs_ml.access.statements import Statement
 
 if TYPE_CHECKING:
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
 MANAGED_RULE_ACTIONS = ("events:DescribeRule", "events:PutRule", "events:PutTargets")
 
 
-def run_job_statements(kind: JobKind, owner: str, role_arn: str | None, place: Place, *, wait: bool) -> list[Statement]:
+def run_job_statements(
+    kind: JobKind, owner: str, role_arn: str | None, place: Place, *, wait: bool, tags: bool = False
+) -> list[Statement]:
     """The statements for running jobs whose names start with an owner.
 
     Args:
@@ -27,13 +30,14 @@ def run_job_statements(kind: JobKind, owner: str, role_arn: str | None, place: P
         role_arn: The role that the jobs run under; None if they are given none.
         place: Where they run.
         wait: Whether the state machine waits for them to end.
+        tags: Whether they are given tags.
     """
     jobs = resource_arns(place, kind.arn_type, owner)
     actions = kind.job_actions if wait else kind.job_actions[:1]
-    pass_role = {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
-    statements = [Statement((*actions, "sagemaker:AddTags"), jobs)]
+    tagging = ("sagemaker:AddTags",) if wait or tags else ()
+    statements = [Statement((*actions, *tagging, "sagemaker:ListTags"), jobs)]
     if role_arn is not None:
-        statements.append(Statement(("iam:PassRole",), (role_arn,), pass_role))
+        statements.append(pass_role(role_arn))
     if wait:
         rule = place.arn("events", f"rule/{kind.managed_rule}")
         statements.append(Statement(MANAGED_RULE_ACTIONS, (rule,)))

@@ -19,6 +19,10 @@ THROTTLED_SDK = "SageMaker.SageMakerException"
 """What the AWS SDK integrations (``aws-sdk:sagemaker:…``) call it."""
 QUOTA = "SageMaker.ResourceLimitExceededException"
 
+CAPACITY, INTERNAL = "CapacityError", "InternalServerError"
+CAUSES = (CAPACITY, INTERNAL, "AlgorithmError", "ClientError")
+"""What the FailureReason of a failed job begins with: the first two are AWS's, the others the user's."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retrier:
@@ -55,15 +59,31 @@ class Retrier:
         return out
 
 
+LOOKING = Retrier(errors=("States.TaskFailed",), interval=5, max_attempts=6, max_delay=120, full_jitter=True)
+"""Looking changes nothing, so it is tried again after any error."""
+
+
+def never(error: str) -> Retrier:
+    """The entry that keeps an error from those that follow."""
+    return Retrier(errors=(error,), max_attempts=0)
+
+
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
     """What a job retries on its own, before any ``add_retry`` of the user's.
 
     Attributes:
-        retriers: Its entries, in order.
+        retriers: Its entries, in order. If one names what the FailureReason of a failed job begins with
+            (``CapacityError``, ``InternalServerError``, ``AlgorithmError``, ``ClientError``), failed jobs are told apart
+            by it, for ``add_retry`` and ``add_catch`` too; else every failed job is ``States.TaskFailed``.
     """
 
     retriers: tuple[Retrier, ...] = ()
+
+    @property
+    def tells_causes(self) -> bool:
+        """Whether failed jobs are told apart by what the reason of their failure begins with."""
+        return bool(self.around().retriers)
 
     @classmethod
     def default(cls) -> RetryPolicy:
@@ -79,13 +99,37 @@ class RetryPolicy:
             )
         )
 
+    @classmethod
+    def by_cause(cls) -> RetryPolicy:
+        """As the default; and jobs that fail for reasons of AWS's are run again, each time under a new name.
+
+        No capacity is retried for hours (``CapacityError``: after 5 minutes, then at intervals that grow to an hour, eight
+        times), an internal error of SageMaker's three times (``InternalServerError``). Failures of the user's are never
+        retried, but can be told apart in a Catch. The job is then a Parallel of one branch, with one state transition more
+        a job and one more a failure::
+
+            train = ml.TrainingJob(self, "Train", ..., retry=ml.RetryPolicy.by_cause())
+            train.add_catch(clean_up, errors=["AlgorithmError"])
+        """
+        capacity = Retrier(errors=(CAPACITY,), interval=300, max_attempts=8, max_delay=3600, full_jitter=True)
+        internal = Retrier(errors=(INTERNAL,), interval=60, max_attempts=3, max_delay=600, full_jitter=True)
+        return cls((*cls.default().retriers, capacity, internal))
+
+    def inside(self) -> RetryPolicy:
+        """The entries for errors that have their names without being told apart."""
+        return RetryPolicy(tuple(entry for entry in self.retriers if not set(entry.errors) & set(CAUSES)))
+
+    def around(self) -> RetryPolicy:
+        """The entries for failures that are told apart by their causes."""
+        return RetryPolicy(tuple(entry for entry in self.retriers if set(entry.errors) & set(CAUSES)))
+
     def through_sdk(self) -> RetryPolicy:
         """The same for a state that calls the API through an AWS SDK integration, which names throttling otherwise."""
         names = {THROTTLED: THROTTLED_SDK}
         return RetryPolicy(
             tuple(
                 replace(entry, errors=tuple(names.get(error, error) for error in entry.errors))
-                for entry in self.retriers
+                for entry in self.inside().retriers
             )
         )
 

@@ -1,197 +1,271 @@
 """Waits, in a definition, for what Step Functions itself cannot wait for.
 
-A branch of states starts something, then waits and describes it until it has ended: three transitions a look, with waits
-that grow, so that a day takes about a hundred looks. Its own states are in JSONata, which states may be in whatever the
-query language of their state machine; what starts the thing is in the state machine's.
+A branch of states looks at something until it is as it should be: three transitions a look, with waits that grow, so that a
+day takes about a hundred looks. Its own states are in JSONata, which states may be in whatever the query language of their
+state machine; a task that begins it is in the state machine's. What a look finds is the output of the look; what has to last
+is in a variable: the input, what was drawn, and how long has been waited.
 
-Source: the Amazon States Language, sections "Using JSONata" and "Workflow Variables".
+Source: the Amazon States Language, sections "Using JSONata" and "Workflow Variables"; 25,000 events are the service quota of
+an execution.
 """
 
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.asl.expressions import Language, jsonata_text, render
+from constructs_ml.asl.jsonata import because, braced, one_of
+from constructs_ml.asl.retry import LOOKING, Retrier, never
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 NAME_LENGTH = 80
+LONGEST_WAIT = 900
+GROWTH = 1.5
+"""What takes long is noticed at most half as late again."""
+MOST_LOOKS = 2_200
+"""A look makes nine events; some are left for the rest of the execution."""
+FOUND = "$states.input"
+"""What a look found, in expressions."""
+ERROR = "$states.errorOutput"
+_OF_ERROR = ("Cause", "Error")
+_MEMBER = re.compile(re.escape(FOUND) + r"\.(`[^`]+`|[A-Za-z_]\w*)")
+_WHOLE = re.compile(re.escape(FOUND) + r"(?![.\w])")
 Steps = dict[str, dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How long is waited.
+
+    Attributes:
+        deadline: Seconds after which it is given up, those of the waits added up.
+        first: Seconds of the first wait. Each that follows is half as long again.
+        longest: Seconds of the longest.
+    """
+
+    deadline: int
+    first: int = 30
+    longest: int = LONGEST_WAIT
+
+    @classmethod
+    def within_quota(cls, deadline: int) -> Pace:
+        """The usual pace, with longer waits where an execution could not have all their events."""
+        return cls(deadline, longest=max(LONGEST_WAIT, math.ceil(deadline / MOST_LOOKS)))
+
+    @property
+    def looks(self) -> int:
+        """How often is looked after a wait, at most."""
+        left, wait, looks = self.deadline, self.first, 0
+        while left > 0 and wait < self.longest:
+            left, wait, looks = left - wait, min(self.longest, math.ceil(wait * GROWTH)), looks + 1
+        return looks + math.ceil(max(0, left) / self.longest)
+
+    @property
+    def begun(self) -> dict[str, int]:
+        """The count at the beginning: what has been waited, and what is waited next."""
+        return {"waited": 0, "wait": min(self.first, self.deadline)}
+
+    def counted(self, count: str) -> str:
+        """The count after a wait."""
+        waited = f"{count}.waited + {count}.wait"
+        left = f"{self.deadline} - {count}.waited - {count}.wait"
+        wait = f"$min([{self.longest}, $ceil({count}.wait * {GROWTH}), $max([1, {left}])])"
+        return f"$merge([{count}, {{'waited': {waited}, 'wait': {wait}}}])"
+
+    def early(self, count: str) -> str:
+        """Whether there is time left."""
+        return f"{count}.waited < {self.deadline}"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """How a wait fails.
+
+    Attributes:
+        error: The error's name: a text, or an expression in ``{% %}``.
+        cause: What is told, likewise.
+    """
+
+    error: str
+    cause: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wait:
-    """How something is waited for.
+    """What is waited for.
 
     Attributes:
         resource: What describes it: ``aws-sdk:sagemaker:describeAutoMLJobV2``.
-        arguments: The request of that call. The response of the call that started it is the input of the state, and
-            what was drawn before is in the variable.
-        status: The member of the description that holds its status.
-        done: The statuses that are a success.
-        running: The statuses in which it goes on. All others are failures.
-        reason: The member of the description that says why it failed.
-        error: What the names of errors start with: ``AutoMLJob`` for ``AutoMLJobFailed`` and ``AutoMLJobTimedOut``.
-        what: What it is called in a cause.
-        keeps: The members of the input of that call that are still needed when it is called again.
+        arguments: The request of that. The input is what was found last, or the response of what began it.
+        ends: When it is not waited for any more, by where that leads: ``done``, a failure or an act. The first that holds.
+        running: When it goes on. Whatever is neither leads to ``failed``.
+        failures: How it fails: ``failed``, ``late`` at the deadline, and others that are in ``ends``.
+        pace: How long is waited.
+        acts: Tasks in JSONata that a look may lead to. They have the input of the branch, and it is waited after them.
+        keeps: The members of the input of a look that what it finds has too.
+        caught: An error of looking that is looked at like a description: its ``Error`` and ``Cause``.
         stop: What stops it at the deadline, and the request of that; None to leave it running.
-        first: Seconds before the first look.
-        longest: The longest wait in seconds.
-        growth: What each wait is multiplied by to give the next.
-        deadline: Seconds after which it is given up, those of the waits added up.
+        retry: What is retried when it is looked at or stopped.
     """
 
     resource: str
     arguments: Mapping[str, Any]
-    status: str
-    done: tuple[str, ...]
-    running: tuple[str, ...]
-    error: str
-    what: str
-    deadline: float
-    reason: str = "FailureReason"
+    ends: Mapping[str, str]
+    running: str
+    failures: Mapping[str, Failure]
+    pace: Pace
+    acts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     keeps: tuple[str, ...] = ()
+    caught: str | None = None
     stop: tuple[str, Mapping[str, Any]] | None = None
-    first: float = 30
-    longest: float = 900
-    growth: float = 1.5
+    retry: tuple[Retrier, ...] = (LOOKING,)
 
-    @property
-    def looks(self) -> int:
-        """How often it is described at most."""
-        waited, wait, looks = 0.0, min(self.first, self.deadline), 0
-        while waited < self.deadline:
-            waited, wait, looks = waited + wait, self._next(wait, self.deadline - waited - wait), looks + 1
-        return looks
+    @classmethod
+    def for_status(
+        cls,
+        *,
+        status: str,
+        done: tuple[str, ...],
+        running: tuple[str, ...],
+        error: str,
+        what: str,
+        pace: Pace,
+        stop: tuple[str, Mapping[str, Any]] | None = None,
+        **how: Any,  # noqa: ANN401 - what else a Wait has
+    ) -> Wait:
+        """Waits for something to end whose description has one status and a failure reason.
 
-    def _next(self, wait: float, left: float) -> float:
-        return min(self.longest, math.ceil(wait * self.growth), max(1.0, left))
+        Args:
+            status: The member of the description that holds the status.
+            done: The statuses that are a success.
+            running: The statuses in which it goes on. All others are failures.
+            error: What the names of errors start with: ``AutoMLJob`` for ``AutoMLJobFailed`` and ``AutoMLJobTimedOut``.
+            what: What it is called in a cause.
+            pace: How long is waited.
+            stop: See the attributes.
+            how: Likewise.
+        """
+        value = f"{FOUND}.{status}"
+        ended = f"{jsonata_text(f'{what} ended as ')} & {value} & {because(f'{FOUND}.FailureReason')}"
+        late = f"{what} did not end within {pace.deadline} s"
+        return cls(
+            ends={"done": one_of(value, done)},
+            running=one_of(value, running),
+            failures={
+                "failed": Failure(braced(f"{jsonata_text(error)} & {value}"), braced(ended)),
+                "late": Failure(
+                    f"{error}TimedOut", late + ("; it goes on" if stop is None else " and was told to stop")
+                ),
+            },
+            pace=pace,
+            stop=stop,
+            **how,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Branch:
-    """The states that start something and wait for it.
+    """The states that wait.
 
     Attributes:
         name: What the names of the states start with.
         partition: The partition, for the resources.
-        variable: The variable that they keep count in.
-        start: The task that starts it, without its transition.
-        wait: How it is waited for.
-        drawn: What is drawn once, before the first attempt to start it, by its name in the variable.
-        output: The output of the branch, in JSONata; ``$states.input`` is the description.
-        retry: What is retried when it is described or stopped.
-        taken: The error that says that an earlier attempt has started it already.
+        variable: The variable in which is what lasts.
+        wait: What is waited for.
+        output: The output of the branch, in JSONata; :data:`FOUND` is the description.
+        start: The task that begins it, without its transition; None to begin by looking.
+        drawn: What is drawn once, before all else, by its name in the variable.
+        taken: The error of the start that says that an earlier attempt has begun it already.
     """
 
     name: str
     partition: str
     variable: str
-    start: Mapping[str, Any]
     wait: Wait
     output: str
-    retry: list[dict[str, Any]]
+    start: Mapping[str, Any] | None = None
     drawn: Mapping[str, Any] = field(default_factory=dict)
     taken: str | None = None
 
     def to_asl(self) -> dict[str, Any]:
         """The branch as ASL writes it."""
-        steps = {**self._starting(), **self._looking(), **self._ending()}
+        steps = {**self._beginning(), **self._looking(), **self._ending()}
         return {"StartAt": self._named("begin"), "States": {self._named(name): step for name, step in steps.items()}}
 
-    def _starting(self) -> Steps:
-        wait = self.wait
-        count = {"input": "{% $states.input %}", "waited": 0, "wait": min(wait.first, wait.deadline)}
+    def _beginning(self) -> Steps:
+        lasting = {
+            **render(dict(self.drawn), Language.JSONATA),
+            "input": braced("$states.input"),
+            **self.wait.pace.begun,
+        }
+        begin = {"Type": "Pass", "QueryLanguage": "JSONata", "Assign": {self.variable: lasting}}
+        if self.start is None:
+            return {"begin": {**begin, "Next": self._named("look")}}
         start = {"Type": "Task", **self.start, "Next": self._named("wait")}
         if self.taken is not None:
             start["Catch"] = [{"ErrorEquals": [self.taken], "Next": self._named("wait")}]
-        return {
-            "begin": {
-                "Type": "Pass",
-                "QueryLanguage": "JSONata",
-                "Assign": {self.variable: {**render(dict(self.drawn), Language.JSONATA), **count}},
-                "Next": self._named("start"),
-            },
-            "start": start,
-        }
+        return {"begin": {**begin, "Next": self._named("start")}, "start": start}
 
     def _looking(self) -> Steps:
-        wait, var = self.wait, f"${self.variable}"
-        left = f"{wait.deadline:g} - {var}.waited - {var}.wait"
-        grown = f"$min([{wait.longest:g}, $ceil({var}.wait * {wait.growth:g}), $max([1, {left}])])"
-        status = f"$states.input.{wait.status}"
-        running = f"{status} in {_texts(wait.running)}"
-        late = "late" if wait.stop is None else "stop"
+        wait, lasting = self.wait, f"${self.variable}"
+        look = {**self._task(wait.resource, wait.arguments), "Output": self._found("$states.result")}
+        if wait.caught is not None:
+            look["Retry"] = [never(wait.caught).to_asl(), *look["Retry"]]
+            caught = {"ErrorEquals": [wait.caught], "Output": self._found(ERROR)}
+            look["Catch"] = [{**caught, "Next": self._named("ended?")}]
+        goes_on = {"Condition": braced(f"({wait.running}) and {wait.pace.early(lasting)}"), "Next": self._named("wait")}
+        late = {"Condition": braced(wait.running), "Next": self._named("late" if wait.stop is None else "stop")}
         return {
             "wait": {
                 "Type": "Wait",
                 "QueryLanguage": "JSONata",
-                "Seconds": f"{{% {var}.wait %}}",
-                "Assign": {
-                    self.variable: f"{{% $merge([{var}, {{'waited': {var}.waited + {var}.wait, 'wait': {grown}}}]) %}}"
-                },
+                "Seconds": braced(f"{lasting}.wait"),
+                "Assign": {self.variable: braced(wait.pace.counted(lasting))},
                 "Next": self._named("look"),
             },
-            "look": {
-                **self._task(wait.resource, wait.arguments),
-                "Output": self._description(),
-                "Retry": self.retry,
-                "Next": self._named("ended?"),
-            },
+            "look": {**look, "Next": self._named("ended?")},
             "ended?": {
                 "Type": "Choice",
                 "QueryLanguage": "JSONata",
-                "Choices": [
-                    {"Condition": f"{{% {status} in {_texts(wait.done)} %}}", "Next": self._named("done")},
-                    {
-                        "Condition": f"{{% {running} and {var}.waited < {wait.deadline:g} %}}",
-                        "Next": self._named("wait"),
-                    },
-                    {"Condition": f"{{% {running} %}}", "Next": self._named(late)},
-                ],
+                "Choices": [*(self._end(step) for step in wait.ends), goes_on, late],
                 "Default": self._named("failed"),
             },
         }
 
-    def _description(self) -> str:
-        kept = ", ".join(f"{jsonata_text(member)}: $states.input.{member}" for member in self.wait.keeps)
-        return f"{{% $merge([{{{kept}}}, $states.result]) %}}" if kept else "{% $states.result %}"
+    def _end(self, step: str) -> dict[str, Any]:
+        rule = {"Condition": braced(self.wait.ends[step]), "Next": self._named(step)}
+        return {**rule, "Output": braced(f"${self.variable}.input")} if step in self.wait.acts else rule
+
+    def _found(self, now: str) -> str:
+        """What is kept of a description: only what is read of it, as all of it may be more than a state may hand on."""
+        texts = [self.output, self.wait.running, *self.wait.ends.values()]
+        texts += [text for failure in self.wait.failures.values() for text in (failure.error, failure.cause)]
+        read = dict.fromkeys(name for text in texts for name in _MEMBER.findall(text))
+        kept = {name: f"{FOUND}.{name}" for name in self.wait.keeps}
+        if any(_WHOLE.search(text) for text in texts):
+            return braced(f"$merge([{_object(kept)}, {now}])" if kept else now)
+        of_error = now == ERROR
+        told = {
+            name: f"{now}.{name}" for name in read if (name in _OF_ERROR and self.wait.caught is not None) is of_error
+        }
+        return braced(_object(told | kept))
 
     def _ending(self) -> Steps:
-        wait = self.wait
-        status, reason = f"$states.input.{wait.status}", f"$states.input.{wait.reason}"
-        ended = f"{jsonata_text(f'{wait.what} ended as ')} & {status}"
-        steps: Steps = {
-            "done": {
-                "Type": "Pass",
-                "QueryLanguage": "JSONata",
-                "Output": f"{{% {self.output} %}}",
-                "End": True,
-            },
-            "failed": {
-                "Type": "Fail",
-                "QueryLanguage": "JSONata",
-                "Error": f"{{% {jsonata_text(wait.error)} & {status} %}}",
-                "Cause": f"{{% {ended} & ($exists({reason}) ? ': ' & {reason} : '') %}}",
-            },
-            "late": {
-                "Type": "Fail",
-                "Error": f"{wait.error}TimedOut",
-                "Cause": f"{wait.what} did not end within {wait.deadline:g} s"
-                + ("; it goes on" if wait.stop is None else " and was told to stop"),
-            },
-        }
+        wait, jsonata = self.wait, {"QueryLanguage": "JSONata"}
+        steps: Steps = {"done": {"Type": "Pass", **jsonata, "Output": braced(self.output), "End": True}}
+        for name, act in wait.acts.items():
+            steps[name] = {"Type": "Task", **jsonata, **act, "Next": self._named("wait")}
+        for name, failure in wait.failures.items():
+            steps[name] = {"Type": "Fail", **jsonata, "Error": failure.error, "Cause": failure.cause}
         if wait.stop is not None:
-            steps["stop"] = {
-                **self._task(*wait.stop),
-                "Retry": self.retry,
-                # It may have ended meanwhile; the deadline is what there is to tell.
-                "Catch": [{"ErrorEquals": ["States.ALL"], "Next": self._named("late")}],
-                "Next": self._named("late"),
-            }
+            # It may have ended meanwhile; the deadline is what there is to tell.
+            caught = [{"ErrorEquals": ["States.ALL"], "Next": self._named("late")}]
+            steps["stop"] = {**self._task(*wait.stop), "Catch": caught, "Next": self._named("late")}
         return steps
 
     def _task(self, resource: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -200,11 +274,18 @@ class Branch:
             "QueryLanguage": "JSONata",
             "Resource": f"arn:{self.partition}:states:::{resource}",
             "Arguments": render(dict(arguments), Language.JSONATA),
+            "Retry": [entry.to_asl() for entry in self.wait.retry],
         }
 
     def _named(self, step: str) -> str:
-        return f"{self.name[: NAME_LENGTH - len(step) - 2]}: {step}"
+        return inner_name(self.name, step)
 
 
-def _texts(values: tuple[str, ...]) -> str:
-    return f"[{', '.join(jsonata_text(value) for value in values)}]"
+def inner_name(name: str, step: str) -> str:
+    """The name of a state inside another, at most as long as a name may be."""
+    return f"{name[: NAME_LENGTH - len(step) - 2]}: {step}"
+
+
+def _object(members: Mapping[str, str]) -> str:
+    """An object in JSONata; a member that is nothing is left out of it."""
+    return "{" + ", ".join(f"{jsonata_text(name.strip('`'))}: {value}" for name, value in members.items()) + "}"

@@ -46,15 +46,15 @@ class DataCapture:
         if not self.destination.objects and draft.derives_role:
             draft.unknown_location("data_capture.destination")
         types = {
-            "CsvContentTypes": items(draft.texts("data_capture.csv_content_types", self.csv_content_types)),
-            "JsonContentTypes": items(draft.texts("data_capture.json_content_types", self.json_content_types)),
+            "CsvContentTypes": items(self.csv_content_types),
+            "JsonContentTypes": items(self.json_content_types),
         }
         return {
             "EnableCapture": self.enabled,
             "InitialSamplingPercentage": self.sampling_percentage,
             "DestinationS3Uri": self.destination.location,
             "KmsKeyId": key_arn(self.key),
-            "CaptureOptions": [{"CaptureMode": mode} for mode in draft.texts("data_capture.modes", self.modes)],
+            "CaptureOptions": [{"CaptureMode": mode} for mode in self.modes],
             "CaptureContentTypeHeader": structure(types),
         }
 
@@ -93,11 +93,10 @@ class AsyncInference:
         for name, data in (("output", self.output), ("failures", self.failures)):
             if data is not None and not data.objects and draft.derives_role:
                 draft.unknown_location(f"async_inference.{name}")
-        included = draft.texts("async_inference.include_response_in", self.include_response_in)
         told = {
             "SuccessTopic": None if self.success_topic is None else self.success_topic.topic_arn,
             "ErrorTopic": None if self.error_topic is None else self.error_topic.topic_arn,
-            "IncludeInferenceResponseIn": items(included),
+            "IncludeInferenceResponseIn": items(self.include_response_in),
         }
         return {
             "ClientConfig": structure({"MaxConcurrentInvocationsPerInstance": self.max_concurrent_invocations}),

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import math
+from typing import TYPE_CHECKING, Any
 
 from aws_cdk import Duration
 from aws_cdk import aws_stepfunctions as sfn
 
 from constructs_ml.access.resources import call_statement, resource_arns
+from constructs_ml.asl.jsonata import because, braced, one_of, operand, says
 from constructs_ml.asl.names import job_prefix
-from constructs_ml.asl.polling import Polling, braced, one_of, operand, says
-from constructs_ml.asl.retry import THROTTLED_SDK, RetryPolicy
-from constructs_ml.hosting.endpoint import CreateEndpoint, EndpointProps, UpdateEndpoint, config_name
-from constructs_ml.jobs.composite import Composite, CompositeProps, name_faults
-from constructs_ml.jobs.home import home_of
-from constructs_ml.jobs.sdk_call import SdkCall
+from constructs_ml.asl.retry import THROTTLED_SDK
+from constructs_ml.asl.waiting import FOUND, Failure, Pace, Wait
+from constructs_ml.hosting.endpoint import CreateEndpoint, EndpointCall, EndpointProps, UpdateEndpoint, config_name
+from constructs_ml.jobs.draft import SDK, Draft
+from constructs_ml.jobs.permissions import joined_policies, policies_of
 from constructs_ml.jobs.values import to_core
-from constructs_ml.sagemaker.dynamic import is_dynamic
+from constructs_ml.jobs.waiting import Drawn, LookingProps, WaitingCall, as_step, check_looking_name, retry_of_looks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from constructs import Construct
     from typing_extensions import Unpack
 
-    from constructs_ml.asl.expressions import Runtime
-    from constructs_ml.errors import Faults
     from constructs_ml.hosting.deployment import Deployment
     from constructs_ml.hosting.endpoint_config import CreateEndpointConfig
 
@@ -34,17 +33,21 @@ ROLLED_BACK = "EndpointRolledBack"
 FAILED = "EndpointFailed"
 TIMED_OUT = "EndpointTimedOut"
 
-DESCRIBED = ("EndpointName", "EndpointArn", "EndpointConfigName", "EndpointStatus")
 BUSY = ("Creating", "Updating", "SystemUpdating", "RollingBack")
 UPDATABLE = ("InService", "UpdateRollbackFailed")
-ENDED = ("Failed", "UpdateRollbackFailed", "OutOfService", "Deleting")
+STATUS = f"{FOUND}.EndpointStatus"
+STARTED = f"$exists({FOUND}.Started)"
+"""Whether the change was made already."""
+NOT_THERE = says(f"{FOUND}.Cause", "Could not find")
+PASSING = says(f"{FOUND}.Cause", "Throttling", "Rate exceeded", "Status Code: 5")
+"""An error of looking that a later look may not have."""
 
 SHORTEST_WAIT, LONGEST_WAIT = 15, 300
 TIMEOUT_SECONDS = 3600
 AFTER_ROLLOUT_SECONDS = 900
 
 
-class DeployProps(CompositeProps, total=False):
+class DeployProps(LookingProps, total=False):
     """What else a deployment takes."""
 
     tags: Mapping[str, str]
@@ -57,7 +60,7 @@ class DeployProps(CompositeProps, total=False):
     """The KMS key of the configuration, where it is passed by name."""
 
 
-class DeployEndpoint(Composite):
+class DeployEndpoint(WaitingCall):
     """Defines a state that makes an endpoint serve a configuration, and waits until it does.
 
     ::
@@ -75,15 +78,16 @@ class DeployEndpoint(Composite):
     then, and nothing but its configuration tells), with ``EndpointFailed`` if it failed, with ``EndpointTimedOut`` at the
     deadline. An endpoint that failed cannot be updated: it has to be deleted.
 
-    It is a Parallel with one branch, so that it chains, catches and retries. Its result is the endpoint's name, ARN,
-    configuration and status. Source: "Deployment guardrails" of the SageMaker developer guide and the DescribeEndpoint
-    API.
+    Its result is that of DescribeEndpoint: by default the endpoint's name, ARN, configuration and status. Source:
+    "Deployment guardrails" of the SageMaker developer guide and the DescribeEndpoint API.
 
     Attributes:
         endpoint_name: The endpoint's name.
     """
 
-    members = DESCRIBED
+    describes = "DescribeEndpoint"
+    summary = ("EndpointName", "EndpointArn", "EndpointConfigName", "EndpointStatus")
+    present = summary
 
     def __init__(
         self,
@@ -116,31 +120,25 @@ class DeployEndpoint(Composite):
         Raises:
             InvalidPropsError: If anything is wrong; it lists all of it.
         """
-        home = home_of(scope)
-        faults = name_faults(home, construct_id, props)
-        given = endpoint_name or job_prefix(home.of_stack.owner, home.path_below_stack(construct_id)).lower().rstrip(
-            "-"
-        )
-        limit = _deadline(timeout, deployment, faults)
-        name, wanted = _operand("endpoint_name", given, faults), _operand("endpoint_config", endpoint_config, faults)
-        faults.raise_if_any()
-        super().__init__(scope, construct_id, props)
-        self.endpoint_name = given
-        self._polling = Polling(self._name, limit, SHORTEST_WAIT, LONGEST_WAIT)
-        self._wanted = wanted
-        self._retry = props.get("retry", RetryPolicy.default())
-        both: EndpointProps = {
-            "query_language": sfn.QueryLanguage.JSONATA,
-            "retry": self._retry,
-            "state_output": braced("$states.input"),
-        }
-        for key in ("endpoint_config_prefix", "name_prefix", "volume_key"):
+        draft = Draft(self.describes, scope, construct_id, props, known=DeployProps, service=SDK)
+        draft.wait = True
+        draft.members["EndpointName"] = "endpoint_name"
+        check_looking_name(draft)
+        pace = _pace(timeout, deployment, draft)
+        drawn = Drawn(draft)
+        self.endpoint_name = given = _default_name(draft) if endpoint_name is None else endpoint_name
+        self._given_name = drawn.keep("name", to_core(given), "endpoint_name")
+        self._wanted = drawn.keep("wanted", config_name(endpoint_config), "endpoint_config")
+        super().__init__(draft, {"EndpointName": self._given_name})
+        self._use(draft, drawn, pace)
+        self._retry_of_looks = retry_of_looks(draft)
+        both: EndpointProps = {"query_language": sfn.QueryLanguage.JSONATA}
+        for key in ("endpoint_config_prefix", "name_prefix", "retry", "volume_key"):
             if key in props:
                 both[key] = props[key]
-        creates: EndpointProps = {**both, "state_name": self._inner_name("create"), "tags": props.get("tags") or {}}
-        updates: EndpointProps = {**both, "state_name": self._inner_name("update")}
-        self._create = CreateEndpoint(self, "Create", endpoint_name=given, endpoint_config=endpoint_config, **creates)
-        self._update = UpdateEndpoint(
+        creates: EndpointProps = {**both, "tags": props.get("tags") or {}}
+        create = CreateEndpoint(self, "Create", endpoint_name=given, endpoint_config=endpoint_config, **creates)
+        update = UpdateEndpoint(
             self,
             "Update",
             endpoint_name=given,
@@ -148,105 +146,64 @@ class DeployEndpoint(Composite):
             deployment=deployment,
             retain_variant_properties=retain_variant_properties,
             exclude_retained_properties=exclude_retained_properties,
-            **updates,
+            **both,
         )
-        self._describes = call_statement(
-            ("DescribeEndpoint",), resource_arns(home.of_stack.place, "endpoint", self._create.names)
-        )
-        self.branch(self._states(name))
+        self._acts = {"create": create, "update": update}
+        own = call_statement((self.describes,), resource_arns(draft.home.of_stack.place, "endpoint", create.names))
+        acts = (call._policies for call in (create, update))  # noqa: SLF001 - parts of this state
+        self._policies = joined_policies(policies_of(draft.home, [own]), *acts)
 
-    def _states(self, name: str) -> sfn.IChainable:
-        here, late = self._polling.here, self._polling.late
-        done = self._done("Done", "in service", here)
-        failed, timed_out, rolled_back = self._failures()
-        watch = self._describe("Watch", "look again", name)
-        wait = self._wait("Wait", "wait", self._polling.seconds)
-        served = f"{here}.EndpointStatus = 'InService' and {here}.EndpointConfigName = {here}.Wanted"
-        settled = self._choice("Settled", "settled?")
-        settled.when(_if(served), done)
-        settled.when(_if(one_of(f"{here}.EndpointStatus", ("InService", "RollingBack"))), rolled_back)
-        settled.when(_if(one_of(f"{here}.EndpointStatus", ENDED)), failed)
-        settled.when(_if(late), timed_out).otherwise(wait)
-        wait.next(watch)
-        watch.next(settled)
-        self._create.next(wait)
-        self._update.next(wait)
-
-        look = self._describe("Look", "look", name, retry=RetryPolicy.none())
-        pause = self._wait("Pause", "wait for its turn", self._polling.seconds)
-        busy = f"({one_of(f'{here}.EndpointStatus', BUSY)} or {says(f'{here}.Cause', 'Throttling', 'Rate exceeded')})"
-        there = self._choice("There", "is it there?")
-        there.when(_if(says(f"{here}.Cause", "Could not find")), self._create)
-        there.when(_if(served), done)
-        there.when(_if(one_of(f"{here}.EndpointStatus", UPDATABLE)), self._update)
-        there.when(_if(f"{busy} and {late}"), timed_out)
-        there.when(_if(busy), pause)
-        there.when(_if(f"$exists({here}.Error)"), self._refused())
-        there.otherwise(failed)
-        look.add_catch(
-            there,
-            errors=[THROTTLED_SDK],
-            outputs=self._polling.keep(
-                Since=self._polling.since,
-                Wanted=self._wanted,
-                EndpointName=name,
-                Error="$states.errorOutput.Error",
-                Cause="$states.errorOutput.Cause",
-            ),
-        )
-        pause.next(look)
-        return look.next(there)
-
-    def _describe(self, construct_id: str, does: str, name: str, retry: RetryPolicy | None = None) -> SdkCall:
-        described = {member: f"$states.result.{member}" for member in (*DESCRIBED, "FailureReason")}
-        return SdkCall(
-            self,
-            construct_id,
-            "DescribeEndpoint",
-            {"EndpointName": braced(name) if is_dynamic(self.endpoint_name) else self.endpoint_name},
-            statements=[self._describes],
-            state_name=self._inner_name(does),
-            query_language=sfn.QueryLanguage.JSONATA,
-            retry=self._retry if retry is None else retry,
-            state_output=self._polling.keep(Since=self._polling.since, Wanted=self._wanted, **described),
+    def _wait_for(self) -> Wait:
+        served = f"{STATUS} = 'InService' and {FOUND}.EndpointConfigName = {operand(self._wanted)}"
+        return Wait(
+            resource=self._resource,
+            arguments=self._request,
+            ends={
+                "done": served,
+                "create": f"{NOT_THERE} and $not({STARTED})",
+                "update": f"{one_of(STATUS, UPDATABLE)} and $not({STARTED})",
+                "rolled back": f"{one_of(STATUS, ('InService', 'RollingBack'))} and {STARTED}",
+                "refused": f"$exists({FOUND}.Error) and $not({PASSING})",
+            },
+            running=f"{one_of(STATUS, BUSY)} or {PASSING}",
+            failures=self._failures(),
+            pace=self._pace,
+            acts={name: self._act(call) for name, call in self._acts.items()},
+            keeps=("Started",),
+            # That there is no such endpoint arrives under the name that throttling has.
+            caught=THROTTLED_SDK,
+            retry=self._retry_of_looks,
         )
 
-    def _failures(self) -> tuple[sfn.Fail, sfn.Fail, sfn.Fail]:
-        here = self._polling.here
-        status = f"'Endpoint ' & {here}.EndpointName & ' is ' & {here}.EndpointStatus"
-        reason = f"($exists({here}.FailureReason) ? ': ' & {here}.FailureReason : '')"
-        serves = f"' with ' & {here}.EndpointConfigName & ', not with ' & {here}.Wanted & ': it was rolled back'"
-        return (
-            self._fail("Failed", "failed", FAILED, f"{status} & {reason}"),
-            self._fail("TimedOut", "timed out", TIMED_OUT, f"{status} & ' after {self._polling.timeout} s'"),
-            self._fail("RolledBack", "rolled back", ROLLED_BACK, f"{status} & {serves} & {reason}"),
+    def _act(self, call: EndpointCall) -> dict[str, Any]:
+        return {**as_step(call._render_task()), "Output": {"Started": True}}  # noqa: SLF001 - a part of this state
+
+    def _failures(self) -> dict[str, Failure]:
+        status = f"'Endpoint ' & {operand(self._given_name)} & ' is ' & {STATUS}"
+        reason = because(f"{FOUND}.FailureReason")
+        serves = (
+            f"' with ' & {FOUND}.EndpointConfigName & ', not with ' & {operand(self._wanted)} & ': it was rolled back'"
         )
-
-    def _refused(self) -> sfn.Fail:
-        here = self._polling.here
-        return self._fail("Refused", "refused", braced(f"{here}.Error"), f"{here}.Cause")
-
-
-def _if(expression: str) -> sfn.Condition:
-    return sfn.Condition.jsonata(braced(expression))
+        return {
+            "failed": Failure(FAILED, braced(f"{status} & {reason}")),
+            "late": Failure(TIMED_OUT, braced(f"{status} & ' after {self._pace.deadline} s'")),
+            "rolled back": Failure(ROLLED_BACK, braced(f"{status} & {serves} & {reason}")),
+            "refused": Failure(braced(f"{FOUND}.Error"), braced(f"{FOUND}.Cause")),
+        }
 
 
-def _operand(member: str, value: CreateEndpointConfig | str, faults: Faults) -> str:
-    core: str | Runtime = to_core(value) if isinstance(value, str) else config_name(value)
-    try:
-        return operand(core)
-    except ValueError as error:
-        faults.add(member, f"cannot be written in JSONata, in which the deployment is: {error}")
-        return ""
+def _default_name(draft: Draft) -> str:
+    home = draft.home
+    return job_prefix(home.of_stack.owner, home.path_below_stack(draft.construct_id)).lower().rstrip("-")
 
 
-def _deadline(timeout: Duration | None, deployment: Deployment | None, faults: Faults) -> int:
+def _pace(timeout: Duration | None, deployment: Deployment | None, draft: Draft) -> Pace:
     seconds = TIMEOUT_SECONDS
     longest = None if deployment is None else deployment.max_duration
     if timeout is not None:
-        seconds = int(timeout.to_seconds())
+        seconds = math.ceil(timeout.to_seconds(integral=False))
     elif longest is not None and not isinstance(longest, str):
-        seconds = int(longest.to_seconds()) + AFTER_ROLLOUT_SECONDS
+        seconds = math.ceil(longest.to_seconds(integral=False)) + AFTER_ROLLOUT_SECONDS
     if seconds < SHORTEST_WAIT:
-        faults.add("timeout", f"must be at least {SHORTEST_WAIT} s, got {seconds} s", "pass Duration.hours(1)")
-    return seconds
+        draft.faults.add("timeout", f"must be at least {SHORTEST_WAIT} s, got {seconds} s", "pass Duration.hours(1)")
+    return Pace(seconds, SHORTEST_WAIT, LONGEST_WAIT)

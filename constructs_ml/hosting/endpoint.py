@@ -171,10 +171,7 @@ class UpdateEndpoint(EndpointCall):
         draft = ResourceDraft(self.operation, scope, construct_id, props, name=name, known=EndpointProps)
         if props.get("tags"):
             draft.faults.add("tags", "cannot be changed by an update", "tag the endpoint when it is made")
-        excluded = [
-            {"VariantPropertyType": kind}
-            for kind in draft.texts("exclude_retained_properties", exclude_retained_properties)
-        ]
+        excluded = [{"VariantPropertyType": kind} for kind in exclude_retained_properties]
         request = {
             "RetainAllVariantProperties": retain_variant_properties,
             "ExcludeRetainedVariantProperties": excluded or None,
@@ -219,4 +216,6 @@ _MEMBERS = {
     "EndpointConfigName": "endpoint_config",
     "EndpointName": "endpoint_name",
     "ExcludeRetainedVariantProperties": "exclude_retained_properties",
+    "RetainAllVariantProperties": "retain_variant_properties",
+    "RetainDeploymentConfig": "retain_deployment",
 }

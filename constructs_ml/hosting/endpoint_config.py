@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from constructs_ml.access.job_role import job_statements
 from constructs_ml.hosting.model import CreateModel
 from constructs_ml.hosting.variant import Variant
-from constructs_ml.jobs.network import network_of
+from constructs_ml.jobs.network import network_of, vpc_members
 from constructs_ml.jobs.resource_call import ResourceCall
 from constructs_ml.jobs.resource_draft import ResourceDraft
 from constructs_ml.jobs.resource_props import ModelProps
@@ -156,7 +156,11 @@ class CreateEndpointConfig(ResourceCall):
 def _variants(draft: ResourceDraft, model: CreateModel | str | None, variants: Sequence[Variant]) -> Sequence[Variant]:
     if (model is None) == (not variants):
         draft.faults.add("model", "or variants must be given, and only one of them", "pass model=")
-    return variants if model is None else [Variant(model=model)]
+    if model is None:
+        draft.members["ProductionVariants"] = "variants"
+        return variants
+    draft.members |= {"ProductionVariants[0].InstanceType": "instance_type", "ProductionVariants[0].ModelName": "model"}
+    return [Variant(model=model)]
 
 
 def _role(draft: ResourceDraft, props: EndpointConfigProps) -> JobPermissions | None:
@@ -177,10 +181,14 @@ def _role(draft: ResourceDraft, props: EndpointConfigProps) -> JobPermissions | 
 _MEMBERS = {
     "AsyncInferenceConfig": "async_inference",
     "DataCaptureConfig": "data_capture",
+    "EnableNetworkIsolation": "network_isolation",
     "EndpointConfigName": "endpoint_config_name",
+    "ExecutionRoleArn": "role",
     "ExplainerConfig": "explainer",
     "KmsKeyId": "volume_key",
+    "MetricsConfig.EnableDetailedObservability": "detailed_observability",
+    "MetricsConfig.EnableEnhancedMetrics": "enhanced_metrics",
     "MetricsConfig.MetricPublishFrequencyInSeconds": "metrics_interval",
-    "ProductionVariants": "variants",
     "ShadowProductionVariants": "shadow_variants",
+    **vpc_members("VpcConfig"),
 }

@@ -79,7 +79,7 @@ class ClarifyExplainer:
         return {
             "ClarifyExplainerConfig": {
                 "EnableExplanations": self.enable,
-                "InferenceConfig": structure(self._inference(draft)),
+                "InferenceConfig": structure(self._inference()),
                 "ShapConfig": {
                     "ShapBaselineConfig": baseline,
                     "NumberOfSamples": self.samples,
@@ -95,7 +95,7 @@ class ClarifyExplainer:
         if self.baseline is not None and not isinstance(self.baseline, str):
             yield from read_statements(self.baseline)
 
-    def _inference(self, draft: ResourceDraft) -> dict[str, Any]:
+    def _inference(self) -> dict[str, Any]:
         return {
             "FeaturesAttribute": self.features_attribute,
             "ContentTemplate": self.content_template,
@@ -105,7 +105,7 @@ class ClarifyExplainer:
             "LabelIndex": self.label_index,
             "ProbabilityAttribute": self.probability_attribute,
             "LabelAttribute": self.label_attribute,
-            "LabelHeaders": items(draft.texts("explainer.label_headers", self.label_headers)),
-            "FeatureHeaders": items(draft.texts("explainer.feature_headers", self.feature_headers)),
-            "FeatureTypes": items(draft.texts("explainer.feature_types", self.feature_types)),
+            "LabelHeaders": items(self.label_headers),
+            "FeatureHeaders": items(self.feature_headers),
+            "FeatureTypes": items(self.feature_types),
         }

@@ -9,7 +9,7 @@ from aws_cdk import aws_iam as iam
 
 from constructs_ml.access.job_role import job_statements
 from constructs_ml.hosting.container import ModelContainer
-from constructs_ml.jobs.network import network_of
+from constructs_ml.jobs.network import network_of, vpc_members
 from constructs_ml.jobs.resource_call import ResourceCall
 from constructs_ml.jobs.resource_draft import ResourceDraft
 from constructs_ml.jobs.resource_props import ModelProps
@@ -144,8 +144,8 @@ class CreateModel(ResourceCall):
 
 def _containers(draft: ResourceDraft, given: Sequence[ModelContainer], single: ModelContainer) -> dict[str, Any]:
     if len(given) > 1:
-        draft.members["Containers"] = "containers"
         return {"Containers": [item.to_request(draft, f"containers[{at}].") for at, item in enumerate(given)]}
+    draft.members |= {"PrimaryContainer": "containers[0]"} if given else _MEMBERS_OF_ONE
     return {"PrimaryContainer": given[0].to_request(draft, "containers[0].") if given else single.to_request(draft, "")}
 
 
@@ -154,13 +154,16 @@ def _packaged_without_reads(containers: Sequence[ModelContainer]) -> bool:
 
 
 _MEMBERS = {
+    "Containers": "containers",
+    "EnableNetworkIsolation": "network_isolation",
+    "ExecutionRoleArn": "role",
     "InferenceExecutionConfig.Mode": "execution_mode",
     "ModelName": "model_name",
-    "PrimaryContainer.ContainerHostname": "hostname",
+    **vpc_members("VpcConfig"),
+}
+_MEMBERS_OF_ONE = {
     "PrimaryContainer.Environment": "environment",
     "PrimaryContainer.Image": "image",
-    "PrimaryContainer.ImageConfig.RepositoryAccessMode": "image_access",
-    "PrimaryContainer.InferenceSpecificationName": "inference_specification",
     "PrimaryContainer.ModelDataSource": "data",
     "PrimaryContainer.ModelDataUrl": "data",
     "PrimaryContainer.ModelPackageName": "model_package",

@@ -6,25 +6,27 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from constructs_ml.access.automl_role import automl_statements
+from constructs_ml.access.resources import resource_arns
 from constructs_ml.access.statements import Statement
 from constructs_ml.asl.waiting import Wait
 from constructs_ml.errors import Fault, InvalidPropsError
 from constructs_ml.jobs.automl_draft import KIND, AutoMLDraft, AutoMLJobProps
 from constructs_ml.jobs.data import S3Data, written_by_execution
+from constructs_ml.jobs.draft import SDK
 from constructs_ml.jobs.job import RoleJob
+from constructs_ml.jobs.network import vpc_members
 from constructs_ml.jobs.options import Compression, api_value
 from constructs_ml.jobs.permissions import policies_of
 from constructs_ml.jobs.role import permissions_for, role_of_kind
-from constructs_ml.jobs.waiting import SDK, WaitingCall, check_waiting_props, drawn_in
+from constructs_ml.jobs.waiting import WaitingCall, check_waiting_props, pace_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from aws_cdk import aws_iam as iam
     from constructs import Construct
     from typing_extensions import Unpack
 
-    from constructs_ml.asl.expressions import Path
     from constructs_ml.jobs.automl_problem import AutoMLProblem
     from constructs_ml.jobs.job_draft import JobDraft
 
@@ -139,9 +141,9 @@ class AutoMLJob(WaitingCall, RoleJob):
                 "Tags": draft.tags(),
             },
         )
-        self._use(draft)
+        self._use(draft, draft.drawn, pace_of(draft))
+        self._stops = draft.props.get("stop_at_timeout") is not False
         self.job_name_prefix = props.get("job_name_prefix", draft.name_prefix)
-        self._name = draft.drawn_name
         home = draft.home
         permissions = permissions_for(home, self.role)
         role_arn = permissions.role_arn
@@ -159,12 +161,9 @@ class AutoMLJob(WaitingCall, RoleJob):
         fix = "add a Catch to it, or make a rule on the executions of the state machine"
         raise InvalidPropsError(self._path, [Fault("jobs", "has an AutoML job, which sends no events", fix)])
 
-    def _drawn(self) -> Mapping[str, Any]:
-        return {} if self._name is None else {"name": self._name}
-
-    def _wait_for(self, variable: Path) -> Wait:
-        job = {"AutoMLJobName": self._request["AutoMLJobName"] if self._name is None else drawn_in(variable, "name")}
-        return Wait(
+    def _wait_for(self) -> Wait:
+        job = {"AutoMLJobName": self._request["AutoMLJobName"]}
+        return Wait.for_status(
             resource=f"{SDK}:describeAutoMLJobV2",
             arguments=job,
             status="AutoMLJobStatus",
@@ -172,7 +171,7 @@ class AutoMLJob(WaitingCall, RoleJob):
             running=("InProgress", "Stopping"),
             error="AutoMLJob",
             what=f"the AutoML job of {self._result.name}",
-            deadline=self._deadline,
+            pace=self._pace,
             stop=(f"{SDK}:stopAutoMLJob", job) if self._stops else None,
         )
 
@@ -180,14 +179,20 @@ class AutoMLJob(WaitingCall, RoleJob):
 AutoMLJob.kind = KIND
 
 _MEMBERS = {
+    "AutoMLComputeConfig.EmrServerlessComputeConfig.ExecutionRoleARN": "emr_serverless_role",
     "AutoMLJobInputDataConfig[0]": "training",
     "AutoMLJobInputDataConfig[1]": "validation",
     "AutoMLJobName": "job_name",
     "AutoMLJobObjective.MetricName": "objective",
     "AutoMLProblemTypeConfig": "problem",
     "DataSplitConfig.ValidationFraction": "validation_fraction",
+    "ModelDeployConfig.AutoGenerateEndpointName": "auto_generate_endpoint_name",
     "ModelDeployConfig.EndpointName": "endpoint_name",
+    "OutputDataConfig.KmsKeyId": "output_key",
     "OutputDataConfig.S3OutputPath": "output",
+    "SecurityConfig.EnableInterContainerTrafficEncryption": "encrypt_inter_container_traffic",
+    "SecurityConfig.VolumeKmsKeyId": "volume_key",
+    **vpc_members("SecurityConfig.VpcConfig"),
 }
 
 
@@ -231,7 +236,8 @@ def _statements(names: str, roles: Sequence[str], draft: JobDraft, *, stops: boo
     create, describe, stop = KIND.job_actions
     waiting = (describe, *((stop,) if stops else ())) if draft.wait else ()
     tagging = ("sagemaker:AddTags",) if draft.tags() else ()
-    yield Statement((create, *waiting, *tagging), (draft.home.of_stack.place.arn("sagemaker", f"automl-job/{names}"),))
+    jobs = resource_arns(draft.home.of_stack.place, KIND.arn_type, names)
+    yield Statement((create, *waiting, *tagging), jobs)
     services = ("sagemaker.amazonaws.com", "emr-serverless.amazonaws.com")
     for role, service in zip(roles, services, strict=False):
         yield Statement(("iam:PassRole",), (role,), {"StringEquals": {"iam:PassedToService": service}})

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from constructs_ml.jobs.draft import SDK
 from constructs_ml.jobs.job_draft import JobDraft
-from constructs_ml.jobs.waiting import SDK, WaitingProps, drawn_in, variable_of
+from constructs_ml.jobs.waiting import Drawn, WaitingProps
 from constructs_ml.sagemaker.model import Shape, output_shape
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ class Kind:
     arn_type = "automl-job"
     managed_rule = ""
     log_group = "/aws/sagemaker/ProcessingJobs"
+    checks_network = True  # of the processing jobs that it runs
     name_length = 32
     name_member = "AutoMLJobName"
     arn_member = "AutoMLJobArn"
@@ -69,13 +71,13 @@ class AutoMLDraft(JobDraft):
     """An AutoML job before it is a state.
 
     Attributes:
-        drawn_name: The name that is drawn before the job is started; None if it is known at synth, or nothing waits.
+        drawn: What is drawn before the job is started: its name, unless that is known at synth or nothing waits.
     """
 
     def __init__(self, scope: Construct, construct_id: str, props: AutoMLJobProps) -> None:
-        self.drawn_name: Runtime | None = None
         super().__init__(KIND, scope, construct_id, props, known=AutoMLJobProps)
         self.resource = f"{SDK}:{KIND.integration}"
+        self.drawn = Drawn(self)
 
     @property
     def result_shape(self) -> Shape:
@@ -85,7 +87,4 @@ class AutoMLDraft(JobDraft):
     def job_name(self) -> str | Runtime:
         """The job's name, or where it was drawn."""
         name = super().job_name()
-        if isinstance(name, str) or not self.wait:
-            return name
-        self.drawn_name = name
-        return drawn_in(variable_of(self), "name")
+        return self.drawn.keep("name", name, "job_name") if self.wait else name

@@ -159,13 +159,13 @@ class AutoMLProblem:
                 "CompletionCriteria": _limits(limits),
                 "ForecastFrequency": frequency,
                 "ForecastHorizon": horizon,
-                "ForecastQuantiles": None if quantiles is None else list(quantiles),
+                "ForecastQuantiles": quantiles,
                 "Transformations": None if filling is None and aggregation is None else transformations,
                 "TimeSeriesConfig": {
                     "TargetAttributeName": target,
                     "TimestampAttributeName": timestamp,
                     "ItemIdentifierAttributeName": item_identifier,
-                    "GroupingAttributeNames": None if grouping is None else list(grouping),
+                    "GroupingAttributeNames": grouping,
                 },
                 "HolidayConfig": None if holidays is None else [{"CountryCode": holidays}],
                 "CandidateGenerationConfig": _algorithms(algorithms),
@@ -207,7 +207,7 @@ def _limits(limits: AutoMLLimits | None) -> dict[str, Any] | None:
 
 
 def _algorithms(names: Sequence[str] | None) -> dict[str, Any] | None:
-    return None if names is None else {"AlgorithmsConfig": [{"AutoMLAlgorithms": list(names)}]}
+    return None if names is None else {"AlgorithmsConfig": [{"AutoMLAlgorithms": names}]}
 
 
 def _seconds(value: Duration | str | None) -> Any:  # noqa: ANN401 - a number or a runtime value

@@ -10,9 +10,11 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs_ml.asl.expressions import Language, render
 from constructs_ml.asl.retry import Retrier, render_retry
 from constructs_ml.errors import Fault, InvalidPropsError
+from constructs_ml.jobs.checked import check_props_of
 from constructs_ml.jobs.home import pseudo
 from constructs_ml.jobs.language import language_of, prop_faults, value_faults
 from constructs_ml.jobs.native import NativeTask
+from constructs_ml.jobs.origin import users_line
 from constructs_ml.jobs.rendering import innermost
 from constructs_ml.jobs.request import started_from_request
 from constructs_ml.sagemaker.result import UnknownMemberError, check_value
@@ -29,18 +31,6 @@ if TYPE_CHECKING:
     from constructs_ml.jobs.permissions import Policies
     from constructs_ml.jobs.resource_props import RequestProps
 
-STATE_PROPS = (
-    "assign",
-    "comment",
-    "credentials",
-    "heartbeat_timeout",
-    "input_path",
-    "output_path",
-    "result_path",
-    "state_name",
-    "task_timeout",
-)
-
 
 class SageMakerCall(NativeTask):
     """A call of SageMaker's API as a state of a workflow.
@@ -50,6 +40,7 @@ class SageMakerCall(NativeTask):
 
     Attributes:
         waits: Whether the state waits for what it starts to end.
+        made_at: The line of the user's code that defined it: ``app.py:12``.
         role_policy: What the role may do that is handed to SageMaker, if the library derives it. What makes the call
             should depend on it: a :class:`~constructs_ml.Workflow` does, so that an execution right after the deployment
             has its permissions.
@@ -57,17 +48,22 @@ class SageMakerCall(NativeTask):
 
     role_policy: iam.CfnPolicy | None = None
 
+    def __init_subclass__(cls, **options: Any) -> None:  # noqa: ANN401 - of whatever else it derives from
+        """Has the library's own states check the kinds of their props; those of a user's subclass are the user's."""
+        super().__init_subclass__(**options)
+        if cls.__module__.startswith("constructs_ml."):
+            check_props_of(cls)
+
     def __init__(self, draft: Draft, request: Mapping[str, Any]) -> None:
         """Makes the state of a draft; subclasses call it with the request, and set the policies."""
         complete, warnings = draft.finish(request)
-        state = {key: draft.props[key] for key in STATE_PROPS if key in draft.props}
         super().__init__(
             draft.scope,
             draft.construct_id,
             query_language=draft.either("query_language", None),
-            outputs=draft.props.get("state_output"),
-            **state,
+            **{as_cdk: draft.props[name] for name, as_cdk in draft.state_props.items() if name in draft.props},
         )
+        self.made_at = users_line()
         self.waits = draft.wait
         self._resource = f"{draft.resource}{'.sync' if draft.wait else ''}"
         self._path = draft.faults.path
@@ -170,7 +166,21 @@ class SageMakerCall(NativeTask):
         return self
 
     def add_catch(self, handler: sfn.IChainable, **props: Any) -> Self:  # noqa: ANN401 - the props of sfn.CatchProps
-        """Goes on elsewhere after an error; see ``sfn.TaskStateBase.add_catch``."""
+        """Goes on elsewhere after an error; see ``sfn.TaskStateBase.add_catch``.
+
+        With ``outputs`` the state itself has to be in JSONata: aws-cdk-lib drops them from all other states, those of a
+        state machine in JSONata too::
+
+            train = ml.TrainingJob(self, "Train", ..., query_language=sfn.QueryLanguage.JSONATA)
+            train.add_catch(tell, outputs={"why": "{% $states.errorOutput.Cause %}"})
+
+        Raises:
+            InvalidPropsError: If ``outputs`` would be dropped.
+        """
+        if props.get("outputs") is not None and self._fixed_language is not Language.JSONATA:
+            problem = "of a Catch would be dropped by aws-cdk-lib, as the state itself is not in JSONata"
+            fix = "pass query_language=sfn.QueryLanguage.JSONATA to the state or to JobDefaults"
+            raise InvalidPropsError(self._path, [Fault("outputs", problem, fix)])
         super().add_catch(handler, **props)
         return self
 
@@ -191,10 +201,13 @@ class SageMakerCall(NativeTask):
         }
         if self._props.get("state_output") is None:
             state.update(self._result.render(chosen))
-        retries = render_retry(self._retry_policy, self._added_retries)
-        if retries:
+        if retries := self._retries():
             state["Retry"] = retries
         return state
+
+    def _retries(self) -> list[dict[str, Any]]:
+        # Only jobs that Step Functions waits for can fail for one of the causes.
+        return render_retry(self._retry_policy.inside(), self._added_retries)
 
     @property
     def _task_policies(self) -> list[iam.PolicyStatement] | None:
@@ -235,6 +248,15 @@ class SageMakerCall(NativeTask):
             return self._result.refer(member)
         except UnknownMemberError as error:
             raise InvalidPropsError(self._path, [Fault("result", f"cannot hand on {member!r}: {error}")]) from None
+
+    def _is_one_of(self, path: str, values: Sequence[str]) -> sfn.Condition:
+        """A condition on a path from :meth:`_refer`, for a Choice after the state."""
+        if self._language is Language.JSONATA:
+            tests = " or ".join(f"{self._result.jsonata(path)} = '{value}'" for value in values)
+            return sfn.Condition.jsonata(f"{{% {tests} %}}")
+        self._compared = True
+        conditions = [sfn.Condition.string_equals(self._result.jsonpath(path), value) for value in values]
+        return conditions[0] if len(conditions) == 1 else sfn.Condition.or_(*conditions)
 
     def _check(self, member: str, value: str) -> None:
         try:

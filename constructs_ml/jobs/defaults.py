@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, cast
 
 from constructs_ml.errors import Fault, InvalidPropsError
+from constructs_ml.jobs.prop_types import type_faults
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -77,25 +78,30 @@ class JobDefaults:
             scope: An app, a stage, a stack or any other construct.
 
         Raises:
-            InvalidPropsError: If a job below the scope has been defined already, since it did not see them.
+            InvalidPropsError: If a job below the scope has been defined already, since it did not see them, or if a default
+                is of the wrong kind.
         """
         ref = reference(scope)
+        faults = list(type_faults({field.name: field.type for field in fields(self)}, _values_of(self)))
         if ref in _looked_up:
-            fault = Fault("JobDefaults", "must be applied before the first job below the scope is defined")
-            raise InvalidPropsError(scope.node.path or "App", [fault])
+            faults.append(Fault("JobDefaults", "must be applied before the first job below the scope is defined"))
+        if faults:
+            raise InvalidPropsError(scope.node.path or "App", faults)
         earlier = _applied.get(ref)
         _applied[ref] = self if earlier is None else self.over(earlier)
 
     def over(self, outer: JobDefaults) -> JobDefaults:
         """These defaults, with what they leave open taken from outer ones."""
-        own: dict[str, Any] = {
-            field.name: getattr(self, field.name) for field in fields(self) if getattr(self, field.name) is not None
-        }
+        own = {name: value for name, value in _values_of(self).items() if value is not None}
         for name in ("tags", "environment"):
             inherited = getattr(outer, name)
             if name in own and inherited is not None:
                 own[name] = {**inherited, **own[name]}
         return replace(outer, **own)
+
+
+def _values_of(defaults: JobDefaults) -> dict[str, Any]:
+    return {field.name: getattr(defaults, field.name) for field in fields(defaults)}
 
 
 _applied: dict[str, JobDefaults] = {}

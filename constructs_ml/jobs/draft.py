@@ -11,6 +11,7 @@ from constructs_ml.asl.retry import RetryPolicy
 from constructs_ml.errors import Faults
 from constructs_ml.jobs.home import home_of
 from constructs_ml.jobs.language import language_of, prop_faults, value_faults
+from constructs_ml.jobs.prop_types import type_faults
 from constructs_ml.jobs.props import CallProps
 from constructs_ml.jobs.result import Result, ResultPlan
 from constructs_ml.jobs.values import mixed_lists, to_core
@@ -20,7 +21,7 @@ from constructs_ml.sagemaker.request import check_request
 from constructs_ml.sagemaker.result import always_present_members
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from constructs import Construct
 
@@ -29,11 +30,31 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+SDK = "aws-sdk:sagemaker"
+"""The service of the integrations that call an operation through the AWS SDK."""
+
 FIXES = {
     "volume_size": "pass Size.gibibytes(30)",
     "max_runtime": "pass Duration.hours(1)",
     "instance_type": "see the instance types of SageMaker",
 }
+
+
+STATE_PROPS = {
+    name: name
+    for name in (
+        "assign",
+        "comment",
+        "credentials",
+        "heartbeat_timeout",
+        "input_path",
+        "output_path",
+        "result_path",
+        "state_name",
+        "task_timeout",
+    )
+} | {"state_output": "outputs"}
+"""What states take that aws-cdk-lib writes, by what aws-cdk-lib calls it."""
 
 
 class Draft:
@@ -45,7 +66,7 @@ class Draft:
         home: Where the state stands in the tree.
         props: What the user passed.
         faults: What is wrong so far.
-        members: The prop that each member of the request comes from, by the start of the member's path.
+        members: The prop that each member of the request comes from, by the path that the member is at or below.
     """
 
     def __init__(
@@ -68,6 +89,13 @@ class Draft:
         self.members: dict[str, str] = {"Tags": "tags"}
         self.wait = False
         _refuse_unknown(props, known)
+        self.faults.found += type_faults(known.__annotations__, props)
+        self.faults.raise_if_any()
+
+    @property
+    def state_props(self) -> Mapping[str, str]:
+        """The props that aws-cdk-lib writes, by what it calls them."""
+        return STATE_PROPS
 
     @property
     def result_shape(self) -> Shape:
@@ -94,13 +122,6 @@ class Draft:
         """A duration in seconds, or the runtime value that is passed for it."""
         value = self.either(name, cast("Any", None))
         return value if value is None or isinstance(value, str) else value.to_seconds(integral=False)
-
-    def texts(self, name: str, given: Sequence[str]) -> list[Any]:
-        """The items of a list; a text, which is a sequence of characters to Python, is refused."""
-        if isinstance(given, str):
-            self.faults.add(name, f"must be a list of texts, got the text {given!r}", f"pass [{given!r}]")
-            return []
-        return list(given)
 
     def flag(self, name: str) -> bool | None:
         """A boolean that is left out of the request unless it is set."""
@@ -134,7 +155,7 @@ class Draft:
     def retry(self) -> RetryPolicy:
         """What is retried."""
         policy = self.either("retry", RetryPolicy.default())
-        return policy.through_sdk() if self.resource.startswith("aws-sdk:") else policy
+        return policy.through_sdk() if self.resource.startswith(SDK) else policy
 
     def finish(self, request: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
         """Checks the request and raises all that is wrong with it.
@@ -170,8 +191,12 @@ class Draft:
         if member.startswith("the key "):
             key, _, path = member.rpartition(" of ")
             return f"{key} of {self._prop_of(path)}"
-        start = max((start for start in self.members if member.startswith(start)), key=len, default=None)
+        start = max((start for start in self.members if _is_at_or_below(member, start)), key=len, default=None)
         return member if start is None else self.members[start] + member[len(start) :]
+
+
+def _is_at_or_below(member: str, start: str) -> bool:
+    return member.startswith(start) and member[len(start) : len(start) + 1] in ("", ".", "[")
 
 
 def _refuse_unknown(props: Mapping[str, Any], known: type) -> None:

@@ -9,7 +9,9 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_stepfunctions as sfn
 
 from constructs_ml.access.job_role import job_statements
-from constructs_ml.asl.expressions import Format, Language
+from constructs_ml.asl.causes import told_apart
+from constructs_ml.asl.expressions import Format
+from constructs_ml.asl.retry import CAUSES, render_retry
 from constructs_ml.errors import Fault, InvalidPropsError
 from constructs_ml.jobs.call import SageMakerCall
 from constructs_ml.jobs.connectable import connectable
@@ -20,10 +22,11 @@ from constructs_ml.jobs.resource_props import JobRequestProps
 from constructs_ml.jobs.role import permissions_for
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from aws_cdk import aws_ec2 as ec2
     from constructs import Construct
+    from typing_extensions import Self
 
     from constructs_ml.jobs.network import Network
     from constructs_ml.sagemaker.kinds import JobKind
@@ -50,8 +53,12 @@ class Job(SageMakerCall):
         """
         name = draft.job_name()
         super().__init__(draft, {self.kind.name_member: name, **request})
+        self._tells_causes = draft.tells_causes
         self.job_name_prefix = _known_start(name, draft)
-        self._policies = run_job_policies(draft.home, self.kind, self._names_pattern(draft), role_arn, wait=draft.wait)
+        self._names = self._names_pattern(draft)
+        self._policies = run_job_policies(
+            draft.home, self.kind, self._names, role_arn, wait=draft.wait, tags="Tags" in self._request
+        )
 
     def _start_from(
         self, scope: Construct, construct_id: str, request: Mapping[str, Any], props: Mapping[str, Any]
@@ -61,6 +68,63 @@ class Job(SageMakerCall):
         named = props if name is None else {**props, "job_name": name}
         draft = JobDraft(self.kind, scope, construct_id, named, known=JobRequestProps)
         Job.__init__(self, draft, given, role_arn=passed_role(draft, given, self._role_member))
+
+    def add_retry(self, *, errors: Sequence[str] | None = None, **options: Any) -> Self:  # noqa: ANN401 - of the base's
+        """Retries errors, before the entries of the retry policy; see ``sfn.TaskStateBase.add_retry``.
+
+        Raises:
+            InvalidPropsError: If an error is the cause of a job's failure, and the retry policy does not tell causes.
+        """
+        self._refuse_causes("add_retry", errors or ())
+        super().add_retry(errors=errors, **options)
+        return self
+
+    def add_catch(
+        self,
+        handler: sfn.IChainable,
+        *,
+        errors: Sequence[str] | None = None,
+        **props: Any,  # noqa: ANN401
+    ) -> Self:
+        """Goes on elsewhere after an error; see ``sfn.TaskStateBase.add_catch``.
+
+        Raises:
+            InvalidPropsError: If an error is the cause of a job's failure, and the retry policy does not tell causes.
+        """
+        self._refuse_causes("add_catch", errors or ())
+        super().add_catch(handler, errors=errors, **props)
+        return self
+
+    def _refuse_causes(self, member: str, errors: Sequence[str]) -> None:
+        for error in errors:
+            if error in CAUSES and not self._tells_causes:
+                problem = f"cannot name {error}: to Step Functions every failed job is States.TaskFailed"
+                raise InvalidPropsError(self._path, [Fault(member, problem, "pass retry=RetryPolicy.by_cause()")])
+
+    def _retries(self) -> list[dict[str, Any]]:
+        return render_retry(self._retry_policy.inside(), ()) if self._tells_causes else super()._retries()
+
+    def _render_task(self, top_level_query_language: Any = None) -> Mapping[str, Any]:  # noqa: ANN401 - from jsii
+        task = dict(super()._render_task(top_level_query_language))
+        if not self._tells_causes:
+            return task
+        around = told_apart(self.state_id, task | self._held_back("Arguments" in task))
+        if retries := render_retry(self._retry_policy.around(), self._added_retries):
+            around["Retry"] = retries
+        return around
+
+    def _held_back(self, jsonata: bool) -> dict[str, Any]:
+        """The fields of the task itself that aws-cdk-lib would write around it."""
+        out: dict[str, Any] = {}
+        timeout, at = self._props.get("task_timeout"), self._props.get("result_path")
+        if timeout is not None:
+            in_path = timeout.path is not None and not jsonata
+            out["TimeoutSecondsPath" if in_path else "TimeoutSeconds"] = timeout.path or timeout.seconds
+        if at is not None:
+            out["ResultPath"] = at
+        if self._props.get("state_output") is not None:
+            out["Output"] = self._props["state_output"]
+        return out
 
     def status_is(self, *statuses: str) -> sfn.Condition:
         """A condition for a Choice after the job: it ended with one of these statuses.
@@ -77,12 +141,7 @@ class Job(SageMakerCall):
         path = self._refer(member)
         for status in statuses:
             self._check(member, status)
-        if self._language is Language.JSONATA:
-            tests = " or ".join(f"{self._result.jsonata(path)} = '{status}'" for status in statuses)
-            return sfn.Condition.jsonata(f"{{% {tests} %}}")
-        self._compared = True
-        conditions = [sfn.Condition.string_equals(self._result.jsonpath(path), status) for status in statuses]
-        return conditions[0] if len(conditions) == 1 else sfn.Condition.or_(*conditions)
+        return self._is_one_of(path, statuses)
 
     @property
     def name_filter(self) -> str | dict[str, str] | None:

@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 SUMMARY = ("{kind}JobName", "{kind}JobArn", "{kind}JobStatus")
 
 
+_INSIDE = ("result_path", "state_output", "task_timeout")
+_NOT_WITH_CAUSES = ("assign", "credentials", "heartbeat_timeout", "input_path", "output_path")
+
+
 class JobDraft(Draft):
     """Collects the request and the needs of one job from its props.
 
@@ -46,13 +50,28 @@ class JobDraft(Draft):
     ) -> None:
         super().__init__(kind.operation, scope, construct_id, props, known=known)
         self.kind = kind
-        self.access = JobAccess(kind.log_group)
+        self.access = JobAccess(kind.log_group, any_network=kind.checks_network)
         below = self.home.path_below_stack(construct_id)
         self.part = job_part(below)
         self.name_prefix = job_prefix(self.home.of_stack.owner, below, kind.name_length)
-        self.members |= {"Environment": "environment", "ExperimentConfig": "experiment"}
+        self.members |= {"Environment": "environment", "ExperimentConfig": "experiment", "RoleArn": "role"}
         self.network = self._network() if "vpc" in cast("Any", known).__optional_keys__ else None
         self.wait = self._wait()
+        for name in _NOT_WITH_CAUSES if self.tells_causes else ():
+            if props.get(name) is not None:
+                fix = "leave it out, or pass retry=RetryPolicy.default()"
+                self.faults.add(name, "cannot be used with a retry policy that tells causes apart", fix)
+
+    @property
+    def tells_causes(self) -> bool:
+        """Whether the job fails under what the reason of its failure begins with."""
+        return self.wait and self.retry.tells_causes
+
+    @property
+    def state_props(self) -> Mapping[str, str]:
+        """Those of the Parallel that the job is inside of, if its causes are told apart."""
+        inside = _INSIDE if self.tells_causes else ()
+        return {name: as_cdk for name, as_cdk in super().state_props.items() if name not in inside}
 
     @property
     def result_shape(self) -> Shape:

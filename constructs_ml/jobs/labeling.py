@@ -9,8 +9,10 @@ from constructs_ml.jobs.data import S3Data, written_by_execution
 from constructs_ml.jobs.instances import volume_key_arn
 from constructs_ml.jobs.job import RoleJob
 from constructs_ml.jobs.job_draft import JobDraft
-from constructs_ml.jobs.labeling_access import allow_labeling, allow_streaming
+from constructs_ml.jobs.labeling_access import allow_labeling, streaming_statements
+from constructs_ml.jobs.network import vpc_members
 from constructs_ml.jobs.props import NetworkProps, RunProps
+from constructs_ml.jobs.role import permissions_for
 from constructs_ml.sagemaker.kinds import JobKind
 
 if TYPE_CHECKING:
@@ -111,7 +113,6 @@ class LabelingJob(RoleJob):
             draft.access.reads += () if place is None else place.objects
         _check(draft, {"manifest": manifest, "label_categories": label_categories, "output": destination})
         allow_labeling(draft, automated=props.get("automated") is not None)
-        allow_streaming(draft, props.get("input_topic"), props.get("output_topic"))
         super().__init__(
             draft,
             {
@@ -130,6 +131,10 @@ class LabelingJob(RoleJob):
             },
         )
         self._output = destination
+        streaming = streaming_statements(
+            props.get("input_topic"), props.get("output_topic"), self._names, draft.home.of_stack.place
+        )
+        permissions_for(draft.home, props.get("role")).allow(streaming)
 
     @property
     def output_location(self) -> S3Data:
@@ -144,15 +149,22 @@ class LabelingJob(RoleJob):
         return self._output
 
 
+RESOURCES = "LabelingJobAlgorithmsConfig.LabelingJobResourceConfig"
 _MEMBERS = {
     "HumanTaskConfig": "task",
     "InputConfig.DataAttributes.ContentClassifiers": "content_classifiers",
     "InputConfig.DataSource.S3DataSource.ManifestS3Uri": "manifest",
+    "InputConfig.DataSource.SnsDataSource": "input_topic",
     "LabelAttributeName": "label_attribute_name",
     "LabelCategoryConfigS3Uri": "label_categories",
     "LabelingJobAlgorithmsConfig": "automated",
+    RESOURCES: RESOURCES,
+    f"{RESOURCES}.VolumeKmsKeyId": "volume_key",
+    **vpc_members(f"{RESOURCES}.VpcConfig"),
     "LabelingJobName": "job_name",
+    "OutputConfig.KmsKeyId": "output_key",
     "OutputConfig.S3OutputPath": "output",
+    "OutputConfig.SnsTopicArn": "output_topic",
     "StoppingConditions.MaxHumanLabeledObjectCount": "max_human_labeled_objects",
     "StoppingConditions.MaxPercentageOfInputDatasetLabeled": "max_percentage_labeled",
 }
@@ -178,9 +190,7 @@ def _input_config(draft: JobDraft, manifest: S3Data | None) -> dict[str, Any]:
             "S3DataSource": None if manifest is None else {"ManifestS3Uri": manifest.location},
             "SnsDataSource": None if topic is None else {"SnsTopicArn": topic.topic_arn},
         },
-        "DataAttributes": None
-        if classifiers is None
-        else {"ContentClassifiers": draft.texts("content_classifiers", classifiers)},
+        "DataAttributes": None if classifiers is None else {"ContentClassifiers": list(classifiers)},
     }
 
 

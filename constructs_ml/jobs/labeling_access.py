@@ -8,12 +8,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from constructs_ml.access.job_role import write_logs
+from constructs_ml.access.resources import in_lower_case, pass_role
 from constructs_ml.access.statements import Statement
 from constructs_ml.jobs.role import permissions_for
+from constructs_ml.sagemaker.kinds import JobKind
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from aws_cdk import aws_sns as sns
 
+    from constructs_ml.access.place import Place
     from constructs_ml.jobs.job_draft import JobDraft
 
 MANAGE_QUEUE = (
@@ -28,24 +34,41 @@ MANAGE_QUEUE = (
 
 
 def allow_labeling(draft: JobDraft, *, automated: bool) -> None:
-    """Declares the metrics of the workers and, if SageMaker labels too, the jobs that it trains for it."""
+    """Declares the metrics of the workers and, if SageMaker labels too, the jobs that it trains for it.
+
+    Where the buckets are is asked for those that the job has declared to read and write.
+    """
     # PutMetricData has no resource to narrow it to.
     namespaces = ["/aws/sagemaker/*", "AWS/SageMaker*", "aws/sagemaker*"]
     only = {"StringLike": {"cloudwatch:namespace": namespaces}}
     draft.access.other.append(Statement(("cloudwatch:PutMetricData",), ("*",), only))
+    places = [*draft.access.reads, *draft.access.writes]
+    if buckets := tuple(dict.fromkeys(objects.bucket_arn for objects in places)):
+        draft.access.other.append(Statement(("s3:GetBucketLocation",), buckets))
     if automated:
         role_arn = permissions_for(draft.home, draft.props.get("role")).role_arn
-        to_sagemaker = {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
-        draft.access.other.append(Statement(("iam:PassRole",), (role_arn,), to_sagemaker))
+        draft.access.other.append(pass_role(role_arn))
+        # Of the jobs that learn to label, and that label.
+        groups = (JobKind.TRAINING.log_group, JobKind.TRANSFORM.log_group)
+        draft.access.other.append(write_logs(draft.home.of_stack.place, *groups))
 
 
-def allow_streaming(draft: JobDraft, source: sns.ITopic | None, sink: sns.ITopic | None) -> None:
-    """Declares the topics of a job that runs until it is stopped, and the queue that Ground Truth makes for it."""
+def streaming_statements(
+    source: sns.ITopic | None, sink: sns.ITopic | None, names: str, place: Place
+) -> Iterator[Statement]:
+    """What the topics of a job take that runs until it is stopped, and the queue that Ground Truth makes for it.
+
+    Args:
+        source: Sends the objects.
+        sink: Is told of the labels.
+        names: What the names of the job match; the queue is named after it, in lower case.
+        place: Where it runs.
+    """
     if source is not None:
-        queues = draft.home.of_stack.place.arn("sqs", "GroundTruth-*")
-        draft.access.other.append(Statement(MANAGE_QUEUE, (queues,)))
+        queues = place.arn("sqs", f"GroundTruth-{in_lower_case(names)}")
+        yield Statement(MANAGE_QUEUE, (queues,))
         to_queue = {"StringEquals": {"sns:Protocol": "sqs"}, "StringLike": {"sns:Endpoint": queues}}
-        draft.access.other.append(Statement(("sns:Subscribe",), (source.topic_arn,), to_queue))
-        draft.access.other.append(Statement(("sns:Unsubscribe",), (source.topic_arn,)))
+        yield Statement(("sns:Subscribe",), (source.topic_arn,), to_queue)
+        yield Statement(("sns:Unsubscribe",), (source.topic_arn,))
     if sink is not None:
-        draft.access.other.append(Statement(("sns:Publish",), (sink.topic_arn,)))
+        yield Statement(("sns:Publish",), (sink.topic_arn,))

@@ -95,7 +95,7 @@ class LabelingTask:
                 "HumanTaskUiArn": self.human_task_ui_arn,
             },
             "PreHumanTaskLambdaArn": _function(draft, self.pre_annotation, "task.pre_annotation"),
-            "TaskKeywords": draft.texts("task.keywords", self.keywords) or None,
+            "TaskKeywords": list(self.keywords) or None,
             "TaskTitle": self.title,
             "TaskDescription": self.description,
             "NumberOfHumanWorkersPerDataObject": self.workers_per_object,

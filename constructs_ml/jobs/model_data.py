@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.access.statements import Statement
+from constructs_ml.jobs.hub import describe_hub_content
 from constructs_ml.sagemaker.dynamic import is_dynamic
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class ModelData:
             if data is not None:
                 allow_read(data, draft, unknown)
         if self.hub_content is not None and not is_dynamic(self.hub_content):
-            draft.access.other.append(Statement(("sagemaker:DescribeHubContent",), (self.hub_content,)))
+            draft.access.other.append(describe_hub_content(self.hub_content))
 
 
 def allow_read(data: S3Data, draft: ResourceDraft, unknown: Callable[[], None]) -> None:

@@ -39,6 +39,11 @@ class Network:
         access.security_groups += [group.security_group_id for group in self.groups]
 
 
+def vpc_members(path: str) -> dict[str, str]:
+    """The props that the members of a ``VpcConfig`` come from; as a whole it goes by the API's name."""
+    return {path: path, f"{path}.SecurityGroupIds": "security_groups", f"{path}.Subnets": "vpc_subnets"}
+
+
 def network_of(
     home: Home,
     vpc: ec2.IVpc | None,
@@ -73,12 +78,13 @@ def _with_default_vpc(
 
 
 def _subnet_ids(home: Home, vpc: ec2.IVpc, subnets: ec2.SubnetSelection | None) -> tuple[str, ...]:
-    if subnets is not None:
-        return tuple(vpc.select_subnets(**subnets._values).subnet_ids)  # noqa: SLF001 - how jsii spreads a struct
-    key = ("subnets", reference(vpc))
-    if key not in home.of_stack.shared:
-        home.of_stack.shared[key] = tuple(vpc.select_subnets().subnet_ids)
-    return cast("tuple[str, ...]", home.of_stack.shared[key])
+    shared = home.of_stack.shared
+    # The selection is kept with its subnets, so that no other gets its id.
+    key = ("subnets", reference(vpc), id(subnets))
+    if key not in shared:
+        values = {} if subnets is None else subnets._values  # noqa: SLF001 - how jsii spreads a struct
+        shared[key] = (subnets, tuple(vpc.select_subnets(**values).subnet_ids))
+    return cast("tuple[str, ...]", shared[key][1])
 
 
 def _shared_group(home: Home, vpc: ec2.IVpc) -> ec2.ISecurityGroup:

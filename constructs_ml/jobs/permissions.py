@@ -30,12 +30,14 @@ class Policies:
     resources: tuple[str, ...]
 
 
-def run_job_policies(home: Home, kind: JobKind, names: str, role_arn: str | None, *, wait: bool) -> Policies:
+def run_job_policies(
+    home: Home, kind: JobKind, names: str, role_arn: str | None, *, wait: bool, tags: bool
+) -> Policies:
     """The statements; jobs that need the same ones share the objects, as each takes a call to jsii."""
     shared = home.of_stack.shared
-    key = ("policies", kind, names, role_arn, wait)
+    key = ("policies", kind, names, role_arn, wait, wait or tags)
     if key not in shared:
-        statements = run_job_statements(kind, names, role_arn, home.of_stack.place, wait=wait)
+        statements = run_job_statements(kind, names, role_arn, home.of_stack.place, wait=wait, tags=tags)
         shared[key] = policies_of(home, statements)
     return cast("Policies", shared[key])
 
@@ -47,6 +49,13 @@ def policies_of(home: Home, statements: Iterable[Statement]) -> Policies:
         [_policy_statement(home, statement) for statement in found],
         tuple(resource for statement in found for resource in statement.resources),
     )
+
+
+def joined_policies(*policies: Policies | None) -> Policies:
+    """All of these; each statement once."""
+    found = [each for each in policies if each is not None]
+    statements = {id(statement): statement for each in found for statement in each.statements}
+    return Policies(list(statements.values()), tuple(name for each in found for name in each.resources))
 
 
 def _policy_statement(home: Home, statement: Statement) -> iam.PolicyStatement:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 from constructs_ml.access.statements import Statement
 from constructs_ml.asl.names import UUID
 from constructs_ml.asl.waiting import Wait
-from constructs_ml.jobs.draft import Draft
+from constructs_ml.jobs.draft import SDK, Draft
 from constructs_ml.jobs.permissions import policies_of
 from constructs_ml.jobs.values import number_to_text, text_to_core
-from constructs_ml.jobs.waiting import SDK, WaitingCall, WaitingProps, check_waiting_props, drawn_in, variable_of
+from constructs_ml.jobs.waiting import Drawn, WaitingCall, WaitingProps, check_waiting_props, pace_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from constructs import Construct
     from typing_extensions import Unpack
 
-    from constructs_ml.asl.expressions import Path, Runtime
+    from constructs_ml.asl.expressions import Runtime
 
 
 class PipelineExecutionProps(WaitingProps, total=False):
@@ -93,11 +93,11 @@ class PipelineExecution(WaitingCall):
         if source_execution is not None and selected_steps is None:
             draft.faults.add("source_execution", "needs selected_steps", "pass selected_steps=[...]")
         draft.members |= _MEMBERS
-        self._draws = client_request_token is None
+        drawn = Drawn(draft)
         token: Any = client_request_token
         if token is None:
             # Without the wait nothing is drawn before the call, and its retries start it again.
-            token = drawn_in(variable_of(draft), "token") if draft.wait else UUID
+            token = drawn.keep("token", UUID, "client_request_token") if draft.wait else UUID
         super().__init__(
             draft,
             {
@@ -119,20 +119,18 @@ class PipelineExecution(WaitingCall):
                 "MlflowExperimentName": mlflow_experiment,
             },
         )
-        self._use(draft)
+        self._use(draft, drawn, pace_of(draft))
+        self._stops = draft.props.get("stop_at_timeout") is not False
         name = text_to_core(pipeline)
         if not isinstance(name, str):
             self._warn("pipeline is known only at run time, so the state machine may run any pipeline")
         self._policies = policies_of(draft.home, _statements(name, draft, wait=self.waits, stops=self._stops))
 
-    def _drawn(self) -> Mapping[str, Any]:
-        return {"token": UUID} if self._draws else {}
-
-    def _wait_for(self, variable: Path) -> Wait:  # noqa: ARG002 - the response has what it takes
+    def _wait_for(self) -> Wait:
         execution = {"PipelineExecutionArn": "{% $states.input.PipelineExecutionArn %}"}
         # The same at each attempt to stop it.
         stop = execution | {"ClientRequestToken": "{% $hash($states.input.PipelineExecutionArn, 'SHA-256') %}"}
-        return Wait(
+        return Wait.for_status(
             resource=f"{SDK}:describePipelineExecution",
             arguments=execution,
             status="PipelineExecutionStatus",
@@ -140,7 +138,7 @@ class PipelineExecution(WaitingCall):
             running=("Executing", "Stopping"),
             error="PipelineExecution",
             what=f"the pipeline execution of {self._result.name}",
-            deadline=self._deadline,
+            pace=self._pace,
             keeps=("PipelineExecutionArn",),
             stop=(f"{SDK}:stopPipelineExecution", stop) if self._stops else None,
         )

@@ -11,6 +11,7 @@ from constructs_ml.jobs.data import S3Data, written_by_execution
 from constructs_ml.jobs.instances import instances_request
 from constructs_ml.jobs.job import RoleJob
 from constructs_ml.jobs.job_draft import JobDraft
+from constructs_ml.jobs.network import vpc_members
 from constructs_ml.jobs.processing_data import (
     ProcessingInput,
     ProcessingOutput,
@@ -98,20 +99,8 @@ class ProcessingJob(RoleJob):
             given[CODE_INPUT] = ProcessingInput(source=shipped.data)
         command = None if shipped is None else shipped.entrypoint
         if entrypoint is not None:
-            command = draft.texts("entrypoint", entrypoint)
-        draft.members |= {
-            "AppSpecification.ContainerArguments": "arguments",
-            "AppSpecification.ContainerEntrypoint": "entrypoint",
-            "AppSpecification.ImageUri": "image",
-            "ProcessingInputs": "inputs",
-            "ProcessingJobName": "job_name",
-            "ProcessingOutputConfig.Outputs": "outputs",
-            "ProcessingResources.ClusterConfig.InstanceCount": "instance_count",
-            "ProcessingResources.ClusterConfig.InstancePreferences": "instance_preferences",
-            "ProcessingResources.ClusterConfig.InstanceType": "instance_type",
-            "ProcessingResources.ClusterConfig.VolumeSizeInGB": "volume_size",
-            "StoppingCondition.MaxRuntimeInSeconds": "max_runtime",
-        }
+            command = list(entrypoint)
+        draft.members |= _MEMBERS
         super().__init__(
             draft,
             {
@@ -122,7 +111,7 @@ class ProcessingJob(RoleJob):
                 "AppSpecification": {
                     "ImageUri": bound.uri,
                     "ContainerEntrypoint": command,
-                    "ContainerArguments": draft.texts("arguments", arguments) or None,
+                    "ContainerArguments": list(arguments) or None,
                 },
                 "Environment": draft.environment(),
                 "NetworkConfig": _network_config(draft),
@@ -171,6 +160,26 @@ class ProcessingJob(RoleJob):
         """
         job: Self = adapter("processing").from_processor(cls, scope, construct_id, processor, run or {}, props)
         return job
+
+
+_MEMBERS = {
+    "AppSpecification.ContainerArguments": "arguments",
+    "AppSpecification.ContainerEntrypoint": "entrypoint",
+    "AppSpecification.ImageUri": "image",
+    "NetworkConfig.EnableInterContainerTrafficEncryption": "encrypt_inter_container_traffic",
+    "NetworkConfig.EnableNetworkIsolation": "network_isolation",
+    "ProcessingInputs": "inputs",
+    "ProcessingJobName": "job_name",
+    "ProcessingOutputConfig.KmsKeyId": "output_key",
+    "ProcessingOutputConfig.Outputs": "outputs",
+    "ProcessingResources.ClusterConfig.InstanceCount": "instance_count",
+    "ProcessingResources.ClusterConfig.InstancePreferences": "instance_preferences",
+    "ProcessingResources.ClusterConfig.InstanceType": "instance_type",
+    "ProcessingResources.ClusterConfig.VolumeKmsKeyId": "volume_key",
+    "ProcessingResources.ClusterConfig.VolumeSizeInGB": "volume_size",
+    "StoppingCondition.MaxRuntimeInSeconds": "max_runtime",
+    **vpc_members("NetworkConfig.VpcConfig"),
+}
 
 
 def _locations(draft: JobDraft, outputs: Mapping[str, ProcessingOutput]) -> dict[str, S3Data]:

@@ -70,9 +70,6 @@ def named_outputs(outputs: Outputs, faults: Faults) -> dict[str, ProcessingOutpu
             name: ProcessingOutput(destination=output) if isinstance(output, S3Data) else output
             for name, output in outputs.items()
         }
-    if isinstance(outputs, str):
-        faults.add("outputs", f"must be a list of names or a mapping, got the text {outputs!r}", f"pass [{outputs!r}]")
-        return {}
     for name in sorted({name for name in outputs if list(outputs).count(name) > 1}):
         faults.add("outputs", f"must have different names, got {name!r} twice", "rename one of them")
     return {name: ProcessingOutput() for name in outputs}

@@ -61,7 +61,7 @@ class ResourceDraft(Draft):
         """
         super().__init__(operation, scope, construct_id, props, known=known, service=service)
         self.name_member, self._given_name = name
-        self.access = JobAccess(LOG_GROUPS, publishes_metrics=True)
+        self.access = JobAccess(LOG_GROUPS)
         below = self.home.path_below_stack(construct_id)
         self.part = job_part(below)
         self.name_prefix = job_prefix(self.home.of_stack.owner, below).lower()

@@ -9,7 +9,9 @@ from constructs_ml.jobs.adapted import adapter
 from constructs_ml.jobs.data import S3Data
 from constructs_ml.jobs.job import RoleJob
 from constructs_ml.jobs.job_draft import JobDraft
+from constructs_ml.jobs.network import vpc_members
 from constructs_ml.jobs.options import InputMode
+from constructs_ml.jobs.permissions import joined_policies, policies_of
 from constructs_ml.jobs.training_definition import TrainingDefinition
 from constructs_ml.jobs.training_extras import refuse_beside_serverless, services_request
 from constructs_ml.jobs.training_props import TrainingProps
@@ -20,7 +22,7 @@ from constructs_ml.jobs.training_request import (
     training_output,
     training_request,
 )
-from constructs_ml.jobs.training_resources import resources_request
+from constructs_ml.jobs.training_resources import plan_statements, resources_request
 from constructs_ml.sagemaker.kinds import JobKind
 
 if TYPE_CHECKING:
@@ -141,11 +143,12 @@ class TrainingJob(RoleJob):
                 **algorithm_request(draft, definition),
                 "TrainingImageConfig": None if registry is None else registry.to_request(draft),
                 "EnableSageMakerMetricsTimeSeries": time_series_metrics,
-                "ContainerEntrypoint": None if entrypoint is None else draft.texts("entrypoint", entrypoint),
-                "ContainerArguments": draft.texts("arguments", arguments) or None,
+                "ContainerEntrypoint": None if entrypoint is None else list(entrypoint),
+                "ContainerArguments": list(arguments) or None,
             }
             request["ResourceConfig"] = resources_request(draft)
         super().__init__(draft, request)
+        self._policies = joined_policies(self._policies, policies_of(draft.home, plan_statements(draft)))
         self._destination = destination
 
     @property
@@ -229,4 +232,5 @@ _MEMBERS = {
     "SessionChainingConfig.EnableSessionTagChaining": "session_tag_chaining",
     "TensorBoardOutputConfig": "tensorboard",
     "TrainingJobName": "job_name",
+    **vpc_members("VpcConfig"),
 }

@@ -10,7 +10,6 @@ from constructs_ml.jobs.options import api_value
 from constructs_ml.jobs.values import number_to_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
 
     from aws_cdk import Duration
 
@@ -35,6 +34,7 @@ MEMBERS = {
     "HyperParameters": "hyperparameters",
     "InputDataConfig": "channels",
     "OutputDataConfig.CompressionType": "output_compression",
+    "OutputDataConfig.KmsKeyId": "output_key",
     "OutputDataConfig.S3OutputPath": "output",
     "ResourceConfig.InstanceCount": "instance_count",
     "ResourceConfig.InstanceGroups": "instance_groups",
@@ -43,6 +43,7 @@ MEMBERS = {
     "ResourceConfig.InstanceType": "instance_type",
     "ResourceConfig.KeepAlivePeriodInSeconds": "keep_alive",
     "ResourceConfig.TrainingPlanArn": "training_plan",
+    "ResourceConfig.VolumeKmsKeyId": "volume_key",
     "ResourceConfig.VolumeSizeInGB": "volume_size",
     "RetryStrategy.MaximumRetryAttempts": "retry_attempts",
     "StoppingCondition.MaxPendingTimeInSeconds": "max_pending",
@@ -57,7 +58,6 @@ def algorithm_request(draft: JobDraft, definition: TrainingDefinition) -> dict[s
     if (definition.image is None) == (definition.algorithm is None):
         draft.faults.add("image", "or algorithm must be given, and only one of them", "pass image=")
     bound = None if definition.image is None else draft.image(definition.image, "training")
-    draft.access.publishes_metrics = draft.access.publishes_metrics or bool(definition.metric_definitions)
     metrics = [{"Name": name, "Regex": regex} for name, regex in definition.metric_definitions.items()]
     return {
         "TrainingImage": None if bound is None else bound.uri,
@@ -115,11 +115,6 @@ def hyperparameter_text(value: object) -> Any:  # noqa: ANN401 - a text or a run
         return "true" if value else "false"
     known_later = number_to_text(value)
     return str(value) if known_later is value else known_later
-
-
-def members_below(path: str, label: str) -> Mapping[str, str]:
-    """The props of members that stand deeper in a request."""
-    return {f"{path}{member}": f"{label}{prop}" for member, prop in MEMBERS.items()}
 
 
 def _stopping(draft: JobDraft, *, spot: bool, max_wait: Duration | str | None) -> dict[str, Any]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypedDict
 
+from constructs_ml.access.statements import Statement
 from constructs_ml.jobs.instances import gibibytes, instances_request, volume_key_arn
+from constructs_ml.jobs.values import text_to_core
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -96,3 +98,20 @@ def resources_request(draft: JobDraft) -> dict[str, Any]:
         "TrainingPlanArn": draft.props.get("training_plan"),
         "InstancePlacementConfig": None if placement is None else placement.to_request(),
     }
+
+
+def plan_statements(draft: JobDraft) -> list[Statement]:
+    """What starting a job on the capacity of training plans takes besides; none without a plan.
+
+    Source: "AllowUseOfTrainingPlanResources" of the managed policy AmazonSageMakerFullAccess.
+    """
+    preferences = draft.props.get("instance_preferences") or ()
+    asked = [draft.props.get("training_plan"), *(getattr(item, "training_plan", None) for item in preferences)]
+    plans = [text_to_core(plan) for plan in asked if plan is not None]
+    if not plans:
+        return []
+    place = draft.home.of_stack.place
+    arns = (plan if isinstance(plan, str) else place.arn("sagemaker", "training-plan/*") for plan in plans)
+    # Which reserved capacity belongs to a plan is known only to SageMaker.
+    capacity = place.arn("sagemaker", "reserved-capacity/*")
+    return [Statement(("sagemaker:CreateTrainingJob",), (*dict.fromkeys(arns), capacity))]

@@ -31,9 +31,11 @@ TRACK_RUNS = tuple(
     for action in (
         "CreateExperiment",
         "CreateRun",
+        "EndTrace",
         "FinalizeLoggedModel",
         "GetExperiment",
         "GetExperimentByName",
+        "GetMetricHistory",
         "GetRun",
         "ListArtifacts",
         "LogBatch",
@@ -45,15 +47,22 @@ TRACK_RUNS = tuple(
         "LogParam",
         "SearchExperiments",
         "SearchRuns",
+        "SearchTraces",
         "SetExperimentTag",
         "SetLoggedModelTags",
         "SetTag",
+        "StartTrace",
         "UpdateRun",
     )
 )
-"""What recording a run takes. Source: "Actions, resources, and condition keys for Amazon SageMaker with MLflow"."""
+"""What recording a run takes. Source: "Actions, resources, and condition keys for Amazon SageMaker with MLflow", and the
+managed policy AmazonSageMakerJobFullAccess."""
 
-REGISTER = ("sagemaker:CreateModelPackage", "sagemaker:DescribeModelPackage")
+CALL_APP = ("sagemaker:CallMlflowAppApi", "sagemaker:DescribeMlflowApp")
+"""What reaching an MLflow app takes. Source: the managed policy AmazonSageMakerJobFullAccess."""
+
+REGISTER = ("sagemaker:AccessModelPackage", "sagemaker:CreateModelPackage", "sagemaker:DescribeModelPackage")
+"""What registering a version takes. Source: the managed policy AmazonSageMakerJobFullAccess."""
 
 
 class RegistryAccess(Enum):
@@ -107,7 +116,8 @@ class MlflowTracking:
 
     def to_request(self, draft: JobDraft) -> dict[str, Any]:
         """The ``MlflowConfig``; what it needs is declared."""
-        _allow(draft, TRACK_RUNS, self.resource_arn, "mlflow")
+        app = ":mlflow-app/" in self.resource_arn
+        _allow(draft, (*TRACK_RUNS, *(CALL_APP if app else ())), self.resource_arn, "mlflow")
         return {
             "MlflowResourceArn": self.resource_arn,
             "MlflowExperimentName": self.experiment_name,
@@ -129,7 +139,8 @@ class ModelPackageOutput:
 
     def to_request(self, draft: JobDraft) -> dict[str, Any]:
         """The ``ModelPackageConfig``; what it needs is declared."""
-        _allow(draft, ("sagemaker:DescribeModelPackageGroup",), self.group_arn, "model_package")
+        in_group = ("sagemaker:CreateModelPackage", "sagemaker:DescribeModelPackageGroup")
+        _allow(draft, in_group, self.group_arn, "model_package")
         group = text_to_core(self.group_arn)
         if isinstance(group, str) and ":model-package-group/" in group:
             versions = f"{group.replace(':model-package-group/', ':model-package/')}/*"
@@ -139,7 +150,8 @@ class ModelPackageOutput:
             place = draft.home.of_stack.place
             draft.access.other.append(Statement(REGISTER, (place.arn("sagemaker", "model-package/*"),)))
         if self.source_arn is not None:
-            _allow(draft, ("sagemaker:DescribeModelPackage",), self.source_arn, "model_package")
+            read = ("sagemaker:AccessModelPackage", "sagemaker:DescribeModelPackage")
+            _allow(draft, read, self.source_arn, "model_package")
         return {"ModelPackageGroupArn": self.group_arn, "SourceModelPackageArn": self.source_arn}
 
 

@@ -16,6 +16,7 @@ from constructs_ml.jobs.job_draft import JobDraft
 from constructs_ml.jobs.options import Compression, api_value
 from constructs_ml.jobs.props import RunProps
 from constructs_ml.jobs.role import permissions_for
+from constructs_ml.jobs.structure import structure
 from constructs_ml.sagemaker.dynamic import is_dynamic
 from constructs_ml.sagemaker.kinds import JobKind
 
@@ -191,7 +192,7 @@ class TransformJob(Job):
                     "VolumeKmsKeyId": volume_key_arn(draft),
                     "TransformAmiVersion": props.get("ami_version"),
                 },
-                "DataProcessing": _some(
+                "DataProcessing": structure(
                     {
                         "InputFilter": input_filter,
                         "OutputFilter": output_filter,
@@ -263,10 +264,12 @@ _MEMBERS = {
     "TransformJobName": "job_name",
     "TransformOutput.Accept": "accept",
     "TransformOutput.AssembleWith": "assemble_with",
+    "TransformOutput.KmsKeyId": "output_key",
     "TransformOutput.S3OutputPath": "output",
     "TransformResources.InstanceCount": "instance_count",
     "TransformResources.InstanceType": "instance_type",
     "TransformResources.TransformAmiVersion": "ami_version",
+    "TransformResources.VolumeKmsKeyId": "volume_key",
 }
 
 
@@ -288,13 +291,9 @@ def _check(draft: JobDraft, data: S3Data, payload: object, concurrent: object) -
 
 
 def _client(draft: JobDraft) -> dict[str, Any] | None:
-    return _some(
+    return structure(
         {
             "InvocationsTimeoutInSeconds": draft.seconds("invocation_timeout"),
             "InvocationsMaxRetries": draft.props.get("invocation_retries"),
         }
     )
-
-
-def _some(request: dict[str, Any]) -> dict[str, Any] | None:
-    return request if any(value is not None for value in request.values()) else None

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from constructs_ml.jobs.data import written_by_execution
 from constructs_ml.jobs.instances import volume_key_arn
+from constructs_ml.jobs.network import vpc_members
 from constructs_ml.jobs.request import passed_role
 from constructs_ml.jobs.training_request import (
+    MEMBERS,
     algorithm_request,
     hyperparameters_request,
-    members_below,
     training_output,
     training_request,
 )
@@ -68,7 +69,7 @@ def trials_request(
         # What a definition says itself is in it; what it takes from the tuning job is there, unless there are several.
         label = f"training[{at}]" if several else "training"
         path = f"TrainingJobDefinitions[{at}]." if several else "TrainingJobDefinition."
-        draft.members |= _members(path, label)
+        draft.members |= _members(path, label, given, {**draft.props, "objective": objective, "ranges": ranges})
         _check(draft, given, label, objective=objective, ranges=ranges)
         definition = replace(
             given,
@@ -150,12 +151,13 @@ def _check(
 ) -> None:
     """Notes what a definition lacks."""
     goal = definition.objective or objective
+    named = "objective" if definition.objective is None else f"{label}.objective"
     if goal is None:
         draft.faults.add("objective", f"must be given for {label}, got none", "pass objective=Objective.maximize(...)")
     elif definition.metric_definitions and goal.metric not in definition.metric_definitions:
         names = ", ".join(definition.metric_definitions)
         problem = f"must be of the metric definitions of {label}, got {goal.metric!r}"
-        draft.faults.add("objective", problem, f"it has {names}")
+        draft.faults.add(named, problem, f"it has {names}")
     searched = definition.ranges or ranges
     if not searched and not draft.props.get("autotune"):
         draft.faults.add("ranges", f"must be given for {label}, got none", "pass ranges={...} or autotune=True")
@@ -176,12 +178,23 @@ def _common_output(definitions: Sequence[TrainingDefinition], own: S3Data) -> S3
     return outputs.pop() if len(outputs) == 1 and packed else None
 
 
-def _members(path: str, label: str) -> dict[str, str]:
-    return {
-        **members_below(path, f"{label}."),
-        f"{path}DefinitionName": f"{label}.name",
-        f"{path}HyperParameterRanges": f"{label}.ranges",
-        f"{path}HyperParameterTuningResourceConfig": "trial_instances",
-        f"{path}StaticHyperParameters": f"{label}.hyperparameters",
-        f"{path}TuningObjective": f"{label}.objective",
-    }
+def _members(path: str, label: str, definition: TrainingDefinition, props: Mapping[str, Any]) -> dict[str, str]:
+    """The props that the members of a definition come from: its own, or those of the tuning job."""
+
+    def named(prop: str) -> str:
+        own = getattr(definition, prop, None) is not None
+        return f"{label}.{prop}" if own or (hasattr(definition, prop) and props.get(prop) is None) else prop
+
+    members = {f"{path}{member}": named(prop) for member, prop in {**MEMBERS, **_OF_TRIALS}.items()}
+    return {**members, **vpc_members(f"{path}VpcConfig")}
+
+
+_OF_TRIALS = {
+    "DefinitionName": "name",
+    "HyperParameterRanges": "ranges",
+    "HyperParameterTuningResourceConfig": "trial_instances",
+    "HyperParameterTuningResourceConfig.VolumeKmsKeyId": "volume_key",
+    "RoleArn": "role",
+    "StaticHyperParameters": "hyperparameters",
+    "TuningObjective": "objective",
+}

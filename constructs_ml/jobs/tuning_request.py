@@ -28,6 +28,7 @@ MEMBERS = {
     f"{CONFIG}.ResourceLimits.MaxParallelTrainingJobs": "max_parallel_jobs",
     f"{CONFIG}.ResourceLimits.MaxRuntimeInSeconds": "max_tuning_time",
     f"{CONFIG}.Strategy": "strategy",
+    f"{CONFIG}.StrategyConfig": "hyperband",
     f"{CONFIG}.StrategyConfig.HyperbandStrategyConfig.MaxResource": "hyperband.max_resource",
     f"{CONFIG}.StrategyConfig.HyperbandStrategyConfig.MinResource": "hyperband.min_resource",
     f"{CONFIG}.TrainingJobEarlyStoppingType": "early_stopping",

@@ -1,18 +1,23 @@
 """States that wait for what Step Functions itself cannot wait for, by looking at it now and then.
 
 Such a state is written as a Parallel of one branch (:mod:`constructs_ml.asl.waiting`), so that it is one state to the
-states around it: it chains, its errors are caught and retried, and it sits in Parallel and Map.
+states around it: it chains, its errors are caught and retried, and it sits in Parallel and Map. The branch is in JSONata; the
+Parallel itself is in the machine's own language, so that a ``result_path`` of its Catch means what the user expects.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict, cast
 
-from constructs_ml.asl.expressions import Path, jsonata_name
+from aws_cdk import aws_stepfunctions as sfn
+
+from constructs_ml.asl.expressions import Language, Path, jsonata_name, member_path
+from constructs_ml.asl.jsonata import braced
 from constructs_ml.asl.names import job_part
-from constructs_ml.asl.retry import RetryPolicy, render_retry
-from constructs_ml.asl.waiting import Branch, Wait
+from constructs_ml.asl.retry import LOOKING, RetryPolicy, render_retry
+from constructs_ml.asl.waiting import FOUND, Branch, Pace
 from constructs_ml.errors import Fault, InvalidPropsError
 from constructs_ml.jobs.call import SageMakerCall
 from constructs_ml.jobs.home import home_of, pseudo
@@ -26,21 +31,17 @@ if TYPE_CHECKING:
     from aws_cdk import Duration
     from constructs import Construct
 
+    from constructs_ml.asl.expressions import Runtime
+    from constructs_ml.asl.retry import Retrier
+    from constructs_ml.asl.waiting import Wait
     from constructs_ml.jobs.draft import Draft
 
-SDK = "aws-sdk:sagemaker"
 SECONDS_A_DAY = 86_400
 MOST_SECONDS = 365 * SECONDS_A_DAY
 """A standard workflow may run for a year."""
-LOOK_RETRY = {
-    "ErrorEquals": ["States.TaskFailed"],
-    "IntervalSeconds": 5,
-    "MaxAttempts": 6,
-    "BackoffRate": 2,
-    "MaxDelaySeconds": 120,
-    "JitterStrategy": "FULL",
-}
-"""Looking changes nothing, so it is tried again after any error."""
+LONGEST_NAME = 50
+"""Step Functions allows 80 characters; the states inside add what they do."""
+_STEP = ("Resource", "Parameters", "Arguments", "Retry")
 _WITHOUT_MEANING = (
     "credentials",
     "heartbeat_timeout",
@@ -54,7 +55,7 @@ _WITHOUT_MEANING = (
 
 
 class WaitingProps(CallProps, total=False):
-    """What states take that wait by looking."""
+    """What states take that start something and wait for it."""
 
     timeout: Duration
     """How long is waited before the state fails. Default: one day."""
@@ -62,9 +63,55 @@ class WaitingProps(CallProps, total=False):
     """Whether what runs is stopped when the wait is given up, as Step Functions does it for jobs. Default: it is."""
 
 
+class LookingProps(TypedDict, total=False):
+    """What states take that begin by looking."""
+
+    comment: str
+    state_name: str
+    query_language: sfn.QueryLanguage
+    """The query language. Default: the state machine's."""
+    result_path: str
+    """Where in the state's input the result is put, in JSONPath. Default: under the state's name."""
+    retry: RetryPolicy
+    """What the calls in it retry. Default: throttled calls and exceeded quotas, ``RetryPolicy.default()``; looking changes
+    nothing, so it is tried again after any error."""
+
+
+class Drawn:
+    """What a waiting state draws once, before all else, and keeps in a variable unlike those of all other states.
+
+    Attributes:
+        variable: The variable.
+        values: What is drawn, by its name in the variable.
+    """
+
+    def __init__(self, draft: Draft) -> None:
+        self._faults = draft.faults
+        self.variable = f"wait{job_part(draft.home.path_below_stack(draft.construct_id))}"
+        self.values: dict[str, Runtime] = {}
+
+    def keep(self, name: str, value: str | Runtime, member: str) -> str | Path:
+        """A value for the states inside: a text as it is, anything else from the variable.
+
+        Args:
+            name: What it is called in the variable.
+            value: The value, for the state's input.
+            member: The prop that it comes from, for a fault.
+        """
+        if isinstance(value, str):
+            return value
+        try:
+            _ = value.jsonata
+        except ValueError as error:
+            self._faults.add(member, f"cannot be written in JSONata, in which the wait is: {error}")
+        self.values[name] = value
+        path = f"${self.variable}.{name}"
+        return Path(path, path)
+
+
 @dataclass(slots=True)
 class WaitedFor(ResultPlan):
-    """What a state hands on that waited by looking: the last description.
+    """What a state hands on that waited by looking: of the last description, which is the one result of its branch.
 
     Attributes:
         present: Members that the API calls optional, but that a success always has.
@@ -76,24 +123,34 @@ class WaitedFor(ResultPlan):
         """See :meth:`ResultPlan.refer`."""
         path = member.removeprefix("$").removeprefix(".")
         first = path.split(".")[0].split("[")[0]
-        if path not in self.present or (self.sealed and first not in self.members):
+        if path not in self.present or self.discarded or (self.sealed and first not in self.members):
             return ResultPlan.refer(self, member)
         if first not in self.members:
             self.members.append(first)
         return path
 
-    def to_jsonata(self) -> str:
-        """The result in JSONata, where the description is the state's input."""
+    def render(self, language: Language) -> dict[str, Any]:
+        """The fields of the Parallel that hand on the result of its branch."""
+        full = self.content is Result.FULL
+        if language is Language.JSONATA:
+            merged = f'$merge([$states.input, {{"{self.name}": $states.result[0]}}])'
+            return {"Output": braced("$states.result[0]" if full else merged)}
+        if full:
+            return {"OutputPath": "$[0]"}
+        place = {} if self.at is not None else {"ResultPath": member_path(self.name)}
+        return {**place, "ResultSelector": {f"{member}.$": f"$[0].{member}" for member in self.members}}
+
+    def output(self, variable: str) -> str:
+        """The output of the branch. A full result is put into the input there: no selector can name all of it."""
         if self.content is Result.FULL:
-            return "$states.input"
-        parts = [f'"{member}": $states.input.{jsonata_name(member)}' for member in self.members]
-        return "{" + ", ".join(parts) + "}"
+            return f'$merge([${variable}.input, {{"{self.name}": {FOUND}}}])'
+        return "{" + ", ".join(f'"{member}": {FOUND}.{jsonata_name(member)}' for member in self.members) + "}"
 
 
 class WaitingCall(SageMakerCall):
-    """A call of SageMaker's API as a state that waits for what it starts, by describing it now and then.
+    """A call of SageMaker's API as a state that waits: for what the call starts, or for what it describes.
 
-    Subclasses set ``present`` and say in :meth:`_wait_for` how it is described. An execution that is stopped meanwhile
+    Subclasses set ``present`` and say in :meth:`_wait_for` what is waited for. An execution that is stopped meanwhile
     does not stop what it waits for: Step Functions does that for its own ``.sync`` only.
 
     Attributes:
@@ -115,7 +172,7 @@ class WaitingCall(SageMakerCall):
         request: Mapping[str, Any],  # noqa: ARG002 - of every state that begins with a request
         props: Mapping[str, Any],  # noqa: ARG002
     ) -> None:
-        """A wait has to know what it starts, its name or its token: a request alone does not tell.
+        """A wait has to know what it waits for, its name or its token: a request alone does not tell.
 
         Raises:
             InvalidPropsError: Always.
@@ -124,85 +181,84 @@ class WaitingCall(SageMakerCall):
         fault = Fault("from_request", "is not for states that wait by looking", fix)
         raise InvalidPropsError(home_of(scope).path_of(construct_id), [fault])
 
-    def _use(self, draft: Draft) -> None:
+    def _use(self, draft: Draft, drawn: Drawn, pace: Pace) -> None:
         """Takes over what a draft says of the wait; subclasses call it after the state is made."""
         self._resource = draft.resource
-        self._variable = variable_of(draft)
-        self._deadline = draft.seconds("timeout") or SECONDS_A_DAY
-        self._stops = draft.props.get("stop_at_timeout") is not False
+        self._drawn, self._pace = drawn, pace
         if self.waits:
             self._result = self._waited_for(draft)
 
     def _waited_for(self, draft: Draft) -> WaitedFor:
+        at = draft.props.get("result_path")
         return WaitedFor(
             shape=output_shape(self.describes),
             members=list(self.summary),
             name=draft.props.get("state_name") or draft.construct_id,
             content=draft.props.get("result", Result.SUMMARY),
             selector=None,
-            at=None,
+            at=at,
+            discarded=at is not None and at == sfn.JsonPath.DISCARD,
             present=self.present,
         )
 
-    def _wait_for(self, variable: Path) -> Wait:
-        """How what the state starts is waited for.
-
-        Args:
-            variable: Holds what was drawn before it was started; see :func:`drawn_in`.
-        """
+    def _wait_for(self) -> Wait:
+        """What is waited for."""
         raise NotImplementedError
-
-    def _drawn(self) -> Mapping[str, Any]:
-        """What is drawn once, before the first attempt to start it: a name or a token that makes attempts idempotent."""
-        return {}
 
     def _render_task(self, top_level_query_language: Any = None) -> Mapping[str, Any]:  # noqa: ANN401 - from jsii
         task = super()._render_task(top_level_query_language)
         if not self.waits:
             return task
-        jsonata = "Arguments" in task
-        start: dict[str, Any] = {key: task[key] for key in ("Resource", "Parameters", "Arguments") if key in task}
-        if jsonata:
-            start["QueryLanguage"] = "JSONata"
-        if retried := render_retry(self._retry_policy, ()):
-            start["Retry"] = retried
+        # What describes itself is looked at to begin with.
+        looks = self._operation == self.describes
         branch = Branch(
             name=self.state_id,
             partition=pseudo("PARTITION"),
-            variable=self._variable.jsonpath[1:],
-            start=start,
-            wait=self._wait_for(self._variable),
-            output=f'$merge([{self._variable.jsonpath}.input, {{"{self._result.name}": {self._described()}}}])',
-            retry=[LOOK_RETRY],
-            drawn=self._drawn(),
+            variable=self._drawn.variable,
+            wait=self._wait_for(),
+            output=cast("WaitedFor", self._result).output(self._drawn.variable),
+            start=None if looks else as_step({**task, "Retry": render_retry(self._retry_policy.inside(), ())}),
+            drawn=self._drawn.values,
             taken=self.taken,
         )
-        state: dict[str, Any] = {"Type": "Parallel", "Branches": [branch.to_asl()]}
-        state |= {"Output": "{% $states.result[0] %}"} if jsonata else {"OutputPath": "$[0]"}
         added = render_retry(RetryPolicy.none(), self._added_retries)
-        return {**state, **({"Retry": added} if added else {})}
-
-    def _described(self) -> str:
-        return self._result.to_jsonata() if isinstance(self._result, WaitedFor) else "$states.input"
-
-
-def variable_of(draft: Draft) -> Path:
-    """The variable that a state keeps count in, unlike those of all other states."""
-    variable = f"$wait{job_part(draft.home.path_below_stack(draft.construct_id))}"
-    return Path(variable, variable)
+        return {
+            "Type": "Parallel",
+            "Branches": [branch.to_asl()],
+            **{key: value for key, value in task.items() if key not in _STEP},
+            **({"Retry": added} if added else {}),
+        }
 
 
-def drawn_in(variable: Path, name: str) -> Path:
-    """What was drawn before the first attempt, for a request."""
-    path = f"{variable.jsonpath}.{name}"
-    return Path(path, path)
+def as_step(task: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a task that it keeps as a state inside."""
+    language = {"QueryLanguage": "JSONata"} if "Arguments" in task else {}
+    return {**{key: task[key] for key in _STEP if task.get(key)}, **language}
 
 
 def check_waiting_props(draft: Draft) -> None:
-    """Notes the props that have no meaning for a state that waits by looking."""
+    """Notes the props that have no meaning for a state that starts something and waits for it."""
     for name in _WITHOUT_MEANING:
         if draft.props.get(name) is not None:
             draft.faults.add(name, "cannot be used with a state that waits by looking", "leave it out, or add a Pass")
     seconds = draft.seconds("timeout")
     if seconds is not None and (isinstance(seconds, str) or not 1 <= seconds <= MOST_SECONDS):
         draft.faults.add("timeout", f"must be 1 s to 365 days, got {seconds} s", "pass Duration.hours(24)")
+
+
+def pace_of(draft: Draft) -> Pace:
+    """How long is waited for what a state started; for a draft that is checked."""
+    return Pace.within_quota(math.ceil(draft.seconds("timeout") or SECONDS_A_DAY))
+
+
+def check_looking_name(draft: Draft) -> None:
+    """Notes a name that leaves no room for what the states inside do."""
+    name = draft.props.get("state_name") or draft.construct_id
+    if len(name) > LONGEST_NAME:
+        problem = f"must have at most {LONGEST_NAME} characters, got {len(name)}"
+        draft.faults.add("state_name", problem, "make it shorter")
+
+
+def retry_of_looks(draft: Draft) -> tuple[Retrier, ...]:
+    """What a state that begins by looking retries: what it is told to, or any error."""
+    return (LOOKING,) if draft.either("retry", None) is None else draft.retry.retriers

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from constructs_ml.access.resources import call_statement
 from constructs_ml.jobs.call import SageMakerCall
+from constructs_ml.jobs.draft import SDK
 from constructs_ml.jobs.permissions import policies_of
 from constructs_ml.jobs.props import CallProps
 from constructs_ml.jobs.resource_props import RequestProps
-from constructs_ml.jobs.sdk_call import SDK
 from constructs_ml.jobs.structure import items
 from constructs_ml.registry.draft import RegistryDraft
 from constructs_ml.registry.inference import named_specifications
@@ -92,7 +92,6 @@ class UpdateModelApproval(SageMakerCall):
         draft = RegistryDraft("UpdateModelPackage", scope, construct_id, props, known=UpdateProps, service=SDK)
         draft.members |= _MEMBERS
         inference, card, cycle = props.get("inference"), props.get("model_card"), props.get("life_cycle")
-        removed = draft.texts("remove_customer_metadata", props.get("remove_customer_metadata") or ())
         super().__init__(
             draft,
             {
@@ -101,11 +100,9 @@ class UpdateModelApproval(SageMakerCall):
                 "ModelPackageRegistrationType": props.get("registration_type"),
                 "ApprovalDescription": approval_description,
                 "CustomerMetadataProperties": dict(props.get("customer_metadata") or {}) or None,
-                "CustomerMetadataPropertiesToRemove": items(removed),
-                "AdditionalInferenceSpecificationsToAdd": named_specifications(
-                    draft, props.get("add_specifications") or {}
-                ),
-                "InferenceSpecification": None if inference is None else inference.to_request(draft, "inference."),
+                "CustomerMetadataPropertiesToRemove": items(props.get("remove_customer_metadata") or ()),
+                "AdditionalInferenceSpecificationsToAdd": named_specifications(draft, props.get("add_specifications")),
+                "InferenceSpecification": None if inference is None else inference.to_request(draft),
                 "SourceUri": props.get("source_uri"),
                 "ModelCard": None if card is None else card.to_request(),
                 "ModelLifeCycle": None if cycle is None else cycle.to_request(),
@@ -131,10 +128,14 @@ class UpdateModelApproval(SageMakerCall):
 _MEMBERS = {
     "AdditionalInferenceSpecificationsToAdd": "add_specifications",
     "ApprovalDescription": "approval_description",
+    "ClientToken": "client_token",
     "CustomerMetadataProperties": "customer_metadata",
     "CustomerMetadataPropertiesToRemove": "remove_customer_metadata",
     "InferenceSpecification": "inference",
     "ModelApprovalStatus": "approval_status",
+    "ModelCard": "model_card",
+    "ModelLifeCycle": "life_cycle",
     "ModelPackageArn": "package",
     "ModelPackageRegistrationType": "registration_type",
+    "SourceUri": "source_uri",
 }

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from aws_cdk import Duration
-from aws_cdk import aws_stepfunctions as sfn
 
 from constructs_ml.access.resources import call_statement
-from constructs_ml.asl.expressions import Language
-from constructs_ml.asl.polling import Polling, braced, operand
-from constructs_ml.asl.retry import RetryPolicy
+from constructs_ml.asl.jsonata import because, braced, one_of
+from constructs_ml.asl.waiting import FOUND, LONGEST_WAIT, MOST_LOOKS, Failure, Pace, Wait
 from constructs_ml.errors import Fault, InvalidPropsError
-from constructs_ml.jobs.composite import Composite, CompositeProps, name_faults
-from constructs_ml.jobs.home import home_of
-from constructs_ml.jobs.sdk_call import SdkCall
+from constructs_ml.jobs.draft import SDK, Draft
+from constructs_ml.jobs.permissions import policies_of
+from constructs_ml.jobs.waiting import Drawn, LookingProps, WaitingCall, check_looking_name, retry_of_looks
 from constructs_ml.registry.packages import package_arns, package_reference
 from constructs_ml.sagemaker.near import did_you_mean
 
 if TYPE_CHECKING:
+    from aws_cdk import aws_stepfunctions as sfn
     from constructs import Construct
     from typing_extensions import Unpack
 
@@ -29,12 +29,12 @@ REJECTED = "ModelRejected"
 FAILED = "ModelPackageFailed"
 TIMED_OUT = "ModelApprovalTimedOut"
 STATUSES = ("Approved", "Rejected")
+USABLE = ("Pending", "InProgress", "Completed")
 
-SHORTEST_WAIT, LONGEST_WAIT = 30, 900
-EVENTS_A_ROUND, MOST_EVENTS = 9, 20_000
+SHORTEST_WAIT = 30
 
 
-class ModelApprovalGate(Composite):
+class ModelApprovalGate(WaitingCall):
     """Defines a state that waits until somebody approves a model package.
 
     ::
@@ -48,14 +48,16 @@ class ModelApprovalGate(Composite):
         gate.next(sfn.Choice(self, "Approved?").when(gate.status_is("Approved"), deploy).otherwise(tell))
 
     It fails with ``ModelPackageFailed`` if the package cannot be used, and with ``ModelApprovalTimedOut`` at the deadline.
-    It asks at once, after half a minute, and then after half of the time that has passed, at most every
-    ``longest_wait``: a week takes about 2,000 state transitions, a day 300.
+    It asks at once, after half a minute, and then at intervals that grow to ``longest_wait``: a week takes about 2,000 state
+    transitions, a day 300.
 
-    It is a Parallel with one branch, so that it chains, catches and retries. Its result is the package's ARN and approval
-    status. Source: the DescribeModelPackage API.
+    Its result is that of DescribeModelPackage: by default the package's ARN and approval status. Source: the
+    DescribeModelPackage API.
     """
 
-    members = ("ModelPackageArn", "ModelApprovalStatus")
+    describes = "DescribeModelPackage"
+    summary = ("ModelPackageArn", "ModelApprovalStatus")
+    present = summary
 
     def __init__(
         self,
@@ -67,7 +69,7 @@ class ModelApprovalGate(Composite):
         timeout: Duration | None = None,
         longest_wait: Duration | None = None,
         group: ModelPackageGroup | str | None = None,
-        **props: Unpack[CompositeProps],
+        **props: Unpack[LookingProps],
     ) -> None:
         """Defines the gate.
 
@@ -85,45 +87,18 @@ class ModelApprovalGate(Composite):
         Raises:
             InvalidPropsError: If anything is wrong; it lists all of it.
         """
-        home = home_of(scope)
-        faults = name_faults(home, construct_id, props)
-        limit = int((timeout or Duration.days(7)).to_seconds())
-        longest = int((longest_wait or Duration.seconds(LONGEST_WAIT)).to_seconds())
-        if longest < SHORTEST_WAIT:
-            faults.add("longest_wait", f"must be at least {SHORTEST_WAIT} s, got {longest} s", "leave it out")
-        elif limit / longest * EVENTS_A_ROUND > MOST_EVENTS:
-            problem = f"makes more events in {limit} s than the 25,000 that an execution may have, got {longest} s"
-            faults.add("longest_wait", problem, "make it longer, or the timeout shorter")
-        if limit < SHORTEST_WAIT:
-            faults.add("timeout", f"must be at least {SHORTEST_WAIT} s, got {limit} s", "pass Duration.days(7)")
-        reference = package_reference(package)
-        try:
-            arn = operand(reference)
-        except ValueError as error:
-            faults.add("package", f"cannot be written in JSONata, in which the gate is: {error}")
-            arn = ""
-        faults.raise_if_any()
-        super().__init__(scope, construct_id, props)
+        draft = Draft(self.describes, scope, construct_id, props, known=LookingProps, service=SDK)
+        draft.wait = True
+        check_looking_name(draft)
+        pace = _pace(timeout or Duration.days(7), longest_wait, draft)
+        drawn = Drawn(draft)
+        draft.members["ModelPackageName"] = "package"
+        super().__init__(draft, {"ModelPackageName": drawn.keep("package", package_reference(package), "package")})
+        self._use(draft, drawn, pace)
+        self._retry_of_looks = retry_of_looks(draft)
         self._goes_on = STATUSES if not fails_on_rejection else STATUSES[:1]
-        polling = Polling(self._name, limit, SHORTEST_WAIT, longest)
-        look = SdkCall(
-            self,
-            "Look",
-            "DescribeModelPackage",
-            {"ModelPackageName": reference if isinstance(reference, str) else braced(arn)},
-            statements=[call_statement(("DescribeModelPackage",), package_arns(home.of_stack.place, package, group))],
-            state_name=self._inner_name("look"),
-            query_language=sfn.QueryLanguage.JSONATA,
-            retry=props.get("retry", RetryPolicy.default()),
-            state_output=polling.keep(
-                Since=polling.since,
-                ModelPackageArn="$states.result.ModelPackageArn",
-                ModelPackageStatus="$states.result.ModelPackageStatus",
-                ModelApprovalStatus="$states.result.ModelApprovalStatus",
-                ApprovalDescription="$states.result.ApprovalDescription",
-            ),
-        )
-        self.branch(look.next(self._decide(polling, look)))
+        arns = package_arns(draft.home.of_stack.place, package, group)
+        self._policies = policies_of(draft.home, [call_statement((self.describes,), arns)])
 
     def status_is(self, *statuses: str) -> sfn.Condition:
         """A condition for a Choice after the gate: the package has one of these approval statuses.
@@ -140,34 +115,41 @@ class ModelApprovalGate(Composite):
                 problem = f"cannot hold: the gate goes on with {' or '.join(self._goes_on)}, got {status!r}{hint}"
                 fix = "pass fails_on_rejection=False" if status in STATUSES else ""
                 raise InvalidPropsError(self._path, [Fault("status_is", problem, fix)])
-        if self._fixed_language is Language.JSONATA:
-            value = self._jsonata("ModelApprovalStatus")
-            return sfn.Condition.jsonata(braced(" or ".join(f"{value} = '{status}'" for status in statuses)))
-        path = self.path_to("ModelApprovalStatus")
-        conditions = [sfn.Condition.string_equals(path, status) for status in statuses]
-        return conditions[0] if len(conditions) == 1 else sfn.Condition.or_(*conditions)
+        return self._is_one_of(self._refer("ModelApprovalStatus"), statuses)
 
-    def _decide(self, polling: Polling, look: SdkCall) -> sfn.Choice:
-        here = polling.here
-        done = self._done("Done", "decided", here)
-        package = f"'Model package ' & {here}.ModelPackageArn"
-        why = f"($exists({here}.ApprovalDescription) ? ': ' & {here}.ApprovalDescription : '')"
-        rejected = done
-        if "Rejected" not in self._goes_on:
-            rejected = self._fail("Rejected", "rejected", REJECTED, f"{package} & ' was rejected' & {why}")  # type: ignore[assignment] # either is a state
-        failed = self._fail("Failed", "failed", FAILED, f"{package} & ' is ' & {here}.ModelPackageStatus")
-        timed_out = self._fail(
-            "TimedOut", "timed out", TIMED_OUT, f"{package} & ' was not approved in {polling.timeout} s'"
+    def _wait_for(self) -> Wait:
+        approval, status = f"{FOUND}.ModelApprovalStatus", f"{FOUND}.ModelPackageStatus"
+        usable = one_of(status, USABLE)
+        rejected = f"{approval} = 'Rejected' and {usable}"
+        approved = f"{approval} = 'Approved' and {status} = 'Completed'"
+        fails = "Rejected" not in self._goes_on
+        package = f"'Model package ' & {FOUND}.ModelPackageArn"
+        failures = {
+            "failed": Failure(FAILED, braced(f"{package} & ' is ' & {status}")),
+            "late": Failure(TIMED_OUT, braced(f"{package} & ' was not approved in {self._pace.deadline} s'")),
+        }
+        if fails:
+            why = f"{package} & ' was rejected' & {because(f'{FOUND}.ApprovalDescription')}"
+            failures["rejected"] = Failure(REJECTED, braced(why))
+        return Wait(
+            resource=self._resource,
+            arguments=self._request,
+            ends={"done": approved, "rejected": rejected} if fails else {"done": f"({approved}) or ({rejected})"},
+            running=usable,
+            failures=failures,
+            pace=self._pace,
+            retry=self._retry_of_looks,
         )
-        wait = self._wait("Wait", "wait", polling.seconds)
-        wait.next(look)
-        approval, status = f"{here}.ModelApprovalStatus", f"{here}.ModelPackageStatus"
-        choice = self._choice("Decided", "decided?")
-        choice.when(_if(f"{status} in ['Failed', 'Deleting']"), failed)
-        choice.when(_if(f"{approval} = 'Approved' and {status} = 'Completed'"), done)
-        choice.when(_if(f"{approval} = 'Rejected'"), rejected)
-        return choice.when(_if(polling.late), timed_out).otherwise(wait)
 
 
-def _if(expression: str) -> sfn.Condition:
-    return sfn.Condition.jsonata(braced(expression))
+def _pace(timeout: Duration, longest_wait: Duration | None, draft: Draft) -> Pace:
+    limit = math.ceil(timeout.to_seconds(integral=False))
+    longest = LONGEST_WAIT if longest_wait is None else math.ceil(longest_wait.to_seconds(integral=False))
+    if longest < SHORTEST_WAIT:
+        draft.faults.add("longest_wait", f"must be at least {SHORTEST_WAIT} s, got {longest} s", "leave it out")
+    elif Pace(limit, SHORTEST_WAIT, longest).looks > MOST_LOOKS:
+        problem = f"makes more events in {limit} s than the 25,000 that an execution may have, got {longest} s"
+        draft.faults.add("longest_wait", problem, "make it longer, or the timeout shorter")
+    if limit < SHORTEST_WAIT:
+        draft.faults.add("timeout", f"must be at least {SHORTEST_WAIT} s, got {limit} s", "pass Duration.days(7)")
+    return Pace(limit, SHORTEST_WAIT, longest)

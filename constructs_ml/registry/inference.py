@@ -129,28 +129,24 @@ class InferenceSpecification:
     transform_instances: Sequence[str] = ()
     description: str | None = None
 
-    def to_request(self, draft: RegistryDraft, where: str) -> dict[str, Any]:
+    def to_request(self, draft: RegistryDraft) -> dict[str, Any]:
         """The ``InferenceSpecification`` of a request."""
         return {
             "Containers": [container.to_request(draft) for container in self.containers],
-            "SupportedTransformInstanceTypes": items(
-                draft.texts(f"{where}transform_instances", self.transform_instances)
-            ),
-            "SupportedRealtimeInferenceInstanceTypes": items(
-                draft.texts(f"{where}realtime_instances", self.realtime_instances)
-            ),
-            "SupportedContentTypes": items(draft.texts(f"{where}content_types", self.content_types)),
-            "SupportedResponseMIMETypes": items(draft.texts(f"{where}response_types", self.response_types)),
+            "SupportedTransformInstanceTypes": items(self.transform_instances),
+            "SupportedRealtimeInferenceInstanceTypes": items(self.realtime_instances),
+            "SupportedContentTypes": items(self.content_types),
+            "SupportedResponseMIMETypes": items(self.response_types),
         }
 
 
 def named_specifications(
-    draft: RegistryDraft, specifications: Mapping[str, InferenceSpecification]
+    draft: RegistryDraft, specifications: Mapping[str, InferenceSpecification] | None
 ) -> list[dict[str, Any]] | None:
     """Further specifications of a package, by name."""
     return items(
         [
-            {"Name": name, "Description": one.description, **one.to_request(draft, f"additional[{name!r}].")}
-            for name, one in specifications.items()
+            {"Name": name, "Description": one.description, **one.to_request(draft)}
+            for name, one in (specifications or {}).items()
         ]
     )

@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Any
 from constructs_ml.access.resources import call_statement, pass_role, resource_arns
 from constructs_ml.access.statements import Statement
 from constructs_ml.jobs.call import SageMakerCall
+from constructs_ml.jobs.draft import SDK
 from constructs_ml.jobs.permissions import policies_of
 from constructs_ml.jobs.props import CallProps
 from constructs_ml.jobs.request import passed_role
 from constructs_ml.jobs.resource_props import RequestProps
-from constructs_ml.jobs.sdk_call import SDK
 from constructs_ml.jobs.values import to_core
 from constructs_ml.registry.draft import RegistryDraft
 from constructs_ml.registry.group import ModelPackageGroup, group_name, group_pattern
 from constructs_ml.registry.inference import InferenceSpecification, PackageContainer, named_specifications
+from constructs_ml.registry.sources import DriftBaselines, ModelMetrics, members_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from constructs_ml.jobs.data import S3Data
     from constructs_ml.jobs.image import ContainerImage
     from constructs_ml.jobs.model_data import ModelData
-    from constructs_ml.registry.sources import DriftBaselines, ModelMetrics
     from constructs_ml.registry.validation import LifeCycle, ModelCard, PackageValidation, Provenance, SourceAlgorithm
 
 
@@ -152,6 +152,7 @@ class RegisterModel(SageMakerCall):
         if inference is not None and single != InferenceSpecification(containers=[PackageContainer()]):
             draft.faults.add("inference", "must not be given beside image, data or types", "say all in inference")
         served = inference or (single if image is not None else None)
+        draft.members |= _MEMBERS_OF_ONE if inference is None else {"InferenceSpecification": "inference"}
         if served is None and "source_algorithm" not in props:
             draft.faults.add("image", "or inference or source_algorithm must be given", "pass image=")
         super().__init__(
@@ -160,7 +161,7 @@ class RegisterModel(SageMakerCall):
                 "ModelPackageName": package_name,
                 "ModelPackageGroupName": None if group is None else group_name(group),
                 "ModelPackageDescription": description,
-                "InferenceSpecification": None if served is None else served.to_request(draft, ""),
+                "InferenceSpecification": None if served is None else served.to_request(draft),
                 "Tags": _tags(draft, group),
                 "ModelApprovalStatus": approval_status if group is not None else None,
                 "ModelMetrics": None if metrics is None else metrics.to_request(),
@@ -199,8 +200,14 @@ class RegisterModel(SageMakerCall):
 def _statements(
     draft: RegistryDraft, packages: str, role_arn: str | None, key_arn: str | None, request: Mapping[str, Any]
 ) -> list[Statement]:
-    arns = resource_arns(draft.home.of_stack.place, "model-package", packages)
-    statements = [call_statement(("CreateModelPackage",), arns, tags="Tags" in request)]
+    place = draft.home.of_stack.place
+    statements = [
+        call_statement(("CreateModelPackage",), resource_arns(place, "model-package", packages), tags="Tags" in request)
+    ]
+    if "ModelPackageGroupName" in request:
+        # A version is made in its group.
+        groups = resource_arns(place, "model-package-group", packages.removesuffix("/*"))
+        statements.append(call_statement(("CreateModelPackage",), groups))
     if role_arn is not None:
         statements.append(pass_role(role_arn))
     if key_arn is not None:
@@ -228,7 +235,7 @@ def _rest(draft: RegistryDraft, props: RegisterProps) -> dict[str, Any]:
     key, sample = props.get("security_key"), props.get("sample_payload")
     return {
         **{name: None if value is None else value.to_request() for name, value in structures.items()},
-        "AdditionalInferenceSpecifications": named_specifications(draft, props.get("additional_specifications") or {}),
+        "AdditionalInferenceSpecifications": named_specifications(draft, props.get("additional_specifications")),
         "CertifyForMarketplace": props.get("certify_for_marketplace"),
         "ClientToken": props.get("client_token"),
         "Domain": props.get("domain"),
@@ -244,19 +251,35 @@ def _rest(draft: RegistryDraft, props: RegisterProps) -> dict[str, Any]:
 
 _MEMBERS = {
     "AdditionalInferenceSpecifications": "additional_specifications",
+    "CertifyForMarketplace": "certify_for_marketplace",
+    "ClientToken": "client_token",
     "CustomerMetadataProperties": "customer_metadata",
-    "InferenceSpecification.Containers": "inference.containers",
-    "InferenceSpecification.Containers[0].Image": "image",
-    "InferenceSpecification.SupportedContentTypes": "content_types",
-    "InferenceSpecification.SupportedRealtimeInferenceInstanceTypes": "realtime_instances",
-    "InferenceSpecification.SupportedResponseMIMETypes": "response_types",
-    "InferenceSpecification.SupportedTransformInstanceTypes": "transform_instances",
+    "Domain": "domain",
     "ManagedStorageType": "managed_storage",
+    "MetadataProperties": "provenance",
     "ModelApprovalStatus": "approval_status",
+    "ModelCard": "model_card",
+    "ModelLifeCycle": "life_cycle",
     "ModelPackageDescription": "description",
     "ModelPackageGroupName": "group",
     "ModelPackageName": "package_name",
     "ModelPackageRegistrationType": "registration_type",
+    "SamplePayloadUrl": "sample_payload",
+    "SecurityConfig.KmsKeyId": "security_key",
     "SkipModelValidation": "skip_validation",
+    "SourceAlgorithmSpecification": "source_algorithm",
+    "SourceUri": "source_uri",
+    "Task": "task",
     "ValidationSpecification": "validation",
+    **members_of("ModelMetrics", "metrics", ModelMetrics),
+    **members_of("DriftCheckBaselines", "drift_baselines", DriftBaselines),
+}
+_MEMBERS_OF_ONE = {
+    "InferenceSpecification.Containers[0].Image": "image",
+    "InferenceSpecification.Containers[0].ModelDataSource": "data",
+    "InferenceSpecification.Containers[0].ModelDataUrl": "data",
+    "InferenceSpecification.SupportedContentTypes": "content_types",
+    "InferenceSpecification.SupportedRealtimeInferenceInstanceTypes": "realtime_instances",
+    "InferenceSpecification.SupportedResponseMIMETypes": "response_types",
+    "InferenceSpecification.SupportedTransformInstanceTypes": "transform_instances",
 }

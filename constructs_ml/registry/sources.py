@@ -127,3 +127,9 @@ class DriftBaselines(_Files):
     model_quality_constraints: File | None = None
     data_quality_statistics: File | None = None
     data_quality_constraints: File | None = None
+
+
+def members_of(path: str, prop: str, files: type[_Files]) -> dict[str, str]:
+    """The props that the members of a structure of files come from."""
+    places = {f"{path}.{part}.{member}": f"{prop}.{name}" for name, (part, member) in files.places.items()}
+    return {path: prop, **places}

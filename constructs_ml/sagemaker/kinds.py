@@ -69,6 +69,14 @@ class JobKind(Enum):
         return f"/aws/sagemaker/{word}Jobs"
 
     @property
+    def checks_network(self) -> bool:
+        """Whether SageMaker checks, when such a job is made, that its role may use any network.
+
+        Source: "How to use SageMaker AI execution roles", section "CreateProcessingJob API: Execution Role Permissions".
+        """
+        return self is JobKind.PROCESSING
+
+    @property
     def name_length(self) -> int:
         """How long its name may be."""
         return 32 if self is JobKind.TUNING else 63

@@ -33,7 +33,7 @@ def _walk(shape: Shape, path: str, above: tuple[str, ...]) -> Iterator[str]:
         yield path
         return
     above = (*above, shape.name)
-    if shape.type == "structure" and shape.members:
+    if shape.members:
         for name, member in shape.members.items():
             yield from _walk(member, f"{path}.{name}" if path else name, above)
     elif shape.type == "list":

@@ -93,6 +93,15 @@ class Shape:
         return hash(self.name)
 
 
+def operations() -> tuple[str, ...]:
+    """The names of all operations.
+
+    Raises:
+        ModelError: If botocore's model is missing.
+    """
+    return tuple(_model()["operations"])
+
+
 def input_shape(operation: str) -> Shape:
     """What an operation such as ``CreateProcessingJob`` takes.
 
@@ -141,12 +150,12 @@ def _members(name: str) -> dict[str, Shape]:
 
 
 def _side(operation: str, side: str) -> Shape:
-    operations = _model()["operations"]
-    if operation not in operations:
-        raise ModelError(f"botocore's model of SageMaker has no {operation}{did_you_mean(operation, operations)}")
-    if side not in operations[operation]:
+    known = _model()["operations"]
+    if operation not in known:
+        raise ModelError(f"botocore's model of SageMaker has no {operation}{did_you_mean(operation, known)}")
+    if side not in known[operation]:
         raise ModelError(f"{operation} has no {side}")
-    return shape(operations[operation][side]["shape"])
+    return shape(known[operation][side]["shape"])
 
 
 @cache

@@ -29,8 +29,8 @@ def check_request(operation: str, request: Mapping[str, Any], *, partial: bool =
     """Finds what the service would refuse in a request.
 
     Accepted unchecked are runtime values (:class:`~constructs_ml.asl.expressions.Path`, ``Format``, ``{% %}``), CDK
-    tokens and CloudFormation's intrinsics. A member written as ``Name.$`` counts as ``Name``. A member that is None
-    counts as left out.
+    tokens and CloudFormation's intrinsics. A member written as ``Name.$`` counts as ``Name``. A member or an entry of a
+    map that is None counts as left out.
 
     Args:
         operation: The operation of the API, such as ``CreateProcessingJob``.
@@ -54,6 +54,8 @@ def _check(shape: Shape, value: Any, path: str, *, partial: bool) -> Iterator[Fi
     if wrong:
         yield from wrong
         return
+    if shape.type == "map":
+        value = {key: entry for key, entry in value.items() if entry is not None}
     yield from check_value(shape, value, path)
     if shape.type == "structure":
         yield from _check_structure(shape, value, path, partial=partial)
@@ -104,13 +106,12 @@ def _check_map(shape: Shape, value: Mapping[Any, Any], path: str, *, partial: bo
             continue
         here = f"{path}[{key!r}]"
         yield from _check(shape.key, key, f"the key {shown(key)} of {path}", partial=partial)
-        if entry is not None:
-            yield from _check(shape.value, entry, here, partial=partial)
+        yield from _check(shape.value, entry, here, partial=partial)
 
 
 def _check_expression(value: object, path: str) -> Iterator[Finding]:
     if not is_dynamic(value) and not _is_expression(value):
-        problem = f"must be a path or an intrinsic function under {path.rsplit('.', 1)[-1]}.$, got {shown(value)}"
+        problem = f"must be a path or an intrinsic function under {path.rpartition('.')[2]}.$, got {shown(value)}"
         yield Finding(path, problem, "write '$.member' or 'States.Format(...)', or drop the .$", Rule.RUNTIME)
 
 

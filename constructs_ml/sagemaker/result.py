@@ -157,4 +157,4 @@ def _at(shape: Shape, steps: list[str | int]) -> str:
 
 
 def _label(shape: Shape) -> str:
-    return shape.name.removesuffix("Response").removesuffix("Output") or shape.name
+    return shape.name.removesuffix("Response").removesuffix("Output")

@@ -19,6 +19,7 @@ from constructs_ml.asl.expressions import (
     has_runtime,
     is_jsonata,
     join,
+    jsonata_name,
     jsonata_text,
     key_for,
     member_path,
@@ -189,11 +190,27 @@ def test_execution_input_names_a_member() -> None:
     assert execution_input("Training", "max depth").jsonpath == "$$.Execution.Input['Training']['max depth']"
 
 
-@pytest.mark.parametrize("names", [(), ("it's",), ("a\\b",), ("",), ("a`b",)])
-def test_execution_input_refuses_names_that_no_path_can_hold(names: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    ("names", "got"),
+    [
+        ((), "none"),
+        (("it's",), '"it\'s"'),
+        (("a\\b",), "'a\\\\b'"),
+        (("ok", ""), "'ok', ''"),
+        (("a`b",), "'a`b'"),
+    ],
+)
+def test_execution_input_refuses_names_that_no_path_can_hold(names: tuple[str, ...], got: str) -> None:
     """The message names them."""
-    with pytest.raises(ValueError, match="must be names without quotes and backslashes, got"):
+    with pytest.raises(ValueError, match="must be names") as caught:
         execution_input(*names)
+
+    assert str(caught.value) == f"must be names without quotes and backslashes, got {got}"
+
+
+def test_execution_input_takes_every_letter() -> None:
+    """X too."""
+    assert execution_input("XmlX").jsonpath == "$$.Execution.Input['XmlX']"
 
 
 @given(TEXT)
@@ -217,3 +234,136 @@ def test_is_jsonata_is_about_whole_texts() -> None:
     assert is_jsonata("{% $x %}")
     assert not is_jsonata("a {% $x %}")
     assert not is_jsonata(3)
+
+
+@pytest.mark.parametrize(
+    ("names", "path"),
+    [
+        (("a", "B_1", "_c"), "$.a.B_1._c"),
+        (("a b", "c"), "$['a b'].c"),
+        (("1a",), "$['1a']"),
+        (("Z", "z"), "$.Z.z"),
+        (("né",), "$['né']"),
+        ((), "$"),
+    ],
+)
+def test_a_path_has_dots_where_the_name_is_an_identifier(names: tuple[str, ...], path: str) -> None:
+    """And brackets elsewhere."""
+    assert member_path(*names) == path
+
+
+def test_a_path_may_begin_elsewhere() -> None:
+    """In the context object, or in the middle of another."""
+    assert member_path("Execution", "Name", root="$$") == "$$.Execution.Name"
+    assert member_path("a b", root="") == "['a b']"
+
+
+def test_a_key_keeps_what_a_path_can_hold() -> None:
+    """Each character that none can is an underscore."""
+    assert key_for("a'b\"c`d\\e\tf\x00g\x1fh\x7fi") == "a_b_c_d_e_f_g_h_i"
+    assert key_for("Fit model (2), né XX 'X") == "Fit model (2), né XX _X"
+
+
+@pytest.mark.parametrize("name", ["and", "false", "function", "in", "null", "or", "true", "a b", "né", "1a", ""])
+def test_a_name_that_jsonata_would_read_otherwise_is_quoted(name: str) -> None:
+    """Its words, and what is no identifier."""
+    assert jsonata_name(name) == f"`{name}`"
+
+
+@pytest.mark.parametrize("name", ["a", "Z", "_", "a_1Z", "android", "True"])
+def test_a_name_that_jsonata_reads_as_one_stands_as_it_is(name: str) -> None:
+    """Words are words in lower case only."""
+    assert jsonata_name(name) == name
+
+
+@pytest.mark.parametrize(
+    ("text", "literal"),
+    [
+        ("a", "'a'"),
+        ("it's", '"it\'s"'),
+        ('say "no"', "'say \"no\"'"),
+        ('it\'s "no"', '"it\'s \\"no\\""'),
+        ("a\\b\nc", "'a\\\\b\\nc'"),
+    ],
+)
+def test_a_literal_has_the_quotes_that_it_can(text: str, literal: str) -> None:
+    """JSONata has no escape for a single quote."""
+    assert jsonata_text(text) == literal
+
+
+def test_the_items_of_an_array_are_written_as_literals() -> None:
+    """Quotes and backslashes of texts are escaped, braces are not: an argument is no template."""
+    items = ["it's X {b} \\", 3, 1.5, True, False, Path("$.a"), Format(("x", Path("$.n")))]
+
+    assert render({"Items": items}, Language.JSONPATH) == {
+        "Items.$": "States.Array('it\\'s X {b} \\\\', 3, 1.5, true, false, $.a, States.Format('x{}', $.n))"
+    }
+    assert render({"Items": tuple(items[5:6])}, Language.JSONPATH) == {"Items.$": "States.Array($.a)"}
+
+
+def test_what_an_array_cannot_hold_is_named() -> None:
+    """Neither a structure nor nothing."""
+    with pytest.raises(TypeError) as caught:
+        render({"Items": [Path("$.a"), None]}, Language.JSONPATH)
+
+    beside = "a list with a runtime value in it can only hold texts, numbers and booleans beside it"
+    assert str(caught.value) == f"{beside}, got None"
+
+
+def test_a_runtime_value_alone_cannot_be_written_in_jsonpath() -> None:
+    """Its place is a member, or a list that is one."""
+    with pytest.raises(ValueError, match="JSONPath") as caught:
+        render([[Path("$.a")]], Language.JSONPATH)
+
+    can = "JSONPath can only write a runtime value as a member, or as an item of a member's list"
+    assert str(caught.value) == can
+    assert render([[Path("$.a")], (1, "b")], Language.JSONATA) == [["{% $states.input.a %}"], [1, "b"]]
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (Path("$.a"), True),
+        (Expression("$a"), True),
+        (Format(("x", Path("$.a"))), True),
+        ("{% $x %}", True),
+        ({"A": {"B": [1, Path("$.a")]}}, True),
+        ({"A": 1, "B": "{% $x %}"}, True),
+        ([[("x", "{% $x %}")]], True),
+        ({"A": ["$.a", None, 3]}, False),
+        ([], False),
+        ({}, False),
+    ],
+)
+def test_runtime_values_are_seen_anywhere(value: Any, expected: bool) -> None:
+    """In members and in items, however deep."""
+    assert has_runtime(value) is expected
+
+
+@pytest.mark.parametrize("text", ["{% $x", "$x %}", "{ % $x %}", ""])
+def test_half_an_expression_is_text(text: str) -> None:
+    """Both ends belong to it."""
+    assert not is_jsonata(text)
+
+
+def test_expressions_in_a_text_are_joined_in_braces() -> None:
+    """So that the operators in them bind no further; the spaces at their ends go."""
+    value = parse_jsonata("a{%  $x ? 1\n: 2 %}b{%$y%}")
+
+    assert value == Format(("a", Expression("$x ? 1\n: 2"), "b", Expression("$y")))
+    assert render(value, Language.JSONATA) == "{% 'a' & ($x ? 1\n: 2) & 'b' & ($y) %}"
+
+
+def test_jsonata_has_no_jsonpath() -> None:
+    """The message shows the expression as it was written."""
+    with pytest.raises(ValueError, match="is JSONata") as caught:
+        _ = Expression("$x").jsonpath
+
+    assert str(caught.value) == "{% $x %} is JSONata, and the query language of the state is JSONPath"
+
+
+def test_only_the_braces_of_tokens_stay() -> None:
+    """What looks like one and is none is escaped."""
+    value = Format(("${Token[A.1]}${Token}{a}\\'${Token[B.2]}X", Path("$.a")))
+
+    assert value.jsonpath == "States.Format('${Token[A.1]}$\\{Token\\}\\{a\\}\\\\\\'${Token[B.2]}X{}', $.a)"

@@ -11,10 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from constructs_ml.asl.expressions import Language, render
+from constructs_ml.asl.expressions import Format, Language, render
 from constructs_ml.asl.names import (
     JOB_LENGTH,
+    NAME_LENGTH,
     OWNER_LENGTH,
+    SHORT_UUID,
+    UUID,
+    digest,
     fresh_name,
     is_prefix,
     job_part,
@@ -101,3 +105,75 @@ def test_a_name_is_new_whenever_it_is_evaluated() -> None:
 def test_slugs_have_single_hyphens_between_words() -> None:
     """Nothing but letters and digits else."""
     assert slug("--a  b__c! ü d--") == "a-b-c-d"
+
+
+def test_a_kind_with_short_names_gets_the_last_group_of_a_uuid() -> None:
+    """Tuning jobs have 32 characters; one less than usual is short already."""
+    assert fresh_name("p-", 32) == fresh_name("p-", NAME_LENGTH - 1) == Format(("p-", SHORT_UUID))
+    assert fresh_name("p-", NAME_LENGTH) == fresh_name("p-") == Format(("p-", UUID))
+    assert (prefix_length(), prefix_length(NAME_LENGTH - 1), prefix_length(32)) == (27, 50, 20)
+
+
+def test_names_are_the_same_for_ever() -> None:
+    """A new name for the same path would take jobs out of their rules and policies."""
+    assert digest("Stack", 4) == "qAzL"
+    assert digest("Stack", 8) == "qAzL9Crt"
+    assert owner_name("Census-Production") == "Census-3NM4"
+    assert job_prefix("Census-1aB2", "Preprocess") == "Census-1aB2-Preprocess-"
+    assert job_prefix("Census-1aB2", "Nested/fit big-model") == "Census-1aB2-fitBigMzE7XBk-"
+
+
+@pytest.mark.parametrize(
+    ("path", "length", "expected"),
+    [
+        ("ThirteenChars", 13, "ThirteenChars"),
+        ("FourteenCharsX", 13, "Fourtee"),
+        ("a/ThirteenChars", 13, "Thirtee"),
+        ("two words-here", 13, "twoWord"),
+        ("two wOrds", 13, "twoWOrd"),
+        ("語", 13, "job"),
+        ("語", 7, "job"),
+        ("語", 6, ""),
+        ("Train", 6, "Train"),
+        ("Training", 6, ""),
+    ],
+)
+def test_the_part_of_a_job_is_readable_as_far_as_there_is_room(path: str, length: int, expected: str) -> None:
+    """What is shortened, joined or below a scope gets six characters of its path's digest."""
+    found = job_part(path, length)
+
+    assert found == (path if expected == path else expected + digest(path, 6))
+
+
+@pytest.mark.parametrize(
+    ("stack", "start"), [("Census", "Census-"), ("CensusX", "CensusX-"), ("Census-X", "Census-"), ("語", "ml-")]
+)
+def test_the_owner_starts_as_the_stack_does(stack: str, start: str) -> None:
+    """Seven characters of it, no hyphen at their end, and four of its digest."""
+    assert owner_name(stack) == start + digest(stack, 4)
+
+
+def test_room_is_shared_out_by_the_length_of_names() -> None:
+    """Of 32 characters, 6 are left for the job."""
+    assert job_prefix("Census-1aB2c", "Preprocess", 32) == f"Census-1aB2c-{digest('Preprocess', 6)}-"
+    assert len(job_prefix("Census-1aB2c", "Preprocess", 32)) == prefix_length(32)
+
+
+@pytest.mark.parametrize(
+    ("text", "length", "valid"),
+    [
+        ("a" * 27, 63, True),
+        ("a" * 28, 63, False),
+        ("a" * 20, 32, True),
+        ("a" * 21, 32, False),
+        ("Z-9-", 63, True),
+        ("A", 63, True),
+        ("-a", 63, False),
+        ("a_b", 63, False),
+        ("né", 63, False),
+        ("", 63, False),
+    ],
+)
+def test_a_prefix_leaves_room_for_a_uuid(text: str, length: int, valid: bool) -> None:
+    """And is what a name may start with."""
+    assert is_prefix(text, length) is valid

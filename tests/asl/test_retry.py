@@ -2,23 +2,79 @@
 
 from __future__ import annotations
 
-from constructs_ml.asl.retry import QUOTA, THROTTLED, Retrier, RetryPolicy, render_retry
+from typing import Any
+
+import pytest
+
+from constructs_ml.asl.retry import (
+    CAPACITY,
+    INTERNAL,
+    LOOKING,
+    QUOTA,
+    THROTTLED,
+    THROTTLED_SDK,
+    Retrier,
+    RetryPolicy,
+    never,
+    render_retry,
+)
+
+
+def entry(error: str, interval: float, attempts: float, longest: float) -> dict[str, Any]:
+    """An entry whose waits are drawn at random, doubled each time."""
+    return {
+        "ErrorEquals": [error],
+        "IntervalSeconds": interval,
+        "MaxAttempts": attempts,
+        "BackoffRate": 2.0,
+        "MaxDelaySeconds": longest,
+        "JitterStrategy": "FULL",
+    }
 
 
 def test_throttling_and_quotas_are_retried_with_jitter_by_default() -> None:
     """Throttled calls for minutes, exceeded quotas for hours."""
-    throttled, quota = render_retry(RetryPolicy.default(), [])
+    assert render_retry(RetryPolicy.default(), []) == [entry(THROTTLED, 5, 6, 120), entry(QUOTA, 60, 20, 600)]
 
-    assert throttled == {
-        "ErrorEquals": [THROTTLED],
-        "IntervalSeconds": 5,
-        "MaxAttempts": 6,
-        "BackoffRate": 2.0,
-        "MaxDelaySeconds": 120,
-        "JitterStrategy": "FULL",
-    }
-    assert quota["ErrorEquals"] == [QUOTA]
-    assert quota["MaxDelaySeconds"] > quota["IntervalSeconds"]
+
+def test_by_cause_what_is_aws_fault_is_run_again_too() -> None:
+    """No capacity for hours, an internal error three times; the rest as by default."""
+    added = [entry(CAPACITY, 300, 8, 3600), entry(INTERNAL, 60, 3, 600)]
+
+    assert render_retry(RetryPolicy.by_cause(), []) == [*render_retry(RetryPolicy.default(), []), *added]
+
+
+@pytest.mark.parametrize(
+    ("errors", "told"), [((CAPACITY,), True), (("Other", "ClientError"), True), (("States.TaskFailed",), False)]
+)
+def test_a_policy_that_names_a_cause_tells_them_apart(errors: tuple[str, ...], told: bool) -> None:
+    """One such name is enough."""
+    assert RetryPolicy((Retrier(errors=("A",)), Retrier(errors=errors))).tells_causes is told
+
+
+def test_causes_are_retried_around_the_job_and_the_rest_inside() -> None:
+    """Each entry stands in one place, in order."""
+    names = [("A",), (CAPACITY, "B"), ("C",), ("AlgorithmError",)]
+    policy = RetryPolicy(tuple(Retrier(errors=errors) for errors in names))
+
+    assert [each.errors for each in policy.inside().retriers] == [("A",), ("C",)]
+    assert [each.errors for each in policy.around().retriers] == [(CAPACITY, "B"), ("AlgorithmError",)]
+
+
+def test_through_an_sdk_integration_throttling_has_another_name() -> None:
+    """Nothing else of an entry changes, and causes are not known there."""
+    policy = RetryPolicy((Retrier(errors=("A", THROTTLED), interval=7), *RetryPolicy.by_cause().retriers))
+    first, *rest = render_retry(policy.through_sdk(), [])
+
+    assert first == {"ErrorEquals": ["A", THROTTLED_SDK], "IntervalSeconds": 7, "MaxAttempts": 3, "BackoffRate": 2.0}
+    assert rest == [entry(THROTTLED_SDK, 5, 6, 120), entry(QUOTA, 60, 20, 600)]
+
+
+def test_looking_is_tried_again_after_any_error_but_those_that_never_are() -> None:
+    """An entry of no attempts keeps its error from the next."""
+    assert LOOKING.to_asl() == entry("States.TaskFailed", 5, 6, 120)
+    assert never("A").to_asl()["ErrorEquals"] == ["A"]
+    assert never("A").to_asl()["MaxAttempts"] == 0
 
 
 def test_what_the_user_did_wrong_is_not_retried() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import jsonata
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from constructs_ml.asl.waiting import NAME_LENGTH, Branch, Wait
+from constructs_ml.asl.waiting import MOST_LOOKS, NAME_LENGTH, Branch, Failure, Pace, Wait
 
 DAY = 86_400
 
@@ -23,10 +24,10 @@ def wait(**changes: Any) -> Wait:
         "running": ("Executing", "Stopping"),
         "error": "Run",
         "what": "the run",
-        "deadline": DAY,
+        "pace": Pace(DAY),
         "stop": ("aws-sdk:sagemaker:stopPipelineExecution", {"PipelineExecutionArn": "{% $states.input.Arn %}"}),
     }
-    return Wait(**{**props, **changes})
+    return Wait.for_status(**{**props, **changes})
 
 
 def branch(**changes: Any) -> dict[str, Any]:
@@ -37,15 +38,19 @@ def branch(**changes: Any) -> dict[str, Any]:
         "start": {"Resource": "arn:aws:states:::aws-sdk:sagemaker:startPipelineExecution"},
         "wait": wait(),
         "output": "$states.input",
-        "retry": [],
     }
     return Branch(**{**props, **changes}).to_asl()
 
 
+@cache
+def parsed(text: str) -> jsonata.Jsonata:
+    """Parsing takes longer than evaluating, and a wait evaluates the same expressions at every look."""
+    return jsonata.Jsonata(text.removeprefix("{%").removesuffix("%}"))
+
+
 def evaluate(text: str, data: Any = None, variable: Any = None, result: Any = None) -> Any:
     """A JSONata expression as Step Functions evaluates it."""
-    expression = jsonata.Jsonata(text.removeprefix("{%").removesuffix("%}"))
-    return expression.evaluate(None, {"states": {"input": data, "result": result}, "waitRun": variable})
+    return parsed(text).evaluate(None, {"states": {"input": data, "result": result}, "waitRun": variable})
 
 
 def looks(asl: dict[str, Any], deadline: float) -> list[float]:
@@ -67,17 +72,24 @@ def test_a_day_takes_about_a_hundred_looks_of_three_transitions() -> None:
     waits = looks(branch(), DAY)
     assert waits[:6] == [30, 45, 68, 102, 153, 230]
     assert max(waits) == 900
-    assert len(waits) == wait().looks == 103
+    assert len(waits) == Pace(DAY).looks == 103
     assert sum(waits) == DAY
 
 
-@given(st.integers(1, 400_000))
-def test_the_waits_add_up_to_the_deadline(deadline: int) -> None:
-    """It is neither missed by a wait nor passed by one, but for the last second."""
-    waits = looks(branch(wait=wait(deadline=deadline)), deadline)
-    assert deadline <= sum(waits) <= deadline + 1
-    assert len(waits) == wait(deadline=deadline).looks
-    assert all(0 < each <= 900 for each in waits)
+@given(st.integers(1, DAY), st.integers(1, 60), st.integers(60, 3600))
+def test_the_waits_add_up_to_the_deadline(deadline: int, first: int, longest: int) -> None:
+    """It is neither missed by a wait nor passed by one; the looks are known beforehand."""
+    pace = Pace(deadline, first, longest)
+    waits = looks(branch(wait=wait(pace=pace)), deadline)
+    assert sum(waits) == deadline
+    assert len(waits) == pace.looks
+    assert all(0 < each <= longest for each in waits)
+
+
+def test_a_year_has_no_more_events_than_an_execution_may_have() -> None:
+    """Its waits are longer."""
+    assert Pace.within_quota(DAY) == Pace(DAY)
+    assert Pace.within_quota(365 * DAY).looks <= MOST_LOOKS + 20
 
 
 @pytest.mark.parametrize(
@@ -138,9 +150,59 @@ def test_a_description_keeps_what_is_asked_for_again() -> None:
     assert evaluate(output, {"Arn": "a", "Status": "x"}, result={"Status": "y"}) == {"Arn": "a", "Status": "y"}
 
 
+def test_of_a_description_only_what_is_read_is_kept() -> None:
+    """A whole description may be more than a state may hand on, which would fail what succeeded."""
+    output = branch(output='{"Arn": $states.input.`Run Arn`}')["States"]["Run: look"]["Output"]
+    described = {"Status": "Failed", "FailureReason": "no", "Run Arn": "a", "Huge": "x" * 300_000}
+    assert evaluate(output, {}, result=described) == {"Status": "Failed", "FailureReason": "no", "Run Arn": "a"}
+
+
+def test_all_of_it_is_kept_if_all_is_handed_on() -> None:
+    """With ``Result.FULL`` the last description is the result."""
+    output = branch(output='$merge([$waitRun.input, {"Run": $states.input}])')["States"]["Run: look"]["Output"]
+    assert evaluate(output, {}, result={"Status": "x", "More": 1}) == {"Status": "x", "More": 1}
+
+
 def _targets(states: dict[str, Any]) -> list[str]:
     found = []
     for state in states.values():
         parts = [state, *state.get("Choices", []), *state.get("Catch", [])]
         found += [part[key] for part in parts for key in ("Next", "Default") if key in part]
     return found
+
+
+OTHERS: dict[str, Any] = {
+    "resource": "aws-sdk:sagemaker:describeEndpoint",
+    "arguments": {"EndpointName": "{% $waitRun.name %}"},
+    "ends": {"done": "$states.input.Status = 'InService'", "make": "$exists($states.input.Error)"},
+    "running": "$states.input.Status = 'Creating'",
+    "failures": {"failed": Failure("No", "why"), "late": Failure("Late", "late")},
+    "pace": Pace(DAY),
+    "acts": {"make": {"Resource": "arn:aws:states:::sagemaker:createEndpoint"}},
+    "keeps": ("Started",),
+    "caught": "NotThere",
+}
+
+
+def test_what_begins_by_looking_may_act_on_what_it_finds() -> None:
+    """With the input of the branch, whatever was found; then it is waited again."""
+    asl = branch(start=None, wait=Wait(**OTHERS))
+    states = asl["States"]
+    assert states[asl["StartAt"]]["Next"] == "Run: look"
+    assert states["Run: begin"]["Assign"]["waitRun"]["input"] == "{% $states.input %}"
+    rule = states["Run: ended?"]["Choices"][1]
+    assert (rule["Next"], rule["Output"]) == ("Run: make", "{% $waitRun.input %}")
+    assert states["Run: make"]["Next"] == "Run: wait"
+    assert {asl["StartAt"], *_targets(states)} == set(states)
+
+
+def test_an_error_may_be_something_that_is_found() -> None:
+    """It is not tried again, unlike others, and what is kept is kept."""
+    look = branch(start=None, wait=Wait(**OTHERS))["States"]["Run: look"]
+    assert look["Retry"][0]["ErrorEquals"] == ["NotThere"]
+    assert look["Retry"][0]["MaxAttempts"] == 0
+    assert look["Retry"][1]["ErrorEquals"] == ["States.TaskFailed"]
+    (caught,) = look["Catch"]
+    assert caught["ErrorEquals"] == ["NotThere"]
+    assert caught["Next"] == "Run: ended?"
+    assert caught["Output"] == "{% $merge([{'Started': $states.input.Started}, $states.errorOutput]) %}"

@@ -60,6 +60,8 @@ class FakeSageMaker:
         if self.status in {"Creating", "Updating"} and self.now >= self.until:
             self.status = self.ends
             self.config = self.config if self.rolls_back else self.wanted
+        if not self.status:
+            raise StatesError("SageMaker.SageMakerException", NOT_THERE)
         found = {"EndpointName": "churn", "EndpointArn": f"{HERE}endpoint/churn", "EndpointStatus": self.status}
         if self.status == "Failed":
             found["FailureReason"] = "no capacity"
@@ -213,6 +215,40 @@ def test_other_errors_are_handed_on(branch: dict[str, Any]) -> None:
     assert "not authorized" in error.cause
 
 
+@pytest.mark.parametrize(
+    "cause", ["Rate exceeded (Service: SageMaker, Status Code: 400)", "Oops (Service: SageMaker, Status Code: 500)"]
+)
+def test_looking_again_may_fail_for_a_while(branch: dict[str, Any], cause: str) -> None:
+    """That the change was made is remembered: it is made once."""
+    service = FakeSageMaker().there("InService", "old")
+    simulation = Simulation(branch, service)
+    service.simulation = simulation
+
+    def call(operation: str, request: dict[str, Any]) -> dict[str, Any]:
+        if operation == "describeEndpoint" and service.status == "Updating" and simulation.clock < 100:
+            raise StatesError("SageMaker.SageMakerException", cause)
+        return service(operation, request)
+
+    simulation.call = call
+
+    assert simulation.run(GIVEN)["EndpointConfigName"] == "new"
+    assert service.calls.count("updateEndpoint") == 1
+
+
+def test_an_endpoint_that_is_deleted_meanwhile_is_not_made_again(branch: dict[str, Any]) -> None:
+    service = FakeSageMaker(ends="")
+
+    error = failed(branch, service)
+
+    assert (error.name, error.cause) == ("SageMaker.SageMakerException", NOT_THERE)
+    assert service.calls.count("createEndpoint") == 1
+
+
+def test_a_status_of_later_is_a_failure(branch: dict[str, Any]) -> None:
+    """Only a success goes on."""
+    assert failed(branch, FakeSageMaker(ends="Molten")).cause == "Endpoint churn is Molten"
+
+
 def test_it_runs_twice_in_one_execution(branch: dict[str, Any]) -> None:
     """Its own result in the input does not make its clock old."""
     result, first = deployed(branch, FakeSageMaker())
@@ -292,7 +328,7 @@ def test_the_state_machines_role(stack: Stack, synth: Callable[..., Any]) -> Non
 
 
 BAD: list[tuple[dict[str, Any], str]] = [
-    ({"endpoint_name": "a_b"}, "Census/Deploy/Create: endpoint_name must match"),
+    ({"endpoint_name": "a_b"}, "Census/Deploy: endpoint_name must match"),
     ({"timeout": Duration.seconds(1)}, "Census/Deploy: timeout must be at least 15 s, got 1 s; pass Duration.hours(1)"),
     (
         {"endpoint_config": sfn.JsonPath.string_at("States.Format('a-{}', $.b)")},

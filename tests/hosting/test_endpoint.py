@@ -9,7 +9,9 @@ from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_kms as kms
 from aws_cdk.assertions import Annotations, Match
-from support.reached import not_reached, unknown
+from support.full_hosting import endpoint_updates, new_endpoints
+from support.full_world import ALARM, KEY, World
+from support.reached import in_a_row, not_reached, unknown
 from support.templates import statements
 
 import constructs_ml as ml
@@ -19,51 +21,20 @@ if TYPE_CHECKING:
 
     from aws_cdk import Stack
 
-KEY = "arn:aws:kms:us-east-1:111122223333:key/1"
-ALARM = "arn:aws:cloudwatch:us-east-1:111122223333:alarm:errors"
 HERE = "arn:aws:sagemaker:us-east-1:111122223333:"
-HOUR, MINUTE = Duration.hours(1), Duration.minutes(1)
 
 
 def alarm(stack: Stack) -> cloudwatch.IAlarm:
     return cloudwatch.Alarm.from_alarm_arn(stack, "Errors", ALARM)
 
 
-def deployments(stack: Stack) -> list[ml.Deployment]:
-    every: dict[str, Any] = {"bake": MINUTE, "max_duration": HOUR}
-    return [
-        ml.Deployment.all_at_once(alarms=[alarm(stack)], keep_old=MINUTE, **every),
-        ml.Deployment.canary(ml.Capacity.percent(10), keep_old=MINUTE, **every),
-        ml.Deployment.linear(ml.Capacity.instances(1), keep_old=MINUTE, **every),
-        ml.Deployment.rolling(ml.Capacity.percent(25), rollback_batch=ml.Capacity.percent(50), **every),
-    ]
-
-
 def test_every_member_reaches_the_definition(stack: Stack, asl: Callable[..., Any]) -> None:
     """With every way to roll an update out."""
-    made = deployments(stack)
-    creates = [
-        ml.CreateEndpoint(stack, f"C{at}", endpoint_config="mine", deployment=one, tags={"team": "ml"})
-        for at, one in enumerate(made)
-    ]
-    updates = [
-        ml.UpdateEndpoint(
-            stack,
-            f"U{at}",
-            endpoint_name="churn",
-            endpoint_config="mine",
-            deployment=one,
-            retain_variant_properties=True,
-            exclude_retained_properties=["DesiredWeight"],
-            retain_deployment=False,
-        )
-        for at, one in enumerate(made)
-    ]
-    chain = creates[0]
-    for one in [*creates[1:], *updates]:
-        chain = chain.next(one)
+    world = World(stack)
+    creates = [ml.CreateEndpoint(stack, f"C{at}", **props) for at, props in enumerate(new_endpoints(world))]
+    updates = [ml.UpdateEndpoint(stack, f"U{at}", **props) for at, props in enumerate(endpoint_updates(world))]
 
-    states = asl(stack, chain)
+    states = asl(stack, in_a_row([*creates, *updates]))
 
     for operation, start in (("CreateEndpoint", "C"), ("UpdateEndpoint", "U")):
         of_it = [state for name, state in states.items() if name.startswith(start)]

@@ -6,13 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from aws_cdk import Duration, Size
-from aws_cdk import aws_ec2 as ec2
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
-from aws_cdk import aws_s3 as s3
-from aws_cdk import aws_sns as sns
 from aws_cdk import aws_stepfunctions as sfn
-from support.reached import not_reached, unknown
+from support.full_hosting import answers_later, capture, endpoint_configs, explainer
+from support.full_world import KEY, World
+from support.reached import in_a_row, not_reached, unknown
 from support.templates import statements
 
 import constructs_ml as ml
@@ -23,122 +21,16 @@ if TYPE_CHECKING:
     from aws_cdk import Stack
 
 IMAGE = "111122223333.dkr.ecr.us-east-1.amazonaws.com/mine:1"
-KEY = "arn:aws:kms:us-east-1:111122223333:key/1"
-
-
-class Things:
-    """What a configuration refers to."""
-
-    def __init__(self, stack: Stack) -> None:
-        self.bucket = s3.Bucket.from_bucket_name(stack, "Data", "data")
-        self.key = kms.Key.from_key_arn(stack, "Key", KEY)
-        self.topic = sns.Topic.from_topic_arn(stack, "Topic", "arn:aws:sns:us-east-1:111122223333:told")
-        self.role = iam.Role.from_role_arn(stack, "Role", "arn:aws:iam::111122223333:role/mine", mutable=False)
-
-    def at(self, prefix: str) -> ml.S3Data:
-        return ml.S3Data.from_bucket(self.bucket, prefix)
-
-    def variant(self, name: str) -> ml.Variant:
-        return ml.Variant(
-            model="mine",
-            name=name,
-            instance_type="ml.m5.xlarge",
-            instance_count=2,
-            weight=0.5,
-            volume_size=Size.gibibytes(64),
-            scaling=ml.ManagedScaling(
-                min_count=0, max_count=4, scale_in="CONSOLIDATION", max_step=2, cooldown=Duration.minutes(10)
-            ),
-            routing=ml.Routing(strategy="PREFIX_AWARE", prefix_length=2048, concurrency_threshold=8),
-            model_download_timeout=Duration.minutes(10),
-            startup_timeout=Duration.minutes(5),
-            provision_timeout=Duration.minutes(30),
-            ami_version="al2023-ami-sagemaker-inference-gpu-4-1",
-            accelerator_type="ml.eia2.medium",
-            core_dump=self.at("dumps/"),
-            core_dump_key=self.key,
-            ssm_access=True,
-            capacity_reservation="arn:aws:sagemaker:us-east-1:111122223333:training-plan/mine",
-        )
-
-    def other_variants(self, name: str) -> list[ml.Variant]:
-        pools = [ml.InstancePool(instance_type="ml.g5.xlarge", priority=1, model_name="small")]
-        serverless = ml.Serverless(memory=Size.gibibytes(2), max_concurrency=5, provisioned_concurrency=1)
-        return [
-            ml.Variant(model="mine", name=f"{name}Pools", instance_pools=pools),
-            ml.Variant(model="mine", name=f"{name}Serverless", serverless=serverless),
-        ]
-
-    def explainer(self, baseline: ml.S3Data | str) -> ml.ClarifyExplainer:
-        return ml.ClarifyExplainer(
-            baseline=baseline,
-            baseline_type="text/csv",
-            enable="`true`",
-            features_attribute="features",
-            content_template='{"features":$features}',
-            max_records=10,
-            max_payload_mb=5,
-            probability_index=1,
-            label_index=0,
-            probability_attribute="score",
-            label_attribute="label",
-            label_headers=["yes", "no"],
-            feature_headers=["age"],
-            feature_types=["numerical"],
-            samples=100,
-            use_logit=True,
-            seed=7,
-            text_language="en",
-            text_granularity="token",
-        )
-
-    def capture(self) -> ml.DataCapture:
-        return ml.DataCapture(
-            destination=self.at("captured/"),
-            sampling_percentage=20,
-            key=self.key,
-            csv_content_types=["text/csv"],
-            json_content_types=["application/json"],
-        )
-
-    def later(self) -> ml.AsyncInference:
-        return ml.AsyncInference(
-            output=self.at("answers/"),
-            failures=self.at("failures/"),
-            key=self.key,
-            success_topic=self.topic,
-            error_topic=self.topic,
-            include_response_in=["SUCCESS_NOTIFICATION_TOPIC"],
-            max_concurrent_invocations=4,
-            inputs=[self.at("questions/")],
-        )
 
 
 def test_every_member_reaches_the_definition(stack: Stack, asl: Callable[..., Any]) -> None:
     """Of variants and shadow variants on instances, in pools and without servers."""
-    things = Things(stack)
-    one = ml.CreateEndpointConfig(
-        stack,
-        "One",
-        variants=[things.variant("a"), *things.other_variants("a")],
-        shadow_variants=[things.variant("b"), *things.other_variants("b")],
-        data_capture=things.capture(),
-        async_inference=things.later(),
-        explainer=things.explainer("1,2,3"),
-        volume_key=things.key,
-        enhanced_metrics=True,
-        detailed_observability=True,
-        metrics_interval=Duration.seconds(60),
-        tags={"team": "ml"},
-        role=things.role,
-        network_isolation=True,
-        vpc=ec2.Vpc.from_vpc_attributes(
-            stack, "Vpc", vpc_id="vpc-1", availability_zones=["a"], private_subnet_ids=["subnet-1"]
-        ),
-    )
-    other = ml.CreateEndpointConfig(stack, "Other", model="mine", explainer=things.explainer(things.at("base.csv")))
+    made = [
+        ml.CreateEndpointConfig(stack, f"Config{at}", **props)
+        for at, props in enumerate(endpoint_configs(World(stack)))
+    ]
 
-    states = asl(stack, one.next(other)).values()
+    states = asl(stack, in_a_row(made)).values()
 
     assert not_reached("CreateEndpointConfig", states) == set()
     assert unknown("CreateEndpointConfig", states) == set()
@@ -168,15 +60,15 @@ def test_the_least_that_can_be_said(stack: Stack, asl: Callable[..., Any]) -> No
 
 def test_the_models_role_gets_what_the_endpoint_does(stack: Stack, synth: Callable[..., Any]) -> None:
     """It writes captures, answers and dumps, reads questions, tells topics; and nothing else."""
-    things = Things(stack)
+    world = World(stack)
     model = ml.CreateModel(stack, "Model", image=ml.ContainerImage.from_registry(IMAGE))
     config = ml.CreateEndpointConfig(
         stack,
         "Configure",
-        variants=[ml.Variant(model=model, core_dump=things.at("dumps/"))],
-        data_capture=things.capture(),
-        async_inference=things.later(),
-        explainer=things.explainer(things.at("base.csv")),
+        variants=[ml.Variant(model=model, core_dump=world.data("dumps/"))],
+        data_capture=capture(world),
+        async_inference=answers_later(world),
+        explainer=explainer(world.data("base.csv")),
     )
     ml.Workflow(stack, "Workflow", definition=model.next(config))
 
@@ -188,7 +80,7 @@ def test_the_models_role_gets_what_the_endpoint_does(stack: Stack, synth: Callab
     data = "arn:aws:s3:::data/"
     assert resources("s3:PutObject") == {f"{data}{at}/*" for at in ("dumps", "captured", "answers", "failures")}
     assert resources("s3:GetObject") == {f"{data}questions/*", f"{data}base.csv*"}
-    assert resources("sns:Publish") == {"arn:aws:sns:us-east-1:111122223333:told"}
+    assert resources("sns:Publish") == {"arn:aws:sns:us-east-1:111122223333:topic"}
     assert resources("kms:GenerateDataKey") == {KEY}
 
 
@@ -236,7 +128,7 @@ LATE = ml.S3Data.from_uri(sfn.JsonPath.string_at("$.uri"))
 BAD: list[tuple[dict[str, Any], str]] = [
     ({}, "model or variants must be given, and only one of them; pass model="),
     ({"model": "a", "variants": [ml.Variant(model="b")]}, "model or variants must be given, and only one of them"),
-    ({"model": "under_score"}, "variants[0].ModelName must match"),
+    ({"model": "under_score"}, "model must match"),
     ({"variants": [ml.Variant(model="a", name="b_c")]}, "variants[0].VariantName must match"),
     ({"variants": [ml.Variant(model="a", instance_count=0)]}, "InitialInstanceCount must be at least 1, got 0"),
     ({"variants": [ml.Variant(model="a", instance_type="big")]}, "must be an instance type ml.FAMILY.SIZE, got 'big'"),

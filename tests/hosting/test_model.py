@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from aws_cdk import Duration
-from aws_cdk import aws_ec2 as ec2
-from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_stepfunctions as sfn
-from support.reached import not_reached, unknown
+from support.full_hosting import models
+from support.full_world import World
+from support.reached import in_a_row, not_reached, unknown
 from support.requests import request_of
 from support.templates import statements
 
@@ -33,62 +33,11 @@ def bucket(stack: Stack) -> s3.IBucket:
     return s3.Bucket.from_bucket_name(stack, "Data", "data")
 
 
-def everything(stack: Stack, data: s3.IBucket) -> ml.ModelContainer:
-    whole = ml.ModelData(
-        source=ml.S3Data.from_bucket(data, "llm/"),
-        accept_eula=True,
-        hub_content="arn:aws:sagemaker:us-east-1:111122223333:hub-content/hub/Model/llm/1",
-        manifest=ml.S3Data.from_object(data, "manifest.json"),
-        etag="a",
-        manifest_etag="b",
-    )
-    return ml.ModelContainer(
-        image=image(),
-        data=whole,
-        additional_data={"adapter": whole},
-        environment={"MODEL": "x"},
-        hostname="first",
-        multi_model=True,
-        cache_models=False,
-        image_access="Vpc",
-        registry_credentials=lambda_.Function.from_function_arn(
-            stack, "Credentials", "arn:aws:lambda:us-east-1:111122223333:function:credentials"
-        ),
-        metrics_path="/metrics",
-        metrics_interval=Duration.seconds(60),
-    )
-
-
-def with_everything(stack: Stack, containers: list[ml.ModelContainer], construct_id: str) -> ml.CreateModel:
-    return ml.CreateModel(
-        stack,
-        construct_id,
-        containers=containers,
-        execution_mode="Direct",
-        tags={"team": "ml"},
-        network_isolation=True,
-        vpc=ec2.Vpc.from_vpc_attributes(
-            stack, f"Vpc{construct_id}", vpc_id="vpc-1", availability_zones=["a"], private_subnet_ids=["subnet-1"]
-        ),
-    )
-
-
 def test_every_member_reaches_the_definition(stack: Stack, asl: Callable[..., Any]) -> None:
     """Of one container and of several, artifacts as a location and as a structure."""
-    data = bucket(stack)
-    url = ml.ModelContainer(image=image(), data=ml.S3Data.from_bucket(data, "model.tar.gz"))
-    package = ml.ModelContainer(
-        model_package="churn/1", inference_specification="main", reads=[ml.S3Data.from_bucket(data, "m/")]
-    )
-    full = everything(stack, data)
-    chain = (
-        with_everything(stack, [full], "One")
-        .next(with_everything(stack, [full, url, package], "Many"))
-        .next(with_everything(stack, [url], "Url"))
-        .next(with_everything(stack, [package], "Package"))
-    )
+    made = [ml.CreateModel(stack, f"Model{at}", **props) for at, props in enumerate(models(World(stack)))]
 
-    states = asl(stack, chain).values()
+    states = asl(stack, in_a_row(made)).values()
 
     assert not_reached("CreateModel", states) == set()
     assert unknown("CreateModel", states) == set()

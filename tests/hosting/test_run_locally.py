@@ -55,7 +55,7 @@ def model_at(path: Path) -> Path:
 @pytest.mark.parametrize(
     ("language", "outcomes", "last"),
     [
-        ("None", {}, "Change: in service"),
+        ("None", {}, "Change: done"),
         ("sfn.QueryLanguage.JSONATA", {"churn": "RolledBack"}, "Undone"),
     ],
     ids=["JSONPath", "JSONata, rolled back"],

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from aws_cdk import Duration
-from aws_cdk import aws_ec2 as ec2
-from aws_cdk import aws_iam as iam
-from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_stepfunctions as sfn
+from support.full_jobs import automl_jobs, pipeline_executions
+from support.full_world import World
 from support.requests import members
 from support.templates import statements
 
@@ -18,92 +17,14 @@ import constructs_ml as ml
 from constructs_ml.sagemaker.leaves import leaves
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from aws_cdk import Stack
-
-KEY = "arn:aws:kms:us-east-1:111122223333:key/1"
-LIMITS = ml.AutoMLLimits(
-    max_candidates=9, max_runtime=Duration.hours(2), max_runtime_per_training_job=Duration.minutes(30)
-)
-OPEN = ("Filling.", "Aggregation.", "TextGenerationHyperParameters.")
-
-
-def problems(data: ml.S3Data) -> Iterator[ml.AutoMLProblem]:
-    yield ml.AutoMLProblem.tabular(
-        "y",
-        problem_type="Regression",
-        mode="ENSEMBLING",
-        algorithms=["xgboost"],
-        features=data,
-        sample_weight="w",
-        only_candidate_definitions=False,
-        limits=LIMITS,
-    )
-    yield ml.AutoMLProblem.image_classification(limits=LIMITS)
-    yield ml.AutoMLProblem.text_classification(content="text", target="label", limits=LIMITS)
-    yield ml.AutoMLProblem.time_series(
-        target="sales",
-        timestamp="day",
-        item_identifier="shop",
-        frequency="1D",
-        horizon=7,
-        quantiles=["p50"],
-        grouping=["region"],
-        filling={"price": {"backfill": "median"}},
-        aggregation={"sales": "sum"},
-        holidays="US",
-        algorithms=["prophet"],
-        features=data,
-        limits=LIMITS,
-    )
-    yield ml.AutoMLProblem.text_generation(
-        base_model="Falcon7B", hyperparameters={"epochCount": 3}, accept_eula=True, limits=LIMITS
-    )
-
-
-def closed(path: str) -> str:
-    """A path whose open maps have one name for all keys, as the leaves have."""
-    for name in OPEN:
-        start, found, rest = path.partition(name)
-        if found:
-            return start + name + ".".join("*" for _ in rest.split("."))
-    return path
 
 
 @pytest.fixture
 def found(stack: Stack, asl: Callable[..., Any]) -> dict[str, list[Any]]:
-    bucket = s3.Bucket.from_bucket_name(stack, "Data", "data")
-    data = ml.S3Data.from_bucket(bucket, "train/")
-    key = kms.Key.from_key_arn(stack, "Key", KEY)
-    role = iam.Role.from_role_arn(stack, "Role", "arn:aws:iam::111122223333:role/mine", mutable=False)
-    vpc = ec2.Vpc.from_vpc_attributes(
-        stack, "Vpc", vpc_id="vpc-1", availability_zones=["us-east-1a"], private_subnet_ids=["subnet-1"]
-    )
-    jobs = [
-        ml.AutoMLJob(
-            stack,
-            f"Job{at}",
-            problem=problem,
-            training=ml.AutoMLChannel(source=data, content_type="text/csv;header=present", compression="Gzip"),
-            validation=data if at else None,
-            validation_fraction=None if at else 0.3,
-            objective="MSE",
-            output=ml.S3Data.from_bucket(bucket, "out/"),
-            endpoint_name="mine" if at else None,
-            auto_generate_endpoint_name=None if at else True,
-            emr_serverless_role=role,
-            role=role,
-            job_name=f"job-{at}",
-            volume_key=key,
-            output_key=key,
-            vpc=vpc,
-            security_groups=[ec2.SecurityGroup.from_security_group_id(stack, f"Group{at}", "sg-1")],
-            encrypt_inter_container_traffic=True,
-            tags={"team": "ml"},
-        )
-        for at, problem in enumerate(problems(data))
-    ]
+    jobs = [ml.AutoMLJob(stack, f"Job{at}", **props) for at, props in enumerate(automl_jobs(World(stack)))]
     chain: Any = jobs[0]
     for job in jobs[1:]:
         chain = chain.next(job)
@@ -111,7 +32,7 @@ def found(stack: Stack, asl: Callable[..., Any]) -> dict[str, list[Any]]:
     written: dict[str, list[Any]] = {}
     for at in range(len(jobs)):
         for path, value in members(states[f"Job{at}: start"]["Parameters"]):
-            written.setdefault(closed(path), []).append(value)
+            written.setdefault(path, []).append(value)
     return written
 
 
@@ -129,24 +50,10 @@ def test_every_member_of_an_automl_job_reaches_the_definition(found: dict[str, l
 
 
 def test_every_member_of_a_pipeline_execution_reaches_the_definition(stack: Stack, asl: Callable[..., Any]) -> None:
-    arn = "arn:aws:sagemaker:us-east-1:111122223333:pipeline/churn/execution/abcdefghijkl"
-    state = ml.PipelineExecution(
-        stack,
-        "Run",
-        pipeline="churn",
-        parameters={"Epochs": 10, "Fast": True, "Day": sfn.JsonPath.string_at("$.day")},
-        display_name="nightly",
-        description="every night",
-        max_parallel_steps=4,
-        selected_steps=["Train"],
-        source_execution=arn,
-        pipeline_version=2,
-        mlflow_experiment="churn",
-        client_request_token="t" * 32,
-    )
-    written = dict(members(asl(stack, state)["Run: start"]["Parameters"]))
+    (props,) = pipeline_executions(World(stack))
+    written = dict(members(asl(stack, ml.PipelineExecution(stack, "Run", **props))["Run: start"]["Parameters"]))
     assert set(written) == set(leaves("StartPipelineExecution"))
-    assert written["SelectiveExecutionConfig.SourcePipelineExecutionArn"] == arn
+    assert written["SelectiveExecutionConfig.SourcePipelineExecutionArn"] == props["source_execution"]
 
 
 def test_parameters_are_texts(stack: Stack, asl: Callable[..., Any]) -> None:
@@ -231,6 +138,7 @@ def test_automl_has_a_role_that_the_stacks_other_jobs_do_not_have(
         ({"result_path": "$.x"}, "result_path cannot be used with a state that waits by looking"),
         ({"client_request_token": "short"}, "client_request_token must have 32-128 characters"),
         ({"display_name": "no_underscores"}, "display_name"),
+        ({"selected_steps": "Train"}, "selected_steps must be a list of texts, got the text 'Train'; pass ['Train']"),
         ({"source_execution": "arn"}, "source_execution needs selected_steps; pass selected_steps=[...]"),
         ({"tags": {"a": "b"}}, "tags cannot be given"),
     ],
@@ -245,6 +153,10 @@ def test_bad_input_of_a_pipeline_execution(stack: Stack, props: dict[str, Any], 
     ("props", "said"),
     [
         ({"problem": ml.AutoMLProblem.tabular("y", mode="FAST")}, "problem.TabularJobConfig.Mode must be one of"),
+        (
+            {"problem": ml.AutoMLProblem.tabular("y", algorithms="xgboost")},
+            "AlgorithmsConfig[0].AutoMLAlgorithms must be a list, got str 'xgboost'; pass ['xgboost']",
+        ),
         ({"validation_fraction": 2}, "validation_fraction"),
         ({"objective": "Beauty"}, "objective must be one of"),
         ({"job_name": "x" * 33}, "job_name"),

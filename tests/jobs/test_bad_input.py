@@ -115,6 +115,18 @@ CASES: list[tuple[str, Callable[..., Any], dict[str, Any], list[str]]] = [
         ["inputs['raw'] has a location that is known only at run time", "within="],
     ),
     ("overrides", processing, {"request_overrides": {"Enviroment": {}}}, ["Enviroment", "did you mean Environment?"]),
+    (
+        "a member that starts like another",
+        processing,
+        {"request_overrides": {"EnvironmentVariables": {}}},
+        ["Job: EnvironmentVariables is not a member", "did you mean Environment?"],
+    ),
+    (
+        "overrides that are none",
+        processing,
+        {"request_overrides": [("Environment", {})]},
+        ["request_overrides must be a mapping, got list [('Environment', {})]"],
+    ),
 ]
 
 

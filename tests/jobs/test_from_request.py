@@ -98,3 +98,64 @@ def test_a_state_that_waits_by_looking_has_no_request_of_its_own(stack: Stack) -
         ml.PipelineExecution.from_request(stack, "Run", {"PipelineName": "churn"})
     with pytest.raises(ml.InvalidPropsError, match="Census/Find: from_request"):
         ml.AutoMLJob.from_request(stack, "Find", {})
+
+
+LABELING: dict[str, Any] = {
+    "LabelAttributeName": "species",
+    "InputConfig": {"DataSource": {"S3DataSource": {"ManifestS3Uri": "s3://data/images.manifest"}}},
+    "OutputConfig": {"S3OutputPath": "s3://data/labels/"},
+    "HumanTaskConfig": {
+        "WorkteamArn": "arn:aws:sagemaker:us-east-1:111122223333:workteam/private-crowd/team",
+        "UiConfig": {"UiTemplateS3Uri": "s3://data/species.liquid.html"},
+        "TaskTitle": "Name the species",
+        "TaskDescription": "Look at the picture and choose a species",
+        "NumberOfHumanWorkersPerDataObject": 3,
+        "TaskTimeLimitInSeconds": 600,
+    },
+}
+
+
+def test_a_labeling_job_is_filled_in_too(stack: Stack, asl: Callable[..., Any]) -> None:
+    """It waits, has a status and hands on its result; where its labels go is for its request to say."""
+    label = ml.LabelingJob.from_request(stack, "Label", LABELING)
+    choice = sfn.Choice(stack, "Labeled?").when(label.status_is("Completed"), sfn.Succeed(stack, "Yes"))
+
+    states = asl(stack, label.next(choice.otherwise(sfn.Fail(stack, "No"))))
+
+    assert isinstance(label, ml.LabelingJob)
+    assert states["Label"]["Resource"] == "arn:aws:states:::sagemaker:createLabelingJob.sync"
+    parameters = states["Label"]["Parameters"]
+    assert parameters["LabelingJobName.$"] == "States.Format('Census-RoVC-Label-{}', States.UUID())"
+    assert parameters["RoleArn"].startswith("arn:aws:iam::111122223333:role/constructsmljobrole")
+    assert {name: parameters[name] for name in LABELING} == LABELING
+    assert states["Labeled?"]["Choices"][0]["Variable"] == "$.Label.LabelingJobStatus"
+    assert label.path_to("LabelingJobArn") == "$.Label.LabelingJobArn"
+    with pytest.raises(
+        ml.InvalidPropsError, match="Census/Label: output_location is not known of a job from a request"
+    ):
+        _ = label.output_location
+
+
+def test_the_role_of_a_labeling_job(stack: Stack, synth: Callable[..., Any]) -> None:
+    """A role that the request names is handed on; the jobs are those of the name that it gives."""
+    role = "arn:aws:iam::111122223333:role/its"
+    label = ml.LabelingJob.from_request(stack, "Label", {**LABELING, "LabelingJobName": "mine", "RoleArn": role})
+    ml.Workflow(stack, "Workflow", definition=label)
+
+    own = statements(synth(stack), "Workflow")
+
+    def resources(action: str) -> list[str]:
+        return [name for item in own if action in item["Action"] for name in item["Resource"]]
+
+    assert resources("iam:PassRole") == [role]
+    assert resources("sagemaker:CreateLabelingJob") == ["arn:aws:sagemaker:us-east-1:111122223333:labeling-job/mine"]
+
+
+def test_the_request_of_a_labeling_job_is_checked(stack: Stack) -> None:
+    """Down to the task."""
+    request = {**LABELING, "HumanTaskConfig": {**LABELING["HumanTaskConfig"], "NumberOfHumanWorkersPerDataObject": 10}}
+    with pytest.raises(
+        ml.InvalidPropsError,
+        match=r"Census/Label: HumanTaskConfig.NumberOfHumanWorkersPerDataObject must be 1-9, got 10",
+    ):
+        ml.LabelingJob.from_request(stack, "Label", request)

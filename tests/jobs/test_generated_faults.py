@@ -1,44 +1,77 @@
 """Each way to break each member of a request is one clear error of the construct, which names the prop.
 
-The ways are generated from botocore's model (``tests/sagemaker/sagemaker_samples.py``): types, enums, patterns, bounds,
-lengths, members that are missing or unknown. They are put into the request of a construct that is otherwise right.
+The ways are generated from botocore's model (``tests/support/samples.py``): types, enums, patterns, bounds, lengths,
+members that are missing or unknown. They are put into the requests of constructs that are otherwise right. That the prop
+is the right one is told from the construct: without the prop the place at fault has another value.
 """
 
 from __future__ import annotations
 
-import sys
-from copy import deepcopy
+import re
 from functools import cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
-from support.full_jobs import FULL, World
+from support.broken import Right, broken, place, shown
+from support.full_hosting import FULL as HOSTING
+from support.full_jobs import FULL as JOBS
+from support.full_registry import FULL as REGISTRY
+from support.full_world import World
+from support.samples import nodes, wrong_values
 
 import constructs_ml as ml
+from constructs_ml.sagemaker.finding import Rule
 from constructs_ml.sagemaker.model import input_shape
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "sagemaker"))
-from sagemaker_samples import nodes, wrong_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from aws_cdk import Stack
+    from support.broken import Keys
 
-    from constructs_ml.sagemaker.finding import Rule
+    from constructs_ml.errors import Fault
 
-PATH = "Faulty/Job"
-OF_CONSTRUCTS = (
-    "KmsKeyId",
-    "VolumeKmsKeyId",
-    "RoleArn",
-    "VpcConfig",
-    "FileSystemAccessMode",
-    "SnsTopicArn",
-    "SnsDataSource",
-)
-"""Members whose values come from constructs or enums: no user writes them."""
+FULL = {**JOBS, **HOSTING, **REGISTRY}
+READ_ONLY = ("SelectedInstanceType", "SelectedInstanceCount")
+"""Given by the Describe calls; the Create calls do not take them, though the shape is the same."""
+BUILT_LISTS = ("AutoMLJobInputDataConfig", "InferenceSpecification.Containers", "ProductionVariants")
+"""What ``training=`` and ``validation=``, ``image=`` or ``model=`` are the items of: no prop is a list of them."""
+
+
+class Case(NamedTuple):
+    """A way to break a request.
+
+    Attributes:
+        operation: Whose request it is.
+        steps: Where in it the wrong value is put.
+        value: The wrong value.
+        suffix: The member of the wrong value that is missing or unknown; empty for the value itself.
+        rule: What is wrong.
+        built: Whether a structure is at fault, which no user writes but in ``request_overrides``.
+    """
+
+    operation: str
+    steps: tuple[str, ...]
+    value: Any
+    suffix: str
+    rule: Rule
+    built: bool
+
+    def __str__(self) -> str:
+        return f"{self.operation}-{'.'.join(filter(None, (*self.steps, self.suffix)))}-{self.rule.value}"
+
+
+def cases(operation: str) -> Iterator[Case]:
+    for steps, shape in nodes(input_shape(operation)):
+        for suffix, rule, wrong in wrong_values(shape):
+            missing = rule is Rule.REQUIRED
+            at_fault = shape.members[suffix] if missing else shape
+            value = {suffix: None if missing else 1} if suffix and not steps else wrong
+            if not steps or steps[-1] not in READ_ONLY:
+                yield Case(operation, steps, value, suffix, rule, at_fault.type == "structure")
+
+
+CASES = [case for operation in FULL for case in cases(operation)]
 
 
 @cache
@@ -49,82 +82,51 @@ def shared_stack() -> Stack:
 
 
 @cache
-def props_and_requests(operation: str) -> list[tuple[dict[str, Any], dict[str, Any]]]:
-    """The props that set everything, and the requests that they make."""
+def right(operation: str) -> list[Right]:
+    """Constructs that set everything between them."""
     from constructs import Construct
 
     construct, full = FULL[operation]
     home = Construct(shared_stack(), operation)
-    made = full(World(home))  # type: ignore[arg-type] # any scope does
-    return [(props, construct(home, f"Job{at}", **props)._request) for at, props in enumerate(made)]
+    return [Right(construct, home, props) for props in full(World(home))]
 
 
-def cases(operation: str) -> Iterator[tuple[int, tuple[str, ...], str, Rule, Any, bool]]:
-    """Which job, where in its request, the member at fault below it, the rule, the wrong value, whether no user writes it."""
-    root = input_shape(operation)
-    for steps, shape in nodes(root):
-        if not steps or any(
-            name in steps for name in (*OF_CONSTRUCTS, "SelectedInstanceType", "SelectedInstanceCount")
-        ):
-            continue
-        for at, (_, request) in enumerate(props_and_requests(operation)):
-            if _has(request, steps):
-                for suffix, rule, value in wrong_values(shape):
-                    if suffix not in OF_CONSTRUCTS:
-                        yield at, steps, suffix, rule, value, shape.type == "structure"
-                break
+def ways(case: Case) -> dict[frozenset[str], tuple[Right, Keys]]:
+    """The constructs that set the place at fault, and the place; by the props that it is of."""
+    found = {}
+    for one in right(case.operation):
+        keys = place(one.request, case.steps)
+        if keys is not None:
+            at_fault = (*keys, case.suffix) if case.rule is Rule.REQUIRED else keys
+            found.setdefault(one.owners_of(at_fault), (one, keys))
+    # Without a prop of its own a value is the library's, or of a prop that the construct cannot do without.
+    library, others = found.pop(frozenset(), None), found
+    if library and not others:
+        others[frozenset(library[0].unremovable)] = library
+    return others
 
 
-def _has(value: Any, steps: tuple[str, ...]) -> bool:
-    for step in steps:
-        if isinstance(value, list):
-            value = value[0]
-        elif isinstance(value, dict) and step == "{}":
-            value = next(iter(value.values()))
-        elif isinstance(value, dict) and value.get(step) is not None:
-            value = value[step]
-        else:
-            return False
-    return True
-
-
-def broken(request: dict[str, Any], steps: tuple[str, ...], wrong: Any) -> dict[str, Any]:
-    """The override that puts a wrong value into a request."""
-    out = deepcopy(request)
-    at: Any = out
-    for step in steps[:-1]:
-        at = at[0] if isinstance(at, list) else next(iter(at.values())) if step == "{}" else at[step]
-    last: Any = 0 if isinstance(at, list) else next(iter(at)) if steps[-1] == "{}" else steps[-1]
-    if isinstance(at[last], dict) and isinstance(wrong, dict):
-        # Overrides are merged member by member: what the wrong value lacks is taken away.
-        wrong = {**dict.fromkeys(at[last]), **wrong}
-    at[last] = wrong
-    return {steps[0]: out[steps[0]]}
-
-
-@pytest.mark.parametrize("operation", list(FULL))
-def test_each_way_to_break_a_request_is_one_error_that_names_its_place(operation: str) -> None:
-    """In one test a request, since thousands of tests would take longer to report than to run."""
-    construct, _ = FULL[operation]
-    tried = 0
-    wrong = []
-    for at, steps, suffix, rule, value, built in cases(operation):
-        props, request = props_and_requests(operation)[at]
-        override = broken(request, steps, value)
-        tried += 1
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_each_way_to_break_a_request_is_one_error_that_names_the_prop(case: Case) -> None:
+    """Or, for a structure that has no prop of its own, the member that ``request_overrides`` names."""
+    found = ways(case)
+    assert found
+    for props, (one, keys) in found.items():
         with pytest.raises(ml.InvalidPropsError) as caught:
-            construct(shared_stack(), "Job", **props, request_overrides=override)
-        message = str(caught.value)
-        named = caught.value.faults[0].member[:1].islower() or built
-        if not (message.startswith(f"{PATH}: ") and len(caught.value.faults) == 1 and named):
-            wrong.append((steps, suffix, rule, message))
-    assert wrong == []
-    assert tried > MANY[operation]
+            one.made(request_overrides=broken(one.request, keys, case.value))
+        (fault,) = caught.value.faults
+        assert str(caught.value) == f"Faulty/{case.operation}/Job: {fault}"
+        if prop_of(fault) not in props:
+            assert case.built or fault.member in BUILT_LISTS
+            assert fault.member == shown((*keys, case.suffix))
 
 
-MANY = {
-    "CreateTrainingJob": 390,
-    "CreateTransformJob": 110,
-    "CreateHyperParameterTuningJob": 650,
-    "CreateLabelingJob": 110,
-}
+def prop_of(fault: Fault) -> str:
+    start = re.match(r"(?:the key .* of )?(\w+)", fault.member, re.DOTALL)
+    assert start
+    return start[1]
+
+
+def test_there_are_thousands_of_ways() -> None:
+    """Of every request that the library sends."""
+    assert len(CASES) > 4000

@@ -66,6 +66,7 @@ def test_the_state_machine_s_role(stack: Stack, synth: Callable[..., Any]) -> No
         "sagemaker:AddTags",
         "sagemaker:CreateLabelingJob",
         "sagemaker:DescribeLabelingJob",
+        "sagemaker:ListTags",
         "sagemaker:StopLabelingJob",
     }
     assert "rule/StepFunctionsGetEventsForSageMaker*" in str(allowing(found, "events:PutRule"))
@@ -84,6 +85,7 @@ def test_the_job_s_role(stack: Stack, synth: Callable[..., Any]) -> None:
         "logs:DescribeLogStreams",
         "logs:PutLogEvents",
         "s3:AbortMultipartUpload",
+        "s3:GetBucketLocation",
         "s3:GetObject",
         "s3:ListBucket",
         "s3:PutObject",
@@ -122,7 +124,7 @@ def test_a_job_that_runs_on(stack: Stack, asl: Callable[..., Any], synth: Callab
     assert parameters["InputConfig"] == {"DataSource": {"SnsDataSource": {"SnsTopicArn": TOPIC}}}
     found = statements(synth(stack), of_jobs=True)
     assert allowing(found, "sns:Subscribe")["Condition"]["StringEquals"] == {"sns:Protocol": "sqs"}
-    assert ":GroundTruth-*" in str(allowing(found, "sqs:CreateQueue")["Resource"])
+    assert ":GroundTruth-census-rovc-*" in str(allowing(found, "sqs:CreateQueue")["Resource"])
     assert allowing(found, "sns:Publish")["Resource"] == TOPIC
 
 

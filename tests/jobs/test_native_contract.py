@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import jsii
+import pytest
 from aws_cdk import Duration
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_stepfunctions as sfn
@@ -92,3 +93,34 @@ def test_add_catch_and_add_retry_give_the_job_itself(stack: Stack) -> None:
     chained: ml.ProcessingJob = job.add_retry(errors=["A"]).add_catch(sfn.Fail(stack, "Failed"))
 
     assert chained is job
+
+
+WHY = {"why": "{% $states.errorOutput.Cause %}"}
+
+
+def test_outputs_of_a_catch_are_written_for_a_state_in_jsonata(stack: Stack, asl: Callable[..., Any]) -> None:
+    """In a state machine in JSONPath too."""
+    image = ml.ContainerImage.sklearn("1.2-1")
+    job = ml.ProcessingJob(stack, "Job", image=image, query_language=sfn.QueryLanguage.JSONATA)
+    job.add_catch(sfn.Fail(stack, "Failed"), outputs=WHY)
+
+    assert asl(stack, job)["Job"]["Catch"] == [{"ErrorEquals": ["States.ALL"], "Next": "Failed", "Output": WHY}]
+
+
+def test_outputs_of_a_catch_that_would_be_dropped_are_refused(stack: Stack) -> None:
+    """Whatever the state machine is in, which the state does not know yet."""
+    job = ml.ProcessingJob(stack, "Job", image=ml.ContainerImage.sklearn("1.2-1"))
+    gate = ml.ModelApprovalGate(stack, "Gate", package=ml.execution_input("package"))
+    for state in (job, gate):
+        with pytest.raises(ml.InvalidPropsError, match=r"outputs of a Catch would be dropped.*; pass query_language="):
+            state.add_catch(sfn.Fail(stack, f"Failed{state.node.id}"), outputs=WHY)
+
+
+def test_aws_cdk_drops_outputs_of_a_catch_in_a_state_machine_in_jsonata(stack: Stack, asl: Callable[..., Any]) -> None:
+    """Once it does not, the refusal above can go."""
+    task = Echo(stack, "Echo")
+    task.add_catch(sfn.Fail(stack, "Failed"), outputs=WHY)
+
+    state = asl(stack, task, query_language=sfn.QueryLanguage.JSONATA)["Echo"]
+
+    assert state["Catch"] == [{"ErrorEquals": ["States.ALL"], "Next": "Failed"}]

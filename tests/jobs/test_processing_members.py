@@ -5,104 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from aws_cdk import Duration, Size
-from aws_cdk import aws_ec2 as ec2
-from aws_cdk import aws_iam as iam
-from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
+from support.full_jobs import processing_jobs
+from support.full_world import REGISTRY, World
 from support.requests import members
 
 import constructs_ml as ml
 from constructs_ml.sagemaker.leaves import leaves
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from aws_cdk import Stack
 
-REGISTRY = "111122223333.dkr.ecr.us-east-1.amazonaws.com/mine:1"
 READ_ONLY = {
     "ProcessingResources.ClusterConfig.SelectedInstanceCount",
     "ProcessingResources.ClusterConfig.SelectedInstanceType",
 }
 """Given by DescribeProcessingJob; CreateProcessingJob does not take them, though its shape is the same."""
-
-
-def full(stack: Stack) -> Iterator[dict[str, Any]]:
-    """Jobs that set everything between them; what excludes each other is in different jobs."""
-    bucket = s3.Bucket.from_bucket_name(stack, "Data", "data")
-    key = kms.Key.from_key_arn(stack, "Key", "arn:aws:kms:us-east-1:111122223333:key/1")
-    role = iam.Role.from_role_arn(stack, "Role", "arn:aws:iam::111122223333:role/mine", mutable=False)
-    vpc = ec2.Vpc.from_vpc_attributes(
-        stack, "Vpc", vpc_id="vpc-1", availability_zones=["us-east-1a"], private_subnet_ids=["subnet-1"]
-    )
-    group = ec2.SecurityGroup.from_security_group_id(stack, "Group", "sg-1")
-    raw, query = ml.S3Data.from_bucket(bucket, "raw/"), ml.S3Data.from_bucket(bucket, "query/")
-    yield {
-        "job_name": "my-job",
-        "entrypoint": ["python3", "/opt/run.py"],
-        "arguments": ["--mode", "full"],
-        "role": role,
-        "instance_type": "ml.m5.4xlarge",
-        "instance_count": 3,
-        "volume_size": Size.gibibytes(100),
-        "volume_key": key,
-        "output_key": key,
-        "max_runtime": Duration.hours(2),
-        "environment": {"STAGE": "prod"},
-        "vpc": vpc,
-        "security_groups": [group],
-        "network_isolation": True,
-        "encrypt_inter_container_traffic": True,
-        "tags": {"team": "ml"},
-        "experiment": ml.Experiment(
-            experiment_name="exp", trial_name="trial", trial_component_display_name="prep", run_name="run"
-        ),
-        "inputs": {
-            "piped": ml.ProcessingInput(
-                source=raw,
-                local_path="/opt/ml/processing/raw",
-                mode=ml.InputMode.PIPE,
-                distribution=ml.Distribution.SHARDED_BY_S3_KEY,
-                compression=ml.Compression.GZIP,
-                app_managed=True,
-            ),
-            "athena": ml.ProcessingInput(
-                source=ml.AthenaDataset(
-                    catalog="AwsDataCatalog",
-                    database="sales",
-                    query="SELECT 1",
-                    output=query,
-                    output_format="JSON",
-                    output_compression="GZIP",
-                    work_group="team",
-                    key=key,
-                )
-            ),
-            "redshift": ml.ProcessingInput(
-                source=ml.RedshiftDataset(
-                    cluster_id="cluster",
-                    database="sales",
-                    db_user="reader",
-                    query="SELECT 2",
-                    cluster_role=role,
-                    output=query,
-                    output_format="CSV",
-                    output_compression="GZIP",
-                    key=key,
-                )
-            ),
-        },
-        "outputs": {
-            "out": ml.ProcessingOutput(
-                destination=ml.S3Data.from_bucket(bucket, "out/"),
-                local_path="/opt/ml/processing/out",
-                upload_mode=ml.UploadMode.CONTINUOUS,
-            ),
-            "features": ml.ProcessingOutput(feature_group="customers", app_managed=True),
-        },
-    }
-    yield {"instance_preferences": {"ml.m5.xlarge": 1, "ml.m5.2xlarge": 2}}
 
 
 WRITTEN = {
@@ -169,7 +89,7 @@ WRITTEN = {
     "NetworkConfig.VpcConfig.Subnets[]": ["subnet-1"],
     "ExperimentConfig.ExperimentName": ["exp"],
     "ExperimentConfig.TrialName": ["trial"],
-    "ExperimentConfig.TrialComponentDisplayName": ["prep"],
+    "ExperimentConfig.TrialComponentDisplayName": ["shown"],
     "ExperimentConfig.RunName": ["run"],
     "Tags[].Key": ["team"],
     "Tags[].Value": ["ml"],
@@ -179,8 +99,7 @@ OF_THE_SECOND = {"ProcessingJobName", "RoleArn", "AppSpecification.ImageUri"}
 
 @pytest.fixture
 def found(stack: Stack, asl: Callable[..., Any]) -> dict[str, list[Any]]:
-    image = ml.ContainerImage.from_registry(REGISTRY)
-    jobs = [ml.ProcessingJob(stack, f"Job{at}", image=image, **props) for at, props in enumerate(full(stack))]
+    jobs = [ml.ProcessingJob(stack, f"Job{at}", **props) for at, props in enumerate(processing_jobs(World(stack)))]
     states = asl(stack, jobs[0].next(jobs[1]))
     found: dict[str, list[Any]] = {}
     for at in range(len(jobs)):

@@ -10,7 +10,7 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_efs as efs
 from aws_cdk import aws_fsx as fsx
 from aws_cdk import aws_lambda as lambda_
-from support.full_jobs import FUNCTION, HUB, PLAN, SAGEMAKER, World
+from support.full_world import FUNCTION, HUB, PLAN, SAGEMAKER, World
 from support.granted import actions, allowing, statements
 
 import constructs_ml as ml

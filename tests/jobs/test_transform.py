@@ -91,6 +91,7 @@ def test_the_model_s_role_reads_and_writes(stack: Stack, synth: Callable[..., An
 
     found = statements(template, of_jobs=True)
     assert actions(found) == {
+        "cloudwatch:PutMetricData",
         "kms:CreateGrant",
         "kms:Decrypt",
         "kms:Encrypt",
@@ -124,6 +125,7 @@ def test_the_state_machine_passes_no_role(stack: Stack, synth: Callable[..., Any
         "sagemaker:AddTags",
         "sagemaker:CreateTransformJob",
         "sagemaker:DescribeTransformJob",
+        "sagemaker:ListTags",
         "sagemaker:StopTransformJob",
     }
 

@@ -9,7 +9,8 @@ import pytest
 from aws_cdk import App, Duration, Stack
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_stepfunctions as sfn
-from support.full_jobs import World, definition, ranges
+from support.full_training import definition, ranges
+from support.full_world import World
 from support.granted import actions, allowing, statements
 from support.requests import request_of
 
@@ -196,6 +197,7 @@ def test_the_state_machine_s_role(stack: Stack, synth: Callable[..., Any]) -> No
         "sagemaker:AddTags",
         "sagemaker:CreateHyperParameterTuningJob",
         "sagemaker:DescribeHyperParameterTuningJob",
+        "sagemaker:ListTags",
         "sagemaker:StopHyperParameterTuningJob",
     }
     assert ":hyper-parameter-tuning-job/Census-" in str(allowing(found, "sagemaker:CreateHyperParameterTuningJob"))
@@ -327,7 +329,7 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "values that are a text": (
         {"ranges": {"kind": ml.CategoricalRange("abc")}},
-        "ranges['kind'] must have a list of values, got the text 'abc'; pass CategoricalRange(['abc'])",
+        "ranges['kind'].values must be a list, got the text 'abc'; pass ['abc']",
     ),
     "a grid of numbers": (
         {"strategy": ml.TuningStrategy.GRID},
@@ -358,6 +360,15 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     "a value of a definition": (
         {"training": [training(retry_attempts=31)]},
         "training[0].retry_attempts must be 1-30, got 31",
+    ),
+    "a value that a definition takes from its tuning job": (
+        {"training": [training()], "max_runtime": Duration.seconds(0)},
+        "max_runtime must be at least 1, got 0",
+    ),
+    "a value that only a tuning job has": ({"network_isolation": "yes"}, "network_isolation must be a boolean"),
+    "a value that a definition has of its own": (
+        {"training": training(max_runtime=Duration.seconds(0)), "max_runtime": Duration.hours(1)},
+        "training.max_runtime must be at least 1, got 0",
     ),
     "too little time": ({"max_tuning_time": Duration.minutes(1)}, "max_tuning_time must be 120-15768000, got 60"),
     "a name that is too long": ({"job_name": "x" * 33}, "job_name must have 1-32 characters, got 33"),

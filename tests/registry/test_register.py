@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from aws_cdk import aws_iam as iam
-from aws_cdk import aws_kms as kms
-from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk.assertions import Annotations, Match, Template
-from support.reached import not_reached, unknown
+from support.full_registry import PACKAGE, approvals, registrations, version
+from support.full_world import KEY, World
+from support.reached import in_a_row, not_reached, unknown
 from support.templates import statements
 
 import constructs_ml as ml
@@ -20,135 +19,18 @@ if TYPE_CHECKING:
 
     from aws_cdk import Stack
 
-DIGEST = "sha256:" + "0" * 64
-KEY = "arn:aws:kms:us-east-1:111122223333:key/1"
 HERE = "arn:aws:sagemaker:us-east-1:111122223333:"
-PACKAGE = f"{HERE}model-package/churn/1"
 
 
 def image() -> ml.ContainerImage:
     return ml.ContainerImage.from_registry("111122223333.dkr.ecr.us-east-1.amazonaws.com/mine:1")
 
 
-class Things:
-    """What packages refer to."""
-
-    def __init__(self, stack: Stack) -> None:
-        self.bucket = s3.Bucket.from_bucket_name(stack, "Data", "data")
-        self.key = kms.Key.from_key_arn(stack, "Key", KEY)
-        self.role = iam.Role.from_role_arn(stack, "Role", "arn:aws:iam::111122223333:role/mine", mutable=False)
-
-    def at(self, prefix: str) -> ml.S3Data:
-        return ml.S3Data.from_bucket(self.bucket, prefix)
-
-    def file(self, name: str) -> ml.MetricsFile:
-        return ml.MetricsFile(source=self.at(name), digest=DIGEST)
-
-    def data(self) -> ml.ModelData:
-        return ml.ModelData(
-            source=self.at("llm/"),
-            accept_eula=True,
-            hub_content=f"{HERE}hub-content/hub/Model/llm/1",
-            manifest=self.at("manifest.json"),
-            etag="a",
-            manifest_etag="b",
-        )
-
-    def inference(self) -> ml.InferenceSpecification:
-        full = ml.PackageContainer(
-            image=image(),
-            data=self.data(),
-            hostname="first",
-            image_digest=DIGEST,
-            product_id="product",
-            environment={"A": "b"},
-            model_input='{"input": [1]}',
-            framework="PYTORCH",
-            framework_version="1.8",
-            nearest_model="resnet",
-            additional_data={"adapter": self.data()},
-            additional_s3_data=self.at("more/"),
-            additional_s3_compression="Gzip",
-            additional_s3_etag="c",
-            data_etag="d",
-            is_checkpoint=True,
-            hub_content_name="llm",
-            hub_content_version="1.0.0",
-            recipe_name="recipe",
-        )
-        return ml.InferenceSpecification(
-            containers=[full, ml.PackageContainer(image=image(), data=self.at("model.tar.gz"))],
-            content_types=["text/csv"],
-            response_types=["text/csv"],
-            realtime_instances=["ml.m5.xlarge"],
-            transform_instances=["ml.m5.xlarge"],
-            description="the other",
-        )
-
-    def validation(self) -> ml.PackageValidation:
-        return ml.PackageValidation(
-            role=self.role,
-            data=self.at("try/"),
-            output=self.at("tried/"),
-            content_type="text/csv",
-            compression="Gzip",
-            split="Line",
-            accept="text/csv",
-            assemble_with="Line",
-            output_key=self.key,
-            volume_key=self.key,
-            ami_version="al2-ami-sagemaker-batch-gpu-470",
-            max_concurrent=1,
-            max_payload_mb=6,
-            batch_strategy="MultiRecord",
-            environment={"A": "b"},
-        )
-
-
-def everything(stack: Stack, things: Things) -> ml.RegisterModel:
-    return ml.RegisterModel(
-        stack,
-        "Register",
-        group="churn",
-        inference=things.inference(),
-        approval_status="PendingManualApproval",
-        description="who will leave us",
-        metrics=ml.ModelMetrics(**{name: things.file(name) for name in ml.ModelMetrics.places}),
-        drift_baselines=ml.DriftBaselines(**{name: things.file(name) for name in ml.DriftBaselines.places}),
-        customer_metadata={"owner": "risk"},
-        additional_specifications={"small": things.inference()},
-        validation=things.validation(),
-        skip_validation="None",
-        certify_for_marketplace=False,
-        provenance=ml.Provenance(commit_id="1", repository="2", generated_by="3", project_id="4"),
-        domain="MACHINE_LEARNING",
-        task="CLASSIFICATION",
-        sample_payload=things.at("sample.tar.gz"),
-        source_uri="mlflow",
-        security_key=things.key,
-        model_card=ml.ModelCard(content="{}"),
-        life_cycle=ml.LifeCycle(stage="Staging", status="Pending", description="new"),
-        registration_type="Registered",
-        managed_storage="Restricted",
-        client_token="token",  # noqa: S106 - what tells a repeated call from a new one
-    )
-
-
 def test_every_member_of_a_package_reaches_the_definition(stack: Stack, asl: Callable[..., Any]) -> None:
     """Of versions, of packages without versions, of models made by an algorithm."""
-    things = Things(stack)
-    algorithm = [
-        ml.RegisterModel(
-            stack,
-            name,
-            package_name="mine",
-            source_algorithm=ml.SourceAlgorithm(name="algorithm", data=data, data_etag="e"),
-            tags={"team": "ml"},
-        )
-        for name, data in (("ByUrl", things.at("model.tar.gz")), ("BySource", things.data()))
-    ]
+    made = [ml.RegisterModel(stack, f"Model{at}", **props) for at, props in enumerate(registrations(World(stack)))]
 
-    states = asl(stack, everything(stack, things).next(algorithm[0]).next(algorithm[1])).values()
+    states = asl(stack, in_a_row(made)).values()
 
     assert not_reached("CreateModelPackage", states) == set()
     assert unknown("CreateModelPackage", states) == set()
@@ -156,25 +38,10 @@ def test_every_member_of_a_package_reaches_the_definition(stack: Stack, asl: Cal
 
 
 def test_every_member_of_an_update_reaches_the_definition(stack: Stack, asl: Callable[..., Any]) -> None:
-    things = Things(stack)
-    update = ml.UpdateModelApproval(
-        stack,
-        "Approve",
-        package=PACKAGE,
-        approval_status="Approved",
-        approval_description="good enough",
-        customer_metadata={"owner": "risk"},
-        remove_customer_metadata=["old"],
-        inference=things.inference(),
-        add_specifications={"small": things.inference()},
-        source_uri="mlflow",
-        model_card=ml.ModelCard(content="{}"),
-        life_cycle=ml.LifeCycle(stage="Staging", status="Approved", description="fine"),
-        registration_type="Registered",
-        client_token="token",  # noqa: S106 - what tells a repeated call from a new one
-    )
+    """Of what serves the package too."""
+    (props,) = approvals(World(stack))
 
-    states = asl(stack, update).values()
+    states = asl(stack, ml.UpdateModelApproval(stack, "Approve", **props)).values()
 
     assert not_reached("UpdateModelPackage", states) == set()
     assert unknown("UpdateModelPackage", states) == set()
@@ -228,8 +95,7 @@ def test_a_group(stack: Stack) -> None:
 
 def test_the_state_machines_role(stack: Stack, synth: Callable[..., Any]) -> None:
     """May make and change packages of this group, hand on the validation's role and use the package's key."""
-    things = Things(stack)
-    register = everything(stack, things)
+    register = ml.RegisterModel(stack, "Register", **version(World(stack)))
     approve = ml.UpdateModelApproval(stack, "Approve", package=register, approval_status="Approved")
     gate = ml.ModelApprovalGate(stack, "Gate", package=register)
     ml.Workflow(stack, "Workflow", definition=register.next(approve).next(gate))
@@ -284,6 +150,15 @@ BAD: list[tuple[dict[str, Any], str]] = [
         {"inference": ml.InferenceSpecification(containers=[])},
         "inference must not be given beside image, data or types",
     ),
+    (
+        {"image": None, "inference": ml.InferenceSpecification(containers=[], content_types="text/csv")},
+        "inference.content_types must be a list of texts, got the text 'text/csv'",
+    ),
+    (
+        {"additional_specifications": {"a": ml.InferenceSpecification(containers=[], response_types="text/csv")}},
+        "additional_specifications['a'].response_types must be a list of texts, got the text 'text/csv'",
+    ),
+    ({"data": ml.S3Data.from_uri("s3://b/" + "x" * 1024)}, "data must have 0-1024 characters, got 1031"),
     (
         {"image": None, "inference": ml.InferenceSpecification(containers=[])},
         "inference.containers must have 1-15 items",

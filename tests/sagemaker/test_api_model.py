@@ -100,6 +100,13 @@ def test_without_botocore_there_is_no_folder(monkeypatch: pytest.MonkeyPatch) ->
     assert model._botocore_folders() == []
 
 
+def test_all_operations_are_known() -> None:
+    found = model.operations()
+
+    assert len(set(found)) == len(found) > 300
+    assert {"CreateProcessingJob", "CreateAutoMLJobV2", "DescribeEndpoint"} <= set(found)
+
+
 def test_leaves_reach_into_lists_and_maps() -> None:
     found = leaves("CreateProcessingJob")
 

@@ -4,27 +4,30 @@ from __future__ import annotations
 
 from typing import Any
 
-import aws_cdk as cdk
 import pytest
-from aws_cdk import aws_stepfunctions as sfn
 
 from constructs_ml.asl.expressions import Format, Path
 from constructs_ml.sagemaker.dynamic import is_dynamic
 from constructs_ml.sagemaker.request import check_request
 
+
+class Resolvable:
+    """What the CDK asks for its value at synthesis."""
+
+    def resolve(self) -> None:
+        """It has none here."""
+
+
 FORMS: dict[str, Any] = {
     "path": Path("$.x"),
     "format": Format(("a", Path("$.x"))),
     "jsonata": "{% $states.input.x %}",
-    "text token": cdk.Token.as_string({"Ref": "X"}),
-    "text with a token": f"s3://{cdk.Aws.ACCOUNT_ID}/x",
-    "number token": cdk.Token.as_number({"Ref": "X"}),
-    "list token": cdk.Token.as_list({"Ref": "X"}),
-    "resolvable": cdk.Fn.condition_equals("a", "b"),
-    "lazy": cdk.Token.as_any({"Ref": "X"}),
-    "CDK's path": sfn.JsonPath.string_at("$.x"),
-    "CDK's number at a path": sfn.JsonPath.number_at("$.x"),
-    "CDK's list at a path": sfn.JsonPath.list_at("$.x"),
+    "text token": "${Token[TOKEN.12]}",
+    "text with a token": "s3://${Token[AWS.AccountId.3]}/x",
+    "list in a text": "a #{Token[TOKEN.12]}",
+    "number token": -1.8881545897087968e289,
+    "list token": ["#{Token[TOKEN.12]}"],
+    "resolvable": Resolvable(),
     "intrinsic function": {"Fn::GetAtt": ["X", "Arn"]},
     "reference": {"Ref": "X"},
 }
@@ -62,7 +65,18 @@ def test_stands_for_any_member(member: str, value: Any) -> None:
         ["a"],
         {},
         {"Ref": "X", "Y": 1},
+        {"Ref": "X", "Fn::Sub": "x"},
+        {"Reference": "X"},
+        {"Fn:Sub": "X"},
         {3: 1},
+        ["a", "#{Token[TOKEN.12]}"],
+        [3],
+        ["x #{Token[TOKEN.12]}"],
+        ("${Token", "[TOKEN.12]}"),
+        "${AWS::Region}",
+        "x %}",
+        1e289,
+        object(),
     ],
 )
 def test_is_plain(value: Any) -> None:

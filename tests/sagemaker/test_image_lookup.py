@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,22 @@ def tag(*args: Any, **kwargs: Any) -> str:
         (("huggingface-vllm-neuronx", "0.4.1", {"instance_type": "ml.inf2.xlarge"}),
          "huggingface-vllm-inference-neuronx:0.10.2-neuronx-py310-sdk2.26.0-ubuntu22.04"),
         (("llama-cpp-arm64", "1", {"instance_type": "ml.c7g.xlarge"}), "llama-cpp-arm64:server-sagemaker-cpu-v1"),
+        (("huggingface", "4.12.3", {"instance_type": "ml.inf1.xlarge"}),
+         "huggingface-pytorch-inference-neuron:1.9.1-transformers4.12.3-neuron-py37-sdk1.17.1-ubuntu18.04"),
+        (("huggingface", "4.10.2", {"scope": "training", "base": "tensorflow2.4.1"}),
+         "huggingface-tensorflow-training:2.4.1-transformers4.10.2-gpu-py37-cu110-ubuntu18.04"),
+        (("huggingface", "4.10.2", {"scope": "training", "base": "tensorflow2.4"}),
+         "huggingface-tensorflow-training:2.4-transformers4.10.2-gpu-py37-cu110-ubuntu18.04"),
+        (("huggingface", "4.10.2", {"scope": "training", "base": "pytorch1.8.1"}),
+         "huggingface-pytorch-training:1.8.1-transformers4.10.2-gpu-py36-cu110-ubuntu18.04"),
+        (("pytorch", "1.6", {"scope": "training", "python": "py3", "instance_type": "ml.p4d.24xlarge"}),
+         "pytorch-training:1.6-gpu-py3-cu110-ubuntu18.04-v3"),
+        (("pytorch", "1.6", {"scope": "training", "python": "py3", "instance_type": "ml.p3.2xlarge"}),
+         "pytorch-training:1.6-gpu-py3"),
+        (("pytorch", "2.0", {"scope": "training", "instance_type": "ml.p4d.24xlarge"}), "pytorch-training:2.0-gpu-py310"),
+        (("pytorch", "2.0", {"scope": "processing", "processor": "cpu"}), "pytorch-training:2.0-cpu-py310"),
+        (("pytorch", "2.0", {"scope": "inference", "instance_type": "ml.g5g.xlarge"}), "pytorch-inference:2.0-gpu-py310"),
+        (("kmeans", None, {"instance_type": "ml.p4d.24xlarge"}), "kmeans:1"),
         (("kmeans", None, {}), "kmeans:1"),
         (("mxnet", "1.4", {"scope": "training", "python": "py2", "processor": "cpu"}), "sagemaker-mxnet:1.4-cpu-py2"),
         (("mxnet", "1.4", {"scope": "training", "python": "py3", "processor": "cpu"}), "mxnet-training:1.4-cpu-py3"),
@@ -88,7 +105,17 @@ def test_an_instance_type_known_only_later_chooses_nothing(instance_type: Any) -
             "mxnet 1.4 has more than one python; pass python; python: py2, py3",
         ),
         (("huggingface", "4.6", {"scope": "training"}), "huggingface 4.6 has more than one base; pass base; bases: pytorch1.6.0, "),
-        (("spark", "3.5", {"python": "py39"}), "spark 3.5 takes python and container_version together or neither, "),
+        (("spark", "3.5", {"python": "py39"}),
+         ("spark 3.5 takes python and container_version together or neither, "
+          "got python='py39', container_version=None; python: py39, py312")),
+        (("sklearn", "1.2-1", {"instance_type": "ml.inf1.xlarge"}),
+         "sklearn 1.2-1 has no inf image for ml.inf1.xlarge; processors: cpu"),
+        (("pytorch", "2.0", {"scope": "training", "instance_type": "ml.inf2.xlarge"}),
+         "pytorch-neuron has no version 2.0; versions: 1.11.0"),
+        (("huggingface", "4.10.2", {"scope": "inference", "base": "pytorch1.8.1", "instance_type": "ml.trn1.2xlarge"}),
+         "huggingface-neuron has no version 4.10.2; versions: 4.12.3"),
+        (("pytorch", "1.6", {"scope": "training", "python": "py3", "instance_type": "ml.m5.xlarge", "processor": "tpu"}),
+         "pytorch 1.6 has no processor tpu; processors: cpu, gpu"),
         (("xgboost", "1.7-1", {"python": "py3"}), "xgboost 1.7-1 has no choice of Python; leave out python='py3'"),
         (("spark", "3.5", {"scope": "training"}), "spark has no scope training; scopes: processing"),
     ],
@@ -114,12 +141,34 @@ def test_a_region_without_the_image_names_its_neighbours() -> None:
         image.account("us-east-9")
 
 
+def test_an_image_without_a_tag() -> None:
+    """Is the repository's latest."""
+    image = find_image("kmeans")
+
+    assert image.name == "kmeans:1"
+    assert replace(image, tag="").name == "kmeans"
+
+
+def test_the_host_is_the_partitions() -> None:
+    """China's ends in another domain."""
+    assert find_image("sklearn", "1.2-1").uri("cn-north-1") == (
+        "450853457545.dkr.ecr.cn-north-1.amazonaws.com.cn/sagemaker-scikit-learn:1.2-1-cpu-py3"
+    )
+
+
+def test_a_region_of_government_has_neighbours_there_only() -> None:
+    """us-gov-west is not near us-west."""
+    with pytest.raises(UnknownImageError, match=r"nearest: us-gov-east-1, us-gov-west-1$"):
+        find_image("sklearn", "1.2-1").account("us-gov-north-1")
+
+
 def test_an_image_can_be_a_key() -> None:
     assert len({find_image("sklearn", "1.2-1"), find_image("sklearn", "1.2-1")}) == 1
 
 
 def test_versions_are_listed_as_people_sort_them() -> None:
     assert tables.in_order(["1.10", "1.9", "latest", "1.9-1"]) == ["1.9", "1.9-1", "1.10", "latest"]
+    assert tables.in_order(["v2", "py312", "2", "py39"]) == ["2", "py39", "py312", "v2"]
 
 
 def test_only_the_asked_frameworks_table_is_read() -> None:
@@ -152,7 +201,7 @@ def test_the_tables_are_small() -> None:
 
 
 def test_the_tables_are_those_of_the_sdk() -> None:
-    pytest.importorskip("sagemaker", reason="sagemaker-core is not installed", exc_type=ImportError)
+    pytest.importorskip("sagemaker.core", reason="sagemaker-core is not installed", exc_type=ImportError)
 
     done = subprocess.run([sys.executable, str(TOOL), "--check"], capture_output=True, text=True, check=False)
 

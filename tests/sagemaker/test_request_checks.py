@@ -81,6 +81,16 @@ def test_a_none_is_left_out() -> None:
     assert messages(processing(RoleArn=None)) == ["RoleArn is required"]
 
 
+def test_an_entry_that_is_none_does_not_count() -> None:
+    """Neither does it fill a map that must have entries, nor one that is full."""
+    entries = {f"K{at}": "v" for at in range(100)}
+    assert messages(processing(Environment={**entries, "Last": None})) == []
+    transformations = {"Aggregation": {"sales": None}}
+    series = {"AutoMLProblemTypeConfig": {"TimeSeriesForecastingJobConfig": {"Transformations": transformations}}}
+    (finding,) = check_request("CreateAutoMLJobV2", series, partial=True)
+    assert str(finding).endswith("Transformations.Aggregation must have 1-50 entries, got 0; leave it out")
+
+
 def test_a_partial_request_may_lack_members() -> None:
     assert check_request("CreateProcessingJob", {"ProcessingResources": {"ClusterConfig": {}}}, partial=True) == []
     assert (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from constructs_ml.sagemaker.model import output_shape
+from constructs_ml.sagemaker.model import output_shape, shape
 from constructs_ml.sagemaker.result import (
     SYNC_RESULT,
     UnknownMemberError,
@@ -30,8 +30,13 @@ def test_a_job_that_is_not_waited_for_gives_its_arn() -> None:
 
 
 def test_what_cannot_be_waited_for() -> None:
-    with pytest.raises(UnknownMemberError, match=r"cannot wait for createModel; \.sync exists for createProcessingJob"):
-        result_shape("createModel", sync=True)
+    with pytest.raises(UnknownMemberError) as caught:
+        result_shape("CreateModel", sync=True)
+
+    exists = (
+        "createProcessingJob, createTrainingJob, createHyperParameterTuningJob, createTransformJob, createLabelingJob"
+    )
+    assert str(caught.value) == f"Step Functions cannot wait for createModel; .sync exists for {exists}"
 
 
 def test_a_status() -> None:
@@ -70,6 +75,25 @@ def test_a_member_is_present_only_if_what_holds_it_is() -> None:
     assert not find_member(TRAINING, "OutputDataConfig.S3OutputPath").always_present
 
 
+def test_an_item_and_an_entry_are_never_sure_to_be_there() -> None:
+    """Even of a list or a map that is."""
+    configs = output_shape("DescribeOptimizationJob")
+    tuned = shape("HyperParameterTrainingJobSummary")
+
+    assert find_member(configs, "OptimizationConfigs").always_present
+    assert not find_member(configs, "OptimizationConfigs[0]").always_present
+    assert find_member(tuned, "TunedHyperParameters").always_present
+    assert not find_member(tuned, "TunedHyperParameters.depth").always_present
+
+
+def test_a_result_is_called_by_its_operation() -> None:
+    """Whatever the model calls its shape."""
+    with pytest.raises(
+        UnknownMemberError, match=r"^DescribeModel\.PrimaryContainer has no Imag; did you mean Image\?$"
+    ):
+        find_member(output_shape("DescribeModel"), "PrimaryContainer.Imag")
+
+
 @pytest.mark.parametrize(
     ("path", "message"),
     [
@@ -102,7 +126,10 @@ def test_a_value_that_a_status_never_has() -> None:
     assert enum_of(PROCESSING, "ProcessingJobName") == ()
     check_value(PROCESSING, "ProcessingJobStatus", "Completed")
     check_value(PROCESSING, "ProcessingJobName", "anything")
-    with pytest.raises(
-        ValueError, match=r"ProcessingJobStatus is never 'Complete'; it is one of Completed, .*; did you mean Completed"
-    ):
+    with pytest.raises(ValueError, match="never") as caught:
         check_value(PROCESSING, "ProcessingJobStatus", "Complete")
+
+    values = "Completed, Failed, InProgress, Stopped, Stopping"
+    assert (
+        str(caught.value) == f"ProcessingJobStatus is never 'Complete'; it is one of {values}; did you mean Completed?"
+    )

@@ -1,181 +1,19 @@
-"""Props that set every member of a request between them; what excludes each other is in different jobs."""
+"""Props that set every member of the requests of jobs between them; what excludes each other is in different jobs."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from aws_cdk import Duration, Size
-from aws_cdk import aws_ec2 as ec2
-from aws_cdk import aws_iam as iam
-from aws_cdk import aws_kms as kms
-from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_s3 as s3
-from aws_cdk import aws_sns as sns
 
 import constructs_ml as ml
+from support.full_training import training_jobs, tuning_jobs
+from support.full_world import FUNCTION, REGISTRY, SAGEMAKER
 
 if TYPE_CHECKING:
-    from aws_cdk import Stack
+    from collections.abc import Iterator
 
-REGISTRY = "111122223333.dkr.ecr.us-east-1.amazonaws.com/mine:1"
-RULES = "222233334444.dkr.ecr.us-east-1.amazonaws.com/rules:1"
-KEY = "arn:aws:kms:us-east-1:111122223333:key/1"
-ROLE = "arn:aws:iam::111122223333:role/mine"
-FUNCTION = "arn:aws:lambda:us-east-1:111122223333:function:mine"
-SAGEMAKER = "arn:aws:sagemaker:us-east-1:111122223333"
-PLAN = f"{SAGEMAKER}:training-plan/a-plan-with-a-name"
-HUB = f"{SAGEMAKER}:hub-content/hub"
-
-
-class World:
-    """What the jobs of a stack refer to."""
-
-    def __init__(self, stack: Stack) -> None:
-        self.stack = stack
-        self.bucket = s3.Bucket.from_bucket_name(stack, "Data", "data")
-        self.key = kms.Key.from_key_arn(stack, "Key", KEY)
-        self.role = iam.Role.from_role_arn(stack, "Role", ROLE, mutable=False)
-        self.function = lambda_.Function.from_function_arn(stack, "Function", FUNCTION)
-        self.group = ec2.SecurityGroup.from_security_group_id(stack, "Group", "sg-1")
-        self.topic = sns.Topic.from_topic_arn(stack, "Topic", "arn:aws:sns:us-east-1:111122223333:topic")
-        self.vpc = ec2.Vpc.from_vpc_attributes(
-            stack, "Vpc", vpc_id="vpc-1", availability_zones=["us-east-1a"], private_subnet_ids=["subnet-1"]
-        )
-        self.experiment = ml.Experiment(
-            experiment_name="exp", trial_name="trial", trial_component_display_name="shown", run_name="run"
-        )
-
-    def data(self, prefix: str) -> ml.S3Data:
-        return ml.S3Data.from_bucket(self.bucket, prefix)
-
-    def network(self) -> dict[str, Any]:
-        return {"vpc": self.vpc, "security_groups": [self.group]}
-
-
-def channels(world: World) -> dict[str, Any]:
-    return {
-        "piped": ml.TrainingChannel(
-            source=ml.S3Data.from_manifest(world.bucket, "m.jsonl", lists=[world.data("in/")], augmented=True),
-            input_mode=ml.InputMode.PIPE,
-            content_type="application/x-recordio",
-            compression=ml.Compression.GZIP,
-            distribution=ml.Distribution.SHARDED_BY_S3_KEY,
-            record_wrapper="RecordIO",
-            shuffle_seed=7,
-            attribute_names=["image-ref"],
-            instance_groups=["workers"],
-        ),
-        "model": ml.TrainingChannel(
-            source=world.data("model/"), accept_eula=True, hub_content_arn=f"{HUB}/ModelReference/llm/1.0.0"
-        ),
-        "files": ml.FileSystem.efs("fs-0123456789", "/train", writable=True),
-        "fast": ml.TrainingChannel(source=ml.FileSystem.lustre("fs-abcdef0123", "/mount/train")),
-        "hub": ml.HubDataset(dataset_arn=f"{HUB}/DataSet/pictures/1.0.0"),
-    }
-
-
-def rule(name: str, world: World) -> ml.DebuggerRule:
-    return ml.DebuggerRule(
-        name=name,
-        image=ml.ContainerImage.from_registry(RULES),
-        parameters={"rule_to_invoke": name},
-        output=world.data(f"rules/{name}/"),
-        local_path=f"/opt/ml/processing/{name}",
-        instance_type="ml.t3.medium",
-        volume_size=Size.gibibytes(10),
-    )
-
-
-def training_jobs(world: World) -> list[dict[str, Any]]:
-    """Props of training jobs."""
-    return [
-        {
-            "image": ml.ContainerImage.from_registry(REGISTRY),
-            "job_name": "my-job",
-            "role": world.role,
-            "entrypoint": ["python3", "/opt/run.py"],
-            "arguments": ["--mode", "full"],
-            "input_mode": ml.InputMode.FAST_FILE,
-            "channels": channels(world),
-            "hyperparameters": {"max_depth": 6},
-            "metric_definitions": {"loss": "loss=(.*)"},
-            "time_series_metrics": True,
-            "output": world.data("out/"),
-            "output_compression": "NONE",
-            "output_key": world.key,
-            "spot": True,
-            "max_wait": Duration.hours(2),
-            "max_pending": Duration.hours(3),
-            "checkpoint": world.data("checkpoints/"),
-            "checkpoint_path": "/opt/ml/kept",
-            "retry_attempts": 3,
-            "instance_type": "ml.p3.2xlarge",
-            "instance_count": 2,
-            "keep_alive": Duration.minutes(30),
-            "training_plan": PLAN,
-            "placement": ml.UltraServerPlacement(instances={"us-1": 4}, shared=True),
-            "volume_size": Size.gibibytes(100),
-            "volume_key": world.key,
-            "max_runtime": Duration.hours(1),
-            "environment": {"STAGE": "prod"},
-            **world.network(),
-            "network_isolation": True,
-            "encrypt_inter_container_traffic": True,
-            "tags": {"team": "ml"},
-            "experiment": world.experiment,
-            "private_registry": ml.PrivateRegistry(credentials=world.function),
-            "debug_hook": ml.DebugHook(
-                output=world.data("debug/"),
-                local_path="/opt/ml/tensors",
-                parameters={"save_interval": "10"},
-                collections=[ml.TensorCollection(name="losses", parameters={"save_interval": "500"})],
-            ),
-            "debug_rules": [rule("LossNotDecreasing", world)],
-            "tensorboard": ml.TensorBoard(output=world.data("board/"), local_path="/opt/ml/board"),
-            "profiler": ml.Profiler(
-                output=world.data("profile/"),
-                interval=Duration.seconds(1),
-                parameters={"DataLoaderProfilingConfig": "{}"},
-                disabled=False,
-            ),
-            "profiler_rules": [rule("ProfilerReport", world)],
-            "remote_debug": True,
-            "infra_check": True,
-            "session_tag_chaining": True,
-            "mlflow": ml.MlflowTracking(
-                resource_arn=f"{SAGEMAKER}:mlflow-tracking-server/runs", experiment_name="churn", run_name="first"
-            ),
-        },
-        {
-            "algorithm": "my-algorithm",
-            "instance_preferences": [
-                ml.InstancePreference(instance_type="ml.m5.xlarge", instance_count=1, training_plan=PLAN),
-                ml.InstancePreference(instance_type="ml.m5.2xlarge", instance_count=2),
-            ],
-        },
-        {
-            "algorithm": "my-algorithm",
-            "instance_groups": [
-                ml.InstanceGroup(name="workers", instance_type="ml.c5.xlarge", instance_count=2),
-                ml.InstanceGroup(name="trainers", instance_type="ml.p3.2xlarge"),
-            ],
-        },
-        {
-            "serverless": ml.ServerlessTraining(
-                base_model_arn=f"{HUB}/Model/llm/1.0.0",
-                job_type=ml.ServerlessJobType.EVALUATION,
-                accept_eula=True,
-                technique="RLVR",
-                peft="LORA",
-                evaluation_type="CustomScorerEvaluation",
-                evaluator_arn=FUNCTION,
-                sequence_length="16K",
-            ),
-            "model_package": ml.ModelPackageOutput(
-                group_arn=f"{SAGEMAKER}:model-package-group/churn", source_arn=f"{SAGEMAKER}:model-package/churn/1"
-            ),
-        },
-    ]
+    from support.full_world import World
 
 
 def transform_jobs(world: World) -> list[dict[str, Any]]:
@@ -212,114 +50,6 @@ def transform_jobs(world: World) -> list[dict[str, Any]]:
             "ami_version": "al2-ami-sagemaker-batch-gpu-535",
             "tags": {"team": "ml"},
         }
-    ]
-
-
-def definition(world: World, **more: Any) -> ml.TrainingDefinition:
-    """A definition with all but the resources, which exclude each other."""
-    return ml.TrainingDefinition(
-        **{
-            "image": ml.ContainerImage.from_registry(REGISTRY),
-            "channels": channels(world),
-            "input_mode": ml.InputMode.FAST_FILE,
-            "hyperparameters": {"epochs": 3},
-            "metric_definitions": {"loss": "loss=(.*)"},
-            "output": world.data("out/"),
-            "output_compression": "NONE",
-            "spot": True,
-            "max_wait": Duration.hours(2),
-            "max_runtime": Duration.hours(1),
-            "max_pending": Duration.hours(3),
-            "checkpoint": world.data("checkpoints/"),
-            "checkpoint_path": "/opt/ml/kept",
-            "retry_attempts": 3,
-            "environment": {"STAGE": "prod"},
-            "name": "first",
-            "objective": ml.Objective.minimize("loss"),
-            "ranges": ranges(),
-            "instance_type": "ml.p3.2xlarge",
-            "instance_count": 2,
-            "keep_alive": Duration.minutes(30),
-            "training_plan": PLAN,
-            "placement": ml.UltraServerPlacement(instances={"us-1": 4}, shared=True),
-            "volume_size": Size.gibibytes(100),
-            **more,
-        }
-    )
-
-
-def ranges() -> dict[str, Any]:
-    return {
-        "depth": ml.IntegerRange(1, 9, ml.Scaling.LINEAR),
-        "eta": ml.ContinuousRange(0.01, 0.5, ml.Scaling.LOGARITHMIC),
-        "booster": ml.CategoricalRange(["gbtree", "dart"]),
-        "gamma": ml.AutoRange(0.1),
-    }
-
-
-def definitions(world: World) -> list[ml.TrainingDefinition]:
-    """Definitions that set every member between them."""
-    bare = {"keep_alive": None, "training_plan": None, "placement": None, "instance_count": None}
-    none = {**bare, "instance_type": None, "volume_size": None}
-    preference = ml.InstancePreference(instance_type="ml.m5.xlarge", instance_count=1, training_plan=PLAN)
-    return [
-        definition(world),
-        definition(world, **none, name="preferred", instance_preferences=[preference]),
-        definition(
-            world,
-            **none,
-            name="grouped",
-            instance_groups=[ml.InstanceGroup(name="workers", instance_type="ml.c5.xlarge", instance_count=2)],
-        ),
-        definition(
-            world,
-            **none,
-            name="chosen",
-            image=None,
-            algorithm="my-algorithm",
-            trial_instances=[
-                ml.TrialInstances(instance_type="ml.m5.xlarge"),
-                ml.TrialInstances(instance_type="ml.m5.2xlarge", instance_count=2, volume_size=Size.gibibytes(50)),
-            ],
-        ),
-        definition(world, **none, name="only", trial_instances=[ml.TrialInstances(instance_type="ml.c5.xlarge")]),
-    ]
-
-
-def tuning_jobs(world: World) -> list[dict[str, Any]]:
-    """Props of tuning jobs: one for each definition, and one that has all of them."""
-    whole = {
-        "job_name": "my-job",
-        "role": world.role,
-        "volume_key": world.key,
-        "output_key": world.key,
-        **world.network(),
-        "network_isolation": True,
-        "encrypt_inter_container_traffic": True,
-        "tags": {"team": "ml"},
-    }
-    one = {
-        **whole,
-        "objective": ml.Objective.maximize("loss"),
-        "ranges": ranges(),
-        "strategy": ml.TuningStrategy.HYPERBAND,
-        "hyperband": ml.Hyperband(min_resource=1, max_resource=27),
-        "max_jobs": 20,
-        "max_parallel_jobs": 4,
-        "early_stopping": False,
-        "max_tuning_time": Duration.hours(12),
-        "target_objective_value": 0.95,
-        "max_jobs_not_improving": 5,
-        "stop_on_convergence": True,
-        "random_seed": 42,
-        "warm_start": ml.WarmStart(["earlier-job"], ml.WarmStartType.TRANSFER_LEARNING),
-        "autotune": True,
-    }
-    found = definitions(world)
-    return [
-        {**one, "training": found[0]},
-        *({**whole, "training": item} for item in found[1:]),
-        {**whole, "training": found},
     ]
 
 
@@ -368,10 +98,164 @@ def labeling_jobs(world: World) -> list[dict[str, Any]]:
     ]
 
 
-FULL = {
+def processing_jobs(world: World) -> list[dict[str, Any]]:
+    """Props of processing jobs."""
+    image = ml.ContainerImage.from_registry(REGISTRY)
+    return [
+        {
+            "image": image,
+            "job_name": "my-job",
+            "entrypoint": ["python3", "/opt/run.py"],
+            "arguments": ["--mode", "full"],
+            "role": world.role,
+            "instance_type": "ml.m5.4xlarge",
+            "instance_count": 3,
+            "volume_size": Size.gibibytes(100),
+            "volume_key": world.key,
+            "output_key": world.key,
+            "max_runtime": Duration.hours(2),
+            "environment": {"STAGE": "prod"},
+            **world.network(),
+            "network_isolation": True,
+            "encrypt_inter_container_traffic": True,
+            "tags": {"team": "ml"},
+            "experiment": world.experiment,
+            "inputs": _inputs(world),
+            "outputs": {
+                "out": ml.ProcessingOutput(
+                    destination=world.data("out/"),
+                    local_path="/opt/ml/processing/out",
+                    upload_mode=ml.UploadMode.CONTINUOUS,
+                ),
+                "features": ml.ProcessingOutput(feature_group="customers", app_managed=True),
+            },
+        },
+        {"image": image, "instance_preferences": {"ml.m5.xlarge": 1, "ml.m5.2xlarge": 2}},
+    ]
+
+
+def _inputs(world: World) -> dict[str, ml.ProcessingInput]:
+    return {
+        "piped": ml.ProcessingInput(
+            source=world.data("raw/"),
+            local_path="/opt/ml/processing/raw",
+            mode=ml.InputMode.PIPE,
+            distribution=ml.Distribution.SHARDED_BY_S3_KEY,
+            compression=ml.Compression.GZIP,
+            app_managed=True,
+        ),
+        "athena": ml.ProcessingInput(
+            source=ml.AthenaDataset(
+                catalog="AwsDataCatalog",
+                database="sales",
+                query="SELECT 1",
+                output=world.data("query/"),
+                output_format="JSON",
+                output_compression="GZIP",
+                work_group="team",
+                key=world.key,
+            )
+        ),
+        "redshift": ml.ProcessingInput(
+            source=ml.RedshiftDataset(
+                cluster_id="cluster",
+                database="sales",
+                db_user="reader",
+                query="SELECT 2",
+                cluster_role=world.role,
+                output=world.data("query/"),
+                output_format="CSV",
+                output_compression="GZIP",
+                key=world.key,
+            )
+        ),
+    }
+
+
+def automl_jobs(world: World) -> list[dict[str, Any]]:
+    """Props of AutoML jobs, one for each kind of problem."""
+    data = world.data("train/")
+    every = {
+        "training": ml.AutoMLChannel(source=data, content_type="text/csv;header=present", compression="Gzip"),
+        "objective": "MSE",
+        "output": world.data("out/"),
+        "emr_serverless_role": world.role,
+        "role": world.role,
+        "volume_key": world.key,
+        "output_key": world.key,
+        **world.network(),
+        "encrypt_inter_container_traffic": True,
+        "tags": {"team": "ml"},
+    }
+    first = {"validation_fraction": 0.3, "auto_generate_endpoint_name": True}
+    others = {"validation": data, "endpoint_name": "mine"}
+    return [
+        {**every, **(others if at else first), "job_name": f"job-{at}", "problem": problem}
+        for at, problem in enumerate(_problems(data))
+    ]
+
+
+def _problems(data: ml.S3Data) -> Iterator[ml.AutoMLProblem]:
+    limits = ml.AutoMLLimits(
+        max_candidates=9, max_runtime=Duration.hours(2), max_runtime_per_training_job=Duration.minutes(30)
+    )
+    yield ml.AutoMLProblem.tabular(
+        "y",
+        problem_type="Regression",
+        mode="ENSEMBLING",
+        algorithms=["xgboost"],
+        features=data,
+        sample_weight="w",
+        only_candidate_definitions=False,
+        limits=limits,
+    )
+    yield ml.AutoMLProblem.image_classification(limits=limits)
+    yield ml.AutoMLProblem.text_classification(content="text", target="label", limits=limits)
+    yield ml.AutoMLProblem.time_series(
+        target="sales",
+        timestamp="day",
+        item_identifier="shop",
+        frequency="1D",
+        horizon=7,
+        quantiles=["p50"],
+        grouping=["region"],
+        filling={"price": {"backfill": "median"}},
+        aggregation={"sales": "sum"},
+        holidays="US",
+        algorithms=["prophet"],
+        features=data,
+        limits=limits,
+    )
+    yield ml.AutoMLProblem.text_generation(
+        base_model="Falcon7B", hyperparameters={"epochCount": 3}, accept_eula=True, limits=limits
+    )
+
+
+def pipeline_executions(_: World) -> list[dict[str, Any]]:
+    """Props of executions of pipelines."""
+    return [
+        {
+            "pipeline": "churn",
+            "parameters": {"Epochs": 10, "Fast": True},
+            "display_name": "nightly",
+            "description": "every night",
+            "max_parallel_steps": 4,
+            "selected_steps": ["Train"],
+            "source_execution": f"{SAGEMAKER}:pipeline/churn/execution/abcdefghijkl",
+            "pipeline_version": 2,
+            "mlflow_experiment": "churn",
+            "client_request_token": "t" * 32,
+        }
+    ]
+
+
+FULL: dict[str, tuple[Any, Any]] = {
     "CreateTrainingJob": (ml.TrainingJob, training_jobs),
     "CreateTransformJob": (ml.TransformJob, transform_jobs),
     "CreateHyperParameterTuningJob": (ml.TuningJob, tuning_jobs),
     "CreateLabelingJob": (ml.LabelingJob, labeling_jobs),
+    "CreateProcessingJob": (ml.ProcessingJob, processing_jobs),
+    "CreateAutoMLJobV2": (ml.AutoMLJob, automl_jobs),
+    "StartPipelineExecution": (ml.PipelineExecution, pipeline_executions),
 }
 """The construct of each API, and the props that set all of its members."""

@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from aws_cdk import aws_stepfunctions as sfn
+
 from constructs_ml.sagemaker.leaves import leaves
 from support.requests import members
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+
+def in_a_row(states: Iterable[Any]) -> sfn.Chain:
+    """A definition of states, each after the one before."""
+    first, *rest = states
+    chain = sfn.Chain.start(first)
+    for state in rest:
+        chain = chain.next(state)
+    return chain
 
 
 def reached(states: Iterable[dict[str, Any]]) -> set[str]:

@@ -13,23 +13,26 @@ if TYPE_CHECKING:
 
 
 MAPS = {
+    "Aggregation",
     "CollectionParameters",
     "CustomerMetadataProperties",
     "Environment",
+    "Filling",
     "HookParameters",
     "HyperParameters",
     "ProfilingParameters",
     "RuleParameters",
     "StaticHyperParameters",
+    "TextGenerationHyperParameters",
 }
-"""The members of requests whose keys are the user's."""
+"""The members of requests whose keys are the user's; in ``Filling`` those of what is below them too."""
 
 
 def members(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
     """Every value in a request with its path, as ``constructs_ml.sagemaker.leaves`` writes paths."""
     if isinstance(value, dict):
         for key, item in value.items():
-            name = "*" if path.rsplit(".", 1)[-1] in MAPS else key.removesuffix(".$")
+            name = "*" if path.removesuffix(".*").rsplit(".", 1)[-1] in MAPS else key.removesuffix(".$")
             yield from members(item, f"{path}.{name}" if path else name)
     elif isinstance(value, list):
         for item in value:

@@ -28,12 +28,14 @@ class Simulation:
         call: The service: takes the resource's last part and the arguments.
         clock: Seconds that have passed.
         path: The states that were entered.
+        variables: What the states assigned.
     """
 
     branch: dict[str, Any]
     call: Callable[[str, dict[str, Any]], Any]
     clock: float = 0
     path: list[str] = field(default_factory=list)
+    variables: dict[str, Any] = field(default_factory=dict)
 
     def run(self, given: Any) -> Any:
         """The output of the branch.
@@ -67,21 +69,26 @@ class Simulation:
             holds = self._template(rule["Condition"], input=value)
             assert isinstance(holds, bool), rule
             if holds:
-                return rule["Next"], value
+                return rule["Next"], self._template(rule["Output"], input=value) if "Output" in rule else value
         return state["Default"], value
 
     def _wait(self, state: dict[str, Any], value: Any) -> tuple[str | None, Any]:
         seconds = self._template(state["Seconds"], input=value)
-        assert isinstance(seconds, int), seconds
+        assert seconds == int(seconds), seconds
         assert seconds > 0
         self.clock += seconds
+        self._assign(state, value)
         return state["Next"], value
 
     def _pass(self, state: dict[str, Any], value: Any) -> tuple[str | None, Any]:
-        return state.get("Next"), self._template(state["Output"], input=value)
+        self._assign(state, value)
+        return state.get("Next"), self._template(state["Output"], input=value) if "Output" in state else value
 
     def _fail(self, state: dict[str, Any], value: Any) -> tuple[str | None, Any]:
         raise StatesError(self._template(state["Error"], input=value), self._template(state["Cause"], input=value))
+
+    def _assign(self, state: dict[str, Any], value: Any) -> None:
+        self.variables |= self._template(state.get("Assign", {}), input=value)
 
     def _template(self, value: Any, **states: Any) -> Any:
         if isinstance(value, dict):
@@ -90,7 +97,7 @@ class Simulation:
             return [self._template(item, **states) for item in value]
         if isinstance(value, str) and value.startswith("{%"):
             text = value[2:-2].replace("$millis()", str(round(self.clock * 1000)))
-            found = jsonata.Jsonata(text).evaluate(None, {"states": states})
+            found = jsonata.Jsonata(text).evaluate(None, {"states": states, **self.variables})
             assert found is not None, f"{value} gives nothing"
             return found
         return value

@@ -155,10 +155,14 @@ def _predictor_statements(predictor: Mapping[str, Any], place: Place) -> Iterato
     if "model_name" in predictor:
         prefix = str(predictor["endpoint_name_prefix"])
         names = list(dict.fromkeys((prefix, prefix.lower())))
-        for kind, word in (("endpoint", "Endpoint"), ("endpoint-config", "EndpointConfig")):
+        for kind, word, more in (
+            ("endpoint", "Endpoint", "sagemaker:InvokeEndpoint"),
+            # Making an endpoint takes its configuration too.
+            ("endpoint-config", "EndpointConfig", "sagemaker:CreateEndpoint"),
+        ):
             arns = tuple(place.arn("sagemaker", f"{kind}/{name}*") for name in names)
-            verbs = ("Create", "Delete", "Describe", *(("Invoke",) if kind == "endpoint" else ()))
-            yield Statement(("sagemaker:AddTags", *(f"sagemaker:{verb}{word}" for verb in verbs)), arns)
+            actions = (f"sagemaker:{verb}{word}" for verb in ("Create", "Delete", "Describe"))
+            yield Statement(("sagemaker:AddTags", *actions, more), arns)
         model = str(predictor["model_name"])
         models = tuple(place.arn("sagemaker", f"model/{name}") for name in dict.fromkeys((model, model.lower())))
         yield Statement(("sagemaker:DescribeModel",), models)

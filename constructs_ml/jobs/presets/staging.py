@@ -80,9 +80,6 @@ def staged_all(home: Home, prop: str, given: Sequence[str | Path | S3Data], faul
         given: The files.
         faults: Takes those that do not exist.
     """
-    if isinstance(given, (str, Path, S3Data)):
-        faults.add(prop, f"must be a list, got {given!r}", f"pass [{given!r}]")
-        return []
     found = []
     for item in given:
         if isinstance(item, S3Data):

@@ -79,9 +79,9 @@ def find_image(
         row = row["by_python"][python]
     chosen_python = _pick_python(label, row, python, container_version)
     tag = row["tags"][_pick_processor(label, row["tags"], processor, instance_type)]
-    tag = tag if chosen_python else tag.replace("-{python}", "")
+    tag = tag.replace("{python}", chosen_python) if chosen_python else tag.replace("-{python}", "")
     number = (base or "").removeprefix("pytorch").removeprefix("tensorflow")
-    tag = tag.replace("{version}", version).replace("{python}", chosen_python or "").replace("{base}", number)
+    tag = tag.replace("{version}", version).replace("{base}", number)
     end = _end_of_tag(label, row, container_version) or (table.get("p4d", {}).get(tag, "") if family == "p4d" else "")
     return Image(
         framework=framework,
@@ -153,7 +153,7 @@ def _processors(instance_type: str) -> list[str]:
         return [_LOCAL[instance_type]]
     family = _family(instance_type)
     if family.startswith(("inf", "trn")):
-        return [family, "neuronx", "neuron", family[:3]]
+        return [family, "neuronx", family[:3]]
     return [family, "gpu" if family[0] in "gp" else "cpu"]
 
 

@@ -20,7 +20,7 @@ def frameworks() -> tuple[str, ...]:
 @cache
 def load(framework: str) -> dict[str, Any]:
     """The table of a framework. ``tables/README.md`` says what is in it."""
-    table: dict[str, Any] = json.loads((_FOLDER / f"{framework}.json").read_text(encoding="utf-8"))
+    table: dict[str, Any] = json.loads((_FOLDER / f"{framework}.json").read_bytes())
     return table
 
 
@@ -35,5 +35,5 @@ def in_order(versions: list[str]) -> list[str]:
     return sorted(versions, key=_natural)
 
 
-def _natural(text: str) -> list[tuple[int, int, str]]:
-    return [(0, int(part), "") if part.isdigit() else (1, 0, part) for part in re.split(r"(\d+)", text) if part]
+def _natural(text: str) -> list[tuple[bool, int | str]]:
+    return [(False, int(part)) if part.isdigit() else (True, part) for part in re.split(r"(\d+)", text) if part]

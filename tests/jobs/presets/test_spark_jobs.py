@@ -122,7 +122,7 @@ def test_files_are_shipped_under_the_same_names_on_every_machine(code: Path, tmp
         ({"app": "missing.py"}, "app must exist, got 'missing.py', which does not in code/"),
         ({"app": "app.jar"}, "app must be a .py file, got 'app.jar'"),
         ({"py_files": ["gone"]}, "py_files must exist, got 'gone'"),
-        ({"jars": "a.jar"}, "jars must be a list, got 'a.jar'; pass ['a.jar']"),
+        ({"jars": "a.jar"}, "jars must be a list, got the text 'a.jar'; pass ['a.jar']"),
         ({"arguments": ["two words"]}, "arguments[0] must hold no blanks"),
         ({"configuration": {"spark.executor.memory": "2g"}}, "configuration[0] must have Classification"),
         (

@@ -153,11 +153,11 @@ def wrong_values(shape: Shape) -> Iterator[tuple[str, Rule, Any]]:
 
 
 def out_of_bounds(shape: Shape) -> Iterator[tuple[str, Rule, Any]]:
-    """Values just below the minimum and just above the maximum."""
+    """Values just below the minimum and just above the maximum; no map has more entries than its keys have values."""
     rule = Rule.LENGTH if shape.type in ("string", "list", "map") else Rule.RANGE
     if shape.min is not None and (shape.min > 0 or rule is Rule.RANGE):
         yield "", rule, of_size(shape, shape.min - 1)
-    if shape.max is not None:
+    if shape.max is not None and not (shape.type == "map" and 0 < len(shape.key.enum) <= shape.max):
         yield "", rule, of_size(shape, shape.max + 1)
 
 
@@ -168,7 +168,8 @@ def of_size(shape: Shape, size: float) -> Any:
     if shape.type == "list":
         return [sample(shape.member)] * int(size)
     if shape.type == "map":
-        return {f"key{index}": sample(shape.value) for index in range(int(size))}
+        keys = shape.key.enum or [f"key{index}" for index in range(int(size))]
+        return {key: sample(shape.value) for key in keys[: int(size)]}
     return size
 
 
