@@ -127,7 +127,7 @@ def read_definition(body: Mapping[str, Json]) -> Scope:
     return _scope(body, None, "", Language(top) if top in _LANGUAGES else Language.JSONPATH)
 
 
-_LANGUAGES = {language.value for language in Language}
+_LANGUAGES = tuple(language.value for language in Language)
 
 
 def _scope(body: Mapping[str, Json], parent: State | None, member: str, language: Language) -> Scope:

@@ -7,7 +7,7 @@ What a pseudo parameter gives is an example of it (``us-east-1``); what a resour
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -42,29 +42,36 @@ class Resolver:
             return value
         if len(value) == 1:
             ((key, argument),) = value.items()
-            if key == "Ref" or key.startswith("Fn::"):
-                return self._call(key.removeprefix("Fn::"), argument)
+            if str(key) == "Ref" or str(key).startswith("Fn::"):
+                return self._call(str(key).removeprefix("Fn::"), argument)
         resolved = {key: self.resolve(item) for key, item in value.items()}
         return {key: item for key, item in resolved.items() if item is not None}
 
     def _call(self, function: str, argument: Any) -> Any:  # noqa: ANN401 - JSON
-        readers: dict[str, Callable[[Any], Any]] = {
-            "Ref": lambda name: PSEUDO[name] if name in PSEUDO else later(str(name)),
-            "GetAtt": lambda names: later(names if isinstance(names, str) else ".".join(map(str, names))),
-            "Join": lambda parts: str(parts[0]).join(str(part) for part in _listed(self.resolve(parts[1]))),
-            "Sub": self._sub,
-            # Either may be deployed; the first is as good an example as the other.
-            "If": lambda parts: self.resolve(parts[1]),
-            "FindInMap": self._find_in_map,
-            "Select": self._select,
-            "Split": self._split,
-        }
-        reader = readers.get(function)
-        return reader(argument) if reader else later(f"{function}({_shown(argument)})")
+        found: Any = None
+        match function, argument:
+            case "Ref", str(name):
+                return PSEUDO[name] if name in PSEUDO else later(name)
+            case "GetAtt", (str() as name) | [*name]:
+                found = later(name if isinstance(name, str) else ".".join(map(str, name)))
+            case "Join", [separator, parts]:
+                found = str(separator).join(str(part) for part in _listed(self.resolve(parts)))
+            case ("Sub", str(text)) | ("Sub", [str(text)]):
+                found = self._sub(text, {})
+            case "Sub", [str(text), {**values}]:
+                found = self._sub(text, {str(name): value for name, value in values.items()})
+            case "If", [_, *either]:
+                # Either may be deployed; the first that says something is as good an example as the other.
+                return next((item for item in map(self.resolve, either) if item is not None), None)
+            case "FindInMap", [*keys]:
+                found = self._find_in_map(keys[:3])
+            case "Select", [at, parts]:
+                found = self._select(str(self.resolve(at)), self.resolve(parts))
+            case "Split", [separator, text]:
+                found = _split(str(separator), str(self.resolve(text)))
+        return later(f"{function}({_shown(argument)})") if found is None else found
 
-    def _sub(self, argument: Any) -> str:  # noqa: ANN401 - JSON
-        text, values = (argument, {}) if isinstance(argument, str) else argument
-
+    def _sub(self, text: str, values: Mapping[str, Any]) -> str:
         def value(found: re.Match[str]) -> str:
             literal, name = found.groups()
             if literal:
@@ -75,21 +82,18 @@ class Resolver:
 
         return _VARIABLE.sub(value, text)
 
-    def _find_in_map(self, argument: Any) -> Any:  # noqa: ANN401 - JSON
-        keys = [str(self.resolve(key)) for key in argument[:3]]
+    def _find_in_map(self, names: list[Any]) -> Any:  # noqa: ANN401 - JSON
         found: Any = self.template.get("Mappings", {})
-        for key in keys:
-            found = found.get(key) if isinstance(found, Mapping) else None
-        return later(f"FindInMap({_shown(keys)})") if found is None else found
+        for name in names:
+            found = found.get(str(self.resolve(name))) if isinstance(found, Mapping) else None
+        return found
 
-    def _split(self, argument: Any) -> Any:  # noqa: ANN401 - JSON
-        text = str(self.resolve(argument[1]))
-        return later(f"Split({_shown(argument)})") if "${Token[" in text else text.split(argument[0])
+    def _select(self, at: str, parts: Any) -> Any:  # noqa: ANN401 - JSON
+        return parts[int(at)] if isinstance(parts, list) and at.isdigit() and int(at) < len(parts) else None
 
-    def _select(self, argument: Any) -> Any:  # noqa: ANN401 - JSON
-        at, parts = str(self.resolve(argument[0])), self.resolve(argument[1])
-        known = isinstance(parts, list) and at.isdigit() and int(at) < len(parts)
-        return parts[int(at)] if known else later(f"Select({_shown(argument)})")
+
+def _split(separator: str, text: str) -> list[str] | None:
+    return text.split(separator) if separator and "${Token[" not in text else None
 
 
 def later(name: str) -> str:

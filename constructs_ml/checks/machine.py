@@ -24,6 +24,7 @@ class Granted:
         resources: The ARNs.
         conditions: The condition block.
         policy: The logical id of the resource that it stands in.
+        inverted: Whether it names what it is not about (NotAction, NotResource), which is not read.
     """
 
     effect: str
@@ -31,6 +32,7 @@ class Granted:
     resources: tuple[str, ...]
     conditions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     policy: str = ""
+    inverted: bool = False
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ class Machine:
         granted: What its role is allowed; None if that is not known, as for a role from elsewhere.
         unreadable: Why the definition could not be read; empty if it could.
         template: The template that it was read from, with its intrinsic functions; empty if from a definition alone.
+        shared: What rules worked out of it, for other rules: :func:`constructs_ml.checks.once.once`.
     """
 
     body: Mapping[str, Any]
@@ -52,6 +55,7 @@ class Machine:
     granted: tuple[Granted, ...] | None = None
     unreadable: str = ""
     template: Mapping[str, Any] = field(default_factory=dict)
+    shared: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property
     def definition(self) -> Scope:

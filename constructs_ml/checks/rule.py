@@ -6,30 +6,32 @@ import importlib
 import pkgutil
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from constructs_ml.checks.violation import Severity, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
+    from types import ModuleType
 
     from constructs_ml.checks.machine import Machine
 
     Look = Callable[[Machine], Iterable[Violation]]
 
+AnyRule = TypeVar("AnyRule", bound="Explained")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
-    """One rule.
+class Explained:
+    """What every rule says of itself.
 
     Attributes:
         id: ``CML001``. The hundreds tell what it is about: 0 structure, 1 data flow, 2 requests, 3 errors and retries,
-            4 sizes, 5 permissions.
+            4 sizes, 5 permissions. Those of the security pack are called ``CMS001``.
         title: What must hold, in a line.
         reason: What happens otherwise, and the source of that.
         bad: A definition, or a template, that breaks it.
         good: The same put right.
-        look: Finds violations in a state machine.
         severity: How bad a violation is.
     """
 
@@ -38,8 +40,18 @@ class Rule:
     reason: str
     bad: Mapping[str, Any]
     good: Mapping[str, Any]
-    look: Look
     severity: Severity = Severity.ERROR
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule(Explained):
+    """One rule.
+
+    Attributes:
+        look: Finds violations in a state machine.
+    """
+
+    look: Look
 
     def check(self, machine: Machine) -> Iterator[Violation]:
         """What breaks the rule."""
@@ -74,9 +86,18 @@ def all_rules() -> tuple[Rule, ...]:
     """
     from constructs_ml.checks import rules
 
-    found: dict[str, Rule] = {}
-    for module in pkgutil.walk_packages(rules.__path__, f"{rules.__name__}."):
+    return rules_in(rules, Rule)
+
+
+def rules_in(package: ModuleType, kind: type[AnyRule]) -> tuple[AnyRule, ...]:
+    """The rules of a kind in the modules of a package, by id.
+
+    Raises:
+        ValueError: If two have one id.
+    """
+    found: dict[str, AnyRule] = {}
+    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
         for value in vars(importlib.import_module(module.name)).values():
-            if isinstance(value, Rule) and found.setdefault(value.id, value) is not value:
+            if isinstance(value, kind) and found.setdefault(value.id, value) is not value:
                 raise ValueError(f"two rules are called {value.id}")
     return tuple(found[name] for name in sorted(found))

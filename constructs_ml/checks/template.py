@@ -12,7 +12,8 @@ from constructs_ml.checks.machine import Granted, Machine
 
 STATE_MACHINE = "AWS::StepFunctions::StateMachine"
 SAM_STATE_MACHINE = "AWS::Serverless::StateMachine"
-_POLICIES = ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy")
+STATE_MACHINES = (STATE_MACHINE, SAM_STATE_MACHINE)
+POLICIES = ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy")
 _BARE = re.compile(r"(?<=[:,\[])(\s*)(\$\{Token\[[^\]]*\]\})(?=\s*[,\]}])")
 
 
@@ -23,12 +24,10 @@ def machines_of(template: Mapping[str, Any]) -> Iterator[Machine]:
         template: The template, as JSON data.
     """
     resolver = Resolver(template)
-    resources = template.get("Resources")
-    for name, resource in resources.items() if isinstance(resources, Mapping) else ():
-        kind = resource.get("Type") if isinstance(resource, Mapping) else None
-        if kind not in {STATE_MACHINE, SAM_STATE_MACHINE}:
+    for name, resource in mapping(template.get("Resources")).items():
+        if mapping(resource).get("Type") not in STATE_MACHINES:
             continue
-        properties = resource.get("Properties", {})
+        properties = mapping(resource.get("Properties"))
         given = properties.get("DefinitionString", properties.get("Definition"))
         if given is None:
             # It is in a file: DefinitionS3Location, DefinitionUri.
@@ -36,7 +35,7 @@ def machines_of(template: Mapping[str, Any]) -> Iterator[Machine]:
         body, unreadable = _definition(given, properties, resolver)
         express = properties.get("StateMachineType", properties.get("Type")) == "EXPRESS"
         granted = _granted(template, properties, resolver)
-        yield Machine(body, name, express=express, granted=granted, unreadable=unreadable, template=template)
+        yield Machine(body, str(name), express=express, granted=granted, unreadable=unreadable, template=template)
 
 
 def _definition(given: Any, properties: Mapping[str, Any], resolver: Resolver) -> tuple[Mapping[str, Any], str]:  # noqa: ANN401
@@ -49,7 +48,7 @@ def _definition(given: Any, properties: Mapping[str, Any], resolver: Resolver) -
             return {}, f"is not JSON: {error}"
     if not isinstance(body, Mapping):
         return {}, f"must be an object, got {type(body).__name__}"
-    values = resolver.resolve(properties.get("DefinitionSubstitutions", {}))
+    values = mapping(resolver.resolve(properties.get("DefinitionSubstitutions")))
     return (dict(_substituted(body, values)) if values else body), ""
 
 
@@ -67,44 +66,52 @@ def _granted(
     template: Mapping[str, Any], properties: Mapping[str, Any], resolver: Resolver
 ) -> tuple[Granted, ...] | None:
     """What the role of a state machine is allowed; None if a part of it is not in the template."""
-    role = _logical_id(properties.get("RoleArn", properties.get("Role")))
-    resources = template["Resources"]
+    role = logical_id(properties.get("RoleArn", properties.get("Role")))
+    resources = {name: mapping(resource) for name, resource in mapping(template.get("Resources")).items()}
     if role is None or resources.get(role, {}).get("Type") != "AWS::IAM::Role":
         return None
-    own = resources[role].get("Properties", {})
-    attached = [_logical_id(arn) for arn in own.get("ManagedPolicyArns", ())]
+    own = mapping(resources[role].get("Properties"))
+    attached = [logical_id(arn) for arn in listed(own.get("ManagedPolicyArns", []))]
     if any(name is None or name not in resources for name in attached):
         return None
-    documents = [(role, policy["PolicyDocument"]) for policy in own.get("Policies", ())]
+    documents = [(role, mapping(policy).get("PolicyDocument")) for policy in listed(own.get("Policies", []))]
     for name, resource in resources.items():
-        properties = resource.get("Properties", {})
-        roles = [*properties.get("Roles", ()), properties.get("RoleName")]
-        if resource["Type"] in _POLICIES and (name in attached or role in map(_logical_id, roles)):
-            documents.append((name, properties["PolicyDocument"]))
+        policy = mapping(resource.get("Properties"))
+        roles = [*listed(policy.get("Roles", [])), policy.get("RoleName")]
+        if resource.get("Type") in POLICIES and (name in attached or role in map(logical_id, roles)):
+            documents.append((name, policy.get("PolicyDocument")))
     return tuple(granted for name, document in documents for granted in _statements(name, resolver.resolve(document)))
 
 
-def _statements(name: str, document: Mapping[str, Any]) -> Iterator[Granted]:
-    for statement in _listed(document.get("Statement", ())):
+def _statements(name: str, document: Any) -> Iterator[Granted]:  # noqa: ANN401 - JSON
+    for statement in map(mapping, listed(mapping(document).get("Statement", []))):
         yield Granted(
-            statement.get("Effect", "Allow"),
-            tuple(_listed(statement.get("Action", ()))),
-            tuple(_listed(statement.get("Resource", ()))),
-            statement.get("Condition", {}),
+            str(statement.get("Effect", "Allow")),
+            tuple(map(str, listed(statement.get("Action", [])))),
+            tuple(map(str, listed(statement.get("Resource", [])))),
+            {key: mapping(test) for key, test in mapping(statement.get("Condition")).items()},
             name,
+            inverted="NotAction" in statement or "NotResource" in statement,
         )
 
 
-def _logical_id(value: Any) -> str | None:  # noqa: ANN401 - JSON
+def logical_id(value: Any) -> str | None:  # noqa: ANN401 - JSON
     """The resource that a value refers to."""
     if isinstance(value, Mapping) and len(value) == 1:
         ((function, argument),) = value.items()
         if function == "Ref":
             return str(argument)
         if function == "Fn::GetAtt":
-            return str(argument[0] if isinstance(argument, list) else argument.split(".")[0])
+            names = argument if isinstance(argument, list) else str(argument).split(".")
+            return str(names[0]) if names else None
     return None
 
 
-def _listed(value: Any) -> list[Any]:  # noqa: ANN401 - JSON
+def mapping(value: Any) -> Mapping[str, Any]:  # noqa: ANN401 - JSON
+    """A value if it is an object, else one without members: a template may hold anything."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def listed(value: Any) -> list[Any]:  # noqa: ANN401 - JSON
+    """One or many as many."""
     return list(value) if isinstance(value, (list, tuple)) else [value]

@@ -26,7 +26,9 @@ def _run(arguments: Sequence[str] | None) -> int:
     try:
         import click
     except ImportError:
-        sys.stderr.write("constructs-ml needs click: pip install 'constructs-ml[local]'\n")
+        sys.stderr.write(
+            "constructs-ml needs click: pip install 'constructs-ml[check]', or 'constructs-ml[local]' to run workflows too\n"
+        )
         return 1
     from constructs_ml.cli.commands import cli
 

@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 import click
 
+from constructs_ml.cli.checking import check, rules
+
 if TYPE_CHECKING:
     from types import FrameType
 
@@ -22,6 +24,10 @@ _ENDINGS = ("Failed", "Stopped", "RolledBack", "RollbackFailed")
 @click.version_option(package_name="constructs-ml")
 def cli() -> None:
     """SageMaker workflows on Step Functions, as CDK constructs."""
+
+
+cli.add_command(check)
+cli.add_command(rules)
 
 
 def _json(_context: click.Context, _parameter: click.Parameter, value: str | None) -> dict[str, Any] | None:

@@ -8,6 +8,7 @@ from aws_cdk import aws_stepfunctions as sfn
 
 from constructs_ml.errors import Fault
 from constructs_ml.jobs.call import SageMakerCall
+from constructs_ml.jobs.inside import first_inside
 from constructs_ml.jobs.iteration import Around, place_faults, registered
 
 if TYPE_CHECKING:
@@ -35,13 +36,10 @@ def _calls(start: sfn.State, maps: tuple[Around, ...]) -> Iterator[tuple[SageMak
     for state in sfn.State.find_reachable_states(start, include_error_handlers=True):
         if isinstance(state, SageMakerCall):
             yield state, maps
-        elif isinstance(state, (sfn.Map, sfn.DistributedMap)):
-            inner = cast("Any", state)._processor  # noqa: SLF001 - protected in aws-cdk-lib
-            if inner is not None:
-                yield from _calls(inner.start_state, (*maps, _around(state)))
-        elif isinstance(state, sfn.Parallel):
-            for branch in cast("Any", state)._branches:  # noqa: SLF001 - likewise
-                yield from _calls(branch.start_state, maps)
+        else:
+            around = (*maps, _around(state)) if isinstance(state, (sfn.Map, sfn.DistributedMap)) else maps
+            for inner in first_inside(state):
+                yield from _calls(inner, around)
 
 
 def _around(state: sfn.Map | sfn.DistributedMap) -> Around:

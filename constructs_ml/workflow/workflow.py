@@ -10,7 +10,10 @@ from constructs_ml.errors import Fault, InvalidPropsError
 from constructs_ml.jobs.acknowledge import acknowledge_wildcards
 from constructs_ml.jobs.job import Job
 from constructs_ml.jobs.language import language_of
+from constructs_ml.jobs.origin import users_line
 from constructs_ml.jobs.rendering import rendering
+from constructs_ml.validation.origin import Traced
+from constructs_ml.validation.plugin import WorkflowChecks
 from constructs_ml.workflow.encryption import encryption, let_state_machine_use
 from constructs_ml.workflow.log_group import workflow_log_group
 from constructs_ml.workflow.places import wrong_places
@@ -28,7 +31,7 @@ if TYPE_CHECKING:
 class Workflow(sfn.StateMachine):
     """Defines a state machine that logs all events, is traced and runs its jobs with the least privilege.
 
-    It is a ``sfn.StateMachine``: ``grant_start_execution``, ``metric_failed`` and the like are its own, and any target
+    When it is synthesized, it is checked as a whole; see :class:`~constructs_ml.WorkflowChecks`. It is a ``sfn.StateMachine``: ``grant_start_execution``, ``metric_failed`` and the like are its own, and any target
     that takes a state machine takes a workflow. Its jobs work in a plain ``sfn.StateMachine`` too.
 
     Attributes:
@@ -72,13 +75,13 @@ class Workflow(sfn.StateMachine):
             removal_policy: What becomes of the state machine when it leaves the stack. Default: it is deleted.
             role: The role that it runs under. Default: a new one, allowed what the states need.
             state_machine_name: Default: CloudFormation names it.
-            state_machine_type: Standard, or Express if no state waits for a job.
+            state_machine_type: Standard, or Express if no state waits: Express has no ``.sync``, and ends after 5 minutes.
             timeout: How long an execution may take. Default: no limit.
             tracing_enabled: Whether X-Ray traces executions. Default: it does.
 
         Raises:
-            InvalidPropsError: If an Express workflow has a state that waits for a job, or a job cannot be written in the
-                query language.
+            InvalidPropsError: If an Express workflow has a state that waits, for a job, a deployment or an approval, or a
+                state cannot be written in the query language.
         """
         self.log_group = log_group or workflow_log_group(scope, f"{construct_id}Logs", encryption_key)
         with rendering(language_of(query_language)) as definition_written:
@@ -112,17 +115,15 @@ class Workflow(sfn.StateMachine):
             self, lambda: ("*", *(names for call in self.calls for names in call.state_machine_resources))
         )
         if state_machine_type is sfn.StateMachineType.EXPRESS:
-            self._refuse_waiting_jobs()
+            self._refuse_waiting()
+        WorkflowChecks.of(self).trace(Traced(self, definition.start_state, users_line()))
 
-    def _refuse_waiting_jobs(self) -> None:
-        waiting = [job for job in self.jobs if job.waits]
-        if waiting:
-            path = self.node.path
-            fix = "make it STANDARD, or pass wait_for_completion=False to the job"
-            raise InvalidPropsError(
-                path,
-                [
-                    Fault("state_machine_type", f"must be STANDARD, got EXPRESS, as {job.node.id} waits for a job", fix)
-                    for job in waiting
-                ],
-            )
+    def _refuse_waiting(self) -> None:
+        fix = "make it STANDARD, or pass wait_for_completion=False where the state takes it"
+        faults = [
+            Fault("state_machine_type", f"must be STANDARD, got EXPRESS, as {call.node.id} waits", fix)
+            for call in self.calls
+            if call.waits
+        ]
+        if faults:
+            raise InvalidPropsError(self.node.path, faults)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from constructs_ml.checks.joints import is_sound, reached, trapped
 from constructs_ml.checks.rule import rule
 from constructs_ml.checks.violation import Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from constructs_ml.checks.definition import Scope
     from constructs_ml.checks.machine import Machine
 
 
@@ -31,18 +31,8 @@ if TYPE_CHECKING:
 def unreachable_state(machine: Machine) -> Iterator[Violation]:
     """States that no way from the first leads to."""
     for scope in machine.definition.scopes():
-        reached = _reached(scope)
-        if reached:
-            for name in sorted(scope.states.keys() - reached):
+        found = reached(scope)
+        # A transition that is broken, or that leads back, is what keeps the others from being reached.
+        if found and all(is_sound(scope.states[name]) for name in found) and not trapped(scope):
+            for name in sorted(scope.states.keys() - found):
                 yield Violation(name, "", "is never reached", "let another state lead to it, or remove it")
-
-
-def _reached(scope: Scope) -> set[str]:
-    reached: set[str] = set()
-    ahead = [scope.start]
-    while ahead:
-        name = ahead.pop()
-        if name in scope.states and name not in reached:
-            reached.add(name)
-            ahead += [way.target for way in scope.states[name].transitions]
-    return reached

@@ -1,0 +1,66 @@
+"""The names of errors.
+
+Source: "Handling errors in Step Functions workflows" of the Step Functions developer guide; for SageMaker, the names that
+execution histories show (:mod:`constructs_ml.asl.retry`).
+"""
+
+from __future__ import annotations
+
+import re
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from constructs_ml.asl.retry import QUOTA, THROTTLED, THROTTLED_SDK
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+RESERVED = "States."
+"""What the names of Step Functions' own errors start with, and no other."""
+
+STATES = (
+    "States.ALL",
+    "States.BranchFailed",
+    "States.DataLimitExceeded",
+    "States.ExceedToleratedFailureThreshold",
+    "States.HeartbeatTimeout",
+    "States.Http.Socket",
+    "States.IntrinsicFailure",
+    "States.ItemReaderFailed",
+    "States.NoChoiceMatched",
+    "States.ParameterPathFailure",
+    "States.Permissions",
+    "States.QueryEvaluationError",
+    "States.ResultPathMatchFailure",
+    "States.ResultWriterFailed",
+    "States.Runtime",
+    "States.TaskFailed",
+    "States.Timeout",
+)
+_HTTP_STATUS = re.compile(r"States\.Http\.StatusCode\.\d{3}")
+
+RAISED_BY: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "States.BranchFailed": ("Parallel",),
+        "States.ExceedToleratedFailureThreshold": ("Map",),
+        "States.ItemReaderFailed": ("Map",),
+        "States.NoChoiceMatched": ("Choice",),
+        "States.ResultWriterFailed": ("Map",),
+    }
+)
+"""The types of states that an error arises in."""
+
+SAGEMAKER = (
+    QUOTA,
+    "SageMaker.ResourceInUseException",
+    "SageMaker.ResourceNotFoundException",
+    "SageMaker.ConflictException",
+)
+"""What both integrations of SageMaker call the errors that the API's model has."""
+THROTTLED_BY_SDK: Mapping[bool, str] = MappingProxyType({False: THROTTLED, True: THROTTLED_SDK})
+"""What all other errors of a call are called, throttling among them; by whether the AWS SDK integration is used."""
+
+
+def is_states_error(name: str) -> bool:
+    """Whether Step Functions has an error of its own of this name."""
+    return name in STATES or _HTTP_STATUS.fullmatch(name) is not None

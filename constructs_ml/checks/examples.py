@@ -1,0 +1,112 @@
+"""What the examples of rules are made of: small definitions, and requests that SageMaker takes."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_ROLE = "arn:aws:iam::111122223333:role/Jobs"
+_IMAGE = "111122223333.dkr.ecr.us-east-1.amazonaws.com/churn:1"
+_FRESH = "States.Format('churn-{}', States.UUID())"
+
+PROCESSING: Mapping[str, Any] = MappingProxyType(
+    {
+        "ProcessingJobName.$": _FRESH,
+        "AppSpecification": {"ImageUri": _IMAGE},
+        "ProcessingResources": {
+            "ClusterConfig": {"InstanceCount": 1, "InstanceType": "ml.m5.xlarge", "VolumeSizeInGB": 30}
+        },
+        "RoleArn": _ROLE,
+    }
+)
+TRAINING: Mapping[str, Any] = MappingProxyType(
+    {
+        "TrainingJobName.$": _FRESH,
+        "AlgorithmSpecification": {"TrainingImage": _IMAGE, "TrainingInputMode": "File"},
+        "OutputDataConfig": {"S3OutputPath": "s3://churn/models/"},
+        "ResourceConfig": {"InstanceCount": 1, "InstanceType": "ml.m5.xlarge", "VolumeSizeInGB": 30},
+        "StoppingCondition": {"MaxRuntimeInSeconds": 3600},
+        "RoleArn": _ROLE,
+    }
+)
+TRANSFORM: Mapping[str, Any] = MappingProxyType(
+    {
+        "TransformJobName.$": _FRESH,
+        "ModelName": "churn",
+        "TransformInput": {"DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://churn/parts/"}}},
+        "TransformOutput": {"S3OutputPath": "s3://churn/scores/"},
+        "TransformResources": {"InstanceCount": 1, "InstanceType": "ml.m5.xlarge"},
+    }
+)
+
+
+def definition(**states: Mapping[str, Any]) -> dict[str, Any]:
+    """A definition whose first state is the first of these."""
+    return {"StartAt": next(iter(states)), "States": dict(states)}
+
+
+def processing(**members: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
+    """A definition that runs a processing job with these members in its request; None takes one away."""
+    return definition(Prepare=_job("createProcessingJob", PROCESSING, members))
+
+
+def training(**members: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
+    """The same for a training job."""
+    return definition(Train=_job("createTrainingJob", TRAINING, members))
+
+
+def transform(**members: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
+    """The same for a transform job."""
+    return definition(Score=_job("createTransformJob", TRANSFORM, members))
+
+
+def call(integration: str, request: Mapping[str, Any]) -> dict[str, Any]:
+    """A definition that calls an integration such as ``sagemaker:createModel``."""
+    resource = f"arn:aws:states:::{integration}"
+    return definition(Call={"Type": "Task", "Resource": resource, "Parameters": dict(request), "End": True})
+
+
+def _job(action: str, request: Mapping[str, Any], members: Mapping[str, Any]) -> dict[str, Any]:
+    parameters = {name: value for name, value in {**request, **members}.items() if value is not None}
+    resource = f"arn:aws:states:::sagemaker:{action}.sync"
+    return {"Type": "Task", "Resource": resource, "Parameters": parameters, "End": True}
+
+
+def template(*policies: Mapping[str, Any]) -> dict[str, Any]:
+    """A template whose state machine invokes the function ``score``, with these statements in its role's policy."""
+    request = {"FunctionName": "arn:aws:lambda:us-east-1:111122223333:function:score", "Payload": {"part": 1}}
+    return _template(call("lambda:invoke", request), policies)
+
+
+def run_job(*policies: Mapping[str, Any]) -> dict[str, Any]:
+    """A template whose state machine starts a processing job and does not wait for it, with these statements besides."""
+    start = {"Effect": "Allow", "Action": "sagemaker:CreateProcessingJob", "Resource": _JOBS}
+    return _template(call("sagemaker:createProcessingJob", PROCESSING), [start, *policies])
+
+
+def policy(*actions: str, on: str, condition: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """A statement that allows actions on a resource."""
+    statement: dict[str, Any] = {"Effect": "Allow", "Action": list(actions), "Resource": on}
+    return statement if condition is None else {**statement, "Condition": condition}
+
+
+_JOBS = "arn:aws:sagemaker:us-east-1:111122223333:processing-job/churn-*"
+_TRUST = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "states.amazonaws.com"}}],
+}
+
+
+def _template(body: Mapping[str, Any], statements: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    document = {"Version": "2012-10-17", "Statement": list(statements)}
+    role = {"AssumeRolePolicyDocument": _TRUST, "Policies": [{"PolicyName": "Flow", "PolicyDocument": document}]}
+    flow = {"Definition": body, "RoleArn": {"Fn::GetAtt": ["FlowRole", "Arn"]}}
+    return {
+        "Resources": {
+            "FlowRole": {"Type": "AWS::IAM::Role", "Properties": role},
+            "Flow": {"Type": "AWS::StepFunctions::StateMachine", "Properties": flow},
+        }
+    }

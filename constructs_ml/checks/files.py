@@ -1,0 +1,92 @@
+"""Definitions and templates in files: JSON and YAML, with the lines that their states stand in."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from constructs_ml.checks.checking import check_machine
+from constructs_ml.checks.lines import Lines, lines_of
+from constructs_ml.checks.machine import Machine
+from constructs_ml.checks.template import machines_of
+from constructs_ml.checks.yaml_text import read_yaml
+from constructs_ml.errors import ConstructsMLError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from constructs_ml.checks.violation import Violation
+
+DEFINITIONS = ("*.asl.json", "*.asl.yaml", "*.asl.yml", "*.asl")
+"""How files with definitions are called."""
+
+
+class UnreadableFileError(ConstructsMLError, ValueError):
+    """A file is neither a definition nor a template."""
+
+
+@dataclass(frozen=True)
+class Checkable:
+    """A definition or a template in a file.
+
+    Attributes:
+        path: The file.
+        text: What it says.
+        body: The same as data.
+    """
+
+    path: Path
+    text: str
+    body: Mapping[str, Any]
+
+    @property
+    def is_template(self) -> bool:
+        """Whether it is a template rather than a definition."""
+        return "Resources" in self.body
+
+    @cached_property
+    def machines(self) -> tuple[Machine, ...]:
+        """Its state machines: those of the template, or the one definition."""
+        return tuple(machines_of(self.body)) if self.is_template else (Machine(self.body),)
+
+    @cached_property
+    def lines(self) -> Lines:
+        """Where its states stand."""
+        return lines_of(self.text)
+
+    def violations(self) -> Iterator[Violation]:
+        """What is wrong with it, with lines."""
+        for machine in self.machines:
+            for violation in check_machine(machine):
+                yield replace(violation, line=self.lines.of(violation))
+
+
+def read_file(path: Path) -> Checkable:
+    """Reads a definition or a template.
+
+    Raises:
+        UnreadableFileError: If it is neither.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UnreadableFileError(f"{path} cannot be read: {error}") from error
+    body = _json(text, path) if text.lstrip().startswith("{") else read_yaml(text, path)
+    if not isinstance(body, Mapping) or not ({"Resources", "States", "StartAt"} & set(body)):
+        wanted = "a definition (StartAt, States) or a CloudFormation template (Resources)"
+        raise UnreadableFileError(f"{path} must be {wanted}, got {_what(body)}")
+    return Checkable(path, text, body)
+
+
+def _json(text: str, path: Path) -> Any:  # noqa: ANN401 - JSON
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise UnreadableFileError(f"{path}:{error.lineno} is not JSON: {error.msg}") from error
+
+
+def _what(body: Any) -> str:  # noqa: ANN401 - JSON
+    return f"an object with {', '.join(map(str, body)) or 'nothing'}" if isinstance(body, Mapping) else repr(body)[:60]

@@ -1,0 +1,147 @@
+"""The requests that a state machine sends to SageMaker, and what the API's model has against them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+from constructs_ml.asl.expressions import Language
+from constructs_ml.checks.integration import SDK, integration_of
+from constructs_ml.checks.once import once
+from constructs_ml.checks.values import is_open
+from constructs_ml.checks.violation import Severity, Violation
+from constructs_ml.sagemaker.finding import Rule
+from constructs_ml.sagemaker.finding import Severity as Certainty
+from constructs_ml.sagemaker.model import ModelError, input_shape
+from constructs_ml.sagemaker.request import check_request
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from constructs_ml.checks.definition import State
+    from constructs_ml.checks.machine import Machine
+    from constructs_ml.sagemaker.finding import Finding
+
+_SERVICES = {"sagemaker", f"{SDK}sagemaker"}
+_PATH = re.compile(r"\$|\$\$?[.\[].*|States\.\w+\(.*", re.DOTALL)
+_LATER_TEXT = "{% known only when it runs %}"
+
+
+class Later(Enum):
+    """Stands for a value that is known only when the template is deployed or the workflow runs."""
+
+    VALUE = "known only later"
+
+
+LATER = Later.VALUE
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a state sends.
+
+    Attributes:
+        state: The state.
+        operation: ``CreateTrainingJob``.
+        body: The request. A member whose name ends in ``.$`` is known only at run time.
+    """
+
+    state: State
+    operation: str
+    body: Mapping[str, Any]
+
+    @property
+    def root(self) -> str:
+        """The field that holds it."""
+        return "Arguments" if self.state.language is Language.JSONATA else "Parameters"
+
+    def get(self, *names: str) -> Any:  # noqa: ANN401 - JSON
+        """The member that these names lead to; ``LATER`` if it is known only later, None if it is not there."""
+        return get(self.body, *names)
+
+    def violation(self, member: str, problem: str, fix: str = "", severity: Severity | None = None) -> Violation:
+        """What is wrong with a member."""
+        return Violation(self.state.name, f"{self.root}.{member}", problem, fix, severity)
+
+
+def get(value: Any, *names: str) -> Any:  # noqa: ANN401 - JSON
+    """The member of a value that these names lead to; ``LATER`` if it is known only later, None if it is not there."""
+    for name in names:
+        if not isinstance(value, Mapping) or is_open(value):
+            return LATER
+        if f"{name}.$" in value:
+            return LATER
+        value = value.get(name)
+        if value is None:
+            return None
+    return LATER if is_open(value) or _is_path(value) else value
+
+
+@once
+def requests_of(machine: Machine) -> tuple[Request, ...]:
+    """The requests to SageMaker that can be read, of both its optimized and its SDK integration."""
+    return tuple(_requests(machine))
+
+
+def violations(machine: Machine, *rules: Rule) -> Iterator[Violation]:
+    """What the model of the API has against the requests, of these rules."""
+    for request, finding in _findings(machine):
+        if finding.rule in rules:
+            severity = Severity.WARNING if finding.severity is Certainty.WARNING else Severity.ERROR
+            member = f"{request.root}.{finding.member}"
+            problem = finding.problem
+            if " " in finding.member.split("[")[0]:
+                # "the key 'x' of Environment": words, not a path.
+                member, problem = request.root, f"{finding.member} {problem}"
+            # Findings speak of Python; a definition is JSON.
+            fix = finding.fix.lower() if finding.fix in {"pass True", "pass False"} else finding.fix
+            yield Violation(request.state.name, member, problem, fix, severity)
+
+
+def _requests(machine: Machine) -> Iterator[Request]:
+    for state in machine.states:
+        call = integration_of(state)
+        # Without a payload a state sends its input, which is known only at run time.
+        if call is None or call.service not in _SERVICES or not isinstance(state.payload, Mapping):
+            continue
+        try:
+            input_shape(call.operation)
+        except ModelError:
+            continue
+        yield Request(state, call.operation, state.payload)
+
+
+@once
+def _findings(machine: Machine) -> tuple[tuple[Request, Finding], ...]:
+    return tuple((request, finding) for request in requests_of(machine) for finding in _of_request(request))
+
+
+def _of_request(request: Request) -> Iterator[Finding]:
+    found = check_request(request.operation, _without_paths(request.body))
+    meant = {_meant(finding) for finding in found if finding.rule is Rule.UNKNOWN}
+    for finding in found:
+        # A path that is misplaced is told by the rules about data flow; a member that is misspelt is not missing too.
+        if finding.rule is not Rule.RUNTIME and not (finding.rule is Rule.REQUIRED and finding.member in meant):
+            yield finding
+
+
+def _meant(finding: Finding) -> str:
+    """The member that was probably meant by an unknown one."""
+    above, dot, _ = finding.member.rpartition(".")
+    return above + dot + finding.fix.removeprefix("did you mean ").removesuffix("?")
+
+
+def _without_paths(value: Any) -> Any:  # noqa: ANN401 - JSON
+    """The same with a runtime value instead of each text that is put in later, or was meant as a path."""
+    if isinstance(value, Mapping):
+        return {key: item if str(key).endswith(".$") else _without_paths(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_without_paths(item) for item in value]
+    return _LATER_TEXT if _is_path(value) or (isinstance(value, str) and is_open(value)) else value
+
+
+def _is_path(value: object) -> bool:
+    return isinstance(value, str) and value.startswith(("$", "States.")) and _PATH.fullmatch(value) is not None

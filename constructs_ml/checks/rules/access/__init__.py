@@ -1,0 +1,1 @@
+"""Rules about what the role of a state machine is allowed."""

@@ -1,0 +1,1 @@
+"""Rules about the data flow: what states read, and whether anything gives it."""

@@ -1,0 +1,116 @@
+"""CML103."""
+
+from __future__ import annotations
+
+from difflib import SequenceMatcher
+from typing import TYPE_CHECKING
+
+from constructs_ml.checks.flow.analysis import flow_of
+from constructs_ml.checks.flow.lookup import Outcome, find
+from constructs_ml.checks.flow.shape import GIVEN, Object, Presence
+from constructs_ml.checks.flow.telling import shown
+from constructs_ml.checks.rule import rule
+from constructs_ml.checks.violation import Violation
+from constructs_ml.sagemaker.near import nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from constructs_ml.checks.flow.analysis import Flow
+    from constructs_ml.checks.flow.lookup import Steps
+    from constructs_ml.checks.flow.reads import Read
+    from constructs_ml.checks.flow.shape import Shape
+    from constructs_ml.checks.machine import Machine
+
+_LIKE = 0.8
+_COUNT = {
+    "Type": "Task",
+    "Resource": "arn:aws:states:::lambda:invoke",
+    "Parameters": {"FunctionName": "count"},
+    "ResultSelector": {"rows.$": "$.Payload.rows"},
+    "ResultPath": "$.Counted",
+    "Next": "Keep",
+}
+
+
+@rule(
+    "CML103",
+    title="A path that fits a state's result leads to that result",
+    reason="Anything may be in the input of an execution, but a path that ends as the result of a state does, and begins "
+    "almost like it, or is read where that state has not run, is meant for that result. A path that leads to nothing ends "
+    'the execution with States.Runtime, which no Catch catches. Source: "Handling errors in Step Functions workflows".',
+    bad={
+        "StartAt": "Count",
+        "States": {
+            "Count": _COUNT,
+            "Keep": {"Type": "Pass", "Parameters": {"rows.$": "$.Countd.rows"}, "End": True},
+        },
+    },
+    good={
+        "StartAt": "Count",
+        "States": {
+            "Count": _COUNT,
+            "Keep": {"Type": "Pass", "Parameters": {"rows.$": "$.Counted.rows"}, "End": True},
+        },
+    },
+)
+def other_result(machine: Machine) -> Iterator[Violation]:
+    """Paths into the input that fit what a state gives under another name, or elsewhere in the workflow."""
+    flow = flow_of(machine)
+    unknown = [read for read in flow.reads if _is_open(read)]
+    made = _made(flow) if unknown else {}
+    seen: set[tuple[object, str]] = set()
+    for read in unknown:
+        meant = _meant(read, made)
+        if meant and (read.state, read.text) not in seen and not _is_given(read, unknown, made, flow):
+            seen.add((read.state, read.text))
+            yield Violation(read.state.name, read.member, f"is {read.text}, but {meant[0]}", meant[1])
+
+
+def _is_open(read: Read) -> bool:
+    """Whether a path leads into something of the execution's input of which nothing is known."""
+    found = read.found
+    open_ = found.outcome is Outcome.UNKNOWN and isinstance(found.around, Object) and found.around.source == GIVEN
+    named = len(read.steps) > found.at + 1 and isinstance(read.steps[found.at], str)
+    return open_ and named
+
+
+def _made(flow: Flow) -> Mapping[str, Object]:
+    """What states put into the input of others, by its name."""
+    made: dict[str, Object] = {}
+    for shape in (*(frame.input for frame in flow.frames.values()), *flow.outputs):
+        for name, member in shape.members.items() if isinstance(shape, Object) else ():
+            certain = member.presence is Presence.ALWAYS and not member.given
+            if certain and isinstance(member.shape, Object) and not member.shape.open and name not in made:
+                made[name] = member.shape
+    return made
+
+
+def _meant(read: Read, made: Mapping[str, Object]) -> tuple[str, str] | None:
+    """What is wrong with a path, and what is meant."""
+    at, around = read.found.at, read.found.around
+    name, rest = str(read.steps[at]), read.steps[at + 1 :]
+    if not isinstance(around, Object) or name in around.members:
+        return None
+    here = shown(read, read.steps[: at + 1])
+    if name in made:
+        source = made[name].source or "another state"
+        return (f"no way leads here from where {here} is made", f"{source} has it") if _fits(made[name], rest) else None
+    for like in nearest(name, around.members, 3):
+        alike = SequenceMatcher(None, name.lower(), like.lower()).ratio() >= _LIKE
+        if alike and _fits(around.members[like].shape, rest):
+            there = shown(read, (*read.steps[:at], like, *rest))
+            return f"no state makes {here}", f"did you mean {there}?"
+    return None
+
+
+def _fits(shape: Shape, rest: Steps) -> bool:
+    closed = isinstance(shape, Object) and not shape.open
+    return closed and find(shape, rest).outcome in {Outcome.THERE, Outcome.MAYBE}
+
+
+def _is_given(read: Read, unknown: list[Read], made: Mapping[str, Object], flow: Flow) -> bool:
+    """Whether the workflow shows that the input of an execution has what a path leads into."""
+    place = read.steps[: read.found.at + 1]
+    tested = any(steps[: len(place)] == place for notes in flow.notes.values() for _, steps in notes.tested)
+    return tested or any(other.steps[: len(place)] == place and _meant(other, made) is None for other in unknown)

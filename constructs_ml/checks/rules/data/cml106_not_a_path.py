@@ -1,0 +1,64 @@
+"""CML106."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from constructs_ml.checks.flow.functions import FUNCTIONS
+from constructs_ml.checks.flow.intrinsics import is_call
+from constructs_ml.checks.flow.texts import Use, texts_of
+from constructs_ml.checks.rule import rule
+from constructs_ml.checks.values import is_later, shown
+from constructs_ml.checks.violation import Severity, Violation
+from constructs_ml.sagemaker.near import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from constructs_ml.checks.flow.texts import Text
+    from constructs_ml.checks.machine import Machine
+
+_NAME = re.compile(r"[A-Za-z.]+(?=\()|States\.\w+")
+
+
+@rule(
+    "CML106",
+    title="A key that ends in .$ has a path or a call of an intrinsic function",
+    reason="Step Functions refuses any other value of such a key in JSONPath. In the Result of a Pass, and in JSONata, the "
+    'key is taken as it is. Source: the Amazon States Language, "Payload Template".',
+    bad={"StartAt": "Name", "States": {"Name": {"Type": "Pass", "Parameters": {"model.$": "churn"}, "End": True}}},
+    good={"StartAt": "Name", "States": {"Name": {"Type": "Pass", "Parameters": {"model": "churn"}, "End": True}}},
+)
+def not_a_path(machine: Machine) -> Iterator[Violation]:
+    """Keys that end in ``.$`` without anything to evaluate, or where nothing is."""
+    for text in texts_of(machine):
+        if text.key.endswith(".$") and text.use is not Use.DYNAMIC:
+            yield _misplaced(text)
+        elif text.use is Use.DYNAMIC:
+            problem = _problem(text)
+            if problem:
+                yield Violation(text.state.name, text.member, *problem)
+
+
+def _misplaced(text: Text) -> Violation:
+    value = text.value
+    meant = isinstance(value, str) and (value.startswith("$") or is_call(value))
+    severity = None if meant else Severity.WARNING
+    if text.use is Use.FIXED:
+        problem, fix = "is not evaluated: a Result is taken as it is", "write Parameters"
+    else:
+        problem = "is of JSONPath, but the state is in JSONata"
+        fix = f"write {text.key.removesuffix('.$')} with {{% … %}}"
+    return Violation(text.state.name, text.member, problem, fix, severity)
+
+
+def _problem(text: Text) -> tuple[str, str] | None:
+    value, key = text.value, text.key.removesuffix(".$")
+    if not isinstance(value, str):
+        return f"must be a path or a call of an intrinsic function, got {shown(value)}", f"write {key}"
+    if value.startswith("$") or is_call(value) or is_later(value):
+        return None
+    name = _NAME.match(value)
+    fix = did_you_mean(name[0], FUNCTIONS).removeprefix("; ") if name else ""
+    return f"must be a path or a call of an intrinsic function, got the text {value!r}", fix or f"write {key}"

@@ -1,0 +1,57 @@
+"""CML109."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from constructs_ml.asl.expressions import is_jsonata
+from constructs_ml.checks.flow.jsonata import inside, parse
+from constructs_ml.checks.flow.texts import Use, texts_of
+from constructs_ml.checks.rule import rule
+from constructs_ml.checks.violation import Violation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from constructs_ml.checks.machine import Machine
+
+_PARTLY = re.compile(r"\{%[^%]*\$states\.(input|result|context|errorOutput)\b.*%\}", re.DOTALL)
+
+
+@rule(
+    "CML109",
+    title="An expression in JSONata can be parsed",
+    reason="Step Functions refuses an expression that it cannot parse; it has JSONata 2.0.6. A value is an expression only if "
+    "it is {% … %} from its first character to its last, else it is sent as text. "
+    'Source: "Transforming data with JSONata in Step Functions".',
+    bad={
+        "QueryLanguage": "JSONata",
+        "StartAt": "Name",
+        "States": {"Name": {"Type": "Pass", "Output": {"run": "{% $states.input.run & %}"}, "End": True}},
+    },
+    good={
+        "QueryLanguage": "JSONata",
+        "StartAt": "Name",
+        "States": {"Name": {"Type": "Pass", "Output": {"run": "{% $states.input.run & '' %}"}, "End": True}},
+    },
+)
+def jsonata(machine: Machine) -> Iterator[Violation]:
+    """Expressions that cannot be parsed, and braces that make none."""
+    for text in texts_of(machine):
+        if text.jsonata and text.use is Use.PLAIN and isinstance(text.value, str):
+            problem = _problem(text.value)
+            if problem:
+                yield Violation(text.state.name, text.member, *problem)
+
+
+def _problem(value: str) -> tuple[str, str] | None:
+    if is_jsonata(value):
+        fault = parse(inside(value)).fault
+        joined = "%}" in inside(value)
+        return (f"cannot be parsed: {fault}", "join texts with & in one {% … %}" if joined else "") if fault else None
+    if value.lstrip().startswith("{%") and "%}" not in value:
+        return "starts with {% and lacks %}", ""
+    if _PARTLY.search(value):
+        return f"is the text {value!r}: an expression must be the whole value", "write {% 'text' & … %}"
+    return None

@@ -1,0 +1,1 @@
+"""Rules about the requests that states send to SageMaker."""

@@ -1,0 +1,29 @@
+"""CML202."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from constructs_ml.checks.examples import training
+from constructs_ml.checks.requests import violations
+from constructs_ml.checks.rule import rule
+from constructs_ml.sagemaker.finding import Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from constructs_ml.checks.machine import Machine
+    from constructs_ml.checks.violation import Violation
+
+
+@rule(
+    "CML202",
+    title="Requests have every member that the API requires",
+    reason="SageMaker refuses the request with a ValidationException, which no retry cures. Source: botocore's model "
+    "of the SageMaker API.",
+    bad=training(OutputDataConfig={"CompressionType": "GZIP"}),
+    good=training(OutputDataConfig={"S3OutputPath": "s3://churn/models/"}),
+)
+def required_member(machine: Machine) -> Iterator[Violation]:
+    """Required members that are missing."""
+    yield from violations(machine, Rule.REQUIRED)

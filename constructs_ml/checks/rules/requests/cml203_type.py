@@ -1,0 +1,29 @@
+"""CML203."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from constructs_ml.checks.examples import processing
+from constructs_ml.checks.requests import violations
+from constructs_ml.checks.rule import rule
+from constructs_ml.sagemaker.finding import Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from constructs_ml.checks.machine import Machine
+    from constructs_ml.checks.violation import Violation
+
+
+@rule(
+    "CML203",
+    title="Members have the types that the API takes",
+    reason="The call fails before it reaches SageMaker: numbers, texts and booleans are not converted. Environment "
+    "variables and hyperparameters are texts. Source: botocore's model of the SageMaker API.",
+    bad=processing(Environment={"EPOCHS": 10}),
+    good=processing(Environment={"EPOCHS": "10"}),
+)
+def wrong_type(machine: Machine) -> Iterator[Violation]:
+    """Values of another type than their shape's."""
+    yield from violations(machine, Rule.TYPE)

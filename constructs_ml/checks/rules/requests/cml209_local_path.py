@@ -1,0 +1,37 @@
+"""CML209."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from constructs_ml.checks.examples import processing
+from constructs_ml.checks.processing import ROOT, places
+from constructs_ml.checks.rule import rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from constructs_ml.checks.machine import Machine
+    from constructs_ml.checks.violation import Violation
+
+
+def _with_path(path: str) -> dict[str, Any]:
+    source = {"S3Uri": "s3://churn/raw/", "S3DataType": "S3Prefix", "S3InputMode": "File", "LocalPath": path}
+    return processing(ProcessingInputs=[{"InputName": "raw", "S3Input": source}])
+
+
+@rule(
+    "CML209",
+    title="Local paths of processing jobs are below /opt/ml/processing",
+    reason="SageMaker refuses other places. Source: 'How Amazon SageMaker Processing Configures Input and Output For Your "
+    "Processing Container' of the SageMaker developer guide: the path must begin with /opt/ml/processing/.",
+    bad=_with_path("/data/raw"),
+    good=_with_path("/opt/ml/processing/input/raw"),
+)
+def local_path(machine: Machine) -> Iterator[Violation]:
+    """Inputs and outputs that are elsewhere in the container."""
+    for place in places(machine):
+        path = place.path
+        if isinstance(path, str) and path != ROOT and not path.startswith(f"{ROOT}/"):
+            fix = f"write '{ROOT}/{path.strip('/').rsplit('/', 1)[-1] or 'data'}'"
+            yield place.request.violation(place.member, f"must be below {ROOT}/, got {path!r}", fix)

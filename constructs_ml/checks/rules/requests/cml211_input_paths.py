@@ -1,0 +1,51 @@
+"""CML211."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from constructs_ml.checks.examples import processing
+from constructs_ml.checks.processing import places
+from constructs_ml.checks.rule import rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from constructs_ml.checks.machine import Machine
+    from constructs_ml.checks.violation import Violation
+
+
+def _with_paths(*paths: str) -> dict[str, Any]:
+    made = [
+        {
+            "InputName": f"part{at}",
+            "S3Input": {
+                "S3Uri": f"s3://churn/{at}/",
+                "S3DataType": "S3Prefix",
+                "S3InputMode": "File",
+                "LocalPath": path,
+            },
+        }
+        for at, path in enumerate(paths)
+    ]
+    return processing(ProcessingInputs=made)
+
+
+@rule(
+    "CML211",
+    title="Each input of a processing job has a local path of its own",
+    reason="SageMaker refuses a request with two inputs at one place, with an empty message. "
+    "Source: issue 4939 of aws/sagemaker-python-sdk.",
+    bad=_with_paths("/opt/ml/processing/input", "/opt/ml/processing/input"),
+    good=_with_paths("/opt/ml/processing/input/a", "/opt/ml/processing/input/b"),
+)
+def same_place(machine: Machine) -> Iterator[Violation]:
+    """Inputs at a place where another input of the same job is."""
+    first: dict[tuple[int, str], str] = {}
+    for place in places(machine):
+        if place.is_input and isinstance(place.path, str):
+            key = (id(place.request), place.path.rstrip("/"))
+            if key in first:
+                problem = f"is {place.path!r}, as {first[key]} is"
+                yield place.request.violation(place.member, problem, "give each input a path of its own")
+            first.setdefault(key, place.member)

@@ -1,0 +1,45 @@
+"""CML214."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from constructs_ml.checks.examples import processing
+from constructs_ml.checks.processing import items
+from constructs_ml.checks.requests import get
+from constructs_ml.checks.rule import rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from constructs_ml.checks.machine import Machine
+    from constructs_ml.checks.violation import Violation
+
+
+def _with_mode(mode: str) -> dict[str, Any]:
+    source = {
+        "S3Uri": "s3://churn/raw/",
+        "S3DataType": "S3Prefix",
+        "S3InputMode": mode,
+        "S3CompressionType": "Gzip",
+        "LocalPath": "/opt/ml/processing/raw",
+    }
+    return processing(ProcessingInputs=[{"InputName": "raw", "S3Input": source}])
+
+
+@rule(
+    "CML214",
+    title="Processing inputs are unpacked in Pipe mode only",
+    reason="SageMaker refuses the request. Source: ProcessingS3Input of the API: 'Gzip can only be used when Pipe mode is "
+    "specified as the S3InputMode'.",
+    bad=_with_mode("File"),
+    good=_with_mode("Pipe"),
+)
+def unpacked_file(machine: Machine) -> Iterator[Violation]:
+    """Inputs that are to be unpacked in File mode."""
+    for item in items(machine):
+        mode = get(item.body, "S3Input", "S3InputMode")
+        if item.is_input and get(item.body, "S3Input", "S3CompressionType") == "Gzip" and mode == "File":
+            member = f"{item.member}.S3Input.S3CompressionType"
+            fix = "read it in Pipe mode, or unpack it in the container"
+            yield item.request.violation(member, "must be 'None' in File mode, got 'Gzip'", fix)

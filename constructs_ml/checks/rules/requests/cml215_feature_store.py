@@ -1,0 +1,37 @@
+"""CML215."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from constructs_ml.checks.examples import processing
+from constructs_ml.checks.processing import items
+from constructs_ml.checks.requests import get
+from constructs_ml.checks.rule import rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from constructs_ml.checks.machine import Machine
+    from constructs_ml.checks.violation import Violation
+
+
+def _output(**rest: bool) -> dict[str, Any]:
+    output = {"OutputName": "features", "FeatureStoreOutput": {"FeatureGroupName": "customers"}, **rest}
+    return processing(ProcessingOutputConfig={"Outputs": [output]})
+
+
+@rule(
+    "CML215",
+    title="Outputs to a feature store are managed by the application",
+    reason="SageMaker refuses the request. Source: ProcessingOutput of the API: FeatureStoreOutput 'is only supported when "
+    "AppManaged is specified'.",
+    bad=_output(),
+    good=_output(AppManaged=True),
+)
+def feature_store(machine: Machine) -> Iterator[Violation]:
+    """Outputs to a feature store that SageMaker would have to write."""
+    for item in items(machine):
+        stored = not item.is_input and get(item.body, "FeatureStoreOutput") is not None
+        if stored and get(item.body, "AppManaged") in (None, False):
+            yield item.request.violation(f"{item.member}.AppManaged", "must be true beside FeatureStoreOutput")

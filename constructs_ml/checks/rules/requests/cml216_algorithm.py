@@ -1,0 +1,43 @@
+"""CML216."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from constructs_ml.checks.examples import training
+from constructs_ml.checks.requests import LATER, get
+from constructs_ml.checks.rule import rule
+from constructs_ml.checks.training import trainings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from constructs_ml.checks.machine import Machine
+    from constructs_ml.checks.violation import Violation
+
+_IMAGE = "111122223333.dkr.ecr.us-east-1.amazonaws.com/churn:1"
+
+
+@rule(
+    "CML216",
+    title="Training has an image or an algorithm, and not both",
+    reason="The training job fails, or the service with it. Source: AlgorithmSpecification of the API: 'If you specify values "
+    "for both parameters, the training job might break; if you don't specify any value for both parameters, the training job "
+    "might raise a null error'.",
+    bad=training(
+        AlgorithmSpecification={"TrainingImage": _IMAGE, "AlgorithmName": "churn", "TrainingInputMode": "File"}
+    ),
+    good=training(AlgorithmSpecification={"TrainingImage": _IMAGE, "TrainingInputMode": "File"}),
+)
+def image_or_algorithm(machine: Machine) -> Iterator[Violation]:
+    """Training with neither an image nor an algorithm, or with both."""
+    for job in trainings(machine):
+        specification = job.get("AlgorithmSpecification")
+        # Serverless training (ServerlessJobConfig) has none.
+        if specification in (None, LATER):
+            continue
+        given = [name for name in ("TrainingImage", "AlgorithmName") if get(specification, name) is not None]
+        if len(given) != 1:
+            got = "both" if given else "none"
+            problem = f"must have exactly one of TrainingImage and AlgorithmName, got {got}"
+            yield job.violation("AlgorithmSpecification", problem)

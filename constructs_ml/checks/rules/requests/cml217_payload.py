@@ -1,0 +1,40 @@
+"""CML217."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from constructs_ml.checks.examples import transform
+from constructs_ml.checks.requests import requests_of
+from constructs_ml.checks.rule import rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from constructs_ml.checks.machine import Machine
+    from constructs_ml.checks.violation import Violation
+
+_MOST = 100
+"""In MB."""
+
+
+@rule(
+    "CML217",
+    title="The payloads that a transform job sends at the same time have 100 MB at most",
+    reason="SageMaker refuses the request. Source: CreateTransformJob of the API: MaxPayloadInMB is at most 100, and so is "
+    "MaxConcurrentTransforms times MaxPayloadInMB.",
+    bad=transform(MaxConcurrentTransforms=4, MaxPayloadInMB=50),
+    good=transform(MaxConcurrentTransforms=4, MaxPayloadInMB=25),
+)
+def payload(machine: Machine) -> Iterator[Violation]:
+    """Transform jobs whose payloads are too great, alone or together."""
+    for request in requests_of(machine):
+        if request.operation == "CreateTransformJob":
+            size, count = request.get("MaxPayloadInMB"), request.get("MaxConcurrentTransforms")
+            if not isinstance(size, int):
+                continue
+            if size > _MOST:
+                yield request.violation("MaxPayloadInMB", f"must be at most {_MOST}, got {size}")
+            elif isinstance(count, int) and size * count > _MOST:
+                problem = f"times MaxConcurrentTransforms must be at most {_MOST}, got {size} x {count}"
+                yield request.violation("MaxPayloadInMB", problem, f"write {_MOST // count}")

@@ -1,0 +1,58 @@
+"""CML218."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from constructs_ml.checks.examples import processing
+from constructs_ml.checks.requests import requests_of
+from constructs_ml.checks.rule import rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from constructs_ml.checks.machine import Machine
+    from constructs_ml.checks.violation import Violation
+
+_EXCLUDED = {
+    "CreateProcessingJob": ("ProcessingResources.ClusterConfig.InstanceType",),
+    "CreateTrainingJob": (
+        "ResourceConfig.InstanceType",
+        "ResourceConfig.InstanceGroups",
+        "ResourceConfig.InstancePlacementConfig",
+        "EnableManagedSpotTraining",
+    ),
+}
+_PREFERENCES = {
+    "CreateProcessingJob": "ProcessingResources.ClusterConfig.InstancePreferences",
+    "CreateTrainingJob": "ResourceConfig.InstancePreferences",
+}
+
+
+def _cluster(**rest: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
+    cluster = {"InstanceCount": 1, "VolumeSizeInGB": 30, "InstancePreferences": [{"InstanceType": "ml.m5.xlarge"}]}
+    return processing(ProcessingResources={"ClusterConfig": {**cluster, **rest}})
+
+
+@rule(
+    "CML218",
+    title="Instances are of one type or of a list of preferred types, not both",
+    reason="SageMaker refuses the request. Source: InstancePreferences of ProcessingClusterConfig and ResourceConfig in the "
+    "API: it 'is mutually exclusive with InstanceType', and in training with InstanceGroups, InstancePlacementConfig and spot "
+    "training too.",
+    bad=_cluster(InstanceType="ml.m5.xlarge"),
+    good=_cluster(),
+)
+def instance_choice(machine: Machine) -> Iterator[Violation]:
+    """Members that a list of preferred types excludes."""
+    for request in requests_of(machine):
+        preferences = _PREFERENCES.get(request.operation)
+        if preferences is None or not isinstance(request.get(*preferences.split(".")), list):
+            continue
+        for member in _EXCLUDED[request.operation]:
+            if _is_set(request.get(*member.split("."))):
+                yield request.violation(member, "cannot be given beside InstancePreferences", "leave one out")
+
+
+def _is_set(value: Any) -> bool:  # noqa: ANN401 - JSON
+    return isinstance(value, (str, list, dict)) or value is True

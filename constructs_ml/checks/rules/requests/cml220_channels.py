@@ -1,0 +1,49 @@
+"""CML220."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from constructs_ml.checks.examples import training
+from constructs_ml.checks.requests import get
+from constructs_ml.checks.rule import rule
+from constructs_ml.checks.training import trainings
+from constructs_ml.checks.values import entries
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from constructs_ml.checks.machine import Machine
+    from constructs_ml.checks.violation import Violation
+
+
+def _with_channels(*names: str) -> dict[str, Any]:
+    channels = [
+        {
+            "ChannelName": name,
+            "DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": f"s3://churn/{at}/"}},
+        }
+        for at, name in enumerate(names)
+    ]
+    return training(InputDataConfig=channels)
+
+
+@rule(
+    "CML220",
+    title="The channels of a training job have different names",
+    reason="A channel's name is its folder in the container, /opt/ml/input/data/NAME: two of one name have one folder. Source: "
+    "'Amazon SageMaker AI Training Storage Folders' of the SageMaker developer guide.",
+    bad=_with_channels("train", "train"),
+    good=_with_channels("train", "validation"),
+)
+def same_channel(machine: Machine) -> Iterator[Violation]:
+    """Channels with the name of another channel of the same job."""
+    for job in trainings(machine):
+        first: dict[str, int] = {}
+        for at, channel in entries(job.get("InputDataConfig")):
+            name = get(channel, "ChannelName")
+            if isinstance(name, str):
+                if name in first:
+                    member = f"InputDataConfig[{at}].ChannelName"
+                    yield job.violation(member, f"is {name!r}, as that of InputDataConfig[{first[name]}] is")
+                first.setdefault(name, at)

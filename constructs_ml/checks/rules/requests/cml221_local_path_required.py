@@ -1,0 +1,38 @@
+"""CML221."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from constructs_ml.checks.examples import processing
+from constructs_ml.checks.processing import places
+from constructs_ml.checks.requests import get
+from constructs_ml.checks.rule import rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from constructs_ml.checks.machine import Machine
+    from constructs_ml.checks.violation import Violation
+
+
+def _raw(**rest: str) -> dict[str, Any]:
+    source = {"S3Uri": "s3://churn/raw/", "S3DataType": "S3Prefix", "S3InputMode": "File", **rest}
+    return processing(ProcessingInputs=[{"InputName": "raw", "S3Input": source}])
+
+
+@rule(
+    "CML221",
+    title="Inputs of processing jobs that SageMaker brings have a local path",
+    reason="SageMaker refuses the request. Source: ProcessingS3Input of the API: 'LocalPath is a required parameter when "
+    "AppManaged is False (default)'.",
+    bad=_raw(),
+    good=_raw(LocalPath="/opt/ml/processing/raw"),
+)
+def no_local_path(machine: Machine) -> Iterator[Violation]:
+    """Inputs from S3 without a place in the container."""
+    for place in places(machine):
+        brought = place.source == "S3Input" and get(place.item.body, "AppManaged") in (None, False)
+        if brought and place.path is None:
+            fix = "write '/opt/ml/processing/input/...', or set AppManaged"
+            yield place.request.violation(place.member, "is required", fix)

@@ -1,0 +1,39 @@
+"""CML222."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from constructs_ml.checks.examples import training
+from constructs_ml.checks.requests import get, requests_of
+from constructs_ml.checks.rule import rule
+from constructs_ml.checks.values import entries
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from constructs_ml.checks.machine import Machine
+    from constructs_ml.checks.violation import Violation
+
+
+def _tags(*keys: str) -> dict[str, Any]:
+    return training(Tags=[{"Key": key, "Value": "risk"} for key in keys])
+
+
+@rule(
+    "CML222",
+    title="Tags have different keys",
+    reason="SageMaker refuses the request. Source: Tag of the API: 'Tag keys must be unique per resource'.",
+    bad=_tags("team", "team"),
+    good=_tags("team", "project"),
+)
+def same_tag(machine: Machine) -> Iterator[Violation]:
+    """Tags with the key of another tag of the same resource."""
+    for request in requests_of(machine):
+        first: dict[str, int] = {}
+        for at, tag in entries(request.get("Tags")):
+            key = get(tag, "Key")
+            if isinstance(key, str):
+                if key in first:
+                    yield request.violation(f"Tags[{at}].Key", f"is {key!r}, as that of Tags[{first[key]}] is")
+                first.setdefault(key, at)

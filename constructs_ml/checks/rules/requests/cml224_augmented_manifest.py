@@ -1,0 +1,49 @@
+"""CML224."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from constructs_ml.checks.examples import training
+from constructs_ml.checks.requests import get
+from constructs_ml.checks.rule import rule
+from constructs_ml.checks.training import trainings
+from constructs_ml.checks.values import entries
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from constructs_ml.checks.machine import Machine
+    from constructs_ml.checks.violation import Violation
+
+
+def _manifest(mode: str) -> dict[str, Any]:
+    source = {
+        "S3DataType": "AugmentedManifestFile",
+        "S3Uri": "s3://churn/labels.manifest",
+        "AttributeNames": ["source-ref"],
+    }
+    return training(
+        InputDataConfig=[{"ChannelName": "train", "InputMode": mode, "DataSource": {"S3DataSource": source}}]
+    )
+
+
+@rule(
+    "CML224",
+    title="Augmented manifests are read in Pipe mode",
+    reason="SageMaker refuses the request. Source: S3DataSource of the API: 'AugmentedManifestFile can only be used if the "
+    "Channel's input mode is Pipe'.",
+    bad=_manifest("File"),
+    good=_manifest("Pipe"),
+)
+def manifest_as_file(machine: Machine) -> Iterator[Violation]:
+    """Augmented manifests that are read as files."""
+    for job in trainings(machine):
+        for at, channel in entries(job.get("InputDataConfig")):
+            kind = get(channel, "DataSource", "S3DataSource", "S3DataType")
+            mode = get(channel, "InputMode")
+            if mode is None:
+                mode = job.get("AlgorithmSpecification", "TrainingInputMode")
+            if kind == "AugmentedManifestFile" and mode == "File":
+                member = f"InputDataConfig[{at}].InputMode"
+                yield job.violation(member, "must be 'Pipe' for an AugmentedManifestFile, got 'File'")

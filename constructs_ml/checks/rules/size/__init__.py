@@ -1,0 +1,1 @@
+"""Rules about the quotas of Step Functions and CloudFormation."""

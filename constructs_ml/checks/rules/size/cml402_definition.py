@@ -1,0 +1,34 @@
+"""CML402."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from constructs_ml.checks.examples import definition
+from constructs_ml.checks.rule import rule
+from constructs_ml.checks.text import definition_size
+from constructs_ml.checks.violation import Violation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from constructs_ml.checks.machine import Machine
+
+LIMIT = 1_048_576
+"""In characters."""
+
+
+@rule(
+    "CML402",
+    title="A definition has at most 1 MB",
+    reason="CreateStateMachine refuses a larger one. Source: 'Step Functions service quotas' of the Step Functions developer "
+    "guide; CreateStateMachine of its API (1,048,576 characters).",
+    bad=definition(Ready={"Type": "Pass", "Comment": "x" * 1_048_576, "End": True}),
+    good=definition(Ready={"Type": "Pass", "Comment": "x", "End": True}),
+)
+def large_definition(machine: Machine) -> Iterator[Violation]:
+    """A definition that is too large."""
+    size = definition_size(machine)
+    if size > LIMIT:
+        problem = f"the definition must have at most {LIMIT:,} characters, got {size:,}"
+        yield Violation("", "", problem, "run parts of it as workflows of their own: states:startExecution.sync:2")

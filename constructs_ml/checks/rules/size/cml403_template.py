@@ -1,0 +1,65 @@
+"""CML403."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from constructs_ml.checks.examples import definition
+from constructs_ml.checks.rule import rule
+from constructs_ml.checks.text import resources, size
+from constructs_ml.checks.violation import Severity, Violation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from constructs_ml.checks.machine import Machine
+
+BYTES, RESOURCES = 1_048_576, 500
+_NEARLY = 0.9
+_MACHINE = "AWS::StepFunctions::StateMachine"
+
+
+def _template(topics: int) -> dict[str, Any]:
+    body = definition(Ready={"Type": "Pass", "End": True})
+    machine = {"Type": _MACHINE, "Properties": {"Definition": body, "RoleArn": "arn:aws:iam::111122223333:role/Flow"}}
+    return {"Resources": {"Flow": machine, **{f"Topic{at}": {"Type": "AWS::SNS::Topic"} for at in range(topics)}}}
+
+
+@rule(
+    "CML403",
+    title="A template has at most 1 MB and 500 resources",
+    reason="CloudFormation refuses a larger one. Source: 'Understand CloudFormation quotas' of the CloudFormation user guide. "
+    "Above nine tenths it is a warning.",
+    bad=_template(500),
+    good=_template(2),
+)
+def large_template(machine: Machine) -> Iterator[Violation]:
+    """A template that is too large, or nearly; told with the first of its state machines."""
+    found = resources(machine)
+    if not found or machine.name != _first(found):
+        return
+    yield from _over(len(found), RESOURCES, "resources", "split the stack, or let its jobs share a role")
+    yield from _over(
+        size(machine.template),
+        BYTES,
+        "bytes",
+        "split the stack, or keep the definition in a file: DefinitionS3Location",
+    )
+
+
+def _over(got: int, limit: int, unit: str, fix: str) -> Iterator[Violation]:
+    if got > limit * _NEARLY:
+        severity = Severity.ERROR if got > limit else Severity.WARNING
+        yield Violation("", "", f"the template must have at most {limit:,} {unit}, got {got:,}", fix, severity)
+
+
+def _first(found: Mapping[str, Any]) -> str:
+    return next(
+        (
+            name
+            for name, item in found.items()
+            if isinstance(item, Mapping) and str(item.get("Type")).endswith("::StateMachine")
+        ),
+        "",
+    )

@@ -1,0 +1,34 @@
+"""CML014."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from constructs_ml.checks.examples import TRANSFORM, definition
+from constructs_ml.checks.resources import fault_of
+from constructs_ml.checks.rule import rule
+from constructs_ml.checks.violation import Violation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from constructs_ml.checks.machine import Machine
+
+_SCORE = {"Type": "Task", "Parameters": dict(TRANSFORM), "End": True}
+
+
+@rule(
+    "CML014",
+    title="A Task calls something that there is, and waits for it in a way that it has",
+    reason="Step Functions refuses a resource that is no ARN of an integration, a Lambda function or an activity, an "
+    'action that the integration lacks, and .sync or .waitForTaskToken where it has none. Source: "Integrating '
+    "services with Step Functions\"; for actions of SageMaker, botocore's model of its API.",
+    bad=definition(Score={**_SCORE, "Resource": "arn:aws:states:::sagemaker:createTransfromJob.sync"}),
+    good=definition(Score={**_SCORE, "Resource": "arn:aws:states:::sagemaker:createTransformJob.sync"}),
+)
+def resource(machine: Machine) -> Iterator[Violation]:
+    """Resources of Tasks that cannot be called, or not so."""
+    for state in machine.states:
+        fault = fault_of(state) if state.type == "Task" else None
+        if fault:
+            yield Violation(state.name, "Resource", *fault)

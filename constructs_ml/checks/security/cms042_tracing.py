@@ -1,0 +1,35 @@
+"""CMS042."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from constructs_ml.checks.requests import LATER
+from constructs_ml.checks.security.examples import workflow
+from constructs_ml.checks.security.rule import security_rule
+from constructs_ml.checks.template import STATE_MACHINE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from constructs_ml.checks.security.subject import Subject
+    from constructs_ml.checks.violation import Violation
+
+_ENABLED = "TracingConfiguration.Enabled"
+
+
+@security_rule(
+    "CMS042",
+    title="A state machine is traced with X-Ray",
+    reason="A trace shows what called the workflow and what it called, across services and accounts. Source: 'Trace Step "
+    "Functions request data in AWS X-Ray' of the Step Functions developer guide.",
+    controls=("CA-7", "SI-4", "CT.STEPFUNCTIONS.PR.2"),
+    bad=workflow(TracingConfiguration=None),
+    good=workflow(),
+)
+def tracing(subject: Subject) -> Iterator[Violation]:
+    """State machines that are not traced."""
+    for machine in subject.resources(STATE_MACHINE):
+        enabled = machine.get(_ENABLED)
+        if enabled is not LATER and str(enabled).lower() != "true":
+            yield machine.violation(_ENABLED, "must be true", "pass tracing_enabled=True, as ml.Workflow does")

@@ -1,0 +1,43 @@
+"""CMS043."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from constructs_ml.checks.requests import LATER
+from constructs_ml.checks.security.examples import workflow
+from constructs_ml.checks.security.rule import security_rule
+from constructs_ml.checks.template import STATE_MACHINE
+from constructs_ml.checks.violation import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from constructs_ml.checks.security.subject import Subject
+    from constructs_ml.checks.violation import Violation
+
+_TYPE = "EncryptionConfiguration.Type"
+
+
+@security_rule(
+    "CMS043",
+    title="A state machine is encrypted with a KMS key of yours",
+    reason="Definitions and executions hold the inputs and outputs of all states. AWS encrypts them with a key of its own, "
+    "whose use you can neither limit nor see. It is advice: many workflows pass on only where the data is. Source: 'Data at "
+    "rest encryption' of the Step Functions developer guide.",
+    controls=("SC-12", "SC-28(1)"),
+    severity=Severity.WARNING,
+    bad=workflow(EncryptionConfiguration=None),
+    good=workflow(),
+)
+def state_machine_key(subject: Subject) -> Iterator[Violation]:
+    """State machines that AWS's own key encrypts."""
+    for machine in subject.resources(STATE_MACHINE):
+        kind = machine.get(_TYPE)
+        if kind is not LATER and kind != "CUSTOMER_MANAGED_KMS_KEY":
+            problem = (
+                "must be CUSTOMER_MANAGED_KMS_KEY, got none"
+                if kind is None
+                else f"must be CUSTOMER_MANAGED_KMS_KEY, got {kind}"
+            )
+            yield machine.violation(_TYPE, problem, "pass encryption_key to the Workflow")

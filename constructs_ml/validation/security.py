@@ -1,0 +1,52 @@
+"""The security pack as a plugin of aws-cdk-lib's ``Validations``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import jsii
+from aws_cdk import IPolicyValidationPlugin
+
+from constructs_ml.checks.security.control import cited
+from constructs_ml.checks.security.pack import check_security, security_rules
+from constructs_ml.validation.base import TemplateChecks
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from constructs_ml.checks.security.rule import SecurityRule
+    from constructs_ml.checks.violation import Violation
+
+
+@jsii.implements(IPolicyValidationPlugin)
+class SageMakerSecurityChecks(TemplateChecks):
+    """Checks SageMaker workflows for security when an app is synthesized: what cdk-nag cannot see inside definitions.
+
+    It looks at the requests of states (keys, networks, images), and at what is around them in the template: state
+    machines, logs, rules, buckets, roles. It is opt-in, and stands beside cdk-nag's packs::
+
+        from aws_cdk import Validations
+
+        Validations.of(app).add_plugins(ml.SageMakerSecurityChecks())
+
+    What it finds fails the synthesis, warnings apart. Each rule cites the controls of NIST 800-53 and of AWS that it
+    serves; docs/security.md lists them, and says which of them a plain workflow passes. What is meant so is acknowledged
+    on the state, the stack or the app, with a reason::
+
+        Validations.of(train).acknowledge(
+            Acknowledgment(id="constructs-ml-security::CMS011", reason="downloads a public model")
+        )
+    """
+
+    _name = "constructs-ml-security"
+    _mark = "AWS::"
+
+    def _rules(self) -> Sequence[SecurityRule]:
+        return security_rules()
+
+    def _check(self, template: Mapping[str, Any]) -> Sequence[Violation]:
+        return check_security(template)
+
+    def _metadata(self, violation: Violation) -> dict[str, str]:
+        (served,) = (rule.controls for rule in security_rules() if rule.id == violation.rule)
+        return {**super()._metadata(violation), "controls": cited(served)}

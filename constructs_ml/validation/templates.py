@@ -1,0 +1,39 @@
+"""Reads the templates of an assembly, those of nested stacks too."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A template.
+
+    Attributes:
+        path: Its file.
+        body: What it says.
+    """
+
+    path: str
+    body: Mapping[str, Any]
+
+
+def templates(paths: Iterable[str], mark: str) -> Iterator[Template]:
+    """Reads templates and those of the nested stacks beside them, which aws-cdk-lib does not name to plugins.
+
+    Args:
+        paths: Their files.
+        mark: A text; templates without it are left out.
+    """
+    given = [Path(path) for path in paths]
+    nested = {file for folder in {path.parent for path in given} for file in folder.glob("*.nested.template.json")}
+    for path in [*given, *sorted(nested - set(given))]:
+        text = path.read_text(encoding="utf-8")
+        if mark in text:
+            yield Template(str(path), json.loads(text))

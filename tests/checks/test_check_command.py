@@ -1,0 +1,204 @@
+"""``constructs-ml check`` and ``constructs-ml rules``: what they read, say and exit with."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from constructs_ml.checks import all_rules
+from constructs_ml.cli import main
+
+ROOT = Path(__file__).parents[2]
+GOOD = {"StartAt": "A", "States": {"A": {"Type": "Pass", "End": True}}}
+BAD = {"StartAt": "A", "States": {"A": {"Type": "Pass", "End": True}, "Lost": {"Type": "Pass", "End": True}}}
+YAML = """
+    StartAt: A
+    States:
+      A: {Type: Pass, End: true}
+      Lost:
+        Type: Pass
+        End: true
+"""
+TEMPLATE = """
+    AWSTemplateFormatVersion: 2010-09-09
+    Resources:
+      Topic:
+        Type: AWS::SNS::Topic
+      Machine:
+        Type: AWS::StepFunctions::StateMachine
+        Properties:
+          RoleArn: !GetAtt Role.Arn
+          DefinitionString: !Sub '{"StartAt": "A", "Comment": "${AWS::Region}", "States": {
+            "A": {"Type": "Pass", "End": true}, "Lost": {"Type": "Pass", "End": true}}}'
+"""
+APP = """
+    from aws_cdk import App, Stack
+    from aws_cdk import aws_stepfunctions as sfn
+    import constructs_ml as ml
+
+    app = App()
+    stack = Stack(app, "Census")
+    job = ml.ProcessingJob(stack, "Prepare", image=ml.ContainerImage.sklearn("1.2-1"))
+    workflow = ml.Workflow(stack, "Workflow", definition=job)
+    lost = '{"StartAt": "A", "States": {"A": {"Type": "Pass", "End": true}, "Prepare": {"Type": "Pass", "End": true}}}'
+    workflow.node.default_child.definition_string = lost
+    app.synth()
+"""
+
+
+def run(*arguments: str | Path) -> int:
+    with pytest.raises(SystemExit) as ended:
+        main([str(argument) for argument in arguments])
+    code = ended.value.code
+    assert isinstance(code, int)
+    return code
+
+
+def written(path: Path, body: Any) -> Path:
+    text = textwrap.dedent(body) if isinstance(body, str) else json.dumps(body, indent=2)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_right_definition(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing is wrong with it: the exit code is 0."""
+    assert run("check", written(tmp_path / "good.asl.json", GOOD)) == 0
+    assert capsys.readouterr().out == "0 errors, 0 warnings in 1 definition\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "line"),
+    [("bad.asl.json", BAD, 8), ("bad.asl.yaml", YAML, 5), ("template.yaml", TEMPLATE, 6)],
+    ids=["json", "yaml", "template"],
+)
+def test_a_wrong_file(tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, body: Any, line: int) -> None:
+    """The file, the line and the rule are told; the exit code is 1."""
+    file = written(tmp_path / name, body)
+    assert run("check", file) == 1
+    told, counted = capsys.readouterr().out.splitlines()
+    assert told.startswith(f"{file}:{line}: error CML001 Lost: is never reached")
+    assert counted == "1 error, 0 warnings in 1 definition"
+
+
+def test_a_folder_of_definitions(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Files that are called like definitions are read, at any depth."""
+    (tmp_path / "inner").mkdir()
+    written(tmp_path / "inner" / "bad.asl.json", BAD)
+    written(tmp_path / "good.asl.json", GOOD)
+    written(tmp_path / "package.json", {"name": "not ours"})
+    assert run("check", tmp_path) == 1
+    assert capsys.readouterr().out.endswith("1 error, 0 warnings in 2 definitions\n")
+
+
+def test_an_app_names_its_lines(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An app is synthesized, and the line that defined the state is told."""
+    monkeypatch.chdir(tmp_path)
+    assert run("check", written(tmp_path / "app.py", APP)) == 1
+    assert capsys.readouterr().out.startswith("app.py:8: error CML001 Prepare: is never reached")
+
+
+def test_what_an_app_acknowledges_is_left_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """With the reason that the app gives, nothing is wrong; so it is for the assembly that it makes."""
+    acknowledged = APP.replace(
+        "    app.synth()",
+        "    from aws_cdk import Acknowledgment, Validations\n"
+        '    Validations.of(job).acknowledge(Acknowledgment(id="constructs-ml::CML001", reason="later"))\n'
+        "    app.synth()",
+    )
+    assert run("check", written(tmp_path / "app.py", acknowledged)) == 0
+    assert capsys.readouterr().out == "0 errors, 0 warnings in 1 definition\n"
+
+
+def test_a_rule_is_ignored(tmp_path: Path) -> None:
+    """``--ignore`` takes the ids of rules that do not matter here."""
+    assert run("check", "--ignore", "CML001", written(tmp_path / "bad.asl.json", BAD)) == 0
+
+
+def test_an_unknown_rule_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A misspelt id ignores nothing by mistake."""
+    assert run("check", "--ignore", "CML999", written(tmp_path / "bad.asl.json", BAD)) == 2
+    assert "there is no rule CML999; constructs-ml rules lists them" in capsys.readouterr().err
+
+
+def test_json_output(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each violation is an object with where, what and how bad."""
+    file = written(tmp_path / "bad.asl.json", BAD)
+    run("check", "--format", "json", file)
+    told = json.loads(capsys.readouterr().out)
+    (violation,) = told["violations"]
+    assert (told["definitions"], told["errors"], told["warnings"]) == (1, 1, 0)
+    assert violation["file"] == file.as_posix()
+    assert (violation["rule"], violation["severity"], violation["state"], violation["line"]) == (
+        "CML001",
+        "error",
+        "Lost",
+        8,
+    )
+
+
+def test_sarif_output_goes_to_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It lists all rules, and points results at their rule and line."""
+    output = tmp_path / "report.sarif"
+    assert run("check", "--format", "sarif", "--output", output, written(tmp_path / "bad.asl.json", BAD)) == 1
+    assert capsys.readouterr().out == ""
+    (told,) = json.loads(output.read_text())["runs"]
+    (result,) = told["results"]
+    rules = told["tool"]["driver"]["rules"]
+    assert [rule["id"] for rule in rules] == [rule.id for rule in all_rules()]
+    assert rules[result["ruleIndex"]]["id"] == result["ruleId"] == "CML001"
+    assert result["locations"][0]["physicalLocation"]["region"] == {"startLine": 8}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "why"),
+    [
+        ("a.json", "{", "a.json:1 is not JSON"),
+        ("a.yaml", "a: [", "is not YAML"),
+        ("a.json", "{}", "must be a definition (StartAt, States) or a CloudFormation template (Resources)"),
+        ("a.yaml", "just text", "got 'just text'"),
+    ],
+)
+def test_what_cannot_be_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, text: str, why: str
+) -> None:
+    """One message says why; the exit code is 2."""
+    file = tmp_path / name
+    file.write_text(text)
+    assert run("check", file) == 2
+    assert why in capsys.readouterr().err
+
+
+def test_a_folder_without_definitions(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """An empty folder is no success."""
+    assert run("check", tmp_path) == 2
+    assert "has no *.asl.json" in capsys.readouterr().err
+
+
+def test_an_app_that_fails(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The app's own error is told."""
+    assert run("check", written(tmp_path / "app.py", "raise SystemExit('no bucket')")) == 2
+    assert "no bucket" in capsys.readouterr().err
+
+
+def test_rules_are_listed_and_explained(capsys: pytest.CaptureFixture[str]) -> None:
+    """All by their titles, one with its reason and examples."""
+    assert run("rules") == 0
+    listed = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in listed] == [rule.id for rule in all_rules()]
+    assert run("rules", "CML001") == 0
+    explained = capsys.readouterr().out
+    assert "Every state can be reached" in explained
+    assert "Wrong:" in explained
+    assert "Right:" in explained
+
+
+def test_the_example_is_right(capsys: pytest.CaptureFixture[str]) -> None:
+    """The app of this repository passes."""
+    assert run("check", "--strict", ROOT) == 0
+    assert capsys.readouterr().out == "0 errors, 0 warnings in 1 definition\n"

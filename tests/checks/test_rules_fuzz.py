@@ -1,0 +1,116 @@
+"""No rule raises, whatever a definition or a template is made of."""
+
+from __future__ import annotations
+
+import copy
+import json
+from dataclasses import replace
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from jsonata import Jsonata  # noqa: F401 - its first import raises the recursion limit, which hypothesis minds during a test
+from support.workflows import census_machine
+
+from constructs_ml.checks import Machine, check_machine
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+WORDS = st.sampled_from(
+    [
+        "",
+        "$",
+        "$.a",
+        "$$.Execution.Name",
+        "{% $x %}",
+        "{%%}",
+        "${Token[A]}",
+        "States.ALL",
+        "Train",
+        "JSONata",
+        "Map",
+        "True",
+    ]
+)
+NAMES = st.sampled_from(
+    [
+        "Type",
+        "Next",
+        "Catch",
+        "Retry",
+        "ErrorEquals",
+        "And",
+        "Variable",
+        "Branches",
+        "ItemProcessor",
+        "States",
+        "x.$",
+        "${N}",
+    ]
+)
+SCALARS = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), WORDS, st.text(max_size=5))
+JSON = st.recursive(
+    SCALARS,
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.one_of(NAMES, WORDS), inner, max_size=3)),
+    max_leaves=6,
+)
+Place = tuple[str | int, ...]
+
+
+def _places(value: Any, here: Place = ()) -> Iterator[Place]:
+    """Every place in a value that something can be put at."""
+    parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, part in parts:
+        yield (*here, key)
+        yield from _places(part, (*here, key))
+
+
+@cache
+def _text(jsonata: bool) -> str:
+    return json.dumps(census_machine(jsonata=jsonata).body)
+
+
+@cache
+def _all_places(jsonata: bool) -> list[Place]:
+    return list(_places(json.loads(_text(jsonata))))
+
+
+def _has(body: Any, key: str | int) -> bool:
+    return (
+        key in body if isinstance(body, dict) else isinstance(body, list) and isinstance(key, int) and key < len(body)
+    )
+
+
+def _put(body: Any, place: Place, value: Any) -> None:
+    """Puts a value at a place, if that is still there."""
+    *way, last = place
+    for key in way:
+        if not _has(body, key):
+            return
+        body = body[key]
+    if _has(body, last):
+        body[last] = value
+
+
+@pytest.mark.parametrize("jsonata", [False, True])
+@settings(max_examples=120, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data())
+def test_no_rule_raises_on_malformed_definitions(jsonata: bool, data: st.DataObject) -> None:
+    """Anything at up to three places of a right definition makes violations, or nothing."""
+    machine = census_machine(jsonata=jsonata)
+    body = json.loads(_text(jsonata))
+    for place in data.draw(st.lists(st.sampled_from(_all_places(jsonata)), min_size=1, max_size=3)):
+        _put(body, place, copy.deepcopy(data.draw(JSON)))
+    for found in check_machine(replace(machine, body=body, express=data.draw(st.booleans()))):
+        assert found.message
+
+
+@settings(max_examples=120)
+@given(body=st.dictionaries(st.one_of(NAMES, st.sampled_from(["StartAt", "QueryLanguage"])), JSON, max_size=4))
+def test_no_rule_raises_on_anything(body: dict[str, Any]) -> None:
+    """Neither does an object of any kind that is said to be a definition."""
+    for found in check_machine(Machine(body)):
+        assert found.message

@@ -1,0 +1,130 @@
+"""State machines are read from templates as a deployment would read them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from constructs_ml.checks.intrinsics import Resolver, readable
+from constructs_ml.checks.machine import Granted, Machine
+from constructs_ml.checks.template import machines_of
+
+DEFINITION = '{"StartAt": "A", "States": {"A": {"Type": "Pass", "End": true}}}'
+POLICY = {"Statement": {"Effect": "Allow", "Action": "s3:GetObject", "Resource": {"Fn::GetAtt": ["Data", "Arn"]}}}
+GRANTED = Granted("Allow", ("s3:GetObject",), ("${Token[Data.Arn]}",), {}, "Role")
+
+
+def machine_of(properties: dict[str, Any], **resources: Any) -> Machine:
+    machine = {"Type": "AWS::StepFunctions::StateMachine", "Properties": properties}
+    (found,) = machines_of({"Resources": {"Machine": machine, **resources}})
+    return found
+
+
+def role(**properties: Any) -> dict[str, Any]:
+    return {"Type": "AWS::IAM::Role", "Properties": properties}
+
+
+@pytest.mark.parametrize(
+    ("value", "resolved"),
+    [
+        ({"Ref": "AWS::Partition"}, "aws"),
+        ({"Ref": "Data"}, "${Token[Data]}"),
+        ({"Fn::GetAtt": "Data.Arn"}, "${Token[Data.Arn]}"),
+        ({"Fn::Join": ["-", ["a", {"Ref": "AWS::Region"}, 3]]}, "a-us-east-1-3"),
+        ({"Fn::Sub": "${AWS::Region}/${Data.Arn}/${!Kept}"}, "us-east-1/${Token[Data.Arn]}/${Kept}"),
+        ({"Fn::Sub": ["${x}", {"x": {"Ref": "AWS::Region"}}]}, "us-east-1"),
+        ({"Fn::If": ["IsProd", "big", "small"]}, "big"),
+        ({"Fn::Select": [1, {"Fn::Split": ["/", "a/b"]}]}, "b"),
+        ({"Fn::FindInMap": ["Images", {"Ref": "AWS::Region"}, "account"]}, "1"),
+        ({"Fn::FindInMap": ["Images", "mars", "account"]}, "${Token[FindInMap(Images,mars,account)]}"),
+        ({"Fn::ImportValue": "Shared"}, "${Token[ImportValue(Shared)]}"),
+        ([{"Ref": "AWS::NoValue"}, 1], [1]),
+        ({"a": {"Ref": "AWS::NoValue"}, "b": {"c": True}}, {"b": {"c": True}}),
+    ],
+)
+def test_intrinsic_functions(value: Any, resolved: Any) -> None:
+    """What is known before a deployment is filled in; the rest is marked, the same wherever it stands."""
+    template = {"Mappings": {"Images": {"us-east-1": {"account": "1"}}}}
+    assert Resolver(template).resolve(value) == resolved
+
+
+def test_a_part_of_what_is_known_later_is_known_later() -> None:
+    """Neither Select nor Split can be worked out then."""
+    found = Resolver({}).resolve({"Fn::Select": [0, {"Fn::Split": ["/", {"Ref": "Data"}]}]})
+    assert found.startswith("${Token[Select(0,")
+
+
+def test_what_is_known_later_is_shown_in_brackets() -> None:
+    """Messages name the resource."""
+    assert readable("s3://${Token[Data]}/in and ${Token[Role.Arn]}") == "s3://<Data>/in and <Role.Arn>"
+
+
+def test_a_definition_may_be_text_or_an_object() -> None:
+    """CloudFormation takes both; SAM's own resource is read too."""
+    assert machine_of({"DefinitionString": DEFINITION}).definition.start == "A"
+    assert machine_of({"Definition": {"StartAt": "B", "States": {}}}).definition.start == "B"
+    sam = {"Type": "AWS::Serverless::StateMachine", "Properties": {"Definition": {"StartAt": "C"}, "Type": "EXPRESS"}}
+    (found,) = machines_of({"Resources": {"Machine": sam}})
+    assert found.express
+    assert found.definition.start == "C"
+
+
+def test_substitutions_are_filled_in() -> None:
+    """What DefinitionSubstitutions do not name stays as it is."""
+    definition = '{"StartAt": "${first}", "Comment": "${other}", "TimeoutSeconds": "${n}"}'
+    substitutions = {"first": "A", "n": {"Ref": "Seconds"}}
+    body = machine_of({"DefinitionString": definition, "DefinitionSubstitutions": substitutions}).body
+    assert body == {"StartAt": "A", "Comment": "${other}", "TimeoutSeconds": "${Token[Seconds]}"}
+
+
+def test_a_number_that_is_known_later_is_read() -> None:
+    """An intrinsic function that stands in the text without quotes."""
+    text = {"Fn::Join": ["", ['{"TimeoutSeconds": ', {"Ref": "Seconds"}, "}"]]}
+    assert machine_of({"DefinitionString": text}).body == {"TimeoutSeconds": "${Token[Seconds]}"}
+
+
+@pytest.mark.parametrize(("given", "why"), [("{", "is not JSON"), ("[]", "must be an object, got list")])
+def test_a_definition_that_cannot_be_read_is_told(given: str, why: str) -> None:
+    """It is no reason to fail: a rule reports it."""
+    assert why in machine_of({"DefinitionString": given}).unreadable
+
+
+def test_a_definition_in_a_file_is_left_out() -> None:
+    """What is not in the template cannot be checked with it."""
+    machine = {"Type": "AWS::StepFunctions::StateMachine", "Properties": {"DefinitionS3Location": {}}}
+    assert list(machines_of({"Resources": {"Machine": machine}})) == []
+
+
+@pytest.mark.parametrize(
+    "resources",
+    [
+        {"Role": role(Policies=[{"PolicyDocument": POLICY}])},
+        {
+            "Role": role(ManagedPolicyArns=[{"Ref": "Managed"}]),
+            "Managed": {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": POLICY}},
+        },
+        {
+            "Role": role(),
+            "Own": {"Type": "AWS::IAM::Policy", "Properties": {"PolicyDocument": POLICY, "Roles": [{"Ref": "Role"}]}},
+        },
+    ],
+    ids=["inline", "managed", "policy"],
+)
+def test_what_a_role_is_allowed(resources: dict[str, Any]) -> None:
+    """Wherever in the template its policies stand."""
+    found = machine_of({"DefinitionString": DEFINITION, "RoleArn": {"Fn::GetAtt": ["Role", "Arn"]}}, **resources)
+    assert found.granted is not None
+    (granted,) = found.granted
+    assert (granted.actions, granted.resources) == (GRANTED.actions, GRANTED.resources)
+
+
+@pytest.mark.parametrize(
+    "resources",
+    [{}, {"Role": role(ManagedPolicyArns=["arn:aws:iam::aws:policy/AdministratorAccess"])}],
+    ids=["imported", "managed by AWS"],
+)
+def test_permissions_from_elsewhere_are_unknown(resources: dict[str, Any]) -> None:
+    """Nothing is said of a role that is not wholly in the template."""
+    found = machine_of({"DefinitionString": DEFINITION, "RoleArn": {"Fn::GetAtt": ["Role", "Arn"]}}, **resources)
+    assert found.granted is None

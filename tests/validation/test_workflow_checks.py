@@ -1,0 +1,114 @@
+"""What is wrong with a workflow fails the synthesis, names the state and can be acknowledged."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+from aws_cdk import Acknowledgment, App, NestedStack, Stack, Stage, Validations
+from aws_cdk import aws_stepfunctions as sfn
+
+import constructs_ml as ml
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+IMAGE = ml.ContainerImage.sklearn("1.2-1")
+LOST = {"Type": "Pass", "End": True}
+
+
+def plain_machine(scope: Any, *, lost: str = "Lost") -> sfn.CfnStateMachine:
+    """A state machine of CloudFormation's with a state that is never reached."""
+    return sfn.CfnStateMachine(
+        scope,
+        "Plain",
+        role_arn="arn:aws:iam::111122223333:role/theirs",
+        definition_string=json.dumps({"StartAt": "First", "States": {"First": LOST, lost: LOST}}),
+    )
+
+
+def broken_workflow(stack: Stack) -> ml.ProcessingJob:
+    """A workflow whose definition is overridden by one that never reaches the job."""
+    job = ml.ProcessingJob(stack, "Prepare", image=IMAGE)
+    workflow = ml.Workflow(stack, "Workflow", definition=job)
+    lost = json.dumps({"StartAt": "First", "States": {"First": LOST, "Prepare": LOST}})
+    cast("sfn.CfnStateMachine", workflow.node.default_child).definition_string = lost
+    return job
+
+
+def report(app: App) -> list[dict[str, Any]]:
+    """The errors that the synthesis of an app reports of the checks; the role of a broken workflow earns warnings too."""
+    directory = Path(app.outdir)
+    text = (directory / "validation-report.json").read_text(encoding="utf-8")
+    (found,) = [item for item in json.loads(text)["pluginReports"] if item["pluginName"] == "constructs-ml"]
+    return [violation for violation in found["violations"] if violation["severity"] == "error"]
+
+
+def test_a_workflow_that_is_right_is_synthesized(stack: Stack, synth: Callable[[Stack], Any]) -> None:
+    """Nothing is reported of it."""
+    ml.Workflow(stack, "Workflow", definition=ml.ProcessingJob(stack, "Prepare", image=IMAGE))
+    assert synth(stack)["Resources"]
+
+
+def test_a_workflow_that_is_wrong_fails_the_synthesis(app: App, stack: Stack) -> None:
+    """The violation names the rule, the state's construct and the line that it was defined in."""
+    broken_workflow(stack)
+    with pytest.raises(RuntimeError, match="ValidationFailed"):
+        app.synth()
+    (found,) = report(app)
+    assert found["ruleName"] == "CML001"
+    assert found["violatingConstructs"][0]["constructPath"] == "Census/Prepare"
+    assert "Prepare: is never reached" in found["description"]
+    assert "test_workflow_checks.py:" in found["description"]
+
+
+def test_a_violation_is_acknowledged_on_the_state(app: App, stack: Stack) -> None:
+    """With a reason, what is meant so passes."""
+    job = broken_workflow(stack)
+    acknowledged = Acknowledgment(id="constructs-ml::CML001", reason="kept for the next release")
+    Validations.of(job).acknowledge(acknowledged)
+    app.synth()
+    assert report(app) == []
+
+
+def test_an_app_is_checked_once(app: App) -> None:
+    """Two workflows, in a stage too, share the checks: each violation is reported once."""
+    broken_workflow(Stack(app, "One"))
+    broken_workflow(Stack(Stage(app, "Production"), "Two"))
+    with pytest.raises(RuntimeError, match="ValidationFailed"):
+        app.synth()
+    paths = [found["violatingConstructs"][0]["constructPath"] for found in report(app)]
+    assert sorted(paths) == ["One/Prepare", "Production/Two/Prepare"]
+
+
+def test_plain_state_machines_are_checked_when_asked_for(app: App, stack: Stack) -> None:
+    """An app without a Workflow asks for the checks; the violation names the state machine's construct."""
+    plain_machine(stack)
+    ml.WorkflowChecks.of(app)
+    with pytest.raises(RuntimeError, match="ValidationFailed"):
+        app.synth()
+    (found,) = report(app)
+    assert found["violatingConstructs"][0]["constructPath"] == "Census/Plain"
+
+
+def test_asking_twice_adds_nothing(stack: Stack) -> None:
+    """The checks of an app are one object, whatever in it they are asked for."""
+    assert ml.WorkflowChecks.of(stack) is ml.WorkflowChecks.of(stack.node.root)  # type: ignore[arg-type] # the app
+
+
+def test_nested_stacks_are_checked(app: App, stack: Stack) -> None:
+    """A template that is an asset of another is read too."""
+    plain_machine(NestedStack(stack, "Inner"), lost="Forgotten")
+    ml.WorkflowChecks.of(app)
+    with pytest.raises(RuntimeError, match="ValidationFailed"):
+        app.synth()
+    (found,) = report(app)
+    assert "Forgotten" in found["description"]
+
+
+def test_a_stack_without_an_app_can_have_a_workflow() -> None:
+    """aws-cdk-lib has no validation outside of an app; nothing is asked of it."""
+    stack = Stack()
+    ml.Workflow(stack, "Workflow", definition=ml.ProcessingJob(stack, "Prepare", image=IMAGE))
