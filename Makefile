@@ -3,6 +3,10 @@
 
 PYTHONS ?= python3.11 python3.12 python3.13 python3.10 python3
 UV_VERSION := 0.13.9
+# Apache-2.0; a second opinion of definitions that only `make test-random` asks for.
+ASL_VALIDATOR := asl-validator@4.0.0
+# BSD-3-Clause; what `make mutation` changes code with.
+MUTMUT_VERSION := 3.8.1
 
 BIN := .venv/bin
 UV := $(BIN)/uv
@@ -15,7 +19,7 @@ export CDK_DISABLE_CLI_TELEMETRY := true
 export UV_SYSTEM_CERTS := true
 
 .DELETE_ON_ERROR:
-.PHONY: help setup run test test-sdk lint lock benchmark clean
+.PHONY: help setup run test test-random test-sdk mutation lint lock benchmark clean
 
 help: ## say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -31,6 +35,21 @@ test: lint ## check everything that can be checked
 test-sdk: $(UV) ## test the adapters with each line of the SageMaker SDK, in environments of their own
 	$(call test_sdk,v2,sagemaker==2.257.7,tests/adapters/test_version_2.py)
 	$(call test_sdk,v3,sagemaker-train sagemaker-core==2.27.0,tests/adapters/test_from_model_trainer.py)
+
+test-random: setup ## check a thousand legal workflows, drawn at random, for false alarms
+	@$(BIN)/npm install --prefix .cache/asl-validator --no-audit --no-fund --loglevel=error $(ASL_VALIDATOR)
+	CDK_VALIDATION=false RANDOM_WORKFLOWS=1000 ASL_VALIDATOR=$(CURDIR)/.cache/asl-validator/node_modules/.bin/asl-validator \
+		$(BIN)/pytest tests/checks/test_random_workflows.py
+
+mutation: .cache/mutation/env/.mutmut-$(MUTMUT_VERSION) ## change the code of the pure rooms bit by bit, and see that tests fail
+	.cache/mutation/env/bin/python tools/mutation.py $(ARGS)
+
+# Without aws_cdk: the tests of the pure rooms start no Node.
+.cache/mutation/env/.mutmut-$(MUTMUT_VERSION): requirements.lock | $(UV)
+	$(UV) venv --quiet --clear .cache/mutation/env
+	$(UV) pip install --quiet --no-config --python .cache/mutation/env/bin/python --constraint requirements.lock \
+		botocore hypothesis jsonata-python pytest mutmut==$(MUTMUT_VERSION)
+	@touch $@
 
 # The SDK's line, its packages, its tests.
 define test_sdk

@@ -7,8 +7,9 @@
     ├── ModelError (LookupError)         botocore's model of the API lacks something; sagemaker.model
     ├── UnknownImageError (LookupError)  SageMaker has no such image; sagemaker.images
     ├── UnknownMemberError (LookupError) a result has no such member; sagemaker.result
+    ├── SimulationError                  an execution that cannot be simulated as a test says; testing.faults
     └── LocalRunError                    a local run that could not be set up or carried out
-        └── MissingRequirementError      something a local run needs is not installed
+        └── MissingRequirementError      something that it, or a simulation, needs is not installed
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ class LocalRunError(ConstructsMLError):
 
 
 class MissingRequirementError(LocalRunError):
-    """Something that a local run needs is not installed on this machine."""
+    """Something that a local run or a simulation needs is not installed on this machine."""
 
 
 @dataclass(frozen=True, slots=True)

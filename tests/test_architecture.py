@@ -30,6 +30,7 @@ ROOMS = [
     {"workflow", "events"},
     {"patterns"},
     {"local"},
+    {"testing"},
     {"cli"},
 ]
 PURE = {"errors", "asl", "sagemaker", "access", "checks"}
@@ -87,10 +88,18 @@ def test_a_module_is_one_idea(file: Path) -> None:
 
 def test_what_is_exported_is_what_is_named() -> None:
     assert sorted(constructs_ml.__all__) == list(constructs_ml.__all__)
-    assert set(constructs_ml._HOMES) == set(constructs_ml.__all__)
     for name in constructs_ml.__all__:
         value = getattr(constructs_ml, name)
         assert inspect.getdoc(value), f"{name} has no docstring"
+
+
+def test_type_checkers_see_the_same_names() -> None:
+    """The stub of the package imports each name from where it is imported at run time, and exports all of them."""
+    tree = ast.parse((ROOT / "__init__.pyi").read_text(encoding="utf-8"))
+    homes = {alias.name: node.module for node in tree.body if isinstance(node, ast.ImportFrom) for alias in node.names}
+    (exported,) = [ast.literal_eval(node.value) for node in tree.body if isinstance(node, ast.Assign)]
+    assert homes == constructs_ml._HOMES
+    assert exported == constructs_ml.__all__
 
 
 def test_every_public_member_is_documented() -> None:

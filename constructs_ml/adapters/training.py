@@ -64,7 +64,6 @@ def trained_request(adapted: Adapted, request: Mapping[str, Any], label: str) ->
     written = request["OutputDataConfig"]
     key = written.get("KmsKeyId")
     destination = adapted.write(written["S3OutputPath"], "", f"{label}output", key)
-    draft.access.publishes_metrics = draft.access.publishes_metrics or bool(algorithm.get("MetricDefinitions"))
     image = algorithm.get("TrainingImage")
     members: dict[str, Any] = {
         "AlgorithmSpecification": {

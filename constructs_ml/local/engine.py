@@ -1,9 +1,10 @@
-"""The only module that touches MiniStack's private names, which ``pinned`` lists and checks.
+"""The embedded AWS: MiniStack, by private names that ``pinned`` lists and checks.
 
-MiniStack has no SageMaker integrations; does not say which state a task belongs to; reports nothing of the states inside
-a Parallel or Map; and lets tasks run on when their execution is stopped, times out or a sibling branch fails. The
-functions below are wrapped to add that. The version is pinned (pyproject.toml), and ``check`` fails loudly if a name is
-gone; the way out is then an activity in each task's place, answered by a worker, with public APIs only.
+``corrections`` puts its interpreter of the Amazon States Language right. Beside that, MiniStack has no SageMaker
+integrations; does not say which state a task belongs to; reports nothing of the states inside a Parallel or Map; and lets
+tasks run on when their execution is stopped, times out or a sibling branch fails. The functions below are wrapped to add
+that. The version is pinned (pyproject.toml), and ``check`` fails loudly if a name is gone; the way out is then an activity
+in each task's place, answered by a worker, with public APIs only.
 """
 
 from __future__ import annotations
@@ -14,15 +15,15 @@ import json
 import re
 import threading
 from datetime import datetime, timezone
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.local.api.call import ApiError, Call
+from constructs_ml.local.corrections import correct, wrap
+from constructs_ml.local.corrections.here import STATES
+from constructs_ml.local.integrations import TaskError
 from constructs_ml.local.pinned import check
 from constructs_ml.local.reporter import Reporter
 from constructs_ml.local.scope import CancelledError, Scope
-from constructs_ml.local.tasks import TaskError
-from constructs_ml.local.variables import context_of_child, parallel_output, put_result, resolve_path, resolve_template
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 
 # What MiniStack hands to its functions: it ships no types, and the payloads are any JSON.
 _Data = Any
-_STATES = ("pass", "task", "choice", "wait", "parallel", "map")
 _PARTITION = re.compile(r"^arn:aws[a-z-]*:")
 _PARTITIONS = ("aws", "aws-cn", "aws-us-gov")
 
@@ -128,7 +128,8 @@ class Engine:
                 self._sfn._SERVICE_DISPATCH[f"arn:{partition}:states:::{service}"] = self._integration(tasks)  # noqa: SLF001
         provisioners: Any = importlib.import_module("ministack.services.cloudformation.provisioners")
         provisioners._RESOURCE_HANDLERS.update(resources)  # noqa: SLF001 - in PRIVATE_NAMES
-        for state in _STATES:
+        correct(self._sfn)
+        for state in STATES:
             self._wrap(f"_execute_{state}", self._execute)
         self._wrap("_apply_input_path", self._reporter.input_path_applied)
         self._wrap("_fail_state_error", self._reporter.fail_state_reached)
@@ -137,10 +138,6 @@ class Engine:
         self._wrap("_run_parallel_branches", self._attempt)
         self._wrap("_run_map_items", self._attempt)
         self._wrap("_run_sub_machine", self._run_sub_machine)
-        self._wrap("_run_parallel_branches", partial(parallel_output, self._sfn))
-        self._wrap("_resolve_params_obj", resolve_template)
-        self._wrap("_resolve_path", resolve_path)
-        self._wrap("_apply_result_path_raw", put_result)
         self._wrap("_invoke_resource_with_timeout", self._invoke_with_timeout)
         self._wrap("_stop_execution", self._stop_execution)
         self._wrap("_fail_execution", self._fail_execution)
@@ -154,9 +151,7 @@ class Engine:
         )
 
     def _wrap(self, name: str, wrapper: Callable[..., Any], module: _Data = None) -> None:
-        module = module or self._sfn
-        original = getattr(module, name)
-        setattr(module, name, lambda *args, **kwargs: wrapper(original, *args, **kwargs))
+        wrap(module or self._sfn, name, wrapper)
 
     def _integration(self, tasks: SageMakerTasks) -> Callable[[str, dict[str, Any]], Any]:
         def run(resource: str, request: dict[str, Any]) -> _Data:
@@ -199,13 +194,11 @@ class Engine:
             _isolated.reset(tokens[1])
 
     def _run_sub_machine(self, original: Callable[..., Any], states: dict[str, Any], *rest: _Data) -> _Data:
-        *middle, context = rest
         scope = Scope(_scope.get()) if _isolated.get() else _scope.get() or Scope()
         token = _scope.set(scope)
         try:
             with self._reporter.naming(states):
-                _, data, execution = middle
-                return original(states, *middle, context_of_child(context, execution, data))
+                return original(states, *rest)
         except CancelledError:
             # Siblings end with the error of the branch that failed: it is what the Parallel state fails with.
             error, cause = scope.failure or ("States.Runtime", "cancelled")

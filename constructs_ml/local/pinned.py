@@ -1,58 +1,97 @@
-"""The version of MiniStack that this library works with, and its private names that ``engine`` uses."""
+"""The version of MiniStack that this library works with, and its private names that it uses."""
 
 from __future__ import annotations
 
 import importlib
 import importlib.metadata
+from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from constructs_ml.errors import LocalRunError
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 VERSION = "1.5.33"
-PRIVATE_NAMES = {
-    "ministack.services.stepfunctions": (
-        "_ExecutionError",
-        "_emit_execution_status_event",
-        "_SERVICE_DISPATCH",
-        "_add_event",
-        "_apply_input_path",
-        "_execute_choice",
-        "_execute_map",
-        "_execute_parallel",
-        "_execute_pass",
-        "_execute_task",
-        "_execute_wait",
-        "_executions",
-        "_fail_execution",
-        "_fail_state_error",
-        "_find_matching_catcher",
-        "_find_matching_retrier",
-        "_invoke_resource_with_timeout",
-        "_run_map_items",
-        "_run_parallel_branches",
-        "_resolve_params_obj",
-        "_resolve_path",
-        "_run_sub_machine",
-        "_state_machines",
-        "_stop_execution",
-    ),
-    "ministack.services.cloudformation.provisioners": ("_RESOURCE_HANDLERS",),
-    "ministack.services.eventbridge": ("_put_events",),
-    "ministack.services.iam": ("_roles",),
-    "ministack.core.iam_evaluator": (
-        "EvalContext",
-        "_gather_role_policies",
-        "_permissions_boundary",
-        "evaluate",
-        "evaluate_trust_policy",
-        "resolve_principal",
-    ),
-    "ministack.core.responses": ("request_scope",),
-    "ministack.app": ("app", "pin_request_origin"),
-}
+STEP_FUNCTIONS = "ministack.services.stepfunctions"
+LANGUAGE = (
+    "_ExecutionError",
+    "_apply_catcher",
+    "_apply_input_path",
+    "_apply_jsonata_arguments",
+    "_apply_jsonata_output",
+    "_apply_jsonata_template",
+    "_apply_output_path",
+    "_apply_parameters",
+    "_apply_result_path_raw",
+    "_apply_result_selector",
+    "_apply_state_assign",
+    "_error_matches",
+    "_eval_intrinsic_arg",
+    "_evaluate_intrinsic",
+    "_evaluate_rule",
+    "_exec_intrinsic",
+    "_execute_choice",
+    "_execute_map",
+    "_execute_parallel",
+    "_execute_pass",
+    "_execute_task",
+    "_execute_wait",
+    "_fail_state_error",
+    "_invoke_resource",
+    "_invoke_resource_with_timeout",
+    "_invoke_with_callback",
+    "_jsonata_state_field",
+    "_parse_jsonpath_tokens",
+    "_read_map_items",
+    "_resolve_params_obj",
+    "_resolve_path",
+    "_resolve_path_or_ctx",
+    "_run_distributed_map",
+    "_run_map_items",
+    "_run_parallel_branches",
+    "_run_sub_machine",
+    "_state_query_language",
+)
+"""What ``corrections`` uses of the interpreter of the Amazon States Language."""
+PRIVATE_NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        STEP_FUNCTIONS: (
+            *LANGUAGE,
+            "_emit_execution_status_event",
+            "_SERVICE_DISPATCH",
+            "_add_event",
+            "_executions",
+            "_fail_execution",
+            "_find_matching_catcher",
+            "_find_matching_retrier",
+            "_state_machines",
+            "_stop_execution",
+        ),
+        "ministack.services.cloudformation.provisioners": ("_RESOURCE_HANDLERS",),
+        "ministack.services.eventbridge": ("_put_events",),
+        "ministack.services.iam": ("_roles",),
+        "ministack.core.iam_evaluator": (
+            "EvalContext",
+            "_gather_role_policies",
+            "_permissions_boundary",
+            "evaluate",
+            "evaluate_trust_policy",
+            "resolve_principal",
+        ),
+        "ministack.core.responses": ("request_scope",),
+        "ministack.app": ("app", "pin_request_origin"),
+    }
+)
+"""What the embedded AWS uses."""
 
 
-def check() -> None:
-    """Makes sure that the MiniStack that is installed is the one that this module was written for.
+def check(names: Mapping[str, tuple[str, ...]] = PRIVATE_NAMES, extra: str = "local") -> None:
+    """Makes sure that the MiniStack that is installed is the one that this library was written for.
+
+    Args:
+        names: Its names that are needed, by module.
+        extra: The extra of this library that brings the right one.
 
     Raises:
         LocalRunError: If it is another version, or a name is gone.
@@ -60,11 +99,11 @@ def check() -> None:
     version = importlib.metadata.version("ministack")
     missing = [
         f"{module}.{name}"
-        for module, names in PRIVATE_NAMES.items()
-        for name in names
+        for module, wanted in names.items()
+        for name in wanted
         if not hasattr(importlib.import_module(module), name)
     ]
     if version != VERSION or missing:
         gone = f" (gone: {', '.join(missing)})" if missing else ""
-        message = f"ministack must be {VERSION}, got {version}{gone}; pip install 'constructs-ml[local]'"
+        message = f"ministack must be {VERSION}, got {version}{gone}; pip install 'constructs-ml[{extra}]'"
         raise LocalRunError(message)

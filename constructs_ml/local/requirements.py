@@ -1,4 +1,4 @@
-"""What a local run needs to be installed."""
+"""What has to be installed for a local run."""
 
 from __future__ import annotations
 
@@ -7,13 +7,18 @@ import importlib.util
 from constructs_ml.errors import MissingRequirementError
 
 
-def require(*modules: str) -> None:
-    """Makes sure that the modules of the extra ``local`` are installed.
+def require(*modules: str, by: str = "a local run", extra: str = "local") -> None:
+    """Makes sure that the modules of an extra are installed.
+
+    Args:
+        modules: The modules.
+        by: What needs them.
+        extra: The extra that brings them.
 
     Raises:
         MissingRequirementError: If one is not.
     """
     for module in modules:
         if importlib.util.find_spec(module) is None:
-            message = f"a local run needs {module}: pip install 'constructs-ml[local]'"
+            message = f"{by} needs {module}: pip install 'constructs-ml[{extra}]'"
             raise MissingRequirementError(message)

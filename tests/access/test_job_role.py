@@ -35,7 +35,6 @@ EVERYTHING = JobAccess(
     volume_keys=[KEY],
     subnets=["subnet-1"],
     security_groups=["sg-1"],
-    publishes_metrics=True,
 )
 
 
@@ -51,12 +50,13 @@ def added(**needs: object) -> list[Statement]:
 
 
 def test_every_job_may_write_its_log() -> None:
-    """The group of its kind, and the streams in it."""
+    """The group of its kind, and the streams in it; and metrics, in SageMaker's namespaces only."""
     assert list(job_statements(JobAccess("/aws/sagemaker/ProcessingJobs"), PLACE)) == [
         Statement(
             ("logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"),
             (GROUP, f"{GROUP}:*"),
-        )
+        ),
+        Statement(("cloudwatch:PutMetricData",), ("*",), {"StringLike": {"cloudwatch:namespace": "/aws/sagemaker/*"}}),
     ]
 
 
@@ -116,21 +116,28 @@ def test_an_image_in_ecr() -> None:
     ]
 
 
-def test_metrics_of_its_own() -> None:
-    """In SageMaker's namespace only."""
-    assert added(publishes_metrics=True) == [
-        Statement(("cloudwatch:PutMetricData",), ("*",), {"StringLike": {"cloudwatch:namespace": "/aws/sagemaker/*"}})
-    ]
-
-
 def test_a_vpc() -> None:
     """Network interfaces in its subnets and security groups."""
-    create, change, describe = added(subnets=["subnet-1"], security_groups=["sg-1"])
+    describe, create, change = added(subnets=["subnet-1"], security_groups=["sg-1"])
 
     ec2 = "arn:aws-cn:ec2:cn-north-1:111122223333"
     assert create.resources == (f"{ec2}:network-interface/*", f"{ec2}:subnet/subnet-1", f"{ec2}:security-group/sg-1")
     assert change.resources == (f"{ec2}:network-interface/*",)
     assert describe.resources == ("*",)
+
+
+def test_a_vpc_that_is_checked_when_the_job_is_made() -> None:
+    """SageMaker's check of processing jobs fails if the statements name resources."""
+    describe, create = added(subnets=["subnet-1"], security_groups=["sg-1"], any_network=True)
+
+    assert create.actions == (
+        "ec2:CreateNetworkInterface",
+        "ec2:CreateNetworkInterfacePermission",
+        "ec2:DeleteNetworkInterface",
+        "ec2:DeleteNetworkInterfacePermission",
+    )
+    assert describe.resources == create.resources == ("*",)
+    assert not create.conditions
 
 
 def test_what_is_declared_otherwise_is_kept() -> None:
@@ -150,15 +157,18 @@ def test_no_action_has_a_wildcard_and_only_known_ones_are_for_any_resource() -> 
 
 @pytest.mark.parametrize("kind", [JobKind.PROCESSING, JobKind.TRAINING])
 @pytest.mark.parametrize("wait", [True, False])
-def test_a_state_machine_runs_only_jobs_of_its_owner(kind: JobKind, wait: bool) -> None:
-    """It starts them, tags them, and hands them one role, to SageMaker only; waiting takes more."""
-    run, hand_on, *rest = run_job_statements(kind, "Census-1aB2-*", "arn:role", PLACE, wait=wait)
+@pytest.mark.parametrize("tags", [True, False])
+def test_a_state_machine_runs_only_jobs_of_its_owner(kind: JobKind, wait: bool, tags: bool) -> None:
+    """It starts them, and hands them one role, to SageMaker only; waiting takes more, and tags them as tags do."""
+    run, hand_on, *rest = run_job_statements(kind, "Census-1aB2-*", "arn:role", PLACE, wait=wait, tags=tags)
 
     own = f"arn:aws-cn:sagemaker:cn-north-1:111122223333:{kind.value.lower()}-job"
     # Some of SageMaker's ARNs hold names in lower case, and IAM compares them by case.
     jobs = (f"{own}/Census-1aB2-*", f"{own}/census-1ab2-*")
     verbs = ("Create", "Describe", "Stop") if wait else ("Create",)
-    assert run == Statement((*(f"sagemaker:{verb}{kind.value}Job" for verb in verbs), "sagemaker:AddTags"), jobs)
+    tagging = ("sagemaker:AddTags",) if wait or tags else ()
+    actions = (*(f"sagemaker:{verb}{kind.value}Job" for verb in verbs), *tagging, "sagemaker:ListTags")
+    assert run == Statement(actions, jobs)
     assert hand_on == Statement(
         ("iam:PassRole",), ("arn:role",), {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
     )

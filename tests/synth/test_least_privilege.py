@@ -47,6 +47,7 @@ ALLOWED = {
         "sagemaker:CreateTrainingJob",
         "sagemaker:DescribeProcessingJob",
         "sagemaker:DescribeTrainingJob",
+        "sagemaker:ListTags",
         "sagemaker:StopProcessingJob",
         "sagemaker:StopTrainingJob",
         "xray:GetSamplingRules",

@@ -76,6 +76,7 @@ def test_its_role_gets_what_its_jobs_need(stack: Stack, synth: Callable[..., Any
         "sagemaker:AddTags",
         "sagemaker:CreateProcessingJob",
         "sagemaker:DescribeProcessingJob",
+        "sagemaker:ListTags",
         "sagemaker:StopProcessingJob",
     }
     assert len([item for item in found if item["Action"] == ["iam:PassRole"]]) == 1
@@ -95,6 +96,7 @@ def test_jobs_in_a_plain_state_machine(stack: Stack, synth: Callable[..., Any]) 
         "sagemaker:AddTags",
         "sagemaker:CreateProcessingJob",
         "sagemaker:DescribeProcessingJob",
+        "sagemaker:ListTags",
         "sagemaker:StopProcessingJob",
     }
 
@@ -109,8 +111,8 @@ def test_an_express_workflow_waits_for_no_job(stack: Stack) -> None:
     lines = str(caught.value).splitlines()
     assert len(lines) == 2
     assert lines[0] == (
-        "Census/Workflow: state_machine_type must be STANDARD, got EXPRESS, as First waits for a job; "
-        "make it STANDARD, or pass wait_for_completion=False to the job"
+        "Census/Workflow: state_machine_type must be STANDARD, got EXPRESS, as First waits; "
+        "make it STANDARD, or pass wait_for_completion=False where the state takes it"
     )
 
 

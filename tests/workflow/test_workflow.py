@@ -128,6 +128,42 @@ def test_an_express_workflow_refuses_jobs_that_it_would_wait_for(stack: Stack) -
     assert "wait_for_completion=False" in text
 
 
+PACKAGE = "arn:aws:sagemaker:us-east-1:111122223333:model-package/churn/1"
+
+
+@pytest.mark.parametrize(
+    ("state", "props"),
+    [
+        (ml.DeployEndpoint, {"endpoint_config": "mine"}),
+        (ml.ModelApprovalGate, {"package": PACKAGE}),
+        (ml.PipelineExecution, {"pipeline": "churn"}),
+        (
+            ml.AutoMLJob,
+            {"problem": ml.AutoMLProblem.image_classification(), "training": ml.S3Data.from_uri("s3://a/b")},
+        ),
+    ],
+)
+@pytest.mark.parametrize("inside", [False, True])
+def test_an_express_workflow_refuses_states_that_wait_by_looking(
+    stack: Stack, state: Any, props: dict[str, Any], *, inside: bool
+) -> None:
+    """Those inside a Parallel too: it would end, after five minutes, before they do."""
+    waiting = state(stack, "Waiting", **props)
+    definition = sfn.Parallel(stack, "Both").branch(waiting) if inside else waiting
+    with pytest.raises(ml.InvalidPropsError) as error:
+        ml.Workflow(stack, "Fast", definition=definition, state_machine_type=sfn.StateMachineType.EXPRESS)
+    (fault,) = error.value.faults
+    assert str(fault).startswith("state_machine_type must be STANDARD, got EXPRESS, as Waiting waits; make it STANDARD")
+
+
+def test_an_express_workflow_names_every_state_that_waits(stack: Stack) -> None:
+    """At once."""
+    chain = job(stack).next(ml.ModelApprovalGate(stack, "Gate", package=PACKAGE))
+    with pytest.raises(ml.InvalidPropsError) as error:
+        ml.Workflow(stack, "Fast", definition=chain, state_machine_type=sfn.StateMachineType.EXPRESS)
+    assert [fault.problem.rsplit(" as ")[1] for fault in error.value.faults] == ["Job waits", "Gate waits"]
+
+
 def test_an_express_workflow_may_start_jobs(stack: Stack) -> None:
     first = job(stack, wait_for_completion=False)
     ml.Workflow(stack, "Fast", definition=first, state_machine_type=sfn.StateMachineType.EXPRESS)

@@ -1,0 +1,62 @@
+"""What MiniStack's interpreter of the Amazon States Language gets wrong, put right.
+
+Everything here goes around functions of its module, which ``pinned`` lists and checks. The embedded AWS corrects the module
+itself (``engine``), a simulated execution a copy of its own (``constructs_ml.testing``).
+
+Source: the Amazon States Language; the Step Functions developer guide, "Handling errors", "Processing input and output" and
+"Passing data between states with variables".
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from constructs_ml.local.corrections import choices, errors, intrinsics, maps, parallel, paths, variables
+from constructs_ml.local.corrections.here import STATES, entered, told
+from constructs_ml.local.corrections.wrapping import wrap
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from constructs_ml.local.corrections.wrapping import Sfn
+
+__all__ = ["correct", "wrap"]
+
+
+def correct(sfn: Sfn) -> None:
+    """Corrects the interpreter.
+
+    Args:
+        sfn: MiniStack's module, or a copy of it.
+    """
+    corrections: dict[str, Callable[..., object]] = {
+        "_resolve_path": paths.resolve_path,
+        "_apply_result_path_raw": paths.put_result,
+        "_apply_output_path": paths.output,
+        "_apply_jsonata_output": paths.output,
+        "_apply_result_selector": variables.assign_result,
+        "_apply_state_assign": variables.assign_at_once,
+        "_apply_catcher": variables.assign_caught,
+        "_run_sub_machine": variables.run_inside,
+        "_execute_wait": variables.assign_after_wait,
+        "_execute_choice": choices.execute,
+        "_evaluate_rule": choices.evaluate,
+        "_error_matches": errors.matches,
+        "_exec_intrinsic": intrinsics.execute,
+        "_evaluate_intrinsic": intrinsics.evaluate,
+        "_apply_parameters": intrinsics.make_request,
+        "_invoke_resource": intrinsics.send,
+        "_invoke_resource_with_timeout": intrinsics.send,
+        "_invoke_with_callback": intrinsics.send,
+        "_run_parallel_branches": parallel.run,
+        "_run_map_items": maps.run,
+        "_run_distributed_map": maps.run_distributed,
+    }
+    for name, correction in corrections.items():
+        wrap(sfn, name, partial(correction, sfn))
+    wrap(sfn, "_apply_parameters", partial(parallel.arguments, sfn))
+    for state in STATES:
+        wrap(sfn, f"_execute_{state}", entered)
+    for name in ("_apply_input_path", "_apply_output_path", "_fail_state_error"):
+        wrap(sfn, name, told)

@@ -1,0 +1,73 @@
+"""Choice: MiniStack takes a path that leads nowhere for null, lacks some comparisons, and assigns nothing in JSONPath."""
+
+from __future__ import annotations
+
+import contextvars
+import re
+from typing import TYPE_CHECKING
+
+from constructs_ml.local.corrections.variables import assign
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from constructs_ml.local.corrections.wrapping import Data, Sfn
+
+_COMPARISON = re.compile(r"((?:String|Numeric|Boolean|Timestamp)\w+)Path")
+_matched: contextvars.ContextVar[dict[str, Data] | None] = contextvars.ContextVar("matched", default=None)
+
+
+def execute(sfn: Sfn, original: Callable[..., Data], state: dict[str, Data], data: Data, ctx: Data = None) -> Data:
+    """Executes a Choice state, and assigns what the rule that holds assigns, or else the state."""
+    token = _matched.set(None)
+    try:
+        done = original(state, data, ctx)
+        rule = _matched.get()
+    finally:
+        _matched.reset(token)
+    assign(sfn, state if rule is None else rule, sfn._apply_input_path(state, data, ctx), ctx)  # noqa: SLF001 - in pinned.LANGUAGE
+    return done
+
+
+def evaluate(sfn: Sfn, original: Callable[..., Data], rule: dict[str, Data], data: Data, ctx: Data = None) -> bool:
+    """Whether a rule of a Choice in JSONPath holds."""
+    if "IsPresent" in rule:
+        holds = _present(sfn, rule["Variable"], data, ctx) is rule["IsPresent"]
+    elif "StringMatches" in rule:
+        value = sfn._resolve_path_or_ctx(rule["Variable"], data, ctx)  # noqa: SLF001 - in pinned.LANGUAGE
+        holds = isinstance(value, str) and _pattern(rule["StringMatches"]).fullmatch(value) is not None
+    else:
+        holds = bool(original(_with_values(sfn, rule, data, ctx), data, ctx))
+    if holds:
+        # Rules inside And, Or and Not are evaluated before the one around them: the last is the Choice's own.
+        _matched.set(rule)
+    return holds
+
+
+def _present(sfn: Sfn, path: str, data: Data, ctx: Data) -> bool:
+    try:
+        sfn._resolve_path_or_ctx(path, data, ctx)  # noqa: SLF001
+    except sfn._ExecutionError:  # noqa: SLF001
+        return False
+    return True
+
+
+def _with_values(sfn: Sfn, rule: dict[str, Data], data: Data, ctx: Data) -> dict[str, Data]:
+    """A rule that compares with values instead of paths: MiniStack knows only some of those that compare with paths."""
+    valued = dict(rule)
+    for member, path in rule.items():
+        comparison = _COMPARISON.fullmatch(member)
+        if comparison:
+            del valued[member]
+            valued[comparison[1]] = sfn._resolve_path_or_ctx(path, data, ctx)  # noqa: SLF001
+    if "IsNumeric" in rule and isinstance(sfn._resolve_path_or_ctx(rule["Variable"], data, ctx), bool):  # noqa: SLF001
+        return {"Variable": rule["Variable"], "IsBoolean": not rule["IsNumeric"]}
+    return valued
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    r"""``*`` stands for any characters, ``\*`` for itself."""
+    parts = re.split(r"(\\.|\*)", text)
+    return re.compile(
+        "".join(".*" if part == "*" else re.escape(re.sub(r"\\(.)", r"\1", part)) for part in parts), re.DOTALL
+    )

@@ -1,0 +1,61 @@
+"""The state that a thread executes, for functions of MiniStack that are not told."""
+
+from __future__ import annotations
+
+import contextvars
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from constructs_ml.local.corrections.wrapping import Data
+
+STATES = ("pass", "task", "choice", "wait", "parallel", "map")
+"""The types of states that MiniStack has a function for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """A state that is executed.
+
+    Attributes:
+        state: Its definition.
+        context: Its context object, and the variables in sight.
+        data: Its input.
+    """
+
+    state: dict[str, Data]
+    context: dict[str, Data]
+    data: Data
+
+
+_here: contextvars.ContextVar[Here | None] = contextvars.ContextVar("here", default=None)
+
+
+def here() -> Here:
+    """The state that this thread executes; an empty one if it is in none."""
+    return _here.get() or Here({}, {}, None)
+
+
+def entered(original: Callable[..., Data], state: dict[str, Data], data: Data, *rest: Data) -> Data:
+    """Executes a state, and notes it meanwhile."""
+    context = rest[-1] or {}
+    # MiniStack's context object lacks these two.
+    around = context.get("Execution") or {}
+    around.setdefault("RoleArn", "")
+    around.setdefault("RedriveCount", 0)
+    token = _here.set(Here(state, context, data))
+    try:
+        return original(state, data, *rest)
+    finally:
+        _here.reset(token)
+
+
+def told(original: Callable[..., Data], state: dict[str, Data], data: Data, ctx: Data = None) -> Data:
+    """Applies a path of a state, and notes the state meanwhile: Succeed and Fail states are not executed like others."""
+    token = _here.set(here() if ctx is None else Here(state, ctx, data))
+    try:
+        return original(state, data, ctx)
+    finally:
+        _here.reset(token)

@@ -1,0 +1,118 @@
+"""Paths: MiniStack takes one that leads nowhere for null, reads no variables, and knows no brackets in a ``ResultPath``."""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+from typing import TYPE_CHECKING
+
+from constructs_ml.local.corrections.here import here
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from constructs_ml.local.corrections.wrapping import Data, Sfn
+
+_VARIABLE = re.compile(r"\$([A-Za-z_]\w*)(.*)", re.DOTALL)
+_STEP = re.compile(r"\.([^.\[]+)|\['((?:[^'\\]|\\.)*)'\]")
+_CONTEXT = ("Execution", "State", "StateMachine")
+_SHOWN = 500
+LARGEST = 262_144
+"""Bytes that a state may hand on."""
+
+
+def resolve_path(sfn: Sfn, original: Callable[..., Data], path: str, data: Data) -> Data:
+    """Follows a path, which may start at a variable: ``$order.number``.
+
+    Raises:
+        States.Runtime: If it leads nowhere.
+    """
+    variable = _VARIABLE.fullmatch(path)
+    if variable:
+        known = here().context.get("variables") or {}
+        if variable[1] not in known:
+            raise _runtime(sfn, f"The variable '${variable[1]}' of the path '{path}' has not been assigned a value")
+        path, data = f"${variable[2]}", known[variable[1]]
+    found = original(path, data)
+    if found is None and path not in ("$", "") and not _leads_somewhere(sfn, path, data):
+        raise _runtime(sfn, f"The JSONPath '{path}' could not be found in the input '{_shown(data)}'")
+    return found
+
+
+def put_result(sfn: Sfn, original: Callable[..., Data], path: str | None, data: Data, result: Data) -> Data:
+    """Puts a result where a ``ResultPath`` says, which may have names in brackets.
+
+    Raises:
+        States.ResultPathMatchFailure: If there is no such place in the input.
+    """
+    if path in (None, "$"):
+        return original(path, data, result)
+    if not isinstance(data, dict):
+        cause = f"Unable to apply ReferencePath {path} to input {_shown(data)}"
+        raise sfn._ExecutionError("States.ResultPathMatchFailure", cause)  # noqa: SLF001 - in pinned.LANGUAGE
+    *names, last = [dotted or quoted for dotted, quoted in _STEP.findall(path)]
+    output = copy.deepcopy(data)
+    place = output
+    for name in names:
+        if not isinstance(place.get(name), dict):
+            place[name] = {}
+        place = place[name]
+    place[last] = result
+    return output
+
+
+def output(sfn: Sfn, original: Callable[..., Data], *args: Data, **kwargs: Data) -> Data:
+    """Gives what a state hands on; MiniStack limits neither that nor the result that it is made of.
+
+    Raises:
+        States.DataLimitExceeded: If either is too large.
+    """
+    check_size(sfn, kwargs.get("result"))
+    found = original(*args, **kwargs)
+    check_size(sfn, found)
+    return found
+
+
+def check_size(sfn: Sfn, value: Data) -> None:
+    """Makes sure that a payload is not too large.
+
+    Raises:
+        States.DataLimitExceeded: If it is.
+    """
+    size = len(json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str).encode())
+    if size > LARGEST:
+        name = (here().context.get("State") or {}).get("Name", "")
+        cause = (
+            f"The state/task '{name}' returned a result with a size exceeding the maximum number of bytes service limit"
+        )
+        raise sfn._ExecutionError("States.DataLimitExceeded", cause)  # noqa: SLF001 - in pinned.LANGUAGE
+
+
+def _leads_somewhere(sfn: Sfn, path: str, data: Data) -> bool:
+    tokens = sfn._parse_jsonpath_tokens(path)  # noqa: SLF001 - in pinned.LANGUAGE
+    if tokens is None:
+        raise _runtime(sfn, f"The JSONPath '{path}' is none, or of a kind that the emulator cannot follow")
+    for kind, step in tokens:
+        if kind == "field":
+            if not isinstance(data, dict) or step not in data:
+                return False
+        elif not isinstance(data, list) or step >= len(data):
+            return False
+        data = data[step]
+    return True
+
+
+def _runtime(sfn: Sfn, cause: str) -> Exception:
+    error: Exception = sfn._ExecutionError("States.Runtime", cause)  # noqa: SLF001 - in pinned.LANGUAGE
+    return error
+
+
+def _shown(data: Data) -> str:
+    shown = {key: value for key, value in data.items() if key != "variables"} if _is_context(data) else data
+    text = json.dumps(shown, default=str)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+
+
+def _is_context(data: Data) -> bool:
+    return isinstance(data, dict) and "variables" in data and all(name in data for name in _CONTEXT)

@@ -1,0 +1,93 @@
+"""Variables: MiniStack assigns them in JSONata only, one after the other, and lets branches and iterations share them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from constructs_ml.local.corrections.here import here
+from constructs_ml.local.corrections.paths import check_size
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from constructs_ml.local.corrections.wrapping import Data, Sfn
+
+
+def assign_result(sfn: Sfn, original: Callable[..., Data], state: dict[str, Data], result: Data) -> Data:
+    """Selects of a state's result, and assigns of it."""
+    check_size(sfn, result)
+    selected = original(state, result)
+    assign(sfn, state, result)
+    return selected
+
+
+def assign_after_wait(
+    sfn: Sfn, original: Callable[..., Data], state: dict[str, Data], data: Data, ctx: Data = None
+) -> Data:
+    """Executes a Wait state, and assigns of its input."""
+    done = original(state, data, ctx)
+    assign(sfn, state, sfn._apply_input_path(state, data, ctx), ctx)  # noqa: SLF001 - in pinned.LANGUAGE
+    return done
+
+
+def assign_caught(sfn: Sfn, original: Callable[..., Data], catcher: dict[str, Data], *rest: Data) -> Data:
+    """Makes the output of a Catch, and assigns of the error."""
+    output = original(catcher, *rest)
+    _, ctx, language, error = rest
+    if language != "JSONata":
+        assign(sfn, catcher, error, ctx)
+    return output
+
+
+def assign_at_once(
+    sfn: Sfn,  # noqa: ARG001 - as all corrections
+    original: Callable[..., Data],
+    state: dict[str, Data],
+    data: Data,
+    ctx: Data,
+    **results: Data,
+) -> None:
+    """Assigns in JSONata; all expressions see the variables as they were before."""
+    assigned = state.get("Assign")
+    if not isinstance(assigned, dict) or ctx is None:
+        return
+    before, after = ctx.get("variables") or {}, {}
+    for name, template in assigned.items():
+        own = {**ctx, "variables": dict(before)}
+        original({**state, "Assign": {name: template}}, data, own, **results)
+        if name in own["variables"]:
+            after[name] = own["variables"][name]
+    ctx.setdefault("variables", {}).update(after)
+
+
+def assign(sfn: Sfn, state: dict[str, Data], data: Data, ctx: Data = None) -> None:
+    """Assigns in JSONPath.
+
+    Args:
+        sfn: MiniStack's module.
+        state: What has the ``Assign``: a state, a rule of a Choice or a catcher.
+        data: What its paths lead into.
+        ctx: The context object. Default: that of the state that is executed.
+    """
+    ctx = here().context if ctx is None else ctx
+    template = state.get("Assign")
+    if template and sfn._state_query_language(here().state, ctx) != "JSONata":  # noqa: SLF001 - in pinned.LANGUAGE
+        ctx.setdefault("variables", {}).update(sfn._resolve_params_obj(template, data, ctx))  # noqa: SLF001
+
+
+def run_inside(
+    sfn: Sfn,  # noqa: ARG001 - as all corrections
+    original: Callable[..., Data],
+    *args: Data,
+) -> Data:
+    """Runs a branch or an iteration, whose variables are its own, with the context object that is its own."""
+    *rest, data, execution, ctx = args
+    return original(*rest, data, execution, context_inside(ctx, execution, data))
+
+
+def context_inside(context: dict[str, Data], execution: dict[str, Data], data: Data) -> dict[str, Data]:
+    """The context object of states that run in an execution: in an iteration of a distributed Map, that iteration's."""
+    around = context.get("Execution") or {}
+    if "mapRunArn" not in execution or around.get("Name") == execution["name"]:
+        return {**context, "variables": dict(context.get("variables") or {})}
+    return {**context, "Execution": {**around, "Name": execution["name"], "Input": data}, "variables": {}}

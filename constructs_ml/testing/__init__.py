@@ -1,0 +1,50 @@
+"""Tests of workflows: runs what was synthesized offline, with faults where a test wants them, in no time.
+
+::
+
+    from constructs_ml.testing import simulate, throttled
+
+    def test_a_throttled_job_is_tried_again(workflow):
+        execution = simulate(workflow, {"Preprocess": throttled(2)})
+        assert execution.attempts("Preprocess") == 3
+
+It needs ``pip install 'constructs-ml[testing]'``.
+"""
+
+from __future__ import annotations
+
+from constructs_ml.testing.execution import Execution
+from constructs_ml.testing.faults import SimulationError
+from constructs_ml.testing.outcomes import (
+    Outcome,
+    aborts,
+    capacity,
+    fails,
+    internal_error,
+    quota_exceeded,
+    raises,
+    refused,
+    returns,
+    stopped,
+    throttled,
+    times_out,
+)
+from constructs_ml.testing.simulate import simulate
+
+__all__ = [
+    "Execution",
+    "Outcome",
+    "SimulationError",
+    "aborts",
+    "capacity",
+    "fails",
+    "internal_error",
+    "quota_exceeded",
+    "raises",
+    "refused",
+    "returns",
+    "simulate",
+    "stopped",
+    "throttled",
+    "times_out",
+]

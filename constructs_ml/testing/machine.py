@@ -1,0 +1,87 @@
+"""The definition that is simulated, and what of it a test can script."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from constructs_ml.checks.definition import read_definition
+from constructs_ml.testing.faults import SimulationError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from constructs_ml.checks.definition import State
+
+_SAGEMAKER = re.compile(r"(?:aws-sdk:)?sagemaker:(\w+)")
+_STARTS = re.compile(r"(?:create|start|update)[A-Z]")
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """A definition.
+
+    Attributes:
+        definition: The definition, as JSON data.
+        states: Its states by name, those inside Parallel and Map too.
+        around: The states that stand for one call though they are made of several, by the names of the calls in them:
+            Parallels of one branch that wait by looking, or tell apart why a job failed.
+    """
+
+    definition: Mapping[str, Any]
+    states: Mapping[str, State] = field(init=False)
+    around: Mapping[str, State] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Reads it.
+
+        Raises:
+            SimulationError: If it is no definition.
+        """
+        if not isinstance(self.definition.get("States"), dict) or "StartAt" not in self.definition:
+            got = ", ".join(map(str, self.definition)) or "nothing"
+            raise SimulationError(
+                f"a definition has StartAt and States, got an object with {got}; pass a state machine"
+            )
+        states = {state.name: state for state in read_definition(self.definition).walk()}
+        object.__setattr__(self, "states", states)
+        around = {
+            call.name: state
+            for state in states.values()
+            if _stands_for_one(state)
+            for call in state.inner[0].walk()
+            if call.resource
+        }
+        object.__setattr__(self, "around", around)
+
+    def starts(self, around: str) -> bool:
+        """Whether a state that stands for one call starts what it waits for."""
+        return any(is_start(name) for name in _calls(self.states[around]))
+
+
+def is_start(action: str) -> bool:
+    """Whether a call begins something that ends later: ``createEndpoint``."""
+    return _STARTS.match(action) is not None
+
+
+def action_of(state: State) -> str:
+    """What a Task calls of SageMaker: ``createEndpoint``; empty if it calls something else."""
+    found = _SAGEMAKER.match(state.resource)
+    return found[1] if found else ""
+
+
+def _calls(state: State) -> list[str]:
+    return [action_of(inner) for scope in state.inner for inner in scope.walk() if inner.type == "Task"]
+
+
+def _stands_for_one(state: State) -> bool:
+    if state.type != "Parallel" or len(state.inner) != 1:
+        return False
+    inner = list(state.inner[0].walk())
+    calls = _calls(state)
+    if not calls or not all(calls):
+        return False
+    if any(found.resource.endswith(".sync") for found in inner):
+        return len(calls) == 1
+    return any(call.startswith("describe") for call in calls) and {"Choice", "Wait"} <= {found.type for found in inner}

@@ -1,0 +1,61 @@
+"""Services other than SageMaker: they answer what the script says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from constructs_ml.local.integrations import TaskError
+from constructs_ml.sagemaker.near import did_you_mean
+from constructs_ml.testing.faults import SimulationError
+from constructs_ml.testing.outcomes import Ending, Refused, Returned
+
+if TYPE_CHECKING:
+    from constructs_ml.testing.outcomes import Outcome
+
+_LAMBDA = ":lambda:invoke"
+_LAMBDA_MEMBERS = ("ExecutedVersion", "LogResult", "Payload", "SdkHttpMetadata", "SdkResponseMetadata", "StatusCode")
+_LAMBDA_ERRORS = {"ThrottlingException": "Lambda.TooManyRequestsException"}
+
+
+def answer(name: str, resource: str, outcome: Outcome | None) -> Any:  # noqa: ANN401 - any JSON
+    """What a call gives.
+
+    Args:
+        name: The state that calls.
+        resource: What it calls.
+        outcome: How the call ends.
+
+    Raises:
+        TaskError: If it fails.
+        SimulationError: If nothing is known of it.
+    """
+    waits = resource.endswith(".waitForTaskToken")
+    if isinstance(outcome, Returned):
+        if _LAMBDA in resource and not waits:
+            return _invoked(name, outcome.value)
+        return outcome.value
+    if isinstance(outcome, Ending):
+        raise TaskError("States.TaskFailed", outcome.reason or outcome.status)
+    if isinstance(outcome, Refused):
+        if _LAMBDA in resource and outcome.code in _LAMBDA_ERRORS:
+            raise TaskError(_LAMBDA_ERRORS[outcome.code], outcome.message)
+        message = f"{name}: how Step Functions calls {outcome.code} of {_shown(resource)} is not known here"
+        raise SimulationError(f"{message}; write raises('Service.{outcome.code}')")
+    example = '{"Payload": {...}}' if _LAMBDA in resource and not waits else "{...}"
+    message = f"{name} calls {_shown(resource)}, of which a simulation knows no usual answer"
+    raise SimulationError(f"{message}; script it: {{{name!r}: returns({example})}}")
+
+
+def _invoked(name: str, value: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
+    """What a Lambda function's invocation gives."""
+    known = isinstance(value, dict) and all(member in _LAMBDA_MEMBERS for member in value)
+    if not known:
+        wrong = [member for member in value if member not in _LAMBDA_MEMBERS] if isinstance(value, dict) else []
+        near = did_you_mean(wrong[0], _LAMBDA_MEMBERS) if wrong else ""
+        message = f"{name}: an invocation answers {', '.join(_LAMBDA_MEMBERS)}, got returns({value!r}){near}"
+        raise SimulationError(f"{message}; write returns({{'Payload': ...}})")
+    return {"ExecutedVersion": "$LATEST", "StatusCode": 200, "Payload": {}, **value}
+
+
+def _shown(resource: str) -> str:
+    return resource.rsplit(":states:::", maxsplit=1)[-1]

@@ -1,0 +1,140 @@
+"""What SageMaker answers when all goes well: complete by the API's model, and made of the request where it can be."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from constructs_ml.sagemaker.model import ModelError, output_shape
+from constructs_ml.sagemaker.near import did_you_mean
+from constructs_ml.sagemaker.result import check_value
+from constructs_ml.testing.faults import SimulationError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from constructs_ml.sagemaker.model import Shape
+
+ARN = "arn:aws:sagemaker:us-east-1:111122223333"
+GOOD = ("Completed", "Succeeded", "InService", "Approved", "Created", "Active", "Available", "Enabled")
+"""Statuses of what is as it should be, in whatever case; the first that there is."""
+_PRESENT: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "DescribeAutoMLJobV2": ("BestCandidate",),
+        "DescribeHyperParameterTuningJob": ("BestTrainingJob", "OverallBestTrainingJob"),
+        "DescribeLabelingJob": ("LabelingJobOutput",),
+        "DescribeModelPackage": ("ModelApprovalStatus",),
+    }
+)
+"""What a success always has, though the API calls it optional."""
+_ONLY_AFTER_FAILURE = re.compile(r"Failure|Error|NextToken|Debug|ExitMessage")
+
+
+def good_answer(operation: str, source: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """The response of an operation.
+
+    Args:
+        operation: As ``DescribeEndpoint``.
+        source: What is known by name: the members that it has are repeated.
+        now: The simulated moment.
+    """
+    shape = answer_shape(operation)
+    if shape is None:
+        return {}
+    always = shape.required or tuple(name for name in shape.members if not _ONLY_AFTER_FAILURE.search(name))
+    wanted = {*always, *_PRESENT.get(operation, ()), *source}
+    return {
+        name: source[name] if name in source else _value(name, member, source, now)
+        for name, member in shape.members.items()
+        if name in wanted
+    }
+
+
+def answer_shape(operation: str) -> Shape | None:
+    """The shape of what an operation answers; None if it answers nothing."""
+    try:
+        return output_shape(operation)
+    except ModelError:
+        return None
+
+
+def merged(operation: str, response: dict[str, Any], told: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
+    """A response with what a script says of it.
+
+    Args:
+        operation: What answers it.
+        response: The response.
+        told: What is unlike it.
+
+    Raises:
+        SimulationError: If the operation has no such member, or the member never has this value.
+    """
+    if not isinstance(told, dict):
+        raise SimulationError(f"{operation} answers an object, got returns({told!r}); write returns({{'Member': ...}})")
+    if told:
+        _check(answer_shape(operation), told, operation)
+    return {**response, **{name: _merge(response.get(name), value) for name, value in told.items()}}
+
+
+def _merge(base: Any, over: Any) -> Any:  # noqa: ANN401 - any JSON
+    if isinstance(base, dict) and isinstance(over, dict):
+        return {**base, **{name: _merge(base.get(name), value) for name, value in over.items()}}
+    return over
+
+
+def _check(shape: Shape | None, told: Any, path: str) -> None:  # noqa: ANN401 - any JSON
+    if shape is None:
+        raise SimulationError(f"{path} answers nothing, got returns({told!r}); write returns()")
+    if shape.type == "structure" and isinstance(told, dict):
+        for name, value in told.items():
+            if name not in shape.members:
+                near = did_you_mean(name, shape.members) or f"; it has {', '.join(shape.members)}"
+                raise SimulationError(f"returns(...): {path} has no member {name!r}{near}")
+            _check(shape.members[name], value, f"{path}.{name}")
+            if isinstance(value, str):
+                _check_enum(shape, name, value)
+    elif shape.type == "list" and isinstance(told, list):
+        for at, item in enumerate(told):
+            _check(shape.member, item, f"{path}[{at}]")
+
+
+def _check_enum(shape: Shape, name: str, value: str) -> None:
+    try:
+        check_value(shape, name, value)
+    except ValueError as error:
+        raise SimulationError(f"returns(...): {error}") from error
+
+
+def _value(name: str, shape: Shape, source: Mapping[str, Any], now: datetime) -> Any:  # noqa: ANN401 - any JSON
+    if shape.type == "structure":
+        return {member: _value(member, shape.members[member], source, now) for member in shape.required}
+    if shape.type == "string":
+        return _text(name, shape, source)
+    values: dict[str, Any] = {"list": [], "map": {}, "boolean": False, "timestamp": now}
+    return values.get(shape.type, max(0, int(shape.min or 0)))
+
+
+def _text(name: str, shape: Shape, source: Mapping[str, Any]) -> str:
+    if shape.enum:
+        by_lower = {value.lower(): value for value in shape.enum}
+        return next((by_lower[good.lower()] for good in GOOD if good.lower() in by_lower), shape.enum[0])
+    if name.endswith("Arn"):
+        return _arn(name.removesuffix("Arn"), source)
+    if name.endswith(("Uri", "S3ModelArtifacts")):
+        return f"s3://simulated/{name}"
+    return f"simulated-{name}"
+
+
+def _arn(thing: str, source: Mapping[str, Any]) -> str:
+    """The ARN of a thing that is named in the request, or of a new one."""
+    number = uuid.uuid4().hex[:12]
+    name = str(source.get(f"{thing}Name", f"simulated-{number}"))
+    if thing == "PipelineExecution":
+        return f"{ARN}:pipeline/{source.get('PipelineName', 'simulated')}/execution/{number}".lower()
+    if thing == "ModelPackage" and "ModelPackageGroupName" in source:
+        return f"{ARN}:model-package/{source['ModelPackageGroupName']}/{int(number, 16) % 999 + 1}"
+    kind = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", thing.replace("AutoML", "Automl")).lower()
+    return f"{ARN}:{kind}/{name}"

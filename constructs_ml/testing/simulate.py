@@ -1,0 +1,100 @@
+"""Runs a definition offline, with scripted outcomes, in simulated time."""
+
+from __future__ import annotations
+
+import contextvars
+import random
+import uuid
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any
+
+from constructs_ml.testing.faults import SimulationError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from aws_cdk import aws_stepfunctions as sfn
+
+    from constructs_ml.testing.execution import Execution
+    from constructs_ml.testing.script import Outcomes, Script
+
+START = datetime(2026, 1, 1, tzinfo=timezone.utc)
+"""When a simulated execution starts, unless it is told otherwise."""
+
+
+def simulate(
+    workflow: sfn.StateMachine | Mapping[str, Any],
+    script: Mapping[str, Outcomes] | None = None,
+    *,
+    input: Any = None,  # noqa: A002, ANN401 - AWS's word, any JSON
+    logical_id: str | None = None,
+    name: str | None = None,
+    seed: int = 0,
+    start: datetime = START,
+    strict: bool = True,
+) -> Execution:
+    """Runs a state machine's definition offline: nothing of AWS is called, and no time passes.
+
+    ::
+
+        execution = simulate(workflow, {"Train": [capacity(2), fails("AlgorithmError: bad data")]})
+        assert execution.path == ("Prepare", "Train", "Failed")
+
+    MiniStack's interpreter runs what was synthesized: choices, retries, catches, branches and iterations are real. What a
+    state calls ends as the script says; calls of SageMaker that it says nothing of succeed, as do jobs. Each request is
+    checked as SageMaker checks it, and a job's name can be used once.
+
+    A failed execution raises nothing: the result tells its error and cause.
+
+    Args:
+        workflow: A ``Workflow`` or any ``sfn.StateMachine``, whose stack is synthesized; a template, or a definition in
+            the Amazon States Language.
+        script: The outcomes of states by their names: one outcome, which is that of every attempt; several, which are
+            those of the first attempts, also over branches and iterations; or a function of the request and the number of
+            the attempt, from 1, that gives an outcome or None.
+        input: The execution's input. Default: an empty object.
+        logical_id: Which state machine of the template, or the start of its logical id. Default: the only one.
+        name: The execution's name. Default: a UUID.
+        seed: What the jitter of retries is drawn from.
+        start: The moment at which the execution starts. Default: the beginning of 2026.
+        strict: Whether outcomes that are left over are an error. ``Execution.unused`` has them otherwise.
+
+    Raises:
+        SimulationError: If the script does not fit the definition, or the execution has more events than are allowed.
+        MissingRequirementError: If MiniStack is not installed.
+    """
+    from constructs_ml.local.requirements import require
+
+    require("ministack", by="constructs_ml.testing", extra="testing")
+    from constructs_ml.testing.clock import Clock
+    from constructs_ml.testing.definition import read
+    from constructs_ml.testing.machine import Machine
+    from constructs_ml.testing.script import Script
+    from constructs_ml.testing.simulation import Simulation
+
+    machine = Machine(read(workflow, logical_id))
+    simulation = Simulation(
+        machine=machine,
+        script=Script(script or {}, machine),
+        clock=Clock(start, machine.definition.get("TimeoutSeconds")),
+        chance=random.Random(seed),  # noqa: S311 - no secret
+    )
+    given = {} if input is None else input
+    execution = contextvars.copy_context().run(simulation.run, given, name or str(uuid.uuid4()))
+    if strict and execution.unused:
+        raise SimulationError("\n".join(_left_over(simulation.script, execution)))
+    return execution
+
+
+def _left_over(script: Script, execution: Execution) -> list[str]:
+    path = " -> ".join(execution.path)
+    faults = []
+    for name, count in execution.unused.items():
+        if script.never_asked(name):
+            faults.append(f"{name} is scripted, but the execution never ran it: {path} ({execution.status})")
+        else:
+            outcomes = "1 outcome is" if count == 1 else f"{count} outcomes are"
+            tried = execution.attempts(name)
+            times = "once" if tried == 1 else f"{tried} times"
+            faults.append(f"{name}: {outcomes} left over, it was tried {times}; leave out what is not needed")
+    return faults

@@ -1,0 +1,79 @@
+"""One simulated execution: the interpreter, what it records and what answers it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from constructs_ml.testing import interpreter
+from constructs_ml.testing.clock import Ended
+from constructs_ml.testing.execution import Execution, path_of
+from constructs_ml.testing.faults import SimulationError
+from constructs_ml.testing.recorder import Recorder
+from constructs_ml.testing.services import Services
+
+if TYPE_CHECKING:
+    from random import Random
+
+    from constructs_ml.testing.clock import Clock
+    from constructs_ml.testing.machine import Machine
+    from constructs_ml.testing.script import Script
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Simulation:
+    """What a simulation is made of.
+
+    Attributes:
+        machine: The definition.
+        script: How attempts end.
+        clock: The time.
+        chance: What random numbers are drawn from.
+    """
+
+    machine: Machine
+    script: Script
+    clock: Clock
+    chance: Random
+
+    def run(self, given: Any, name: str) -> Execution:  # noqa: ANN401 - any JSON
+        """Runs it.
+
+        Args:
+            given: The execution's input.
+            name: The execution's name.
+
+        Raises:
+            SimulationError: If it cannot be carried out.
+        """
+        module = interpreter.load(self.clock, self.chance)
+        definition = json.dumps(dict(self.machine.definition))
+        problem = module._validate_definition_jsonata(definition)  # noqa: SLF001 - in interpreter.NAMES
+        if problem:
+            raise SimulationError(f"the definition cannot be read: {problem}")
+        recorder = Recorder(module, self.clock)
+        services = Services(module, self.machine, self.script, recorder, self.clock)
+        try:
+            record = interpreter.run(module, definition, json.dumps(given), name)
+        except Ended as ended:
+            raise ended.error or ended from None
+        return self._execution(record, recorder, services)
+
+    def _execution(self, record: dict[str, Any], recorder: Recorder, services: Services) -> Execution:
+        succeeded = record["status"] == "SUCCEEDED"
+        return Execution(
+            status=record["status"],
+            path=path_of(recorder.way),
+            input=json.loads(record["input"]),
+            output=json.loads(record["output"]) if succeeded else None,
+            error=record.get("error"),
+            cause=record.get("cause"),
+            waited=self.clock.seconds,
+            events=recorder.way.history[0],
+            stopped=tuple(services.stopped),
+            unused=self.script.unused,
+            _names=tuple(self.machine.states),
+            _requests=recorder.requests,
+            _ways=tuple(recorder.ways),
+        )

@@ -1,0 +1,101 @@
+"""Makes the waits, retries, timestamps, random numbers and expressions of MiniStack those of a simulation."""
+
+from __future__ import annotations
+
+import contextvars
+import importlib
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+from constructs_ml.local.corrections import wrap
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from random import Random
+
+    from constructs_ml.testing.clock import Clock
+
+# MiniStack ships no types, and payloads are any JSON.
+_Data = Any
+_EXPRESSION_MILLISECONDS = 1000
+
+
+def keep_time(module: _Data, clock: Clock, chance: Random) -> None:
+    """Makes time that of a clock.
+
+    Args:
+        module: A copy of MiniStack's interpreter.
+        clock: The clock.
+        chance: What the jitter of retries is drawn from.
+    """
+    delay: contextvars.ContextVar[float | None] = contextvars.ContextVar("delay", default=None)
+
+    def find_retrier(original: Callable[..., _Data], retriers: _Data, error: str, counts: dict[int, int]) -> _Data:
+        retrier, index = original(retriers, error, counts)
+        if retrier is not None:
+            # MiniStack waits a minute at most, and knows neither MaxDelaySeconds nor jitter.
+            seconds = retrier.get("IntervalSeconds", 1) * retrier.get("BackoffRate", 2.0) ** counts.get(index, 0)
+            seconds = min(seconds, retrier.get("MaxDelaySeconds", seconds))
+            delay.set(chance.uniform(0, seconds) if retrier.get("JitterStrategy") == "FULL" else seconds)
+        return retrier, index
+
+    def sleep(seconds: float) -> None:
+        retry = delay.get()
+        delay.set(None)
+        clock.sleep(seconds if retry is None else retry)
+
+    def sleep_until(text: str) -> None:
+        moment = module._parse_ts(text)  # noqa: SLF001 - in interpreter.NAMES
+        if moment is None or moment.tzinfo is None:
+            raise module._ExecutionError("States.Runtime", f"{text!r} is no timestamp with a time zone")  # noqa: SLF001
+        clock.sleep((moment - clock.now).total_seconds())
+
+    wrap(module, "_find_matching_retrier", find_retrier)
+    module._scaled_sleep = sleep  # noqa: SLF001
+    module._sleep_until = sleep_until  # noqa: SLF001
+    module.now_iso = lambda: clock.text
+    module.time = SimpleNamespace(sleep=lambda _seconds: None)
+
+
+def keep_functions(module: _Data, clock: Clock, chance: Random) -> None:
+    """Makes the functions of JSONata that tell the time or draw numbers those of a simulation.
+
+    Args:
+        module: A copy of MiniStack's interpreter.
+        clock: The clock.
+        chance: What numbers are drawn from.
+    """
+    functions: _Data = importlib.import_module("jsonata.functions")
+    seeded = module._sfn_jsonata_random  # noqa: SLF001
+
+    def register(original: Callable[[_Data], None], expression: _Data) -> None:
+        original(expression)
+        now = int(clock.now.timestamp() * 1000)
+        expression.register_lambda("millis", lambda: now)
+        expression.register_lambda(
+            "now", lambda picture=None, zone=None: functions.Functions.datetime_from_millis(now, picture, zone)
+        )
+        expression.register_lambda("random", lambda seed=None: chance.random() if seed is None else seeded(seed))
+
+    wrap(module, "_register_sfn_jsonata_functions", register)
+
+
+def keep_expressions(module: _Data) -> None:
+    """Makes each JSONata expression be parsed once: loops evaluate the same ones again and again.
+
+    Args:
+        module: A copy of MiniStack's interpreter.
+    """
+    library = module.jsonata
+    parsed: dict[str, _Data] = {}
+
+    def parse(text: str, timeout: int = _EXPRESSION_MILLISECONDS) -> _Data:
+        if text not in parsed:
+            parsed[text] = library.Jsonata.jsonata(text)
+        expression = parsed[text]
+        # Its time starts now, and the functions of the library look for the expression that this thread evaluates.
+        expression.environment.set_runtime_bounds(timeout, None)
+        library.Jsonata.CURRENT.jsonata = expression
+        return expression
+
+    module.jsonata = SimpleNamespace(Jsonata=SimpleNamespace(jsonata=parse), utils=library.utils)

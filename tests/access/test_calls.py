@@ -1,0 +1,100 @@
+"""Least privilege, by a policy engine that is not ours: each role may make the calls that AWS documents, and no near miss."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from aws_cdk import App, Stack
+from calls import (
+    automl,
+    hosting,
+    labeling,
+    pipelines,
+    presets,
+    processing,
+    registry,
+    training,
+    transform,
+    tuning,
+)
+from calls.place import STRANGER, arn
+from support.iam import roles_of
+from support.templates import ACCOUNT
+
+import constructs_ml as ml
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from calls.place import Access
+    from support.iam import Call, Role
+
+KINDS = (processing, presets, training, tuning, transform, labeling, automl, pipelines, hosting, registry)
+CASES = {name: case for kind in KINDS for name, case in kind.CASES.items()}
+
+
+@pytest.fixture(scope="session")
+def roles() -> dict[str, dict[str, Role]]:
+    """The roles of each case; every case is a stack of one app, so that all are synthesized at once."""
+    app = App(analytics_reporting=False)
+    for case in CASES.values():
+        stack = Stack(app, case.team.stack)
+        ml.Workflow(stack, "Workflow", definition=case.define(stack))
+    assembly = app.synth()
+    return {name: roles_of(assembly.get_stack_by_name(case.team.stack).template) for name, case in CASES.items()}
+
+
+def _accesses() -> list[Any]:
+    return [
+        pytest.param(name, access, id=f"{name}-{access.role}") for name, case in CASES.items() for access in case.roles
+    ]
+
+
+def _asked(which: str) -> Iterator[Any]:
+    """The calls of the tables, those on one resource together."""
+    for name, case in CASES.items():
+        for access in case.roles:
+            on: dict[str, list[Call]] = {}
+            for call in getattr(access, which):
+                on.setdefault(call.resource, []).append(call)
+            for resource, made in on.items():
+                yield pytest.param(name, access.role, made, id=f"{name}-{access.role}-{resource}")
+
+
+@pytest.mark.parametrize(("case", "role", "asked"), list(_asked("may")))
+def test_what_is_needed_is_allowed(roles: dict[str, dict[str, Role]], case: str, role: str, asked: list[Call]) -> None:
+    """The calls that AWS documents."""
+    assert [str(call) for call in asked if not roles[case][role].may(call)] == []
+
+
+@pytest.mark.parametrize(("case", "role", "asked"), list(_asked("may_not")))
+def test_a_near_miss_is_denied(roles: dict[str, dict[str, Role]], case: str, role: str, asked: list[Call]) -> None:
+    """Calls that are nearly the same, and that nobody needs."""
+    assert [str(call) for call in asked if roles[case][role].may(call)] == []
+
+
+@pytest.mark.parametrize(("case", "access"), _accesses())
+def test_nothing_else_is_granted(roles: dict[str, dict[str, Role]], case: str, access: Access) -> None:
+    """Each action on each resource of its policies is there for a call of the table."""
+    assert roles[case][access.role].not_for(access.may) == []
+
+
+@pytest.mark.parametrize(("case", "access"), _accesses())
+def test_only_its_service_assumes_a_role(roles: dict[str, dict[str, Role]], case: str, access: Access) -> None:
+    """And only for this account."""
+    role = roles[case][access.role]
+    own = {"aws:SourceAccount": ACCOUNT, "aws:SourceArn": arn("states", "stateMachine:any")}
+    other = {"aws:SourceAccount": STRANGER, "aws:SourceArn": arn("states", "stateMachine:any", account=STRANGER)}
+    assert role.may_be_assumed(access.assumed_by, own)
+    assert not role.may_be_assumed("lambda.amazonaws.com", own)
+    assert not role.may_be_assumed(f"arn:aws:iam::{STRANGER}:root", own)
+    assert not role.may_be_assumed(f"arn:aws:iam::{ACCOUNT}:role/admin", own)
+    assert not role.may_be_assumed(access.assumed_by, other)
+    assert not role.may_be_assumed(access.assumed_by, {})
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_every_role_has_a_table(roles: dict[str, dict[str, Role]], case: str) -> None:
+    """None is made that is not looked at here."""
+    assert set(roles[case]) == {access.role for access in CASES[case].roles}
