@@ -21,6 +21,7 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parent.parent
 WORK = REPOSITORY / ".cache" / "mutation" / "work"
 MUTANTS = WORK / "mutants"
+PLUGINS = WORK / "plugins"
 ROOMS = ("asl", "sagemaker", "access")
 COPIED = ("constructs_ml", "pyproject.toml", "tests/conftest.py", "tests/support", *(f"tests/{room}" for room in ROOMS))
 PLUGIN = Path(__file__).with_name("mutation_plugin.py")
@@ -51,7 +52,7 @@ def main(arguments: list[str]) -> int:
         *asked.names,
     ]
     code = run(mutmut)
-    counts = {module: count for module, count in verdicts().items() if count}
+    counts = {module: count for module, count in verdicts().items() if count.keys() - {NOT_RUN}}
     if not counts:
         return code or 1
     total = report(counts)
@@ -68,7 +69,7 @@ def main(arguments: list[str]) -> int:
 
 def run(mutmut: list[str]) -> int:
     """Runs mutmut in the copy; it finds the plugin there, and leaves no bytecode beside it."""
-    environment = {**os.environ, "PYTHONPATH": str(WORK), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = {**os.environ, "PYTHONPATH": str(PLUGINS), "PYTHONDONTWRITEBYTECODE": "1"}
     try:
         return subprocess.run(mutmut, cwd=WORK, env=environment, check=False).returncode
     except KeyboardInterrupt:
@@ -90,7 +91,8 @@ def prepare() -> None:
             shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy2(source, target)
-    shutil.copy2(PLUGIN, WORK)
+    PLUGINS.mkdir()
+    shutil.copy2(PLUGIN, PLUGINS)
     for room in ROOMS:
         for path in (WORK / "constructs_ml" / room).rglob("*.py"):
             path.write_text(unwrapped(path.read_text(encoding="utf-8")), encoding="utf-8")

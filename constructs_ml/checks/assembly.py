@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from constructs_ml.checks.violation import Violation
 
 PLUGIN = "constructs-ml"
+SECURITY_PLUGIN = "constructs-ml-security"
 REPORT = "validation-report.json"
 
 
@@ -52,7 +53,7 @@ def read_assembly(directory: Path) -> Assembly:
     report = directory / REPORT
     reports = json.loads(report.read_text(encoding="utf-8"))["pluginReports"] if report.is_file() else ()
     for plugin in reports:
-        if plugin["pluginName"] != PLUGIN:
+        if plugin["pluginName"] not in {PLUGIN, SECURITY_PLUGIN}:
             continue
         for found in [*plugin.get("violations", ()), *plugin.get("suppressedViolations", ())]:
             told = found.get("ruleMetadata", {})

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from constructs_ml.checks.checking import check_machine
 from constructs_ml.checks.lines import Lines, lines_of
 from constructs_ml.checks.machine import Machine
+from constructs_ml.checks.security.pack import check_security
 from constructs_ml.checks.template import machines_of
 from constructs_ml.checks.yaml_text import read_yaml
 from constructs_ml.errors import ConstructsMLError
@@ -57,11 +58,15 @@ class Checkable:
         """Where its states stand."""
         return lines_of(self.text)
 
-    def violations(self) -> Iterator[Violation]:
-        """What is wrong with it, with lines."""
-        for machine in self.machines:
-            for violation in check_machine(machine):
-                yield replace(violation, line=self.lines.of(violation))
+    def violations(self, *, security: bool = False) -> Iterator[Violation]:
+        """What is wrong with it, with lines.
+
+        Args:
+            security: Whether the security pack is asked too.
+        """
+        found = [violation for machine in self.machines for violation in check_machine(machine)]
+        for violation in [*found, *(check_security(self.body) if security else ())]:
+            yield replace(violation, line=self.lines.of(violation))
 
 
 def read_file(path: Path) -> Checkable:

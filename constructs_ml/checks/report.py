@@ -6,13 +6,13 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.checks.rule import all_rules
+from constructs_ml.checks.catalogue import every_rule
 from constructs_ml.checks.violation import Severity, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from constructs_ml.checks.rule import Rule
+    from constructs_ml.checks.catalogue import AnyRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def as_json(found: Sequence[Found], machines: int) -> str:
 
 def as_sarif(found: Sequence[Found], version: str) -> str:
     """The Static Analysis Results Interchange Format, version 2.1.0 (OASIS), that code hosts show beside the lines."""
-    rules = all_rules()
+    rules = every_rule()
     numbers = {rule.id: number for number, rule in enumerate(rules)}
     driver = {"name": "constructs-ml", "version": version, "rules": [_sarif_rule(rule) for rule in rules]}
     results = [_sarif_result(item, numbers[item.violation.rule]) for item in found]
@@ -83,7 +83,7 @@ def as_sarif(found: Sequence[Found], version: str) -> str:
     return json.dumps(body, indent=2)
 
 
-def _sarif_rule(rule: Rule) -> dict[str, Any]:
+def _sarif_rule(rule: AnyRule) -> dict[str, Any]:
     return {
         "id": rule.id,
         "name": rule.look.__name__,

@@ -65,17 +65,13 @@ class AthenaDataset:
         """Declares what running the query and reading its result needs."""
         group = place.arn("athena", f"workgroup/{self.work_group or 'primary'}")
         actions = ("athena:GetQueryExecution", "athena:StartQueryExecution", "athena:StopQueryExecution")
-        glue = ("glue:GetDatabase", "glue:GetPartitions", "glue:GetTable")
+        database = (place.arn("glue", "catalog"), place.arn("glue", f"database/{self.database}"))
+        tables = (place.arn("glue", f"table/{self.database}/{table}") for table in self.tables)
         access.other += [
             Statement(actions, (group,)),
-            Statement(
-                glue,
-                (
-                    place.arn("glue", "catalog"),
-                    place.arn("glue", f"database/{self.database}"),
-                    *(place.arn("glue", f"table/{self.database}/{table}") for table in self.tables),
-                ),
-            ),
+            Statement(("glue:GetDatabase",), database),
+            # What is asked of a table is asked of its database and the catalog too.
+            Statement(("glue:GetPartitions", "glue:GetTable"), (*database, *tables)),
         ]
         for data in self.reads:
             access.reads += data.objects

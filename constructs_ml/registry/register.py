@@ -201,13 +201,11 @@ def _statements(
     draft: RegistryDraft, packages: str, role_arn: str | None, key_arn: str | None, request: Mapping[str, Any]
 ) -> list[Statement]:
     place = draft.home.of_stack.place
-    statements = [
-        call_statement(("CreateModelPackage",), resource_arns(place, "model-package", packages), tags="Tags" in request)
-    ]
+    arns = resource_arns(place, "model-package", packages)
     if "ModelPackageGroupName" in request:
         # A version is made in its group.
-        groups = resource_arns(place, "model-package-group", packages.removesuffix("/*"))
-        statements.append(call_statement(("CreateModelPackage",), groups))
+        arns += resource_arns(place, "model-package-group", packages.removesuffix("/*"))
+    statements = [call_statement(("CreateModelPackage",), arns, tags="Tags" in request)]
     if role_arn is not None:
         statements.append(pass_role(role_arn))
     if key_arn is not None:

@@ -5,44 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from aws_cdk import App, Stack
-from calls import (
-    automl,
-    hosting,
-    labeling,
-    pipelines,
-    presets,
-    processing,
-    registry,
-    training,
-    transform,
-    tuning,
-)
+from calls.all import CASES
 from calls.place import STRANGER, arn
-from support.iam import roles_of
 from support.templates import ACCOUNT
-
-import constructs_ml as ml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from calls.place import Access
     from support.iam import Call, Role
-
-KINDS = (processing, presets, training, tuning, transform, labeling, automl, pipelines, hosting, registry)
-CASES = {name: case for kind in KINDS for name, case in kind.CASES.items()}
-
-
-@pytest.fixture(scope="session")
-def roles() -> dict[str, dict[str, Role]]:
-    """The roles of each case; every case is a stack of one app, so that all are synthesized at once."""
-    app = App(analytics_reporting=False)
-    for case in CASES.values():
-        stack = Stack(app, case.team.stack)
-        ml.Workflow(stack, "Workflow", definition=case.define(stack))
-    assembly = app.synth()
-    return {name: roles_of(assembly.get_stack_by_name(case.team.stack).template) for name, case in CASES.items()}
 
 
 def _accesses() -> list[Any]:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from constructs_ml.checks import Machine, check_definition
-from constructs_ml.checks.examples import TRAINING, processing, training
+from constructs_ml.checks.examples import TRAINING, call, processing, training
 from constructs_ml.checks.requests import LATER, get, requests_of
 
 
@@ -96,3 +96,28 @@ def test_a_key_of_a_map_is_told_in_words() -> None:
     (found,) = check_definition(processing(Environment={"1ST": "x"}))
     assert found.member == "Parameters"
     assert found.problem.startswith("the key '1ST' of Environment must match")
+
+
+@pytest.mark.parametrize(
+    ("instance_type", "local"),
+    [
+        *((f"ml.{name}", True) for name in ("m5d.xlarge", "g4dn.xlarge", "p5en.48xlarge", "trn1.2xlarge")),
+        *((f"ml.{name}", False) for name in ("m5.xlarge", "p3.2xlarge", "c5n.xlarge", "dedicated")),
+    ],
+)
+def test_families_with_local_storage_take_no_volume_key(instance_type: str, local: bool) -> None:
+    """They have no volume that it could encrypt."""
+    cluster = {"InstanceCount": 1, "VolumeSizeInGB": 30, "InstanceType": instance_type, "VolumeKmsKeyId": "alias/jobs"}
+    rules = [found.rule for found in check_definition(training(ResourceConfig=cluster))]
+    assert ("CML213" in rules) is local
+
+
+def test_every_definition_of_a_tuning_job_is_looked_at() -> None:
+    """As a training job is."""
+    spot = {name: value for name, value in TRAINING.items() if not name.startswith("TrainingJobName")}
+    trials = [{**spot, "DefinitionName": "a"}, {**spot, "DefinitionName": "b", "EnableManagedSpotTraining": True}]
+    request = {"HyperParameterTuningJobName.$": "$$.Execution.Name", "TrainingJobDefinitions": trials}
+    found = check_definition(call("sagemaker:createHyperParameterTuningJob", request))
+    assert "TrainingJobDefinitions[1].StoppingCondition.MaxWaitTimeInSeconds" in [
+        item.member.removeprefix("Parameters.") for item in found if item.rule == "CML212"
+    ]

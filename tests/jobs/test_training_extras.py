@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 IMAGE = ml.ContainerImage.from_registry("111122223333.dkr.ecr.us-east-1.amazonaws.com/mine:1")
 RULE = ml.DebuggerRule(name="Loss", image=IMAGE)
 USUAL = {
+    "cloudwatch:PutMetricData",
     "ecr:BatchCheckLayerAvailability",
     "ecr:BatchGetImage",
     "ecr:GetAuthorizationToken",
@@ -80,6 +81,7 @@ NEEDS: dict[str, tuple[dict[str, Any], set[str]]] = {
         },
         {
             "lambda:InvokeFunction",
+            "sagemaker:AccessModelPackage",
             "sagemaker:CreateModelPackage",
             "sagemaker:DescribeHubContent",
             "sagemaker:DescribeModelPackage",

@@ -103,7 +103,7 @@ def test_the_state_machines_role(stack: Stack, synth: Callable[..., Any]) -> Non
     own = [item for item in statements(synth(stack), "Workflow") if not item["Action"][0].startswith(("logs", "xray"))]
 
     assert {action: set(item["Resource"]) for item in own for action in item["Action"]} == {
-        "sagemaker:CreateModelPackage": {f"{HERE}model-package/churn/*"},
+        "sagemaker:CreateModelPackage": {f"{HERE}model-package/churn/*", f"{HERE}model-package-group/churn"},
         "sagemaker:UpdateModelPackage": {f"{HERE}model-package/churn/*"},
         "sagemaker:DescribeModelPackage": {f"{HERE}model-package/churn/*"},
         "iam:PassRole": {"arn:aws:iam::111122223333:role/mine"},

@@ -1,7 +1,7 @@
 """Decides with the emulator's policy engine what the roles of a template may do.
 
 It evaluates what a role's policies allow: actions and resources with wildcards, and conditions. What it does not: whether an
-action takes a resource of that type (tests/synth/test_granted_resources.py asks the service authorization reference), which
+action takes a resource of that type (tests/access/test_granted_resources.py asks the service authorization reference), which
 condition keys a service sends, policy variables such as ``${aws:userid}``, ARNs colon by colon in ``ArnLike``, and service
 control policies. Policies of resources, such as those of keys and buckets, are not asked here.
 """
@@ -18,7 +18,7 @@ from ministack.core import iam_evaluator as engine
 from support.templates import ACCOUNT, Deployment
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 REGION = "us-east-1"
 _UNKNOWN = re.compile(r"\$\{|aws:TagKeys|ForA(?:ny|ll)Value")
@@ -58,15 +58,21 @@ class Role:
         parsed = [engine.parse_policy_document(policy) for policy in self.policies]
         return bool(engine.evaluate(_context(self.arn, call), parsed).decision == "Allow")
 
+    def grants(self) -> Iterator[tuple[str, str, dict[str, Any]]]:
+        """What its policies grant, action by action and resource by resource, with the conditions."""
+        for policy in self.policies:
+            for statement in policy["Statement"]:
+                assert statement["Effect"] == "Allow"
+                for action in _listed(statement["Action"]):
+                    for resource in _listed(statement["Resource"]):
+                        yield action, resource, statement.get("Condition", {})
+
     def not_for(self, calls: list[Call]) -> list[str]:
-        """What its policies grant, action by action and resource by resource, that no call is made with."""
+        """What its policies grant that no call is made with."""
         made = {(call.action, call.resource) for call in calls}
         return [
             f"{action} on {resource}"
-            for policy in self.policies
-            for statement in policy["Statement"]
-            for action in _listed(statement["Action"])
-            for resource in _listed(statement["Resource"])
+            for action, resource, _ in self.grants()
             if not any(done == action and engine.fnmatch_iam_cs(on, resource) for done, on in made)
         ]
 

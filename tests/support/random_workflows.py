@@ -6,6 +6,7 @@ Hypothesis draws a plan, plain data that it can shrink; :class:`PlannedStack` ma
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from aws_cdk import Duration, Stack
@@ -97,7 +98,7 @@ class PlannedStack(Stack):
         """A chain of states; what follows a choice whose ways do not meet again is left out."""
         first = self.made(scope, steps[0])
         found = sfn.Chain.start(first)
-        for before, step in zip(steps, steps[1:], strict=False):
+        for before, step in pairwise(steps):
             if before.kind == "choice" and not before.joins:
                 break
             found = found.next(self.made(scope, step))

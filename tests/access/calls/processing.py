@@ -107,7 +107,7 @@ _QUERIES = [
     *calls(arn("athena", "workgroup/team"), *_ATHENA),
     *calls(arn("glue", "catalog"), *_GLUE),
     *calls(arn("glue", "database/sales"), *_GLUE),
-    *calls(arn("glue", "table/sales/orders"), *_GLUE),
+    *calls(arn("glue", "table/sales/orders"), "glue:GetPartitions", "glue:GetTable"),
     *calls(arn("redshift", "dbuser:warehouse/reader"), "redshift:GetClusterCredentials"),
     *calls(arn("redshift", "dbname:warehouse/sales"), "redshift:GetClusterCredentials"),
     *calls(arn("redshift", "cluster:warehouse"), "redshift-data:ExecuteStatement"),

@@ -44,8 +44,8 @@ BRACED = EXPRESSIONS.map("{{% {} %}}".format)
 
 @st.composite
 def templates(draw: st.DrawFn) -> dict[str, Any]:
-    """A payload template of JSONPath."""
-    made = dict(draw(OBJECTS))
+    """A payload template of JSONPath; the emulator takes an empty one for none."""
+    made = {**draw(OBJECTS), "n": 1}
     for name in draw(st.lists(NAMES, max_size=2)):
         made.pop(name, None)
         made[f"{name}.$"] = draw(st.one_of(PATHS, CALLS))
@@ -92,7 +92,7 @@ def parallels(draw: st.DrawFn) -> dict[str, Any]:
 def maps(draw: st.DrawFn) -> dict[str, Any]:
     """A Map in JSONPath."""
     item = st.dictionaries(NAMES, st.one_of(PATHS, st.just("$$.Map.Item.Value")), max_size=2)
-    selector = item.map(lambda paths: {f"{name}.$": path for name, path in paths.items()})
+    selector = item.map(lambda paths: {"n": 1, **{f"{name}.$": path for name, path in paths.items()}})
     state = {"Type": "Map", "ItemProcessor": draw(scopes(depth=1)), "ItemsPath": draw(PATHS)}
     return {**state, **_some(draw, ResultPath=PLACES, ItemSelector=selector)}
 

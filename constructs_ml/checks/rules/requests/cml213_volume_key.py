@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.checks.examples import processing
-from constructs_ml.checks.requests import LATER, get, requests_of
+from constructs_ml.checks.requests import get, requests_of
 from constructs_ml.checks.rule import rule
+from constructs_ml.checks.training import trainings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from constructs_ml.checks.machine import Machine
+    from constructs_ml.checks.requests import Request
+    from constructs_ml.checks.training import Training
     from constructs_ml.checks.violation import Violation
 
-# The places of instances in requests of jobs. Endpoint configurations are none: there a key just does not matter.
-_RESOURCES = {
-    "CreateProcessingJob": ("ProcessingResources.ClusterConfig",),
-    "CreateTrainingJob": ("ResourceConfig",),
-    "CreateTransformJob": ("TransformResources",),
-    "CreateHyperParameterTuningJob": (
-        "TrainingJobDefinition.ResourceConfig",
-        "TrainingJobDefinition.HyperParameterTuningResourceConfig",
-    ),
+# Endpoint configurations are not here: their key is just of no use then.
+_CLUSTERS = {
+    "CreateProcessingJob": "ProcessingResources.ClusterConfig",
+    "CreateTransformJob": "TransformResources",
 }
-_LOCAL_STORAGE = re.compile(r"ml\.([a-z]+\d+[a-z]*d[a-z]*|g5|g6|g6e|p5|p5e|p5en|trn1|trn1n|trn2)\.[a-z0-9-]+")
+_OF_TRAINING = ("ResourceConfig", "HyperParameterTuningResourceConfig")
+_LOCAL_STORAGE = ("g5", "g6", "g7e", "p5", "p6-b200", "trn1", "trn2")
 
 
 def _cluster(instance_type: str, **rest: str) -> dict[str, Any]:
@@ -38,25 +36,31 @@ def _cluster(instance_type: str, **rest: str) -> dict[str, Any]:
     title="No volume key is given for instances that have local storage",
     reason="SageMaker refuses the request: local storage is encrypted by the instance's hardware, and no volume is made. "
     "Source: VolumeKmsKeyId of ProcessingClusterConfig, ResourceConfig and TransformResources in the API ('You can't request "
-    "a VolumeKmsKeyId when using an instance type with local storage'); the types are those that the SageMaker SDK takes for it.",
+    "a VolumeKmsKeyId when using an instance type with local storage'); the families are those for which the SageMaker SDK "
+    "leaves the key out.",
     bad=_cluster("ml.g5.xlarge", VolumeKmsKeyId="alias/jobs"),
     good=_cluster("ml.m5.xlarge", VolumeKmsKeyId="alias/jobs"),
 )
 def volume_key(machine: Machine) -> Iterator[Violation]:
     """Keys for the volumes of instances that have none."""
     for request in requests_of(machine):
-        for member in _RESOURCES.get(request.operation, ()):
-            cluster = request.get(*member.split("."))
-            if cluster in (None, LATER) or get(cluster, "VolumeKmsKeyId") is None:
-                continue
-            for instance_type in _types(cluster):
-                if _LOCAL_STORAGE.fullmatch(instance_type):
-                    problem = f"cannot be given for {instance_type}, which has local storage"
-                    yield request.violation(f"{member}.VolumeKmsKeyId", problem, "leave it out")
-                    break
+        if request.operation in _CLUSTERS:
+            yield from _of_cluster(request, _CLUSTERS[request.operation])
+    for job in trainings(machine):
+        for member in _OF_TRAINING:
+            yield from _of_cluster(job, member)
 
 
-def _types(cluster: Mapping[str, Any]) -> Iterator[str]:
-    one = get(cluster, "InstanceType")
-    if isinstance(one, str):
-        yield one
+def _of_cluster(owner: Request | Training, member: str) -> Iterator[Violation]:
+    cluster = owner.get(*member.split("."))
+    key, instance_type = get(cluster, "VolumeKmsKeyId"), get(cluster, "InstanceType")
+    if isinstance(cluster, dict) and key is not None and isinstance(instance_type, str) and _is_local(instance_type):
+        problem = f"cannot be given for {instance_type}, which has local storage"
+        yield owner.violation(f"{member}.VolumeKmsKeyId", problem, "leave it out")
+
+
+def _is_local(instance_type: str) -> bool:
+    """Whether instances have local storage: those with a ``d`` in their family (c5d, g4dn, p4d), and some others."""
+    parts = instance_type.split(".")
+    family = parts[1] if len(parts) == 3 and parts[0] == "ml" else ""  # noqa: PLR2004 - ml.FAMILY.SIZE
+    return "d" in family or family.startswith(_LOCAL_STORAGE)

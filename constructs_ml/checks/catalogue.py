@@ -1,0 +1,14 @@
+"""All rules there are: those that every workflow is checked by, and those of the security pack."""
+
+from __future__ import annotations
+
+from constructs_ml.checks.rule import Rule, all_rules
+from constructs_ml.checks.security.pack import security_rules
+from constructs_ml.checks.security.rule import SecurityRule
+
+AnyRule = Rule | SecurityRule
+
+
+def every_rule() -> tuple[AnyRule, ...]:
+    """All of them, by id."""
+    return (*all_rules(), *security_rules())
