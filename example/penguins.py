@@ -19,7 +19,13 @@ class PenguinsStack(Stack):
 
     def __init__(self, scope: Construct, construct_id: str, **kwargs: Any) -> None:
         super().__init__(scope, construct_id, **kwargs)
-        raw = s3.Bucket(self, "RawData", enforce_ssl=True, server_access_logs_prefix="access-logs/")
+        raw = s3.Bucket(
+            self,
+            "RawData",
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            enforce_ssl=True,
+            server_access_logs_prefix="access-logs/",
+        )
         unread = sqs.DeadLetterQueue(queue=sqs.Queue(self, "Unread", enforce_ssl=True), max_receive_count=3)
         alerts = sqs.Queue(self, "Alerts", enforce_ssl=True, dead_letter_queue=unread)
         sklearn = ml.ContainerImage.sklearn("1.2-1")

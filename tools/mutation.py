@@ -16,7 +16,13 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
+from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 WORK = REPOSITORY / ".cache" / "mutation" / "work"
@@ -96,7 +102,41 @@ def prepare() -> None:
     for room in ROOMS:
         for path in (WORK / "constructs_ml" / room).rglob("*.py"):
             path.write_text(unwrapped(path.read_text(encoding="utf-8")), encoding="utf-8")
+    leave_out()
     stamp.write_text(tree, encoding="utf-8")
+
+
+def leave_out() -> None:
+    """Removes the tests that need more than is installed here: aws_cdk, which is a process of Node, or the emulator."""
+    tests = [path for room in ROOMS for path in (WORK / "tests" / room).rglob("*.py")]
+    lacking = [path for path in tests if (path.name == "conftest.py" or path.name.startswith("test_")) and lacks(path)]
+    for path in lacking:
+        path.unlink()
+    print("without", ", ".join(sorted(str(path.relative_to(WORK)) for path in lacking)) or "no test", flush=True)
+
+
+@cache
+def lacks(path: Path) -> bool:
+    """Whether a module of the tests imports what is not installed here, itself or by way of another."""
+    folders = [folder for folder in path.parents if folder.is_relative_to(WORK / "tests")]
+    for name in imported(path):
+        first, *_ = steps = name.split(".")
+        own = [file for folder in folders if (file := folder.joinpath(*steps).with_suffix(".py")).is_file()]
+        known = first == "constructs_ml" or any((folder / first).is_dir() for folder in folders)
+        if any(lacks(file) for file in own[:1]) or not (own or known or find_spec(first)):
+            return True
+    return False
+
+
+def imported(path: Path) -> Iterator[str]:
+    """The modules that are imported when a module is, and what may be a module."""
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        match node:
+            case ast.Import(names=names):
+                yield from (each.name for each in names)
+            case ast.ImportFrom(module=str(module), names=names):
+                yield module
+                yield from (f"{module}.{each.name}" for each in names)
 
 
 def fingerprint() -> str:

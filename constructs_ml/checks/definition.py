@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from constructs_ml.asl.expressions import Language
@@ -30,7 +31,7 @@ class Transition:
     rule: Mapping[str, Json] = field(default_factory=dict)
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False)
 class State:
     """A state.
 
@@ -46,18 +47,18 @@ class State:
     scope: Scope
     inner: tuple[Scope, ...] = ()
 
-    @property
+    @cached_property
     def type(self) -> str:
         """Its kind: ``Task``, ``Choice`` and so on."""
         return str(self.body.get("Type", ""))
 
-    @property
+    @cached_property
     def language(self) -> Language:
         """The query language that it is written in."""
         own = self.body.get("QueryLanguage")
         return Language(own) if own in _LANGUAGES else self.scope.language
 
-    @property
+    @cached_property
     def transitions(self) -> tuple[Transition, ...]:
         """Where it leads, in the order in which Step Functions looks."""
         return tuple(_transitions(self.body))

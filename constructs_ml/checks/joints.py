@@ -73,7 +73,7 @@ def misspells(scope: Scope, field: str) -> bool:
 
 def is_state(name: str, scope: Scope) -> bool:
     """Whether a scope has a state of this name, or may have one when it is deployed."""
-    return name in written(scope) or is_later(name) or any(is_later(other) for other in written(scope))
+    return name in scope.states or name in (names := written(scope)) or is_later(name) or any(map(is_later, names))
 
 
 def _ahead(scope: Scope, names: list[str]) -> set[str]:

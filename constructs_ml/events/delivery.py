@@ -85,5 +85,6 @@ def _queue(scope: Construct) -> sqs.IQueue:
         enforce_ssl=True,
         retention_period=Duration.days(14),
     )
-    acknowledge(queue, "AwsSolutions-SQS3", "it is the dead-letter queue of the rule's targets")
+    reason = "it is the dead-letter queue of the rule's targets"
+    acknowledge(queue, {"AwsSolutions-SQS3": reason, "Serverless-SQSRedrivePolicy": reason})
     return cast("sqs.IQueue", queue)

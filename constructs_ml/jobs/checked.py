@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 
 def check_props_of(cls: type[Any]) -> None:
     """Has the constructor of a class check the props that it names itself; its draft checks those it passes on."""
-    begin = cls.__dict__.get("__init__")
-    if begin is None or begin.__code__.co_varnames[1:3] != ("scope", "construct_id"):
+    begin: Any = cls.__dict__.get("__init__")
+    code = getattr(begin, "__code__", None)
+    # What begins with a request or an object of the SDK's has no props of its own.
+    if code is None or code.co_varnames[1 : code.co_argcount] != ("scope", "construct_id"):
         return
 
     @wraps(begin)

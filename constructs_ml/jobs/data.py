@@ -127,6 +127,20 @@ def written_by_execution(home: Home, job: str, output: str) -> S3Data:
     return S3Data(Format((f"{SCHEME}{name}/{prefix}", EXECUTION_NAME, "/", *of_item)), (Objects(arn, prefix, key),))
 
 
+_UNLOGGED = "what jobs hand to each other; pass a bucket in JobDefaults to have its accesses logged"
+_MADE_AGAIN = (
+    "an execution writes below a prefix of its own, and can make it again; pass a bucket in JobDefaults for more"
+)
+_OF_ARTIFACTS = {
+    "AwsSolutions-S1": _UNLOGGED,
+    "S3BucketLoggingEnabled": _UNLOGGED,
+    "S3BucketDefaultLockEnabled": "what jobs hand to each other may be deleted; pass a bucket in JobDefaults to have it kept",
+    "S3BucketReplicationEnabled": _MADE_AGAIN,
+    "S3BucketVersioningEnabled": _MADE_AGAIN,
+    "S3DefaultEncryptionKMS": "S3 encrypts it with its own key; pass output_key, or a bucket in JobDefaults with a key of yours",
+}
+
+
 def artifacts_bucket(home: Home) -> s3.IBucket:
     """The bucket that jobs write to: the nearest default, else one made for the stack."""
     if home.defaults.bucket is not None:
@@ -145,8 +159,7 @@ def artifacts_bucket(home: Home) -> s3.IBucket:
             lifecycle_rules=[s3.LifecycleRule(abort_incomplete_multipart_upload_after=Duration.days(7))],
             object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
         )
-        reason = "what jobs hand to each other; pass a bucket in JobDefaults to have its accesses logged"
-        acknowledge(shared["bucket"], "AwsSolutions-S1", reason)
+        acknowledge(shared["bucket"], _OF_ARTIFACTS)
     return cast("s3.IBucket", shared["bucket"])
 
 

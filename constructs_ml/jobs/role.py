@@ -10,7 +10,7 @@ from aws_cdk import aws_iam as iam
 
 from constructs_ml.access.size import fit
 from constructs_ml.access.statements import document
-from constructs_ml.jobs.acknowledge import acknowledge_wildcards
+from constructs_ml.jobs.acknowledge import NAMED_BY_SAGEMAKER, OF_ONE_ROLE, acknowledge, acknowledge_wildcards
 from constructs_ml.jobs.defaults import defaults_at, reference
 
 if TYPE_CHECKING:
@@ -42,12 +42,16 @@ class JobPermissions:
         role.attach_inline_policy(policy)
         self.policy = cast("iam.CfnPolicy", policy.node.default_child)
         self.policy.policy_document = Lazy.any(cast("IStableAnyProducer", _Document(self)))
-        acknowledge_wildcards(policy, lambda: (arn for item in self.statements() for arn in item.resources))
+        acknowledge(policy, {"IAMNoInlinePolicy": OF_ONE_ROLE})
+        acknowledge_wildcards(policy, self._resources, more=NAMED_BY_SAGEMAKER)
 
     def allow(self, statements: Iterable[Statement]) -> None:
         """Adds what a job needs."""
         self._statements += statements
         self._fitted = None
+
+    def _resources(self) -> list[str]:
+        return [arn for item in self.statements() for arn in item.resources]
 
     def statements(self) -> list[Statement]:
         """What all jobs need that were defined so far."""

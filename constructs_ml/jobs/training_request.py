@@ -10,7 +10,6 @@ from constructs_ml.jobs.options import api_value
 from constructs_ml.jobs.values import number_to_text
 
 if TYPE_CHECKING:
-
     from aws_cdk import Duration
 
     from constructs_ml.asl.expressions import Runtime

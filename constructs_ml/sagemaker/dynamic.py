@@ -19,7 +19,7 @@ def is_dynamic(value: object) -> bool:
     text, as a number, as a list, or the object itself) and an intrinsic function of CloudFormation.
     """
     if isinstance(value, str):
-        return is_jsonata(value) or any(mark in value for mark in _TEXT_TOKENS)
+        return "{" in value and (is_jsonata(value) or any(mark in value for mark in _TEXT_TOKENS))
     if isinstance(value, (int, float)):
         return _is_number_token(value)
     if isinstance(value, (list, tuple)):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 from aws_cdk import RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
 
+from constructs_ml.jobs.acknowledge import acknowledge
 from constructs_ml.jobs.home import pseudo
 
 if TYPE_CHECKING:
@@ -44,6 +45,9 @@ def workflow_log_group(scope: Construct, construct_id: str, key: kms.IKey | None
         removal_policy=RemovalPolicy.RETAIN,
         retention=logs.RetentionDays.ONE_YEAR,
     )
+    if key is None:
+        reason = "CloudWatch Logs encrypts it with a key of its own; pass encryption_key for a key of yours"
+        acknowledge(group, {"CloudWatchLogGroupEncrypted": reason})
     return cast("logs.ILogGroup", group)
 
 

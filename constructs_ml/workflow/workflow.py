@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 from aws_cdk import aws_stepfunctions as sfn
 
 from constructs_ml.errors import Fault, InvalidPropsError
-from constructs_ml.jobs.acknowledge import acknowledge_wildcards
+from constructs_ml.jobs.acknowledge import OF_ONE_ROLE, acknowledge, acknowledge_wildcards
 from constructs_ml.jobs.job import Job
 from constructs_ml.jobs.language import language_of
 from constructs_ml.jobs.origin import users_line
@@ -111,6 +111,7 @@ class Workflow(sfn.StateMachine):
         resource = cast("sfn.CfnStateMachine", self.node.default_child)
         for policy in dict.fromkeys(call.role_policy for call in self.calls if call.role_policy is not None):
             resource.add_resource_dependency(policy)
+        acknowledge(self, {"IAMNoInlinePolicy": OF_ONE_ROLE})
         acknowledge_wildcards(
             self, lambda: ("*", *(names for call in self.calls for names in call.state_machine_resources))
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from aws_cdk import App, Stack
-from calls.all import CASES
+from support.calls.all_kinds import CASES
 from support.iam import Role, roles_of
 
 import constructs_ml as ml

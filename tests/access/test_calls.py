@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from calls.all import CASES
-from calls.place import STRANGER, arn
+from support.calls.all_kinds import CASES
+from support.calls.place import STRANGER, arn
 from support.templates import ACCOUNT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from calls.place import Access
+    from support.calls.place import Access
     from support.iam import Call, Role
 
 
@@ -23,14 +24,15 @@ def _accesses() -> list[Any]:
 
 
 def _asked(which: str) -> Iterator[Any]:
-    """The calls of the tables, those on one resource together."""
+    """The calls of the tables, those of one service on one type of resource together."""
     for name, case in CASES.items():
         for access in case.roles:
             on: dict[str, list[Call]] = {}
             for call in getattr(access, which):
-                on.setdefault(call.resource, []).append(call)
-            for resource, made in on.items():
-                yield pytest.param(name, access.role, made, id=f"{name}-{access.role}-{resource}")
+                kind = re.split("[:/]", call.resource.rpartition("111122223333:")[2] or call.resource)[0]
+                on.setdefault(f"{call.action.split(':')[0]}-{kind}", []).append(call)
+            for kind, made in on.items():
+                yield pytest.param(name, access.role, made, id=f"{name}-{access.role}-{kind}")
 
 
 @pytest.mark.parametrize(("case", "role", "asked"), list(_asked("may")))

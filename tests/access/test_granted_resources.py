@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import cfnlint.data.AdditionalSpecs
 import pytest
-from calls.all import CASES
-from calls.training import RUNS
 from cfnlint.helpers import load_resource
+from support.calls.all_kinds import CASES
+from support.calls.training import RUNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

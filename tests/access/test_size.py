@@ -51,3 +51,54 @@ def test_places_of_the_users_are_never_widened() -> None:
     statements = [Statement(("s3:GetObject",), (f"{BUCKET}/raw/{number}/*",)) for number in range(100)]
 
     assert fit(statements, OWNER) == merge(statements)
+
+
+def arns(*names: str) -> tuple[str, ...]:
+    """Places in the bucket."""
+    return tuple(f"{BUCKET}/{name}" for name in names)
+
+
+def test_only_what_is_the_owners_is_widened() -> None:
+    """Where the first of its places stood; what others have keeps its place and its name."""
+    own = [f"{OWNER}/{number}/*" for number in range(MOST + 1)]
+    names = ("raw/*", *own, "last/*", f"{OWNER}-other/*")
+    keys = [*names, f"raw/{OWNER}/*"]
+    statement = Statement(("s3:GetObject",), arns(*names), {"StringLike": {"s3:prefix": keys}, "Bool": {"k": "true"}})
+
+    assert fit([statement], OWNER) == [
+        Statement(
+            ("s3:GetObject",),
+            arns("raw/*", f"{OWNER}/*", "last/*", f"{OWNER}-other/*"),
+            {
+                "StringLike": {"s3:prefix": ["raw/*", f"{OWNER}/*", "last/*", f"{OWNER}-other/*", f"raw/{OWNER}/*"]},
+                "Bool": {"k": "true"},
+            },
+        )
+    ]
+
+
+def test_places_in_several_buckets_are_widened_in_each() -> None:
+    """A key of the same beginning in another bucket is another place."""
+    names = tuple(f"arn:aws:s3:::{bucket}/{OWNER}/{at}/{OWNER}/*" for bucket in "ab" for at in range(MOST))
+
+    (fitted,) = fit([Statement(("s3:PutObject",), names)], OWNER)
+
+    assert fitted.resources == (f"arn:aws:s3:::a/{OWNER}/*", f"arn:aws:s3:::b/{OWNER}/*")
+
+
+def test_as_many_places_as_are_named_one_by_one() -> None:
+    """Beside any number of others'."""
+    names = (*(f"{OWNER}/{number}/*" for number in range(MOST)), *(f"raw/{number}/*" for number in range(30)))
+    statement = Statement(("s3:GetObject",), arns(*names), {"StringLike": {"s3:prefix": list(names)}})
+
+    assert fit([statement], OWNER) == [statement]
+
+
+def test_statements_that_are_alike_once_they_are_widened_are_one() -> None:
+    """Reading and writing the same places."""
+    names = arns(*(f"{OWNER}/{number}/*" for number in range(30)))
+    others = arns(*(f"{OWNER}/{number}/out/*" for number in range(30)))
+
+    assert fit([Statement(("s3:GetObject",), names), Statement(("s3:PutObject",), others)], OWNER) == [
+        Statement(("s3:GetObject", "s3:PutObject"), arns(f"{OWNER}/*"))
+    ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.policies import allows
@@ -89,3 +90,64 @@ def test_a_document_writes_single_values_as_texts() -> None:
             {"Action": ["c:D", "c:E"], "Effect": "Allow", "Resource": "r", "Condition": {"Bool": {"k": "true"}}},
         ],
     }
+
+
+def test_what_differs_in_more_than_one_way_stays_apart() -> None:
+    """Joined, it would grant what neither does."""
+    base = Statement(("a:B",), ("r",), {"StringLike": {"k": "v"}})
+    others = [
+        Statement(("a:C",), ("s",), {"StringLike": {"k": "v"}}),
+        Statement(("a:C",), ("r",), {"StringLike": {"k": "w"}}),
+        Statement(("a:B",), ("s",), {"StringLike": {"k": "w"}}),
+        Statement(("a:B",), ("r",), {"StringLike": {"l": "v"}}),
+        Statement(("a:B",), ("r",), {"StringEquals": {"k": "v"}}),
+        Statement(("a:B",), ("r",), {"StringLike": {"k": "w", "l": "v"}}),
+    ]
+
+    assert [merge([base, other]) for other in others] == [[base, other] for other in others]
+
+
+def test_of_two_conditions_the_values_are_not_joined() -> None:
+    """Each value belongs to the other condition's."""
+    pairs = [Statement(("a:B",), ("r",), {"StringLike": {"k": value, "l": value}}) for value in "vw"]
+    apart = [Statement(("a:B",), ("r",), {"StringLike": {"k": value}, "Bool": {"l": value}}) for value in "vw"]
+
+    assert merge(pairs) == pairs
+    assert merge(apart) == apart
+
+
+@pytest.mark.parametrize("operator", ["ArnEquals", "ArnLike", "Bool", "StringEquals", "StringLike"])
+def test_operators_whose_values_are_alternatives(operator: str) -> None:
+    """Texts and lists of them are joined in order, each once."""
+    values = ["x", ["y", "x"], "z"]
+    statements = [Statement(("a:B", "a:C"), ("r", "s"), {operator: {"k": value}}) for value in values]
+
+    assert merge(statements) == [Statement(("a:B", "a:C"), ("r", "s"), {operator: {"k": ["x", "y", "z"]}})]
+
+
+@pytest.mark.parametrize("operator", ["StringNotEquals", "NumericLessThan", "StringEqualsIfExists"])
+def test_operators_whose_values_are_not(operator: str) -> None:
+    """A negation holds only if no value matches."""
+    statements = [Statement(("a:B",), ("r",), {operator: {"k": value}}) for value in "xy"]
+
+    assert merge(statements) == statements
+
+
+def test_the_order_of_actions_and_conditions_does_not_keep_statements_apart() -> None:
+    """They are sets."""
+    one = Statement(("a:B", "a:C"), ("r",), {"Bool": {"k": "v"}, "StringLike": {"l": "w", "m": "x"}})
+    other = Statement(("a:C", "a:B"), ("s",), {"StringLike": {"m": "x", "l": "w"}, "Bool": {"k": "v"}})
+    values = [Statement(actions, ("r",), {"Bool": {"k": "v"}}) for actions in (("a:B", "a:C"), ("a:C", "a:B"))]
+
+    assert merge([one, other]) == [Statement(("a:B", "a:C"), ("r", "s"), one.conditions)]
+    assert merge(values) == values[:1]
+
+
+def test_a_document_is_merged() -> None:
+    """A condition keeps its operators and keys; several resources are a list."""
+    condition = {"StringLike": {"k": "v", "l": ["w", "x"]}, "Bool": {"m": "true"}}
+    written = document([Statement(("a:B",), ("r",), condition), Statement(("a:B",), ("s",), condition)])
+
+    assert written["Statement"] == [
+        {"Action": "a:B", "Effect": "Allow", "Resource": ["r", "s"], "Condition": condition}
+    ]

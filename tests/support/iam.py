@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ministack.core import iam_evaluator as engine
@@ -55,8 +56,11 @@ class Role:
 
     def may(self, call: Call) -> bool:
         """Whether its policies allow a call."""
-        parsed = [engine.parse_policy_document(policy) for policy in self.policies]
-        return bool(engine.evaluate(_context(self.arn, call), parsed).decision == "Allow")
+        return bool(engine.evaluate(_context(self.arn, call), self._parsed).decision == "Allow")
+
+    @cached_property
+    def _parsed(self) -> list[Any]:
+        return [engine.parse_policy_document(policy) for policy in self.policies]
 
     def grants(self) -> Iterator[tuple[str, str, dict[str, Any]]]:
         """What its policies grant, action by action and resource by resource, with the conditions."""

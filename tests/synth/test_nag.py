@@ -1,62 +1,60 @@
-"""cdk-nag's AwsSolutions rules find nothing that is not acknowledged with a reason, and they do look."""
+"""cdk-nag, with all its packs, finds nothing in any stack that is not acknowledged with a reason; and it does look."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import pytest
-from cdk_nag import AwsSolutionsChecks
-from synth_stacks import REGIONS, JsonataStack, RichStack, template_of
-
-from constructs_ml.events import delivery
-from constructs_ml.jobs import data, role
-from constructs_ml.workflow import workflow
-from example.penguins import PenguinsStack
+from every_stack import EVERY_STACK
+from support.nag import PACKS, Finding, Taken, findings
+from synth_stacks import CONTEXT, REGIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import ModuleType
 
-    from aws_cdk import Stack
+    Found = Callable[[str, str | None], list[Finding]]
 
-
-def check(stack: Callable[..., Stack], region: str | None = None) -> None:
-    template_of(stack, region, AwsSolutionsChecks())
-
-
-@pytest.mark.parametrize("region", [None, *REGIONS.values()], ids=["any-region", *REGIONS])
-def test_the_example_has_no_finding(region: str | None) -> None:
-    check(PenguinsStack, region)
+CASES = [
+    *((stack, region) for stack in ("example", "rich") for region in REGIONS.values()),
+    *((stack, None) for stack in EVERY_STACK),
+    *((stack, "eu-west-1") for stack in EVERY_STACK if stack not in ("example", "rich")),
+]
 
 
-def test_a_workflow_in_jsonata_has_no_finding() -> None:
-    check(JsonataStack)
+@pytest.fixture(scope="session")
+def found() -> Found:
+    """The findings of all packs in a stack; each stack is synthesized once for a region."""
+    known: dict[tuple[str, str | None], list[Finding]] = {}
+
+    def find(stack: str, region: str | None) -> list[Finding]:
+        if (stack, region) not in known:
+            known[stack, region] = findings(EVERY_STACK[stack], CONTEXT, region=region)
+        return known[stack, region]
+
+    return find
 
 
-@pytest.mark.parametrize("region", [None, *REGIONS.values()], ids=["any-region", *REGIONS])
-def test_a_stack_with_all_that_the_library_has_has_no_finding(region: str | None) -> None:
-    check(RichStack, region)
+@pytest.mark.parametrize(("stack", "region"), CASES, ids=[f"{stack}-{region or 'any'}" for stack, region in CASES])
+@pytest.mark.parametrize("pack", PACKS)
+def test_a_pack_finds_nothing(found: Found, stack: str, region: str | None, pack: str) -> None:
+    """Neither an error nor a warning."""
+    assert [finding for finding in found(stack, region) if finding.pack == pack] == []
 
 
-@pytest.mark.parametrize(
-    ("module", "name", "finding", "where"),
-    [
-        (role, "acknowledge_wildcards", "AwsSolutions-IAM5", "Penguins/ConstructsMl/JobRole/Jobs"),
-        (workflow, "acknowledge_wildcards", "AwsSolutions-IAM5", "Penguins/Workflow/Role/DefaultPolicy"),
-        (data, "acknowledge", "AwsSolutions-S1", "Penguins/ConstructsMl/Artifacts"),
-        (delivery, "acknowledge", "AwsSolutions-SQS3", "Penguins/JobStates/DeadLetters"),
-    ],
-    ids=["job-role", "workflow-role", "bucket", "dead-letters"],
-)
-def test_each_acknowledgement_is_needed(
-    monkeypatch: pytest.MonkeyPatch,
-    module: ModuleType,
-    name: str,
-    finding: str,
-    where: str,
-) -> None:
-    monkeypatch.setattr(module, name, lambda *_: None)
-    with pytest.raises(RuntimeError, match="ValidationFailed") as failed:
-        check(PenguinsStack)
-    assert finding in str(failed.value)
-    assert where in str(failed.value)
+@pytest.mark.parametrize("stack", EVERY_STACK)
+def test_each_acknowledgement_is_needed(monkeypatch: pytest.MonkeyPatch, stack: str) -> None:
+    """Without those of the library, each would be a finding, and nothing else would be one."""
+    taken = Taken.instead(monkeypatch)
+    unacknowledged = findings(EVERY_STACK[stack], CONTEXT)
+
+    def answers(path: str, name: str) -> list[Finding]:
+        return [one for one in unacknowledged if one.rule == name and f"{one.path}/".startswith(f"{path}/")]
+
+    assert [item for item in taken.acknowledged if not answers(*item)] == []
+    assert {one for item in taken.acknowledged for one in answers(*item)} == set(unacknowledged)
+
+
+def test_every_pack_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each finds something when the library acknowledges nothing."""
+    Taken.instead(monkeypatch)
+    assert {finding.pack for finding in findings(EVERY_STACK["rich"], CONTEXT)} == set(PACKS)

@@ -10,6 +10,7 @@ from constructs_ml.checks.flow.shape import (
     DEEPEST,
     EMPTY,
     GIVEN,
+    LARGEST,
     OPEN,
     Anything,
     Array,
@@ -21,6 +22,8 @@ from constructs_ml.checks.flow.shape import (
     depth_of,
     doubtful,
     join,
+    measured,
+    size_of,
 )
 
 if TYPE_CHECKING:
@@ -54,11 +57,13 @@ def put(shape: Shape, steps: Steps, value: Shape) -> Shape:
 
 def with_member(shape: Object, name: str, member: Member) -> Object:
     """An object with a member, in place of the one of this name."""
+    before = shape.members.get(name)
+    size = shape.size + size_of(member.shape) - (0 if before is None else size_of(before.shape))
     depth = max(shape.depth, 1 + depth_of(member.shape))
-    if depth > DEEPEST:
-        member, depth = replace(member, shape=ANYTHING), shape.depth
+    if depth > DEEPEST or size > LARGEST:
+        member, size, depth = replace(member, shape=ANYTHING), shape.size + 1, shape.depth
     doubts = shape.doubts or doubtful(member)
-    return replace(shape, members={**shape.members, name: member}, depth=depth, doubts=doubts)
+    return replace(shape, members={**shape.members, name: member}, depth=depth, size=size, doubts=doubts)
 
 
 def known_there(shape: Shape, steps: Steps) -> Shape:
@@ -101,8 +106,13 @@ def doubts_taken(shape: Shape) -> Shape:
 def _without_doubt(member: Member) -> Member:
     if not doubtful(member):
         return member
-    presence = min(member.presence, Presence.UNSURE)
-    return replace(member, shape=doubts_taken(member.shape), presence=presence, lack="")
+    inner = doubts_taken(member.shape)
+    if member.presence is not Presence.SOMEWAYS:
+        return replace(member, shape=inner)
+    return replace(member, shape=inner, presence=Presence.UNSURE, lack="")
+
+
+_OPTIONAL = {Presence.UNPROMISED, Presence.OPTIONAL}
 
 
 def looked_at(shape: Shape, steps: Steps) -> Shape:
@@ -113,7 +123,7 @@ def looked_at(shape: Shape, steps: Steps) -> Shape:
     """
     if not steps or not isinstance(shape, Object):
         return shape
-    optional = any(member.presence is Presence.OPTIONAL for member in shape.members.values())
+    optional = any(member.presence in _OPTIONAL for member in shape.members.values())
     settled = replace(shape, settled=True) if optional and not shape.settled else shape
     first = steps[0]
     member = settled.members.get(first) if isinstance(first, str) else None
@@ -135,9 +145,7 @@ def merged(one: Shape, other: Shape) -> Shape:
     for name, member in other.members.items():
         members[name] = _over(below, name, member)
     partly = other.partly if not below.open else below.partly if not other.open or other.partly else ""
-    doubts = below.doubts or other.doubts or bool(partly)
-    depth = max(below.depth, other.depth)
-    return Object(members, below.open or other.open, partly, below.settled, below.source, depth, doubts)
+    return measured(Object(members, below.open or other.open, partly, below.settled, below.source))
 
 
 def _over(below: Object, name: str, member: Member) -> Member:

@@ -62,10 +62,14 @@ def error_of(state: State, at: int) -> Shape:
     return object_of({"Error": STRING, "Cause": cause}, source=f"the error of Catch[{at}] of {state.name}")
 
 
-def task_result(state: State, notes: Notes) -> Shape:
+def task_result(state: State, frame: Frame, notes: Notes) -> Shape:
     """What a Task gives. Who is handed its token may end it with anything."""
     handed = any(read.root is Root.CONTEXT and read.steps[:1] == ("Task",) for read in notes.reads)
-    return ANYTHING if handed or not state.resource else result_of(state.resource)
+    if handed or not state.resource:
+        return ANYTHING
+    payload = state.payload
+    request = frozenset(str(key).removesuffix(".$") for key in payload) if isinstance(payload, Mapping) else None
+    return result_of(state.resource, request, decided=bool(frame.way.label))
 
 
 def assigned(variables: Shape, made: Shape) -> Shape:

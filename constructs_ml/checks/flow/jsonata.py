@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import sys
+import warnings
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
@@ -85,13 +86,16 @@ def _parse(text: str) -> Parsed:
     parser.ancestor_label = parser.ancestor_index = 0
     parser.ancestry, parser.errors = [], []
     try:
-        tree = parser.parse(text)
+        with warnings.catch_warnings():
+            # Python doubts some patterns of JavaScript.
+            warnings.simplefilter("ignore")
+            tree = parser.parse(text)
     except fault as error:
         return Parsed(None, f"{_plain(str(error))} at {error.location}")
     except (LookupError, AttributeError):
         # The parser stumbles over what ends too early, and over characters that are no operators.
         return Parsed(None, "it is not complete, or has a character that JSONata does not know")
-    except (ValueError, TypeError, RecursionError, OverflowError):
+    except (ValueError, TypeError, RecursionError, OverflowError, re.error):
         return Parsed(None)
     newer = _newer_in(_QUOTED.sub("", text))
     return Parsed(

@@ -125,7 +125,7 @@ class JsonataState:
         """What the state gives without an ``Output``."""
         if self._state.type == "Task":
             noted(self._body.get("Arguments"), self._sight, "Arguments")
-            return task_result(self._state, self._notes)
+            return task_result(self._state, self._frame, self._notes)
         if self._state.type == "Parallel":
             given = self._sight.roots[Root.INPUT]
             if "Arguments" in self._body:

@@ -95,7 +95,7 @@ class JsonPathState:
         if kind == "Task":
             noted(self._body.get("Parameters"), self._sight, "Parameters")
             noted(self._body.get("Credentials"), self._sight, "Credentials")
-            return task_result(self._state, self._notes)
+            return task_result(self._state, self._frame, self._notes)
         if "Parameters" in self._body and kind != "Map":
             given = made_of(self._body["Parameters"], self._sight, "Parameters", source)
         if kind == "Pass":

@@ -41,6 +41,7 @@ class Found:
         shape: What it is.
         at: The step that it depends on, counted from 0.
         around: What that step is looked up in.
+        presence: Of what may be lacking, how: more than UNSURE.
         lack: The way on which it is lacking, for messages; empty if it is the service that may leave it out.
     """
 
@@ -48,6 +49,7 @@ class Found:
     shape: Shape = ANYTHING
     at: int = 0
     around: Shape = ANYTHING
+    presence: Presence = Presence.ALWAYS
     lack: str = ""
 
 
@@ -71,7 +73,7 @@ def find(shape: Shape, steps: Steps, *, mapping: bool = False) -> Found:
         settled = settled or (isinstance(here, Object) and here.settled)
         lacking = member.presence > (Presence.OPTIONAL if settled else Presence.UNSURE) and not several
         if lacking and doubt is None and (not member.given or _leads_on(member.shape, steps[at + 1 :])):
-            doubt = Found(Outcome.MAYBE, ANYTHING, at, here, member.lack)
+            doubt = Found(Outcome.MAYBE, ANYTHING, at, here, member.presence, member.lack)
         if unknown is None and (several or member.given or member.presence is not Presence.ALWAYS):
             unknown = Found(Outcome.UNKNOWN, ANYTHING, at, here)
         loose = loose or member.given

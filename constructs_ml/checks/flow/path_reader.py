@@ -40,17 +40,19 @@ class Value:
     Attributes:
         shape: What it is.
         outcome: Whether it is anything.
+        presence: Of what may be nothing, how.
         lack: The way on which it is nothing, for messages.
     """
 
     shape: Shape = ANYTHING
     outcome: Outcome = Outcome.UNKNOWN
+    presence: Presence = Presence.UNSURE
     lack: str = ""
 
     def as_member(self) -> Member:
         """The member of an object that is made of it."""
         if self.outcome is Outcome.MAYBE:
-            return Member(self.shape, Presence.SOMEWAYS if self.lack else Presence.OPTIONAL, self.lack)
+            return Member(self.shape, self.presence, self.lack)
         return Member(self.shape, Presence.ALWAYS if self.outcome is Outcome.THERE else Presence.UNSURE)
 
 
@@ -119,7 +121,7 @@ class PathReader:
             return UNKNOWN
         if value.outcome is not Outcome.THERE:
             return Value(found.shape)
-        return Value(found.shape, found.outcome, found.lack)
+        return Value(found.shape, found.outcome, found.presence, found.lack)
 
     def _bare(self, reach: Reach) -> None:
         """Notes ``states.input`` where ``$states.input`` is meant: there is nothing that a name could be looked up in."""
@@ -139,4 +141,4 @@ class PathReader:
         if not reach.whole or found.outcome is Outcome.NEVER:
             return UNKNOWN
         proven = want is Want.NEEDED and found.outcome is Outcome.MAYBE
-        return Value(found.shape, Outcome.THERE if proven else found.outcome, found.lack)
+        return Value(found.shape, Outcome.THERE if proven else found.outcome, found.presence, found.lack)

@@ -13,6 +13,8 @@ from typing import Any
 
 DEEPEST = 12
 """Shapes that are nested deeper are not followed: in a loop they could grow without end."""
+LARGEST = 200_000
+"""Nor are those with more parts, a part counted each time that it is there."""
 ANOTHER_WAY = "another way"
 """A way of which no more is told."""
 
@@ -23,9 +25,11 @@ class Presence(IntEnum):
     ALWAYS = 0
     UNSURE = 1
     """It may be lacking, but whether it is where it is read cannot be told: a Choice may have seen to it."""
-    OPTIONAL = 2
-    """The service may leave it out."""
-    SOMEWAYS = 3
+    UNPROMISED = 2
+    """The service does not promise it, but mostly has it."""
+    OPTIONAL = 3
+    """The service leaves it out more often than not, or where it was not asked for it."""
+    SOMEWAYS = 4
     """It is lacking on some of the ways."""
 
 
@@ -55,12 +59,14 @@ class Array:
         item: What its items are.
         items: The items one by one, if their number is known.
         depth: How deep it is nested.
+        size: How many parts it has, those of its parts too.
         doubts: Whether anything in it is lacking on some ways.
     """
 
     item: Shape
     items: tuple[Shape, ...] | None = None
     depth: int = field(default=1, compare=False)
+    size: int = field(default=1, compare=False)
     doubts: bool = field(default=False, compare=False)
 
 
@@ -92,6 +98,7 @@ class Object:
         settled: Whether a Choice has looked at it, so that what the service may leave out may be there for certain.
         source: What made it, for messages: ``the result of Train``.
         depth: How deep it is nested.
+        size: How many parts it has, those of its parts too.
         doubts: Whether anything in it is lacking on some ways.
     """
 
@@ -101,6 +108,7 @@ class Object:
     settled: bool = False
     source: str = field(default="", compare=False)
     depth: int = field(default=1, compare=False)
+    size: int = field(default=1, compare=False)
     doubts: bool = field(default=False, compare=False)
 
 
@@ -117,6 +125,11 @@ EMPTY = Object({})
 def depth_of(shape: Shape) -> int:
     """How deep a shape is nested: 0 for scalars."""
     return shape.depth if isinstance(shape, (Array, Object)) else 0
+
+
+def size_of(shape: Shape) -> int:
+    """How many parts a shape has: 1 for scalars."""
+    return shape.size if isinstance(shape, (Array, Object)) else 1
 
 
 def doubts_in(shape: Shape) -> bool:
@@ -141,17 +154,20 @@ def array_with(items: tuple[Shape, ...]) -> Shape:
 
 
 def measured(made: Object) -> Shape:
-    """An object with its depth and doubts worked out from its members."""
+    """An object with its depth, size and doubts worked out from its members; anything if it is too large."""
     members = made.members.values()
     depth = 1 + max((depth_of(member.shape) for member in members), default=0)
-    doubts = bool(made.partly) or any(doubtful(member) for member in members)
-    return ANYTHING if depth > DEEPEST else replace(made, depth=depth, doubts=doubts)
+    size = 1 + sum(size_of(member.shape) for member in members)
+    doubts = bool(made.partly) or any(map(doubtful, members))
+    return ANYTHING if depth > DEEPEST or size > LARGEST else replace(made, depth=depth, size=size, doubts=doubts)
 
 
 def _array(item: Shape, items: tuple[Shape, ...] | None) -> Shape:
     inside = (item, *(items or ()))
-    depth = 1 + max(map(depth_of, inside))
-    return ANYTHING if depth > DEEPEST else Array(item, items, depth, any(map(doubts_in, inside)))
+    depth, size = 1 + max(map(depth_of, inside)), 1 + sum(map(size_of, inside))
+    if depth > DEEPEST or size > LARGEST:
+        return ANYTHING
+    return Array(item, items, depth, size, any(map(doubts_in, inside)))
 
 
 def doubtful(member: Member) -> bool:
@@ -232,9 +248,7 @@ def _join_objects(one: Object, other: Object, lacks: Lacks) -> Shape:
     if one.open != other.open:
         partly = partly or (lacks.other if one.open else lacks.one) or ANOTHER_WAY
     source = one.source if one.source == other.source else ""
-    doubts = one.doubts or other.doubts or bool(partly) or any(map(doubtful, members.values()))
-    depth = max(one.depth, other.depth)
-    return Object(members, one.open or other.open, partly, one.settled and other.settled, source, depth, doubts)
+    return measured(Object(members, one.open or other.open, partly, one.settled and other.settled, source))
 
 
 def _lacking(member: Member, where: Object, way: str, *, fails: bool) -> Member:

@@ -27,6 +27,7 @@ CALLS = st.one_of(
     st.builds("States.Format('{{}}', {})".format, PATHS),
 )
 PLACES = st.one_of(st.none(), st.builds("$.{}".format, NAMES), st.builds("$.{}.{}".format, NAMES, NAMES))
+SHALLOW = st.one_of(st.none(), st.builds("$.{}".format, NAMES))
 ROOTS = st.sampled_from(["$states.input", "$states.input", "$v", "$w"])
 READS = st.builds("{}{}".format, ROOTS, st.lists(NAMES.map(".{}".format), max_size=2).map("".join))
 EXPRESSIONS = st.one_of(
@@ -61,9 +62,9 @@ def _assign(values: st.SearchStrategy[Any], suffix: str = "") -> st.SearchStrate
 
 
 @st.composite
-def passes(draw: st.DrawFn) -> dict[str, Any]:
+def passes(draw: st.DrawFn, places: st.SearchStrategy[str | None] = PLACES) -> dict[str, Any]:
     """A Pass in JSONPath."""
-    state = _some(draw, ResultPath=PLACES, Assign=_assign(PATHS, ".$"))
+    state = _some(draw, ResultPath=places, Assign=_assign(PATHS, ".$"))
     if draw(st.integers(0, 4)) == 0:
         state |= _some(draw, InputPath=PATHS, OutputPath=INPUTS)
     state |= {"Result": draw(OBJECTS)} if draw(st.booleans()) else _some(draw, Parameters=templates())

@@ -6,7 +6,7 @@ Authorization Reference.
 
 from __future__ import annotations
 
-from calls.place import NAMESPACE, SAGEMAKER, UUID, arn, calls
+from support.calls.place import NAMESPACE, SAGEMAKER, UUID, arn, calls
 from support.iam import REGION, Call
 
 PULL = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")

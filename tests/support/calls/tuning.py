@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from calls.declare import declared_bucket, volume_key, vpc
-from calls.misses import OTHER_NETWORK, data_misses, elsewhere, job_misses
-from calls.needs import grant, log, metrics, network, pull, read, write
-from calls.place import DATA, IMAGE, KEY, REPOSITORY, VOLUME_KEY, Access, Case, Team, arn, calls
-from calls.running import run_job
-from calls.training import LOG
-
 import constructs_ml as ml
+from support.calls.declare import declared_bucket, volume_key, vpc
+from support.calls.misses import OTHER_NETWORK, data_misses, elsewhere, job_misses
+from support.calls.needs import grant, log, metrics, network, pull, read, write
+from support.calls.place import DATA, IMAGE, KEY, REPOSITORY, VOLUME_KEY, Access, Case, Team, arn, calls
+from support.calls.running import run_job
+from support.calls.training import LOG
 
 if TYPE_CHECKING:
     from aws_cdk import Stack

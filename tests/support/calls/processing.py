@@ -10,15 +10,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aws_cdk import aws_iam as iam
-from calls.declare import declared_bucket, volume_key, vpc
-from calls.misses import IN_ANY_NETWORK, OTHER_NETWORK, data_misses, elsewhere, job_misses
-from calls.needs import grant, log, metrics, network, pull, read, write
-from calls.place import ARTIFACTS, DATA, IMAGE, KEY, REPOSITORY, VOLUME_KEY, Access, Case, Team, arn, calls
-from calls.running import run_job
-from support.iam import Call
-from support.templates import ACCOUNT
 
 import constructs_ml as ml
+from support.calls.declare import declared_bucket, volume_key, vpc
+from support.calls.misses import IN_ANY_NETWORK, OTHER_NETWORK, data_misses, elsewhere, job_misses
+from support.calls.needs import grant, log, metrics, network, pull, read, write
+from support.calls.place import ARTIFACTS, DATA, IMAGE, KEY, REPOSITORY, VOLUME_KEY, Access, Case, Team, arn, calls
+from support.calls.running import run_job
+from support.iam import Call
+from support.templates import ACCOUNT
 
 if TYPE_CHECKING:
     from aws_cdk import Stack

@@ -6,8 +6,8 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from calls.needs import PULL, grant, log, metrics
-from calls.place import (
+from support.calls.needs import PULL, grant, log, metrics
+from support.calls.place import (
     ARTIFACTS,
     DATA,
     JOB_ROLE,

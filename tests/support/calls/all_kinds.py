@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from calls import automl, hosting, labeling, pipelines, presets, processing, registry, training, transform, tuning
+from support.calls import (
+    automl,
+    hosting,
+    labeling,
+    pipelines,
+    presets,
+    processing,
+    registry,
+    training,
+    transform,
+    tuning,
+)
 
 KINDS = (processing, presets, training, tuning, transform, labeling, automl, pipelines, hosting, registry)
 CASES = {name: case for kind in KINDS for name, case in kind.CASES.items()}

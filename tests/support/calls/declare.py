@@ -7,7 +7,8 @@ from typing import Any
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
-from calls.place import KEY, VOLUME_KEY
+
+from support.calls.place import KEY, VOLUME_KEY
 
 
 def declared_bucket(stack: Any) -> Any:

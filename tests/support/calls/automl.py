@@ -9,13 +9,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aws_cdk import aws_iam as iam
-from calls.declare import declared_bucket, volume_key, vpc
-from calls.misses import IN_ANY_NETWORK, data_misses, deletes, elsewhere, job_misses, other_creates, wrong_passing
-from calls.needs import WORKFLOW, grant, log, metrics, network, pull, read, write
-from calls.place import DATA, KEY, SAGEMAKER, VOLUME_KEY, Access, Case, Team, arn, calls, passing, role
-from support.iam import Call
 
 import constructs_ml as ml
+from support.calls.declare import declared_bucket, volume_key, vpc
+from support.calls.misses import (
+    IN_ANY_NETWORK,
+    data_misses,
+    deletes,
+    elsewhere,
+    job_misses,
+    other_creates,
+    wrong_passing,
+)
+from support.calls.needs import WORKFLOW, grant, log, metrics, network, pull, read, write
+from support.calls.place import DATA, KEY, SAGEMAKER, VOLUME_KEY, Access, Case, Team, arn, calls, passing, role
+from support.iam import Call
 
 if TYPE_CHECKING:
     from aws_cdk import Stack

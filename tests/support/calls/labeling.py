@@ -10,16 +10,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from aws_cdk import aws_sns as sns
-from calls.declare import declared_bucket, volume_key
-from calls.misses import OTHER_NETWORK, data_misses, elsewhere, job_misses, other_rules
-from calls.needs import grant, log, metrics, read, write
-from calls.place import DATA, JOB_ROLE, KEY, TOPIC, UUID, VOLUME_KEY, Access, Case, Team, arn, calls, passing
-from calls.running import run_job
-from calls.training import LOG as TRAINING
-from calls.transform import LOG as TRANSFORM
-from support.iam import Call
 
 import constructs_ml as ml
+from support.calls.declare import declared_bucket, volume_key
+from support.calls.misses import OTHER_NETWORK, data_misses, elsewhere, job_misses, other_rules
+from support.calls.needs import grant, log, metrics, read, write
+from support.calls.place import DATA, JOB_ROLE, KEY, TOPIC, UUID, VOLUME_KEY, Access, Case, Team, arn, calls, passing
+from support.calls.running import run_job
+from support.calls.training import LOG as TRAINING
+from support.calls.transform import LOG as TRANSFORM
+from support.iam import Call
 
 if TYPE_CHECKING:
     from aws_cdk import Stack

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from calls.declare import declared_bucket, volume_key
-from calls.misses import OTHER_NETWORK, data_misses, elsewhere, job_misses
-from calls.needs import grant, log, metrics, network, read, write
-from calls.place import DATA, JOB_ROLE, KEY, VOLUME_KEY, Access, Case, Team, arn, calls, passing
-from calls.running import run_job
-
 import constructs_ml as ml
+from support.calls.declare import declared_bucket, volume_key
+from support.calls.misses import OTHER_NETWORK, data_misses, elsewhere, job_misses
+from support.calls.needs import grant, log, metrics, network, read, write
+from support.calls.place import DATA, JOB_ROLE, KEY, VOLUME_KEY, Access, Case, Team, arn, calls, passing
+from support.calls.running import run_job
 
 if TYPE_CHECKING:
     from aws_cdk import Stack

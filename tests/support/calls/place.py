@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from constructs_ml.asl.names import owner_name
 from support.iam import REGION, Call
 from support.templates import ACCOUNT
-
-from constructs_ml.asl.names import owner_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable

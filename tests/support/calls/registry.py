@@ -9,15 +9,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from aws_cdk import aws_iam as iam
-from calls.declare import declared_bucket
-from calls.misses import deletes, elsewhere, other_creates, other_rules, wrong_passing
-from calls.needs import WORKFLOW
-from calls.place import DATA, IMAGE, KEY, OTHER_KEY, Access, Case, Team, arn, calls, passing, role
 
 import constructs_ml as ml
+from support.calls.declare import declared_bucket
+from support.calls.misses import deletes, elsewhere, other_creates, other_rules, wrong_passing
+from support.calls.needs import WORKFLOW
+from support.calls.place import DATA, IMAGE, KEY, OTHER_KEY, Access, Case, Team, arn, calls, passing, role
 
 if TYPE_CHECKING:
     from aws_cdk import Stack
+
     from support.iam import Call
 
 STATES = "states.amazonaws.com"

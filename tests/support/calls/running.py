@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from calls.misses import MANAGED_RULE, deletes, elsewhere, other_creates, other_rules, wrong_passing
-from calls.needs import WORKFLOW
-from calls.place import DATA, JOB_ROLE, KEY, Access, Team, arn, calls, passing
+from support.calls.misses import MANAGED_RULE, deletes, elsewhere, other_creates, other_rules, wrong_passing
+from support.calls.needs import WORKFLOW
+from support.calls.place import DATA, JOB_ROLE, KEY, Access, Team, arn, calls, passing
 
 
 def run_job(team: Team, word: str, kind: str, rule: str, *, role_arn: str | None = JOB_ROLE) -> Access:

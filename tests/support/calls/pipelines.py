@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from calls.misses import deletes, elsewhere, other_creates, other_rules
-from calls.needs import WORKFLOW
-from calls.place import JOB_ROLE, Access, Case, Team, arn, calls, passing
-
 import constructs_ml as ml
+from support.calls.misses import deletes, elsewhere, other_creates, other_rules
+from support.calls.needs import WORKFLOW
+from support.calls.place import JOB_ROLE, Access, Case, Team, arn, calls, passing
 
 if TYPE_CHECKING:
     from aws_cdk import Stack

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from calls.declare import declared_bucket
-from calls.misses import OTHER_NETWORK, data_misses, elsewhere, job_misses
-from calls.needs import log, metrics, pull, read, write
-from calls.place import ARTIFACTS, DATA, KEY, Access, Case, Team, arn, calls
-from calls.processing import LOG, RULE
-from calls.running import run_job
-from support.iam import Call
-
 import constructs_ml as ml
+from support.calls.declare import declared_bucket
+from support.calls.misses import OTHER_NETWORK, data_misses, elsewhere, job_misses
+from support.calls.needs import log, metrics, pull, read, write
+from support.calls.place import ARTIFACTS, DATA, KEY, Access, Case, Team, arn, calls
+from support.calls.processing import LOG, RULE
+from support.calls.running import run_job
+from support.iam import Call
 
 if TYPE_CHECKING:
     from aws_cdk import Stack

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
-from calls.declare import declared_bucket, volume_key, vpc
-from calls.misses import (
+
+import constructs_ml as ml
+from support.calls.declare import declared_bucket, volume_key, vpc
+from support.calls.misses import (
     OTHER_NETWORK,
     data_misses,
     deletes,
@@ -23,8 +25,8 @@ from calls.misses import (
     other_rules,
     wrong_passing,
 )
-from calls.needs import WORKFLOW, grant, log, metrics, network, pull, read, write
-from calls.place import (
+from support.calls.needs import WORKFLOW, grant, log, metrics, network, pull, read, write
+from support.calls.place import (
     DATA,
     IMAGE,
     JOB_ROLE,
@@ -42,10 +44,9 @@ from calls.place import (
     passing,
 )
 
-import constructs_ml as ml
-
 if TYPE_CHECKING:
     from aws_cdk import Stack
+
     from support.iam import Call
 
 LOG = "/aws/sagemaker/Endpoints/churn"

@@ -1,0 +1,1 @@
+"""What roles of each kind of state are asked for."""

@@ -1,0 +1,133 @@
+"""Every stack that checkers look at: the example, and stacks that together have all that the library defines.
+
+What the stacks' own resources cause in cdk-nag is acknowledged as a user would; the library acknowledges what is its own.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from aws_cdk import RemovalPolicy, Stack
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_stepfunctions as sfn
+from constructs import Construct
+from support.calls.all_kinds import CASES
+from support.nag import users_own
+from synth_stacks import SCRIPTS, JsonataStack, RichStack
+from test_steps_lint import JsonataStepsStack, StepsStack
+
+import constructs_ml as ml
+from example.penguins import PenguinsStack
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SKLEARN = ml.ContainerImage.sklearn("1.2-1")
+_KEPT = "a test's data, which anybody can have again"
+_BUCKET = ("S3BucketReplicationEnabled", "S3BucketVersioningEnabled")
+_OPEN = ("S3BucketPublicReadProhibited", "S3BucketPublicWriteProhibited")
+_UNENCRYPTED = ("S3DefaultEncryptionKMS",)
+_MANY = ("HIPAA.Security", "NIST.800.53.R4", "NIST.800.53.R5", "PCI.DSS.321")
+
+
+def _in_packs(*rules: str, packs: tuple[str, ...] = _MANY) -> list[str]:
+    return [f"{pack}-{rule}" for rule in rules for pack in packs]
+
+
+def penguins(scope: Construct, construct_id: str, **props: Any) -> Stack:
+    """The example."""
+    stack = PenguinsStack(scope, construct_id, **props)
+    raw = stack.node.find_child("RawData")
+    users_own(
+        raw, "a public data set", *_in_packs(*_BUCKET, *_UNENCRYPTED), "NIST.800.53.R4-S3BucketDefaultLockEnabled"
+    )
+    users_own(stack.node.find_child("Unread"), "it is a dead-letter queue", "Serverless-SQSRedrivePolicy")
+    return stack
+
+
+def rich(scope: Construct, construct_id: str, **props: Any) -> Stack:
+    """As much as processing and training jobs have, and a VPC, keys and targets of every kind beside them."""
+    stack = RichStack(scope, construct_id, **props)
+    reason = "of the stack's author, who would see to it"
+    users_own(stack.raw, reason, *_in_packs(*_BUCKET, *_OPEN), "NIST.800.53.R4-S3BucketDefaultLockEnabled")
+    users_own(stack.vpc, reason, *_in_packs("IAMNoInlinePolicy", "CloudWatchLogGroupEncrypted"))
+    users_own(stack.vpc, reason, *_in_packs("VPCNoUnrestrictedRouteToIGW", "VPCSubnetAutoAssignPublicIpDisabled"))
+    users_own(stack.node.find_child("Log"), reason, *_in_packs("CloudWatchLogGroupEncrypted"))
+    users_own(stack.node.find_child("Topic"), reason, *_in_packs("SNSEncryptedKMS"))
+    users_own(stack.node.find_child("Unread"), reason, "Serverless-SQSRedrivePolicy")
+    serverless = ("LambdaDLQ", "LambdaDefaultMemorySize", "LambdaDefaultTimeout", "LambdaTracing")
+    rules = ("CloudWatchLogGroupEncrypted", "LambdaConcurrency", "LambdaDLQ", "LambdaInsideVPC")
+    found = [*_in_packs(*rules), *_in_packs(*serverless, packs=("Serverless",))]
+    users_own(stack.node.find_child("Function"), reason, *found)
+    return stack
+
+
+class HostingStack(Stack):
+    """Registers a model, waits for its approval and serves it; rules tell of it."""
+
+    def __init__(self, scope: Construct, construct_id: str, **props: Any) -> None:
+        super().__init__(scope, construct_id, **props)
+        group = ml.ModelPackageGroup(self, "Group", removal_policy=RemovalPolicy.DESTROY)
+        train = ml.TrainingJob(self, "Train", image=SKLEARN, code=ml.Code.from_asset(SCRIPTS / "train.py"))
+        register = ml.RegisterModel(self, "Register", group=group, image=SKLEARN, data=train.model_artifacts)
+        gate = ml.ModelApprovalGate(self, "Gate", package=register)
+        approve = ml.UpdateModelApproval(self, "Say", package=register, approval_description="in use")
+        model = ml.CreateModel(self, "Model", image=SKLEARN, data=train.model_artifacts)
+        config = ml.CreateEndpointConfig(self, "Configure", model=model)
+        create = ml.CreateEndpoint(self, "Create", endpoint_config=config)
+        update = ml.UpdateEndpoint(self, "Update", endpoint_name="churn", endpoint_config=config)
+        deploy = ml.DeployEndpoint(self, "Deploy", endpoint_name="churn-2", endpoint_config=config)
+        score = ml.TransformJob(
+            self, "Score", model=model, data=ml.S3Data.from_uri("s3://data/in/"), wait_for_completion=False
+        )
+        chain = sfn.Chain.start(train)
+        for state in (register, gate, approve, model, config, create, update, deploy, score):
+            chain = chain.next(state)
+        ml.Workflow(self, "Workflow", definition=chain)
+        topic = sns.Topic.from_topic_arn(self, "Topic", "arn:aws:sns:eu-west-1:111122223333:topic")
+        ml.EndpointStateChangeRule(self, "Endpoints", endpoints=["churn"], statuses=["Failed"], targets=[topic])
+        ml.ModelPackageStateChangeRule(self, "Packages", targets=[topic])
+
+
+def training_pipeline(scope: Construct, construct_id: str, **props: Any) -> Stack:
+    """The pattern that trains and serves."""
+    code = ml.Code.from_asset(SCRIPTS / "train.py")
+    channels = {"train": "s3://data/train/"}
+    return ml.TrainingPipelineStack(scope, construct_id, image=SKLEARN, code=code, channels=channels, **props)
+
+
+def inference_pipeline(scope: Construct, construct_id: str, **props: Any) -> Stack:
+    """The pattern that preprocesses, trains and serves both."""
+    return ml.InferencePipelineStack(
+        scope,
+        construct_id,
+        preprocessor_image=SKLEARN,
+        preprocessor_code=ml.Code.from_asset(SCRIPTS / "train.py"),
+        image=ml.ContainerImage.xgboost("1.7-1"),
+        data="s3://data/raw/",
+        hyperparameters={"num_round": 10},
+        **props,
+    )
+
+
+class EveryKindStack(Stack):
+    """Each state of the tables of calls, in a workflow of its own."""
+
+    def __init__(self, scope: Construct, construct_id: str, **props: Any) -> None:
+        super().__init__(scope, construct_id, **props)
+        for case in CASES.values():
+            part = Construct(self, case.team.stack)
+            ml.Workflow(part, "Workflow", definition=case.define(part))
+
+
+EVERY_STACK: dict[str, Callable[..., Stack]] = {
+    "example": penguins,
+    "jsonata": JsonataStack,
+    "rich": rich,
+    "steps": StepsStack,
+    "jsonata steps": JsonataStepsStack,
+    "hosting": HostingStack,
+    "training pipeline": training_pipeline,
+    "inference pipeline": inference_pipeline,
+    "every kind": EveryKindStack,
+}
