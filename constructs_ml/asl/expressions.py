@@ -126,8 +126,8 @@ def join(*parts: str | Runtime) -> str | Runtime:
                 flat[-1] += piece
             elif piece != "":
                 flat.append(piece)
-    if all(isinstance(part, str) for part in flat):
-        return "".join(part for part in flat if isinstance(part, str))
+    if not flat:
+        return ""
     return flat[0] if len(flat) == 1 else Format(tuple(flat))
 
 

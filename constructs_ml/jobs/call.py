@@ -11,12 +11,12 @@ from constructs_ml.asl.expressions import Language, render
 from constructs_ml.asl.retry import Retrier, render_retry
 from constructs_ml.errors import Fault, InvalidPropsError
 from constructs_ml.jobs.checked import check_props_of
-from constructs_ml.jobs.home import pseudo
+from constructs_ml.jobs.home import home_of, pseudo
 from constructs_ml.jobs.language import language_of, prop_faults, value_faults
 from constructs_ml.jobs.native import NativeTask
 from constructs_ml.jobs.origin import users_line
 from constructs_ml.jobs.rendering import innermost
-from constructs_ml.jobs.request import started_from_request
+from constructs_ml.jobs.request import started_from_request, with_tags
 from constructs_ml.sagemaker.result import UnknownMemberError, check_value
 
 if TYPE_CHECKING:
@@ -107,7 +107,8 @@ class SageMakerCall(NativeTask):
             InvalidPropsError: If anything is wrong; it lists all of it.
         """
         begun: Any = started_from_request(cls)
-        state: Self = begun(scope, construct_id, request, props)
+        tagged = with_tags(home_of(scope).path_of(construct_id), request, props.get("tags"))
+        state: Self = begun(scope, construct_id, tagged, props)
         return state
 
     def _start_from(

@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from constructs_ml.asl.expressions import Runtime
+from constructs_ml.errors import Fault, InvalidPropsError
 from constructs_ml.jobs.role import permissions_for
 from constructs_ml.jobs.values import to_core
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from constructs_ml.jobs.call import SageMakerCall
     from constructs_ml.jobs.draft import Draft
 
@@ -28,6 +31,19 @@ def started_from_request(cls: type[C]) -> type[C]:
         meta: Any = type(cls)
         _classes[cls] = meta(cls.__name__, (cls,), {"__init__": begin, "__module__": cls.__module__})
     return _classes[cls]
+
+
+def with_tags(path: str, request: Mapping[str, Any], tags: Mapping[str, str] | None) -> Mapping[str, Any]:
+    """A request with the tags that are passed beside it.
+
+    Raises:
+        InvalidPropsError: If it has tags of its own.
+    """
+    if not tags:
+        return request
+    if request.get("Tags") is not None:
+        raise InvalidPropsError(path, [Fault("tags", "are in the request already", "leave them out there, or here")])
+    return {**request, "Tags": [{"Key": key, "Value": tags[key]} for key in sorted(tags)]}
 
 
 def passed_role(draft: Draft, request: dict[str, Any], member: str | None) -> str | None:

@@ -182,12 +182,12 @@ def test_a_branch_that_begins_by_looking_and_acts_on_what_it_finds() -> None:
 def test_without_an_error_that_is_caught_nothing_is_caught() -> None:
     """Then ``Error`` and ``Cause`` are members of the description like any other."""
     wait = Wait(**{**ENDPOINT, "caught": None, "keeps": (), "running": "$states.input.Cause = 'x'"})
-    look = states(name="It", wait=wait, output="$states.input.`an Error`")["look"]
+    look = states(name="It", wait=wait, output="$states.input.`X-Error X`")["look"]
 
     assert "Catch" not in look
     assert [entry["ErrorEquals"] for entry in look["Retry"]] == [["A"]]
     read = ", ".join(f"'{name}': $states.result.{name}" for name in ("Cause", "Status", "Error", "Why"))
-    assert look["Output"] == f"{{% {{'an Error': $states.result.`an Error`, {read}}} %}}"
+    assert look["Output"] == f"{{% {{'X-Error X': $states.result.`X-Error X`, {read}}} %}}"
 
 
 def test_a_start_that_nobody_else_can_have_made_catches_nothing() -> None:

@@ -159,3 +159,17 @@ def test_the_request_of_a_labeling_job_is_checked(stack: Stack) -> None:
         match=r"Census/Label: HumanTaskConfig.NumberOfHumanWorkersPerDataObject must be 1-9, got 10",
     ):
         ml.LabelingJob.from_request(stack, "Label", request)
+
+
+def test_tags_are_put_into_the_request(stack: Stack, asl: Callable[..., Any]) -> None:
+    """Those that are passed beside it, in the order of their keys."""
+    train = ml.TrainingJob.from_request(stack, "Train", REQUEST, tags={"team": "ml", "cost": "1"})
+    tags = [{"Key": "cost", "Value": "1"}, {"Key": "team", "Value": "ml"}]
+    assert asl(stack, train)["Train"]["Parameters"]["Tags"] == tags
+
+
+def test_tags_in_two_places_are_refused(stack: Stack) -> None:
+    """Neither is lost without a word."""
+    request = {**REQUEST, "Tags": [{"Key": "a", "Value": "b"}]}
+    with pytest.raises(ml.InvalidPropsError, match="Census/Train: tags are in the request already"):
+        ml.TrainingJob.from_request(stack, "Train", request, tags={"team": "ml"})

@@ -110,6 +110,8 @@ def test_an_instance_type_known_only_later_chooses_nothing(instance_type: Any) -
           "got python='py39', container_version=None; python: py39, py312")),
         (("sklearn", "1.2-1", {"instance_type": "ml.inf1.xlarge"}),
          "sklearn 1.2-1 has no inf image for ml.inf1.xlarge; processors: cpu"),
+        (("mxnet", "1.4", {"scope": "training", "python": "py3", "instance_type": "ml.inf1.xlarge"}),
+         "mxnet 1.4 has no inf image for ml.inf1.xlarge; processors: cpu, gpu"),
         (("pytorch", "2.0", {"scope": "training", "instance_type": "ml.inf2.xlarge"}),
          "pytorch-neuron has no version 2.0; versions: 1.11.0"),
         (("huggingface", "4.10.2", {"scope": "inference", "base": "pytorch1.8.1", "instance_type": "ml.trn1.2xlarge"}),

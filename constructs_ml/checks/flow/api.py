@@ -59,7 +59,14 @@ _SHARED = ("InstanceType",)
 _LEADING_ACRONYM = re.compile(r"[A-Z]{2}")
 
 
-_NOT_OF_SUCCESS = {"AutoMLJobArn", "ExitMessage", "FailureReason", "LabelingJobArn", "MonitoringScheduleArn", "TuningJobArn"}
+_NOT_OF_SUCCESS = {
+    "AutoMLJobArn",
+    "ExitMessage",
+    "FailureReason",
+    "LabelingJobArn",
+    "MonitoringScheduleArn",
+    "TuningJobArn",
+}
 """What the description of a job lacks that has completed, unless its script or another job has seen to it."""
 
 

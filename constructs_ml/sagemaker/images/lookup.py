@@ -82,7 +82,7 @@ def find_image(
     tag = tag.replace("{python}", chosen_python) if chosen_python else tag.replace("-{python}", "")
     number = (base or "").removeprefix("pytorch").removeprefix("tensorflow")
     tag = tag.replace("{version}", version).replace("{base}", number)
-    end = _end_of_tag(label, row, container_version) or (table.get("p4d", {}).get(tag, "") if family == "p4d" else "")
+    end = _end_of_tag(label, row, container_version) or (table.get("p4d", {}).get(tag) if family == "p4d" else None)
     return Image(
         framework=framework,
         version=version,
@@ -157,10 +157,10 @@ def _processors(instance_type: str) -> list[str]:
     return [family, "gpu" if family[0] in "gp" else "cpu"]
 
 
-def _end_of_tag(label: str, row: dict[str, Any], container_version: str | None) -> str:
+def _end_of_tag(label: str, row: dict[str, Any], container_version: str | None) -> str | None:
     if container_version is not None and "container" not in row:
         raise UnknownImageError(f"the tag of {label} has no container version; leave out {container_version!r}")
-    return container_version or ""
+    return container_version
 
 
 def _pick(

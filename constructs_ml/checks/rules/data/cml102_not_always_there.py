@@ -8,10 +8,10 @@ from constructs_ml.asl.expressions import Language
 from constructs_ml.checks.flow.analysis import flow_of
 from constructs_ml.checks.flow.lookup import Outcome
 from constructs_ml.checks.flow.paths import Root
-from constructs_ml.checks.flow.shape import Object
+from constructs_ml.checks.flow.shape import Object, Presence
 from constructs_ml.checks.flow.telling import catch_fix, shown
 from constructs_ml.checks.rule import rule
-from constructs_ml.checks.violation import Violation
+from constructs_ml.checks.violation import Severity, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,7 +70,8 @@ def _violation(read: Read, machine: Machine) -> Violation:
         source = found.around.source if isinstance(found.around, Object) else ""
         subject = f"{what} is" if inner else "it is"
         problem = f"is {read.text}, which is not always there: {subject} optional in {source or 'the response'}"
-        return Violation(read.state.name, read.member, problem, _tested(read))
+        severity = Severity.WARNING if found.presence is Presence.UNPROMISED else None
+        return Violation(read.state.name, read.member, problem, _tested(read), severity)
     problem = (
         f"is {read.text}, which is not there{f': {what} is lacking' if inner else ''} on the way over {found.lack}"
     )
@@ -81,4 +82,6 @@ def _violation(read: Read, machine: Machine) -> Violation:
 def _tested(read: Read) -> str:
     if read.state.language is Language.JSONATA:
         return f"write $exists({read.text}) ? {read.text} : …"
+    if read.root is Root.RESULT:
+        return "leave it out here, and test it with IsPresent in a Choice where it is needed"
     return "test it with IsPresent in a Choice before"
