@@ -42,7 +42,7 @@ test-random: setup ## check a thousand legal workflows, drawn at random, for fal
 		$(BIN)/pytest tests/checks/test_random_workflows.py
 
 mutation: .cache/mutation/env/.mutmut-$(MUTMUT_VERSION) ## change the code of the pure rooms bit by bit, and see that tests fail
-	.cache/mutation/env/bin/python tools/mutation.py $(ARGS)
+	.cache/mutation/env/bin/python -B tools/mutation.py $(ARGS)
 
 # Without aws_cdk: the tests of the pure rooms start no Node.
 .cache/mutation/env/.mutmut-$(MUTMUT_VERSION): requirements.lock | $(UV)

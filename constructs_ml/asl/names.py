@@ -59,7 +59,7 @@ def job_part(path: str, length: int = JOB_LENGTH) -> str:
         path: The path of the job's construct below its stack.
         length: How long it may be.
     """
-    words = slug(path.rsplit("/", 1)[-1]).split("-")
+    words = slug(path.rpartition("/")[2]).split("-")
     start = words[0] + "".join(word[:1].upper() + word[1:] for word in words[1:])
     if path == start and len(path) <= length:
         return path
@@ -85,7 +85,7 @@ def prefix_length(name_length: int = NAME_LENGTH) -> int:
 def is_prefix(text: str, name_length: int = NAME_LENGTH) -> bool:
     """Whether a name that is valid comes of a text and a UUID after it."""
     fits = len(text) <= prefix_length(name_length)
-    return fits and re.fullmatch(r"[a-zA-Z0-9][a-zA-Z0-9-]*", text, re.ASCII) is not None
+    return fits and re.fullmatch(r"[a-zA-Z0-9][a-zA-Z0-9-]*", text) is not None
 
 
 def fresh_name(prefix: str, name_length: int = NAME_LENGTH) -> Format:

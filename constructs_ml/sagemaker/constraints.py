@@ -39,9 +39,10 @@ _HINTS = {
 
 def check_type(shape: Shape, value: object, member: str) -> Iterator[Finding]:
     """The finding that a value is not of the shape's type, if so."""
-    name, types = _TYPES.get(shape.type, ("", (object,)))
-    wrong = not isinstance(value, types) or (isinstance(value, bool) and shape.type not in ("boolean", "structure"))
-    if wrong:
+    if shape.type not in _TYPES:
+        return
+    name, types = _TYPES[shape.type]
+    if not isinstance(value, types) or (isinstance(value, bool) and shape.type != "boolean"):
         yield Finding(
             member, f"must be {name}, got {type(value).__name__} {shown(value)}", _cast(shape, value), Rule.TYPE
         )
@@ -107,7 +108,7 @@ def _range(shape: Shape) -> str:
 
 
 def _length_fix(value: Sized) -> str:
-    return "" if isinstance(value, str) and value else "leave it out" if not len(value) else ""
+    return "" if len(value) else "leave it out"
 
 
 def _cast(shape: Shape, value: object) -> str:
@@ -119,7 +120,7 @@ def _cast(shape: Shape, value: object) -> str:
     if shape.type in ("integer", "long") and isinstance(value, float) and value.is_integer():
         return f"pass {int(value)}"
     if shape.type == "string" and isinstance(value, (int, float)):
-        return f"pass '{str(value).lower() if isinstance(value, bool) else value}'"
+        return f"pass '{str(value).lower()}'"
     if shape.type == "list" and isinstance(value, str):
         return f"pass [{shown(value)}]"
     return ""

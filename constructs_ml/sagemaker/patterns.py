@@ -43,7 +43,7 @@ def matches(pattern: str, value: str) -> bool:
     compiled = translate(pattern)
     if compiled is None:
         return True
-    if _CATEGORY.search(pattern) and not value.isascii():
+    if _CATEGORY.search(pattern):
         value = "".join(char if char.isascii() else _stand_in(char) for char in value)
     return compiled.fullmatch(value) is not None
 

@@ -2,62 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
-import cfnlint.data.AdditionalSpecs
 import pytest
-from cfnlint.helpers import load_resource
 from support.calls.all_kinds import CASES
 from support.calls.training import RUNS
+from support.reference import NO_RESOURCE, ON_ANY, exists, type_of, types_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from support.iam import Role
-
-REFERENCE = load_resource(cfnlint.data.AdditionalSpecs, filename="Policies.json")
-
-NO_RESOURCE = "the action has no resource to narrow it to"
-CHECKED = "SageMaker's check of processing jobs fails if the statement names resources"
-ON_ANY = {
-    "cloudwatch:PutMetricData": "only OpenTelemetry's metrics have ARNs; the namespace is narrowed to SageMaker's",
-    "ec2:CreateNetworkInterface": CHECKED,
-    "ec2:CreateNetworkInterfacePermission": CHECKED,
-    "ec2:DeleteNetworkInterface": CHECKED,
-    "ec2:DeleteNetworkInterfacePermission": CHECKED,
-    **dict.fromkeys(
-        (
-            "ec2:DescribeDhcpOptions",
-            "ec2:DescribeNetworkInterfaces",
-            "ec2:DescribeSecurityGroups",
-            "ec2:DescribeSubnets",
-            "ec2:DescribeVpcs",
-            "ecr:GetAuthorizationToken",
-            "fsx:DescribeFileSystems",
-            "logs:CreateLogDelivery",
-            "logs:DeleteLogDelivery",
-            "logs:DescribeLogGroups",
-            "logs:DescribeResourcePolicies",
-            "logs:GetLogDelivery",
-            "logs:ListLogDeliveries",
-            "logs:PutResourcePolicy",
-            "logs:UpdateLogDelivery",
-            "redshift-data:DescribeStatement",
-            "ssmmessages:CreateControlChannel",
-            "ssmmessages:CreateDataChannel",
-            "ssmmessages:OpenControlChannel",
-            "ssmmessages:OpenDataChannel",
-            "xray:GetSamplingRules",
-            "xray:GetSamplingTargets",
-            "xray:PutTelemetryRecords",
-            "xray:PutTraceSegments",
-        ),
-        NO_RESOURCE,
-    ),
-}
-"""Every action that is granted on ``*``, and why."""
 
 NOT_IN_REFERENCE = {
     ("sagemaker:CreateModelPackage", "model-package-group"): "AmazonSageMakerJobFullAccess grants it on groups",
@@ -73,30 +28,11 @@ def granted(roles: dict[str, dict[str, Role]], case: str) -> Iterator[tuple[str,
         yield from role.grants()
 
 
-@cache
-def types_of(action: str) -> frozenset[str]:
-    """The types of resources that an action takes."""
-    service, name = action.split(":")
-    return frozenset(REFERENCE[service]["Actions"][name.lower()].get("Resources", ()))
-
-
-@cache
-def type_of(resource: str) -> frozenset[str]:
-    """The types that a resource may be of."""
-    service = resource.split(":")[2]
-    return frozenset(
-        kind
-        for kind, known in REFERENCE[service]["Resources"].items()
-        if any(re.fullmatch(re.sub(r"\$\{\w+\}", "[^:]*", text), resource) for text in known["ARNFormats"])
-    )
-
-
 @pytest.mark.parametrize("case", CASES)
 def test_every_action_is_named_in_full_and_exists(roles: dict[str, dict[str, Role]], case: str) -> None:
     """No wildcard, no misspelling."""
     for action, _, _ in granted(roles, case):
-        service, name = action.split(":")
-        assert name.lower() in REFERENCE[service]["Actions"], action
+        assert exists(action), action
 
 
 @pytest.mark.parametrize("case", CASES)

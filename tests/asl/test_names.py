@@ -129,6 +129,7 @@ def test_names_are_the_same_for_ever() -> None:
         ("ThirteenChars", 13, "ThirteenChars"),
         ("FourteenCharsX", 13, "Fourtee"),
         ("a/ThirteenChars", 13, "Thirtee"),
+        ("a/b/c d/Fit", 13, "Fit"),
         ("two words-here", 13, "twoWord"),
         ("two wOrds", 13, "twoWOrd"),
         ("語", 13, "job"),

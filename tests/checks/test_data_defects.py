@@ -341,6 +341,26 @@ JSONPATH: dict[str, Case] = {
         "CML111",
         "with 0, but it is a string",
     ),
+    "a list of results that replaces all": (
+        drop("EachPart", "ResultPath"),
+        "CML101",
+        "Count: Parameters.Payload.status.$ is $.Models[0].Train.TrainingJobStatus, but $ is a list",
+    ),
+    "a place beside a list of results": (
+        both(drop("EachPart", "ResultPath"), payload(parts=3)),
+        "CML113",
+        "Count: ResultPath is $.Count, but the input of the state is a list; give the state before it a ResultPath",
+    ),
+    "a Map through what is no list": (
+        put("EachPart", "ItemsPath", value="$.Model"),
+        "CML114",
+        "EachPart: ItemsPath is $.Model, which is an object, not a list",
+    ),
+    "a Map through the whole input": (
+        drop("EachPart", "ItemsPath"),
+        "CML114",
+        "EachPart: ItemsPath is lacking, and the input of the state is an object, not a list",
+    ),
     "a variable that is misspelt": (
         put(
             "Score",
@@ -526,6 +546,11 @@ JSONATA: dict[str, Case] = {
         payload(text="{% $itemEachPart %}"),
         "CML110",
         "is assigned by EachPart item, which no way leads here from",
+    ),
+    "a Map through a text": (
+        put("EachPart", "Items", value="{% $states.input.Model.ModelName %}"),
+        "CML114",
+        "EachPart: Items is {% $states.input.Model.ModelName %}, which is a string, not a list",
     ),
     "a status that there is not": (
         put(

@@ -48,6 +48,22 @@ def test_a_structure() -> None:
     assert "ml.m5.xlarge" in cluster.members["InstanceType"].enum
 
 
+def test_what_a_shape_does_not_say_is_not_asked_for() -> None:
+    """Neither limits nor a pattern; one of its kind is a union."""
+    plain, union = shape("Boolean"), shape("CustomFileSystem")
+
+    assert (plain.required, plain.enum, plain.pattern, plain.min, plain.max, plain.union) == (
+        (),
+        (),
+        None,
+        None,
+        None,
+        False,
+    )
+    assert plain.members == {}
+    assert union.union is True
+
+
 def test_a_list_and_a_map() -> None:
     request = input_shape("CreateProcessingJob")
 
@@ -88,10 +104,14 @@ def test_the_file_may_be_packed_or_plain(tmp_path: Path, *, packed: bool) -> Non
 
 
 def test_a_missing_file_says_where_it_was_looked_for(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match=r"was not found in .*; run pip install 'botocore>=1.40'"):
-        model._read([tmp_path])
-    with pytest.raises(ModelError, match="was not found in no installed botocore"):
-        model._read([])
+    told = "botocore's model of SageMaker (data/sagemaker/2017-07-24/service-2.json) was not found in"
+    for folders, where in (
+        ([tmp_path, tmp_path / "b"], f"{tmp_path}, {tmp_path / 'b'}"),
+        ([], "no installed botocore"),
+    ):
+        with pytest.raises(ModelError) as caught:
+            model._read(folders)
+        assert str(caught.value) == f"{told} {where}; run pip install 'botocore>=1.40'"
 
 
 def test_without_botocore_there_is_no_folder(monkeypatch: pytest.MonkeyPatch) -> None:

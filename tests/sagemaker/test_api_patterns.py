@@ -43,6 +43,13 @@ def test_the_patterns_that_are_not_pythons_are_known() -> None:
     assert {name for name in with_categories if "$" in pattern(name)} == REPEATED_ENDS
 
 
+def test_categories_stand_in_classes_only() -> None:
+    """They are written as the inside of one."""
+    classes = re.compile(r"\[(?:\\.|[^\]\\])*\]")
+
+    assert [name for name in SHAPES if r"\p{" in classes.sub("", pattern(name))] == []
+
+
 @pytest.mark.parametrize("name", sorted(UTF16_RANGES))
 def test_a_range_in_utf16(name: str) -> None:
     assert matches(pattern(name), "données \N{GRINNING FACE}\t")
@@ -82,6 +89,15 @@ def test_the_ascii_parts_of_the_categories_are_unicodes() -> None:
 def test_classes_are_ascii_as_in_java() -> None:
     assert not matches(r"\d+", "١٢")
     assert not matches(r"\w+", "é")
+
+
+def test_characters_stand_for_themselves_where_no_category_is_named() -> None:
+    assert matches("[é]+", "éé")
+
+
+def test_each_character_stands_for_one() -> None:
+    assert matches(r"[\p{L}]{2}", "éa")
+    assert not matches(r"[\p{L}]{2}", "é")
 
 
 def test_an_unanchored_pattern_matches_the_whole() -> None:

@@ -81,9 +81,10 @@ def test_a_value_of_another_type_does_not(type_: str, value: Any) -> None:
     assert (finding.member, finding.rule, finding.severity) == ("it", Rule.TYPE, Severity.ERROR)
 
 
-def test_a_type_that_is_not_known_takes_anything_but_a_boolean() -> None:
-    """A blob, for one, which no job's request has."""
-    assert list(check_type(a_shape("blob"), b"x", "it")) == []
+@pytest.mark.parametrize("value", [b"x", "x", True, {}])
+def test_a_type_that_is_not_known_takes_anything(value: Any) -> None:
+    """A blob, for one, which SageMaker's API does not have."""
+    assert list(check_type(a_shape("blob"), value, "it")) == []
 
 
 @pytest.mark.parametrize(
@@ -181,7 +182,7 @@ def test_a_length_is_said_before_a_pattern() -> None:
     assert said(shape, "ABC") == ["it must match [a-z]+, got 'ABC'"]
     assert said(shape, "ABCD") == ["it must have at most 3 characters, got 4"]
     assert said(a_shape("timestamp", pattern="[a-z]+"), 3) == []
-    assert [finding.rule for finding in check_value(shape, "A", "it")] == [Rule.PATTERN]
+    assert list(check_value(shape, "A", "it")) == [Finding("it", "must match [a-z]+, got 'A'", "", Rule.PATTERN)]
 
 
 def test_some_patterns_are_explained() -> None:
@@ -267,6 +268,7 @@ def test_the_nearest_words_come_first_whatever_their_case() -> None:
     """Of words that differ in case only, the first; nothing if none is near."""
     assert nearest("files", ["Pipe", "FILE", "file"]) == ["FILE"]
     assert nearest("abc", ["abd", "ABC", "xyz", "ab"], 2) == ["ABC", "ab"]
+    assert nearest("abc", ["abd", "abc", "abe"]) == ["abc"]
     assert nearest("abc", ["xyz"]) == []
     assert did_you_mean("Filé", ["File", "Pipe"]) == "; did you mean File?"
     assert did_you_mean("q", ["File", "Pipe"]) == ""
@@ -302,6 +304,24 @@ def test_entries_of_a_map_are_checked_by_key_and_value() -> None:
     key = re.escape("[a-zA-Z_][a-zA-Z0-9_]*")
     assert [finding.member for finding in found] == ["Environment['B']", "the key 'C.$' of Environment"]
     assert re.search(key, found[1].problem)
+
+
+def test_entries_may_lack_members_in_a_partial_request() -> None:
+    """As the members of any structure."""
+    request = {"InputArtifacts": {"data": {"MediaType": "text/csv"}}}
+
+    assert check_request("CreateTrialComponent", request, partial=True) == []
+    assert [str(finding) for finding in check_request("CreateTrialComponent", request)] == [
+        "InputArtifacts['data'].Value is required",
+        "TrialComponentName is required",
+    ]
+
+
+def test_a_member_that_is_given_twice() -> None:
+    """As a value and as a path."""
+    assert processing_faults(**{"RoleArn.$": "$.role", "RoleArn": Path("$.role")}) == [
+        Finding("RoleArn", "is given twice, as RoleArn and RoleArn.$", "leave one out", Rule.RUNTIME)
+    ]
 
 
 def test_a_missing_member_says_what_it_takes() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -15,14 +16,24 @@ ARNS = {
     "AWS::ECR::Repository": "arn:{partition}:ecr:{region}:{account}:repository/{name}",
     "AWS::IAM::Role": "arn:{partition}:iam::{account}:role/{name}",
     "AWS::KMS::Key": "arn:{partition}:kms:{region}:{account}:key/12345678-1234-1234-1234-123456789012",
+    "AWS::Lambda::Function": "arn:{partition}:lambda:{region}:{account}:function:{name}",
     "AWS::Logs::LogGroup": "arn:{partition}:logs:{region}:{account}:log-group:{name}:*",
     "AWS::S3::Bucket": "arn:{partition}:s3:::{name}",
+    "AWS::SNS::Topic": "arn:{partition}:sns:{region}:{account}:{name}",
     "AWS::SQS::Queue": "arn:{partition}:sqs:{region}:{account}:{name}",
     "AWS::Events::Rule": "arn:{partition}:events:{region}:{account}:rule/{name}",
     "AWS::StepFunctions::StateMachine": "arn:{partition}:states:{region}:{account}:stateMachine:{name}",
 }
-NAMED_BY_ARN = ("AWS::StepFunctions::StateMachine",)
+NAMED_BY_ARN = ("AWS::SNS::Topic", "AWS::StepFunctions::StateMachine")
 """The types whose ``Ref`` is an ARN."""
+IDS = {
+    "AWS::EC2::InternetGateway": "igw",
+    "AWS::EC2::RouteTable": "rtb",
+    "AWS::EC2::SecurityGroup": "sg",
+    "AWS::EC2::Subnet": "subnet",
+    "AWS::EC2::VPC": "vpc",
+}
+"""What the ids of such resources start with."""
 _VARIABLE = re.compile(r"\$\{([\w:.]+)\}")
 
 
@@ -58,11 +69,14 @@ class Resolver:
     def _ref(self, name: str) -> str:
         if name in self.pseudo:
             return self.pseudo[name]
-        return self._getatt([name, "Arn"]) if self._type(name) in NAMED_BY_ARN else name.lower()
+        kind = self._type(name)
+        if kind in IDS:
+            return f"{IDS[kind]}-{sha256(name.encode()).hexdigest()[:17]}"
+        return self._getatt([name, "Arn"]) if kind in NAMED_BY_ARN else name.lower()
 
     def _getatt(self, argument: list[str]) -> str:
         name, attribute = argument
-        if attribute == "GroupId":
+        if attribute in ("DefaultSecurityGroup", "GroupId"):
             return "sg-0123456789abcdef0"
         assert attribute == "Arn", argument
         return ARNS[self._type(name)].format(
@@ -88,6 +102,9 @@ class Resolver:
     def _split(self, argument: list[Any]) -> list[str]:
         separator, text = argument
         return str(self.resolve(text)).split(separator)
+
+    def _getazs(self, _: str) -> list[str]:
+        return [f"{self.region}{letter}" for letter in "abc"]
 
     def _type(self, name: str) -> str:
         kind: str = self.template["Resources"][name]["Type"]

@@ -34,9 +34,9 @@ class StepsStack(Stack):
         super().__init__(scope, construct_id, **props)
         data = ml.S3Data.from_bucket(s3.Bucket.from_bucket_name(self, "Data", "data"), "raw/")
         jsonata = self.language is not None
-        items = (
-            {"items": sfn.ProvideItems.jsonata("{% $states.input.items %}")} if jsonata else {"items_path": "$.items"}
-        )
+        items = {"items_path": "$.items", "result_path": sfn.JsonPath.DISCARD}
+        if jsonata:
+            items = {"items": sfn.ProvideItems.jsonata("{% $states.input.items %}")}
         each = ml.Map(self, "Each", max_concurrency=5, **items)
         prepare = ml.ProcessingJob(
             each, "Prepare", image=ml.ContainerImage.sklearn("1.2-1"), inputs={"raw": data}, outputs=["train"]

@@ -147,6 +147,9 @@ def _usual(request: Request, kind: JobKind | None, on: tuple[str, ...]) -> Itera
     if kind is not None:
         yield optional(*_actions(kind), on=on)
         yield _managed_rule(kind, required=False)
+    if request.operation == "CreateTrainingJob" and "TrainingPlanArn" in repr(request.get("ResourceConfig")):
+        plans = (arn("sagemaker", "training-plan/*"), arn("sagemaker", "reserved-capacity/*"))
+        yield from (optional("sagemaker:CreateTrainingJob", on=(plan,)) for plan in plans)
     if request.operation in {"CreateTransformJob", "CreateEndpoint", "UpdateEndpoint"}:
         # aws-cdk-lib lets a transform job's state pass the model's role.
         yield Need(("iam:PassRole",), ANY, SAGEMAKER, required=False)

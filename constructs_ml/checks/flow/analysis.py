@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from constructs_ml.checks.definition import Scope, State
-    from constructs_ml.checks.flow.reads import Call, Comparison, Read
+    from constructs_ml.checks.flow.reads import Call, Comparison, Misfit, Read
     from constructs_ml.checks.flow.shape import Shape
     from constructs_ml.checks.machine import Machine
 
@@ -52,6 +52,18 @@ class Flow:
         """What the states compare."""
         for notes in self.notes.values():
             yield from notes.comparisons
+
+    @property
+    def no_objects(self) -> Iterator[Misfit]:
+        """What states put results into that is no object."""
+        for notes in self.notes.values():
+            yield from notes.no_objects
+
+    @property
+    def no_lists(self) -> Iterator[Misfit]:
+        """What Maps go through that is no list."""
+        for notes in self.notes.values():
+            yield from notes.no_lists
 
     @property
     def unknown_functions(self) -> Iterator[Call]:

@@ -12,11 +12,13 @@ from constructs_ml.checks.flow.shape import (
     GIVEN,
     LARGEST,
     OPEN,
+    OPTIONAL,
     Anything,
     Array,
     Member,
     Object,
     Presence,
+    Scalar,
     array_of,
     array_with,
     depth_of,
@@ -63,7 +65,9 @@ def with_member(shape: Object, name: str, member: Member) -> Object:
     if depth > DEEPEST or size > LARGEST:
         member, size, depth = replace(member, shape=ANYTHING), shape.size + 1, shape.depth
     doubts = shape.doubts or doubtful(member)
-    return replace(shape, members={**shape.members, name: member}, depth=depth, size=size, doubts=doubts)
+    optional = shape.optional or member.presence in OPTIONAL
+    members = {**shape.members, name: member}
+    return Object(members, shape.open, shape.partly, shape.settled, shape.source, depth, size, doubts, optional)
 
 
 def known_there(shape: Shape, steps: Steps) -> Shape:
@@ -73,10 +77,17 @@ def known_there(shape: Shape, steps: Steps) -> Shape:
     first, rest = steps[0], steps[1:]
     if isinstance(shape, Object) and isinstance(first, str):
         return _member_there(shape, first, rest)
-    if isinstance(shape, Array) and isinstance(first, int) and shape.items and 0 <= first < len(shape.items):
-        inner = known_there(shape.items[first], rest)
-        return array_with((*shape.items[:first], inner, *shape.items[first + 1 :]))
-    return shape
+    if isinstance(shape, Array) and isinstance(first, int) and shape.items is not None:
+        return _item_there(shape.items, first, rest)
+    # What cannot have members turns out to have some: then it is something else.
+    return ANYTHING if isinstance(shape, Scalar) else shape
+
+
+def _item_there(items: tuple[Shape, ...], at: int, rest: Steps) -> Shape:
+    if not -len(items) <= at < len(items):
+        return array_of(ANYTHING)
+    place = at % len(items)
+    return array_with((*items[:place], known_there(items[place], rest), *items[place + 1 :]))
 
 
 def _member_there(shape: Object, name: str, rest: Steps) -> Object:
@@ -112,9 +123,6 @@ def _without_doubt(member: Member) -> Member:
     return replace(member, shape=inner, presence=Presence.UNSURE, lack="")
 
 
-_OPTIONAL = {Presence.UNPROMISED, Presence.OPTIONAL}
-
-
 def looked_at(shape: Shape, steps: Steps) -> Shape:
     """What a value is behind a Choice that looked at a path in it.
 
@@ -123,8 +131,7 @@ def looked_at(shape: Shape, steps: Steps) -> Shape:
     """
     if not steps or not isinstance(shape, Object):
         return shape
-    optional = any(member.presence in _OPTIONAL for member in shape.members.values())
-    settled = replace(shape, settled=True) if optional and not shape.settled else shape
+    settled = replace(shape, settled=True) if shape.optional and not shape.settled else shape
     first = steps[0]
     member = settled.members.get(first) if isinstance(first, str) else None
     if member is None:

@@ -30,8 +30,8 @@ from constructs_ml.checks.flow.functions import item_of
 from constructs_ml.checks.flow.guards import told_by
 from constructs_ml.checks.flow.jsonata import Parsed, inside, parse
 from constructs_ml.checks.flow.paths import Root
-from constructs_ml.checks.flow.reads import NOWHERE, Sight
-from constructs_ml.checks.flow.shape import ANYTHING, EMPTY, array_of, array_with, literal, object_of
+from constructs_ml.checks.flow.reads import NOWHERE, Misfit, Sight
+from constructs_ml.checks.flow.shape import ANYTHING, EMPTY, Scalar, array_of, array_with, literal, object_of
 
 if TYPE_CHECKING:
     from constructs_ml.checks.definition import State
@@ -109,9 +109,9 @@ class JsonataState:
         elif self._state.type != "Fail":
             result = self._result()
             given = proven(self._frame.input, self._notes, Root.INPUT)
-            sight = self._sight = replace(self._sight, roots={**self._sight.roots, Root.INPUT: given})
+            sight = self._sight = self._sight.seeing(Root.INPUT, given)
             if self._state.type in _WITH_RESULT:
-                sight = replace(sight, roots={**sight.roots, Root.RESULT: result})
+                sight = sight.seeing(Root.RESULT, result)
             made = given_by(self._body.get("Assign", {}), sight, "Assign")
             output = result
             if "Output" in self._body:
@@ -142,11 +142,13 @@ class JsonataState:
         items = self._sight.roots[Root.INPUT]
         if "Items" in self._body:
             items = given_by(self._body["Items"], self._sight, "Items")
+            if isinstance(items, Scalar):
+                self._notes.no_lists.append(Misfit(self._state, "Items", str(self._body["Items"]), items))
         item = item_of(items) if "ItemReader" not in self._body else ANYTHING
         given = item
         if "ItemSelector" in self._body:
             context = context_of(self._state, item)
-            sight = replace(self._sight, roots={**self._sight.roots, Root.CONTEXT: context})
+            sight = self._sight.seeing(Root.CONTEXT, context)
             source = f"the ItemSelector of {self._state.name}"
             given = given_by(self._body["ItemSelector"], sight, "ItemSelector", source)
         if "ItemBatcher" in self._body:
@@ -160,7 +162,7 @@ class JsonataState:
     def _caught(self) -> Iterator[Exit]:
         for at, catcher in catchers_of(self._body):
             error = error_of(self._state, at)
-            sight = replace(self._sight, roots={**self._sight.roots, Root.ERROR: error})
+            sight = self._sight.seeing(Root.ERROR, error)
             made = given_by(catcher.get("Assign", {}), sight, f"Catch[{at}].Assign")
             output = error
             if "Output" in catcher:

@@ -26,8 +26,8 @@ from constructs_ml.checks.flow.exits import (
 from constructs_ml.checks.flow.frame import Frame, Way
 from constructs_ml.checks.flow.functions import item_of
 from constructs_ml.checks.flow.paths import PathError, Root, read_path
-from constructs_ml.checks.flow.reads import NOWHERE, Sight
-from constructs_ml.checks.flow.shape import ANYTHING, EMPTY, array_of, array_with, literal
+from constructs_ml.checks.flow.reads import NOWHERE, Misfit, Sight
+from constructs_ml.checks.flow.shape import ANYTHING, EMPTY, Array, Scalar, array_of, array_with, is_object, literal
 from constructs_ml.checks.flow.templates import expressed, made_of, noted, path_read
 
 if TYPE_CHECKING:
@@ -112,14 +112,17 @@ class JsonPathState:
         return array_with(tuple(ended)) if ended and len(ended) == len(made) else ANYTHING
 
     def _iterations(self) -> Shape:
-        items = path_read(str(self._body.get("ItemsPath", "$")), self._sight, "ItemsPath")
-        item = item_of(items) if "ItemReader" not in self._body else ANYTHING
+        path = str(self._body.get("ItemsPath", "$"))
+        items = path_read(path, self._sight, "ItemsPath") if "ItemReader" not in self._body else ANYTHING
+        if isinstance(items, Scalar) or is_object(items):
+            self._notes.no_lists.append(Misfit(self._state, "ItemsPath", path, items))
+        item = item_of(items)
         for member in ("ItemReader", "ItemBatcher", "ResultWriter"):
             noted(self._body.get(member), self._sight, member)
         selector = "ItemSelector" if "ItemSelector" in self._body else "Parameters"
         given = item
         if selector in self._body:
-            sight = self._sight.starting_in(Root.CONTEXT, context_of(self._state, item))
+            sight = self._sight.seeing(Root.CONTEXT, context_of(self._state, item))
             given = made_of(self._body[selector], sight, selector, f"the {selector} of {self._state.name}")
         if "ItemBatcher" in self._body:
             given = ANYTHING
@@ -138,12 +141,14 @@ class JsonPathState:
             # Whether $ is then the selection or still the result, the developer guide does not say.
             of_result = self._sight.starting_in(Root.RESULT, ANYTHING)
         made = made_of(self._body.get("Assign", {}), of_result, "Assign")
-        merged = self._put(known.input, self._body, result) if self._state.type in _WITH_RESULT else result
+        merged = (
+            self._put(known.input, self._body, result, "ResultPath") if self._state.type in _WITH_RESULT else result
+        )
         output = self._filtered("OutputPath", self._sight.starting_in(Root.OUTPUT, merged))
         frame = replace(known, input=output, variables=assigned(known.variables, made))
         return Exit(target_of(self._body), frame)
 
-    def _put(self, given: Shape, body: Mapping[str, Any], value: Shape) -> Shape:
+    def _put(self, given: Shape, body: Mapping[str, Any], value: Shape, member: str) -> Shape:
         """What ``ResultPath`` makes of the input and a value."""
         path = body.get("ResultPath", "$")
         if path is None:
@@ -154,13 +159,15 @@ class JsonPathState:
             return ANYTHING
         if found is None or found.root is not Root.INPUT or not found.definite:
             return ANYTHING
+        if found.steps and isinstance(given, (Array, Scalar)):
+            self._notes.no_objects.append(Misfit(self._state, member, path, given))
         return put(given, found.steps, value)
 
     def _caught(self, known: Frame) -> Iterator[Exit]:
         for at, catcher in catchers_of(self._body):
             error = error_of(self._state, at)
             made = made_of(catcher.get("Assign", {}), self._sight.starting_in(Root.ERROR, error), f"Catch[{at}].Assign")
-            output = self._put(known.input, catcher, error)
+            output = self._put(known.input, catcher, error, f"Catch[{at}].ResultPath")
             if self._body.get("OutputPath", "$") != "$":
                 # Whether it applies to caught errors is documented nowhere.
                 output = ANYTHING

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -78,8 +78,12 @@ def find(shape: Shape, steps: Steps, *, mapping: bool = False) -> Found:
             unknown = Found(Outcome.UNKNOWN, ANYTHING, at, here)
         loose = loose or member.given
         here = member.shape
-    found = doubt or unknown or Found(Outcome.THERE, at=len(steps), around=here)
-    return replace(found, shape=ANYTHING if several else here)
+    end = ANYTHING if several else here
+    if doubt is not None:
+        return Found(Outcome.MAYBE, end, doubt.at, doubt.around, doubt.presence, doubt.lack)
+    if unknown is not None:
+        return Found(Outcome.UNKNOWN, end, unknown.at, unknown.around)
+    return Found(Outcome.THERE, end, len(steps), here)
 
 
 def _leads_on(shape: Shape, steps: Steps) -> bool:

@@ -62,6 +62,7 @@ def read_path(text: str) -> Path:
     Raises:
         PathError: If it is malformed.
     """
+    text = text.strip()
     found = _ROOT.match(text)
     if found is None:
         raise PathError("does not start with $")

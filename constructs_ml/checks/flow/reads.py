@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from constructs_ml.checks.flow.change import known_there
 from constructs_ml.checks.flow.lookup import Found, Steps, find
 from constructs_ml.checks.flow.paths import Root
-from constructs_ml.checks.flow.shape import ANYTHING, Scalar, Shape
+from constructs_ml.checks.flow.shape import ANYTHING, EMPTY, Scalar, Shape
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,6 +79,23 @@ class Call:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """A value that a field of a state cannot do with.
+
+    Attributes:
+        state: The state.
+        member: The field.
+        text: The path to the value, as it is written.
+        shape: What the value is.
+    """
+
+    state: State
+    member: str
+    text: str
+    shape: Shape
+
+
 @dataclass(slots=True)
 class Notes:
     """What is noted of one state.
@@ -89,6 +106,8 @@ class Notes:
         comparisons: What it compares.
         unknown: The functions that it calls and that there are not.
         tested: The paths of which it sees whether they lead to something.
+        no_objects: What it puts a result into that is no object.
+        no_lists: What it goes through that is no list.
     """
 
     state: State
@@ -96,6 +115,8 @@ class Notes:
     comparisons: list[Comparison] = field(default_factory=list)
     unknown: list[Call] = field(default_factory=list)
     tested: set[tuple[Root, Steps]] = field(default_factory=set)
+    no_objects: list[Misfit] = field(default_factory=list)
+    no_lists: list[Misfit] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +136,12 @@ class Sight:
     mapping: bool = False
 
     def starting_in(self, root: Root, shape: Shape) -> Sight:
-        """The same where paths can start in something else too: ``$``, unless it is the context object."""
-        start = self.start if root is Root.CONTEXT else root
-        return replace(self, roots={**self.roots, root: shape}, start=start)
+        """The same where ``$`` is something else."""
+        return Sight({**self.roots, root: shape}, self.notes, root, self.mapping)
+
+    def seeing(self, root: Root, shape: Shape) -> Sight:
+        """The same where something else is at hand too."""
+        return Sight({**self.roots, root: shape}, self.notes, self.start, self.mapping)
 
     def where(self, places: Places) -> Sight:
         """The same where these paths lead to something."""
@@ -125,7 +149,7 @@ class Sight:
         for root, steps in places:
             if root in roots:
                 roots[root] = known_there(roots[root], steps)
-        return replace(self, roots=roots)
+        return Sight(roots, self.notes, self.start, self.mapping)
 
     def test(self, root: Root, steps: Steps) -> Found:
         """What a path leads to, and notes that the state sees whether it leads to anything."""
@@ -136,6 +160,6 @@ class Sight:
     def read(self, root: Root, steps: Steps, member: str, text: str, *, needed: bool) -> Found:
         """What a path leads to, and notes that it is read."""
         root = self.start if root is Root.INPUT else root
-        found = find(self.roots.get(root, ANYTHING), steps, mapping=self.mapping)
+        found = find(self.roots.get(root, EMPTY if root is Root.STATES else ANYTHING), steps, mapping=self.mapping)
         self.notes.reads.append(Read(self.notes.state, member, text, root, steps, found, needed))
         return found

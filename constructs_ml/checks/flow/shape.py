@@ -7,7 +7,7 @@ open if it may have others, as the input of an execution.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
 
@@ -31,6 +31,10 @@ class Presence(IntEnum):
     """The service leaves it out more often than not, or where it was not asked for it."""
     SOMEWAYS = 4
     """It is lacking on some of the ways."""
+
+
+OPTIONAL = frozenset({Presence.UNPROMISED, Presence.OPTIONAL})
+"""Of what the service may leave out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +104,7 @@ class Object:
         depth: How deep it is nested.
         size: How many parts it has, those of its parts too.
         doubts: Whether anything in it is lacking on some ways.
+        optional: Whether it has members that the service may leave out.
     """
 
     members: Mapping[str, Member]
@@ -110,6 +115,7 @@ class Object:
     depth: int = field(default=1, compare=False)
     size: int = field(default=1, compare=False)
     doubts: bool = field(default=False, compare=False)
+    optional: bool = field(default=False, compare=False)
 
 
 Shape = Anything | Scalar | Array | Object
@@ -154,12 +160,19 @@ def array_with(items: tuple[Shape, ...]) -> Shape:
 
 
 def measured(made: Object) -> Shape:
-    """An object with its depth, size and doubts worked out from its members; anything if it is too large."""
-    members = made.members.values()
-    depth = 1 + max((depth_of(member.shape) for member in members), default=0)
-    size = 1 + sum(size_of(member.shape) for member in members)
-    doubts = bool(made.partly) or any(map(doubtful, members))
-    return ANYTHING if depth > DEEPEST or size > LARGEST else replace(made, depth=depth, size=size, doubts=doubts)
+    """An object with what is worked out from its members; anything if it is too large."""
+    depth, size, doubts, optional = 0, 1, bool(made.partly), False
+    for member in made.members.values():
+        shape = member.shape
+        if isinstance(shape, (Array, Object)):
+            depth, size, doubts = max(depth, shape.depth), size + shape.size, doubts or shape.doubts
+        else:
+            size += 1
+        doubts = doubts or member.presence is Presence.SOMEWAYS
+        optional = optional or member.presence in OPTIONAL
+    if depth >= DEEPEST or size > LARGEST:
+        return ANYTHING
+    return Object(made.members, made.open, made.partly, made.settled, made.source, depth + 1, size, doubts, optional)
 
 
 def _array(item: Shape, items: tuple[Shape, ...] | None) -> Shape:
@@ -173,6 +186,14 @@ def _array(item: Shape, items: tuple[Shape, ...] | None) -> Shape:
 def doubtful(member: Member) -> bool:
     """Whether a member, or anything in it, is lacking on some ways."""
     return member.presence is Presence.SOMEWAYS or doubts_in(member.shape)
+
+
+def is_object(shape: Shape) -> bool:
+    """Whether a value is an object for certain; what an execution is given may be anything."""
+    if not isinstance(shape, Object):
+        return False
+    made = any(member.presence is Presence.ALWAYS and not member.given for member in shape.members.values())
+    return made or not (shape.open and shape.source == GIVEN)
 
 
 def literal(value: Any) -> Shape:  # noqa: ANN401 - JSON

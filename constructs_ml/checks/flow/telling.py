@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from constructs_ml.checks.definition import Scope
     from constructs_ml.checks.flow.lookup import Steps
     from constructs_ml.checks.flow.reads import Read
+    from constructs_ml.checks.flow.shape import Shape
 
 _MOST_NAMED = 8
 _CATCH = re.compile(r"Catch\[(\d+)\] of (.*)")
@@ -44,15 +45,22 @@ def why_never(read: Read) -> tuple[str, str]:
     at, step, around = found.at, read.steps[found.at], found.around
     here = shown(read, read.steps[:at]) if at or read.root is not Root.VARIABLE else "the variables"
     if isinstance(around, Scalar):
-        kind = f"a {around.type}" if around.type else "a single value"
-        return f"{here} is {kind}", ""
+        return f"{here} is {kind_of(around)}", ""
     if isinstance(around, Array):
         if isinstance(step, int):
             return f"{here} has {len(around.items or ())} items", ""
-        return f"{here} is a list", f"write {shown(read, (*read.steps[:at], 0, *read.steps[at:]))}"
+        fix = f"write {shown(read, (*read.steps[:at], 0, *read.steps[at:]))}"
+        return f"{here} is a list", fix if at else f"{fix}, or give the state before it a ResultPath"
     if not isinstance(around, Object):
         return "it is never there", ""
     return f"{here} has {_named(around)}{_from(around)}", _meant(read, around)
+
+
+def kind_of(shape: Shape) -> str:
+    """What kind of value a shape is, in a word."""
+    if isinstance(shape, Scalar):
+        return f"a {shape.type}" if shape.type else "a single value"
+    return "a list" if isinstance(shape, Array) else "an object"
 
 
 def _named(around: Object) -> str:
@@ -99,6 +107,8 @@ def unassigned(read: Read, scope: Scope) -> tuple[str, str]:
     """What is wrong with a variable that no state before assigns, and what to write instead."""
     name = str(read.steps[0])
     known = set(read.found.around.members) if isinstance(read.found.around, Object) else set()
+    if read.state.language is Language.JSONATA:
+        known.add("states")
     assigned = {
         variable: state.name
         for state in scope.walk()

@@ -3,27 +3,39 @@
 from __future__ import annotations
 
 import os
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import jsonata  # noqa: F401 - sets the limit of recursion, which hypothesis would take for a change by a test
 import pytest
 from flow_programs import OBJECTS, SHALLOW, fits, passes, scopes
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
+from jsonata import Jsonata  # noqa: F401 - it sets the limit of recursion: hypothesis would take that for a test's doing
 from support.workflows import census_machine
 
 from constructs_ml.checks import Machine
 from constructs_ml.checks.flow.analysis import flow_of
 from constructs_ml.checks.flow.lookup import Outcome
+from constructs_ml.checks.template import machines_of
 from constructs_ml.testing import returns, simulate
 
+sys.path.insert(0, str(Path(__file__).parents[2] / "synth"))
+
+from synth_stacks import template_of
+from test_steps_lint import JsonataStepsStack, StepsStack
+
 if TYPE_CHECKING:
+    from aws_cdk import Stack
+
     from constructs_ml.checks.flow.analysis import Flow
     from constructs_ml.checks.flow.reads import Read
     from constructs_ml.testing import Execution
     from constructs_ml.testing.recorder import Step
 
-SETTINGS = settings(max_examples=int(os.environ.get("RANDOM_FLOWS", "100")), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SETTINGS = settings(
+    max_examples=int(os.environ.get("RANDOM_FLOWS", "100")), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 
 
 def steps_of(execution: Execution) -> list[Step]:
@@ -94,3 +106,14 @@ def test_the_inputs_of_the_census_workflow_are_known(jsonata: bool) -> None:
     execution = simulate(machine.body, script, input={"parts": [{"part": 1}, {"part": 2}]})
     assert execution.status == "SUCCEEDED"
     assert wrongly_said(flow_of(machine), steps_of(execution)) == []
+
+
+@pytest.mark.parametrize("stack", [StepsStack, JsonataStepsStack], ids=lambda stack: stack.__name__)
+def test_the_inputs_of_every_step_are_known(stack: type[Stack]) -> None:
+    """Also those of the states that steps are made of which wait by looking."""
+    (machine,) = machines_of(template_of(stack))
+    execution = simulate(machine.body, input={"parts": [{"part": 1}], "items": [{"part": 1}]})
+    steps = steps_of(execution)
+    assert execution.status == "SUCCEEDED", execution.cause
+    assert wrongly_said(flow_of(machine), steps) == []
+    assert impossible(flow_of(machine), steps) == []

@@ -27,7 +27,7 @@ _OWN_PATHS = re.compile(
     r"attribute|definition|expression|filter|jsonpath|mapping|path|pattern|pointer|query|rule|schema|selector|template",
     re.IGNORECASE,
 )
-"""Keys whose values may be paths that the service follows itself: ``InputFilter`` of a transform job, ``InputPathsMap``."""
+"""Members with paths in them that the service follows itself: ``InputFilter`` of a transform job, ``InputPathsMap``."""
 _TYPED = {
     name for fields in STATES.values() for name, field in fields.items() if field.kind not in {Kind.ANY, Kind.TEXT}
 }
@@ -80,7 +80,8 @@ def _fix(text: Text) -> str:
         return "give the state QueryLanguage JSONata" if _STATES.search(value) else ""
     if not (_CONTEXT.fullmatch(value) or _CALL.fullmatch(value) or _PATH.fullmatch(value)):
         return ""
-    if _PATH.fullmatch(value) and _OWN_PATHS.search(text.key) and text.key not in _LOCATIONS:
+    place = text.member.partition(".")[2]
+    if _PATH.fullmatch(value) and _OWN_PATHS.search(place) and text.key not in _LOCATIONS:
         return ""
     if text.listed:
         return f"make the list of it: {text.key}.$ with States.Array(…, {value}, …)"

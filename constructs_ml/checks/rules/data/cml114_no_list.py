@@ -1,0 +1,41 @@
+"""CML114."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from constructs_ml.checks.flow.analysis import flow_of
+from constructs_ml.checks.flow.telling import kind_of
+from constructs_ml.checks.rule import rule
+from constructs_ml.checks.violation import Violation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import Any
+
+    from constructs_ml.checks.machine import Machine
+
+_STEP = {"StartAt": "Step", "States": {"Step": {"Type": "Pass", "End": True}}}
+
+
+def _each(**fields: Any) -> Mapping[str, Any]:  # noqa: ANN401 - JSON
+    split = {"Type": "Pass", "Result": {"parts": [1, 2, 3]}, "Next": "Each"}
+    each = {"Type": "Map", "ItemProcessor": _STEP, "End": True, **fields}
+    return {"StartAt": "Split", "States": {"Split": split, "Each": each}}
+
+
+@rule(
+    "CML114",
+    title="A Map goes through a list",
+    reason="Anything but a list fails the state, and the execution with it. Without ItemsPath it is the whole input that has "
+    'to be a list. Source: "Map state in Inline mode", ItemsPath and Items.',
+    bad=_each(),
+    good=_each(ItemsPath="$.parts"),
+)
+def no_list(machine: Machine) -> Iterator[Violation]:
+    """Maps whose items are known to be no list."""
+    for found in flow_of(machine).no_lists:
+        whole = found.member == "ItemsPath" and found.member not in found.state.body
+        what = f"is lacking, and the input of the state is {kind_of(found.shape)}, not a list"
+        problem = what if whole else f"is {found.text}, which is {kind_of(found.shape)}, not a list"
+        yield Violation(found.state.name, found.member, problem, "name the member that has the list" if whole else "")
