@@ -1,20 +1,15 @@
-"""The checkers find nothing in workflows that wait by looking, run jobs side by side, and use the presets."""
+"""statelint finds nothing in workflows that wait by looking, run jobs side by side, and use the presets."""
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from aws_cdk import Stack
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_stepfunctions as sfn
-from cdk_nag import AwsSolutionsChecks
-from cfnlint.api import lint
-from cfnlint.config import ManualArgs
 from support.second_opinion import statelint_problems
-from support.templates import states
-from synth_resolve import definition_of, resolved
+from synth_resolve import definition_of
 from synth_stacks import template_of
 
 import constructs_ml as ml
@@ -74,31 +69,5 @@ STACKS = [StepsStack, JsonataStepsStack]
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_cfn_lint_has_nothing_to_say(stack: type[Stack]) -> None:
-    template = template_of(stack, REGION)
-    for item in (template, _with_plain_waits(resolved(template, "aws", REGION))):
-        options = ManualArgs(regions=[REGION], ignore_checks=["W3005"])
-        assert [f"{match.rule.id} {match.message}" for match in lint(json.dumps(item), config=options)] == []
-
-
-@pytest.mark.parametrize("stack", STACKS)
-@pytest.mark.parametrize("region", [None, REGION])
-def test_cdk_nag_has_nothing_to_say(stack: type[Stack], region: str | None) -> None:
-    template_of(stack, region, AwsSolutionsChecks())
-
-
-@pytest.mark.parametrize("stack", STACKS)
 def test_statelint_has_nothing_to_say(stack: type[Stack]) -> None:
     assert statelint_problems(definition_of(template_of(stack, REGION), "aws", REGION)) == []
-
-
-def _with_plain_waits(template: Any) -> Any:
-    """A template in which waits are numbers: cfn-lint knows no expression there in a machine whose language is JSONPath."""
-    (machine,) = (item for item in template["Resources"].values() if item["Type"] == "AWS::StepFunctions::StateMachine")
-    definition = json.loads(machine["Properties"]["DefinitionString"])
-    for state in states(definition).values():
-        if state["Type"] == "Wait":
-            assert state["Seconds"].startswith("{% $wait")
-            state["Seconds"] = 1
-    machine["Properties"]["DefinitionString"] = json.dumps(definition)
-    return template

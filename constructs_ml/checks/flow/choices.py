@@ -55,9 +55,9 @@ def _in_order(rules: list[Any], sight: Sight, member: str, *, either: bool = Fal
         found = outlook(rule, sight.where(true), f"{member}[{at}]")
         if either:
             found = _swapped(found)
-        true, looked = true | found.true, looked | found.looked
-        # Where not all of them hold, at least the first was looked at.
+        # Where not all of them hold, this one does not though those before it do, or one of those does not.
         false = found.false if false is None else false & (found.false | true)
+        true, looked = true | found.true, looked | found.looked
     return Outlook(true, false or NOWHERE, looked)
 
 
@@ -76,8 +76,8 @@ def _comparison(rule: Mapping[str, Any], sight: Sight, member: str) -> Outlook:
     )
     if variable.whole and found.outcome is not Outcome.NEVER and isinstance(found.shape, Scalar):
         for operator, value in rule.items():
-            if operator.startswith(_KINDS) and not operator.endswith("Path"):
-                note = Comparison(sight.notes.state, member, str(rule["Variable"]), found.shape, operator, value)
+            if str(operator).startswith(_KINDS) and not str(operator).endswith("Path"):
+                note = Comparison(sight.notes.state, member, str(rule["Variable"]), found.shape, str(operator), value)
                 sight.notes.comparisons.append(note)
     return Outlook(places, places, places)
 
@@ -89,7 +89,7 @@ def _compared(rule: Mapping[str, Any], sight: Sight, member: str) -> Places:
     """The paths of the values that a variable is compared with."""
     places = NOWHERE
     for operator, value in rule.items():
-        path = _path(value) if operator.endswith("Path") else None
+        path = _path(value) if str(operator).endswith("Path") else None
         if path is not None:
             sight.read(path.root, path.steps, f"{member}.{operator}", str(value), needed=path.definite)
             places |= {(path.root, path.steps)}

@@ -10,7 +10,17 @@ from constructs_ml.checks.flow.api import result_of
 from constructs_ml.checks.flow.change import doubts_taken, known_there, looked_at
 from constructs_ml.checks.flow.lookup import Outcome
 from constructs_ml.checks.flow.paths import Root
-from constructs_ml.checks.flow.shape import ANYTHING, STRING, Member, Object, Presence, measured, object_of
+from constructs_ml.checks.flow.shape import (
+    ANYTHING,
+    STRING,
+    Member,
+    Object,
+    Presence,
+    array_of,
+    array_with,
+    measured,
+    object_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,6 +80,19 @@ def task_result(state: State, frame: Frame, notes: Notes) -> Shape:
     payload = state.payload
     request = frozenset(str(key).removesuffix(".$") for key in payload) if isinstance(payload, Mapping) else None
     return result_of(state.resource, request, decided=bool(frame.way.label))
+
+
+def of_branches(made: list[Shape | None]) -> Shape:
+    """What a Parallel gives whose branches give these; nothing is known of one that never ends well."""
+    ended = [shape for shape in made if shape is not None]
+    return array_with(tuple(ended)) if ended and len(ended) == len(made) else ANYTHING
+
+
+def of_iterations(made: list[Shape | None], body: Mapping[str, Any]) -> Shape:
+    """What a Map gives whose iterations give this."""
+    if not made or made[0] is None or "ResultWriter" in body:
+        return ANYTHING
+    return array_of(made[0])
 
 
 def assigned(variables: Shape, made: Shape) -> Shape:

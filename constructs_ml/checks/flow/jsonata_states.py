@@ -19,6 +19,8 @@ from constructs_ml.checks.flow.exits import (
     catchers_of,
     decided,
     error_of,
+    of_branches,
+    of_iterations,
     proven,
     rules_of,
     target_of,
@@ -31,7 +33,7 @@ from constructs_ml.checks.flow.guards import told_by
 from constructs_ml.checks.flow.jsonata import Parsed, inside, parse
 from constructs_ml.checks.flow.paths import Root
 from constructs_ml.checks.flow.reads import NOWHERE, Misfit, Sight
-from constructs_ml.checks.flow.shape import ANYTHING, EMPTY, Scalar, array_of, array_with, literal, object_of
+from constructs_ml.checks.flow.shape import ANYTHING, EMPTY, Scalar, array_with, literal, object_of
 
 if TYPE_CHECKING:
     from constructs_ml.checks.definition import State
@@ -127,16 +129,16 @@ class JsonataState:
             noted(self._body.get("Arguments"), self._sight, "Arguments")
             return task_result(self._state, self._frame, self._notes)
         if self._state.type == "Parallel":
-            given = self._sight.roots[Root.INPUT]
-            if "Arguments" in self._body:
-                given = given_by(
-                    self._body["Arguments"], self._sight, "Arguments", f"the Arguments of {self._state.name}"
-                )
-            frame = Frame(given, self._frame.variables, item=self._frame.item)
-            made = [self._inner(scope, frame) for scope in self._state.inner]
-            ended = [shape for shape in made if shape is not None]
-            return array_with(tuple(ended)) if ended and len(ended) == len(made) else ANYTHING
+            return self._branches()
         return self._iterations() if self._state.type == "Map" else self._sight.roots[Root.INPUT]
+
+    def _branches(self) -> Shape:
+        given = self._sight.roots[Root.INPUT]
+        if "Arguments" in self._body:
+            source = f"the Arguments of {self._state.name}"
+            given = given_by(self._body["Arguments"], self._sight, "Arguments", source)
+        frame = Frame(given, self._frame.variables, item=self._frame.item)
+        return of_branches([self._inner(scope, frame) for scope in self._state.inner])
 
     def _iterations(self) -> Shape:
         items = self._sight.roots[Root.INPUT]
@@ -155,9 +157,7 @@ class JsonataState:
             given = ANYTHING
         variables = EMPTY if is_distributed(self._state) else self._frame.variables
         made = [self._inner(scope, Frame(given, variables, item=item)) for scope in self._state.inner]
-        if not made or made[0] is None or "ResultWriter" in self._body:
-            return ANYTHING
-        return array_of(made[0])
+        return of_iterations(made, self._body)
 
     def _caught(self) -> Iterator[Exit]:
         for at, catcher in catchers_of(self._body):

@@ -18,6 +18,8 @@ from constructs_ml.checks.flow.exits import (
     catchers_of,
     decided,
     error_of,
+    of_branches,
+    of_iterations,
     proven,
     rules_of,
     target_of,
@@ -27,7 +29,7 @@ from constructs_ml.checks.flow.frame import Frame, Way
 from constructs_ml.checks.flow.functions import item_of
 from constructs_ml.checks.flow.paths import PathError, Root, read_path
 from constructs_ml.checks.flow.reads import NOWHERE, Misfit, Sight
-from constructs_ml.checks.flow.shape import ANYTHING, EMPTY, Array, Scalar, array_of, array_with, is_object, literal
+from constructs_ml.checks.flow.shape import ANYTHING, EMPTY, Array, Scalar, is_object, literal
 from constructs_ml.checks.flow.templates import expressed, made_of, noted, path_read
 
 if TYPE_CHECKING:
@@ -107,9 +109,7 @@ class JsonPathState:
     def _branches(self, given: Shape) -> Shape:
         known = self._known()
         frame = Frame(given, known.variables, item=self._frame.item)
-        made = [self._inner(scope, frame) for scope in self._state.inner]
-        ended = [shape for shape in made if shape is not None]
-        return array_with(tuple(ended)) if ended and len(ended) == len(made) else ANYTHING
+        return of_branches([self._inner(scope, frame) for scope in self._state.inner])
 
     def _iterations(self) -> Shape:
         path = str(self._body.get("ItemsPath", "$"))
@@ -128,9 +128,7 @@ class JsonPathState:
             given = ANYTHING
         variables = EMPTY if is_distributed(self._state) else self._known().variables
         made = [self._inner(scope, Frame(given, variables, item=item)) for scope in self._state.inner]
-        if not made or made[0] is None or "ResultWriter" in self._body:
-            return ANYTHING
-        return array_of(made[0])
+        return of_iterations(made, self._body)
 
     def _done(self, result: Shape, known: Frame) -> Exit:
         """The way on when all went well."""

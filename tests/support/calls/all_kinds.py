@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from support.calls import (
     automl,
+    endpoints,
     hosting,
     labeling,
     pipelines,
@@ -15,5 +16,5 @@ from support.calls import (
     tuning,
 )
 
-KINDS = (processing, presets, training, tuning, transform, labeling, automl, pipelines, hosting, registry)
+KINDS = (processing, presets, training, tuning, transform, labeling, automl, pipelines, hosting, endpoints, registry)
 CASES = {name: case for kind in KINDS for name, case in kind.CASES.items()}

@@ -1,16 +1,13 @@
-"""Models, endpoint configurations, endpoints: made, changed, waited for.
+"""Models and endpoint configurations.
 
-Sources: "CreateModel API: Execution Role Permissions" of the SageMaker developer guide; "Amazon SageMaker AI API Permissions" of
-the same: making or changing an endpoint takes its configuration too, and ``kms:CreateGrant`` if the configuration has a key;
-"Auto-Rollback Configuration and Monitoring", "Asynchronous inference: Prerequisites", "Capture data from real-time endpoint".
+Sources: "CreateModel API: Execution Role Permissions" of the SageMaker developer guide; "Asynchronous inference: Prerequisites"
+and "Capture data from real-time endpoint" of the same.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
 
 import constructs_ml as ml
@@ -31,7 +28,6 @@ from support.calls.place import (
     IMAGE,
     JOB_ROLE,
     KEY,
-    OTHER_KEY,
     REPOSITORY,
     TOPIC,
     UUID,
@@ -50,16 +46,15 @@ if TYPE_CHECKING:
     from support.iam import Call
 
 LOG = "/aws/sagemaker/Endpoints/churn"
-ALARM = arn("cloudwatch", "alarm:errors")
 STATES = "states.amazonaws.com"
 
 
-def _own(team: Team, kind: str) -> str:
+def own(team: Team, kind: str) -> str:
     """What a team's workflow makes: the names are in lower case to begin with."""
     return arn("sagemaker", f"{kind}/{team.owner.lower()}-step-{UUID}")
 
 
-def _own_misses(team: Team, *creates: str) -> list[Call]:
+def own_misses(team: Team, *creates: str) -> list[Call]:
     lower = Team(team.stack)
     return [
         *other_creates(lower, *creates),
@@ -70,7 +65,7 @@ def _own_misses(team: Team, *creates: str) -> list[Call]:
     ]
 
 
-def _others(team: Team, kind: str, *actions: str) -> list[Call]:
+def others(team: Team, kind: str, *actions: str) -> list[Call]:
     return [call for other in team.others(kind) for call in calls(other.lower(), *actions)]
 
 
@@ -89,7 +84,7 @@ def _model(stack: Stack) -> Any:
     )
 
 
-_RUN_MODEL = [*calls(_own(MODEL, "model"), "sagemaker:CreateModel", "sagemaker:AddTags"), passing(JOB_ROLE)]
+_RUN_MODEL = [*calls(own(MODEL, "model"), "sagemaker:CreateModel", "sagemaker:AddTags"), passing(JOB_ROLE)]
 _OF_MODEL = [
     *calls(f"{DATA}/raw/model.tar.gz", "s3:GetObject"),
     *[call for call in read(DATA, "raw/model.tar.gz", KEY) if call.action != "s3:GetObject"],
@@ -123,8 +118,8 @@ def _config(stack: Stack) -> Any:
 
 
 _RUN_CONFIG = [
-    *calls(_own(CONFIG, "endpoint-config"), "sagemaker:CreateEndpointConfig"),
-    *calls(_own(CONFIG, "model"), "sagemaker:CreateModel"),
+    *calls(own(CONFIG, "endpoint-config"), "sagemaker:CreateEndpointConfig"),
+    *calls(own(CONFIG, "model"), "sagemaker:CreateModel"),
     passing(JOB_ROLE),
 ]
 _OF_ENDPOINT = [
@@ -137,94 +132,6 @@ _OF_ENDPOINT = [
     metrics("/aws/sagemaker/Endpoints"),
 ]
 
-CREATE, UPDATE, DEPLOY = Team("Opening"), Team("Changing"), Team("Deploying")
-
-
-def _key(stack: Stack) -> kms.IKey:
-    return kms.Key.from_key_arn(stack, "Key", VOLUME_KEY)
-
-
-def _rollout(stack: Stack) -> ml.Deployment:
-    return ml.Deployment.all_at_once(alarms=[cloudwatch.Alarm.from_alarm_arn(stack, "Errors", ALARM)])
-
-
-def _create(stack: Stack) -> Any:
-    return ml.CreateEndpoint(
-        stack,
-        "Step",
-        endpoint_config="Churn-7",
-        volume_key=_key(stack),
-        deployment=_rollout(stack),
-        tags={"team": "risk"},
-    )
-
-
-def _update(stack: Stack) -> Any:
-    rollout = _rollout(stack)
-    return ml.UpdateEndpoint(
-        stack, "Step", endpoint_name="Churn", endpoint_config="Churn-7", volume_key=_key(stack), deployment=rollout
-    )
-
-
-def _deploy(stack: Stack) -> Any:
-    rollout = _rollout(stack)
-    return ml.DeployEndpoint(
-        stack, "Step", endpoint_name="Churn", endpoint_config="Churn-7", volume_key=_key(stack), deployment=rollout
-    )
-
-
-def _endpoint(name: str) -> str:
-    return arn("sagemaker", f"endpoint/{name}")
-
-
-def _named(*actions: str) -> list[Call]:
-    """On the endpoint and the configuration that are passed by name, as ARNs hold them."""
-    return [
-        call
-        for kind, name in (
-            *(("endpoint", name) for name in ("churn", "Churn")),
-            *(("endpoint-config", name) for name in ("churn-7", "Churn-7")),
-        )
-        for call in calls(arn("sagemaker", f"{kind}/{name}"), *actions)
-    ]
-
-
-_CREATE = [
-    *calls(_own(CREATE, "endpoint"), "sagemaker:CreateEndpoint", "sagemaker:AddTags"),
-    *calls(arn("sagemaker", "endpoint-config/churn-7"), "sagemaker:CreateEndpoint"),
-    *calls(arn("sagemaker", "endpoint-config/Churn-7"), "sagemaker:CreateEndpoint"),
-    *calls(ALARM, "cloudwatch:DescribeAlarms"),
-    grant(VOLUME_KEY),
-]
-_UPDATE = [*_named("sagemaker:UpdateEndpoint"), *calls(ALARM, "cloudwatch:DescribeAlarms"), grant(VOLUME_KEY)]
-_DEPLOY = [
-    *_named("sagemaker:CreateEndpoint", "sagemaker:UpdateEndpoint"),
-    *calls(_endpoint("churn"), "sagemaker:DescribeEndpoint"),
-    *calls(_endpoint("Churn"), "sagemaker:DescribeEndpoint"),
-    *calls(ALARM, "cloudwatch:DescribeAlarms"),
-    grant(VOLUME_KEY),
-]
-_OTHER_ENDPOINTS = [
-    *calls(
-        _endpoint("churn-2"),
-        *(
-            f"sagemaker:{action}"
-            for action in ("CreateEndpoint", "UpdateEndpoint", "DescribeEndpoint", "InvokeEndpoint")
-        ),
-    ),
-    *calls(_endpoint("churn"), "sagemaker:DeleteEndpoint", "sagemaker:InvokeEndpoint"),
-    *calls(_endpoint("churn"), "sagemaker:UpdateEndpointWeightsAndCapacities"),
-    *calls(arn("sagemaker", "endpoint-config/churn-8"), "sagemaker:CreateEndpoint", "sagemaker:UpdateEndpoint"),
-    *calls(
-        arn("sagemaker", "endpoint-config/churn-7"), "sagemaker:DeleteEndpointConfig", "sagemaker:CreateEndpointConfig"
-    ),
-    *calls(arn("cloudwatch", "alarm:of-others"), "cloudwatch:DescribeAlarms"),
-    *calls(ALARM, "cloudwatch:DeleteAlarms", "cloudwatch:DisableAlarmActions", "cloudwatch:SetAlarmState"),
-    grant(OTHER_KEY),
-    grant(VOLUME_KEY, for_aws=False),
-    *calls(VOLUME_KEY, "kms:Decrypt", "kms:CreateGrant"),
-]
-
 CASES = {
     "model": Case(
         MODEL,
@@ -235,8 +142,8 @@ CASES = {
                 may=[*_RUN_MODEL, *WORKFLOW],
                 may_not=[
                     *elsewhere(_RUN_MODEL),
-                    *_others(MODEL, "model", "sagemaker:CreateModel", "sagemaker:AddTags"),
-                    *_own_misses(MODEL, "CreateModel"),
+                    *others(MODEL, "model", "sagemaker:CreateModel", "sagemaker:AddTags"),
+                    *own_misses(MODEL, "CreateModel"),
                 ],
                 assumed_by=STATES,
             ),
@@ -263,8 +170,8 @@ CASES = {
                 may=[*_RUN_CONFIG, *WORKFLOW],
                 may_not=[
                     *elsewhere(_RUN_CONFIG),
-                    *_others(CONFIG, "endpoint-config", "sagemaker:CreateEndpointConfig"),
-                    *_own_misses(CONFIG, "CreateEndpointConfig", "CreateModel"),
+                    *others(CONFIG, "endpoint-config", "sagemaker:CreateEndpointConfig"),
+                    *own_misses(CONFIG, "CreateEndpointConfig", "CreateModel"),
                     grant(VOLUME_KEY),
                 ],
                 assumed_by=STATES,
@@ -283,53 +190,6 @@ CASES = {
                     *calls(TOPIC, "sns:Subscribe", "sns:DeleteTopic"),
                 ],
             ),
-        ],
-    ),
-    "new endpoint": Case(
-        CREATE,
-        _create,
-        [
-            Access(
-                "WorkflowRole",
-                may=[*_CREATE, *WORKFLOW],
-                may_not=[
-                    *elsewhere(_CREATE),
-                    *_others(CREATE, "endpoint", "sagemaker:CreateEndpoint"),
-                    *calls(_own(CREATE, "endpoint"), "sagemaker:UpdateEndpoint"),
-                    *_OTHER_ENDPOINTS,
-                    *_own_misses(CREATE, "CreateEndpoint"),
-                ],
-                assumed_by=STATES,
-            )
-        ],
-    ),
-    "update of an endpoint": Case(
-        UPDATE,
-        _update,
-        [
-            Access(
-                "WorkflowRole",
-                may=[*_UPDATE, *WORKFLOW],
-                may_not=[
-                    *elsewhere(_UPDATE),
-                    *calls(_endpoint("churn"), "sagemaker:CreateEndpoint", "sagemaker:AddTags"),
-                    *_OTHER_ENDPOINTS,
-                    *_own_misses(UPDATE),
-                ],
-                assumed_by=STATES,
-            )
-        ],
-    ),
-    "deployment of an endpoint": Case(
-        DEPLOY,
-        _deploy,
-        [
-            Access(
-                "WorkflowRole",
-                may=[*_DEPLOY, *WORKFLOW],
-                may_not=[*elsewhere(_DEPLOY), *_OTHER_ENDPOINTS, *_own_misses(DEPLOY)],
-                assumed_by=STATES,
-            )
         ],
     ),
 }
