@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from constructs_ml.checks import PLUGIN, SECURITY_PLUGIN
 from constructs_ml.checks.files import Checkable, read_file
 
 if TYPE_CHECKING:
@@ -13,8 +14,6 @@ if TYPE_CHECKING:
 
     from constructs_ml.checks.violation import Violation
 
-PLUGIN = "constructs-ml"
-SECURITY_PLUGIN = "constructs-ml-security"
 REPORT = "validation-report.json"
 
 

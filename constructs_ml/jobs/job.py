@@ -9,7 +9,6 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_stepfunctions as sfn
 
 from constructs_ml.access.job_role import job_statements
-from constructs_ml.asl.causes import told_apart
 from constructs_ml.asl.expressions import Format
 from constructs_ml.asl.retry import CAUSES, render_retry
 from constructs_ml.errors import Fault, InvalidPropsError
@@ -108,6 +107,8 @@ class Job(SageMakerCall):
         task = dict(super()._render_task(top_level_query_language))
         if not self._tells_causes:
             return task
+        from constructs_ml.asl.causes import told_apart
+
         around = told_apart(self.state_id, task | self._held_back("Arguments" in task))
         if retries := render_retry(self._retry_policy.around(), self._added_retries):
             around["Retry"] = retries

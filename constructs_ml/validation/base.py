@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import jsii
 from aws_cdk import PolicyValidationPluginReport, PolicyViolatingResource, PolicyViolation
 
-from constructs_ml.checks.assembly import PLUGIN
+from constructs_ml.checks import PLUGIN
 from constructs_ml.checks.violation import Severity
 from constructs_ml.validation.origin import traced_in
 from constructs_ml.validation.templates import templates
@@ -52,6 +51,8 @@ class TemplateChecks:
     @jsii.member(jsii_name="version")
     def version(self) -> str:
         """The version of the library."""
+        from importlib.metadata import version
+
         return version(PLUGIN)
 
     @property

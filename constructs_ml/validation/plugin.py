@@ -7,10 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 import jsii
 from aws_cdk import IPolicyValidationPlugin, Stage, Validations
 
-from constructs_ml.checks.assembly import PLUGIN
-from constructs_ml.checks.checking import check_template
-from constructs_ml.checks.rule import Rule, all_rules
-from constructs_ml.checks.template import STATE_MACHINE
+from constructs_ml.checks import PLUGIN
 from constructs_ml.jobs.defaults import reference
 from constructs_ml.validation.base import TemplateChecks
 from constructs_ml.validation.origin import trace
@@ -20,6 +17,7 @@ if TYPE_CHECKING:
 
     from constructs import Construct
 
+    from constructs_ml.checks.rule import Rule
     from constructs_ml.checks.violation import Violation
     from constructs_ml.validation.origin import Traced
 
@@ -44,7 +42,7 @@ class WorkflowChecks(TemplateChecks):
     """
 
     _name = PLUGIN
-    _mark = STATE_MACHINE
+    _mark = "AWS::StepFunctions::StateMachine"
     _by_app: ClassVar[dict[str, WorkflowChecks]] = {}
 
     def __init__(self) -> None:
@@ -71,8 +69,14 @@ class WorkflowChecks(TemplateChecks):
         """Lets violations of a workflow name its states' constructs, and the lines that they were written in."""
         trace(self._app, workflow)
 
+    # The rules are imported when an app is synthesized: most of an import would be theirs.
+
     def _rules(self) -> Sequence[Rule]:
+        from constructs_ml.checks.rule import all_rules
+
         return all_rules()
 
     def _check(self, template: Mapping[str, Any]) -> Sequence[Violation]:
+        from constructs_ml.checks.checking import check_template
+
         return check_template(template)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import jsii
 from aws_cdk import IPolicyValidationPlugin
 
-from constructs_ml.checks.assembly import SECURITY_PLUGIN
+from constructs_ml.checks import SECURITY_PLUGIN
 from constructs_ml.checks.security.control import cited
 from constructs_ml.checks.security.pack import check_security, security_rules
 from constructs_ml.validation.base import TemplateChecks

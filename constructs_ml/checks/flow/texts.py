@@ -82,9 +82,13 @@ _NOT_EVALUATED = {
 }
 
 
+_MARKS = ("$", "{%", "States.")
+"""What a plain text has in it that may be meant as something else."""
+
+
 @once
 def texts_of(machine: Machine) -> tuple[Text, ...]:
-    """The values of all states, but for those that are put in when the definition is deployed."""
+    """The values of all states that are evaluated, or may be meant to be; not those that the deployment puts in."""
     found = (text for state in machine.states for text in _of_state(state))
     return tuple(text for text in found if not is_later(text.value) or "States." in str(text.value))
 
@@ -145,5 +149,5 @@ def _within(
     elif isinstance(value, list):
         for at, item in enumerate(value):
             yield from _within(state, item, f"{member}[{at}]", key, fixed=fixed, listed=True)
-    elif isinstance(value, str):
+    elif isinstance(value, str) and any(mark in value for mark in _MARKS):
         yield Text(state, member, key, value, Use.FIXED if fixed else Use.PLAIN, listed)
