@@ -119,6 +119,8 @@ def test_a_range_that_the_state_before_makes_is_refused_too() -> None:
         parts = {"parts.$": "States.ArrayRange(1, 5000, 1)"}
         at["Parts"] = {"Type": "Pass", "Parameters": parts, "ResultPath": "$.made", "Next": "EachPart"}
         at["EachPart"]["ItemsPath"] = "$.made.parts"
+        # A result cannot be put into a number.
+        at["EachPart"]["ItemSelector"] = {"part.$": "$$.Map.Item.Value"}
 
     told(definition_violations(defect), "CML404", Severity.ERROR, "EachPart", "5,000 iterations")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from constructs_ml.asl.expressions import is_jsonata
 from constructs_ml.checks.flow.analysis import flow_of
 from constructs_ml.checks.flow.telling import kind_of
 from constructs_ml.checks.rule import rule
@@ -35,6 +36,10 @@ def _each(**fields: Any) -> Mapping[str, Any]:  # noqa: ANN401 - JSON
 def no_list(machine: Machine) -> Iterator[Violation]:
     """Maps whose items are known to be no list."""
     for found in flow_of(machine).no_lists:
+        given = found.state.body.get("Items")
+        if isinstance(given, str) and not is_jsonata(given):
+            # An expression without its braces: CML012 tells.
+            continue
         whole = found.member == "ItemsPath" and found.member not in found.state.body
         what = f"is lacking, and the input of the state is {kind_of(found.shape)}, not a list"
         problem = what if whole else f"is {found.text}, which is {kind_of(found.shape)}, not a list"
