@@ -95,10 +95,13 @@ def verdict(code: int | None) -> str:
 
 
 def report(counts: dict[str, Counter[str]]) -> None:
-    """Prints a row for each module."""
+    """Prints a row for each module of which something has been tried."""
     print("\n" + "".join([f"{'module':<42}", *(f"{column:>10}" for column in COLUMNS), f"{'score':>9}"]))
     for module, count in counts.items():
-        print("".join([f"{module:<42}", *(f"{count[column]:>10}" for column in COLUMNS), f"{score(count):>7.1f} %"]))
+        if count.keys() - {NOT_RUN}:
+            print(
+                "".join([f"{module:<42}", *(f"{count[column]:>10}" for column in COLUMNS), f"{score(count):>7.1f} %"])
+            )
 
 
 def score(count: Counter[str]) -> float:

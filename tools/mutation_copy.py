@@ -21,7 +21,14 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 WORK = REPOSITORY / ".cache" / "mutation" / "work"
 PLUGINS = WORK / "plugins"
 ROOMS = ("asl", "sagemaker", "access")
-COPIED = ("constructs_ml", "pyproject.toml", "tests/conftest.py", "tests/support", *(f"tests/{room}" for room in ROOMS))
+COPIED = (
+    "pyproject.toml",
+    "constructs_ml/__init__.py",
+    "constructs_ml/errors.py",
+    "tests/conftest.py",
+    "tests/support",
+    *(f"{parent}/{room}" for parent in ("constructs_ml", "tests") for room in ROOMS),
+)
 TOOLS = tuple(Path(__file__).with_name(name) for name in ("mutation.py", "mutation_copy.py", "mutation_plugin.py"))
 UNWRAPPED = ("cache", "property")
 

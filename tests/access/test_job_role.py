@@ -121,6 +121,7 @@ def test_a_vpc() -> None:
     describe, create, change = added(subnets=["subnet-1"], security_groups=["sg-1"])
 
     ec2 = "arn:aws-cn:ec2:cn-north-1:111122223333"
+    assert create.actions == ("ec2:CreateNetworkInterface",)
     assert create.resources == (f"{ec2}:network-interface/*", f"{ec2}:subnet/subnet-1", f"{ec2}:security-group/sg-1")
     assert change.resources == (f"{ec2}:network-interface/*",)
     assert describe.resources == ("*",)

@@ -92,6 +92,13 @@ def test_a_document_writes_single_values_as_texts() -> None:
     }
 
 
+def test_a_value_that_is_joined_with_itself_stays_one_text() -> None:
+    """Whether it stood in a list or not."""
+    merged = merge([Statement(("a:B",), ("r",), {"Bool": {"k": value}}) for value in ("true", ["true"])])
+
+    assert merged == [Statement(("a:B",), ("r",), {"Bool": {"k": "true"}})]
+
+
 def test_what_differs_in_more_than_one_way_stays_apart() -> None:
     """Joined, it would grant what neither does."""
     base = Statement(("a:B",), ("r",), {"StringLike": {"k": "v"}})
