@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from constructs_ml.checks import all_rules, check_machine
 from constructs_ml.checks.examples import PROCESSING, TRAINING, TRANSFORM
-from constructs_ml.checks.template import machines_of
+from constructs_ml.checks.sources.template import machines_of
 
 if TYPE_CHECKING:
     from constructs_ml.checks import Machine

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from constructs_ml.checks.machine import Machine
 from constructs_ml.checks.rule import all_rules
-from constructs_ml.checks.template import machines_of
+from constructs_ml.checks.sources.template import machines_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.checks.definition import read_definition
+from constructs_ml.checks.reading.definition import read_definition
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from constructs_ml.checks.definition import Scope, State
+    from constructs_ml.checks.reading.definition import Scope, State
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Machine:
         granted: What its role is allowed; None if that is not known, as for a role from elsewhere.
         unreadable: Why the definition could not be read; empty if it could.
         template: The template that it was read from, with its intrinsic functions; empty if from a definition alone.
-        shared: What rules worked out of it, for other rules: :func:`constructs_ml.checks.once.once`.
+        shared: What rules worked out of it, for other rules: :func:`constructs_ml.checks.reading.once.once`.
     """
 
     body: Mapping[str, Any]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from constructs_ml.checks.intrinsics import readable
+from constructs_ml.checks.sources.intrinsics import readable
 
 
 class Severity(Enum):

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from constructs_ml.checks.assembly import read_assembly
 from constructs_ml.checks.catalogue import every_rule
-from constructs_ml.checks.files import DEFINITIONS, Checkable, UnreadableFileError, read_file
 from constructs_ml.checks.report import Found, as_json, as_sarif, as_text
+from constructs_ml.checks.sources.assembly import read_assembly
+from constructs_ml.checks.sources.files import DEFINITIONS, Checkable, UnreadableFileError, read_file
 from constructs_ml.errors import ConstructsMLError
 
 if TYPE_CHECKING:

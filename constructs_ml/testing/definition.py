@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from constructs_ml.checks.template import SAM_STATE_MACHINE, STATE_MACHINE, machines_of
+from constructs_ml.checks.sources.template import SAM_STATE_MACHINE, STATE_MACHINE, machines_of
 from constructs_ml.testing.faults import SimulationError
 
 if TYPE_CHECKING:

@@ -6,13 +6,13 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.checks.definition import read_definition
+from constructs_ml.checks.reading.definition import read_definition
 from constructs_ml.testing.faults import SimulationError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from constructs_ml.checks.definition import State
+    from constructs_ml.checks.reading.definition import State
 
 _SAGEMAKER = re.compile(r"(?:aws-sdk:)?sagemaker:(\w+)")
 _STARTS = re.compile(r"(?:create|start|update)[A-Z]")

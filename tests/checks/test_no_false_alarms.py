@@ -13,7 +13,7 @@ from support.cdk_workflows import JsonataShapesStack, ModelsStack, ServicesStack
 
 import constructs_ml as ml
 from constructs_ml.checks import Severity, check_definition, check_machine, check_template
-from constructs_ml.checks.template import machines_of
+from constructs_ml.checks.sources.template import machines_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -17,7 +17,7 @@ from support.random_workflows import PLANS, Plan, PlannedStack
 from support.second_opinion import statelint_problems
 
 from constructs_ml.checks import check_template
-from constructs_ml.checks.template import machines_of
+from constructs_ml.checks.sources.template import machines_of
 
 if TYPE_CHECKING:
     from pathlib import Path

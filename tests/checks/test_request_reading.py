@@ -8,7 +8,7 @@ import pytest
 
 from constructs_ml.checks import Machine, check_definition
 from constructs_ml.checks.examples import TRAINING, call, processing, training
-from constructs_ml.checks.requests import LATER, get, requests_of
+from constructs_ml.checks.reading.requests import LATER, get, requests_of
 
 
 def operations(*tasks: dict[str, Any], **fields: Any) -> list[str]:

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from constructs_ml.checks.intrinsics import Resolver, readable
 from constructs_ml.checks.machine import Granted, Machine
-from constructs_ml.checks.template import machines_of
+from constructs_ml.checks.sources.intrinsics import Resolver, readable
+from constructs_ml.checks.sources.template import machines_of
 
 DEFINITION = '{"StartAt": "A", "States": {"A": {"Type": "Pass", "End": true}}}'
 POLICY = {"Statement": {"Effect": "Allow", "Action": "s3:GetObject", "Resource": {"Fn::GetAtt": ["Data", "Arn"]}}}

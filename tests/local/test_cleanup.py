@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.local
 
 
+def _hears_interrupts() -> None:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 @contextlib.contextmanager
 def _started(*command: str, directory: Path, **variables: str) -> Iterator[subprocess.Popen[str]]:
     """A program of its own, its temporary files in a directory that the test can look into."""
@@ -40,6 +44,8 @@ def _started(*command: str, directory: Path, **variables: str) -> Iterator[subpr
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        # As at a terminal: what a shell runs in its background is deaf to Ctrl-C, and so is what that starts.
+        preexec_fn=_hears_interrupts,  # noqa: PLW1509 - there are no threads beside it
     ) as process:
         try:
             yield process

@@ -13,7 +13,7 @@ from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as tasks
 
 import constructs_ml as ml
-from constructs_ml.checks.template import machines_of
+from constructs_ml.checks.sources.template import machines_of
 
 if TYPE_CHECKING:
     from constructs import Construct

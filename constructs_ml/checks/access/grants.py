@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.checks.access.overlap import matches, may_be_same
-from constructs_ml.checks.once import once
-from constructs_ml.checks.text import resources
-from constructs_ml.checks.values import fields_of
+from constructs_ml.checks.reading.once import once
+from constructs_ml.checks.reading.text import resources
+from constructs_ml.checks.reading.values import fields_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

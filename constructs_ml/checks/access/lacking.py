@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from constructs_ml.checks.access.grants import grants_of
 from constructs_ml.checks.access.needs import needs_of
-from constructs_ml.checks.once import once
+from constructs_ml.checks.reading.once import once
 
 if TYPE_CHECKING:
     from constructs_ml.checks.access.need import Need

@@ -10,19 +10,19 @@ from constructs_ml.checks.access.names import pattern_of
 from constructs_ml.checks.access.need import ANY, Need, arn, optional
 from constructs_ml.checks.access.sagemaker import needs_of_call
 from constructs_ml.checks.access.services import needs_of_service
-from constructs_ml.checks.history import is_inline
-from constructs_ml.checks.integration import SDK, integration_of
-from constructs_ml.checks.once import once
-from constructs_ml.checks.requests import requests_of
-from constructs_ml.checks.text import resources
-from constructs_ml.checks.values import fields_of
+from constructs_ml.checks.reading.history import is_inline
+from constructs_ml.checks.reading.integration import SDK, integration_of
+from constructs_ml.checks.reading.once import once
+from constructs_ml.checks.reading.requests import requests_of
+from constructs_ml.checks.reading.text import resources
+from constructs_ml.checks.reading.values import fields_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from constructs_ml.checks.definition import State
     from constructs_ml.checks.machine import Machine
-    from constructs_ml.checks.requests import Request
+    from constructs_ml.checks.reading.definition import State
+    from constructs_ml.checks.reading.requests import Request
 
 _FUNCTIONS = {"AWS::Lambda::Alias", "AWS::Lambda::Function", "AWS::Lambda::Version", "AWS::Serverless::Function"}
 # What the SDK calls otherwise than IAM.

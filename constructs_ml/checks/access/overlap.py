@@ -13,7 +13,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.checks.intrinsics import PSEUDO
+from constructs_ml.checks.sources.intrinsics import PSEUDO
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

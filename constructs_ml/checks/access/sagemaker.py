@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING
 from constructs_ml.access.state_machine import MANAGED_RULE_ACTIONS
 from constructs_ml.checks.access.names import pattern_of
 from constructs_ml.checks.access.need import ANY, SAGEMAKER, Need, arn, optional
-from constructs_ml.checks.values import entries
+from constructs_ml.checks.reading.values import entries
 from constructs_ml.sagemaker.kinds import JobKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from constructs_ml.checks.integration import Integration
-    from constructs_ml.checks.requests import Request
+    from constructs_ml.checks.reading.integration import Integration
+    from constructs_ml.checks.reading.requests import Request
 
 _KINDS = {kind.operation: kind for kind in JobKind}
 _VERB = re.compile(r"(Create|Delete|Describe|Start|Stop|Update)(\w+)")

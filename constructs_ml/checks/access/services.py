@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 from constructs_ml.access.state_machine import MANAGED_RULE_ACTIONS
 from constructs_ml.checks.access.names import pattern_of
 from constructs_ml.checks.access.need import ANY, Need, arn, optional
-from constructs_ml.checks.values import entries
+from constructs_ml.checks.reading.values import entries
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from constructs_ml.checks.integration import Integration
+    from constructs_ml.checks.reading.integration import Integration
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,21 +7,21 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from constructs_ml.asl.expressions import Language
-from constructs_ml.checks.fields import STATES
 from constructs_ml.checks.flow.frame import Frame
 from constructs_ml.checks.flow.jsonata_states import JsonataState
 from constructs_ml.checks.flow.jsonpath_states import JsonPathState
 from constructs_ml.checks.flow.reads import Notes
 from constructs_ml.checks.flow.shape import ANYTHING, GIVEN, OPEN, join
-from constructs_ml.checks.once import once
+from constructs_ml.checks.reading.fields import STATES
+from constructs_ml.checks.reading.once import once
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from constructs_ml.checks.definition import Scope, State
     from constructs_ml.checks.flow.reads import Call, Comparison, Misfit, Read
     from constructs_ml.checks.flow.shape import Shape
     from constructs_ml.checks.machine import Machine
+    from constructs_ml.checks.reading.definition import Scope, State
 
 MOST_VISITS = 12
 """A state whose input still changes after so many looks is not followed: its input is anything."""

@@ -11,7 +11,7 @@ from constructs_ml.checks.flow.change import with_member
 from constructs_ml.checks.flow.shape import ANYTHING, NUMBER, STRING, Member, Object, Presence, Shape, object_of
 
 if TYPE_CHECKING:
-    from constructs_ml.checks.definition import State
+    from constructs_ml.checks.reading.definition import State
 
 DISTRIBUTED = "DISTRIBUTED"
 _UNSURE = Presence.UNSURE

@@ -25,10 +25,10 @@ from constructs_ml.checks.flow.shape import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from constructs_ml.checks.definition import Scope, State
     from constructs_ml.checks.flow.frame import Frame
     from constructs_ml.checks.flow.reads import Notes, Places
     from constructs_ml.checks.flow.shape import Shape
+    from constructs_ml.checks.reading.definition import Scope, State
 
     Inner = Callable[[Scope, Frame], Shape | None]
     """Works out what the states inside a state give; None if they never end well."""

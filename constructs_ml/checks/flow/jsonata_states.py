@@ -36,10 +36,10 @@ from constructs_ml.checks.flow.reads import NOWHERE, Misfit, Sight
 from constructs_ml.checks.flow.shape import ANYTHING, EMPTY, Scalar, array_with, literal, object_of
 
 if TYPE_CHECKING:
-    from constructs_ml.checks.definition import State
     from constructs_ml.checks.flow.exits import Inner
     from constructs_ml.checks.flow.reads import Notes, Places
     from constructs_ml.checks.flow.shape import Shape
+    from constructs_ml.checks.reading.definition import State
 
 _ELSEWHERE = {
     "Arguments",

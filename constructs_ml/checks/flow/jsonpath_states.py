@@ -35,10 +35,10 @@ from constructs_ml.checks.flow.templates import expressed, made_of, noted, path_
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from constructs_ml.checks.definition import State
     from constructs_ml.checks.flow.exits import Inner
     from constructs_ml.checks.flow.reads import Notes, Places
     from constructs_ml.checks.flow.shape import Shape
+    from constructs_ml.checks.reading.definition import State
 
 _OTHER_PATHS = (
     "SecondsPath",

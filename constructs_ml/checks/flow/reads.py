@@ -13,7 +13,7 @@ from constructs_ml.checks.flow.shape import ANYTHING, EMPTY, Scalar, Shape
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from constructs_ml.checks.definition import State
+    from constructs_ml.checks.reading.definition import State
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,10 @@ from constructs_ml.checks.flow.shape import Array, Object, Scalar
 from constructs_ml.sagemaker.near import nearest
 
 if TYPE_CHECKING:
-    from constructs_ml.checks.definition import Scope
     from constructs_ml.checks.flow.lookup import Steps
     from constructs_ml.checks.flow.reads import Read
     from constructs_ml.checks.flow.shape import Shape
+    from constructs_ml.checks.reading.definition import Scope
 
 _MOST_NAMED = 8
 _CATCH = re.compile(r"Catch\[(\d+)\] of (.*)")

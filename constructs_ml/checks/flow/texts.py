@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from constructs_ml.asl.expressions import Language
 from constructs_ml.checks.flow.exits import catchers_of, rules_of
-from constructs_ml.checks.once import once
-from constructs_ml.checks.values import is_later
+from constructs_ml.checks.reading.once import once
+from constructs_ml.checks.reading.values import is_later
 
 if TYPE_CHECKING:
-    from constructs_ml.checks.definition import State
     from constructs_ml.checks.machine import Machine
+    from constructs_ml.checks.reading.definition import State
 
 
 class Use(Enum):

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.checks.requests import LATER, get
-from constructs_ml.checks.values import is_open
+from constructs_ml.checks.reading.requests import LATER, get
+from constructs_ml.checks.reading.values import is_open
 from constructs_ml.checks.violation import Severity, Violation
 from constructs_ml.sagemaker.model import input_shape
 

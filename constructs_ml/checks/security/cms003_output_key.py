@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from constructs_ml.checks.reading.values import fields_of
 from constructs_ml.checks.security.call import each
 from constructs_ml.checks.security.examples import training
 from constructs_ml.checks.security.rule import security_rule
-from constructs_ml.checks.values import fields_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from constructs_ml.checks.requests import LATER
+from constructs_ml.checks.reading.requests import LATER
+from constructs_ml.checks.reading.values import is_number
 from constructs_ml.checks.security.examples import endpoint
 from constructs_ml.checks.security.rule import security_rule
-from constructs_ml.checks.values import is_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from constructs_ml.checks.requests import LATER
+from constructs_ml.checks.reading.requests import LATER
+from constructs_ml.checks.reading.values import shown
 from constructs_ml.checks.security.examples import workflow
 from constructs_ml.checks.security.rule import security_rule
-from constructs_ml.checks.template import STATE_MACHINE
-from constructs_ml.checks.values import shown
+from constructs_ml.checks.sources.template import STATE_MACHINE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.checks.requests import get
+from constructs_ml.checks.reading.requests import get
+from constructs_ml.checks.reading.values import entries
 from constructs_ml.checks.security.examples import resources
 from constructs_ml.checks.security.rule import security_rule
-from constructs_ml.checks.values import entries
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

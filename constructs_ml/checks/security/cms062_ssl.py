@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from constructs_ml.checks.intrinsics import later
+from constructs_ml.checks.reading.values import fields_of
 from constructs_ml.checks.security.examples import writing
 from constructs_ml.checks.security.places import written_buckets
 from constructs_ml.checks.security.rule import security_rule
-from constructs_ml.checks.values import fields_of
+from constructs_ml.checks.sources.intrinsics import later
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.checks.requests import LATER
+from constructs_ml.checks.reading.requests import LATER
 from constructs_ml.checks.security.call import each
 from constructs_ml.checks.security.examples import KEY, writing
 from constructs_ml.checks.security.places import WITHOUT_KEY, written

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from constructs_ml.checks.requests import LATER
+from constructs_ml.checks.reading.requests import LATER
 from constructs_ml.checks.security.examples import training
 from constructs_ml.checks.security.rule import security_rule
 

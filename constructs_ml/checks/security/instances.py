@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from constructs_ml.checks.requests import LATER
+from constructs_ml.checks.reading.requests import LATER
+from constructs_ml.checks.reading.values import is_number
 from constructs_ml.checks.security.call import each
-from constructs_ml.checks.values import is_number
 
 if TYPE_CHECKING:
     from constructs_ml.checks.security.call import Part

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from constructs_ml.checks.intrinsics import later
-from constructs_ml.checks.requests import LATER
+from constructs_ml.checks.reading.requests import LATER
 from constructs_ml.checks.security.call import each
-from constructs_ml.checks.template import STATE_MACHINE
+from constructs_ml.checks.sources.intrinsics import later
+from constructs_ml.checks.sources.template import STATE_MACHINE
 
 if TYPE_CHECKING:
     from constructs_ml.checks.security.subject import Resource, Subject

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.checks.intrinsics import later
-from constructs_ml.checks.values import fields_of
+from constructs_ml.checks.reading.values import fields_of
+from constructs_ml.checks.sources.intrinsics import later
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

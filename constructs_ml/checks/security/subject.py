@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from constructs_ml.checks.intrinsics import Resolver
 from constructs_ml.checks.machine import Machine
-from constructs_ml.checks.requests import get, requests_of
+from constructs_ml.checks.reading.requests import get, requests_of
 from constructs_ml.checks.security.call import Call
-from constructs_ml.checks.template import machines_of
+from constructs_ml.checks.sources.intrinsics import Resolver
+from constructs_ml.checks.sources.template import machines_of
 from constructs_ml.checks.violation import Severity, Violation
 
 SENT_BY_CLOUDFORMATION = (

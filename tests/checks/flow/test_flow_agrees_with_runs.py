@@ -17,7 +17,7 @@ from support.workflows import census_machine
 from constructs_ml.checks import Machine
 from constructs_ml.checks.flow.analysis import flow_of
 from constructs_ml.checks.flow.lookup import Outcome
-from constructs_ml.checks.template import machines_of
+from constructs_ml.checks.sources.template import machines_of
 from constructs_ml.testing import returns, simulate
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "synth"))

@@ -34,7 +34,7 @@ from constructs_ml.checks.flow.shape import (
 )
 
 if TYPE_CHECKING:
-    from constructs_ml.checks.definition import State
+    from constructs_ml.checks.reading.definition import State
 
 JOB = object_of(
     {

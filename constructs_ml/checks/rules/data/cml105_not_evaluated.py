@@ -6,9 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 from constructs_ml.asl.expressions import is_jsonata
-from constructs_ml.checks.fields import STATES, Kind
 from constructs_ml.checks.flow.functions import FUNCTIONS
 from constructs_ml.checks.flow.texts import Use, texts_of
+from constructs_ml.checks.reading.fields import STATES, Kind
 from constructs_ml.checks.rule import rule
 from constructs_ml.checks.violation import Violation
 

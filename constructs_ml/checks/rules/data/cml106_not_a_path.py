@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from constructs_ml.checks.flow.functions import FUNCTIONS
 from constructs_ml.checks.flow.intrinsics import is_call
 from constructs_ml.checks.flow.texts import Use, texts_of
+from constructs_ml.checks.reading.values import is_later, shown
 from constructs_ml.checks.rule import rule
-from constructs_ml.checks.values import is_later, shown
 from constructs_ml.checks.violation import Severity, Violation
 from constructs_ml.sagemaker.near import did_you_mean
 

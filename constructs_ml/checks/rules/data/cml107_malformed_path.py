@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from constructs_ml.checks.flow.intrinsics import is_call
 from constructs_ml.checks.flow.paths import PathError, Root, read_path
 from constructs_ml.checks.flow.texts import Use, texts_of
+from constructs_ml.checks.reading.values import is_later
 from constructs_ml.checks.rule import rule
-from constructs_ml.checks.values import is_later
 from constructs_ml.checks.violation import Violation
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from constructs_ml.checks.flow.analysis import flow_of
+from constructs_ml.checks.reading.values import is_later, shown
 from constructs_ml.checks.rule import rule
-from constructs_ml.checks.values import is_later, shown
 from constructs_ml.checks.violation import Violation
 from constructs_ml.sagemaker.near import did_you_mean
 

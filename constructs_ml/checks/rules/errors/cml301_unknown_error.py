@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from constructs_ml.checks.error_names import RESERVED, STATES, is_states_error
-from constructs_ml.checks.handlers import catchers, retriers
+from constructs_ml.checks.reading.handlers import catchers, retriers
+from constructs_ml.checks.reading.values import shown
 from constructs_ml.checks.rule import rule
-from constructs_ml.checks.values import shown
+from constructs_ml.checks.rules.errors.error_names import RESERVED, STATES, is_states_error
 from constructs_ml.checks.violation import Severity, Violation
 from constructs_ml.sagemaker.near import nearest
 

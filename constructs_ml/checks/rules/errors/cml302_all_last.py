@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from constructs_ml.checks.handlers import ALL, catchers, retriers
+from constructs_ml.checks.reading.handlers import ALL, catchers, retriers
 from constructs_ml.checks.rule import rule
 from constructs_ml.checks.violation import Violation
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.checks.fields import Field, Kind
-from constructs_ml.checks.handlers import retriers
-from constructs_ml.checks.kinds import fault
+from constructs_ml.checks.reading.fields import Field, Kind
+from constructs_ml.checks.reading.handlers import retriers
+from constructs_ml.checks.reading.kinds import fault
+from constructs_ml.checks.reading.values import is_number
 from constructs_ml.checks.rule import rule
-from constructs_ml.checks.values import is_number
 from constructs_ml.checks.violation import Severity, Violation
 
 if TYPE_CHECKING:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from constructs_ml.checks.integration import integration_of
+from constructs_ml.checks.reading.integration import integration_of
+from constructs_ml.checks.reading.values import is_later, is_number
 from constructs_ml.checks.rule import rule
-from constructs_ml.checks.values import is_later, is_number
 from constructs_ml.checks.violation import Severity, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from constructs_ml.checks.definition import State
     from constructs_ml.checks.machine import Machine
+    from constructs_ml.checks.reading.definition import State
 
 _ASK = {
     "Type": "Task",

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from constructs_ml.checks.handlers import ALL, TASK_FAILED, retriers
-from constructs_ml.checks.integration import integration_of
-from constructs_ml.checks.lasting import JOBS, lasting
+from constructs_ml.checks.reading.handlers import ALL, TASK_FAILED, retriers
+from constructs_ml.checks.reading.integration import integration_of
 from constructs_ml.checks.rule import rule
+from constructs_ml.checks.rules.errors.lasting import JOBS, lasting
 from constructs_ml.checks.violation import Severity, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from constructs_ml.checks.definition import State
-    from constructs_ml.checks.handlers import Handler
     from constructs_ml.checks.machine import Machine
+    from constructs_ml.checks.reading.definition import State
+    from constructs_ml.checks.reading.handlers import Handler
 
 _TRAIN = {"Type": "Task", "Resource": "arn:aws:lambda:us-east-1:111122223333:function:Train", "End": True}
 

@@ -5,20 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from constructs_ml.checks.examples import training
-from constructs_ml.checks.handlers import ALL, TASK_FAILED, TIMEOUT, retrier_of
-from constructs_ml.checks.integration import integration_of
-from constructs_ml.checks.job_names import Varies, name_of, varies
-from constructs_ml.checks.joints import loops
-from constructs_ml.checks.maps import is_distributed
+from constructs_ml.checks.reading.handlers import ALL, TASK_FAILED, TIMEOUT, retrier_of
+from constructs_ml.checks.reading.integration import integration_of
+from constructs_ml.checks.reading.joints import loops
+from constructs_ml.checks.reading.maps import is_distributed
+from constructs_ml.checks.reading.values import shown
 from constructs_ml.checks.rule import rule
-from constructs_ml.checks.values import shown
+from constructs_ml.checks.rules.errors.job_names import Varies, name_of, varies
 from constructs_ml.checks.violation import Severity, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from constructs_ml.checks.definition import State
     from constructs_ml.checks.machine import Machine
+    from constructs_ml.checks.reading.definition import State
 
 
 @rule(

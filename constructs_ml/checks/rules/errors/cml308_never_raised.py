@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from constructs_ml.checks.error_names import RAISED_BY
-from constructs_ml.checks.handlers import catchers, retriers
+from constructs_ml.checks.reading.handlers import catchers, retriers
 from constructs_ml.checks.rule import rule
+from constructs_ml.checks.rules.errors.error_names import RAISED_BY
 from constructs_ml.checks.violation import Severity, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from constructs_ml.checks.definition import State
     from constructs_ml.checks.machine import Machine
+    from constructs_ml.checks.reading.definition import State
 
 _TRAIN = {"Type": "Task", "Resource": "arn:aws:lambda:us-east-1:111122223333:function:Train", "End": True}
 _FAILED = {"Type": "Fail", "Error": "Train", "Cause": "the model could not be trained"}

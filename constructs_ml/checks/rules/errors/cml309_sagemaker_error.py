@@ -6,21 +6,21 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from constructs_ml.asl.retry import QUOTA
-from constructs_ml.checks.error_names import SAGEMAKER, THROTTLED_BY_SDK
 from constructs_ml.checks.examples import training
-from constructs_ml.checks.handlers import catchers, retriers
-from constructs_ml.checks.integration import SDK, integration_of
-from constructs_ml.checks.lasting import lasting
+from constructs_ml.checks.reading.handlers import catchers, retriers
+from constructs_ml.checks.reading.integration import SDK, integration_of
+from constructs_ml.checks.reading.values import shown
 from constructs_ml.checks.rule import rule
-from constructs_ml.checks.values import shown
+from constructs_ml.checks.rules.errors.error_names import SAGEMAKER, THROTTLED_BY_SDK
+from constructs_ml.checks.rules.errors.lasting import lasting
 from constructs_ml.checks.violation import Severity, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from constructs_ml.checks.definition import State
-    from constructs_ml.checks.handlers import Handler
     from constructs_ml.checks.machine import Machine
+    from constructs_ml.checks.reading.definition import State
+    from constructs_ml.checks.reading.handlers import Handler
 
 _PREFIX = "SageMaker."
 _ENOUGH = 0.85

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from constructs_ml.checks.examples import training
-from constructs_ml.checks.requests import violations
+from constructs_ml.checks.reading.requests import violations
 from constructs_ml.checks.rule import rule
 from constructs_ml.sagemaker.finding import Rule
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.checks.examples import training
-from constructs_ml.checks.requests import requests_of
+from constructs_ml.checks.reading.requests import requests_of
+from constructs_ml.checks.reading.values import is_text
 from constructs_ml.checks.rule import rule
-from constructs_ml.checks.secret import credential, is_secret
-from constructs_ml.checks.values import is_text
+from constructs_ml.checks.rules.requests.secret import credential, is_secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

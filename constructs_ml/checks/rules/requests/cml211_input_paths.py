@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.checks.examples import processing
-from constructs_ml.checks.processing import places
 from constructs_ml.checks.rule import rule
+from constructs_ml.checks.rules.requests.processing import places
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from constructs_ml.checks.examples import training
 from constructs_ml.checks.rule import rule
-from constructs_ml.checks.training import trainings
+from constructs_ml.checks.rules.requests.training import trainings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from constructs_ml.checks.machine import Machine
-    from constructs_ml.checks.training import Training
+    from constructs_ml.checks.rules.requests.training import Training
     from constructs_ml.checks.violation import Violation
 
 _RUNTIME, _WAIT = "StoppingCondition.MaxRuntimeInSeconds", "StoppingCondition.MaxWaitTimeInSeconds"

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.checks.examples import processing
-from constructs_ml.checks.requests import get, requests_of
+from constructs_ml.checks.reading.requests import get, requests_of
 from constructs_ml.checks.rule import rule
-from constructs_ml.checks.training import trainings
+from constructs_ml.checks.rules.requests.training import trainings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from constructs_ml.checks.machine import Machine
-    from constructs_ml.checks.requests import Request
-    from constructs_ml.checks.training import Training
+    from constructs_ml.checks.reading.requests import Request
+    from constructs_ml.checks.rules.requests.training import Training
     from constructs_ml.checks.violation import Violation
 
 # Endpoint configurations are not here: their key is just of no use then.

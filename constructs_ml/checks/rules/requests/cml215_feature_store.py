@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.checks.examples import processing
-from constructs_ml.checks.processing import items
-from constructs_ml.checks.requests import get
+from constructs_ml.checks.reading.requests import get
 from constructs_ml.checks.rule import rule
+from constructs_ml.checks.rules.requests.processing import items
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from constructs_ml.checks.examples import training
-from constructs_ml.checks.requests import LATER, get
+from constructs_ml.checks.reading.requests import LATER, get
 from constructs_ml.checks.rule import rule
-from constructs_ml.checks.training import trainings
+from constructs_ml.checks.rules.requests.training import trainings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.checks.examples import TRAINING, call
-from constructs_ml.checks.requests import LATER, get, requests_of
+from constructs_ml.checks.reading.requests import LATER, get, requests_of
 from constructs_ml.checks.rule import rule
 
 if TYPE_CHECKING:

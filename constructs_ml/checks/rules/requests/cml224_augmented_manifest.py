@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.checks.examples import training
-from constructs_ml.checks.requests import get
+from constructs_ml.checks.reading.requests import get
+from constructs_ml.checks.reading.values import entries
 from constructs_ml.checks.rule import rule
-from constructs_ml.checks.training import trainings
-from constructs_ml.checks.values import entries
+from constructs_ml.checks.rules.requests.training import trainings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from constructs_ml.asl.expressions import Language
 from constructs_ml.checks.examples import TRAINING, definition
-from constructs_ml.checks.payload import LIMIT, handed
 from constructs_ml.checks.rule import rule
+from constructs_ml.checks.rules.size.payload import LIMIT, handed
 from constructs_ml.checks.violation import Severity, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from constructs_ml.checks.machine import Machine
-    from constructs_ml.checks.payload import Handed
+    from constructs_ml.checks.rules.size.payload import Handed
 
 
 def _training(**fields: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.checks.examples import definition
+from constructs_ml.checks.reading.text import resources, size
 from constructs_ml.checks.rule import rule
-from constructs_ml.checks.text import resources, size
 from constructs_ml.checks.violation import Severity, Violation
 
 if TYPE_CHECKING:

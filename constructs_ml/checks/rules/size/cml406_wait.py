@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from constructs_ml.checks.examples import definition
+from constructs_ml.checks.reading.values import is_number
 from constructs_ml.checks.rule import rule
-from constructs_ml.checks.values import is_number
 from constructs_ml.checks.violation import Violation
 
 if TYPE_CHECKING:

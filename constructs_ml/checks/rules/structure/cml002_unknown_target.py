@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from constructs_ml.checks.joints import is_state, written
+from constructs_ml.checks.reading.joints import is_state, written
+from constructs_ml.checks.reading.values import shown
 from constructs_ml.checks.rule import rule
-from constructs_ml.checks.values import shown
 from constructs_ml.checks.violation import Violation
 from constructs_ml.sagemaker.near import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from constructs_ml.checks.definition import State
     from constructs_ml.checks.machine import Machine
+    from constructs_ml.checks.reading.definition import State
 
 
 @rule(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from constructs_ml.checks.joints import LAST
-from constructs_ml.checks.parts import state_parts
+from constructs_ml.checks.reading.joints import LAST
+from constructs_ml.checks.reading.parts import state_parts
 from constructs_ml.checks.rule import rule
 from constructs_ml.checks.violation import Violation
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from constructs_ml.checks.machine import Machine
-    from constructs_ml.checks.parts import Part
+    from constructs_ml.checks.reading.parts import Part
 
 
 @rule(

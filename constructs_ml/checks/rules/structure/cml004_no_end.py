@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from constructs_ml.checks.joints import trapped
+from constructs_ml.checks.reading.joints import trapped
 from constructs_ml.checks.rule import rule
 from constructs_ml.checks.violation import Violation
 

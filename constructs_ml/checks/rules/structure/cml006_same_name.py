@@ -10,8 +10,8 @@ from constructs_ml.checks.violation import Violation
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from constructs_ml.checks.definition import State
     from constructs_ml.checks.machine import Machine
+    from constructs_ml.checks.reading.definition import State
 
 
 @rule(

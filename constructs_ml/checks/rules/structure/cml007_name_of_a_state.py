@@ -5,8 +5,8 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING
 
+from constructs_ml.checks.reading.values import is_later, shown
 from constructs_ml.checks.rule import rule
-from constructs_ml.checks.values import is_later, shown
 from constructs_ml.checks.violation import Severity, Violation
 
 if TYPE_CHECKING:

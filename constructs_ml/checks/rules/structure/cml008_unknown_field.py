@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from constructs_ml.asl.expressions import Language
-from constructs_ml.checks import fields
-from constructs_ml.checks.parts import CHOICE_RULE, parts_of
+from constructs_ml.checks.reading import fields
+from constructs_ml.checks.reading.parts import CHOICE_RULE, parts_of
 from constructs_ml.checks.rule import rule
 from constructs_ml.checks.violation import Violation
 from constructs_ml.sagemaker.near import did_you_mean
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from constructs_ml.checks.machine import Machine
-    from constructs_ml.checks.parts import Part
+    from constructs_ml.checks.reading.parts import Part
 
 _TRAIN = "arn:aws:lambda:us-east-1:111122223333:function:Train"
 

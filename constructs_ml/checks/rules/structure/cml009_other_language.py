@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from constructs_ml.asl.expressions import Language
-from constructs_ml.checks.parts import CHOICE_RULE, parts_of
+from constructs_ml.checks.reading.parts import CHOICE_RULE, parts_of
 from constructs_ml.checks.rule import rule
 from constructs_ml.checks.violation import Violation
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from constructs_ml.checks.machine import Machine
-    from constructs_ml.checks.parts import Part
+    from constructs_ml.checks.reading.parts import Part
 
 _COUNT = "arn:aws:states:::lambda:invoke"
 _IN_JSONATA = {

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from constructs_ml.checks.fields import STATES
-from constructs_ml.checks.joints import written
+from constructs_ml.checks.reading.fields import STATES
+from constructs_ml.checks.reading.joints import written
+from constructs_ml.checks.reading.values import is_later, shown
 from constructs_ml.checks.rule import rule
-from constructs_ml.checks.values import is_later, shown
 from constructs_ml.checks.violation import Violation
 from constructs_ml.sagemaker.near import did_you_mean, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from constructs_ml.checks.definition import State
     from constructs_ml.checks.machine import Machine
+    from constructs_ml.checks.reading.definition import State
 
 
 @rule(

@@ -5,19 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.asl.expressions import Language
-from constructs_ml.checks import required
-from constructs_ml.checks.joints import misspells
-from constructs_ml.checks.parts import CHOICE_RULE, parts_of
+from constructs_ml.checks.reading.joints import misspells
+from constructs_ml.checks.reading.parts import CHOICE_RULE, parts_of
+from constructs_ml.checks.reading.values import is_later
 from constructs_ml.checks.rule import rule
-from constructs_ml.checks.values import is_later
+from constructs_ml.checks.rules.structure import required
 from constructs_ml.checks.violation import Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from constructs_ml.checks.definition import Scope
     from constructs_ml.checks.machine import Machine
-    from constructs_ml.checks.parts import Part
+    from constructs_ml.checks.reading.definition import Scope
+    from constructs_ml.checks.reading.parts import Part
 
 
 @rule(

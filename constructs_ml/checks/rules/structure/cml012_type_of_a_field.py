@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from constructs_ml.checks.kinds import fault
-from constructs_ml.checks.parts import parts_of
+from constructs_ml.checks.reading.kinds import fault
+from constructs_ml.checks.reading.parts import parts_of
+from constructs_ml.checks.reading.values import is_open, shown
 from constructs_ml.checks.rule import rule
-from constructs_ml.checks.values import is_open, shown
 from constructs_ml.checks.violation import Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from constructs_ml.checks.machine import Machine
-    from constructs_ml.checks.parts import Part
+    from constructs_ml.checks.reading.parts import Part
 
 _TRAIN = "arn:aws:lambda:us-east-1:111122223333:function:Train"
 # What a list of these must hold.

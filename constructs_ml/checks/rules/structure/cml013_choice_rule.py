@@ -5,19 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from constructs_ml.asl.expressions import Language
-from constructs_ml.checks.choices import COMBINATIONS, is_nested, rules_of
-from constructs_ml.checks.fields import CHOICE_RULE, OPERATORS, Kind
-from constructs_ml.checks.kinds import fault
+from constructs_ml.checks.reading.fields import CHOICE_RULE, OPERATORS, Kind
+from constructs_ml.checks.reading.kinds import fault
+from constructs_ml.checks.reading.values import is_open, shown
 from constructs_ml.checks.rule import rule
-from constructs_ml.checks.values import is_open, shown
+from constructs_ml.checks.rules.structure.choices import COMBINATIONS, is_nested, rules_of
 from constructs_ml.checks.violation import Violation
 from constructs_ml.sagemaker.near import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from constructs_ml.checks.choices import Rule
     from constructs_ml.checks.machine import Machine
+    from constructs_ml.checks.rules.structure.choices import Rule
 
 _FIELDS = {name for name, field in CHOICE_RULE.items() if field.language is not Language.JSONATA}
 _DONE = {"Type": "Succeed"}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from constructs_ml.checks.examples import TRANSFORM, definition
-from constructs_ml.checks.resources import fault_of
 from constructs_ml.checks.rule import rule
+from constructs_ml.checks.rules.structure.resources import fault_of
 from constructs_ml.checks.violation import Violation
 
 if TYPE_CHECKING:

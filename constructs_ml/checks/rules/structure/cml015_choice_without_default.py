@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from constructs_ml.checks.coverage import may_match_nothing
-from constructs_ml.checks.handlers import catchers
+from constructs_ml.checks.reading.handlers import catchers
 from constructs_ml.checks.rule import rule
+from constructs_ml.checks.rules.structure.coverage import may_match_nothing
 from constructs_ml.checks.violation import Severity, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from constructs_ml.checks.definition import State
     from constructs_ml.checks.machine import Machine
+    from constructs_ml.checks.reading.definition import State
 
 _ERROR = "States.NoChoiceMatched"
 _TRAIN = {"Type": "Pass", "Result": {"auc": 0.95}, "Next": "Good?"}

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.checks.integration import integration_of
-from constructs_ml.checks.maps import is_distributed, processor_config
+from constructs_ml.checks.reading.integration import integration_of
+from constructs_ml.checks.reading.maps import is_distributed, processor_config
 from constructs_ml.checks.rule import rule
 from constructs_ml.checks.violation import Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from constructs_ml.checks.definition import State
     from constructs_ml.checks.machine import Machine
+    from constructs_ml.checks.reading.definition import State
 
 
 def _template(kind: str) -> dict[str, Any]:

@@ -13,16 +13,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.asl.expressions import Language
-from constructs_ml.checks.integration import integration_of
-from constructs_ml.checks.once import once
-from constructs_ml.checks.result_size import result_of
+from constructs_ml.checks.reading.integration import integration_of
+from constructs_ml.checks.reading.once import once
+from constructs_ml.checks.rules.size.result_size import result_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from constructs_ml.checks.definition import Scope, State
     from constructs_ml.checks.machine import Machine
-    from constructs_ml.checks.result_size import Result
+    from constructs_ml.checks.reading.definition import Scope, State
+    from constructs_ml.checks.rules.size.result_size import Result
 
 LIMIT = 262_144
 """What a state may take and give. Source: "Step Functions service quotas" of the Step Functions developer guide."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from constructs_ml.checks.integration import SDK, integration_of
+from constructs_ml.checks.reading.integration import SDK, integration_of
 from constructs_ml.sagemaker.kinds import JobKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from constructs_ml.checks.definition import State
+    from constructs_ml.checks.reading.definition import State
 
 _ANYWHERE = {
     "States.DataLimitExceeded": "what is too large stays too large",

@@ -5,17 +5,17 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from constructs_ml.checks.integration import SDK, integration_of
-from constructs_ml.checks.optimized import OPTIMIZED, Waits
-from constructs_ml.checks.values import is_later, shown
+from constructs_ml.checks.reading.integration import SDK, integration_of
+from constructs_ml.checks.reading.values import is_later, shown
+from constructs_ml.checks.rules.structure.optimized import OPTIMIZED, Waits
 from constructs_ml.sagemaker.model import operations
 from constructs_ml.sagemaker.near import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from constructs_ml.checks.definition import State
-    from constructs_ml.checks.integration import Integration
+    from constructs_ml.checks.reading.definition import State
+    from constructs_ml.checks.reading.integration import Integration
 
 Fault = tuple[str, str]
 """What is wrong, and what to write instead."""

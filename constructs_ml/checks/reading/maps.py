@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.checks.values import fields_of
+from constructs_ml.checks.reading.values import fields_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from constructs_ml.checks.definition import State
+    from constructs_ml.checks.reading.definition import State
 
 
 def processor_config(state: State) -> Mapping[str, Any]:

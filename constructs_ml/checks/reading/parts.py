@@ -6,16 +6,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.checks import fields
-from constructs_ml.checks.once import once
-from constructs_ml.checks.values import entries, fields_of, is_later
+from constructs_ml.checks.reading import fields
+from constructs_ml.checks.reading.once import once
+from constructs_ml.checks.reading.values import entries, fields_of, is_later
 from constructs_ml.sagemaker.near import nearest
 
 if TYPE_CHECKING:
     from constructs_ml.asl.expressions import Language
-    from constructs_ml.checks.definition import Scope, State
-    from constructs_ml.checks.fields import Field, Fields
     from constructs_ml.checks.machine import Machine
+    from constructs_ml.checks.reading.definition import Scope, State
+    from constructs_ml.checks.reading.fields import Field, Fields
 
 Json = Any
 CHOICE_RULE = "a Choice rule"

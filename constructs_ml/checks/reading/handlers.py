@@ -8,12 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.checks.values import entries, is_later, is_number
+from constructs_ml.checks.reading.values import entries, is_later, is_number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from constructs_ml.checks.definition import State
+    from constructs_ml.checks.reading.definition import State
 
 Json = Any
 ALL = "States.ALL"

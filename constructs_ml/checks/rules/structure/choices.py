@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.asl.expressions import Language
-from constructs_ml.checks.parts import CHOICE_RULE, parts_of
-from constructs_ml.checks.values import entries
+from constructs_ml.checks.reading.parts import CHOICE_RULE, parts_of
+from constructs_ml.checks.reading.values import entries
 
 if TYPE_CHECKING:
     from constructs_ml.checks.machine import Machine

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from constructs_ml.checks.definition import State
+    from constructs_ml.checks.reading.definition import State
 
 SDK = "aws-sdk:"
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.checks.requests import get, requests_of
-from constructs_ml.checks.values import entries
+from constructs_ml.checks.reading.requests import get, requests_of
+from constructs_ml.checks.reading.values import entries
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from constructs_ml.checks.machine import Machine
-    from constructs_ml.checks.requests import Request
+    from constructs_ml.checks.reading.requests import Request
     from constructs_ml.checks.violation import Violation
 
 
@@ -36,7 +36,7 @@ class Training:
         return bool(self.prefix)
 
     def get(self, *names: str) -> Any:  # noqa: ANN401 - JSON
-        """A member; see :func:`constructs_ml.checks.requests.get`."""
+        """A member; see :func:`constructs_ml.checks.reading.requests.get`."""
         return get(self.body, *names)
 
     def violation(self, member: str, problem: str, fix: str = "") -> Violation:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.checks.once import once
+from constructs_ml.checks.reading.once import once
 
 if TYPE_CHECKING:
     from constructs_ml.checks.machine import Machine

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.checks.yaml_text import has_yaml
+from constructs_ml.checks.sources.yaml_text import has_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

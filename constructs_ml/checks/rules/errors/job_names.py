@@ -8,12 +8,12 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.asl.expressions import is_jsonata
-from constructs_ml.checks.integration import SDK, integration_of
-from constructs_ml.checks.values import is_later
+from constructs_ml.checks.reading.integration import SDK, integration_of
+from constructs_ml.checks.reading.values import is_later
 from constructs_ml.sagemaker.kinds import JobKind
 
 if TYPE_CHECKING:
-    from constructs_ml.checks.definition import State
+    from constructs_ml.checks.reading.definition import State
 
 Json = Any
 _KINDS = {kind.integration: kind for kind in JobKind}

@@ -10,12 +10,12 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.checks.values import is_open
+from constructs_ml.checks.reading.values import is_open
 from constructs_ml.sagemaker.model import ModelError, input_shape
 from constructs_ml.sagemaker.result import UnknownMemberError, find_member, result_shape
 
 if TYPE_CHECKING:
-    from constructs_ml.checks.integration import Integration
+    from constructs_ml.checks.reading.integration import Integration
     from constructs_ml.sagemaker.model import Shape
 
 # Where the API names no limit.

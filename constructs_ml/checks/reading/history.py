@@ -13,10 +13,10 @@ from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.asl.expressions import Language
-from constructs_ml.checks.integration import integration_of
+from constructs_ml.checks.reading.integration import integration_of
 
 if TYPE_CHECKING:
-    from constructs_ml.checks.definition import Scope, State
+    from constructs_ml.checks.reading.definition import Scope, State
 
 LIMIT = 25_000
 

@@ -9,9 +9,9 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.asl.expressions import Language
-from constructs_ml.checks.integration import SDK, integration_of
-from constructs_ml.checks.once import once
-from constructs_ml.checks.values import is_open
+from constructs_ml.checks.reading.integration import SDK, integration_of
+from constructs_ml.checks.reading.once import once
+from constructs_ml.checks.reading.values import is_open
 from constructs_ml.checks.violation import Severity, Violation
 from constructs_ml.sagemaker.finding import Rule
 from constructs_ml.sagemaker.finding import Severity as Certainty
@@ -21,8 +21,8 @@ from constructs_ml.sagemaker.request import check_request
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from constructs_ml.checks.definition import State
     from constructs_ml.checks.machine import Machine
+    from constructs_ml.checks.reading.definition import State
     from constructs_ml.sagemaker.finding import Finding
 
 _SERVICES = {"sagemaker", f"{SDK}sagemaker"}

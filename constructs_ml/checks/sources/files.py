@@ -9,11 +9,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.checks.checking import check_machine
-from constructs_ml.checks.lines import Lines, lines_of
 from constructs_ml.checks.machine import Machine
 from constructs_ml.checks.security.pack import check_security
-from constructs_ml.checks.template import machines_of
-from constructs_ml.checks.yaml_text import read_yaml
+from constructs_ml.checks.sources.lines import Lines, lines_of
+from constructs_ml.checks.sources.template import machines_of
+from constructs_ml.checks.sources.yaml_text import read_yaml
 from constructs_ml.errors import ConstructsMLError
 
 if TYPE_CHECKING:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.checks.requests import get, requests_of
-from constructs_ml.checks.values import entries
+from constructs_ml.checks.reading.requests import get, requests_of
+from constructs_ml.checks.reading.values import entries
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from constructs_ml.checks.machine import Machine
-    from constructs_ml.checks.requests import Request
+    from constructs_ml.checks.reading.requests import Request
 
 ROOT = "/opt/ml/processing"
 INPUTS, OUTPUTS = "ProcessingInputs", "ProcessingOutputConfig.Outputs"

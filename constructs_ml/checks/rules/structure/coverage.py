@@ -15,12 +15,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.asl.expressions import Language
-from constructs_ml.checks.boolean_text import split_boolean
-from constructs_ml.checks.parts import language_of
-from constructs_ml.checks.values import entries, is_later
+from constructs_ml.checks.reading.parts import language_of
+from constructs_ml.checks.reading.values import entries, is_later
+from constructs_ml.checks.rules.structure.boolean_text import split_boolean
 
 if TYPE_CHECKING:
-    from constructs_ml.checks.definition import State
+    from constructs_ml.checks.reading.definition import State
 
 Json = Any
 Case = Mapping[str, str]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from constructs_ml.checks.parts import CHOICE_RULE
+from constructs_ml.checks.reading.parts import CHOICE_RULE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

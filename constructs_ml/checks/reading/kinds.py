@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.asl.expressions import Language, is_jsonata
-from constructs_ml.checks.fields import Field, Kind
-from constructs_ml.checks.values import is_later, is_number, shown
+from constructs_ml.checks.reading.fields import Field, Kind
+from constructs_ml.checks.reading.values import is_later, is_number, shown
 from constructs_ml.sagemaker.near import did_you_mean
 
 if TYPE_CHECKING:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from constructs_ml.checks.fields import PROCESSOR, STATES, TOP
-from constructs_ml.checks.values import entries, is_later
+from constructs_ml.checks.reading.fields import PROCESSOR, STATES, TOP
+from constructs_ml.checks.reading.values import entries, is_later
 from constructs_ml.sagemaker.near import nearest
 
 if TYPE_CHECKING:
-    from constructs_ml.checks.definition import Scope, State
+    from constructs_ml.checks.reading.definition import Scope, State
 
 LAST = ("Succeed", "Fail")
 """The types after which nothing comes."""

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from constructs_ml.checks.intrinsics import Resolver
 from constructs_ml.checks.machine import Granted, Machine
+from constructs_ml.checks.sources.intrinsics import Resolver
 
 STATE_MACHINE = "AWS::StepFunctions::StateMachine"
 SAM_STATE_MACHINE = "AWS::Serverless::StateMachine"

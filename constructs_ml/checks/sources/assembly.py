@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from constructs_ml.checks import PLUGIN, SECURITY_PLUGIN
-from constructs_ml.checks.files import Checkable, read_file
+from constructs_ml.checks.sources.files import Checkable, read_file
 
 if TYPE_CHECKING:
     from pathlib import Path
