@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -13,8 +13,10 @@ from constructs_ml.checks.sources.template import SAM_STATE_MACHINE, STATE_MACHI
 from constructs_ml.testing.faults import SimulationError
 
 if TYPE_CHECKING:
-    from aws_cdk import CfnElement
+    from aws_cdk import CfnElement, Stack
     from aws_cdk import aws_stepfunctions as sfn
+
+    Workflow = sfn.StateMachine | Stack | Mapping[str, Any]
 
 _TOKEN = re.compile(r"\$\{Token\[([\w-]+)(?:\.([\w.-]+))?\]\}")
 _ACCOUNT, _REGION = "111122223333", "us-east-1"
@@ -33,12 +35,12 @@ STATE_MACHINES = (STATE_MACHINE, SAM_STATE_MACHINE)
 _REF_IS_ARN = {"AWS::SNS::Topic", "AWS::StepFunctions::StateMachine"}
 
 
-def read(workflow: sfn.StateMachine | Mapping[str, Any], logical_id: str | None = None) -> Mapping[str, Any]:
+def read(workflow: Workflow, logical_id: str | None = None) -> Mapping[str, Any]:
     """The definition that is meant, without intrinsic functions of CloudFormation.
 
     Args:
-        workflow: A state machine, a template or a definition.
-        logical_id: Which state machine of a template.
+        workflow: A state machine, a stack, a template or a definition.
+        logical_id: Which state machine of a stack or a template.
 
     Raises:
         SimulationError: If there is none, or it is not clear which.
@@ -46,24 +48,35 @@ def read(workflow: sfn.StateMachine | Mapping[str, Any], logical_id: str | None 
     if isinstance(workflow, Mapping):
         return _of_template(workflow, logical_id) if "Resources" in workflow else workflow
     cdk: Any = sys.modules.get("aws_cdk.aws_stepfunctions")
-    if cdk is None or not isinstance(workflow, cdk.StateMachine):
-        fix = "pass a Workflow, an sfn.StateMachine, a template or a definition"
-        raise SimulationError(f"{workflow!r} is nothing that can be simulated; {fix}")
-    return _of_construct(workflow)
+    if cdk is not None and isinstance(workflow, cdk.StateMachine):
+        return _of_construct(workflow.node.default_child)
+    if cdk is not None and isinstance(workflow, sys.modules["aws_cdk"].Stack):
+        machines = {
+            _logical_id(each): each for each in workflow.node.find_all() if isinstance(each, cdk.CfnStateMachine)
+        }
+        return _of_construct(machines[_meant(machines, logical_id)])
+    fix = "pass a Workflow, an sfn.StateMachine, a stack, a template or a definition"
+    raise SimulationError(f"{workflow!r} is nothing that can be simulated; {fix}")
 
 
-def _of_construct(machine: sfn.StateMachine) -> Mapping[str, Any]:
+def _logical_id(element: CfnElement) -> str:
+    from aws_cdk import Stack
+
+    logical_id: str = Stack.of(element).resolve(element.logical_id)
+    return logical_id
+
+
+def _of_construct(machine: CfnElement) -> Mapping[str, Any]:
     """The definition of a state machine whose stack is synthesized, once for all that is asked of it."""
-    from aws_cdk import Stack, Stage
+    from aws_cdk import Stage
 
-    stack = Stack.of(machine)
+    logical_id = _logical_id(machine)
     stage = cast("Stage", Stage.of(machine))
-    logical_id: str = stack.resolve(cast("CfnElement", machine.node.default_child).logical_id)
     template: dict[str, Any] = {}
     for force in (False, True):
         # What was synthesized before may lack what was added since.
         directory = Path(stage.synth(force=force, error_on_duplicate_synth=False).directory)
-        file = directory / stack.template_file
+        file = directory / machine.stack.template_file
         template = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
         if logical_id in template.get("Resources", {}):
             break
@@ -92,17 +105,22 @@ def _of_template(template: Mapping[str, Any], logical_id: str | None) -> Mapping
         for name, resource in template["Resources"].items()
     }
     machines = {machine.name: machine for machine in machines_of({**template, "Resources": resources})}
-    meant = [name for name in machines if name.startswith(logical_id or "")]
-    meant = [logical_id] if logical_id in machines else meant
-    if len(meant) != 1:
-        known = ", ".join(machines) or f"no {STATE_MACHINE} whose definition is in it"
-        wanted = f"no state machine {logical_id}" if logical_id else "several state machines" if machines else "none"
-        raise SimulationError(f"the template has {wanted}; name one with logical_id=, it has {known}")
-    machine = machines[meant[0]]
+    machine = machines[_meant(machines, logical_id)]
     if machine.unreadable:
         raise SimulationError(f"{machine.name}: the definition {machine.unreadable}")
     definition: Mapping[str, Any] = _deployed(machine.body, template)
     return definition
+
+
+def _meant(machines: Collection[str], logical_id: str | None) -> str:
+    """The logical id of the state machine that is asked for by it, or by the start of it, or not at all."""
+    start = logical_id or ""
+    meant = [start] if start in machines else [name for name in machines if name.startswith(start)]
+    if len(meant) != 1:
+        known = ", ".join(machines) or f"no {STATE_MACHINE} whose definition is in it"
+        wanted = f"no state machine {logical_id}" if logical_id else "several state machines" if machines else "none"
+        raise SimulationError(f"the template has {wanted}; name one with logical_id=, it has {known}")
+    return meant[0]
 
 
 def _named(value: Any, template: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON

@@ -13,6 +13,7 @@ from constructs_ml.testing.faults import SimulationError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from aws_cdk import Stack
     from aws_cdk import aws_stepfunctions as sfn
 
     from constructs_ml.testing.execution import Execution
@@ -23,7 +24,7 @@ START = datetime(2026, 1, 1, tzinfo=timezone.utc)
 
 
 def simulate(
-    workflow: sfn.StateMachine | Mapping[str, Any],
+    workflow: sfn.StateMachine | Stack | Mapping[str, Any],
     script: Mapping[str, Outcomes] | None = None,
     *,
     input: Any = None,  # noqa: A002, ANN401 - AWS's word, any JSON
@@ -47,13 +48,13 @@ def simulate(
     A failed execution raises nothing: the result tells its error and cause.
 
     Args:
-        workflow: A ``Workflow`` or any ``sfn.StateMachine``, whose stack is synthesized; a template, or a definition in
-            the Amazon States Language.
+        workflow: A ``Workflow`` or any ``sfn.StateMachine``, whose stack is synthesized; a stack, a template, or a
+            definition in the Amazon States Language.
         script: The outcomes of states by their names: one outcome, which is that of every attempt; several, which are
             those of the first attempts, also over branches and iterations; or a function of the request and the number of
             the attempt, from 1, that gives an outcome or None.
         input: The execution's input. Default: an empty object.
-        logical_id: Which state machine of the template, or the start of its logical id. Default: the only one.
+        logical_id: Which state machine of the stack or the template, or the start of its logical id. Default: the only one.
         name: The execution's name. Default: a UUID.
         seed: What the jitter of retries is drawn from.
         start: The moment at which the execution starts. Default: the beginning of 2026.

@@ -50,6 +50,20 @@ def test_any_state_machine_is(stack: Stack) -> None:
     assert simulate(first).path == ("Prepare",)
 
 
+def test_that_of_a_stack_is(stack: Stack) -> None:
+    """Also of a stack that has got another since it was synthesized: that is named by the start of its logical id."""
+    sfn.StateMachine(stack, "First", definition_body=sfn.DefinitionBody.from_chainable(job(stack)))
+    assert simulate(stack).path == ("Prepare",)
+    ml.Workflow(stack, "Second", definition=sfn.Pass(stack, "P"))
+    assert simulate(stack, logical_id="Second").path == ("P",)
+    with pytest.raises(
+        SimulationError, match=r"several state machines; name one with logical_id=, it has First\w+, Second"
+    ):
+        simulate(stack)
+    with pytest.raises(SimulationError, match="has none"):
+        simulate(Stack(App(), "Empty"))
+
+
 def test_one_in_a_stage_is(app: App) -> None:
     """Its assembly is a part of the app's."""
     stack = Stack(Stage(app, "Beta"), "Census")
