@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from constructs_ml.checks.sources.definition_files import with_definitions
 from constructs_ml.checks.sources.template import SAM_STATE_MACHINE, STATE_MACHINE, machines_of
 from constructs_ml.testing.faults import SimulationError
 
@@ -80,23 +81,7 @@ def _of_construct(machine: CfnElement) -> Mapping[str, Any]:
         template = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
         if logical_id in template.get("Resources", {}):
             break
-    return _of_template(_with_file(template, logical_id, directory), logical_id)
-
-
-def _with_file(template: dict[str, Any], logical_id: str, directory: Path) -> dict[str, Any]:
-    """A template with a definition in it that it has in a file."""
-    properties = template["Resources"][logical_id]["Properties"]
-    place = properties.get("DefinitionS3Location")
-    if place is None:
-        return template
-    from constructs_ml.local import assembly
-
-    key = place.get("Key")
-    for stack in assembly.read(directory):
-        for asset in stack.assets:
-            if asset.key == key:
-                properties["DefinitionString"] = asset.path.read_text(encoding="utf-8")
-    return template
+    return _of_template(with_definitions(template, file), logical_id)
 
 
 def _of_template(template: Mapping[str, Any], logical_id: str | None) -> Mapping[str, Any]:

@@ -17,7 +17,7 @@ class Template:
 
     Attributes:
         path: Its file.
-        body: What it says.
+        body: What it says, with the definitions that it has in files.
     """
 
     path: str
@@ -31,9 +31,12 @@ def templates(paths: Iterable[str], mark: str) -> Iterator[Template]:
         paths: Their files.
         mark: A text; templates without it are left out.
     """
+    # The rules' rooms are imported when an app is synthesized: most of an import would be theirs.
+    from constructs_ml.checks.sources.definition_files import with_definitions
+
     given = [Path(path) for path in paths]
     nested = {file for folder in {path.parent for path in given} for file in folder.glob("*.nested.template.json")}
     for path in [*given, *sorted(nested - set(given))]:
         text = path.read_text(encoding="utf-8")
         if mark in text:
-            yield Template(str(path), json.loads(text))
+            yield Template(str(path), with_definitions(json.loads(text), path))

@@ -64,6 +64,18 @@ def test_a_workflow_that_is_wrong_fails_the_synthesis(app: App, stack: Stack) ->
     assert "test_workflow_checks.py:" in found["description"]
 
 
+def test_a_definition_in_a_file_is_checked(app: App, stack: Stack, tmp_path: Path) -> None:
+    """It is an asset of the assembly; in a stage the asset is a folder above."""
+    ml.WorkflowChecks.of(app)
+    file = tmp_path / "flow.asl.json"
+    file.write_text(json.dumps({"StartAt": "First", "States": {"First": LOST, "Lost": LOST}}))
+    for scope in (stack, Stack(Stage(app, "Production"), "Two")):
+        sfn.StateMachine(scope, "Flow", definition_body=sfn.DefinitionBody.from_file(str(file)))
+    with pytest.raises(RuntimeError, match="ValidationFailed"):
+        app.synth()
+    assert [found["ruleName"] for found in report(app)] == ["CML001", "CML001"]
+
+
 def test_a_violation_is_acknowledged_on_the_state(app: App, stack: Stack) -> None:
     """With a reason, what is meant so passes."""
     job = broken_workflow(stack)

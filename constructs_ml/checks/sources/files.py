@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from constructs_ml.checks.checking import check_machine
 from constructs_ml.checks.machine import Machine
 from constructs_ml.checks.security.pack import check_security
+from constructs_ml.checks.sources.definition_files import with_definitions
 from constructs_ml.checks.sources.lines import Lines, lines_of
 from constructs_ml.checks.sources.template import machines_of
 from constructs_ml.checks.sources.yaml_text import read_yaml
@@ -36,7 +37,7 @@ class Checkable:
     Attributes:
         path: The file.
         text: What it says.
-        body: The same as data.
+        body: The same as data, with the definitions that a template has in files.
     """
 
     path: Path
@@ -83,7 +84,7 @@ def read_file(path: Path) -> Checkable:
     if not isinstance(body, Mapping) or not ({"Resources", "States", "StartAt"} & set(body)):
         wanted = "a definition (StartAt, States) or a CloudFormation template (Resources)"
         raise UnreadableFileError(f"{path} must be {wanted}, got {_what(body)}")
-    return Checkable(path, text, body)
+    return Checkable(path, text, with_definitions(body, path) if "Resources" in body else body)
 
 
 def _json(text: str, path: Path) -> Any:  # noqa: ANN401 - JSON

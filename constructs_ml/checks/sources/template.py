@@ -30,7 +30,7 @@ def machines_of(template: Mapping[str, Any]) -> Iterator[Machine]:
         properties = mapping(resource.get("Properties"))
         given = properties.get("DefinitionString", properties.get("Definition"))
         if given is None:
-            # It is in a file: DefinitionS3Location, DefinitionUri.
+            # It is in a file that was not found: DefinitionS3Location, DefinitionUri.
             continue
         body, unreadable = _definition(given, properties, resolver)
         express = properties.get("StateMachineType", properties.get("Type")) == "EXPRESS"

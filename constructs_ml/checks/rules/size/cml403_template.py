@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from constructs_ml.checks.examples import definition
 from constructs_ml.checks.reading.text import resources, size
 from constructs_ml.checks.rule import rule
+from constructs_ml.checks.sources.definition_files import without_definitions
 from constructs_ml.checks.violation import Severity, Violation
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def large_template(machine: Machine) -> Iterator[Violation]:
         return
     yield from _over(len(found), RESOURCES, "resources", "split the stack, or let its jobs share a role")
     yield from _over(
-        size(machine.template),
+        size(without_definitions(machine.template)),
         BYTES,
         "bytes",
         "split the stack, or keep the definition in a file: DefinitionS3Location",

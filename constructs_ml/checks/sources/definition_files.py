@@ -1,0 +1,76 @@
+"""Definitions that a template has in files: assets beside it in an assembly, or files of a SAM project."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from constructs_ml.checks.sources.template import STATE_MACHINES, mapping
+from constructs_ml.checks.sources.yaml_text import read_yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+Json = Any
+PLACES = ("DefinitionS3Location", "DefinitionUri")
+"""The properties of a state machine, and of SAM's, that say where its definition is."""
+
+
+def with_definitions(template: Mapping[str, Json], path: Path) -> Mapping[str, Json]:
+    """A template with the definitions in it that it has in files; those in other places stay where they are.
+
+    Args:
+        template: The template, as JSON data.
+        path: Its file.
+
+    Raises:
+        ConstructsMLError: If a file of YAML is malformed.
+    """
+    resources = mapping(template.get("Resources"))
+    read = {
+        name: {**resource, "Properties": {**properties, "DefinitionString": definition}}
+        for name, resource in resources.items()
+        if mapping(resource).get("Type") in STATE_MACHINES
+        for properties in [mapping(resource.get("Properties"))]
+        for definition in [_definition(properties, path)]
+        if definition is not None
+    }
+    return {**template, "Resources": {**resources, **read}} if read else template
+
+
+def without_definitions(template: Mapping[str, Json]) -> Mapping[str, Json]:
+    """The template that is deployed, without the definitions that were read from files."""
+    resources = {
+        name: _deployed(resource) if mapping(resource).get("Type") in STATE_MACHINES else resource
+        for name, resource in mapping(template.get("Resources")).items()
+    }
+    return {**template, "Resources": resources}
+
+
+def _deployed(resource: Mapping[str, Json]) -> Mapping[str, Json]:
+    properties = mapping(resource.get("Properties"))
+    if not any(place in properties for place in PLACES):
+        return resource
+    return {**resource, "Properties": {key: value for key, value in properties.items() if key != "DefinitionString"}}
+
+
+def _definition(properties: Mapping[str, Json], template: Path) -> Json:
+    if "DefinitionString" in properties or "Definition" in properties:
+        return None
+    place = next((properties[name] for name in PLACES if name in properties), None)
+    file = template.parent / place if isinstance(place, str) else _asset(mapping(place).get("Key"), template.parent)
+    if file is None or not file.is_file():
+        return None
+    text = file.read_text(encoding="utf-8")
+    # What is no object of JSON is told as such by the rules.
+    return read_yaml(text, file) if file.suffix in {".yaml", ".yml"} else text
+
+
+def _asset(key: Json, folder: Path) -> Path | None:
+    """The file that is uploaded under a key, as the manifests of the folder's stacks have it."""
+    for manifest in sorted(folder.glob("*.assets.json")):
+        for asset in json.loads(manifest.read_text(encoding="utf-8")).get("files", {}).values():
+            if any(destination.get("objectKey") == key for destination in asset.get("destinations", {}).values()):
+                return folder / str(asset["source"]["path"])
+    return None
