@@ -40,7 +40,8 @@ class JobDefaults:
         security_groups: The security groups of the jobs. Default: one a stack and VPC.
         network_isolation: Whether containers have no network. Default: they have.
         encrypt_inter_container_traffic: Whether traffic between the instances of a job is encrypted. Default: no.
-        volume_key: The KMS key of the instances' volumes. Default: SageMaker's own key.
+        volume_key: The KMS key of the instances' volumes; jobs on instances that have disks of their own, such as
+            ``ml.g5.xlarge``, leave it out. Default: SageMaker's own key.
         output_key: The KMS key of what jobs write. Default: the bucket's encryption.
         instance_type: Default: ``ml.m5.xlarge``.
         instance_count: Default: 1.

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from aws_cdk import SizeRoundingBehavior
 
+from constructs_ml.sagemaker.instances import has_local_storage
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -44,20 +46,32 @@ class InstancePreference:
 
 def instances_request(draft: JobDraft) -> dict[str, Any]:
     """The ``ClusterConfig`` of a processing job, or the ``ResourceConfig`` of a training job."""
-    return {
-        **_instances(draft),
-        "VolumeSizeInGB": gibibytes(draft),
-        "VolumeKmsKeyId": volume_key_arn(draft),
-    }
+    instances = _instances(draft)
+    types = [item["InstanceType"] for item in instances.get("InstancePreferences", [instances])]
+    return {**instances, "VolumeSizeInGB": gibibytes(draft), "VolumeKmsKeyId": volume_key_arn(draft, types)}
 
 
-def volume_key_arn(draft: JobDraft) -> str | None:
-    """The KMS key of the volumes; what using it needs is declared."""
-    key = draft.either("volume_key", None)
+def volume_key_arn(draft: JobDraft, instance_types: Sequence[str] = ()) -> str | None:
+    """The KMS key of the volumes; what using it needs is declared.
+
+    A default is for volumes: SageMaker takes no key for instances that have disks of their own instead.
+
+    Args:
+        draft: The job.
+        instance_types: What it may run on, as far as that is known.
+    """
+    key = draft.props.get("volume_key")
+    if key is None and not _have_disks(instance_types):
+        key = draft.either("volume_key", None)
     if key is None:
         return None
     draft.access.volume_keys.append(key.key_arn)
     return str(key.key_arn)
+
+
+def _have_disks(instance_types: Sequence[str]) -> bool:
+    known = [isinstance(name, str) and has_local_storage(name) for name in instance_types]
+    return bool(known) and all(known)
 
 
 def known_instance_type(draft: JobDraft) -> str | None:

@@ -90,7 +90,7 @@ def resources_request(draft: JobDraft) -> dict[str, Any]:
         instances = {
             "InstanceGroups": [group.to_request() for group in groups],
             "VolumeSizeInGB": gibibytes(draft),
-            "VolumeKmsKeyId": volume_key_arn(draft),
+            "VolumeKmsKeyId": volume_key_arn(draft, [group.instance_type for group in groups]),
         }
     return {
         **instances,

@@ -158,6 +158,7 @@ class TransformJob(Job):
         captured = None if capture is None else capture.to_request(draft)
         draft.access.reads += data.objects
         payload = _mebibytes(max_payload)
+        instance_type = draft.either("instance_type", DEFAULT_INSTANCE_TYPE)
         _check(draft, data, payload, max_concurrent_transforms)
         if model_role is None and draft.derives_role:
             places = {"data": data, "output": destination} | ({} if captured is None else {"data_capture": captured[1]})
@@ -187,9 +188,9 @@ class TransformJob(Job):
                 },
                 "DataCaptureConfig": None if captured is None else captured[0],
                 "TransformResources": {
-                    "InstanceType": draft.either("instance_type", DEFAULT_INSTANCE_TYPE),
+                    "InstanceType": instance_type,
                     "InstanceCount": draft.either("instance_count", 1),
-                    "VolumeKmsKeyId": volume_key_arn(draft),
+                    "VolumeKmsKeyId": volume_key_arn(draft, [instance_type]),
                     "TransformAmiVersion": props.get("ami_version"),
                 },
                 "DataProcessing": structure(

@@ -122,7 +122,7 @@ def _resources(draft: JobDraft) -> dict[str, Any]:
     for name in ("instance_type", "instance_count", "instance_preferences", "instance_groups", "volume_size"):
         if draft.props.get(name) is not None:
             draft.faults.add(name, "must not be given beside trial_instances", "leave one of them out")
-    key = volume_key_arn(draft)
+    key = volume_key_arn(draft, [choice.instance_type for choice in choices])
     if len(choices) == 1:
         return {"HyperParameterTuningResourceConfig": {**choices[0].to_request(), "VolumeKmsKeyId": key}}
     return {

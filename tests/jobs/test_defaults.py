@@ -257,3 +257,58 @@ def test_a_permissions_boundary(stack: Stack, synth: Callable[..., Any]) -> None
     assert [value for name, value in boundaries.items() if len(name) == len("ConstructsMlJobRole") + 8] == [
         POLICY + "outer"
     ]
+
+
+@pytest.mark.parametrize(
+    ("instances", "takes_it"),
+    [
+        ({"instance_type": "ml.m5.xlarge"}, True),
+        ({"instance_type": "ml.g5.xlarge"}, False),
+        ({"instance_type": sfn.JsonPath.string_at("$.instance")}, True),
+        ({"instance_preferences": ["ml.g5.xlarge", "ml.g6.xlarge"]}, False),
+        ({"instance_preferences": ["ml.g5.xlarge", "ml.p3.2xlarge"]}, True),
+        (
+            {
+                "instance_groups": [
+                    ml.InstanceGroup(name="disks", instance_type="ml.p4d.24xlarge"),
+                    ml.InstanceGroup(name="more", instance_type="ml.g5.xlarge"),
+                ]
+            },
+            False,
+        ),
+    ],
+)
+def test_the_key_of_volumes_is_for_those_that_have_volumes(
+    stack: Stack, asl: Callable[..., Any], instances: dict[str, Any], takes_it: bool
+) -> None:
+    """SageMaker refuses it for instances with disks of their own; who passes it to such a job is told so by a rule."""
+    ml.JobDefaults(volume_key=kms.Key.from_key_arn(stack, "Key", KEY + "1")).apply_to(stack)
+    job = ml.TrainingJob(stack, "Train", image=IMAGE, **instances)
+
+    assert ("VolumeKmsKeyId" in request(asl(stack, job)["Train"])["ResourceConfig"]) is takes_it
+
+
+def test_so_it_is_for_transform_and_tuning_jobs(stack: Stack, asl: Callable[..., Any]) -> None:
+    """Each asks for its instances in its own way."""
+    ml.JobDefaults(volume_key=kms.Key.from_key_arn(stack, "Key", KEY + "1"), instance_type="ml.g5.xlarge").apply_to(
+        stack
+    )
+    score = ml.TransformJob(
+        stack, "Score", model="churn", data=ml.S3Data.from_uri("s3://b/x/"), output=ml.S3Data.from_uri("s3://b/y/")
+    )
+    training = ml.TrainingDefinition(image=IMAGE, metric_definitions={"accuracy": "a=(.*)"})
+    tune = ml.TuningJob(
+        stack,
+        "Tune",
+        training=training,
+        objective=ml.Objective.maximize("accuracy"),
+        ranges={"depth": ml.IntegerRange(1, 9)},
+        max_jobs=2,
+        trial_instances=[ml.TrialInstances(instance_type="ml.g5.xlarge")],
+    )
+
+    states = asl(stack, score.next(tune))
+
+    assert "VolumeKmsKeyId" not in request(states["Score"])["TransformResources"]
+    trial = request(states["Tune"])["TrainingJobDefinition"]
+    assert "VolumeKmsKeyId" not in trial["HyperParameterTuningResourceConfig"]

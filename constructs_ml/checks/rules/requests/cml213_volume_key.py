@@ -8,6 +8,7 @@ from constructs_ml.checks.examples import processing
 from constructs_ml.checks.reading.requests import get, requests_of
 from constructs_ml.checks.rule import rule
 from constructs_ml.checks.rules.requests.training import trainings
+from constructs_ml.sagemaker.instances import has_local_storage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +24,6 @@ _CLUSTERS = {
     "CreateTransformJob": "TransformResources",
 }
 _OF_TRAINING = ("ResourceConfig", "HyperParameterTuningResourceConfig")
-_LOCAL_STORAGE = ("g5", "g6", "g7e", "p5", "p6-b200", "trn1", "trn2")
 
 
 def _cluster(instance_type: str, **rest: str) -> dict[str, Any]:
@@ -54,13 +54,11 @@ def volume_key(machine: Machine) -> Iterator[Violation]:
 def _of_cluster(owner: Request | Training, member: str) -> Iterator[Violation]:
     cluster = owner.get(*member.split("."))
     key, instance_type = get(cluster, "VolumeKmsKeyId"), get(cluster, "InstanceType")
-    if isinstance(cluster, dict) and key is not None and isinstance(instance_type, str) and _is_local(instance_type):
+    if (
+        isinstance(cluster, dict)
+        and key is not None
+        and isinstance(instance_type, str)
+        and has_local_storage(instance_type)
+    ):
         problem = f"cannot be given for {instance_type}, which has local storage"
         yield owner.violation(f"{member}.VolumeKmsKeyId", problem, "leave it out")
-
-
-def _is_local(instance_type: str) -> bool:
-    """Whether instances have local storage: those with a ``d`` in their family (c5d, g4dn, p4d), and some others."""
-    parts = instance_type.split(".")
-    family = parts[1] if len(parts) == 3 and parts[0] == "ml" else ""  # noqa: PLR2004 - ml.FAMILY.SIZE
-    return "d" in family or family.startswith(_LOCAL_STORAGE)
