@@ -15,35 +15,35 @@ from constructs_ml.hosting.explainer import ClarifyExplainer
 from constructs_ml.hosting.model import CreateModel
 from constructs_ml.hosting.scaling import InstancePool, ManagedScaling, Routing, Serverless
 from constructs_ml.hosting.variant import Variant
-from constructs_ml.jobs.automl import AutoMLChannel, AutoMLJob
-from constructs_ml.jobs.automl_problem import AutoMLLimits, AutoMLProblem
-from constructs_ml.jobs.channel import TrainingChannel
+from constructs_ml.jobs.automl.job import AutoMLChannel, AutoMLJob
+from constructs_ml.jobs.automl.problem import AutoMLLimits, AutoMLProblem
 from constructs_ml.jobs.code import Code
 from constructs_ml.jobs.data import S3Data, S3DataType
-from constructs_ml.jobs.datasets import AthenaDataset, RedshiftDataset
-from constructs_ml.jobs.debugging import DebuggerRule, DebugHook, Profiler, TensorBoard, TensorCollection
 from constructs_ml.jobs.defaults import JobDefaults
 from constructs_ml.jobs.experiment import Experiment
-from constructs_ml.jobs.file_systems import FileSystem, FileSystemType, HubDataset
 from constructs_ml.jobs.image import ContainerImage
 from constructs_ml.jobs.instances import InstancePreference
-from constructs_ml.jobs.labeling import LabelingJob, LabelingProps
-from constructs_ml.jobs.labeling_task import AutomatedLabeling, LabelingTask, TaskPrice
+from constructs_ml.jobs.labeling.job import LabelingJob, LabelingProps
+from constructs_ml.jobs.labeling.task import AutomatedLabeling, LabelingTask, TaskPrice
 from constructs_ml.jobs.model_data import ModelData
 from constructs_ml.jobs.options import Compression, Distribution, InputMode, UploadMode
 from constructs_ml.jobs.pipeline_execution import PipelineExecution
 from constructs_ml.jobs.presets.clarify import ClarifyJob
 from constructs_ml.jobs.presets.model_monitor import ModelMonitorJob
 from constructs_ml.jobs.presets.spark import PySparkJob, SparkJarJob
-from constructs_ml.jobs.processing import ProcessingJob
-from constructs_ml.jobs.processing_data import ProcessingInput, ProcessingOutput
+from constructs_ml.jobs.processing.data import ProcessingInput, ProcessingOutput
+from constructs_ml.jobs.processing.datasets import AthenaDataset, RedshiftDataset
+from constructs_ml.jobs.processing.job import ProcessingJob
 from constructs_ml.jobs.props import JobProps
 from constructs_ml.jobs.result import Result
-from constructs_ml.jobs.training import TrainingJob
-from constructs_ml.jobs.training_definition import TrainingDefinition
-from constructs_ml.jobs.training_props import TrainingProps
-from constructs_ml.jobs.training_resources import InstanceGroup, UltraServerPlacement
-from constructs_ml.jobs.training_services import (
+from constructs_ml.jobs.training.channel import TrainingChannel
+from constructs_ml.jobs.training.debugging import DebuggerRule, DebugHook, Profiler, TensorBoard, TensorCollection
+from constructs_ml.jobs.training.definition import TrainingDefinition
+from constructs_ml.jobs.training.file_systems import FileSystem, FileSystemType, HubDataset
+from constructs_ml.jobs.training.job import TrainingJob
+from constructs_ml.jobs.training.props import TrainingProps
+from constructs_ml.jobs.training.resources import InstanceGroup, UltraServerPlacement
+from constructs_ml.jobs.training.services import (
     MlflowTracking,
     ModelPackageOutput,
     PrivateRegistry,
@@ -51,10 +51,10 @@ from constructs_ml.jobs.training_services import (
     ServerlessJobType,
     ServerlessTraining,
 )
-from constructs_ml.jobs.transform import TransformJob, TransformProps
-from constructs_ml.jobs.transform_options import AssembleWith, BatchDataCapture, BatchStrategy, JoinSource, SplitType
-from constructs_ml.jobs.tuning import TuningJob
-from constructs_ml.jobs.tuning_options import (
+from constructs_ml.jobs.transform.job import TransformJob, TransformProps
+from constructs_ml.jobs.transform.options import AssembleWith, BatchDataCapture, BatchStrategy, JoinSource, SplitType
+from constructs_ml.jobs.tuning.job import TuningJob
+from constructs_ml.jobs.tuning.options import (
     Hyperband,
     Objective,
     TrialInstances,
@@ -62,8 +62,8 @@ from constructs_ml.jobs.tuning_options import (
     WarmStart,
     WarmStartType,
 )
-from constructs_ml.jobs.tuning_props import TuningProps
-from constructs_ml.jobs.tuning_ranges import AutoRange, CategoricalRange, ContinuousRange, IntegerRange, Scaling
+from constructs_ml.jobs.tuning.props import TuningProps
+from constructs_ml.jobs.tuning.ranges import AutoRange, CategoricalRange, ContinuousRange, IntegerRange, Scaling
 from constructs_ml.jobs.values import execution_input
 from constructs_ml.patterns.inference_pipeline import InferencePipeline, InferencePipelineStack
 from constructs_ml.patterns.training_pipeline import TrainingPipeline, TrainingPipelineStack

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from constructs_ml.adapters.starting import Given, adapting, begin
 from constructs_ml.adapters.training import trained_request
 from constructs_ml.jobs.job import RoleJob
-from constructs_ml.jobs.trials import Trials
+from constructs_ml.jobs.tuning.trials import Trials
 
 if TYPE_CHECKING:
     from constructs import Construct

@@ -8,9 +8,9 @@ from aws_cdk import Environment, Stack
 
 from constructs_ml.hosting.container import ModelContainer
 from constructs_ml.hosting.model import CreateModel
-from constructs_ml.jobs.training import TrainingJob
-from constructs_ml.jobs.transform import TransformJob
-from constructs_ml.jobs.transform_options import AssembleWith, SplitType
+from constructs_ml.jobs.training.job import TrainingJob
+from constructs_ml.jobs.transform.job import TransformJob
+from constructs_ml.jobs.transform.options import AssembleWith, SplitType
 from constructs_ml.patterns.pipeline import Data, ServingPipeline, ServingProps, check_props, located, outputs
 
 if TYPE_CHECKING:
@@ -165,7 +165,7 @@ class InferencePipeline(ServingPipeline):
         Args:
             transformed: The job that transforms the data.
         """
-        from constructs_ml.jobs.channel import TrainingChannel
+        from constructs_ml.jobs.training.channel import TrainingChannel
 
         channel = TrainingChannel(
             source=transformed.output_location, content_type=self.props.get("content_type", "text/csv")

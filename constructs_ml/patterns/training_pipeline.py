@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from aws_cdk import Environment, Stack
 
 from constructs_ml.hosting.model import CreateModel
-from constructs_ml.jobs.training import TrainingJob
+from constructs_ml.jobs.training.job import TrainingJob
 from constructs_ml.patterns.pipeline import Data, ServingPipeline, ServingProps, check_props, located_all, outputs
 
 if TYPE_CHECKING:

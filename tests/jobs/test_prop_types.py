@@ -17,10 +17,11 @@ from support.full_registry import FULL as REGISTRY
 from support.full_world import KEY, ROLE, World
 
 import constructs_ml as ml
-from constructs_ml.jobs import channel, processing_data
 from constructs_ml.jobs.call import SageMakerCall
 from constructs_ml.jobs.presets import spark_submit
+from constructs_ml.jobs.processing import data as processing_data
 from constructs_ml.jobs.prop_types import ALIASES, LISTS, MAPPINGS, OPEN, PROTOCOLS, SCALARS
+from constructs_ml.jobs.training import channel
 from constructs_ml.registry import sources
 
 if TYPE_CHECKING:

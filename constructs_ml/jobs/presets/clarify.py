@@ -16,8 +16,8 @@ from constructs_ml.jobs.home import home_of
 from constructs_ml.jobs.image import ContainerImage
 from constructs_ml.jobs.presets.grants import allow
 from constructs_ml.jobs.presets.staging import below, known_later, named_json
-from constructs_ml.jobs.processing import ProcessingJob
-from constructs_ml.jobs.processing_data import ProcessingInput, ProcessingOutput
+from constructs_ml.jobs.processing.data import ProcessingInput, ProcessingOutput
+from constructs_ml.jobs.processing.job import ProcessingJob
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from constructs_ml.access.place import Place
     from constructs_ml.jobs.home import Home
-    from constructs_ml.jobs.processing_data import Inputs
+    from constructs_ml.jobs.processing.data import Inputs
     from constructs_ml.jobs.props import JobProps
 
 CONFIG_INPUT, DATASET_INPUT, RESULT = "analysis_config", "dataset", "analysis_result"

@@ -12,8 +12,8 @@ from constructs_ml.errors import Fault, Faults, InvalidPropsError
 from constructs_ml.jobs.home import home_of
 from constructs_ml.jobs.image import ContainerImage
 from constructs_ml.jobs.presets.staging import below, json_of, staged_all
-from constructs_ml.jobs.processing import ProcessingJob
-from constructs_ml.jobs.processing_data import ProcessingInput, ProcessingOutput
+from constructs_ml.jobs.processing.data import ProcessingInput, ProcessingOutput
+from constructs_ml.jobs.processing.job import ProcessingJob
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -12,7 +12,7 @@ from constructs_ml.errors import Fault, InvalidPropsError
 from constructs_ml.jobs.image import ContainerImage
 from constructs_ml.jobs.presets.grants import allow
 from constructs_ml.jobs.presets.spark_submit import EVENTS_OUTPUT, Submission
-from constructs_ml.jobs.processing import ProcessingJob
+from constructs_ml.jobs.processing.job import ProcessingJob
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from constructs_ml.jobs.data import S3Data
     from constructs_ml.jobs.presets.spark_submit import App
-    from constructs_ml.jobs.processing_data import Inputs, Outputs
+    from constructs_ml.jobs.processing.data import Inputs, Outputs
     from constructs_ml.jobs.props import JobProps
 
 SPARK_VERSION = "3.5"

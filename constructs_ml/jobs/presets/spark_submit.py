@@ -22,7 +22,7 @@ from constructs_ml.jobs.data import SCHEME, S3Data
 from constructs_ml.jobs.home import home_of
 from constructs_ml.jobs.options import UploadMode
 from constructs_ml.jobs.presets.staging import known_later, named_file, named_json, staged_all
-from constructs_ml.jobs.processing_data import ProcessingInput, ProcessingOutput, named_outputs
+from constructs_ml.jobs.processing.data import ProcessingInput, ProcessingOutput, named_outputs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from constructs_ml.asl.expressions import Runtime
     from constructs_ml.jobs.home import Home
-    from constructs_ml.jobs.processing_data import Inputs, Outputs
+    from constructs_ml.jobs.processing.data import Inputs, Outputs
 
 SUBMIT = "smspark-submit"
 INPUTS = "/opt/ml/processing/input"

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.jobs.tuning_options import TuningStrategy
-from constructs_ml.jobs.tuning_ranges import CategoricalRange, ranges_request
+from constructs_ml.jobs.tuning.options import TuningStrategy
+from constructs_ml.jobs.tuning.ranges import CategoricalRange, ranges_request
 from constructs_ml.sagemaker.dynamic import is_dynamic
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from constructs_ml.jobs.job_draft import JobDraft
-    from constructs_ml.jobs.training_definition import TrainingDefinition
-    from constructs_ml.jobs.tuning_options import Objective
-    from constructs_ml.jobs.tuning_ranges import Range
+    from constructs_ml.jobs.training.definition import TrainingDefinition
+    from constructs_ml.jobs.tuning.options import Objective
+    from constructs_ml.jobs.tuning.ranges import Range
 
 DEFAULT_MAX_JOBS = 10
 CONFIG = "HyperParameterTuningJobConfig"

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import TypeAlias
 
-    from constructs_ml.jobs.file_systems import FileSystem, HubDataset
     from constructs_ml.jobs.job_draft import JobDraft
+    from constructs_ml.jobs.training.file_systems import FileSystem, HubDataset
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

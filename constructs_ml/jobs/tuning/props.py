@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from constructs_ml.jobs.props import ClusterProps
-from constructs_ml.jobs.training_resources import TrainingResourceProps
+from constructs_ml.jobs.training.resources import TrainingResourceProps
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from aws_cdk import Duration
 
-    from constructs_ml.jobs.tuning_options import Hyperband, TrialInstances, WarmStart
+    from constructs_ml.jobs.tuning.options import Hyperband, TrialInstances, WarmStart
 
 
 class TuningProps(ClusterProps, TrainingResourceProps, total=False):

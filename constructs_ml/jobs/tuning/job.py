@@ -13,11 +13,11 @@ from constructs_ml.jobs.job_draft import JobDraft
 from constructs_ml.jobs.options import api_value
 from constructs_ml.jobs.resource_props import JobRequestProps
 from constructs_ml.jobs.result import Result
-from constructs_ml.jobs.training_definition import TrainingDefinition
-from constructs_ml.jobs.trials import Trials, passed_trial_role, trials_request
-from constructs_ml.jobs.tuning_options import TuningStrategy
-from constructs_ml.jobs.tuning_props import TuningProps
-from constructs_ml.jobs.tuning_request import MEMBERS, search_request
+from constructs_ml.jobs.training.definition import TrainingDefinition
+from constructs_ml.jobs.tuning.options import TuningStrategy
+from constructs_ml.jobs.tuning.props import TuningProps
+from constructs_ml.jobs.tuning.request import MEMBERS, search_request
+from constructs_ml.jobs.tuning.trials import Trials, passed_trial_role, trials_request
 from constructs_ml.sagemaker.kinds import JobKind
 
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
     from constructs_ml.asl.expressions import Runtime
     from constructs_ml.jobs.adapted import AdapterProps
-    from constructs_ml.jobs.tuning_options import Objective
-    from constructs_ml.jobs.tuning_ranges import Range
+    from constructs_ml.jobs.tuning.options import Objective
+    from constructs_ml.jobs.tuning.ranges import Range
 
 BEST = "BestTrainingJob"
 

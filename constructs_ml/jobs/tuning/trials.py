@@ -11,24 +11,24 @@ from constructs_ml.jobs.data import written_by_execution
 from constructs_ml.jobs.instances import volume_key_arn
 from constructs_ml.jobs.network import vpc_members
 from constructs_ml.jobs.request import passed_role
-from constructs_ml.jobs.training_request import (
+from constructs_ml.jobs.training.request import (
     MEMBERS,
     algorithm_request,
     hyperparameters_request,
     training_output,
     training_request,
 )
-from constructs_ml.jobs.training_resources import resources_request
-from constructs_ml.jobs.tuning_ranges import ranges_request
+from constructs_ml.jobs.training.resources import resources_request
+from constructs_ml.jobs.tuning.ranges import ranges_request
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from constructs_ml.jobs.data import S3Data
     from constructs_ml.jobs.job_draft import JobDraft
-    from constructs_ml.jobs.training_definition import TrainingDefinition
-    from constructs_ml.jobs.tuning_options import Objective
-    from constructs_ml.jobs.tuning_ranges import Range
+    from constructs_ml.jobs.training.definition import TrainingDefinition
+    from constructs_ml.jobs.tuning.options import Objective
+    from constructs_ml.jobs.tuning.ranges import Range
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from constructs_ml.jobs.data import S3Data, written_by_execution
 from constructs_ml.jobs.instances import volume_key_arn
 from constructs_ml.jobs.job import RoleJob
 from constructs_ml.jobs.job_draft import JobDraft
-from constructs_ml.jobs.labeling_access import allow_labeling, streaming_statements
+from constructs_ml.jobs.labeling.access import allow_labeling, streaming_statements
 from constructs_ml.jobs.network import vpc_members
 from constructs_ml.jobs.props import NetworkProps, RunProps
 from constructs_ml.jobs.role import permissions_for
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from constructs import Construct
     from typing_extensions import Unpack
 
-    from constructs_ml.jobs.labeling_task import AutomatedLabeling, LabelingTask
+    from constructs_ml.jobs.labeling.task import AutomatedLabeling, LabelingTask
 
 
 class LabelingProps(RunProps, NetworkProps, total=False):

@@ -12,17 +12,17 @@ from constructs_ml.jobs.job_draft import JobDraft
 from constructs_ml.jobs.network import vpc_members
 from constructs_ml.jobs.options import InputMode
 from constructs_ml.jobs.permissions import joined_policies, policies_of
-from constructs_ml.jobs.training_definition import TrainingDefinition
-from constructs_ml.jobs.training_extras import refuse_beside_serverless, services_request
-from constructs_ml.jobs.training_props import TrainingProps
-from constructs_ml.jobs.training_request import (
+from constructs_ml.jobs.training.definition import TrainingDefinition
+from constructs_ml.jobs.training.extras import refuse_beside_serverless, services_request
+from constructs_ml.jobs.training.props import TrainingProps
+from constructs_ml.jobs.training.request import (
     MEMBERS,
     algorithm_request,
     hyperparameters_request,
     training_output,
     training_request,
 )
-from constructs_ml.jobs.training_resources import plan_statements, resources_request
+from constructs_ml.jobs.training.resources import plan_statements, resources_request
 from constructs_ml.sagemaker.kinds import JobKind
 
 if TYPE_CHECKING:
@@ -33,9 +33,9 @@ if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
 
     from constructs_ml.jobs.adapted import AdapterProps
-    from constructs_ml.jobs.channel import Channels
     from constructs_ml.jobs.code import Code
     from constructs_ml.jobs.image import ContainerImage
+    from constructs_ml.jobs.training.channel import Channels
 
 
 class TrainingJob(RoleJob):

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from constructs_ml.jobs.adapted import AdapterProps
     from constructs_ml.jobs.experiment import Experiment
-    from constructs_ml.jobs.transform_options import (
+    from constructs_ml.jobs.transform.options import (
         AssembleWith,
         BatchDataCapture,
         BatchStrategy,

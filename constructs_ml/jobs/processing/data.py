@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from constructs_ml.access.job_role import JobAccess
     from constructs_ml.access.place import Place
     from constructs_ml.errors import Faults
-    from constructs_ml.jobs.datasets import AthenaDataset, RedshiftDataset
+    from constructs_ml.jobs.processing.datasets import AthenaDataset, RedshiftDataset
 
 INPUT_FOLDER = "/opt/ml/processing/input"
 OUTPUT_FOLDER = "/opt/ml/processing/output"

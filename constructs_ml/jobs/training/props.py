@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from constructs_ml.jobs.props import JobProps
-from constructs_ml.jobs.training_resources import TrainingResourceProps
+from constructs_ml.jobs.training.resources import TrainingResourceProps
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from constructs_ml.jobs.debugging import DebuggerRule, DebugHook, Profiler, TensorBoard
-    from constructs_ml.jobs.training_services import (
+    from constructs_ml.jobs.training.debugging import DebuggerRule, DebugHook, Profiler, TensorBoard
+    from constructs_ml.jobs.training.services import (
         MlflowTracking,
         ModelPackageOutput,
         PrivateRegistry,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.jobs.channel import channels_request
 from constructs_ml.jobs.data import S3Data, written_by_execution
 from constructs_ml.jobs.options import api_value
+from constructs_ml.jobs.training.channel import channels_request
 from constructs_ml.jobs.values import number_to_text
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from constructs_ml.asl.expressions import Runtime
     from constructs_ml.jobs.job_draft import JobDraft
-    from constructs_ml.jobs.training_definition import TrainingDefinition
+    from constructs_ml.jobs.training.definition import TrainingDefinition
 
 MAX_RUNTIME_SECONDS = 86_400
 """SageMaker's own default, written out because spot training needs it to be."""

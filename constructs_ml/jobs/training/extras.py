@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.access.statements import Statement
-from constructs_ml.jobs.debugging import rules_request
-from constructs_ml.jobs.training_services import REMOTE_DEBUG
+from constructs_ml.jobs.training.debugging import rules_request
+from constructs_ml.jobs.training.services import REMOTE_DEBUG
 
 if TYPE_CHECKING:
     from constructs_ml.jobs.job_draft import JobDraft

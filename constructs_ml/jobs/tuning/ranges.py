@@ -10,7 +10,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from constructs_ml.jobs.options import api_value
-from constructs_ml.jobs.training_request import hyperparameter_text
+from constructs_ml.jobs.training.request import hyperparameter_text
 from constructs_ml.sagemaker.dynamic import is_dynamic
 
 if TYPE_CHECKING:

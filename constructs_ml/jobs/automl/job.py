@@ -10,7 +10,7 @@ from constructs_ml.access.resources import resource_arns
 from constructs_ml.access.statements import Statement
 from constructs_ml.asl.waiting import Wait
 from constructs_ml.errors import Fault, InvalidPropsError
-from constructs_ml.jobs.automl_draft import KIND, AutoMLDraft, AutoMLJobProps
+from constructs_ml.jobs.automl.draft import KIND, AutoMLDraft, AutoMLJobProps
 from constructs_ml.jobs.data import S3Data, written_by_execution
 from constructs_ml.jobs.draft import SDK
 from constructs_ml.jobs.job import RoleJob
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from constructs import Construct
     from typing_extensions import Unpack
 
-    from constructs_ml.jobs.automl_problem import AutoMLProblem
+    from constructs_ml.jobs.automl.problem import AutoMLProblem
     from constructs_ml.jobs.job_draft import JobDraft
 
 
@@ -103,7 +103,7 @@ class AutoMLJob(WaitingCall, RoleJob):
             endpoint_name: The endpoint that the best candidate is deployed to. Default: it is not deployed.
             auto_generate_endpoint_name: Whether it is deployed to an endpoint that SageMaker names.
             emr_serverless_role: The role of the EMR Serverless jobs that prepare large data. Default: SageMaker does it.
-            props: What it takes beside: :class:`~constructs_ml.jobs.automl_draft.AutoMLJobProps`.
+            props: What it takes beside: :class:`~constructs_ml.jobs.automl.draft.AutoMLJobProps`.
 
         Raises:
             InvalidPropsError: If anything is wrong; it lists all of it.

@@ -12,14 +12,14 @@ if TYPE_CHECKING:
 
     from aws_cdk import Duration, Size
 
-    from constructs_ml.jobs.channel import Channels
     from constructs_ml.jobs.code import Code
     from constructs_ml.jobs.data import S3Data
     from constructs_ml.jobs.image import ContainerImage
     from constructs_ml.jobs.instances import InstancePreference
-    from constructs_ml.jobs.training_resources import InstanceGroup, UltraServerPlacement
-    from constructs_ml.jobs.tuning_options import Objective, TrialInstances
-    from constructs_ml.jobs.tuning_ranges import Range
+    from constructs_ml.jobs.training.channel import Channels
+    from constructs_ml.jobs.training.resources import InstanceGroup, UltraServerPlacement
+    from constructs_ml.jobs.tuning.options import Objective, TrialInstances
+    from constructs_ml.jobs.tuning.ranges import Range
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from constructs_ml.jobs.instances import instances_request
 from constructs_ml.jobs.job import RoleJob
 from constructs_ml.jobs.job_draft import JobDraft
 from constructs_ml.jobs.network import vpc_members
-from constructs_ml.jobs.processing_data import (
+from constructs_ml.jobs.processing.data import (
     ProcessingInput,
     ProcessingOutput,
     allow_input,
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from constructs_ml.jobs.adapted import AdapterProps
     from constructs_ml.jobs.code import Code
     from constructs_ml.jobs.image import ContainerImage
-    from constructs_ml.jobs.processing_data import Inputs, Outputs
+    from constructs_ml.jobs.processing.data import Inputs, Outputs
     from constructs_ml.jobs.props import JobProps
 
 CODE_INPUT = "code"

@@ -1,0 +1,1 @@
+"""Jobs that have people label data."""

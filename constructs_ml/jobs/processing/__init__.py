@@ -1,0 +1,1 @@
+"""Jobs that run a script or a container over data."""
