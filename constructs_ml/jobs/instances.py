@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from aws_cdk import SizeRoundingBehavior
 
+from constructs_ml.jobs.structure import key_arn
 from constructs_ml.sagemaker.instances import has_local_storage
 
 if TYPE_CHECKING:
@@ -63,10 +64,10 @@ def volume_key_arn(draft: JobDraft, instance_types: Sequence[str] = ()) -> str |
     key = draft.props.get("volume_key")
     if key is None and not _have_disks(instance_types):
         key = draft.either("volume_key", None)
-    if key is None:
-        return None
-    draft.access.volume_keys.append(key.key_arn)
-    return str(key.key_arn)
+    arn = key_arn(key)
+    if arn is not None:
+        draft.access.volume_keys.append(arn)
+    return arn
 
 
 def _have_disks(instance_types: Sequence[str]) -> bool:

@@ -11,6 +11,7 @@ from constructs_ml.jobs.image import BoundImage
 from constructs_ml.jobs.instances import known_instance_type
 from constructs_ml.jobs.network import network_of
 from constructs_ml.jobs.props import JobProps
+from constructs_ml.jobs.structure import key_arn
 from constructs_ml.jobs.values import number_to_text, to_core
 from constructs_ml.sagemaker.dynamic import is_dynamic
 from constructs_ml.sagemaker.result import result_shape
@@ -102,16 +103,15 @@ class JobDraft(Draft):
 
     def writes(self, data: S3Data) -> S3Data:
         """Declares that the job writes somewhere, with its output key."""
-        key = self.either("output_key", None)
+        key = self.output_key_arn()
         if key is not None:
-            data = data.encrypted_with(key.key_arn)
+            data = data.encrypted_with(key)
         self.access.writes += data.objects
         return data
 
     def output_key_arn(self) -> str | None:
         """The KMS key of what the job writes."""
-        key = self.either("output_key", None)
-        return None if key is None else str(key.key_arn)
+        return key_arn(self.either("output_key", None))
 
     def environment(self) -> dict[str, str] | None:
         """The container's environment."""

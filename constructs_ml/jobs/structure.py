@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from constructs_ml.jobs.defaults import reference
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from aws_cdk import Duration
     from aws_cdk import aws_kms as kms
+
+_key_arns: dict[str, str] = {}
 
 
 def structure(members: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -27,5 +31,10 @@ def seconds(duration: Duration | str | None) -> Any:  # noqa: ANN401 - a number 
 
 
 def key_arn(key: kms.IKey | None) -> str | None:
-    """The ARN of a KMS key."""
-    return None if key is None else key.key_arn
+    """The ARN of a KMS key; asked once, since it is a call to jsii and most jobs of a stack share their keys."""
+    if key is None:
+        return None
+    ref = reference(key)
+    if ref not in _key_arns:
+        _key_arns[ref] = key.key_arn
+    return _key_arns[ref]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from constructs_ml.access.automl_role import automl_statements
 from constructs_ml.access.resources import resource_arns
@@ -18,6 +18,7 @@ from constructs_ml.jobs.network import vpc_members
 from constructs_ml.jobs.options import Compression, api_value
 from constructs_ml.jobs.permissions import policies_of
 from constructs_ml.jobs.role import permissions_for, role_of_kind
+from constructs_ml.jobs.structure import key_arn
 from constructs_ml.jobs.waiting import WaitingCall, check_waiting_props, pace_of
 
 if TYPE_CHECKING:
@@ -217,11 +218,11 @@ def _deployment(endpoint_name: str | None, auto_generate: bool | None) -> dict[s
 
 
 def _security(draft: JobDraft) -> dict[str, Any] | None:
-    key = draft.either("volume_key", cast("Any", None))
+    key = key_arn(draft.either("volume_key", None))
     if key is not None:
-        draft.access.volume_keys.append(key.key_arn)
+        draft.access.volume_keys.append(key)
     config = {
-        "VolumeKmsKeyId": None if key is None else key.key_arn,
+        "VolumeKmsKeyId": key,
         "EnableInterContainerTrafficEncryption": draft.flag("encrypt_inter_container_traffic"),
         "VpcConfig": draft.vpc_config(),
     }

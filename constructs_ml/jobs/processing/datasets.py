@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.access.statements import Statement
+from constructs_ml.jobs.structure import key_arn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,7 +56,7 @@ class AthenaDataset:
                 "QueryString": self.query,
                 "WorkGroup": self.work_group,
                 "OutputS3Uri": self.output.location,
-                "KmsKeyId": self.key and self.key.key_arn,
+                "KmsKeyId": key_arn(self.key),
                 "OutputFormat": self.output_format,
                 "OutputCompression": self.output_compression,
             }
@@ -118,7 +119,7 @@ class RedshiftDataset:
                 "QueryString": self.query,
                 "ClusterRoleArn": self.cluster_role.role_arn,
                 "OutputS3Uri": self.output.location,
-                "KmsKeyId": self.key and self.key.key_arn,
+                "KmsKeyId": key_arn(self.key),
                 "OutputFormat": self.output_format,
                 "OutputCompression": self.output_compression,
             }
@@ -141,7 +142,8 @@ class RedshiftDataset:
 
 
 def _allow_result(output: S3Data, key: kms.IKey | None, access: JobAccess) -> bool:
-    result = output if key is None else output.encrypted_with(key.key_arn)
+    arn = key_arn(key)
+    result = output if arn is None else output.encrypted_with(arn)
     access.writes += result.objects
     access.reads += result.objects
     return bool(output.objects)

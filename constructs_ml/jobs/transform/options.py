@@ -7,6 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.jobs.data import written_by_execution
+from constructs_ml.jobs.structure import key_arn
 
 if TYPE_CHECKING:
     from aws_cdk import aws_kms as kms
@@ -64,9 +65,9 @@ class BatchDataCapture:
     def to_request(self, draft: JobDraft) -> tuple[dict[str, Any], S3Data]:
         """The ``DataCaptureConfig``, and the place that it names; what it writes is declared."""
         data = self.destination or written_by_execution(draft.home, draft.part, "capture")
-        kept = data if self.key is None else data.encrypted_with(self.key.key_arn)
+        key = key_arn(self.key)
+        kept = data if key is None else data.encrypted_with(key)
         draft.access.writes += kept.objects
-        key = None if self.key is None else self.key.key_arn
         request = {
             "DestinationS3Uri": data.location,
             "KmsKeyId": key,
