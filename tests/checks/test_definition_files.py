@@ -10,7 +10,6 @@ import pytest
 from constructs_ml.checks import check_template
 from constructs_ml.checks.sources.definition_files import with_definitions
 from constructs_ml.checks.sources.files import read_file
-from constructs_ml.checks.sources.yaml_text import InvalidYamlError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,12 +62,53 @@ def test_a_file_of_a_sam_project_is_read(tmp_path: Path, name: str, text: str | 
 
 
 def test_a_file_that_is_no_definition_is_told(tmp_path: Path) -> None:
-    """JSON by a rule, YAML with the file's name."""
-    asset(tmp_path, "no JSON")
+    """By a rule, whatever it is."""
+    asset(tmp_path, '{"StartAt": }')
     assert rules(tmp_path, template(DefinitionS3Location={"Bucket": "assets", "Key": "1.json"})) == ["CML016"]
     (tmp_path / "flow.yaml").write_text("{")
-    with pytest.raises(InvalidYamlError, match=r"flow\.yaml:2 is not YAML"):
-        rules(tmp_path, template(SAM, DefinitionUri="flow.yaml"))
+    (tmp_path / "flow.json").write_bytes(b"\xff\xfe")
+    assert rules(tmp_path, template(SAM, DefinitionUri="flow.yaml")) == ["CML016"]
+    assert rules(tmp_path, template(SAM, DefinitionUri="flow.json")) == ["CML016"]
+
+
+def test_numbers_may_be_put_in(tmp_path: Path) -> None:
+    """Without quotes, in JSON and YAML; also where nobody says what they are."""
+    text = '{"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": ${Secs}, "End": true}}}'
+    asset(tmp_path, text)
+    place = {"Bucket": "assets", "Key": "1.json"}
+    assert rules(tmp_path, template(DefinitionS3Location=place, DefinitionSubstitutions={"Secs": 10})) == []
+    assert rules(tmp_path, template(DefinitionS3Location=place, DefinitionSubstitutions={"Secs": "ten"})) == ["CML016"]
+    (tmp_path / "flow.yaml").write_text(
+        """
+        StartAt: Wait
+        States:
+          Wait:
+            Type: Wait
+            Seconds: ${Secs}
+            End: true
+        """
+    )
+    assert rules(tmp_path, template(SAM, DefinitionUri="flow.yaml", DefinitionSubstitutions={"Secs": 10})) == []
+    (tmp_path / "flow.asl.json").write_text(text)
+    assert list(read_file(tmp_path / "flow.asl.json").violations()) == []
+
+
+def test_null_stays_null(tmp_path: Path) -> None:
+    """A ResultPath of null keeps the input, unlike none."""
+    (tmp_path / "flow.yaml").write_text(
+        """
+        StartAt: Each
+        States:
+          Each:
+            Type: Map
+            ItemsPath: $.parts
+            ItemProcessor: {StartAt: Step, States: {Step: {Type: Pass, End: true}}}
+            ResultPath: null
+            Next: Mark
+          Mark: {Type: Pass, Result: {by: churn}, ResultPath: $.mark, End: true}
+        """
+    )
+    assert rules(tmp_path, template(SAM, DefinitionUri="flow.yaml")) == []
 
 
 @pytest.mark.parametrize(

@@ -41,12 +41,56 @@ def role(**properties: Any) -> dict[str, Any]:
         ({"Fn::ImportValue": "Shared"}, "${Token[ImportValue(Shared)]}"),
         ([{"Ref": "AWS::NoValue"}, 1], [1]),
         ({"a": {"Ref": "AWS::NoValue"}, "b": {"c": True}}, {"b": {"c": True}}),
+        ({"a": None}, {"a": None}),
+        ({"Fn::ToJsonString": {"a": {"Ref": "AWS::Region"}}}, '{"a": "us-east-1"}'),
     ],
 )
 def test_intrinsic_functions(value: Any, resolved: Any) -> None:
     """What is known before a deployment is filled in; the rest is marked, the same wherever it stands."""
     template = {"Mappings": {"Images": {"us-east-1": {"account": "1"}}}}
     assert Resolver(template).resolve(value) == resolved
+
+
+@pytest.mark.parametrize(
+    ("condition", "chosen"),
+    [
+        ("Unheard", "yes"),
+        ("IsProd", "no"),
+        ("IsNotProd", "yes"),
+        ("IsEast", "yes"),
+        ("IsNotEast", "no"),
+        ("Both", "no"),
+        ("Either", "yes"),
+        ("Same", "yes"),
+        ("Round", "yes"),
+        ("Odd", "yes"),
+    ],
+)
+def test_a_condition_holds_in_all_places_or_in_none(condition: str, chosen: str) -> None:
+    """By the defaults of parameters; what depends on what is not known holds, and its opposite does not."""
+    template = {
+        "Parameters": {"Stage": {"Type": "String", "Default": "test"}, "Where": {"Type": "String"}},
+        "Conditions": {
+            "IsProd": {"Fn::Equals": [{"Ref": "Stage"}, "prod"]},
+            "IsNotProd": {"Fn::Not": [{"Condition": "IsProd"}]},
+            "IsEast": {"Fn::Equals": [{"Ref": "Where"}, "east"]},
+            "IsNotEast": {"Fn::Not": [{"Condition": "IsEast"}]},
+            "Both": {"Fn::And": [{"Condition": "IsEast"}, {"Condition": "IsProd"}]},
+            "Either": {"Fn::Or": [{"Condition": "IsProd"}, {"Condition": "IsEast"}]},
+            "Same": {"Fn::Equals": ["a", "a"]},
+            "Round": {"Condition": "Round"},
+            "Odd": {"Fn::Not": "IsProd"},
+        },
+    }
+    assert Resolver(template).resolve({"Fn::If": [condition, "yes", "no"]}) == chosen
+
+
+def test_what_a_condition_leaves_out() -> None:
+    """It is left out if that is known, else what would stand there is the better example."""
+    template = {"Conditions": {"Never": {"Fn::Equals": ["a", "b"]}, "Perhaps": {"Fn::Equals": [{"Ref": "Where"}, "b"]}}}
+    nothing = {"Ref": "AWS::NoValue"}
+    assert Resolver(template).resolve([{"Fn::If": ["Never", "x", nothing]}]) == []
+    assert Resolver(template).resolve([{"Fn::If": ["Perhaps", nothing, "x"]}]) == ["x"]
 
 
 def test_a_part_of_what_is_known_later_is_known_later() -> None:
@@ -84,6 +128,36 @@ def test_a_number_that_is_known_later_is_read() -> None:
     assert machine_of({"DefinitionString": text}).body == {"TimeoutSeconds": "${Token[Seconds]}"}
 
 
+@pytest.mark.parametrize(
+    "properties",
+    [
+        {"DefinitionString": {"Ref": "Parameter"}},
+        {"DefinitionString": {"Fn::ImportValue": "Definition"}},
+        {"Definition": {"Fn::Transform": {"Name": "AWS::Include", "Parameters": {"Location": "s3://b/x"}}}},
+        {},
+    ],
+)
+def test_a_definition_that_is_known_later_is_left_out(properties: dict[str, Any]) -> None:
+    """It cannot be checked, and is not wrong."""
+    machine = {"Type": "AWS::StepFunctions::StateMachine", "Properties": properties}
+    assert list(machines_of({"Resources": {"Machine": machine}})) == []
+
+
+def test_numbers_are_filled_in() -> None:
+    """Where they stand without quotes."""
+    definition = '{"TimeoutSeconds": ${n}, "Comment": "in: ${n}, out"}'
+    properties = {"DefinitionString": definition, "DefinitionSubstitutions": {"n": 10}}
+    assert machine_of(properties).body == {"TimeoutSeconds": 10, "Comment": "in: 10, out"}
+
+
+def test_what_sam_says_of_all_state_machines() -> None:
+    """Globals hold unless a state machine says otherwise."""
+    sam = {"Type": "AWS::Serverless::StateMachine", "Properties": {"Definition": {"StartAt": "C"}}}
+    every = {"Globals": {"StateMachine": {"Type": "EXPRESS"}}, "Resources": {"Machine": sam}}
+    (found,) = machines_of(every)
+    assert found.express
+
+
 @pytest.mark.parametrize(("given", "why"), [("{", "is not JSON"), ("[]", "must be an object, got list")])
 def test_a_definition_that_cannot_be_read_is_told(given: str, why: str) -> None:
     """It is no reason to fail: a rule reports it."""
@@ -108,8 +182,28 @@ def test_a_definition_in_a_file_is_left_out() -> None:
             "Role": role(),
             "Own": {"Type": "AWS::IAM::Policy", "Properties": {"PolicyDocument": POLICY, "Roles": [{"Ref": "Role"}]}},
         },
+        {
+            "Role": role(),
+            "Own": {
+                "Type": "AWS::IAM::Policy",
+                "Properties": {"PolicyDocument": POLICY, "Roles": {"Fn::If": ["Yes", [{"Fn::Sub": "${Role}"}], []]}},
+            },
+        },
+        {
+            "Role": role(RoleName="flow"),
+            "Own": {"Type": "AWS::IAM::Policy", "Properties": {"PolicyDocument": POLICY, "Roles": ["flow"]}},
+        },
+        {
+            "Role": role(),
+            "Own": {
+                "Type": "AWS::IAM::RolePolicy",
+                "Properties": {"PolicyDocument": POLICY, "RoleName": {"Ref": "Role"}},
+            },
+        },
+        {"Role": role(Policies=[{"Fn::If": ["Yes", {"PolicyDocument": POLICY}, {"Ref": "AWS::NoValue"}]}])},
+        {"Role": role(Policies={"Fn::If": ["Yes", [{"PolicyDocument": POLICY}], {"Ref": "AWS::NoValue"}]})},
     ],
-    ids=["inline", "managed", "policy"],
+    ids=["inline", "managed", "policy", "chosen roles", "by name", "of a role", "a chosen policy", "chosen policies"],
 )
 def test_what_a_role_is_allowed(resources: dict[str, Any]) -> None:
     """Wherever in the template its policies stand."""
@@ -121,8 +215,14 @@ def test_what_a_role_is_allowed(resources: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize(
     "resources",
-    [{}, {"Role": role(ManagedPolicyArns=["arn:aws:iam::aws:policy/AdministratorAccess"])}],
-    ids=["imported", "managed by AWS"],
+    [
+        {},
+        {"Role": role(ManagedPolicyArns=["arn:aws:iam::aws:policy/AdministratorAccess"])},
+        {"Role": role(), "Connector": {"Type": "AWS::Serverless::Connector", "Properties": {}}},
+        {"Role": role(), "Table": {"Type": "AWS::Serverless::SimpleTable", "Connectors": {}}},
+        {"Role": role(Policies=[{"PolicyDocument": {"Statement": {"Fn::Transform": "Theirs"}}}])},
+    ],
+    ids=["imported", "managed by AWS", "connected", "connected at a resource", "unreadable"],
 )
 def test_permissions_from_elsewhere_are_unknown(resources: dict[str, Any]) -> None:
     """Nothing is said of a role that is not wholly in the template."""

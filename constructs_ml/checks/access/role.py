@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from constructs_ml.checks.access.needs import Needs, needs_of
 from constructs_ml.checks.reading.text import resources
 from constructs_ml.checks.reading.values import fields_of
-from constructs_ml.checks.sources.template import POLICIES, STATE_MACHINES, logical_id, machines_of
+from constructs_ml.checks.sources.granted import POLICIES
+from constructs_ml.checks.sources.template import STATE_MACHINES, logical_id, machines_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

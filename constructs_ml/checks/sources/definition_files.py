@@ -5,16 +5,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.checks.sources.template import STATE_MACHINES, mapping
-from constructs_ml.checks.sources.yaml_text import read_yaml
+from constructs_ml.checks.sources.template import PLACES, STATE_MACHINES, mapping
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
 Json = Any
-PLACES = ("DefinitionS3Location", "DefinitionUri")
-"""The properties of a state machine, and of SAM's, that say where its definition is."""
 
 
 def with_definitions(template: Mapping[str, Json], path: Path) -> Mapping[str, Json]:
@@ -23,9 +20,6 @@ def with_definitions(template: Mapping[str, Json], path: Path) -> Mapping[str, J
     Args:
         template: The template, as JSON data.
         path: Its file.
-
-    Raises:
-        ConstructsMLError: If a file of YAML is malformed.
     """
     resources = mapping(template.get("Resources"))
     read = {
@@ -62,9 +56,8 @@ def _definition(properties: Mapping[str, Json], template: Path) -> Json:
     file = template.parent / place if isinstance(place, str) else _asset(mapping(place).get("Key"), template.parent)
     if file is None or not file.is_file():
         return None
-    text = file.read_text(encoding="utf-8")
-    # What is no object of JSON is told as such by the rules.
-    return read_yaml(text, file) if file.suffix in {".yaml", ".yml"} else text
+    # What is no definition is told as such by a rule.
+    return file.read_text(encoding="utf-8", errors="replace")
 
 
 def _asset(key: Json, folder: Path) -> Path | None:

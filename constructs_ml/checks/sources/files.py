@@ -12,6 +12,7 @@ from constructs_ml.checks.checking import check_machine
 from constructs_ml.checks.machine import Machine
 from constructs_ml.checks.security.pack import check_security
 from constructs_ml.checks.sources.definition_files import with_definitions
+from constructs_ml.checks.sources.definition_text import parse_json
 from constructs_ml.checks.sources.lines import Lines, lines_of
 from constructs_ml.checks.sources.template import machines_of
 from constructs_ml.checks.sources.yaml_text import read_yaml
@@ -89,9 +90,11 @@ def read_file(path: Path) -> Checkable:
 
 def _json(text: str, path: Path) -> Any:  # noqa: ANN401 - JSON
     try:
-        return json.loads(text)
+        return parse_json(text)
     except json.JSONDecodeError as error:
         raise UnreadableFileError(f"{path}:{error.lineno} is not JSON: {error.msg}") from error
+    except RecursionError as error:
+        raise UnreadableFileError(f"{path} is nested too deeply to be read") from error
 
 
 def _what(body: Any) -> str:  # noqa: ANN401 - JSON

@@ -6,21 +6,25 @@ What a pseudo parameter gives is an example of it (``us-east-1``); what a resour
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from constructs_ml.checks.sources.conditions import Conditions
+
 PSEUDO: Mapping[str, Any] = MappingProxyType(
     {
         "AWS::AccountId": "111122223333",
-        "AWS::NoValue": None,
         "AWS::Partition": "aws",
         "AWS::Region": "us-east-1",
         "AWS::URLSuffix": "amazonaws.com",
     }
 )
+_NOTHING = object()
+"""What AWS::NoValue leaves behind, unlike null, which some fields of a definition have."""
 _VARIABLE = re.compile(r"\$\{(!?)([\w.:]+)\}")
 
 
@@ -35,23 +39,39 @@ class Resolver:
     template: Mapping[str, Any]
 
     def resolve(self, value: Any) -> Any:  # noqa: ANN401 - JSON
-        """A value of the template without intrinsic functions."""
+        """A value of the template without intrinsic functions; None for AWS::NoValue."""
+        found = self._resolve(value)
+        return None if found is _NOTHING else found
+
+    def _resolve(self, value: Any) -> Any:  # noqa: ANN401 - JSON
         if isinstance(value, list):
-            return [item for item in map(self.resolve, value) if item is not None]
+            return [item for item in map(self._resolve, value) if item is not _NOTHING]
         if not isinstance(value, Mapping):
             return value
         if len(value) == 1:
             ((key, argument),) = value.items()
             if str(key) == "Ref" or str(key).startswith("Fn::"):
                 return self._call(str(key).removeprefix("Fn::"), argument)
-        resolved = {key: self.resolve(item) for key, item in value.items()}
-        return {key: item for key, item in resolved.items() if item is not None}
+        resolved = {key: self._resolve(item) for key, item in value.items()}
+        return {key: item for key, item in resolved.items() if item is not _NOTHING}
 
     def _call(self, function: str, argument: Any) -> Any:  # noqa: ANN401 - JSON
-        found: Any = None
         match function, argument:
+            case "Ref", "AWS::NoValue":
+                return _NOTHING
             case "Ref", str(name):
                 return PSEUDO[name] if name in PSEUDO else later(name)
+            case "If", [name, one, other]:
+                return self._chosen(name, one, other)
+            case "ToJsonString", _:
+                return json.dumps(self.resolve(argument))
+        found = self._made(function, argument)
+        return later(f"{function}({_shown(argument)})") if found is None else found
+
+    def _made(self, function: str, argument: Any) -> Any:  # noqa: ANN401 - JSON
+        """What a function makes of texts; None if that is known only later."""
+        found: Any = None
+        match function, argument:
             case "GetAtt", (str() as name) | [*name]:
                 found = later(name if isinstance(name, str) else ".".join(map(str, name)))
             case "Join", [separator, parts]:
@@ -60,16 +80,19 @@ class Resolver:
                 found = self._sub(text, {})
             case "Sub", [str(text), {**values}]:
                 found = self._sub(text, {str(name): value for name, value in values.items()})
-            case "If", [_, *either]:
-                # Either may be deployed; the first that says something is as good an example as the other.
-                return next((item for item in map(self.resolve, either) if item is not None), None)
             case "FindInMap", [*keys]:
                 found = self._find_in_map(keys[:3])
             case "Select", [at, parts]:
                 found = self._select(str(self.resolve(at)), self.resolve(parts))
             case "Split", [separator, text]:
                 found = _split(str(separator), str(self.resolve(text)))
-        return later(f"{function}({_shown(argument)})") if found is None else found
+        return found
+
+    def _chosen(self, name: Any, one: Any, other: Any) -> Any:  # noqa: ANN401 - JSON
+        conditions = Conditions(self.template)
+        first, second = map(self._resolve, (one, other) if conditions.hold(name) else (other, one))
+        # Unless it is known which is deployed, the one that says something is as good an example.
+        return second if first is _NOTHING and not conditions.are_known(name) else first
 
     def _sub(self, text: str, values: Mapping[str, Any]) -> str:
         def value(found: re.Match[str]) -> str:
