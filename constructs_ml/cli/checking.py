@@ -126,8 +126,8 @@ def _in_assembly(directory: Path, *, security: bool) -> tuple[list[Found], int]:
     found, count = _in_files(assembly.templates, security=security)
     left = []
     for item in found:
-        if not assembly.is_acknowledged(item.violation):
-            file, _, line = assembly.origin_of(item.violation).rpartition(":")
+        if not assembly.is_acknowledged(item.file, item.violation):
+            file, _, line = assembly.origin_of(item.file, item.violation).rpartition(":")
             known = file and line.isdigit()
             left.append(Found(file, replace(item.violation, line=int(line))) if known else item)
     return left, count

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import jsii
@@ -36,10 +37,9 @@ class TemplateChecks:
         """What is wrong with a template."""
         raise NotImplementedError
 
-    def _metadata(self, violation: Violation) -> dict[str, str]:
-        """What the report says of a violation beside the message."""
-        # For `constructs-ml check`, which reads the report of a synthesis.
-        return {"message": violation.message}
+    def _metadata(self, violation: Violation) -> dict[str, str]:  # noqa: ARG002 - for subclasses
+        """What the report says of a violation besides."""
+        return {}
 
     @property
     @jsii.member(jsii_name="name")
@@ -79,6 +79,8 @@ class TemplateChecks:
     def _reported(self, template: Template, violation: Violation, traced: Sequence[Traced]) -> PolicyViolation:
         origin = _origin(template, violation, traced)
         line = origin.line if origin else ""
+        # For `constructs-ml check`, which reads the report of a synthesis.
+        told = {"template": Path(template.path).name, "machine": violation.machine, "message": violation.message}
         where: dict[str, Any] = (
             {"construct_path": origin.path} if origin else {"resource_logical_id": violation.machine}
         )
@@ -86,7 +88,7 @@ class TemplateChecks:
             rule_name=violation.rule,
             description=f"{violation.message} ({line})" if line else violation.message,
             severity=violation.severity.value if violation.severity else Severity.ERROR.value,
-            rule_metadata={**self._metadata(violation), **({"line": line} if line else {})},
+            rule_metadata={**told, **self._metadata(violation), **({"line": line} if line else {})},
             violating_resources=[
                 PolicyViolatingResource(locations=_locations(violation), template_path=template.path, **where)
             ],

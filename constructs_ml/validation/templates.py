@@ -25,7 +25,7 @@ class Template:
 
 
 def templates(paths: Iterable[str], mark: str) -> Iterator[Template]:
-    """Reads templates and those of the nested stacks beside them, which aws-cdk-lib does not name to plugins.
+    """Reads templates and those of their nested stacks, which aws-cdk-lib does not name to plugins.
 
     Args:
         paths: Their files.
@@ -33,9 +33,10 @@ def templates(paths: Iterable[str], mark: str) -> Iterator[Template]:
     """
     # The rules' rooms are imported when an app is synthesized: most of an import would be theirs.
     from constructs_ml.checks.sources.definition_files import with_definitions
+    from constructs_ml.checks.sources.stack_templates import nested_in
 
     given = [Path(path) for path in paths]
-    nested = {file for folder in {path.parent for path in given} for file in folder.glob("*.nested.template.json")}
+    nested = {file for path in given for file in nested_in(path)}
     for path in [*given, *sorted(nested - set(given))]:
         text = path.read_text(encoding="utf-8")
         if mark in text:

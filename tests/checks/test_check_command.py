@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
+import subprocess
+import sys
 import textwrap
 from pathlib import Path
 from typing import Any
@@ -117,6 +120,86 @@ def test_what_an_app_acknowledges_is_left_out(tmp_path: Path, capsys: pytest.Cap
     assert "0 errors" in told
 
 
+TWO_STACKS = """
+    import json
+    from aws_cdk import Acknowledgment, App, NestedStack, Stack, Validations
+    from aws_cdk import aws_sagemaker as sagemaker
+    from aws_cdk import aws_stepfunctions as sfn
+    import constructs_ml as ml
+
+    def machine(scope):
+        end = {"Type": "Pass", "End": True}
+        body = json.dumps({"StartAt": "A", "States": {"A": end, "Lost": end}})
+        sfn.CfnStateMachine(scope, "Flow", role_arn="arn:aws:iam::111122223333:role/theirs", definition_string=body)
+
+    app = App(outdir="cdk.out", context={"@aws-cdk/core:failSynthOnValidationErrors": False})
+    ml.WorkflowChecks.of(app)
+    one, two = Stack(app, "One"), Stack(app, "Two")
+    machine(one)
+    machine(NestedStack(two, "INNER"))
+    Validations.of(one).acknowledge(Acknowledgment(id="constructs-ml::CML001", reason="later"))
+    variant = {"modelName": "m", "variantName": "v", "instanceType": "ml.m5.large", "initialInstanceCount": 1}
+    sagemaker.CfnEndpointConfig(Stack(app, "Hosting"), "Config", production_variants=[variant])
+    app.synth()
+"""
+
+
+def synthesized(directory: Path, app: str) -> Path:
+    """The assembly that an app makes in a folder."""
+    file = written(directory / "app.py", app)
+    subprocess.run([sys.executable, file], cwd=directory, check=True, capture_output=True)
+    return directory / "cdk.out"
+
+
+def test_one_stack_acknowledges_nothing_for_another(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The same is wrong with both; an assembly of before lies about besides, and is nobody's."""
+    synthesized(tmp_path, TWO_STACKS.replace("INNER", "Before"))
+    out = synthesized(tmp_path, TWO_STACKS.replace("INNER", "Inner"))
+    (out / "asset.1").mkdir()
+    written(out / "asset.1" / "email.template.json", {"subject": "no template"})
+    assert len(list(out.glob("*.nested.template.json"))) == 2
+    assert run("check", out) == 1
+    told, counted = capsys.readouterr().out.splitlines()
+    assert re.search(r"TwoInner\w+\.nested\.template\.json:\d+: error CML001 Lost", told)
+    assert counted == "1 error, 0 warnings in 2 definitions"
+    (report,) = json.loads((out / "validation-report.json").read_text())["pluginReports"]
+    assert [found["violatingConstructs"][0]["constructPath"] for found in report["violations"]] == ["Two/Inner/Flow"]
+
+
+def test_security_is_asked_of_stacks_without_workflows(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """An endpoint is one of the pack's subjects."""
+    run("check", "--security", synthesized(tmp_path, TWO_STACKS))
+    assert "Hosting.template.json" in capsys.readouterr().out
+
+
+def test_a_state_is_found_in_its_own_state_machine(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Others may have states, and payloads members, of the same names."""
+    text = """
+        Resources:
+          One: {Type: AWS::StepFunctions::StateMachine, Properties: {RoleArn: "arn:aws:iam::111122223333:role/r", Definition: {
+            StartAt: Train, States: {
+              Train: {Type: Pass, Result: {States: {Lost: 1}}, End: true}}}}}
+          Two: {Type: AWS::StepFunctions::StateMachine, Properties: {RoleArn: "arn:aws:iam::111122223333:role/r", Definition: {
+            StartAt: Each, States: {
+              Each: {Type: Parallel, End: true, Branches: [{StartAt: Train, States: {
+                Train: {Type: Pass, End: true},
+                Lost: {Type: Pass, End: true}}}]}}}}}
+    """
+    assert run("check", written(tmp_path / "template.yaml", text)) == 1
+    assert "template.yaml:10: error CML001 Lost" in capsys.readouterr().out
+
+
+def test_keys_of_yaml_are_what_is_written(tmp_path: Path) -> None:
+    """A state may be called Yes or 1."""
+    text = """
+        StartAt: "Yes"
+        States:
+          Yes: {Type: Pass, Next: "1"}
+          1: {Type: Pass, End: true}
+    """
+    assert run("check", written(tmp_path / "flow.asl.yaml", text)) == 0
+
+
 def test_a_rule_is_ignored(tmp_path: Path) -> None:
     """``--ignore`` takes the ids of rules that do not matter here."""
     assert run("check", "--ignore", "CML001", written(tmp_path / "bad.asl.json", BAD)) == 0
@@ -164,6 +247,9 @@ def test_sarif_output_goes_to_a_file(tmp_path: Path, capsys: pytest.CaptureFixtu
         ("a.yaml", "a: [", "is not YAML"),
         ("a.json", "{}", "must be a definition (StartAt, States) or a CloudFormation template (Resources)"),
         ("a.yaml", "just text", "got 'just text'"),
+        ("a.yaml", "StartAt: 0x_", "a.yaml is not YAML: invalid literal"),
+        ("a.yaml", "States: &all\n  A: *all", "a.yaml:1 is not YAML"),
+        ("a.json", '{"StartAt": ' + "[" * 3000 + "]" * 3000 + "}", "a.json is nested too deeply"),
     ],
 )
 def test_what_cannot_be_read(

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from constructs_ml.checks import PLUGIN, SECURITY_PLUGIN
 from constructs_ml.checks.sources.files import Checkable, read_file
+from constructs_ml.checks.sources.stack_templates import templates_of
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from constructs_ml.checks.violation import Violation
 
 REPORT = "validation-report.json"
+Key = tuple[str, str, str, str]
+"""A template, a state machine, a rule and a message: the same may be wrong in several places."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,22 +24,26 @@ class Assembly:
     """A cloud assembly.
 
     Attributes:
-        templates: The templates that have state machines, those of nested stages and nested stacks too.
-        acknowledged: The rules and messages that were acknowledged, as the report of the synthesis has them.
-        origins: What the report knows of the lines of the app, by rule and message.
+        templates: The templates, those of nested stages and nested stacks too.
+        acknowledged: What was acknowledged, as the report of the synthesis has it.
+        origins: What the report knows of the lines of the app.
     """
 
     templates: tuple[Checkable, ...]
-    acknowledged: frozenset[tuple[str, str]]
-    origins: dict[tuple[str, str], str]
+    acknowledged: frozenset[Key]
+    origins: dict[Key, str]
 
-    def is_acknowledged(self, violation: Violation) -> bool:
-        """Whether the authors of the app acknowledged it."""
-        return (violation.rule, violation.message) in self.acknowledged
+    def is_acknowledged(self, template: str, violation: Violation) -> bool:
+        """Whether the authors of the app acknowledged what is wrong with a template."""
+        return _key(template, violation) in self.acknowledged
 
-    def origin_of(self, violation: Violation) -> str:
+    def origin_of(self, template: str, violation: Violation) -> str:
         """The line of the app, ``app.py:12``, that the state was defined in; empty if that is not known."""
-        return self.origins.get((violation.rule, violation.message), "")
+        return self.origins.get(_key(template, violation), "")
+
+
+def _key(template: str, violation: Violation) -> Key:
+    return Path(template).name, violation.machine, violation.rule, violation.message
 
 
 def read_assembly(directory: Path) -> Assembly:
@@ -46,9 +52,9 @@ def read_assembly(directory: Path) -> Assembly:
     Args:
         directory: Its folder, ``cdk.out``.
     """
-    files = [read_file(path) for path in sorted(directory.rglob("*.template.json"))]
-    acknowledged: set[tuple[str, str]] = set()
-    origins: dict[tuple[str, str], str] = {}
+    files = [read_file(path) for path in sorted(templates_of(directory))]
+    acknowledged: set[Key] = set()
+    origins: dict[Key, str] = {}
     report = directory / REPORT
     reports = json.loads(report.read_text(encoding="utf-8"))["pluginReports"] if report.is_file() else ()
     for plugin in reports:
@@ -56,9 +62,10 @@ def read_assembly(directory: Path) -> Assembly:
             continue
         for found in [*plugin.get("violations", ()), *plugin.get("suppressedViolations", ())]:
             told = found.get("ruleMetadata", {})
-            key = (found["ruleName"], told.get("message", found["description"]))
+            message = told.get("message", found["description"])
+            key = (told.get("template", ""), told.get("machine", ""), found["ruleName"], message)
             if told.get("line"):
                 origins[key] = told["line"]
             if "acknowledgedId" in found:
                 acknowledged.add(key)
-    return Assembly(tuple(file for file in files if file.machines), frozenset(acknowledged), origins)
+    return Assembly(tuple(files), frozenset(acknowledged), origins)

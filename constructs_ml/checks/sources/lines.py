@@ -21,20 +21,21 @@ class Lines:
     """Where things stand in a file.
 
     Attributes:
-        states: The nodes of states by name, each with the line of its name.
+        states: The nodes of states by state machine and name, each with the line of its name.
         resources: Likewise for the resources of a template.
     """
 
-    states: dict[str, tuple[int, Any]] = field(default_factory=dict)
+    states: dict[tuple[str, str], tuple[int, Any]] = field(default_factory=dict)
     resources: dict[str, tuple[int, Any]] = field(default_factory=dict)
 
     def of(self, violation: Violation) -> int | None:
         """The line of a violation: of the member, or of the nearest thing around it; None if nothing is known."""
-        found = self.states.get(violation.state) or self.resources.get(violation.machine)
+        state = self.states.get((violation.machine, violation.state))
+        found = state or self.resources.get(violation.machine)
         if found is None:
             return None
         line, node = found
-        for key, index, name in _STEP.findall(violation.member) if violation.state in self.states else ():
+        for key, index, name in _STEP.findall(violation.member) if state else ():
             entry = _entry(node, key or name, index)
             if entry is None:
                 break
@@ -50,26 +51,36 @@ def lines_of(text: str) -> Lines:
 
     try:
         root = yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    except yaml.YAMLError:  # JSON that is no YAML, as with tabs
+    except (yaml.YAMLError, RecursionError):  # JSON that is no YAML, as with tabs, or is too deep
         return Lines()
     found = Lines()
-    for parent, name, line, node in _members(root, ""):
-        if parent == "States":
-            found.states.setdefault(name, (line, node))
-        elif parent == "Resources":
-            found.resources.setdefault(name, (line, node))
+    members = _members(root)
+    if "Resources" not in members:
+        found.states.update(_states(root, ""))
+        return found
+    for name, (line, resource) in _members(members["Resources"][1]).items():
+        found.resources[name] = (line, resource)
+        properties = _members(resource).get("Properties", (0, None))[1]
+        found.states.update(_states(_members(properties).get("Definition", (0, None))[1], name))
     return found
 
 
-def _members(node: Any, parent: str) -> Iterator[tuple[str, str, int, Any]]:  # noqa: ANN401 - of PyYAML's
-    """All members of all mappings, each with the key that its mapping stands under."""
-    if node.id == "mapping":
-        for key, value in node.value:
-            yield parent, str(key.value), key.start_mark.line + 1, value
-            yield from _members(value, str(key.value))
-    elif node.id == "sequence":
-        for item in node.value:
-            yield from _members(item, "")
+def _states(scope: Any, machine: str) -> Iterator[tuple[tuple[str, str], tuple[int, Any]]]:  # noqa: ANN401 - of PyYAML's
+    """The states of a scope and of the scopes in them."""
+    for name, (line, state) in _members(_members(scope).get("States", (0, None))[1]).items():
+        yield (machine, name), (line, state)
+        members = _members(state)
+        inner = [members[key][1] for key in ("ItemProcessor", "Iterator") if key in members]
+        branches = members.get("Branches", (0, None))[1]
+        for each in [*inner, *(branches.value if branches is not None and branches.id == "sequence" else ())]:
+            yield from _states(each, machine)
+
+
+def _members(node: Any) -> dict[str, tuple[int, Any]]:  # noqa: ANN401 - of PyYAML's
+    """The members of a mapping, each with the line of its key; none of anything else."""
+    if node is None or node.id != "mapping":
+        return {}
+    return {str(key.value): (key.start_mark.line + 1, value) for key, value in reversed(node.value)}
 
 
 def _entry(node: Any, name: str, index: str) -> tuple[int, Any] | None:  # noqa: ANN401 - of PyYAML's
