@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from constructs_ml.checks.reading.values import fields_of
 from constructs_ml.checks.sources.definition_files import with_definitions
 from constructs_ml.checks.sources.template import SAM_STATE_MACHINE, STATE_MACHINE, machines_of
 from constructs_ml.testing.faults import SimulationError
@@ -86,8 +87,8 @@ def _of_construct(machine: CfnElement) -> Mapping[str, Any]:
 
 def _of_template(template: Mapping[str, Any], logical_id: str | None) -> Mapping[str, Any]:
     resources = {
-        name: _named(resource, template) if resource.get("Type") in STATE_MACHINES else resource
-        for name, resource in template["Resources"].items()
+        name: _named(resource, template) if fields_of(resource).get("Type") in STATE_MACHINES else resource
+        for name, resource in fields_of(template["Resources"]).items()
     }
     machines = {machine.name: machine for machine in machines_of({**template, "Resources": resources})}
     machine = machines[_meant(machines, logical_id)]
@@ -135,10 +136,10 @@ def _deployed(value: Any, template: Mapping[str, Any]) -> Any:  # noqa: ANN401 -
 
 
 def _name(logical_id: str, attribute: str | None, template: Mapping[str, Any]) -> str:
-    parameter = template.get("Parameters", {}).get(logical_id, {})
+    parameter = fields_of(fields_of(template.get("Parameters")).get(logical_id))
     if "Default" in parameter and not str(parameter.get("Type")).startswith("AWS::SSM::"):
         return str(parameter["Default"])
-    kind = str(template["Resources"].get(logical_id, {}).get("Type", ""))
+    kind = str(fields_of(template["Resources"].get(logical_id)).get("Type", ""))
     place = {"id": logical_id.lower(), "region": _REGION, "account": _ACCOUNT}
     if (attribute or "").endswith("Arn") or (attribute is None and kind in _REF_IS_ARN):
         service = kind.split("::")[1].lower() if "::" in kind else "simulated"

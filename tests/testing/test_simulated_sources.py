@@ -111,6 +111,13 @@ def test_a_template_is(stack: Stack, synth: Callable[[Stack], dict[str, Any]]) -
         simulate({"Resources": {}})
 
 
+@pytest.mark.parametrize("resources", [None, {"Topic": None}, {"Fn::ForEach::Each": ["Name", ["a"], {}]}])
+def test_a_template_without_state_machines_is_told(resources: Any) -> None:
+    """Whatever else it has."""
+    with pytest.raises(SimulationError, match="has none"):
+        simulate({"Resources": resources})
+
+
 def test_a_template_by_hand_is() -> None:
     """Whatever intrinsic functions it has."""
     definition = machine(
