@@ -46,6 +46,7 @@ class Machine:
         granted: What its role is allowed; None if that is not known, as for a role from elsewhere.
         unreadable: Why the definition could not be read; empty if it could.
         template: The template that it was read from, with its intrinsic functions; empty if from a definition alone.
+        written: The bytes of that template's file; 0 if it was read from none.
         shared: What rules worked out of it, for other rules: :func:`constructs_ml.checks.reading.once.once`.
     """
 
@@ -55,6 +56,7 @@ class Machine:
     granted: tuple[Granted, ...] | None = None
     unreadable: str = ""
     template: Mapping[str, Any] = field(default_factory=dict)
+    written: int = 0
     shared: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property

@@ -14,7 +14,7 @@ from constructs_ml.validation.origin import traced_in
 from constructs_ml.validation.templates import templates
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from constructs_ml.checks.rule import Explained
     from constructs_ml.checks.violation import Violation
@@ -33,7 +33,7 @@ class TemplateChecks:
         """Its rules."""
         raise NotImplementedError
 
-    def _check(self, template: Mapping[str, Any]) -> Iterable[Violation]:
+    def _check(self, template: Template) -> Iterable[Violation]:
         """What is wrong with a template."""
         raise NotImplementedError
 
@@ -67,7 +67,7 @@ class TemplateChecks:
         found = [
             (template, violation)
             for template in templates(context.template_paths, self._mark)
-            for violation in self._check(template.body)
+            for violation in self._check(template)
         ]
         traced = traced_in(context.app_construct) if found else []
         return PolicyValidationPluginReport(

@@ -13,13 +13,14 @@ from constructs_ml.validation.base import TemplateChecks
 from constructs_ml.validation.origin import trace
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from constructs import Construct
 
     from constructs_ml.checks.rule import Rule
     from constructs_ml.checks.violation import Violation
     from constructs_ml.validation.origin import Traced
+    from constructs_ml.validation.templates import Template
 
 
 @jsii.implements(IPolicyValidationPlugin)
@@ -76,7 +77,7 @@ class WorkflowChecks(TemplateChecks):
 
         return all_rules()
 
-    def _check(self, template: Mapping[str, Any]) -> Sequence[Violation]:
+    def _check(self, template: Template) -> Sequence[Violation]:
         from constructs_ml.checks.checking import check_template
 
-        return check_template(template)
+        return check_template(template.body, written=template.written)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import jsii
 from aws_cdk import IPolicyValidationPlugin
@@ -13,10 +13,11 @@ from constructs_ml.checks.security.pack import check_security, security_rules
 from constructs_ml.validation.base import TemplateChecks
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from constructs_ml.checks.security.rule import SecurityRule
     from constructs_ml.checks.violation import Violation
+    from constructs_ml.validation.templates import Template
 
 
 @jsii.implements(IPolicyValidationPlugin)
@@ -45,8 +46,8 @@ class SageMakerSecurityChecks(TemplateChecks):
     def _rules(self) -> Sequence[SecurityRule]:
         return security_rules()
 
-    def _check(self, template: Mapping[str, Any]) -> Sequence[Violation]:
-        return check_security(template)
+    def _check(self, template: Template) -> Sequence[Violation]:
+        return check_security(template.body)
 
     def _metadata(self, violation: Violation) -> dict[str, str]:
         (served,) = (rule.controls for rule in security_rules() if rule.id == violation.rule)

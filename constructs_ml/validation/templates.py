@@ -18,10 +18,12 @@ class Template:
     Attributes:
         path: Its file.
         body: What it says, with the definitions that it has in files.
+        written: The bytes of the file.
     """
 
     path: str
     body: Mapping[str, Any]
+    written: int
 
 
 def templates(paths: Iterable[str], mark: str) -> Iterator[Template]:
@@ -40,4 +42,4 @@ def templates(paths: Iterable[str], mark: str) -> Iterator[Template]:
     for path in [*given, *sorted(nested - set(given))]:
         text = path.read_text(encoding="utf-8")
         if mark in text:
-            yield Template(str(path), with_definitions(json.loads(text), path))
+            yield Template(str(path), with_definitions(json.loads(text), path), len(text.encode()))

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from support.defects import definition_violations, template_violations, violations
 from support.templates import states
 
-from constructs_ml.checks import Machine, Severity, check_machine
+from constructs_ml.checks import Machine, Severity, check_machine, check_template
+from constructs_ml.checks.sources.files import read_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from constructs_ml.checks import Violation
 
@@ -81,10 +84,17 @@ def test_descriptions_that_are_too_much_together_are_warned_of_once() -> None:
     told(found, "CML401", Severity.WARNING, "TrainAndTune", "together with what states before it kept")
 
 
-def test_a_definition_of_more_than_a_megabyte_is_refused() -> None:
+def test_a_definition_that_is_too_long_is_refused() -> None:
     """The figure is told."""
     found = definition_violations(lambda body: body.update(Comment="x" * 1_048_576))
     told(found, "CML402", Severity.ERROR, "", "must have at most 1,048,576 characters, got 1,0")
+
+
+def test_characters_count_not_bytes() -> None:
+    """An é has two bytes, and is one character."""
+    assert definition_violations(lambda body: body.update(Comment="é" * 600_000)) == []
+    found = definition_violations(lambda body: body.update(Comment="é" * 1_048_576))
+    told(found, "CML402", Severity.ERROR, "", "characters, got 1,0")
 
 
 @pytest.mark.parametrize(("count", "severity"), [(490, Severity.WARNING), (600, Severity.ERROR)])
@@ -99,9 +109,35 @@ def test_a_template_with_too_many_resources_is_refused(count: int, severity: Sev
 
 def test_a_template_of_more_than_a_megabyte_is_refused() -> None:
     """Whatever it is that is large."""
-    large = {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String", "Value": "x" * 1_048_576}}
+    large = {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String", "Value": "x" * 1_000_000}}
     found = template_violations(lambda resources: resources.update(Large=large))
-    told(found, "CML403", Severity.ERROR, "", "must have at most 1,048,576 bytes")
+    told(found, "CML403", Severity.ERROR, "", "must have at most 1,000,000 bytes, got 1,0")
+
+
+@pytest.mark.parametrize(
+    ("indent", "severities"), [(None, []), (1, [Severity.ERROR])], ids=["one line", "as aws-cdk-lib writes it"]
+)
+def test_the_indentation_of_a_file_counts(tmp_path: Path, indent: int | None, severities: list[Severity]) -> None:
+    """It is uploaded as it is."""
+    file = tmp_path / "Flow.template.json"
+    file.write_text(json.dumps(indented_megabyte(), indent=indent))
+    found = [item for item in read_file(file).violations() if item.rule == "CML403"]
+    assert [item.severity for item in found] == severities
+    assert all(f"got {file.stat().st_size:,}" in item.message for item in found)
+
+
+def test_a_template_in_no_file_is_warned_of_that_is_too_large_with_indentation_only() -> None:
+    """Nobody knows how it will be written."""
+    (found,) = [item for item in check_template(indented_megabyte()) if item.rule == "CML403"]
+    assert found.severity is Severity.WARNING
+    assert "suppress_template_indentation" in found.message
+
+
+def indented_megabyte() -> dict[str, Any]:
+    """A template of 0.4 MB in one line, and of 1.4 MB with indentation."""
+    body = {"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}}
+    machine = {"Type": "AWS::StepFunctions::StateMachine", "Properties": {"Definition": body}}
+    return {"Resources": {"Flow": machine, "Large": {"Type": "Custom::Large", "Properties": {"Items": [1] * 200_000}}}}
 
 
 def test_a_range_of_too_many_iterations_is_refused() -> None:

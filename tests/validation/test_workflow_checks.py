@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
-from aws_cdk import Acknowledgment, App, NestedStack, Stack, Stage, Validations
+from aws_cdk import Acknowledgment, App, CfnResource, NestedStack, Stack, Stage, Validations
 from aws_cdk import aws_stepfunctions as sfn
 
 import constructs_ml as ml
@@ -83,6 +83,21 @@ def test_a_violation_is_acknowledged_on_the_state(app: App, stack: Stack) -> Non
     Validations.of(job).acknowledge(acknowledged)
     app.synth()
     assert report(app) == []
+
+
+@pytest.mark.parametrize("suppressed", [False, True], ids=["indented", "in one line"])
+def test_the_template_is_measured_as_it_is_written(app: App, *, suppressed: bool) -> None:
+    """CloudFormation's limit is for the file, whose indentation a stack may leave out."""
+    stack = Stack(app, "Large", suppress_template_indentation=suppressed)
+    ml.WorkflowChecks.of(app)
+    sfn.StateMachine(stack, "Flow", definition_body=sfn.DefinitionBody.from_chainable(sfn.Pass(stack, "Done")))
+    CfnResource(stack, "Items", type="Custom::Items", properties={"Items": [1] * 200_000})
+    if suppressed:
+        app.synth()
+        return
+    with pytest.raises(RuntimeError, match="ValidationFailed"):
+        app.synth()
+    assert [found["ruleName"] for found in report(app)] == ["CML403"]
 
 
 def test_an_app_is_checked_once(app: App) -> None:

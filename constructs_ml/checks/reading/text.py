@@ -17,10 +17,20 @@ def size(value: Any) -> int:  # noqa: ANN401 - JSON
     return len(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(errors="surrogatepass"))
 
 
+def indented_size(value: Any) -> int:  # noqa: ANN401 - JSON
+    """The bytes of a value as aws-cdk-lib writes templates: each member on a line of its own, a space for each level."""
+    return len(json.dumps(value, ensure_ascii=False, indent=1).encode(errors="surrogatepass"))
+
+
 @once
 def definition_size(machine: Machine) -> int:
     """The bytes of a definition; what is put in when it is deployed counts as it is written here."""
     return size(machine.body)
+
+
+def definition_length(machine: Machine) -> int:
+    """The characters of a definition, likewise."""
+    return len(json.dumps(machine.body, ensure_ascii=False, separators=(",", ":")))
 
 
 @once

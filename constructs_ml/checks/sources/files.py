@@ -53,7 +53,9 @@ class Checkable:
     @cached_property
     def machines(self) -> tuple[Machine, ...]:
         """Its state machines: those of the template, or the one definition."""
-        return tuple(machines_of(self.body)) if self.is_template else (Machine(self.body),)
+        if not self.is_template:
+            return (Machine(self.body),)
+        return tuple(machines_of(self.body, written=len(self.text.encode())))
 
     @cached_property
     def lines(self) -> Lines:

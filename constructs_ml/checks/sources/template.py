@@ -19,11 +19,12 @@ PLACES = ("DefinitionS3Location", "DefinitionUri")
 _TOKEN = re.compile(r"\s*\$\{Token\[[^\]]*\]\}\s*")
 
 
-def machines_of(template: Mapping[str, Any]) -> Iterator[Machine]:
+def machines_of(template: Mapping[str, Any], *, written: int = 0) -> Iterator[Machine]:
     """The state machines of a template whose definitions are in it.
 
     Args:
         template: The template, as JSON data.
+        written: The bytes of its file, if it was read from one.
     """
     resolver = Resolver(template)
     grants = Grants(resolver)
@@ -36,7 +37,7 @@ def machines_of(template: Mapping[str, Any]) -> Iterator[Machine]:
             continue
         kind = resolver.resolve(properties.get("StateMachineType", properties.get("Type", _kind_of_all(template))))
         granted = grants.of(properties.get("RoleArn", properties.get("Role")))
-        yield Machine(body or {}, str(name), kind == "EXPRESS", granted, unreadable, template)
+        yield Machine(body or {}, str(name), kind == "EXPRESS", granted, unreadable, template, written)
 
 
 def _kind_of_all(template: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from constructs_ml.checks.examples import definition
-from constructs_ml.checks.reading.text import definition_size
+from constructs_ml.checks.reading.text import definition_length
 from constructs_ml.checks.rule import rule
 from constructs_ml.checks.violation import Violation
 
@@ -20,15 +20,15 @@ LIMIT = 1_048_576
 
 @rule(
     "CML402",
-    title="A definition has at most 1 MB",
-    reason="CreateStateMachine refuses a larger one. Source: 'Step Functions service quotas' of the Step Functions developer "
-    "guide; CreateStateMachine of its API (1,048,576 characters).",
+    title="A definition has at most 1,048,576 characters",
+    reason="CreateStateMachine refuses a longer one. They are characters, not bytes: an é is one. Source: CreateStateMachine "
+    "of the Step Functions API; botocore's model of it.",
     bad=definition(Ready={"Type": "Pass", "Comment": "x" * 1_048_576, "End": True}),
     good=definition(Ready={"Type": "Pass", "Comment": "x", "End": True}),
 )
 def large_definition(machine: Machine) -> Iterator[Violation]:
     """A definition that is too large."""
-    size = definition_size(machine)
-    if size > LIMIT:
-        problem = f"the definition must have at most {LIMIT:,} characters, got {size:,}"
+    length = definition_length(machine)
+    if length > LIMIT:
+        problem = f"the definition must have at most {LIMIT:,} characters, got {length:,}"
         yield Violation("", "", problem, "run parts of it as workflows of their own: states:startExecution.sync:2")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.checks.examples import definition
-from constructs_ml.checks.reading.text import resources, size
+from constructs_ml.checks.reading.text import indented_size, resources, size
 from constructs_ml.checks.rule import rule
 from constructs_ml.checks.sources.definition_files import without_definitions
 from constructs_ml.checks.violation import Severity, Violation
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from constructs_ml.checks.machine import Machine
 
-BYTES, RESOURCES = 1_048_576, 500
+BYTES, RESOURCES = 1_000_000, 500
 _NEARLY = 0.9
 _MACHINE = "AWS::StepFunctions::StateMachine"
 
@@ -30,8 +30,10 @@ def _template(topics: int) -> dict[str, Any]:
 @rule(
     "CML403",
     title="A template has at most 1 MB and 500 resources",
-    reason="CloudFormation refuses a larger one. Source: 'Understand CloudFormation quotas' of the CloudFormation user guide. "
-    "Above nine tenths it is a warning.",
+    reason="CloudFormation refuses a larger one; its 1 MB are 1,000,000 bytes of the file, indentation and all. Of a template "
+    "that is in no file the bytes count that aws-cdk-lib would write; it is an error if it is too large without indentation, "
+    "too. Source: 'Understand CloudFormation quotas' of the CloudFormation user guide; cfn-lint's limits. Above nine tenths it "
+    "is a warning.",
     bad=_template(500),
     good=_template(2),
 )
@@ -41,17 +43,21 @@ def large_template(machine: Machine) -> Iterator[Violation]:
     if not found or machine.name != _first(found):
         return
     yield from _over(len(found), RESOURCES, "resources", "split the stack, or let its jobs share a role")
-    yield from _over(
-        size(without_definitions(machine.template)),
-        BYTES,
-        "bytes",
-        "split the stack, or keep the definition in a file: DefinitionS3Location",
-    )
+    # The fewest that it can be written in are certain; how it is indented is known of a file only.
+    deployed = {} if machine.written else without_definitions(machine.template)
+    written = machine.written or indented_size(deployed)
+    yield from _over(written, BYTES, "bytes", _SMALLER, certain=machine.written or size(deployed))
 
 
-def _over(got: int, limit: int, unit: str, fix: str) -> Iterator[Violation]:
+_SMALLER = (
+    "split the stack, leave its indentation out (suppress_template_indentation), or keep the definition in a file "
+    "(DefinitionS3Location)"
+)
+
+
+def _over(got: int, limit: int, unit: str, fix: str, *, certain: int | None = None) -> Iterator[Violation]:
     if got > limit * _NEARLY:
-        severity = Severity.ERROR if got > limit else Severity.WARNING
+        severity = Severity.ERROR if (got if certain is None else certain) > limit else Severity.WARNING
         yield Violation("", "", f"the template must have at most {limit:,} {unit}, got {got:,}", fix, severity)
 
 
