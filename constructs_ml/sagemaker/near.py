@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+_MISSPELT = 0.8
+"""A letter wrong in five, or two swapped in ten."""
 
 
 def nearest(word: str, known: Iterable[str], count: int = 1) -> list[str]:
@@ -15,6 +18,11 @@ def nearest(word: str, known: Iterable[str], count: int = 1) -> list[str]:
     for name in known:
         by_lower.setdefault(name.lower(), name)
     return [by_lower[lower] for lower in get_close_matches(word.lower(), by_lower, count)]
+
+
+def is_near(word: str, known: str) -> bool:
+    """Whether a word is a known one misspelt, rather than another word that is like it: ``ec2`` is no ``ecs``."""
+    return SequenceMatcher(None, word.lower(), known.lower()).ratio() >= _MISSPELT
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -318,10 +318,20 @@ JSONPATH: dict[str, Case] = {
         "CML014",
         "did you mean sagemaker?",
     ),
-    "a service without an optimized integration": (
-        lambda at: at["Tell"].update(Resource="arn:aws:states:::s3:putObject"),
+    "two letters of a service that are swapped": (
+        lambda at: at["Train"].update(Resource="arn:aws:states:::sagemkaer:createTrainingJob.sync"),
         "CML014",
-        "write aws-sdk:s3:putObject to call its API",
+        "did you mean sagemaker?",
+    ),
+    "an unknown action of a known service": (
+        lambda at: at["Tell"].update(Resource="arn:aws:states:::sns:announce"),
+        "CML014",
+        "names the action 'announce', which sns does not have",
+    ),
+    "an agent that is waited for": (
+        lambda at: at["Tell"].update(Resource="arn:aws:states:::bedrockagentcore:invokeHarness.sync"),
+        "CML014",
+        "bedrockagentcore:invokeHarness does not wait like that",
     ),
     "a model that is waited for": (
         lambda at: at["Model"].update(Resource="arn:aws:states:::sagemaker:createModel.sync"),
@@ -520,6 +530,19 @@ def test_a_control_character_in_a_name_is_warned_of() -> None:
     (found,) = definition_violations(lambda body: rename(body, "Model", "Make\nmodel"))
     assert (found.rule, found.severity) == ("CML007", Severity.WARNING)
     assert "\n" not in found.message
+
+
+@pytest.mark.parametrize("call", ["s3:putObject", "ec2:runInstances", "soon:startJob.sync"])
+def test_a_service_that_is_not_known_is_warned_of(call: str) -> None:
+    """It may have got its optimized integration since."""
+    (found,) = violations(lambda at: at["Tell"].update(Resource=f"arn:aws:states:::{call}"))
+    assert (found.rule, found.severity, found.state) == ("CML014", Severity.WARNING, "Tell")
+    assert f"write aws-sdk:{call.partition('.')[0]} to call its API" in found.message
+
+
+def test_an_agent_of_bedrock_can_be_called() -> None:
+    """Its integration came in June 2026."""
+    assert violations(lambda at: at["Tell"].update(Resource="arn:aws:states:::bedrockagentcore:invokeHarness")) == []
 
 
 @pytest.mark.parametrize("jsonata", [False, True])

@@ -40,6 +40,7 @@ OPTIMIZED: Mapping[str, Actions] = MappingProxyType(
         },
         "batch": {"submitJob": _ANY},
         "bedrock": {"createModelCustomizationJob": _SYNC, "invokeModel": _TOKEN},
+        "bedrockagentcore": {"invokeHarness": _NOT},
         "codebuild": {
             **_all(_SYNC, "startBuild", "startBuildBatch", "retryBuildBatch"),
             **_all(_NOT, "stopBuild", "stopBuildBatch", "deleteBuildBatch", "batchDeleteBuilds", "batchGetReports"),

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from constructs_ml.checks.reading.integration import SDK, integration_of
 from constructs_ml.checks.reading.values import is_later, shown
 from constructs_ml.checks.rules.structure.optimized import OPTIMIZED, Waits
+from constructs_ml.checks.violation import Severity
 from constructs_ml.sagemaker.model import operations
-from constructs_ml.sagemaker.near import nearest
+from constructs_ml.sagemaker.near import is_near, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
     from constructs_ml.checks.reading.definition import State
     from constructs_ml.checks.reading.integration import Integration
 
-Fault = tuple[str, str]
-"""What is wrong, and what to write instead."""
+Fault = tuple[str, str] | tuple[str, str, Severity]
+"""What is wrong, and what to write instead; how bad it is, if not as bad as the rule says."""
 
 _SAGEMAKER = "sagemaker"
 _PATTERNS = {"sync": Waits.SYNC, "sync:2": Waits.SYNC, "waitForTaskToken": Waits.TOKEN}
@@ -68,10 +69,7 @@ def _of_call(call: Integration) -> Fault | None:
         return _of_sdk(call)
     known = OPTIMIZED.get(call.service)
     if known is None:
-        near = nearest(call.service, OPTIMIZED)
-        meant = f"; did you mean {near[0]}?" if near else ""
-        fix = "" if meant else f"write {SDK}{call.name} to call its API"
-        return f"names {call.service!r}, which has no optimized integration{meant}", fix
+        return _of_service(call)
     if call.action in known:
         return None
     problem = f"names the action {call.action!r}, which {call.service} does not have"
@@ -79,6 +77,15 @@ def _of_call(call: Integration) -> Fault | None:
         return _unknown_in_sagemaker(call.action, problem)
     near = nearest(call.action, known)
     return (f"{problem}; did you mean {near[0]}?", "") if near else (problem, f"write {SDK}{call.name} to call its API")
+
+
+def _of_service(call: Integration) -> Fault:
+    problem = f"names {call.service!r}, which has no optimized integration"
+    near = nearest(call.service, OPTIMIZED)
+    if near and is_near(call.service, near[0]):
+        return f"{problem}; did you mean {near[0]}?", ""
+    # It may be newer than the table.
+    return f"{problem} that is known here", f"write {SDK}{call.name} to call its API", Severity.WARNING
 
 
 def _unknown_in_sagemaker(action: str, problem: str) -> Fault:
