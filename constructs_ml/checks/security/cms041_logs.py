@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from constructs_ml.checks.reading.requests import LATER
 from constructs_ml.checks.reading.values import shown
 from constructs_ml.checks.security.examples import workflow
+from constructs_ml.checks.security.machines import state_machines
 from constructs_ml.checks.security.rule import security_rule
-from constructs_ml.checks.sources.template import STATE_MACHINE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from constructs_ml.checks.violation import Violation
 
 _LEVEL = "LoggingConfiguration.Level"
+_LOGS = "pass logs with level ALL, as ml.Workflow does"
+_SAM_LOGS = "write Logging: {Level: ALL, Destinations: …}"
 
 
 @security_rule(
@@ -31,8 +33,8 @@ _LEVEL = "LoggingConfiguration.Level"
 )
 def logs(subject: Subject) -> Iterator[Violation]:
     """State machines that log less than all events."""
-    for machine in subject.resources(STATE_MACHINE):
+    for machine in state_machines(subject):
         level = machine.get(_LEVEL)
         if level is not LATER and level != "ALL":
             got = "none" if level is None else shown(level)
-            yield machine.violation(_LEVEL, f"must be ALL, got {got}", "pass logs with level ALL, as ml.Workflow does")
+            yield machine.violation(_LEVEL, f"must be ALL, got {got}", _SAM_LOGS if machine.is_sam else _LOGS)

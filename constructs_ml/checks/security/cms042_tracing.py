@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from constructs_ml.checks.reading.requests import LATER
 from constructs_ml.checks.security.examples import workflow
+from constructs_ml.checks.security.machines import state_machines
 from constructs_ml.checks.security.rule import security_rule
-from constructs_ml.checks.sources.template import STATE_MACHINE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from constructs_ml.checks.violation import Violation
 
 _ENABLED = "TracingConfiguration.Enabled"
+_TRACING = "pass tracing_enabled=True, as ml.Workflow does"
+_SAM_TRACING = "write Tracing: {Enabled: true}"
 
 
 @security_rule(
@@ -29,7 +31,7 @@ _ENABLED = "TracingConfiguration.Enabled"
 )
 def tracing(subject: Subject) -> Iterator[Violation]:
     """State machines that are not traced."""
-    for machine in subject.resources(STATE_MACHINE):
+    for machine in state_machines(subject):
         enabled = machine.get(_ENABLED)
         if enabled is not LATER and str(enabled).lower() != "true":
-            yield machine.violation(_ENABLED, "must be true", "pass tracing_enabled=True, as ml.Workflow does")
+            yield machine.violation(_ENABLED, "must be true", _SAM_TRACING if machine.is_sam else _TRACING)

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from constructs_ml.checks.reading.requests import LATER
 from constructs_ml.checks.security.examples import workflow
+from constructs_ml.checks.security.machines import state_machines
 from constructs_ml.checks.security.rule import security_rule
-from constructs_ml.checks.sources.template import STATE_MACHINE
 from constructs_ml.checks.violation import Severity
 
 if TYPE_CHECKING:
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from constructs_ml.checks.violation import Violation
 
 _TYPE = "EncryptionConfiguration.Type"
+_KEY = "pass encryption_key to the Workflow"
+_SAM_KEY = "SAM's state machine cannot have one: make it an AWS::StepFunctions::StateMachine"
 
 
 @security_rule(
@@ -32,7 +34,7 @@ _TYPE = "EncryptionConfiguration.Type"
 )
 def state_machine_key(subject: Subject) -> Iterator[Violation]:
     """State machines that AWS's own key encrypts."""
-    for machine in subject.resources(STATE_MACHINE):
+    for machine in state_machines(subject):
         kind = machine.get(_TYPE)
         if kind is not LATER and kind != "CUSTOMER_MANAGED_KMS_KEY":
             problem = (
@@ -40,4 +42,4 @@ def state_machine_key(subject: Subject) -> Iterator[Violation]:
                 if kind is None
                 else f"must be CUSTOMER_MANAGED_KMS_KEY, got {kind}"
             )
-            yield machine.violation(_TYPE, problem, "pass encryption_key to the Workflow")
+            yield machine.violation(_TYPE, problem, _SAM_KEY if machine.is_sam else _KEY)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from constructs_ml.checks.reading.requests import LATER
 from constructs_ml.checks.security.call import each
+from constructs_ml.checks.security.machines import state_machines
 from constructs_ml.checks.sources.intrinsics import later
-from constructs_ml.checks.sources.template import STATE_MACHINE
 
 if TYPE_CHECKING:
     from constructs_ml.checks.security.subject import Resource, Subject
@@ -31,8 +31,8 @@ def log_groups(subject: Subject) -> list[LogGroup]:
     """The log groups of the template that state machines write to, each once."""
     groups = {later(f"{group.name}.Arn"): group for group in subject.resources("AWS::Logs::LogGroup")}
     found: dict[str, LogGroup] = {}
-    for machine in subject.resources(STATE_MACHINE):
-        logging = machine.properties.get("LoggingConfiguration")
+    for machine in state_machines(subject):
+        logging = machine.get("LoggingConfiguration")
         has_data = machine.get("LoggingConfiguration.IncludeExecutionData") not in (None, False, LATER)
         for arn in _destinations(logging):
             if arn in groups:
