@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from constructs_ml.checks.sources.twice import like, written
 from constructs_ml.checks.sources.yaml_text import InvalidYamlError, has_yaml, read_yaml
 
 if TYPE_CHECKING:
@@ -24,10 +25,10 @@ def parse_json(text: str) -> Json:
         JSONDecodeError: If it is none.
     """
     try:
-        return json.loads(text)
+        return json.loads(text, object_pairs_hook=written)
     except json.JSONDecodeError as error:
         try:
-            return json.loads(_BARE.sub(r'\1"\2"', text))
+            return json.loads(_BARE.sub(r'\1"\2"', text), object_pairs_hook=written)
         except json.JSONDecodeError:
             # Where it stands in what was written.
             raise error from None
@@ -58,7 +59,7 @@ def read_text(text: str, values: Mapping[str, Json], *, is_file: bool) -> tuple[
 def substituted(value: Json, values: Mapping[str, Json]) -> Json:
     """A definition that is data already, with its substitutions."""
     if isinstance(value, dict):
-        return {substituted(key, values): substituted(item, values) for key, item in value.items()}
+        return like(value, {substituted(key, values): substituted(item, values) for key, item in value.items()})
     if isinstance(value, list):
         return [substituted(item, values) for item in value]
     if isinstance(value, str):

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Any
 
 from constructs_ml.checks.sources.conditions import Conditions
+from constructs_ml.checks.sources.twice import like
 
 PSEUDO: Mapping[str, Any] = MappingProxyType(
     {
@@ -53,7 +54,7 @@ class Resolver:
             if str(key) == "Ref" or str(key).startswith("Fn::"):
                 return self._call(str(key).removeprefix("Fn::"), argument)
         resolved = {key: self._resolve(item) for key, item in value.items()}
-        return {key: item for key, item in resolved.items() if item is not _NOTHING}
+        return like(value, {key: item for key, item in resolved.items() if item is not _NOTHING})
 
     def _call(self, function: str, argument: Any) -> Any:  # noqa: ANN401 - JSON
         match function, argument:

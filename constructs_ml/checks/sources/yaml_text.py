@@ -6,6 +6,7 @@ import importlib.util
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from constructs_ml.checks.sources.twice import Written
 from constructs_ml.errors import ConstructsMLError, MissingRequirementError
 
 if TYPE_CHECKING:
@@ -73,8 +74,10 @@ def _loader() -> Any:  # noqa: ANN401 - a class of PyYAML's, which ships no type
 
 def _with_texts_as_keys(loader: Any, node: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - of PyYAML's
     """A mapping whose keys are what is written: a state may be called 1 or Yes."""
-    made: dict[str, Any] = {}
+    made = Written()
     yield made
+    # Before what << merges in, which a mapping may write anew.
+    made.note(str(key.value) for key, _ in node.value if key.id == "scalar")
     loader.flatten_mapping(node)
     for key, value in node.value:
         name = key.value if key.id == "scalar" else str(loader.construct_object(key, deep=True))

@@ -5,20 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from constructs_ml.checks.rule import rule
+from constructs_ml.checks.sources.twice import written_twice
 from constructs_ml.checks.violation import Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from constructs_ml.checks.machine import Machine
-    from constructs_ml.checks.reading.definition import State
+    from constructs_ml.checks.reading.definition import Scope, State
 
 
 @rule(
     "CML006",
     title="No two states share a name",
     reason="Names of states are unique in the whole definition, those inside Parallel and Map states too: Step Functions "
-    'refuses it otherwise (DUPLICATE_STATE_NAME). Source: the Amazon States Language, "States".',
+    "refuses it otherwise (DUPLICATE_STATE_NAME). Of two that stand side by side, most readers of JSON and YAML see the last "
+    'alone. Source: the Amazon States Language, "States".',
     bad={
         "StartAt": "Both",
         "States": {
@@ -48,14 +50,17 @@ if TYPE_CHECKING:
 )
 def same_name(machine: Machine) -> Iterator[Violation]:
     """States with the name of another."""
+    for scope in machine.definition.scopes():
+        for name in written_twice(scope.body.get("States")):
+            problem = f"is the name of two states, both {_where(scope)}: the second hides the first"
+            yield Violation(name, "", problem, "give one of them another name")
     seen: dict[str, State] = {}
     for state in machine.states:
         other = seen.setdefault(state.name, state)
         if other is not state:
-            problem = f"is the name of two states: one {_where(other)}, one {_where(state)}"
+            problem = f"is the name of two states: one {_where(other.scope)}, one {_where(state.scope)}"
             yield Violation(state.name, "", problem, "give one of them another name")
 
 
-def _where(state: State) -> str:
-    parent = state.scope.parent
-    return f"in {state.scope.member} of {parent.name}" if parent else "of the definition itself"
+def _where(scope: Scope) -> str:
+    return f"in {scope.member} of {scope.parent.name}" if scope.parent else "of the definition itself"
