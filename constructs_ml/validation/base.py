@@ -10,6 +10,7 @@ from aws_cdk import PolicyValidationPluginReport, PolicyViolatingResource, Polic
 
 from constructs_ml.checks import PLUGIN
 from constructs_ml.checks.violation import Severity
+from constructs_ml.validation.acknowledged import PlainStates
 from constructs_ml.validation.origin import traced_in
 from constructs_ml.validation.templates import templates
 
@@ -70,20 +71,23 @@ class TemplateChecks:
             for violation in self._check(template)
         ]
         traced = traced_in(context.app_construct) if found else []
+        plain = PlainStates(context.app_construct)
         return PolicyValidationPluginReport(
             success=all(violation.severity is not Severity.ERROR for _, violation in found),
-            violations=[self._reported(template, violation, traced) for template, violation in found],
+            violations=[self._reported(template, violation, traced, plain) for template, violation in found],
             plugin_version=self.version,
         )
 
-    def _reported(self, template: Template, violation: Violation, traced: Sequence[Traced]) -> PolicyViolation:
+    def _reported(
+        self, template: Template, violation: Violation, traced: Sequence[Traced], plain: PlainStates
+    ) -> PolicyViolation:
         origin = _origin(template, violation, traced)
+        rule = f"{self._name}::{violation.rule}"
+        path = origin.path if origin else plain.acknowledging(rule, violation, template)
         line = origin.line if origin else ""
         # For `constructs-ml check`, which reads the report of a synthesis.
         told = {"template": Path(template.path).name, "machine": violation.machine, "message": violation.message}
-        where: dict[str, Any] = (
-            {"construct_path": origin.path} if origin else {"resource_logical_id": violation.machine}
-        )
+        where: dict[str, Any] = {"construct_path": path} if path else {"resource_logical_id": violation.machine}
         return PolicyViolation(
             rule_name=violation.rule,
             description=f"{violation.message} ({line})" if line else violation.message,

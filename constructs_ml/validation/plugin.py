@@ -40,6 +40,8 @@ class WorkflowChecks(TemplateChecks):
         Validations.of(train).acknowledge(
             Acknowledgment(id="constructs-ml::CML307", reason="runs once, when the stack is deployed")
         )
+
+    A state of a plain state machine is known by its name: it counts there if no other state of its stack has it.
     """
 
     _name = PLUGIN

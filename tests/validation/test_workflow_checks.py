@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 from aws_cdk import Acknowledgment, App, CfnResource, NestedStack, Stack, Stage, Validations
 from aws_cdk import aws_stepfunctions as sfn
+from constructs import Construct
 
 import constructs_ml as ml
 
@@ -83,6 +84,77 @@ def test_a_violation_is_acknowledged_on_the_state(app: App, stack: Stack) -> Non
     Validations.of(job).acknowledge(acknowledged)
     app.synth()
     assert report(app) == []
+
+
+def plain_states(scope: Any, *, name: str = "Wait") -> tuple[sfn.CustomState, sfn.StateMachine]:
+    """A state that waits for a text, and aws-cdk-lib's state machine of it."""
+    state = sfn.CustomState(scope, name, state_json={"Type": "Wait", "Seconds": "60"})
+    return state, sfn.StateMachine(scope, "Flow", definition_body=sfn.DefinitionBody.from_chainable(state))
+
+
+MEANT = Acknowledgment(id="constructs-ml::CML012", reason="meant")
+
+
+@pytest.mark.parametrize("on", ["state", "machine", "stack"])
+@pytest.mark.parametrize("nested", [False, True], ids=["", "nested"])
+def test_a_violation_of_a_plain_state_machine_is_acknowledged(app: App, stack: Stack, on: str, *, nested: bool) -> None:
+    """On the state, though its state machine does not tell its states; on the machine and the stack as well."""
+    ml.WorkflowChecks.of(app)
+    home = NestedStack(stack, "Inner") if nested else stack
+    state, machine = plain_states(home)
+    Validations.of({"state": state, "machine": machine, "stack": stack}[on]).acknowledge(MEANT)
+    app.synth()
+    assert report(app) == []
+
+
+def test_a_state_with_a_prefix_is_known_by_its_whole_name(app: App, stack: Stack) -> None:
+    """It is what the definition calls it."""
+    ml.WorkflowChecks.of(app)
+    state = sfn.CustomState(stack, "Wait", state_json={"Type": "Wait", "Seconds": "60"})
+    state.add_prefix("Long ")
+    sfn.StateMachine(stack, "Flow", definition_body=sfn.DefinitionBody.from_chainable(state))
+    Validations.of(state).acknowledge(MEANT)
+    app.synth()
+    assert report(app) == []
+
+
+def test_an_acknowledgement_is_for_one_rule(app: App, stack: Stack) -> None:
+    """Another one's is no matter."""
+    ml.WorkflowChecks.of(app)
+    state, machine = plain_states(stack)
+    Validations.of(state).acknowledge(Acknowledgment(id="constructs-ml::CML001", reason="another"))
+    with pytest.raises(RuntimeError, match="ValidationFailed"):
+        app.synth()
+    (found,) = report(app)
+    assert found["violatingConstructs"][0]["constructPath"] == f"{machine.node.path}/Resource"
+
+
+def test_an_acknowledgement_counts_in_its_own_stack_only(app: App, stack: Stack) -> None:
+    """A state of the same name elsewhere stays wrong."""
+    ml.WorkflowChecks.of(app)
+    state, _ = plain_states(stack)
+    plain_states(Stack(app, "Other"))
+    Validations.of(state).acknowledge(MEANT)
+    with pytest.raises(RuntimeError, match="ValidationFailed"):
+        app.synth()
+    (found,) = report(app)
+    assert found["violatingConstructs"][0]["constructPath"] == "Other/Flow/Resource"
+
+
+@pytest.mark.parametrize("by_hand", [False, True], ids=["two constructs", "one in a text"])
+def test_a_name_that_two_states_have_acknowledges_nothing(app: App, stack: Stack, *, by_hand: bool) -> None:
+    """It is not known which of them is meant: both stay wrong, and are acknowledged on the machines."""
+    ml.WorkflowChecks.of(app)
+    state, _ = plain_states(stack)
+    if by_hand:
+        text = json.dumps({"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": "60", "End": True}}})
+        sfn.StateMachine(stack, "Text", definition_body=sfn.DefinitionBody.from_string(text))
+    else:
+        plain_states(Construct(stack, "Second"))
+    Validations.of(state).acknowledge(MEANT)
+    with pytest.raises(RuntimeError, match="ValidationFailed"):
+        app.synth()
+    assert sum(len(found["violatingConstructs"]) for found in report(app)) == 2
 
 
 @pytest.mark.parametrize("suppressed", [False, True], ids=["indented", "in one line"])
