@@ -41,7 +41,7 @@ class Machine:
 
     Attributes:
         body: Its definition, as JSON data, without intrinsic functions: what they stand for reads ``${Token[…]}``.
-        name: Its logical id, or the file that it was read from.
+        name: Its logical id; of a definition alone, what its reader calls it, which may be nothing.
         express: Whether it is an Express workflow.
         granted: What its role is allowed; None if that is not known, as for a role from elsewhere.
         unreadable: Why the definition could not be read; empty if it could.

@@ -26,7 +26,7 @@ class Violation:
         fix: What to write instead; empty if the problem says it already.
         severity: Whether it is certain to do harm. The rule's, unless the violation says otherwise.
         rule: The id of the rule; filled in by the rule.
-        machine: The logical id of the state machine, or the file; filled in by what reads it.
+        machine: The logical id of the state machine, or what a definition alone is called; filled in by the rule.
         line: The line of the file, if it is known.
     """
 

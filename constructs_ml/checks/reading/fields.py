@@ -207,7 +207,7 @@ OPERATORS: Fields = MappingProxyType(
 )
 """The operators of Choice rules."""
 
-CHOICE_RULE: Fields = MappingProxyType(
+CHOICE_RULE_FIELDS: Fields = MappingProxyType(
     {
         "Next": _TEXT,
         **_ASSIGN,

@@ -110,7 +110,7 @@ def _of_machine(machine: Machine) -> Iterator[Part]:
         if state.type == "Task":
             yield from _within(part, "", "Credentials", fields.CREDENTIALS)
         if state.type == "Choice":
-            yield from _listed(part, "Choices", CHOICE_RULE, fields.CHOICE_RULE)
+            yield from _listed(part, "Choices", CHOICE_RULE, fields.CHOICE_RULE_FIELDS)
         if state.type == "Map":
             yield from _of_map(part)
 

@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.checks.reading.values import fields_of
+from constructs_ml.checks.sources.granted import POLICIES
 from constructs_ml.checks.sources.intrinsics import later
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from constructs_ml.checks.security.subject import Resource, Subject
 
 _SERVICES = ("sagemaker.", "states.")
-_POLICIES = ("AWS::IAM::ManagedPolicy", "AWS::IAM::Policy", "AWS::IAM::RolePolicy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def statements(subject: Subject) -> Iterator[Allowed]:
             yield from _allowed(role, f"Policies[{at}].PolicyDocument", policy.get("PolicyDocument"))
     named = {later(role.name) for role in roles}
     attached = {arn for role in roles for arn in _texts(role.properties.get("ManagedPolicyArns"))}
-    for kind in _POLICIES:
+    for kind in POLICIES:
         for resource in subject.resources(kind):
             of = {*_texts(resource.properties.get("Roles")), *_texts(resource.properties.get("RoleName"))}
             if of & named or later(resource.name) in attached:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.checks.sources.template import PLACES, STATE_MACHINES, mapping
+from constructs_ml.checks.reading.values import fields_of
+from constructs_ml.checks.sources.template import PLACES, STATE_MACHINES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,12 +22,12 @@ def with_definitions(template: Mapping[str, Json], path: Path) -> Mapping[str, J
         template: The template, as JSON data.
         path: Its file.
     """
-    resources = mapping(template.get("Resources"))
+    resources = fields_of(template.get("Resources"))
     read = {
         name: {**resource, "Properties": {**properties, "DefinitionString": definition}}
         for name, resource in resources.items()
-        if mapping(resource).get("Type") in STATE_MACHINES
-        for properties in [mapping(resource.get("Properties"))]
+        if fields_of(resource).get("Type") in STATE_MACHINES
+        for properties in [fields_of(resource.get("Properties"))]
         for definition in [_definition(properties, path)]
         if definition is not None
     }
@@ -36,14 +37,14 @@ def with_definitions(template: Mapping[str, Json], path: Path) -> Mapping[str, J
 def without_definitions(template: Mapping[str, Json]) -> Mapping[str, Json]:
     """The template that is deployed, without the definitions that were read from files."""
     resources = {
-        name: _deployed(resource) if mapping(resource).get("Type") in STATE_MACHINES else resource
-        for name, resource in mapping(template.get("Resources")).items()
+        name: _deployed(resource) if fields_of(resource).get("Type") in STATE_MACHINES else resource
+        for name, resource in fields_of(template.get("Resources")).items()
     }
     return {**template, "Resources": resources}
 
 
 def _deployed(resource: Mapping[str, Json]) -> Mapping[str, Json]:
-    properties = mapping(resource.get("Properties"))
+    properties = fields_of(resource.get("Properties"))
     if not any(place in properties for place in PLACES):
         return resource
     return {**resource, "Properties": {key: value for key, value in properties.items() if key != "DefinitionString"}}
@@ -53,7 +54,7 @@ def _definition(properties: Mapping[str, Json], template: Path) -> Json:
     if "DefinitionString" in properties or "Definition" in properties:
         return None
     place = next((properties[name] for name in PLACES if name in properties), None)
-    file = template.parent / place if isinstance(place, str) else _asset(mapping(place).get("Key"), template.parent)
+    file = template.parent / place if isinstance(place, str) else _asset(fields_of(place).get("Key"), template.parent)
     if file is None or not file.is_file():
         return None
     # What is no definition is told as such by a rule.

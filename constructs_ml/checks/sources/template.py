@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from constructs_ml.checks.machine import Machine
+from constructs_ml.checks.reading.values import fields_of
 from constructs_ml.checks.sources.definition_text import read_text, substituted
 from constructs_ml.checks.sources.granted import Grants
 from constructs_ml.checks.sources.intrinsics import Resolver
@@ -28,10 +29,10 @@ def machines_of(template: Mapping[str, Any], *, written: int = 0) -> Iterator[Ma
     """
     resolver = Resolver(template)
     grants = Grants(resolver)
-    for name, resource in mapping(template.get("Resources")).items():
-        if mapping(resource).get("Type") not in STATE_MACHINES:
+    for name, resource in fields_of(template.get("Resources")).items():
+        if fields_of(resource).get("Type") not in STATE_MACHINES:
             continue
-        properties = mapping(resource.get("Properties"))
+        properties = fields_of(resource.get("Properties"))
         body, unreadable = _definition(properties, resolver)
         if body is None and not unreadable:
             continue
@@ -42,13 +43,13 @@ def machines_of(template: Mapping[str, Any], *, written: int = 0) -> Iterator[Ma
 
 def _kind_of_all(template: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
     """What SAM's state machines are, unless they say otherwise."""
-    return mapping(mapping(template.get("Globals")).get("StateMachine")).get("Type")
+    return fields_of(fields_of(template.get("Globals")).get("StateMachine")).get("Type")
 
 
 def _definition(properties: Mapping[str, Any], resolver: Resolver) -> tuple[Mapping[str, Any] | None, str]:
     """A definition as JSON data, or why it cannot be read; neither if it is known only later, or is in a file elsewhere."""
     given = properties.get("DefinitionString", properties.get("Definition"))
-    values = mapping(resolver.resolve(properties.get("DefinitionSubstitutions")))
+    values = fields_of(resolver.resolve(properties.get("DefinitionSubstitutions")))
     is_file = any(place in properties for place in PLACES)
     # What is in a file is deployed as it is.
     body = given if is_file else resolver.resolve(given)
@@ -75,8 +76,3 @@ def logical_id(value: Any) -> str | None:  # noqa: ANN401 - JSON
             names = argument if isinstance(argument, list) else str(argument).split(".")
             return str(names[0]) if names else None
     return None
-
-
-def mapping(value: Any) -> Mapping[str, Any]:  # noqa: ANN401 - JSON
-    """A value if it is an object, else one without members: a template may hold anything."""
-    return value if isinstance(value, Mapping) else {}

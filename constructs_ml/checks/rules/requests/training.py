@@ -30,11 +30,6 @@ class Training:
     prefix: str
     body: Mapping[str, Any]
 
-    @property
-    def is_trial(self) -> bool:
-        """Whether it is run by a tuning job."""
-        return bool(self.prefix)
-
     def get(self, *names: str) -> Any:  # noqa: ANN401 - JSON
         """A member; see :func:`constructs_ml.checks.reading.requests.get`."""
         return get(self.body, *names)

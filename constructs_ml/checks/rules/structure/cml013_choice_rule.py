@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from constructs_ml.asl.expressions import Language
-from constructs_ml.checks.reading.fields import CHOICE_RULE, OPERATORS, Kind
+from constructs_ml.checks.reading.fields import CHOICE_RULE_FIELDS, OPERATORS, Kind
 from constructs_ml.checks.reading.kinds import fault
 from constructs_ml.checks.reading.values import is_open, shown
 from constructs_ml.checks.rule import rule
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from constructs_ml.checks.machine import Machine
     from constructs_ml.checks.rules.structure.choices import Rule
 
-_FIELDS = {name for name, field in CHOICE_RULE.items() if field.language is not Language.JSONATA}
+_FIELDS = {name for name, field in CHOICE_RULE_FIELDS.items() if field.language is not Language.JSONATA}
 _DONE = {"Type": "Succeed"}
 
 
@@ -85,10 +85,10 @@ def _operands(body: Rule, operators: list[str]) -> Iterator[tuple[str, str, str]
         if name not in body:
             continue
         value = body[name]
-        wrong = fault(CHOICE_RULE[name], value, Language.JSONPATH)
+        wrong = fault(CHOICE_RULE_FIELDS[name], value, Language.JSONPATH)
         if wrong:
             yield name, *wrong
-        elif CHOICE_RULE[name].kind is Kind.LIST:
+        elif CHOICE_RULE_FIELDS[name].kind is Kind.LIST:
             yield from _nested(name, value)
 
 
