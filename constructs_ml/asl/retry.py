@@ -19,6 +19,9 @@ THROTTLED_SDK = "SageMaker.SageMakerException"
 """What the AWS SDK integrations (``aws-sdk:sagemaker:…``) call it."""
 QUOTA = "SageMaker.ResourceLimitExceededException"
 
+WILDCARDS = ("States.TaskFailed", "States.ALL")
+"""What stands for other errors, the one for the most last."""
+
 CAPACITY, INTERNAL = "CapacityError", "InternalServerError"
 CAUSES = (CAPACITY, INTERNAL, "AlgorithmError", "ClientError")
 """What the FailureReason of a failed job begins with: the first two are AWS's, the others the user's."""
@@ -70,7 +73,7 @@ def never(error: str) -> Retrier:
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """What a job retries on its own, before any ``add_retry`` of the user's.
+    """What a job retries on its own, unless an ``add_retry`` of the user's names the same error.
 
     Attributes:
         retriers: Its entries, in order. If one names what the FailureReason of a failed job begins with
@@ -140,7 +143,15 @@ class RetryPolicy:
 
 
 def render_retry(policy: RetryPolicy, added: Iterable[Retrier]) -> list[dict[str, Any]]:
-    """The ``Retry`` field: the user's entries first, so that they win; one for ``States.ALL`` comes last."""
-    entries = [*added, *policy.retriers]
-    entries.sort(key=lambda entry: "States.ALL" in entry.errors)
+    """The ``Retry`` field: the user's entries replace those of the policy for the errors that they name.
+
+    Entries for all errors come last, so that they are for what is left: ``States.TaskFailed``, then ``States.ALL``.
+    """
+    added = list(added)
+    named = {error for entry in added for error in entry.errors}
+    kept = (
+        replace(entry, errors=tuple(error for error in entry.errors if error not in named)) for entry in policy.retriers
+    )
+    entries = [*added, *(entry for entry in kept if entry.errors)]
+    entries.sort(key=lambda entry: max(WILDCARDS.index(error) if error in WILDCARDS else -1 for error in entry.errors))
     return [entry.to_asl() for entry in entries]

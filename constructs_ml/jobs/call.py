@@ -153,7 +153,10 @@ class SageMakerCall(NativeTask):
         max_attempts: float | None = None,
         max_delay: Duration | None = None,
     ) -> Self:
-        """Retries errors, before the entries of the retry policy; see ``sfn.TaskStateBase.add_retry``."""
+        """Retries errors, in the place of the retry policy's entries for them; see ``sfn.TaskStateBase.add_retry``.
+
+        Retrying ``States.TaskFailed`` or ``States.ALL`` is for what the policy does not name.
+        """
         self._added_retries.append(
             Retrier(
                 errors=tuple(errors or (sfn.Errors.ALL,)),

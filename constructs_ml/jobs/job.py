@@ -19,6 +19,7 @@ from constructs_ml.jobs.permissions import run_job_policies
 from constructs_ml.jobs.request import passed_role
 from constructs_ml.jobs.resource_props import JobRequestProps
 from constructs_ml.jobs.role import permissions_for
+from constructs_ml.sagemaker.near import is_near, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -99,6 +100,14 @@ class Job(SageMakerCall):
             if error in CAUSES and not self._tells_causes:
                 problem = f"cannot name {error}: to Step Functions every failed job is States.TaskFailed"
                 raise InvalidPropsError(self._path, [Fault(member, problem, "pass retry=RetryPolicy.by_cause()")])
+            if (
+                self._tells_causes
+                and error not in CAUSES
+                and (meant := nearest(error, CAUSES))
+                and is_near(error, meant[0])
+            ):
+                problem = f"names {error!r}, which no job fails with"
+                raise InvalidPropsError(self._path, [Fault(member, problem, f"did you mean {meant[0]}?")])
 
     def _retries(self) -> list[dict[str, Any]]:
         return render_retry(self._retry_policy.inside(), ()) if self._tells_causes else super()._retries()

@@ -14,8 +14,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.local.corrections import correct
+from constructs_ml.local.corrections.paths import UNFOLLOWED
 from constructs_ml.local.pinned import LANGUAGE, STEP_FUNCTIONS, check
 from constructs_ml.testing.clock import Ended
+from constructs_ml.testing.faults import SimulationError
 from constructs_ml.testing.timekeeping import keep_expressions, keep_functions, keep_time
 from constructs_ml.testing.turns import take_turns
 
@@ -101,6 +103,7 @@ def run(module: _Data, definition: str, given: str, name: str) -> dict[str, _Dat
 
     Raises:
         Ended: If the simulation itself failed.
+        SimulationError: If the definition has a path that MiniStack cannot follow.
     """
     responses: _Data = importlib.import_module("ministack.core.responses")
     region, account = "us-east-1", "111122223333"
@@ -122,4 +125,6 @@ def run(module: _Data, definition: str, given: str, name: str) -> dict[str, _Dat
             error = "States.Timeout" if ended.status == "TIMED_OUT" else None
             module._executions[arn] |= {"status": ended.status, "error": error}  # noqa: SLF001
         record: dict[str, _Data] = module._executions[arn]  # noqa: SLF001
+        if UNFOLLOWED in str(record.get("cause")):
+            raise SimulationError(f"{record['cause']}: it cannot be simulated")
         return record

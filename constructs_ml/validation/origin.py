@@ -62,8 +62,11 @@ class Traced:
     def origin_of(self, state: str) -> Origin:
         """Where a state comes from; the workflow itself if the state is no construct of the user's."""
         if self._states is None:
+            # aws-cdk-lib's own states do not know where they were made: then it is where the workflow was.
             self._states = {
-                found.state_id: Origin(found.node.path, found.made_at if isinstance(found, SageMakerCall) else "")
+                found.state_id: Origin(
+                    found.node.path, found.made_at if isinstance(found, SageMakerCall) else self.line
+                )
                 for found in all_states(self.first)
             }
         # A state of this library may be several in the definition: "Deploy: look" is a part of Deploy.

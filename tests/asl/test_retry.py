@@ -91,6 +91,23 @@ def test_the_users_entries_come_first() -> None:
     assert render_retry(RetryPolicy.default(), [mine])[0] == mine.to_asl()
 
 
+def test_the_users_entries_replace_those_for_the_same_errors() -> None:
+    """The policy's would never be reached."""
+    policy = RetryPolicy((Retrier(errors=(THROTTLED, QUOTA)), Retrier(errors=("Odd",))))
+    entries = render_retry(policy, [Retrier(errors=(QUOTA, "Odd"))])
+
+    assert [entry["ErrorEquals"] for entry in entries] == [[QUOTA, "Odd"], [THROTTLED]]
+
+
+def test_an_entry_for_failed_tasks_is_for_what_is_left() -> None:
+    """Throttling keeps its own."""
+    entries = render_retry(
+        RetryPolicy.default(), [Retrier(errors=("States.ALL",)), Retrier(errors=("States.TaskFailed",))]
+    )
+
+    assert [entry["ErrorEquals"] for entry in entries] == [[THROTTLED], [QUOTA], ["States.TaskFailed"], ["States.ALL"]]
+
+
 def test_an_entry_for_all_errors_comes_last() -> None:
     """ASL asks for that."""
     entries = render_retry(RetryPolicy.default(), [Retrier(errors=("States.ALL",))])

@@ -600,6 +600,13 @@ def test_what_a_service_does_not_promise_is_a_warning() -> None:
     )
 
 
+def test_a_member_of_a_result_without_the_result_is_a_warning() -> None:
+    """The input of the execution may have it as well, though few call theirs as AWS does."""
+    (found,) = violations(put("Preprocessed?", "Choices", 0, "Variable", value="$.ProcessingJobStatus"))
+    assert (found.rule, found.severity) == ("CML103", Severity.WARNING)
+    assert "no state makes $.ProcessingJobStatus; did you mean $.Preprocess.ProcessingJobStatus?" in found.message
+
+
 def refused(defect: Defect, rule: str, said: str, *, jsonata: bool) -> None:
     found = violations(defect, jsonata=jsonata)
     assert [(violation.rule, violation.severity) for violation in found] == [(rule, Severity.ERROR)], found

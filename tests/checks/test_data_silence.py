@@ -35,6 +35,14 @@ def choice(variable: str, then: str, otherwise: str, **operator: Any) -> dict[st
 
 
 RIGHT: dict[str, dict[str, Any]] = {
+    "one of two models that the execution is given": {
+        "Train": describe(
+            ResultSelector={"ModelArtifacts": {"S3ModelArtifacts": "s3://b/k"}}, ResultPath="$.model_b", Next="Old"
+        ),
+        "Old": publish("$.model_a.ModelArtifacts.S3ModelArtifacts", ResultPath=None, Next="Older"),
+        "Older": publish("$.model_bs.ModelArtifacts.S3ModelArtifacts", ResultPath=None, Next="Oldest"),
+        "Oldest": publish("$.model_bound.ModelArtifacts.S3ModelArtifacts", End=True),
+    },
     "what one Choice leaves out another leaves out too": {
         "Train?": choice("$.train", "Train", "Tell?"),
         "Train": invoke(ResultSelector={"id.$": "$.Payload.id"}, ResultPath="$.Trained", Next="Tell?"),

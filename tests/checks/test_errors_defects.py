@@ -146,6 +146,20 @@ JSONPATH: dict[str, Case] = {
         "CML307",
         "the same at each attempt of Retry[0] of TrainAndTune",
     ),
+    "one name for all attempts of a job by cause": (
+        both(
+            named("Train", "TrainingJobName.$", "$$.Execution.Name"),
+            retried("TrainAndTune", "CapacityError"),
+            lambda at: (
+                at["Train"].update(Catch=[{"ErrorEquals": ["States.TaskFailed"], "Next": "Train: failed"}]),
+                at["TrainAndTune"]["Branches"][0]["States"].update(
+                    {"Train: failed": {"Type": "Fail", "Error": "CapacityError", "Cause": "none left"}}
+                ),
+            ),
+        ),
+        "CML307",
+        "the same at each attempt of Retry[0] of TrainAndTune",
+    ),
     "one name in a loop": (
         both(
             named("Train", "TrainingJobName.$", "$$.Execution.Name"),

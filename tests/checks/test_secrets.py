@@ -25,7 +25,7 @@ SECRETS = [
     ("AWS_SECRET_ACCESS_KEY", "a/b+c"),
     ("CLIENT_SECRET", "abc"),
     ("HF_TOKEN", "abc"),
-    ("token", "abc"),
+    ("token", "0123456789abcdef"),
     ("SSH_PRIVATE_KEY", "abc"),
 ]
 NONE = [
@@ -42,6 +42,8 @@ NONE = [
     ("eos_token", "</s>"),
     ("TOKENIZERS_PARALLELISM", "false"),
     ("tokenizer", "bert"),
+    ("token", "word"),
+    ("TOKEN", "[CLS]"),
     ("KEY", "customer_id"),
     ("primary_key", "customer_id"),
 ]

@@ -343,6 +343,14 @@ JSONPATH: dict[str, Case] = {
         "CML014",
         "write .sync to wait for the job",
     ),
+    "a token that nobody gets": (
+        lambda at: at["Tell"].update(
+            Resource="arn:aws:states:::sns:publish.waitForTaskToken",
+            Parameters={"TopicArn": "arn:aws:sns:us-east-1:111122223333:tell", "Message": "May it?"},
+        ),
+        "CML019",
+        "Tell: Parameters lacks the token that the state waits for",
+    ),
     "an SDK integration that waits": (
         lambda at: at["Tell"].update(
             Resource="arn:aws:states:::aws-sdk:glue:startJobRun.sync", Parameters={"JobName": "tell"}

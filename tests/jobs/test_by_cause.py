@@ -101,6 +101,30 @@ def test_a_cause_is_caught_on_the_job(stack: Stack, asl: Asl) -> None:
     assert asl(stack, state)["Job"]["Catch"] == [{"ErrorEquals": ["AlgorithmError"], "Next": "CleanUp"}]
 
 
+def test_the_users_retry_of_a_cause_replaces_the_policys(stack: Stack, synth: Any, definition: Any) -> None:
+    """A second entry for it would never be reached, which a rule refuses."""
+    state = job(stack)
+    state.add_retry(errors=["CapacityError"], max_attempts=1).add_retry(errors=["States.TaskFailed"], max_attempts=2)
+    plain = ml.ProcessingJob(stack, "Plain", image=IMAGE).add_retry(errors=["States.TaskFailed"], max_attempts=2)
+    ml.Workflow(stack, "Workflow", definition=state.next(plain))
+    states = definition(synth(stack))["States"]
+    assert [entry["ErrorEquals"] for entry in states["Job"]["Retry"]] == [
+        ["CapacityError"],
+        ["InternalServerError"],
+        ["States.TaskFailed"],
+    ]
+
+
+@pytest.mark.parametrize("method", ["add_catch", "add_retry"])
+def test_a_misspelt_cause_is_refused(stack: Stack, method: str) -> None:
+    """No job fails with it."""
+    handler = [sfn.Pass(stack, "CleanUp")] if method == "add_catch" else []
+    with pytest.raises(
+        ml.InvalidPropsError, match=r"Census/Job: add_\w+ names 'AlgorithmErr'.*did you mean AlgorithmError"
+    ):
+        getattr(job(stack), method)(*handler, errors=["AlgorithmErr"])
+
+
 @pytest.mark.parametrize("method", ["add_catch", "add_retry"])
 def test_a_cause_is_refused_without_the_policy(stack: Stack, method: str) -> None:
     """It would never match: every failed job is States.TaskFailed."""

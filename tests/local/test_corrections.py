@@ -221,6 +221,8 @@ def test_an_iteration_of_a_distributed_map_is_an_execution_of_its_own() -> None:
         ("States.Format('{} {} {}', true, null, $.list)", "true null [1,2]"),
         ("States.Format('{}', States.Array(1, 'b'))", '[1,"b"]'),
         ("States.ArrayContains($.list, 2)", True),
+        ("States.ArrayRange(1, 5, 2)", [1, 3, 5]),
+        ("States.ArrayRange(5, 1, -2)", [5, 3, 1]),
         ("States.StringToJson('{\"a\": 1}')", {"a": 1}),
     ],
 )

@@ -111,6 +111,13 @@ def test_a_template_is(stack: Stack, synth: Callable[[Stack], dict[str, Any]]) -
         simulate({"Resources": {}})
 
 
+@pytest.mark.parametrize("path", ["$.rows[?(@.n==1)]", "$.rows[1:3]", "$..n", "$.rows.length()"])
+def test_a_path_that_cannot_be_followed_is_told(path: str) -> None:
+    """It is no failure of the workflow: a test that expects one would pass."""
+    with pytest.raises(SimulationError, match="kind that the emulator cannot follow: it cannot be simulated"):
+        simulate(machine(Give=given("x", InputPath=path)), input={"rows": [{"n": 1}]})
+
+
 @pytest.mark.parametrize("resources", [None, {"Topic": None}, {"Fn::ForEach::Each": ["Name", ["a"], {}]}])
 def test_a_template_without_state_machines_is_told(resources: Any) -> None:
     """Whatever else it has."""

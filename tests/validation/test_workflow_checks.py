@@ -65,6 +65,17 @@ def test_a_workflow_that_is_wrong_fails_the_synthesis(app: App, stack: Stack) ->
     assert "test_workflow_checks.py:" in found["description"]
 
 
+def test_a_state_of_aws_cdks_names_the_line_of_the_workflow(app: App, stack: Stack) -> None:
+    """Where it was made itself is not known."""
+    first = sfn.Pass(stack, "First", parameters={"given.$": "$$.Execution.Nmae"})
+    ml.Workflow(stack, "Workflow", definition=first)
+    with pytest.raises(RuntimeError, match="ValidationFailed"):
+        app.synth()
+    (found,) = report(app)
+    assert found["violatingConstructs"][0]["constructPath"] == "Census/First"
+    assert "test_workflow_checks.py:" in found["description"]
+
+
 def test_a_definition_in_a_file_is_checked(app: App, stack: Stack, tmp_path: Path) -> None:
     """It is an asset of the assembly; in a stage the asset is a folder above."""
     ml.WorkflowChecks.of(app)

@@ -1,4 +1,7 @@
-"""Intrinsic functions: MiniStack leaves escapes in texts, formats values as Python does, and fails without a name."""
+"""Intrinsic functions: MiniStack leaves escapes in texts, formats values as Python does, and fails without a name.
+
+A range downwards lacks its last number there.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ if TYPE_CHECKING:
 
     from constructs_ml.local.corrections.wrapping import Data, Sfn
 
-_FORMAT = "States.Format"
+_FORMAT, _RANGE = "States.Format", "States.ArrayRange"
 FAILURE = "States.IntrinsicFailure"
 
 
@@ -44,6 +47,11 @@ def execute(sfn: Sfn, original: Callable[..., Data], node: Data, data: Data, ctx
     if name == _FORMAT:
         values = (sfn._eval_intrinsic_arg(argument, data, ctx) for argument in arguments)  # noqa: SLF001 - in pinned.LANGUAGE
         arguments = [("str", _as_text(value)) for value in values]
+    if name == _RANGE:
+        start, end, step = (int(sfn._eval_intrinsic_arg(argument, data, ctx)) for argument in arguments)  # noqa: SLF001
+        if step < 0:
+            # Its last number is one of it, downwards too.
+            return list(range(start, end - 1, step))
     return original((kind, name, [*first, *arguments]), data, ctx)
 
 

@@ -18,6 +18,8 @@ _VARIABLE = re.compile(r"\$([A-Za-z_]\w*)(.*)", re.DOTALL)
 _STEP = re.compile(r"\.([^.\[]+)|\['((?:[^'\\]|\\.)*)'\]")
 _CONTEXT = ("Execution", "State", "StateMachine")
 _SHOWN = 500
+UNFOLLOWED = "none, or of a kind that the emulator cannot follow"
+"""What the cause of a failure says of filters, slices and functions."""
 LARGEST = 262_144
 """Bytes that a state may hand on."""
 
@@ -34,6 +36,8 @@ def resolve_path(sfn: Sfn, original: Callable[..., Data], path: str, data: Data)
         if variable[1] not in known:
             raise _runtime(sfn, f"The variable '${variable[1]}' of the path '{path}' has not been assigned a value")
         path, data = f"${variable[2]}", known[variable[1]]
+    if path.endswith("()"):
+        raise _runtime(sfn, f"The JSONPath '{path}' is {UNFOLLOWED}")
     found = original(path, data)
     if found is None and path not in ("$", "") and not _leads_somewhere(sfn, path, data):
         raise _runtime(sfn, f"The JSONPath '{path}' could not be found in the input '{_shown(data)}'")
@@ -92,7 +96,7 @@ def check_size(sfn: Sfn, value: Data) -> None:
 def _leads_somewhere(sfn: Sfn, path: str, data: Data) -> bool:
     tokens = sfn._parse_jsonpath_tokens(path)  # noqa: SLF001 - in pinned.LANGUAGE
     if tokens is None:
-        raise _runtime(sfn, f"The JSONPath '{path}' is none, or of a kind that the emulator cannot follow")
+        raise _runtime(sfn, f"The JSONPath '{path}' is {UNFOLLOWED}")
     for kind, step in tokens:
         if kind == "field":
             if not isinstance(data, dict) or step not in data:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from constructs_ml.checks.examples import training
-from constructs_ml.checks.reading.handlers import ALL, TASK_FAILED, TIMEOUT, retrier_of
+from constructs_ml.checks.reading.handlers import ALL, TASK_FAILED, TIMEOUT, retrier_of, retriers
 from constructs_ml.checks.reading.integration import integration_of
 from constructs_ml.checks.reading.joints import loops
 from constructs_ml.checks.reading.maps import is_distributed
-from constructs_ml.checks.reading.values import shown
+from constructs_ml.checks.reading.values import is_open, shown
 from constructs_ml.checks.rule import rule
 from constructs_ml.checks.rules.errors.job_names import Varies, name_of, varies
 from constructs_ml.checks.violation import Severity, Violation
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from constructs_ml.checks.machine import Machine
     from constructs_ml.checks.reading.definition import State
+    from constructs_ml.checks.reading.handlers import Handler
 
 
 @rule(
@@ -83,7 +84,19 @@ def _retried(state: State, varying: Varies) -> str:
     # What the input says may be new when a state around this one is tried again.
     around = _within_execution(state, varying) if varying is not Varies.INPUT else []
     for outer in around:
-        handler = retrier_of(outer, TASK_FAILED, ALL)
+        handler = retrier_of(outer, TASK_FAILED, ALL) or _retrier_of_fails(outer)
         if handler:
             return f"at each attempt of {handler.member} of {outer.name}"
     return ""
+
+
+def _retrier_of_fails(outer: State) -> Handler | None:
+    """The retrier for an error that a Fail state inside gives a name, as a job by cause has them."""
+    fails = [state for scope in outer.inner for state in scope.walk() if state.type == "Fail"]
+    named = {state.body.get("Error") for state in fails}
+    worked_out = any("ErrorPath" in state.body or is_open(state.body.get("Error")) for state in fails)
+    for handler in retriers(outer):
+        plain = {error for error in handler.errors if not error.startswith("States.")}
+        if handler.retries and (plain & named or (plain and worked_out)):
+            return handler
+    return None

@@ -27,6 +27,7 @@ _NAMES = (
 )
 # What a tokenizer is told (PAD_TOKEN, EOS_TOKEN) is no secret.
 _TOKENS = frozenset({"access", "api", "auth", "bearer", "git", "github", "gitlab", "hf", "hub", "refresh", "session"})
+_TOKEN_LENGTH = 16
 # A place to read the secret from is what should stand there.
 _PLACES = ("$.", "$$.", "/", "arn:", "env:", "file:", "s3://", "ssm:", "vault:", "{{resolve:")
 _WORDS_FOR_NONE = frozenset({"", "false", "none", "null", "true"})
@@ -45,6 +46,7 @@ def is_secret(name: str, value: str) -> bool:
         return False
     words = tuple(word.lower() for word in _WORD.findall(name))
     if words[-1:] == ("token",):
-        return words == ("token",) or words[-2] in _TOKENS
+        # A token of a text is a word: [CLS].
+        return len(value) >= _TOKEN_LENGTH if words == ("token",) else words[-2] in _TOKENS
     # 'prod/database' under SECRET is a name in Secrets Manager.
     return any(words[-len(ends) :] == ends for ends in _NAMES) and not (words[-1] == "secret" and "/" in value)
