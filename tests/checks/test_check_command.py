@@ -249,7 +249,7 @@ def test_sarif_output_goes_to_a_file(tmp_path: Path, capsys: pytest.CaptureFixtu
         ("a.yaml", "just text", "got 'just text'"),
         ("a.yaml", "StartAt: 0x_", "a.yaml is not YAML: invalid literal"),
         ("a.yaml", "States: &all\n  A: *all", "a.yaml:1 is not YAML"),
-        ("a.json", '{"StartAt": ' + "[" * 3000 + "]" * 3000 + "}", "a.json is nested too deeply"),
+        ("a.json", '{"StartAt": ' + "[" * 100_000 + "]" * 100_000 + "}", "a.json is nested too deeply"),
     ],
 )
 def test_what_cannot_be_read(
