@@ -47,6 +47,7 @@ class Machine:
         unreadable: Why the definition could not be read; empty if it could.
         template: The template that it was read from, with its intrinsic functions; empty if from a definition alone.
         written: The bytes of that template's file; 0 if it was read from none.
+        siblings: The machines of the template, by name, as they were read with this one, which is among them.
         shared: What rules worked out of it, for other rules: :func:`constructs_ml.checks.reading.once.once`.
     """
 
@@ -57,6 +58,7 @@ class Machine:
     unreadable: str = ""
     template: Mapping[str, Any] = field(default_factory=dict)
     written: int = 0
+    siblings: Mapping[str, Machine] = field(default_factory=dict, repr=False, compare=False)
     shared: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property

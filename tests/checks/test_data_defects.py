@@ -351,15 +351,15 @@ JSONPATH: dict[str, Case] = {
         "CML113",
         "Count: ResultPath is $.Count, but the input of the state is a list; give the state before it a ResultPath",
     ),
-    "a Map through what is no list": (
-        put("EachPart", "ItemsPath", value="$.Model"),
+    "a Map through a text": (
+        put("EachPart", "ItemsPath", value="$.Model.ModelName"),
         "CML114",
-        "EachPart: ItemsPath is $.Model, which is an object, not a list",
+        "EachPart: ItemsPath is $.Model.ModelName, which is a string, neither a list nor an object",
     ),
     "a Map through the whole input": (
-        drop("EachPart", "ItemsPath"),
+        both(drop("EachPart", "ItemsPath"), put("EachPart", "InputPath", value="$.Model.ModelName")),
         "CML114",
-        "EachPart: ItemsPath is lacking, and the input of the state is an object, not a list",
+        "EachPart: ItemsPath is lacking, and the input of the state is a string, neither a list nor an object",
     ),
     "a variable that is misspelt": (
         put(
@@ -550,7 +550,7 @@ JSONATA: dict[str, Case] = {
     "a Map through a text": (
         put("EachPart", "Items", value="{% $states.input.Model.ModelName %}"),
         "CML114",
-        "EachPart: Items is {% $states.input.Model.ModelName %}, which is a string, not a list",
+        "EachPart: Items is {% $states.input.Model.ModelName %}, which is a string, neither a list nor an object",
     ),
     "a status that there is not": (
         put(

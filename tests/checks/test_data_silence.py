@@ -60,6 +60,18 @@ RIGHT: dict[str, dict[str, Any]] = {
         "Tell": publish("States.Format('{}', $.Counted.n)", End=True),
         "Done": END,
     },
+    "a Map through the members of an object": {
+        "Make": {"Type": "Pass", "Result": {"a": 1, "b": 2}, "Next": "Each"},
+        "Each": {
+            "Type": "Map",
+            "ItemSelector": {"name.$": "$$.Map.Item.Key", "value.$": "$$.Map.Item.Value"},
+            "ItemProcessor": {
+                "StartAt": "Step",
+                "States": {"Step": {"Type": "Pass", "InputPath": "$.name", "End": True}},
+            },
+            "End": True,
+        },
+    },
     "an execution that goes on where another ended": {
         "Begun?": choice("$.Trained.id", "Tell", "Train", IsPresent=True),
         "Train": invoke(ResultSelector={"id.$": "$.Payload.id"}, ResultPath="$.Trained", Next="Tell"),

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from constructs_ml.checks import check_template
+from constructs_ml.checks import Machine, check_template
 from constructs_ml.checks.examples import PROCESSING, policy, run_job, template
+from constructs_ml.checks.sources import template as reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -120,3 +121,19 @@ def test_other_services_are_passed_roles_that_no_state_names() -> None:
         "End": True,
     }
     assert "CML502" not in rules(made)
+
+
+def test_machines_with_one_role_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever asks what the others need has them from there where they were read."""
+    reads = []
+
+    def counted(*args: Any, **fields: Any) -> Machine:
+        reads.append(args)
+        return Machine(*args, **fields)
+
+    monkeypatch.setattr(reading, "Machine", counted)
+    made = too_much()
+    flow = made["Resources"]["Flow"]
+    made["Resources"] |= {f"Flow{at}": copy.deepcopy(flow) for at in range(9)}
+    assert rules(made) == ["CML505"] * 10
+    assert len(reads) == 10

@@ -9,8 +9,9 @@ import pytest
 
 from constructs_ml.checks import Machine
 from constructs_ml.checks.examples import TRAINING
-from constructs_ml.checks.reading.history import events, is_inline, iterations, shortest
+from constructs_ml.checks.reading.history import events, iterations, shortest
 from constructs_ml.checks.reading.integration import Integration
+from constructs_ml.checks.reading.maps import is_inline
 from constructs_ml.checks.rules.size.payload import LIMIT, handed
 from constructs_ml.checks.rules.size.result_size import Result, most, result_of
 from constructs_ml.sagemaker.model import output_shape

@@ -10,8 +10,8 @@ from constructs_ml.checks.access.names import pattern_of
 from constructs_ml.checks.access.need import ANY, Need, arn, optional
 from constructs_ml.checks.access.sagemaker import needs_of_call
 from constructs_ml.checks.access.services import needs_of_service
-from constructs_ml.checks.reading.history import is_inline
 from constructs_ml.checks.reading.integration import SDK, integration_of
+from constructs_ml.checks.reading.maps import is_inline
 from constructs_ml.checks.reading.once import once
 from constructs_ml.checks.reading.requests import requests_of
 from constructs_ml.checks.reading.text import resources

@@ -10,7 +10,7 @@ from constructs_ml.checks.access.needs import Needs, needs_of
 from constructs_ml.checks.reading.text import resources
 from constructs_ml.checks.reading.values import fields_of
 from constructs_ml.checks.sources.granted import POLICIES
-from constructs_ml.checks.sources.template import STATE_MACHINES, logical_id, machines_of
+from constructs_ml.checks.sources.template import STATE_MACHINES, logical_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,7 +43,7 @@ def needs_of_role(machine: Machine) -> Needs | None:
     sharing = [name for name, resource in found.items() if name != machine.name and _role(resource) == role]
     if not sharing:
         return needs_of(machine)
-    read = {other.name: other for other in machines_of(machine.template)}
+    read = machine.siblings
     if any(name not in read or read[name].unreadable for name in sharing):
         return None
     every = [needs_of(machine), *(needs_of(read[name]) for name in sharing)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import heapq
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -10,21 +10,22 @@ from constructs_ml.asl.expressions import Language
 from constructs_ml.checks.flow.frame import Frame
 from constructs_ml.checks.flow.jsonata_states import JsonataState
 from constructs_ml.checks.flow.jsonpath_states import JsonPathState
+from constructs_ml.checks.flow.look import Look
 from constructs_ml.checks.flow.reads import Notes
 from constructs_ml.checks.flow.shape import ANYTHING, GIVEN, OPEN, join
 from constructs_ml.checks.reading.fields import STATES
 from constructs_ml.checks.reading.once import once
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     from constructs_ml.checks.flow.reads import Call, Comparison, Misfit, Read
     from constructs_ml.checks.flow.shape import Shape
     from constructs_ml.checks.machine import Machine
     from constructs_ml.checks.reading.definition import Scope, State
 
-MOST_VISITS = 12
-"""A state whose input still changes after so many looks is not followed: its input is anything."""
+MOST_RUNS = 30
+"""A scope that is run more often, as loops around it multiply its runs, is run with nothing known: once, as it changes no more."""
 
 
 @dataclass(slots=True)
@@ -60,10 +61,10 @@ class Flow:
             yield from notes.no_objects
 
     @property
-    def no_lists(self) -> Iterator[Misfit]:
-        """What Maps go through that is no list."""
+    def no_items(self) -> Iterator[Misfit]:
+        """What Maps go through that has no items."""
         for notes in self.notes.values():
-            yield from notes.no_lists
+            yield from notes.no_items
 
     @property
     def unknown_functions(self) -> Iterator[Call]:
@@ -76,7 +77,9 @@ class Flow:
 def flow_of(machine: Machine) -> Flow:
     """The data flow of a state machine."""
     flow = Flow()
-    _Walk(flow).run(machine.definition, Frame(replace(OPEN, source=GIVEN)))
+    walk = _Walk(flow)
+    walk.run(machine.definition, Frame(replace(OPEN, source=GIVEN)))
+    walk.finish()
     return flow
 
 
@@ -85,75 +88,55 @@ class _Walk:
 
     def __init__(self, flow: Flow) -> None:
         self._flow = flow
+        self._runs: Counter[Scope] = Counter()
+        self._last: dict[Scope, tuple[Frame, Shape | None]] = {}
+        self._looks: dict[Scope, Look] = {}
 
     def run(self, scope: Scope, frame: Frame) -> Shape | None:
         """What the states of a scope give; None if they never end well."""
         if scope.start not in scope.states:
             return ANYTHING
-        order = _order(scope)
-        frames = {scope.start: frame}
-        visits: dict[str, int] = {}
-        ahead = [(order[scope.start], scope.start)]
-        output: dict[str, Shape] = {}
-        leading: dict[str, set[str]] = {}
-        while ahead:
-            _, name = heapq.heappop(ahead)
-            visits[name] = visits.get(name, 0) + 1
-            given = frames[name]
-            if visits[name] > MOST_VISITS:
-                given = frames[name] = replace(given, input=ANYTHING, variables=OPEN)
-            for target, out in self._leave(scope.states[name], given, output):
-                leading.setdefault(target, set()).add(name)
-                known = frames.get(target)
-                if known is not None and _reads_nothing(scope.states[target]):
-                    continue
-                met = out if known is None else known.joined(out)
-                if met != known and visits.get(target, 0) <= MOST_VISITS:
-                    frames[target] = met
-                    if (order[target], target) not in ahead:
-                        heapq.heappush(ahead, (order[target], target))
-        self._flow.outputs += output.values()
-        self._forget(scope, frames.keys() - _leaving(scope, frames, leading))
-        return _joined(output)
+        self._runs[scope] += 1
+        if self._runs[scope] > MOST_RUNS:
+            frame = frame.unknown()
+        known, made = self._last.get(scope, (None, None))
+        if frame != known:
+            made = self._walked(scope, frame)
+            self._last[scope] = frame, made
+        return made
 
-    def _forget(self, scope: Scope, names: set[str]) -> None:
-        """Forgets what states read that lead to no end: that they do is what is wrong with them."""
-        for name in names:
-            for state in (scope.states[name], *(inner for part in scope.states[name].inner for inner in part.walk())):
-                self._flow.notes.pop(state, None)
+    def finish(self) -> None:
+        """Sums up what the scopes give, and forgets what states read that lead to no end: that they do is what is wrong."""
+        for scope, look in self._looks.items():
+            self._flow.outputs += look.output.values()
+            for state in map(scope.states.__getitem__, look.lost()):
+                for lost in (state, *(inner for part in state.inner for inner in part.walk())):
+                    self._flow.notes.pop(lost, None)
 
-    def _leave(self, state: State, frame: Frame, output: dict[str, Shape]) -> Iterator[tuple[str, Frame]]:
+    def _walked(self, scope: Scope, frame: Frame) -> Shape | None:
+        look = self._looks[scope] = Look(scope, frame)
+        while state := look.following():
+            for target, out in self._leave(state, look):
+                look.arrive(target, state.name, out)
+        return _joined(look.output.values())
+
+    def _leave(self, state: State, look: Look) -> Iterator[tuple[str, Frame]]:
         """The states that a state leads to; what it ends with goes to the output."""
-        notes = Notes(state)
+        frame, notes = look.frames[state.name], Notes(state)
         kind = JsonataState if state.language is Language.JSONATA else JsonPathState
         ended: list[Shape] = []
         plain = _is_plain(state)
         for way in kind(state, frame, notes, self.run).exits():
             if not plain:
                 way = replace(way, frame=replace(way.frame, input=ANYTHING, variables=OPEN))  # noqa: PLW2901
-            if way.target in state.scope.states:
-                yield way.target, way.frame
-            elif not way.target:
+            # A rule that names no target leads to no state, even if one has no name.
+            if not way.target:
                 ended.append(way.frame.input)
+            elif way.target in state.scope.states:
+                yield way.target, way.frame
         self._flow.frames[state], self._flow.notes[state] = frame, notes
         for shape in ended:
-            output[state.name] = join(output[state.name], shape) if state.name in output else shape
-
-
-def _leaving(scope: Scope, frames: Mapping[str, Frame], leading: Mapping[str, set[str]]) -> set[str]:
-    """The states from which an end can be reached, or a state that there is not."""
-    ahead = [name for name in frames if _ends(scope.states[name])]
-    found = set(ahead)
-    while ahead:
-        more = leading.get(ahead.pop(), set()) - found
-        found |= more
-        ahead += more
-    return found
-
-
-def _ends(state: State) -> bool:
-    targets = [way.target for way in state.transitions]
-    return state.type in {"Succeed", "Fail"} or not targets or any(name not in state.scope.states for name in targets)
+            look.output[state.name] = join(look.output[state.name], shape) if state.name in look.output else shape
 
 
 def _is_plain(state: State) -> bool:
@@ -162,30 +145,9 @@ def _is_plain(state: State) -> bool:
     return all(name in fields and fields[name].language in {None, state.language} for name in state.body)
 
 
-def _reads_nothing(state: State) -> bool:
-    """Whether it does not matter to a state what its input is."""
-    fixed = all(isinstance(value, str) and value[:1] not in {"{", "$"} for value in state.body.values())
-    return state.type == "Fail" and fixed
-
-
-def _joined(output: dict[str, Shape]) -> Shape | None:
+def _joined(shapes: Iterable[Shape]) -> Shape | None:
+    """What any of these is; None if there are none."""
     joined: Shape | None = None
-    for shape in output.values():
+    for shape in shapes:
         joined = shape if joined is None else join(joined, shape)
     return joined
-
-
-def _order(scope: Scope) -> dict[str, int]:
-    """The states by when they are to be looked at: each after those that lead to it, but for loops."""
-    ahead: list[tuple[str, bool]] = [(scope.start, False)]
-    seen: set[str] = set()
-    ended: list[str] = []
-    while ahead:
-        name, left = ahead.pop()
-        if left:
-            ended.append(name)
-        elif name not in seen and name in scope.states:
-            seen.add(name)
-            ahead.append((name, True))
-            ahead += [(way.target, False) for way in scope.states[name].transitions]
-    return {name: at for at, name in enumerate(reversed(ended))}

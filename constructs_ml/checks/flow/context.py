@@ -13,15 +13,7 @@ from constructs_ml.checks.flow.shape import ANYTHING, NUMBER, STRING, Member, Ob
 if TYPE_CHECKING:
     from constructs_ml.checks.reading.definition import State
 
-DISTRIBUTED = "DISTRIBUTED"
 _UNSURE = Presence.UNSURE
-
-
-def is_distributed(state: State) -> bool:
-    """Whether the iterations of a Map are executions of their own."""
-    processor = state.body.get("ItemProcessor")
-    config = processor.get("ProcessorConfig") if isinstance(processor, dict) else None
-    return isinstance(config, dict) and config.get("Mode") == DISTRIBUTED
 
 
 def context_of(state: State, item: Shape | None) -> Shape:

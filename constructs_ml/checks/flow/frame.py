@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from constructs_ml.checks.flow.shape import EMPTY, Lacks, Shape, join
+from constructs_ml.checks.flow.shape import ANYTHING, EMPTY, OPEN, Lacks, Shape, join
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -45,5 +45,9 @@ class Frame:
             join(self.input, other.input, lacks),
             join(self.variables, other.variables, lacks),
             min(self.way, other.way),
-            self.item,
+            self.item if self.item is None or other.item is None else join(self.item, other.item, lacks),
         )
+
+    def unknown(self) -> Frame:
+        """The same if nothing is known of any value."""
+        return Frame(ANYTHING, OPEN, self.way, None if self.item is None else ANYTHING)

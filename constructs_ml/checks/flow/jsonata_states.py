@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from constructs_ml.asl.expressions import is_jsonata
 from constructs_ml.checks.flow.choices import Outlook
-from constructs_ml.checks.flow.context import context_of, is_distributed
+from constructs_ml.checks.flow.context import context_of
 from constructs_ml.checks.flow.exits import (
     Exit,
     assigned,
@@ -34,6 +34,7 @@ from constructs_ml.checks.flow.jsonata import Parsed, inside, parse
 from constructs_ml.checks.flow.paths import Root
 from constructs_ml.checks.flow.reads import NOWHERE, Misfit, Sight
 from constructs_ml.checks.flow.shape import ANYTHING, EMPTY, Scalar, array_with, literal, object_of
+from constructs_ml.checks.reading.maps import is_distributed
 
 if TYPE_CHECKING:
     from constructs_ml.checks.flow.exits import Inner
@@ -145,7 +146,7 @@ class JsonataState:
         if "Items" in self._body:
             items = given_by(self._body["Items"], self._sight, "Items")
             if isinstance(items, Scalar):
-                self._notes.no_lists.append(Misfit(self._state, "Items", str(self._body["Items"]), items))
+                self._notes.no_items.append(Misfit(self._state, "Items", str(self._body["Items"]), items))
         item = item_of(items) if "ItemReader" not in self._body else ANYTHING
         given = item
         if "ItemSelector" in self._body:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from constructs_ml.checks.flow.change import put
 from constructs_ml.checks.flow.choices import outlook
-from constructs_ml.checks.flow.context import context_of, is_distributed
+from constructs_ml.checks.flow.context import context_of
 from constructs_ml.checks.flow.exits import (
     Exit,
     assigned,
@@ -29,8 +29,9 @@ from constructs_ml.checks.flow.frame import Frame, Way
 from constructs_ml.checks.flow.functions import item_of
 from constructs_ml.checks.flow.paths import PathError, Root, read_path
 from constructs_ml.checks.flow.reads import NOWHERE, Misfit, Sight
-from constructs_ml.checks.flow.shape import ANYTHING, EMPTY, Array, Scalar, is_object, literal
+from constructs_ml.checks.flow.shape import ANYTHING, EMPTY, Array, Scalar, literal
 from constructs_ml.checks.flow.templates import expressed, made_of, noted, path_read
+from constructs_ml.checks.reading.maps import is_distributed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -114,8 +115,8 @@ class JsonPathState:
     def _iterations(self) -> Shape:
         path = str(self._body.get("ItemsPath", "$"))
         items = path_read(path, self._sight, "ItemsPath") if "ItemReader" not in self._body else ANYTHING
-        if isinstance(items, Scalar) or is_object(items):
-            self._notes.no_lists.append(Misfit(self._state, "ItemsPath", path, items))
+        if isinstance(items, Scalar):
+            self._notes.no_items.append(Misfit(self._state, "ItemsPath", path, items))
         item = item_of(items)
         for member in ("ItemReader", "ItemBatcher", "ResultWriter"):
             noted(self._body.get(member), self._sight, member)

@@ -107,7 +107,7 @@ class Notes:
         unknown: The functions that it calls and that there are not.
         tested: The paths of which it sees whether they lead to something.
         no_objects: What it puts a result into that is no object.
-        no_lists: What it goes through that is no list.
+        no_items: What it goes through that has no items.
     """
 
     state: State
@@ -116,7 +116,7 @@ class Notes:
     unknown: list[Call] = field(default_factory=list)
     tested: set[tuple[Root, Steps]] = field(default_factory=set)
     no_objects: list[Misfit] = field(default_factory=list)
-    no_lists: list[Misfit] = field(default_factory=list)
+    no_items: list[Misfit] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from constructs_ml.asl.expressions import Language
 from constructs_ml.checks.reading.integration import integration_of
+from constructs_ml.checks.reading.maps import is_inline
 
 if TYPE_CHECKING:
     from constructs_ml.checks.reading.definition import Scope, State
@@ -23,14 +24,6 @@ LIMIT = 25_000
 _VISIT, _TASK, _JOB, _GROUP, _ITERATION = 2, 5, 6, 4, 2
 _RANGE_JSONATA = re.compile(r"\{%\s*\[\s*(-?\d{1,15})\s*\.\.\s*(-?\d{1,15})\s*\]\s*%\}")
 _RANGE_JSONPATH = re.compile(r"States\.ArrayRange\(\s*(-?\d{1,15})\s*,\s*(-?\d{1,15})\s*,\s*([1-9]\d{0,14})\s*\)")
-
-
-def is_inline(state: State) -> bool:
-    """Whether it is a Map whose iterations are part of the execution."""
-    if state.type != "Map":
-        return False
-    configs = [scope.body.get("ProcessorConfig") for scope in state.inner]
-    return all(not isinstance(config, Mapping) or config.get("Mode") != "DISTRIBUTED" for config in configs)
 
 
 def iterations(state: State) -> int | None:

@@ -23,3 +23,8 @@ def processor_config(state: State) -> Mapping[str, Any]:
 def is_distributed(state: State) -> bool:
     """Whether each iteration is an execution of its own."""
     return processor_config(state).get("Mode") == "DISTRIBUTED"
+
+
+def is_inline(state: State) -> bool:
+    """Whether it is a Map whose iterations are part of the execution."""
+    return state.type == "Map" and not is_distributed(state)

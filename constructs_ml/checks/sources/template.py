@@ -27,6 +27,13 @@ def machines_of(template: Mapping[str, Any], *, written: int = 0) -> Iterator[Ma
         template: The template, as JSON data.
         written: The bytes of its file, if it was read from one.
     """
+    siblings: dict[str, Machine] = {}
+    for machine in _machines(template, written, siblings):
+        siblings[machine.name] = machine
+    yield from siblings.values()
+
+
+def _machines(template: Mapping[str, Any], written: int, siblings: Mapping[str, Machine]) -> Iterator[Machine]:
     resolver = Resolver(template)
     grants = Grants(resolver)
     for name, resource in fields_of(template.get("Resources")).items():
@@ -38,7 +45,7 @@ def machines_of(template: Mapping[str, Any], *, written: int = 0) -> Iterator[Ma
             continue
         kind = resolver.resolve(properties.get("StateMachineType", properties.get("Type", _kind_of_all(template))))
         granted = grants.of(properties.get("RoleArn", properties.get("Role")))
-        yield Machine(body or {}, str(name), kind == "EXPRESS", granted, unreadable, template, written)
+        yield Machine(body or {}, str(name), kind == "EXPRESS", granted, unreadable, template, written, siblings)
 
 
 def _kind_of_all(template: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections import Counter
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from flow_looks import END, at, definition, outcome, reads, variables_at
 
+from constructs_ml.checks.flow import analysis
 from constructs_ml.checks.flow.lookup import Outcome
 from constructs_ml.checks.flow.shape import (
     ANYTHING,
@@ -20,6 +22,9 @@ from constructs_ml.checks.flow.shape import (
     join,
     object_of,
 )
+
+if TYPE_CHECKING:
+    from constructs_ml.checks.reading.definition import State
 
 THERE, MAYBE, UNKNOWN, NEVER = Outcome.THERE, Outcome.MAYBE, Outcome.UNKNOWN, Outcome.NEVER
 START = {"Type": "Pass", "Result": {"a": {"b": "x"}, "n": 1, "items": [{"id": 1}]}}
@@ -260,6 +265,15 @@ def test_a_distributed_map_does_not_see_variables() -> None:
     assert variables_at(body, "Inner") == object_of({})
 
 
+def test_a_distributed_map_with_an_iterator_does_not_see_variables_either() -> None:
+    """The old name of the item processor has its configuration too."""
+    inner = {"ProcessorConfig": {"Mode": "DISTRIBUTED"}, **definition(Inside=END)}
+    body = definition(
+        Start={**START, "Assign": {"v": 1}}, Each={"Type": "Map", "ItemsPath": "$.items", "Iterator": inner}, End=END
+    )
+    assert variables_at(body, "Inside") == object_of({})
+
+
 def test_a_rule_and_a_catcher_assign_on_their_way_only() -> None:
     """The state's own Assign is for the Default of a Choice, and for success."""
     rule = {"Variable": "$.n", "NumericEquals": 1, "Next": "Task", "Assign": {"r": 1}}
@@ -350,6 +364,61 @@ def test_a_loop_joins_its_beginning_with_its_rounds() -> None:
     body = definition(Start=START, Wait=wait, Look=look, Again=choice, End=END)
     assert outcome(at(body, "Wait"), "$.look.ModelArn") is MAYBE
     assert outcome(at(body, "Again"), "$.look.ModelArn") is THERE
+
+
+def nested_loops(depth: int, **innermost: Any) -> dict[str, Any]:
+    """Loops inside each other: a Parallel in each, and a Choice that leads back to it."""
+    if not depth:
+        return {"StartAt": "Inmost", "States": {"Inmost": {"Type": "Pass", "End": True, **innermost}}}
+    part, again, end = f"Part{depth}", f"Again{depth}", f"End{depth}"
+    branch = nested_loops(depth - 1, **innermost)
+    back = {"Variable": "$.n", "NumericEquals": 1, "Next": part}
+    states = {
+        part: {"Type": "Parallel", "Branches": [branch], "ResultPath": f"$.made{depth}", "Next": again},
+        again: {"Type": "Choice", "Choices": [back], "Default": end},
+        end: END,
+    }
+    return {"StartAt": part, "States": states}
+
+
+def test_loops_inside_loops_do_not_multiply_the_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A state in eight loops was looked at some three thousand times."""
+    looks = []
+
+    class Counted(analysis.JsonPathState):
+        def __init__(self, state: State, *rest: Any) -> None:
+            looks.append(state.name)
+            super().__init__(state, *rest)
+
+    monkeypatch.setattr(analysis, "JsonPathState", Counted)
+    body = nested_loops(8)
+    made = at(body, "End8")
+    assert outcome(made, "$.made8[0].made7[0].made6") is UNKNOWN
+    assert max(Counter(looks).values()) <= 3 * (analysis.MOST_RUNS + 1)
+
+
+def test_what_is_known_in_loops_inside_loops_is_of_every_round() -> None:
+    """What an outer loop has made may be lacking in the first round of an inner one, and what all rounds have is there."""
+    inner = nested_loops(2, InputPath="$.made2[0]")
+    body = definition(Start=START, Both={"Type": "Parallel", "Branches": [inner]}, End=END)
+    assert outcome(at(body, "Part1"), "$.made2") is MAYBE
+    assert outcome(at(body, "Part1"), "$.a.b") is THERE
+    assert reads(body, "Inmost") == {"$.made2[0]": MAYBE}
+
+
+def test_loops_inside_loops_that_never_settle_are_given_up() -> None:
+    """Nothing is known of what changes with every round."""
+    pair = {"Parameters": {"l.$": "$", "r.$": "$"}}
+    assert at(nested_loops(3, **pair), "Inmost")
+    assert outcome(at(nested_loops(3, **pair), "End3"), "$.made3[0]") is UNKNOWN
+
+
+def test_a_state_without_a_name_is_no_target() -> None:
+    """A rule that leads nowhere does not lead to it either."""
+    choice = {"Type": "Choice", "Choices": [{"Variable": "$.n", "IsPresent": True}], "Default": "End"}
+    body = definition(Start=START, Choose=choice, End=END)
+    body["States"][""] = {"Type": "Pass", "End": True}
+    assert at(body, "End") == at(body, "Choose")
 
 
 def test_what_leads_to_no_end_is_not_judged() -> None:

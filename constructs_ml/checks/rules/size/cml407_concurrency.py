@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.checks.examples import definition
-from constructs_ml.checks.reading.history import is_inline
+from constructs_ml.checks.reading.maps import is_inline
 from constructs_ml.checks.reading.values import is_number
 from constructs_ml.checks.rule import rule
 from constructs_ml.checks.violation import Severity, Violation
