@@ -16,7 +16,7 @@ from constructs_ml.checks.flow.guards import told_by
 from constructs_ml.checks.flow.jsonata_functions import GIVES, STRICT, TESTING
 from constructs_ml.checks.flow.lookup import Outcome
 from constructs_ml.checks.flow.path_reader import UNKNOWN, PathReader, Value, Want
-from constructs_ml.checks.flow.reaches import place_of, reach_of, written
+from constructs_ml.checks.flow.reaches import bound_by, place_of, reach_of, written
 from constructs_ml.checks.flow.reads import Call, Comparison
 from constructs_ml.checks.flow.shape import (
     ANYTHING,
@@ -84,6 +84,16 @@ class Expression(PathReader):
         if node.type in _LITERALS:
             shapes = {"string": STRING, "number": NUMBER}
             return Value(shapes.get(node.type) or literal(node.value), Outcome.THERE)
+        bound = bound_by(node)
+        if bound:
+            # It is seen to the end of the path, in what this is grouped by too.
+            before, self._locals = self._locals, self._locals | dict.fromkeys(bound, UNKNOWN)
+            value = self._grouped(node, want)
+            self._locals = before
+            return value
+        return self._grouped(node, want)
+
+    def _grouped(self, node: Node, want: Want) -> Value:
         value = self._kinds.get(node.type, self._unfollowed)(node, want)
         if node.group is not None:
             self._all((part for pair in node.group.lhs_object for part in pair), relative=True)

@@ -62,6 +62,14 @@ def reach_of(node: Node, taken: Mapping[str, str]) -> Reach:
     return Reach(nodes[0], tuple(steps), whole, tuple(inner))
 
 
+def bound_by(node: Node) -> frozenset[str]:
+    """The variables that the steps of a path bind: ``@$item`` to each item, ``#$at`` to its place."""
+    names: set[str | None] = set()
+    for part in node.steps if node.type == "path" else [node]:
+        names |= {part.focus, part.index, *(stage.value for stage in part.stages or () if stage.type == "index")}
+    return frozenset(filter(None, names))
+
+
 def _filters(node: Node) -> tuple[list[Step], list[Node]]:
     """The steps that the filters behind a node are, and the expressions in them."""
     steps: list[Step] = []

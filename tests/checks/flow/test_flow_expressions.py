@@ -209,7 +209,26 @@ def test_variables_that_are_not_assigned_are_noted() -> None:
     assert read("$rnu") == [("$rnu", "never", True)]
     assert read("$map([1], $string)") == []
     assert read("($x := 1; $x)") == []
+    assert read("([$x := 1]; $x)") == []
     assert read("$reduce([1], function($x, $y) { $x + $y })") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "$states.input.items#$i.{'i': $i}",
+        "$states.input.items#$i{$string($i): $i}",
+        "$states.input.items[n > 1]#$i.$i",
+        "$states.input.items@$x.$states.input.items[n = $x.n]",
+        "$states.input.items@$x#$i.{'x': $x.n, 'i': $i}",
+        "$states.input.items@$x^($x.n).n",
+        "($y := 1; $states.input.items#$i.($i + $y))",
+    ],
+)
+def test_what_steps_bind_is_seen_to_the_end_of_their_path(text: str) -> None:
+    """But not behind it."""
+    assert [path for path, _, _ in read(text) if not path.startswith("$states.input")] == []
+    assert [path for path, _, _ in read(f"[{text}, $i, $x]") if path in {"$i", "$x"}] == ["$i", "$x"]
 
 
 def test_expressions_of_one_form_are_parsed_once() -> None:
