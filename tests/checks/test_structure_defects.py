@@ -615,6 +615,20 @@ COVERED: dict[str, tuple[bool, list[dict[str, Any]]]] = {
             {"Condition": "{% $states.input.Model = 3 %}"},
         ],
     ),
+    "a literal that stands first": (
+        True,
+        [
+            {"Condition": "{% 3 < $states.input.Model %}"},
+            {"Condition": "{% $states.input.Model <= 3 %}"},
+        ],
+    ),
+    "two paths in either order": (
+        False,
+        [
+            {"Variable": "$.Model", "NumericLessThanPath": "$.Best"},
+            {"Variable": "$.Best", "NumericLessThanEqualsPath": "$.Model"},
+        ],
+    ),
     "there, or not there": (
         True,
         [
@@ -668,29 +682,25 @@ def test_a_choice_between_several_may_name_all_there_are() -> None:
     assert [one.severity for one in found] == [Severity.WARNING]
 
 
+def caught_choice(error: str) -> Machine:
+    """A Choice without a Default in a Parallel that catches an error."""
+    rule = {"Variable": "$.auc", "NumericGreaterThan": 0.9, "Next": "Done"}
+    states = {"Good?": {"Type": "Choice", "Choices": [rule]}, "Done": {"Type": "Succeed"}}
+    both = {
+        "Type": "Parallel",
+        "Branches": [{"StartAt": "Good?", "States": states}],
+        "Catch": [{"ErrorEquals": [error], "Next": "Bad"}],
+        "End": True,
+    }
+    return Machine({"StartAt": "Both", "States": {"Both": both, "Bad": {"Type": "Fail"}}})
+
+
 def test_a_choice_may_count_on_the_catch_around_it() -> None:
     """Who catches States.NoChoiceMatched around a Choice has thought of it."""
-    body = {
-        "StartAt": "Both",
-        "States": {
-            "Both": {
-                "Type": "Parallel",
-                "Branches": [
-                    {
-                        "StartAt": "Good?",
-                        "States": {
-                            "Good?": {
-                                "Type": "Choice",
-                                "Choices": [{"Variable": "$.auc", "NumericGreaterThan": 0.9, "Next": "Done"}],
-                            },
-                            "Done": {"Type": "Succeed"},
-                        },
-                    }
-                ],
-                "Catch": [{"ErrorEquals": ["States.NoChoiceMatched"], "Next": "Bad"}],
-                "End": True,
-            },
-            "Bad": {"Type": "Fail"},
-        },
-    }
-    assert check_machine(Machine(body)) == []
+    assert check_machine(caught_choice("States.NoChoiceMatched")) == []
+
+
+def test_a_choice_fails_also_where_everything_is_caught() -> None:
+    """Whether the execution does is not said."""
+    (found,) = check_machine(caught_choice("States.ALL"))
+    assert "the Choice fails with States.NoChoiceMatched" in found.message

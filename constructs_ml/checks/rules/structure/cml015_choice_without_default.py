@@ -24,7 +24,8 @@ _DONE = {"Type": "Succeed"}
 @rule(
     "CML015",
     title="A Choice has a Default, or rules of which one is certain to match",
-    reason="If no rule matches, the execution fails with States.NoChoiceMatched, which the Choice itself cannot catch. "
+    reason="If no rule matches, the Choice fails with States.NoChoiceMatched, which it cannot catch itself: if no Parallel or Map "
+    "around it does, the execution fails. "
     'Source: the Amazon States Language, "Choice State".',
     bad={"StartAt": "Train", "States": {"Train": _TRAIN, "Good?": _GOOD, "Done": _DONE}},
     good={
@@ -46,7 +47,7 @@ def choice_without_default(machine: Machine) -> Iterator[Violation]:
             and not _is_caught(state)
             and may_match_nothing(state)
         ):
-            problem = f"is missing, and no rule is certain to match: the execution fails with {_ERROR}"
+            problem = f"is missing, and no rule is certain to match: the Choice fails with {_ERROR}"
             # Several rules may name all that there can be.
             severity = Severity.ERROR if len(state.body["Choices"]) == 1 else Severity.WARNING
             yield Violation(state.name, "Default", problem, "lead to a Fail state that says why", severity)

@@ -39,6 +39,7 @@ _SAYS = {
     "GreaterThanEquals": "=>",
 }
 _COMPARISON = re.compile(r"([^<>=!]+?)\s*(<=|>=|!=|<|>|=)\s*([^<>=!]+)")
+_TURNED = str.maketrans("<>", "><")
 _SIGNS = {"=": "=", "!=": "<>", "<": "<", ">": ">", "<=": "<=", ">=": "=>"}
 
 
@@ -52,6 +53,15 @@ class _Tests:
         """A comparison that says less, equal or greater."""
         self.domains[what] = _ORDERED
         return lambda case: case[what] in says
+
+    def _compared(self, one: Json, says: str, other: Json, kind: str = "") -> Test:
+        """A comparison of two sides, of which either may stand first."""
+        sides = [json.dumps(side, default=str) for side in (one, other)]
+        # What is a path, and what a text, is told by the kind; in JSONata a text has its quotes.
+        if sides[0] > sides[1] and (not kind or kind.endswith("Path")):
+            sides.reverse()
+            says = says.translate(_TURNED)
+        return self.ordered(" ? ".join([kind, *sides]), says)
 
     def flag(self, what: str, *, negated: bool = False) -> Test:
         """A test that says yes or no."""
@@ -73,8 +83,7 @@ class _Tests:
             name, operand = operators[0]
             found = _OPERATOR.fullmatch(name)
             if found:
-                what = json.dumps([variable, found[1], operand, found[3]], default=str)
-                return self.ordered(what, _SAYS[found[2]])
+                return self._compared(variable, _SAYS[found[2]], operand, f"{found[1]}{found[3] or ''}")
             if isinstance(operand, bool):
                 return self.flag(json.dumps([variable, name], default=str), negated=not operand)
         return self.flag(json.dumps([variable, tested], sort_keys=True, default=str))
@@ -92,7 +101,7 @@ class _Tests:
             return lambda _: text == "true"
         compared = _COMPARISON.fullmatch(text)
         if compared:
-            return self.ordered(f"{compared[1]} ? {compared[3]}", _SIGNS[compared[2]])
+            return self._compared(compared[1], _SIGNS[compared[2]], compared[3])
         return self.flag(text)
 
 
