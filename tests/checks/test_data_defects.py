@@ -532,6 +532,26 @@ JSONATA: dict[str, Case] = {
         "CML110",
         "did you mean $states.input?",
     ),
+    "a path of JSONPath in JSONata": (
+        payload(text="{% $.Model.ModelName %}"),
+        "CML110",
+        "is $.Model.ModelName, which names nothing; write $states.input.Model.ModelName",
+    ),
+    "a context path of JSONPath in JSONata": (
+        payload(text="{% $$.Execution.Name %}"),
+        "CML110",
+        "is $$.Execution.Name, which names nothing; write $states.context.Execution.Name",
+    ),
+    "a name by itself": (
+        payload(text="{% $uppercase(day) %}"),
+        "CML110",
+        "is day, which names nothing; write $states.input.day",
+    ),
+    "an intrinsic function in JSONata": (
+        payload(text="{% States.UUID() %}"),
+        "CML110",
+        "write a function of JSONata: intrinsic functions are of JSONPath",
+    ),
     "states without its dollar": (
         payload(text="{% states.input.Model.ModelName %}"),
         "CML110",

@@ -242,6 +242,22 @@ IN_JSONATA: dict[str, dict[str, Any]] = {
         },
         "Add": {"Type": "Pass", "Output": "{% $sum + $count($states.input.names) %}", "End": True},
     },
+    "names in the steps, filters and functions of paths": {
+        "Say": {
+            "Type": "Pass",
+            "Output": {
+                "steps": "{% $states.input.rows.(price * number) %}",
+                "filtered": "{% $states.input.rows[$.price > 1 and kind = 'x'].name %}",
+                "sorted": "{% $states.input.rows^(>price).name %}",
+                "grouped": "{% $states.input.rows{kind: $sum(price)} %}",
+                "changed": "{% $states.input ~> |rows|{'price': price * 2}| %}",
+                "mapped": "{% $map($states.input.rows, function($row) { $row.name & kind }) %}",
+                "bound": "{% $states.input.rows@$row#$at.{'at': $at, 'name': $row.name} %}",
+                "called": "{% ($one := function($n) { $two($n) }; $two := function($n) { $n }; $one(1)) %}",
+            },
+            "End": True,
+        },
+    },
     "a template of another language": {
         "Say": {"Type": "Pass", "Output": {"text": "Hello {% if name %}you{% endif %}"}, "End": True},
     },

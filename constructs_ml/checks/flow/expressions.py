@@ -222,6 +222,9 @@ class Expression(PathReader):
 
     def _block(self, node: Node, want: Want) -> Value:
         before = dict(self._locals)
+        # A function may call one that is bound after it.
+        binds = (each for each in node.expressions if each.type == "bind" and each.rhs.type == "lambda")
+        self._locals |= {each.lhs.value: UNKNOWN for each in binds}
         self._all(node.expressions[:-1])
         value = self._value(node.expressions[-1], want) if node.expressions else UNKNOWN
         self._locals = before
@@ -247,6 +250,7 @@ class Expression(PathReader):
     def _lambda(self, node: Node, _want: Want) -> Value:
         before = dict(self._locals)
         self._locals |= {argument.value: UNKNOWN for argument in node.arguments}
-        self._all([node.body])
+        # What $ is in it, its caller says.
+        self._all([node.body], relative=True)
         self._locals = before
         return UNKNOWN

@@ -57,6 +57,8 @@ class Value:
 
 
 UNKNOWN = Value()
+NOWHERE = ""
+"""The step that stands for nothing, in which a path outside of others starts without a variable."""
 
 
 class PathReader:
@@ -124,11 +126,15 @@ class PathReader:
         return Value(found.shape, found.outcome, found.presence, found.lack)
 
     def _bare(self, reach: Reach) -> None:
-        """Notes ``states.input`` where ``$states.input`` is meant: there is nothing that a name could be looked up in."""
-        name = self._name(reach.start.value)
-        if reach.start.type == "name" and name == "states" and not self._relative:
-            text = written(Root.STATES, reach.steps).removeprefix("$")
-            self._sight.read(Root.STATES, (name, *reach.steps), self._member, text, needed=True)
+        """Notes ``day``, ``$.day`` and ``$$.day``: there is nothing that they could be looked up in.
+
+        Source: the Amazon States Language, "JSONata": expressions must not begin with ``$``, ``$$`` or a name.
+        """
+        is_states = reach.start.type == "variable" and reach.start.value not in {"", "$"}
+        if not self._relative and not is_states:
+            begin = self._name(reach.start.value) if reach.start.type == "name" else f"${reach.start.value}"
+            rest = written(Root.STATES, reach.steps).removeprefix("$states")
+            self._sight.read(Root.STATES, (NOWHERE, begin, *reach.steps), self._member, begin + rest, needed=True)
 
     def _read(self, root: Root, steps: Steps, reach: Reach, want: Want) -> Value:
         text = written(root, steps)

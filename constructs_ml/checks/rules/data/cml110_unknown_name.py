@@ -8,7 +8,9 @@ from constructs_ml.asl.expressions import Language
 from constructs_ml.checks.flow.analysis import flow_of
 from constructs_ml.checks.flow.jsonata_functions import GIVES
 from constructs_ml.checks.flow.lookup import Outcome
+from constructs_ml.checks.flow.path_reader import NOWHERE
 from constructs_ml.checks.flow.paths import Root
+from constructs_ml.checks.flow.reaches import written
 from constructs_ml.checks.flow.telling import unassigned
 from constructs_ml.checks.rule import rule
 from constructs_ml.checks.violation import Violation
@@ -24,13 +26,15 @@ _STATES = {
     "result": "only Output and Assign of a Task, a Parallel or a Map have a result",
     "errorOutput": "only a Catch has an error",
 }
+_CONTEXT = {"Execution", "Map", "State", "StateMachine", "Task"}
 
 
 @rule(
     "CML110",
     title="The functions and variables of an expression in JSONata are there",
     reason="A function that JSONata does not have, and what $states does not have in that field, end the execution with "
-    "States.QueryEvaluationError; so does a variable that no state before assigns. $eval is not allowed. "
+    "States.QueryEvaluationError; so does a variable that no state before assigns. $eval is not allowed, and neither is what begins "
+    "in nothing: $, $$ or a name by itself, outside of a path's steps and filters. "
     'Source: "Transforming data with JSONata" and "Passing data between states with variables".',
     bad={
         "QueryLanguage": "JSONata",
@@ -63,8 +67,8 @@ def unknown_name(machine: Machine) -> Iterator[Violation]:
 def _problem(read: Read, machine: Machine) -> tuple[str, str] | None:
     if read.root is Root.STATES:
         first = read.steps[0] if read.steps else ""
-        if first == "states":
-            return f"is {read.text}, which names nothing", f"write ${read.text}"
+        if first == NOWHERE:
+            return f"is {read.text}, which names nothing", f"write {_meant(read)}"
         if first in _STATES:
             return f"is {read.text}, but {_STATES[str(first)]}", ""
         near = did_you_mean(str(first), ["input", "result", "errorOutput", "context"]).replace("mean ", "mean $states.")
@@ -73,3 +77,15 @@ def _problem(read: Read, machine: Machine) -> tuple[str, str] | None:
     if read.state.language is Language.JSONATA and read.root is Root.VARIABLE and never:
         return unassigned(read, machine.definition)
     return None
+
+
+def _meant(read: Read) -> str:
+    """What a path that starts in nothing is meant for, most likely."""
+    begin, *steps = read.steps[1:]
+    if begin == "states":
+        return f"${read.text}"
+    if begin == "States":
+        return "a function of JSONata: intrinsic functions are of JSONPath"
+    if begin == "$$" and steps[:1] and steps[0] in _CONTEXT:
+        return written(Root.CONTEXT, tuple(steps))
+    return written(Root.INPUT, tuple(steps) if str(begin).startswith("$") else (begin, *steps))
