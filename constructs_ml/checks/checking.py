@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.checks.machine import Machine
@@ -9,8 +10,6 @@ from constructs_ml.checks.rule import all_rules
 from constructs_ml.checks.sources.template import machines_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from constructs_ml.checks.violation import Violation
 
 
@@ -26,7 +25,7 @@ def check_definition(definition: Mapping[str, Any], *, name: str = "") -> list[V
         definition: The definition, as JSON data.
         name: What it is called in the violations.
     """
-    return check_machine(Machine(definition, name))
+    return check_machine(Machine(_with_texts(definition), name))
 
 
 def check_template(template: Mapping[str, Any], *, written: int = 0) -> list[Violation]:
@@ -37,3 +36,12 @@ def check_template(template: Mapping[str, Any], *, written: int = 0) -> list[Vio
         written: The bytes of its file, which have a quota; without, it counts as aws-cdk-lib would write it.
     """
     return [found for machine in machines_of(template, written=written) for found in check_machine(machine)]
+
+
+def _with_texts(value: Any) -> Any:  # noqa: ANN401 - JSON
+    """A value whose keys are texts, as in JSON: YAML has others too."""
+    if isinstance(value, Mapping):
+        return {str(key): _with_texts(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_with_texts(item) for item in value]
+    return value

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from jsonata import Jsonata  # noqa: F401 - its first import raises the recursion limit, which hypothesis minds during a test
 from support.workflows import census_machine
 
-from constructs_ml.checks import Machine, check_machine
+from constructs_ml.checks import Machine, check_definition, check_machine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +24,10 @@ WORDS = st.sampled_from(
         "",
         "$",
         "$.a",
+        "$()",
+        "$..a.length()",
         "$$.Execution.Name",
+        "States.ArrayGetItem($.a, 1e400)",
         "{% $x %}",
         "{%%}",
         "${Token[A]}",
@@ -114,3 +117,24 @@ def test_no_rule_raises_on_anything(body: dict[str, Any]) -> None:
     """Neither does an object of any kind that is said to be a definition."""
     for found in check_machine(Machine(body)):
         assert found.message
+
+
+@pytest.mark.parametrize("jsonata", [False, True])
+@pytest.mark.parametrize(
+    "word", ["$()", "$..a.length()", "States.ArrayGetItem($.a, 1e400)", "", 1e400, {2: {3: "$.a"}}]
+)
+def test_no_rule_raises_wherever_something_odd_stands(word: Any, jsonata: bool) -> None:
+    """One value is put in the place of each field of a state, and of each of its members, one after the other."""
+    body = json.loads(_text(jsonata))
+    for place in _all_places(jsonata):
+        if len(place) in {3, 4} and place[0] == "States":
+            broken = copy.deepcopy(body)
+            _put(broken, place, word)
+            assert isinstance(check_definition(broken), list)
+
+
+def test_no_rule_raises_on_names_that_are_no_texts() -> None:
+    """YAML may have numbers for keys, and a state may lack a name."""
+    choice = {"Type": "Choice", "Choices": [{"Variable": "$.x", "IsPresent": True, 4: "$.x"}], "Default": "2", 3: "$.x"}
+    found = check_definition({"StartAt": "1", "States": {1: choice, 2: {"Type": "Succeed"}, "": {"Type": "Succeed"}}})
+    assert {"CML008", "CML011"} <= {one.rule for one in found}

@@ -103,7 +103,8 @@ def result_of(call: Call, arguments: tuple[Shape, ...]) -> Shape:
     item = item_of(first)
     if call.name == "States.ArrayGetItem":
         at = getattr(call.arguments[-1], "value", None)
-        return find(first, (int(at),)).shape if isinstance(at, float) else item
+        # What is no index, or too large for a number, gives nothing that could be told.
+        return find(first, (int(at),)).shape if isinstance(at, float) and at.is_integer() else item
     if call.name == "States.JsonMerge":
         return merged(first, arguments[1]) if len(arguments) > 1 else ANYTHING
     lists = {"States.ArrayPartition": array_of(array_of(item)), "States.ArrayUnique": array_of(item)}

@@ -78,7 +78,7 @@ class _Reader:
     """Reads the steps of a path."""
 
     def __init__(self, text: str, at: int, root: Root, steps: list[Step]) -> None:
-        self._text, self._at, self._root, self._steps = text, at, root, steps
+        self._text, self._start, self._at, self._root, self._steps = text, at, at, root, steps
         self._whole = self._definite = True
 
     def path(self) -> Path:
@@ -92,10 +92,11 @@ class _Reader:
             self._dotted()
         elif mark == "[":
             self._bracket()
-        elif mark == "(" and self._text[self._at :] == "()":
+        elif mark == "(" and self._text[self._at :] == "()" and self._at > self._start:
             # A function such as length(): what it gives is not followed.
-            self._at, self._definite = len(self._text), False
-            self._steps.pop()
+            self._at = len(self._text)
+            if self._whole:
+                self._steps.pop()
             self._unknown()
         else:
             raise PathError(f"has {mark!r} where a step must start, at {self._at + 1}")

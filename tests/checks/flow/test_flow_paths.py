@@ -45,7 +45,7 @@ def test_paths_are_read(text: str, root: Root, steps: Steps) -> None:
     assert path.definite is (Wild.EACH not in steps)
 
 
-@pytest.mark.parametrize("text", ["$..a", "$.a..b", "$.a.length()", "$['a','b'].c"])
+@pytest.mark.parametrize("text", ["$..a", "$.a..b", "$.a.length()", "$..a.length()", "$..length()", "$['a','b'].c"])
 def test_what_cannot_be_followed_is_not(text: str) -> None:
     """Nothing is said of where such a path leads."""
     path = read_path(text)
@@ -61,6 +61,8 @@ def test_what_cannot_be_followed_is_not(text: str) -> None:
         ("$.a[0", "a bracket that is not closed, at 4"),
         ("$.a['b", "a quote that is not closed, at 5"),
         ("$.a]", "has ']' where a step must start, at 4"),
+        ("$()", "has '(' where a step must start, at 2"),
+        ("$run()", "has '(' where a step must start, at 5"),
         ("$.a b", "has ' ' where a step must start, at 4"),
         ("$.a[b]", "has [b], which is no name in quotes, no index and no filter"),
         ("$.'a'", "has no name after the dot at 2"),
@@ -125,6 +127,8 @@ def test_only_what_has_parentheses_is_a_call() -> None:
     [
         ("States.Array($.a, 1)", (STRING, NUMBER), array_with((STRING, NUMBER))),
         ("States.ArrayGetItem($.a, 1)", (array_with((STRING, NUMBER)), NUMBER), NUMBER),
+        ("States.ArrayGetItem($.a, 1e400)", (array_of(STRING), NUMBER), STRING),
+        ("States.ArrayGetItem($.a, 0.5)", (array_of(STRING), NUMBER), STRING),
         ("States.ArrayGetItem($.a, $.at)", (array_of(STRING), NUMBER), STRING),
         ("States.ArrayPartition($.a, 2)", (array_of(STRING), NUMBER), array_of(array_of(STRING))),
         ("States.ArrayUnique($.a)", (array_of(STRING),), array_of(STRING)),
