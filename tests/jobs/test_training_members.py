@@ -134,6 +134,12 @@ def job_with_everything(stack: Stack) -> ml.TrainingJob:
     )
 
 
+def test_a_cluster_has_instances(stack: Stack) -> None:
+    """The API's model lets none be, for the sake of instance groups."""
+    with pytest.raises(ml.InvalidPropsError, match="instance_count must be at least 1, got 0; leave it out"):
+        ml.TrainingJob(stack, "None", image=ml.ContainerImage.from_registry("mine"), instance_count=0)
+
+
 def test_every_typed_member_reaches_the_definition(stack: Stack, asl: Callable[..., Any]) -> None:
     """With its value, and every one is a member that the API has."""
     found: dict[str, list[Any]] = {}

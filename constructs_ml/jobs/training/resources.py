@@ -83,6 +83,9 @@ def resources_request(draft: JobDraft) -> dict[str, Any]:
     groups, placement = draft.props.get("instance_groups"), draft.props.get("placement")
     if groups is None:
         instances = instances_request(draft)
+        if instances["InstanceCount"] == 0:
+            # The API's model takes it, as instance_groups have counts of their own.
+            draft.faults.add("instance_count", "must be at least 1, got 0", "leave it out for one instance")
     else:
         for name in ("instance_type", "instance_count", "instance_preferences"):
             if draft.props.get(name) is not None:
