@@ -108,7 +108,10 @@ def run(  # noqa: PLR0917 - click passes them by name
     the update of an endpoint RolledBack or RollbackFailed too.
     """
     from constructs_ml.local import progress
+    from constructs_ml.local.processes import forbid_dumps
     from constructs_ml.local.run import run as run_locally
+
+    forbid_dumps()  # this process has the run's key
 
     # A terminated run cleans up as an interrupted one does.
     signal.signal(signal.SIGTERM, _interrupt)

@@ -38,20 +38,23 @@ def decide(arn: str, *, approve: bool, description: str | None = None, endpoint_
     if description:
         request["ApprovalDescription"] = description
     refusals = []
-    for url in [endpoint_url] if endpoint_url else [run.endpoint_url for run in runtime.running()]:
+    runs = [run for run in runtime.running() if endpoint_url in (None, run.endpoint_url)]
+    if endpoint_url and not runs:
+        raise LocalRunError(f"no run of yours listens at {endpoint_url}; leave --endpoint-url out to find it")
+    for run in runs:
         try:
-            _client(url, region=parts[3], account=parts[4]).update_model_package(**request)
+            _client(run, region=parts[3], account=parts[4]).update_model_package(**request)
         except ClientError as error:
             refusals.append(error.response["Error"].get("Message", str(error)))
         except BotoCoreError as error:
-            refusals.append(f"{url} does not answer: {error}")
+            refusals.append(f"{run.endpoint_url} does not answer: {error}")
         else:
             return status
     message = "; ".join(refusals) or f"no run waits on this machine, so that {arn} cannot be decided on"
     raise LocalRunError(message)
 
 
-def _client(url: str, *, region: str, account: str) -> Any:  # noqa: ANN401 - boto3 ships no types
+def _client(run: runtime.Running, *, region: str, account: str) -> Any:  # noqa: ANN401 - boto3 ships no types
     from constructs_ml.local.clients import Clients
 
-    return Clients(url, region, account).client("sagemaker")
+    return Clients(run.endpoint_url, region, account, run.credentials).client("sagemaker")

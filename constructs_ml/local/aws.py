@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import http.client
 import os
 import shutil
 import subprocess
@@ -16,11 +15,12 @@ from typing import TYPE_CHECKING, Any
 from constructs_ml.errors import LocalRunError
 from constructs_ml.local import runtime
 from constructs_ml.local.channel import parse
+from constructs_ml.local.credentials import Credentials
 from constructs_ml.local.environment import NO_AWS_PROFILES, allowed
 from constructs_ml.local.feed import Feed
 from constructs_ml.local.processes import end, kill
 from constructs_ml.local.requirements import require
-from constructs_ml.local.settings import VARIABLE, Settings
+from constructs_ml.local.settings import HIDDEN_FROM_JOBS, VARIABLE, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -30,10 +30,12 @@ if TYPE_CHECKING:
 
     from constructs_ml.local.clients import Clients
     from constructs_ml.local.deployment import Deployment
-    from constructs_ml.local.feed import JobRecord, LogLine
+    from constructs_ml.local.feed import JobRecord, LogLine, Ready
 
 _START_SECONDS = 60
 _STOP_SECONDS = 15
+_OWNER_ONLY, _FILE_OWNER_ONLY = 0o700, 0o600
+_SHORT = 60
 
 
 class LocalAws:
@@ -97,6 +99,7 @@ class LocalAws:
         self._reader: threading.Thread | None = None
         self._clients: Clients | None = None
         self._workdir: Path | None = None
+        self._sockets: Path | None = None
         self._broken = ""
 
     def __enter__(self) -> Self:
@@ -122,11 +125,12 @@ class LocalAws:
         atexit.register(self.stop)
         try:
             self._launch()
-            port = self._await_port()
-            self._await_health(port)
+            ready = self._await_ready()
             from constructs_ml.local.clients import Clients
 
-            self._clients = Clients(f"http://127.0.0.1:{port}", self.region, self.account)
+            url = f"http://127.0.0.1:{ready.port}"
+            self._clients = Clients(url, self.region, self.account, ready.credentials)
+            self._await_answer(self._clients)
         except BaseException:
             self.stop()
             raise
@@ -148,6 +152,8 @@ class LocalAws:
                 process.stdout.close()
         if self._workdir and self._given_workdir is None:
             shutil.rmtree(self._workdir, ignore_errors=True)
+        if self._sockets:
+            shutil.rmtree(self._sockets, ignore_errors=True)
         self.feed.close()
         atexit.unregister(self.stop)
 
@@ -155,6 +161,21 @@ class LocalAws:
     def endpoint_url(self) -> str:
         """Where it listens."""
         return self._running().endpoint_url
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment variables by which a tool of yours, as the AWS CLI or ``cdk``, calls it, and nothing else.
+
+        They hold the run's own access key, which may do everything in it: give them to what you trust.
+        """
+        clients = self._running()
+        return {
+            **NO_AWS_PROFILES,
+            **clients.credentials.environment,
+            "AWS_REGION": self.region,
+            "AWS_DEFAULT_REGION": self.region,
+            "AWS_ENDPOINT_URL": clients.endpoint_url,
+        }
 
     @property
     def workdir(self) -> Path:
@@ -170,7 +191,7 @@ class LocalAws:
         return self.feed.jobs()
 
     def client(self, service: str, **options: Any) -> Any:  # noqa: ANN401 - boto3 ships no types
-        """A boto3 client with the credentials of the account's root.
+        """A boto3 client with the run's own credentials, which may do everything.
 
         Args:
             service: As boto3 names it.
@@ -187,7 +208,7 @@ class LocalAws:
             options: Further options of ``Session.client``.
         """
         answer = self.client("sts").assume_role(RoleArn=role_arn, RoleSessionName="local")
-        return self._running().client(service, answer["Credentials"], **options)
+        return self._running().client(service, Credentials.from_response(answer["Credentials"]), **options)
 
     def deploy(self, assembly: Path, stack: str | None = None) -> Deployment:
         """Deploys a stack of a synthesized cloud assembly, with its assets and the stacks that it depends on.
@@ -212,15 +233,19 @@ class LocalAws:
     def _launch(self) -> None:
         if self._given_workdir:
             self._workdir = self._given_workdir.resolve()
-            self._workdir.mkdir(parents=True, exist_ok=True)
+            self._workdir.mkdir(mode=_OWNER_ONLY, parents=True, exist_ok=True)
         else:
             self._workdir = Path(tempfile.mkdtemp(prefix="constructs-ml-local-")).resolve()
-        temporary = self._workdir / "tmp"
-        temporary.mkdir(exist_ok=True)
+        # A directory of the user's may be open to others: what is inside is not.
+        self._sockets = Path(tempfile.mkdtemp(prefix="constructs-ml-", dir=_short_directory()))
+        temporary = self._private("tmp")
+        for name in HIDDEN_FROM_JOBS:
+            self._private(name)
         settings = Settings(
             account=self.account,
             region=self.region,
             workdir=str(self._workdir),
+            sockets=str(self._sockets),
             keep_workdir=self._given_workdir is not None,
             runtime=str(runtime.directory()),
             **self._options,  # type: ignore[arg-type] # each by its name
@@ -233,7 +258,10 @@ class LocalAws:
             "PYTHONPATH": str(Path(__file__).resolve().parents[2]),
             VARIABLE: settings.dumps(),
         }
-        with (self._workdir / "emulator.log").open("wb") as log:
+        log_file = self._workdir / "emulator.log"
+        log_file.touch(_FILE_OWNER_ONLY)
+        log_file.chmod(_FILE_OWNER_ONLY)
+        with log_file.open("wb") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "constructs_ml.local.emulator"],
                 stdin=subprocess.PIPE,
@@ -249,6 +277,12 @@ class LocalAws:
         self._reader = threading.Thread(target=self._read, args=(self._process,), name="local aws", daemon=True)
         self._reader.start()
 
+    def _private(self, name: str) -> Path:
+        directory = self.workdir / name
+        directory.mkdir(exist_ok=True)
+        directory.chmod(_OWNER_ONLY)
+        return directory
+
     def _read(self, process: subprocess.Popen[str]) -> None:
         if process.stdout is None:  # pragma: no cover - it is a pipe
             return
@@ -260,29 +294,31 @@ class LocalAws:
                 self.feed.take(message)
         self.feed.close()
 
-    def _await_port(self) -> int:
-        port = self.feed.port(_START_SECONDS)
-        if port is None:
+    def _await_ready(self) -> Ready:
+        ready = self.feed.ready(_START_SECONDS)
+        if ready is None:
             raise LocalRunError(self._broken or f"the embedded AWS did not start: {self.last_words()}")
-        return port
+        return ready
 
-    def _await_health(self, port: int) -> None:
+    def _await_answer(self, clients: Clients) -> None:
         # It listens already; the first answer comes when it is ready.
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_START_SECONDS)
+        from botocore.exceptions import BotoCoreError, ClientError
+
         try:
-            connection.request("GET", "/_ministack/health")
-            status = connection.getresponse().status
-        except OSError as error:
+            clients.client("sts").get_caller_identity()
+        except (BotoCoreError, ClientError) as error:
             message = f"the embedded AWS did not answer: {error}; {self.last_words()}"
             raise LocalRunError(message) from error
-        finally:
-            connection.close()
-        if status != http.client.OK:
-            message = f"the embedded AWS answered {status}; {self.last_words()}"
-            raise LocalRunError(message)
 
     def last_words(self) -> str:
         """What the emulator wrote last into its log."""
         log = self.workdir / "emulator.log"
         lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines() if log.exists() else []
         return lines[-1] if lines else "it wrote no log"
+
+
+def _short_directory() -> str:
+    """A temporary directory whose path leaves room for a socket's name: 104 bytes in all on macOS, 108 on Linux."""
+    candidates = (tempfile.gettempdir(), os.environ.get("XDG_RUNTIME_DIR", ""), "/tmp")  # noqa: S108 - mkdtemp is safe
+    fitting = (found for found in candidates if found and len(os.fsencode(found)) <= _SHORT)
+    return next((found for found in fitting if Path(found).is_dir()), candidates[0])

@@ -1,4 +1,4 @@
-"""boto3 clients of the embedded AWS: as the account's root, or as a role."""
+"""boto3 clients of the embedded AWS: as the run itself, or as a role."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import threading
 import time
 from typing import Any
 
+from constructs_ml.local.credentials import Credentials
 from constructs_ml.local.faults import JobError
 
 # A session of an assumed role lasts an hour; a job may last longer.
@@ -25,15 +26,17 @@ class Clients:
     Args:
         endpoint_url: Where it listens.
         region: The region to sign for.
-        account: The account whose root to be.
+        account: The account that everything is in.
+        credentials: The access key to sign with.
     """
 
-    def __init__(self, endpoint_url: str, region: str, account: str) -> None:
+    def __init__(self, endpoint_url: str, region: str, account: str, credentials: Credentials) -> None:
         import boto3
         import botocore.session
         from botocore.config import Config
 
         self.endpoint_url, self.region, self.account = endpoint_url, region, account
+        self.credentials = credentials
         self._session = boto3.session.Session(
             region_name=region, botocore_session=botocore.session.Session(session_vars=_NO_PROFILE)
         )
@@ -48,24 +51,23 @@ class Clients:
         self._lock = threading.Lock()
         self._made: list[Any] = []
 
-    def client(self, service: str, credentials: dict[str, str] | None = None, **options: Any) -> Any:  # noqa: ANN401
+    def client(self, service: str, credentials: Credentials | None = None, **options: Any) -> Any:  # noqa: ANN401
         """A client.
 
         Args:
             service: As boto3 names it.
-            credentials: ``Credentials`` of an AssumeRole response; the account's root when left out.
+            credentials: The access key to sign with; that of all clients when left out.
             options: Further options of ``Session.client``.
         """
-        # An access key of 12 digits is the account's root for the emulator.
-        keys = credentials or {"AccessKeyId": self.account, "SecretAccessKey": "test"}
+        keys = credentials or self.credentials
         config = options.pop("config", None)
         with self._lock:  # a session is not safe to make clients from several threads
             made: Any = self._session.client(
                 service,
                 endpoint_url=self.endpoint_url,
-                aws_access_key_id=keys["AccessKeyId"],
-                aws_secret_access_key=keys["SecretAccessKey"],
-                aws_session_token=keys.get("SessionToken"),
+                aws_access_key_id=keys.access_key_id,
+                aws_secret_access_key=keys.secret_access_key,
+                aws_session_token=keys.session_token or None,
                 config=self._config.merge(config) if config else self._config,
                 **options,
             )
@@ -81,7 +83,7 @@ class Clients:
 
 
 class RoleSession:
-    """Calls under a role, which the root key assumes whatever the role's trust policy says.
+    """Calls under a role, which the run assumes whatever the role's trust policy says.
 
     Args:
         clients: Makes the clients.
@@ -92,11 +94,11 @@ class RoleSession:
     def __init__(self, clients: Clients, role_arn: str, name: str) -> None:
         self._clients, self._role_arn, self._name = clients, role_arn, name
         self._lock = threading.Lock()
-        self._credentials: dict[str, str] = {}
+        self._credentials: Credentials | None = None
         self._since = 0.0
         self._services: dict[str, Any] = {}
 
-    def credentials(self) -> dict[str, str]:
+    def credentials(self) -> Credentials:
         """Credentials that are good for half an hour at least."""
         with self._lock:
             return self._fresh()
@@ -109,14 +111,14 @@ class RoleSession:
                 self._services[service] = self._clients.client(service, credentials)
             return self._services[service]
 
-    def _fresh(self) -> dict[str, str]:
-        if not self._credentials or time.monotonic() - self._since > _RENEW_SECONDS:
+    def _fresh(self) -> Credentials:
+        if self._credentials is None or time.monotonic() - self._since > _RENEW_SECONDS:
             sts = self._clients.client("sts")
             try:
                 answer = sts.assume_role(RoleArn=self._role_arn, RoleSessionName=self._name)
             except sts.exceptions.ClientError as error:
                 raise JobError(f"could not assume role {self._role_arn}: {error}") from error
-            self._credentials = {k: v for k, v in answer["Credentials"].items() if isinstance(v, str)}
+            self._credentials = Credentials.from_response(answer["Credentials"])
             self._since = time.monotonic()
             self._services.clear()
         return self._credentials

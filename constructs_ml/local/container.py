@@ -12,6 +12,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from constructs_ml.local.processes import CONTAINER
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -44,13 +46,14 @@ class Container:
         argv = [_interpreter(command.argv[0]), *command.argv[1:]]
         self._on_line = on_line
         self._process = subprocess.Popen(
-            sandbox.command(argv, root=host.ml, cwd=command.cwd),
+            sandbox.command(argv, root=host.ml, cwd=command.cwd, own_network=command.own_network),
             env=sandbox.seen(environment, host.ml),
             cwd=sandbox.cwd(command.cwd, host.ml),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            umask=CONTAINER,
         )
         self._reader = threading.Thread(target=self._read, name=f"log {host.name}", daemon=True)
         self._reader.start()

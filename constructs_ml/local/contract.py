@@ -29,11 +29,13 @@ class Command:
         argv: The command and its arguments.
         cwd: The working directory, as the job sees it.
         environment: Variables on top of those that every job has.
+        own_network: Whether it has a network of its own, without a way out.
     """
 
     argv: list[str]
     cwd: str = "/"
     environment: dict[str, str] | None = None
+    own_network: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """The emulator's process: ``python -m constructs_ml.local.emulator``.
 
-It listens on a free port of the loopback interface, tells its parent on a pipe, and ends when the pipe on its standard
-input closes: the parent closes it, or is gone, however it went.
+It listens on a free port of the loopback interface, hands its parent the port and the run's access key on a pipe, and ends
+when the pipe on its standard input closes: the parent closes it, or is gone, however it went.
 """
 
 from __future__ import annotations
@@ -14,13 +14,20 @@ import socket
 import sys
 import threading
 import time
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from constructs_ml.local import runtime
 from constructs_ml.local.channel import Channel
 from constructs_ml.local.environment import NO_AWS_PROFILES, allowed
-from constructs_ml.local.settings import VARIABLE, Settings
+from constructs_ml.local.processes import PRIVATE, forbid_dumps
+from constructs_ml.local.settings import GATEWAY, HIDDEN_FROM_JOBS, STATE, VARIABLE, Settings
+
+if TYPE_CHECKING:
+    from constructs_ml.local.api.service import SageMaker
+    from constructs_ml.local.clients import Clients
+    from constructs_ml.local.sessions import Sessions
 
 _LOOPBACK = "127.0.0.1"
 _WATCH_SECONDS = 0.5
@@ -28,6 +35,8 @@ _WATCH_SECONDS = 0.5
 
 def main() -> None:
     """Runs the emulator until the parent goes."""
+    forbid_dumps()  # before there is a key in memory
+    os.umask(PRIVATE)
     settings = Settings.loads(os.environ.pop(VARIABLE))
     os.environ.pop("PYTHONPATH", None)  # it was for finding this module only
     channel = _claim_stdout()
@@ -36,21 +45,40 @@ def main() -> None:
     os.environ.update(_ministack_environment(settings, port))
     # From here on: MiniStack reads its environment when it is imported.
     from constructs_ml.errors import LocalRunError
+    from constructs_ml.local.api.frontend import HttpFrontend
+    from constructs_ml.local.authentication import Authenticator
+    from constructs_ml.local.clients import Clients
     from constructs_ml.local.engine import Engine
+    from constructs_ml.local.function_ports import close_to_strangers
+    from constructs_ml.local.sessions import Sessions
 
     try:
         engine = Engine(channel, settings.region, settings.account)
     except LocalRunError as error:
         channel.send("broken", message=str(error))
         raise SystemExit(1) from error
-    api = _install(engine, channel, settings, port)
+    sessions = Sessions(settings.account)
+    if not settings.enforce_iam:
+        engine.stop_authorizing()
+    close_to_strangers()
+    credentials = sessions.open_root()
+    clients = Clients(f"http://{_LOOPBACK}:{port}", settings.region, settings.account, credentials)
+    api = _install(engine, channel, settings, clients, sessions)
     threading.Thread(target=_end_with_parent, args=(api, settings), daemon=True).start()
     if settings.runtime:
-        runtime.announce(Path(settings.runtime), runtime.Running(f"http://{_LOOPBACK}:{port}", os.getpid()))
-    channel.send("ready", port=port)
-    from constructs_ml.local.api.http import Front
-
-    asyncio.run(_serve(Front(engine.app, api, engine.role_of), listener))
+        run = runtime.Running(clients.endpoint_url, os.getpid(), **asdict(sessions.open_approver()))
+        runtime.announce(Path(settings.runtime), run)
+    channel.send("ready", port=port, credentials=asdict(credentials))
+    frontend = HttpFrontend(
+        engine.app,
+        api,
+        Authenticator(),
+        caller=engine.caller,
+        capability=engine.is_capability,
+        refusal=engine.refusal,
+        port=port,
+    )
+    asyncio.run(_serve(frontend, listener, Path(settings.sockets) / GATEWAY))
 
 
 def _claim_stdout() -> Channel:
@@ -61,11 +89,10 @@ def _claim_stdout() -> Channel:
 
 
 def _ministack_environment(settings: Settings, port: int) -> dict[str, str]:
-    data = Path(settings.workdir) / "state"
+    data = Path(settings.workdir) / STATE
     return {
-        "AUTH": "true" if settings.enforce_iam else "false",
-        "AWS_ACCESS_KEY_ID": settings.account,
-        "AWS_SECRET_ACCESS_KEY": "test",
+        # Who calls is always verified; without IAM only permissions are not (Engine.stop_authorizing).
+        "AUTH": "true",
         "BIND_HOST": _LOOPBACK,
         # No container engine: the emulator would otherwise look for containers to remove.
         "DOCKER_HOST": f"unix://{data}/no-docker.sock",
@@ -85,10 +112,15 @@ def _ministack_environment(settings: Settings, port: int) -> dict[str, str]:
     }
 
 
-def _install(engine: Any, channel: Channel, settings: Settings, port: int) -> Any:  # noqa: ANN401 - imported late
+def _install(
+    engine: Any,  # noqa: ANN401 - imported late
+    channel: Channel,
+    settings: Settings,
+    clients: Clients,
+    sessions: Sessions,
+) -> SageMaker:
     from constructs_ml.local.api.cloudformation import handlers
     from constructs_ml.local.api.service import SageMaker
-    from constructs_ml.local.clients import Clients
     from constructs_ml.local.container import install_interpreter
     from constructs_ml.local.sandbox import detect
     from constructs_ml.local.services import Services
@@ -102,11 +134,15 @@ def _install(engine: Any, channel: Channel, settings: Settings, port: int) -> An
         "PATH": f"{programs}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
         "PYTHONUNBUFFERED": "1",
     }
+    hidden = [workdir / name for name in HIDDEN_FROM_JOBS]
+    if settings.runtime:
+        hidden.append(Path(settings.runtime))
     services = Services(
-        clients=Clients(f"http://{_LOOPBACK}:{port}", settings.region, settings.account),
+        clients=clients,
         channel=channel,
-        sandbox=detect(),
+        sandbox=replace(detect(), hidden=tuple(hidden)),
         workdir=workdir,
+        sockets=Path(settings.sockets),
         allowed=engine.allowed,
         publish=engine.publish,
         environment=environment,
@@ -118,16 +154,17 @@ def _install(engine: Any, channel: Channel, settings: Settings, port: int) -> An
         approve=settings.approve,
     )
     api = SageMaker(services)
-    engine.install(SageMakerTasks(api, services), handlers(api))
+    engine.install(SageMakerTasks(api, services), handlers(api, settings.account), sessions)
     return api
 
 
-async def _serve(app: Any, listener: socket.socket) -> None:  # noqa: ANN401 - MiniStack ships no types
+async def _serve(app: Any, listener: socket.socket, gateway: Path) -> None:  # noqa: ANN401 - MiniStack ships no types
     from hypercorn.asyncio import serve
     from hypercorn.config import Config
 
     config = Config()
-    config.bind = [f"fd://{listener.fileno()}"]
+    config.bind = [f"fd://{listener.fileno()}", f"unix:{gateway}"]
+    config.umask = PRIVATE
     config.keep_alive_timeout = 75
     config.loglevel = "WARNING"
     await serve(_as_if_over_tls(app), config)
@@ -166,6 +203,7 @@ def _end_with_parent(api: Any, settings: Settings) -> None:  # noqa: ANN401 - im
     api.close()
     if not settings.keep_workdir:
         shutil.rmtree(settings.workdir, ignore_errors=True)
+    shutil.rmtree(settings.sockets, ignore_errors=True)
     # This process leads its group, in which the workers of Lambda functions are too.
     os.killpg(os.getpgid(0), signal.SIGKILL)
 

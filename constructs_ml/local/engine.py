@@ -14,10 +14,12 @@ import importlib
 import json
 import re
 import threading
+import uuid
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.local.api.call import ApiError, Call
+from constructs_ml.local.api.call import Call, Caller
+from constructs_ml.local.authentication import query_of
 from constructs_ml.local.corrections import correct, wrap
 from constructs_ml.local.corrections.here import STATES
 from constructs_ml.local.integrations import TaskError
@@ -28,8 +30,10 @@ from constructs_ml.local.scope import CancelledError, Scope
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from constructs_ml.local.authentication import AuthenticationError
     from constructs_ml.local.channel import Channel
     from constructs_ml.local.permissions import Need
+    from constructs_ml.local.sessions import Sessions
     from constructs_ml.local.tasks import SageMakerTasks
 
 # What MiniStack hands to its functions: it ships no types, and the payloads are any JSON.
@@ -74,23 +78,52 @@ class Engine:
         roles = importlib.import_module("ministack.services.iam")._roles  # noqa: SLF001 - in PRIVATE_NAMES
         policies = self._evaluator._gather_role_policies(name, self._account)  # noqa: SLF001
         boundary = self._evaluator._permissions_boundary(roles, name, self._account)  # noqa: SLF001
+        principal = self._evaluator.PrincipalInfo(role_arn, "AssumedRole", self._account, policies, limits=boundary)
+        return self._may(principal, need)
+
+    def caller(self, principal: _Data) -> Caller:
+        """A caller of SageMaker's API.
+
+        Args:
+            principal: The emulator's ``PrincipalInfo`` of a verified request.
+        """
+        return Caller(principal.arn, lambda need: self._may(principal, need))
+
+    def caller_of_role(self, role_arn: str, session: str) -> Caller:
+        """A role that a state machine calls with; one that has none may do nothing.
+
+        Args:
+            role_arn: The role's ARN.
+            session: The name of its session, seen in denials.
+        """
+        if not role_arn:
+            return Caller("a state machine without a role", lambda _need: False)
+        _, partition, _, _, account, role = role_arn.split(":", 5)
+        arn = f"arn:{partition}:sts::{account}:assumed-role/{role.rpartition('/')[2]}/{session}"
+        return Caller(arn, lambda need: self.allowed(role_arn, need))
+
+    def _may(self, principal: _Data, need: Need) -> bool:
+        if principal.policies is None:  # the root of the account, as which the run itself calls
+            return True
         # ${AWS::Partition} in a template is always "aws" for MiniStack, whatever the region.
         resources = {need.resource, _PARTITION.sub("arn:aws:", need.resource)}
         contexts = [
             self._evaluator.EvalContext(
-                principal_arn=role_arn,
-                principal_type="AssumedRole",
-                principal_account=self._account,
+                principal_arn=principal.arn,
+                principal_type=principal.type,
+                principal_account=principal.account,
                 action=need.action,
                 resource_arn=resource,
                 region=self._region,
                 source_ip="127.0.0.1",
                 secure_transport=True,
                 service_context=dict(need.context),
+                principal_keys=principal.keys,
             )
             for resource in resources
         ]
-        return any(self._evaluator.evaluate(found, policies, *boundary).decision == "Allow" for found in contexts)
+        evaluated = (self._evaluator.evaluate(found, principal.policies, *principal.limits) for found in contexts)
+        return any(found.decision == "Allow" for found in evaluated)
 
     def publish(self, entry: dict[str, Any]) -> None:
         """Puts an event of AWS's own on the default bus."""
@@ -99,29 +132,56 @@ class Engine:
         with responses.request_scope(self._account, self._region):
             eventbridge._put_events({"Entries": [entry]}, allow_aws_source=True)  # noqa: SLF001 - in PRIVATE_NAMES
 
-    def role_of(self, access_key: str) -> str:
-        """The ARN of the role behind an access key; empty for the account's root.
+    def is_capability(self, method: str, path: str) -> bool:
+        """Return whether a URL was given out to be called unsigned: where a custom resource answers, or a signal goes.
 
-        Raises:
-            ApiError: If the key is nobody's, or a user's.
+        On AWS these are presigned URLs; here a token in the path, which nobody can guess, stands for the signature.
         """
-        responses: Any = importlib.import_module("ministack.core.responses")
-        with responses.request_scope(self._account, self._region):
-            principal = self._evaluator.resolve_principal(access_key, self._account)
-        kind = getattr(principal, "type", "")
-        if kind == "Root":
-            return ""
-        if kind != "AssumedRole":
-            raise ApiError("UnrecognizedClientException", "The security token included in the request is invalid.")
-        _, partition, _, _, account, name = principal.arn.split(":", 5)
-        return f"arn:{partition}:iam::{account}:role/{name.split('/')[1]}"
+        folder, _, token = path.rpartition("/")
+        if method != "PUT" or not token:
+            return False
+        if folder == "/_ministack/cfn-response":
+            resources: Any = importlib.import_module("ministack.services.cloudformation.custom_resource")
+            return token in resources._pending  # noqa: SLF001 - in PRIVATE_NAMES
+        conditions: Any = importlib.import_module("ministack.services.cloudformation.wait_conditions")
+        return f"{folder}/" == conditions.SIGNAL_PATH and bool(conditions.has_handle(token))
 
-    def install(self, tasks: SageMakerTasks, resources: dict[str, dict[str, Callable[..., Any]]]) -> None:
+    def refusal(
+        self, scope: _Data, headers: dict[str, str], error: AuthenticationError
+    ) -> tuple[int, dict[str, str], bytes]:
+        """An authentication error as the service that was called would answer it."""
+        actions: Any = importlib.import_module("ministack.core.iam_actions")
+        router: Any = importlib.import_module("ministack.core.router")
+        responses: Any = importlib.import_module("ministack.core.responses")
+        service = router.detect_service(scope["method"], scope["path"], headers, query_of(scope))
+        status, answered, body = actions.access_denied_response(
+            service, "", "", str(uuid.uuid4()), error_code=error.code, message=error.message, headers=headers
+        )
+        responses.fix_error_content_type(service, status, answered)
+        return status, answered, body
+
+    def stop_authorizing(self) -> None:
+        """Lets every caller of the run do everything; who calls is verified all the same."""
+        allow = self._evaluator.EvalResult("Allow", "", "", "permissions are not enforced in this run")
+        answers = {
+            "evaluate": allow,
+            "evaluate_resource_policy": allow,
+            "combine_resource_policy": allow,
+            "evaluate_trust_policy": True,
+            "resource_policy_allows": True,
+        }
+        for name, answer in answers.items():
+            self._wrap(name, lambda *_arguments, _answer=answer, **_named: _answer, module=self._evaluator)
+
+    def install(
+        self, tasks: SageMakerTasks, resources: dict[str, dict[str, Callable[..., Any]]], sessions: Sessions
+    ) -> None:
         """Adds the integrations, the resource types of templates, the reports and the stopping.
 
         Args:
             tasks: What does SageMaker's tasks.
             resources: By a resource's type, what creates and deletes it.
+            sessions: Gives Lambda functions their credentials.
         """
         for partition in _PARTITIONS:
             for service in ("sagemaker:", "aws-sdk:sagemaker:"):
@@ -143,6 +203,8 @@ class Engine:
         self._wrap("_fail_execution", self._fail_execution)
         self._wrap("_emit_execution_status_event", self._status_changed)
         self._wrap("evaluate_trust_policy", self._evaluate_trust_policy, module=self._evaluator)
+        for module in ("ministack.core.lambda_runtime", "ministack.services.lambda_svc"):
+            self._wrap("execution_credentials", sessions.function_credentials, module=importlib.import_module(module))
         # Buckets refuse requests without TLS (enforce_ssl); on the loopback interface there is none to be had.
         self._wrap(
             "pin_request_origin",
@@ -159,7 +221,8 @@ class Engine:
             execution = self._sfn._executions.get(current.execution) or {}  # noqa: SLF001
             machine = self._sfn._state_machines.get(execution.get("stateMachineArn")) or {}  # noqa: SLF001
             scope = _scope.get() or self._root(current.execution)
-            call = Call(current.execution, current.name, machine.get("roleArn", ""), scope)
+            caller = self.caller_of_role(machine.get("roleArn", ""), current.execution.rpartition(":")[2])
+            call = Call(caller, current.execution, current.name, scope)
             try:
                 return tasks.run(resource, request, call)
             except TaskError as error:

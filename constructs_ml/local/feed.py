@@ -8,10 +8,25 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from constructs_ml.local.credentials import Credentials
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 _RUNNING = ("InProgress", "Stopping")
+
+
+@dataclass(frozen=True)
+class Ready:
+    """How to call the emulator.
+
+    Attributes:
+        port: Where it listens.
+        credentials: The run's own access key.
+    """
+
+    port: int
+    credentials: Credentials
 
 
 @dataclass(frozen=True)
@@ -114,7 +129,7 @@ class Feed:
         self._on_log, self._on_note = on_log, on_note
         self._simulated: dict[str, list[str]] = {}
         self._changed = threading.Condition()
-        self._port: int | None = None
+        self._ready: Ready | None = None
         self._closed = False
         self._jobs: dict[str, JobRecord] = {}
         self._groups: dict[str, list[int]] = {}
@@ -131,7 +146,7 @@ class Feed:
             return
         with self._changed:
             if message["kind"] == "ready":
-                self._port = message["port"]
+                self._ready = Ready(message["port"], Credentials(**message["credentials"]))
             elif message["kind"] == "job":
                 job = dict(message["job"])
                 self._groups[job["name"]] = job.pop("groups")
@@ -152,11 +167,11 @@ class Feed:
             self._closed = True
             self._changed.notify_all()
 
-    def port(self, seconds: float) -> int | None:
-        """The emulator's port, waited for; None if it ended or the time is over."""
+    def ready(self, seconds: float) -> Ready | None:
+        """How to call the emulator, waited for; None if it ended or the time is over."""
         with self._changed:
-            self._changed.wait_for(lambda: self._port is not None or self._closed, seconds)
-            return self._port
+            self._changed.wait_for(lambda: self._ready is not None or self._closed, seconds)
+            return self._ready
 
     def jobs(self, execution: str | None = None) -> list[JobRecord]:
         """The jobs so far, of one execution or of all."""

@@ -131,12 +131,9 @@ class ContainerJob(Job):
                 self._synchronize()
 
     def _container(self, host: Host, command: Command) -> Container:
-        credentials = self.role.credentials()
         environment = {
             **self.services.environment,
-            "AWS_ACCESS_KEY_ID": credentials["AccessKeyId"],
-            "AWS_SECRET_ACCESS_KEY": credentials["SecretAccessKey"],
-            "AWS_SESSION_TOKEN": credentials["SessionToken"],
+            **self.role.credentials().environment,
             "AWS_REGION": self.services.region,
             "AWS_DEFAULT_REGION": self.services.region,
             "AWS_ENDPOINT_URL": self.services.clients.endpoint_url,

@@ -9,6 +9,10 @@ import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from constructs_ml.local.credentials import Credentials
+
+_OWNER_ONLY, _FILE_OWNER_ONLY = 0o700, 0o600
+
 
 @dataclass(frozen=True)
 class Running:
@@ -17,10 +21,21 @@ class Running:
     Attributes:
         endpoint_url: Where it listens.
         pid: Its process.
+        access_key_id: A key that may decide on model packages, and nothing else.
+        secret_access_key: The key's secret.
+        session_token: Its session's token, if it has one.
     """
 
     endpoint_url: str
     pid: int
+    access_key_id: str
+    secret_access_key: str
+    session_token: str = ""
+
+    @property
+    def credentials(self) -> Credentials:
+        """The key."""
+        return Credentials(self.access_key_id, self.secret_access_key, self.session_token)
 
 
 def directory() -> Path:
@@ -32,11 +47,16 @@ def directory() -> Path:
 
 
 def announce(place: Path, running: Running) -> None:
-    """Writes a run's file; a directory that is somebody else's is left alone."""
+    """Writes a run's file, for its user only; a directory that is somebody else's is left alone."""
     with contextlib.suppress(OSError):
-        place.mkdir(mode=0o700, exist_ok=True)
+        place.mkdir(mode=_OWNER_ONLY, exist_ok=True)
         if _own(place):
-            _file(place, running.pid).write_text(json.dumps(asdict(running)), encoding="utf-8")
+            place.chmod(_OWNER_ONLY)
+            file = _file(place, running.pid)
+            file.unlink(missing_ok=True)
+            descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _FILE_OWNER_ONLY)
+            with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+                json.dump(asdict(running), stream)
 
 
 def withdraw(place: Path, pid: int) -> None:

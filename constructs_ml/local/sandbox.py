@@ -20,13 +20,14 @@ OPT_ML = "/opt/ml"
 # The path, and not a part of another one: s3://bucket/opt/ml stays as it is.
 _OPT_ML = re.compile(r"(?<![\w.\-])/opt/ml(?=/|\b)")
 
-# $1 an empty directory for a new /opt, $2 the job's directory, $3 the working directory, then the command.
+# $1 an empty directory for a new /opt, $2 the job's directory, $3 the working directory, $4 how many directories to hide,
+# then those, then the command.
 # Everything else in /opt stays visible: the interpreter may live there. The command is not exec'd, so that this shell,
 # the first process of its namespace, waits for it and the command keeps the default handling of SIGTERM.
 _SCRIPT = """
 trap : TERM INT
-staging=$1 job=$2 cwd=$3
-shift 3
+staging=$1 job=$2 cwd=$3 hidden=$4
+shift 4
 if [ -d /opt/ml ] && [ ! -L /opt/ml ]; then
   mount --bind "$job" /opt/ml
 else
@@ -41,6 +42,11 @@ else
   done
   mkdir "$staging/ml" && mount --bind "$job" "$staging/ml" && mount --rbind "$staging" /opt
 fi || exit 125
+while [ "$hidden" -gt 0 ]; do
+  if [ -d "$1" ]; then mount -t tmpfs -o mode=700,size=4k tmpfs "$1" || exit 125; fi
+  hidden=$((hidden - 1))
+  shift
+done
 cd "$cwd" || exit 125
 "$@"
 """
@@ -48,6 +54,7 @@ cd "$cwd" || exit 125
 # job cannot outlive this process.
 _UNSHARE = ("unshare", "-Urmpf", "--kill-child", "--mount-proc")
 _LAUNCHERS = (("setpriv", "--pdeathsig", "KILL", *_UNSHARE), _UNSHARE, ("unshare", "-Urm"), ("unshare", "-m"))
+_OWN_NETWORK = "--net"
 _PROBE_SECONDS = 10
 
 
@@ -57,28 +64,38 @@ class Sandbox:
 
     Attributes:
         launcher: The command that gives it namespaces; none to rewrite paths instead.
+        hidden: Directories of this machine that it finds empty, where it has namespaces.
     """
 
     launcher: tuple[str, ...]
+    hidden: tuple[Path, ...] = ()
 
     @property
     def rewrites(self) -> bool:
         """Whether paths are rewritten because this machine allows no namespaces."""
         return not self.launcher
 
-    def command(self, argv: list[str], *, root: Path, cwd: str) -> list[str]:
+    @property
+    def isolates_network(self) -> bool:
+        """Whether a process can have a network of its own, where nobody else reaches its ports."""
+        return bool(self.launcher) and _isolates_network(self.launcher)
+
+    def command(self, argv: list[str], *, root: Path, cwd: str, own_network: bool = False) -> list[str]:
         """The command that runs ``argv`` with ``root`` as its /opt/ml.
 
         Args:
             argv: The job's command.
             root: The directory that is to be /opt/ml.
             cwd: The working directory, as the job sees it.
+            own_network: Whether it has a network of its own; see ``isolates_network``.
         """
         if self.rewrites:
             return [self.seen(argument, root) for argument in argv]
         staging = root.parent / "opt"
         staging.mkdir(exist_ok=True)
-        return [*self.launcher, "sh", "-c", _SCRIPT, "sh", str(staging), str(root), cwd, *argv]
+        launcher = [*self.launcher, *([_OWN_NETWORK] if own_network else [])]
+        hidden = [str(len(self.hidden)), *map(str, self.hidden)]
+        return [*launcher, "sh", "-c", _SCRIPT, "sh", str(staging), str(root), cwd, *hidden, *argv]
 
     def cwd(self, cwd: str, root: Path) -> str:
         """The working directory to start the command in."""
@@ -109,6 +126,21 @@ def detect() -> Sandbox:
         if shutil.which(launcher[0]) and _works(Sandbox(launcher)):
             return Sandbox(launcher)
     return Sandbox(())
+
+
+@functools.cache
+def _isolates_network(launcher: tuple[str, ...]) -> bool:
+    with tempfile.TemporaryDirectory(prefix="constructs-ml-probe-") as directory:
+        root = Path(directory) / "ml"
+        root.mkdir()
+        command = Sandbox(launcher).command(["true"], root=root, cwd="/", own_network=True)
+        try:
+            probe = subprocess.run(
+                command, capture_output=True, timeout=_PROBE_SECONDS, check=False, stdin=subprocess.DEVNULL
+            )
+        except (OSError, subprocess.TimeoutExpired):
+            return False
+        return probe.returncode == 0
 
 
 def _works(sandbox: Sandbox) -> bool:

@@ -25,6 +25,7 @@ class Services:
         channel: Tells the user's process what happens.
         sandbox: How a job's process comes by its /opt/ml.
         workdir: Where jobs keep their directories.
+        sockets: Where sockets between the run and its jobs are.
         allowed: Whether a role is allowed an action.
         publish: Puts an event of AWS's own on the default bus.
         environment: Variables that every job's process has.
@@ -40,6 +41,7 @@ class Services:
     channel: Channel
     sandbox: Sandbox
     workdir: Path
+    sockets: Path
     allowed: Callable[[str, Need], bool]
     publish: Callable[[dict[str, Any]], None]
     environment: dict[str, str]

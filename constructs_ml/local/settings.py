@@ -6,6 +6,13 @@ import json
 from dataclasses import asdict, dataclass, field
 
 VARIABLE = "CONSTRUCTS_ML_LOCAL"
+"""The environment variable that carries them. Nothing secret is in it."""
+JOBS, STATE = "jobs", "state"
+"""Folders of a run: its jobs' directories, and the emulator's data."""
+HIDDEN_FROM_JOBS = (JOBS, STATE)
+"""Folders that a job must not see, where it has a mount namespace: it has its /opt/ml, and S3 by its role."""
+GATEWAY = "gateway"
+"""The socket, in the folder of sockets, at which a run answers containers that have a network of their own."""
 
 
 @dataclass(frozen=True)
@@ -16,6 +23,7 @@ class Settings:
         account: The account.
         region: The region.
         workdir: Where all its files go; removed at its end.
+        sockets: Where its sockets are, a short path; removed at its end.
         enforce_iam: Whether roles' permissions are checked.
         time_scale: What Wait states and retry intervals are multiplied with.
         stop_grace: Seconds between SIGTERM and SIGKILL of a job.
@@ -30,6 +38,7 @@ class Settings:
     account: str
     region: str
     workdir: str
+    sockets: str
     enforce_iam: bool = True
     time_scale: float = 0.001
     stop_grace: float = 10.0

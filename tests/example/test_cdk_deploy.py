@@ -25,10 +25,7 @@ def test_cdk_bootstraps_and_deploys_the_example(tmp_path: Path) -> None:
     with LocalAws(enforce_iam=False) as aws:
         environment = {
             **os.environ,
-            "AWS_ACCESS_KEY_ID": aws.account,
-            "AWS_SECRET_ACCESS_KEY": "test",
-            "AWS_REGION": aws.region,
-            "AWS_ENDPOINT_URL": aws.endpoint_url,
+            **aws.environment,
             "AWS_ENDPOINT_URL_S3": aws.endpoint_url,
             "CDK_DISABLE_VERSION_CHECK": "1",
         }

@@ -356,8 +356,7 @@ class Bench:
     def deploy(self, workflow: Workflow, **files: str | bytes) -> Deployment:
         """Deploys, and uploads files: ``code__work_py`` is in/code/work.py."""
         name = f"Test{next(_numbers)}"
-        assembly = write_assembly(self.directory / name, name, workflow.template(name))
-        deployment = self.aws.deploy(assembly)
+        deployment = self.deploy_template(name, workflow.template(name))
         s3 = self.aws.client("s3")
         for path, content in files.items():
             key = path.replace("__", "/")
@@ -365,6 +364,10 @@ class Bench:
             body = textwrap.dedent(content).encode() if isinstance(content, str) else content
             s3.put_object(Bucket=deployment.physical_ids["Data"], Key=key, Body=body)
         return deployment
+
+    def deploy_template(self, name: str, template: dict[str, Any]) -> Deployment:
+        """Deploys a template as a stack."""
+        return self.aws.deploy(write_assembly(self.directory / name, name, template))
 
     def run(self, workflow: Workflow, **files: str | bytes) -> tuple[Deployment, Execution]:
         """Deploys, runs and waits."""

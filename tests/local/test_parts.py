@@ -138,10 +138,11 @@ def test_the_roles_of_all_definitions_are_passed() -> None:
 def test_runs_are_found_by_their_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     place = runtime.directory()
-    here = runtime.Running("http://127.0.0.1:1", os.getpid())
+    here = runtime.Running("http://127.0.0.1:1", os.getpid(), "key", "secret")
     runtime.announce(place, here)
     (place / "1.json").write_text("not JSON")
     assert place.stat().st_mode & 0o077 == 0
+    assert (place / f"{os.getpid()}.json").stat().st_mode & 0o077 == 0
     assert runtime.running() == [here]
     runtime.withdraw(place, os.getpid())
     assert not place.exists()

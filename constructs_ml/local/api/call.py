@@ -1,41 +1,51 @@
-"""Who calls the SageMaker API, and what the API refuses."""
+"""Calls of the SageMaker API, and how it refuses them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from constructs_ml.local.scope import Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from constructs_ml.local.permissions import Need
 
 # The errors that botocore's model lists; all others have no name of their own in an execution's history.
 _MODELLED = {"ResourceInUse", "ResourceLimitExceeded", "ResourceNotFound", "ConflictException"}
 
 
 @dataclass(frozen=True)
-class Call:
-    """Who calls an operation.
+class Caller:
+    """A principal that calls an operation.
 
     Attributes:
+        arn: Its ARN, as a denial names it.
+        may: Returns whether its policies allow an action.
+    """
+
+    arn: str
+    may: Callable[[Need], bool]
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call of an operation.
+
+    Attributes:
+        caller: The principal that calls.
         execution: The ARN of the execution, empty for a caller that is none.
         state: The name of the state.
-        role_arn: The role that calls; empty for the account's root, who may do all.
         scope: What the task is stopped with.
-        session: The name of the role's session, seen in denials.
         template: Whether CloudFormation calls, which cannot look up roles and data meanwhile.
     """
 
+    caller: Caller
     execution: str = ""
     state: str = ""
-    role_arn: str = ""
     scope: Scope = field(default_factory=Scope)
-    session: str = "local"
     template: bool = False
-
-    @property
-    def user(self) -> str:
-        """The caller, as a denial names it."""
-        _, partition, _, _, account, role = self.role_arn.split(":", 5)
-        session = self.execution.rpartition(":")[2] or self.session
-        return f"arn:{partition}:sts::{account}:assumed-role/{role.rpartition('/')[2]}/{session}"
 
 
 class ApiError(Exception):

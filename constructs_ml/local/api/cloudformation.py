@@ -6,7 +6,7 @@ import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.local.api.call import Call
+from constructs_ml.local.api.call import Call, Caller
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,32 +43,34 @@ _TYPES = (
 )
 
 
-def handlers(api: SageMaker) -> dict[str, dict[str, Callable[..., Any]]]:
+def handlers(api: SageMaker, account: str) -> dict[str, dict[str, Callable[..., Any]]]:
     """By the resource's type, what creates and deletes it.
 
     Args:
         api: SageMaker.
+        account: The account, whose root deploys the templates.
     """
+    call = Call(Caller(f"arn:aws:iam::{account}:root", lambda _need: True), template=True)
     return {
-        f"AWS::SageMaker::{kind.name}": {"create": _creating(api, kind), "delete": _deleting(api, kind)}
+        f"AWS::SageMaker::{kind.name}": {"create": _creating(api, kind, call), "delete": _deleting(api, kind, call)}
         for kind in _TYPES
     }
 
 
-def _creating(api: SageMaker, kind: _Type) -> Callable[[str, _Properties, str], tuple[str, dict[str, Any]]]:
+def _creating(api: SageMaker, kind: _Type, call: Call) -> Callable[[str, _Properties, str], tuple[str, dict[str, Any]]]:
     def create(logical_id: str, properties: _Properties, stack: str) -> tuple[str, dict[str, Any]]:
         name = properties.get(kind.name_member) or f"{stack}-{logical_id}"[:_NAME] + f"-{uuid.uuid4().hex[:_ID]}"
         request = {**_spelt(properties), kind.name_member: _plain(name)}
-        arn = api.call(f"Create{kind.name}", request, Call(template=True))[kind.arn_member]
+        arn = api.call(f"Create{kind.name}", request, call)[kind.arn_member]
         attributes = {kind.name_member: request[kind.name_member], kind.arn_member: arn}
         return (arn if kind.reference == "arn" else request[kind.name_member]), attributes
 
     return create
 
 
-def _deleting(api: SageMaker, kind: _Type) -> Callable[[str, _Properties], None]:
+def _deleting(api: SageMaker, kind: _Type, call: Call) -> Callable[[str, _Properties], None]:
     def delete(physical_id: str, _properties: _Properties) -> None:
-        api.call(f"Delete{kind.name}", {kind.name_member: physical_id.rpartition("/")[2]}, Call(template=True))
+        api.call(f"Delete{kind.name}", {kind.name_member: physical_id.rpartition("/")[2]}, call)
 
     return delete
 

@@ -87,10 +87,10 @@ class SageMaker:
 
     def _check_access(self, operation: str, request: dict[str, Any], call: Call, more: list[Need]) -> None:
         services = self._services
-        if services.enforce_iam and call.role_arn:
+        if services.enforce_iam:
             needs = access.needs(operation, request, region=services.region, account=services.account)
             wanted = dict.fromkeys([*needs, *more])
-            refused = [need for need in wanted if not services.allowed(call.role_arn, need)]
+            refused = [need for need in wanted if not call.caller.may(need)]
             if refused:
                 raise ApiError("AccessDeniedException", _refusal(refused, call))
         for role in [] if call.template else access.passed_roles(request):
@@ -102,4 +102,4 @@ def _refusal(refused: list[Need], call: Call) -> str:
         f"{need.action} on resource: {need.resource} because no identity-based policy allows the {need.action} action"
         for need in refused
     )
-    return f"User: {call.user} is not authorized to perform: {wanted}"
+    return f"User: {call.caller.arn} is not authorized to perform: {wanted}"

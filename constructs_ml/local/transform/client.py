@@ -1,4 +1,4 @@
-"""Speaks to a model's server on the loopback interface."""
+"""Speaks to a model's server."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from constructs_ml.local.faults import JobError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 _LOOPBACK = "127.0.0.1"
 _PING_SECONDS = 2
@@ -38,12 +39,12 @@ class ModelServer:
     """The server of one container, by SageMaker's serve contract: GET /ping, POST /invocations.
 
     Args:
-        port: Where it listens.
+        address: The socket that it is reached at; a port where it listens on the loopback interface.
         alive: Whether its process still runs.
     """
 
-    def __init__(self, port: int, alive: Callable[[], bool]) -> None:
-        self.port, self._alive = port, alive
+    def __init__(self, address: Path | int, alive: Callable[[], bool]) -> None:
+        self._address, self._alive = address, alive
 
     def await_ready(self, seconds: float) -> bool:
         """Waits until it answers pings; False if its process ended or the time is over."""
@@ -92,10 +93,30 @@ class ModelServer:
     def _request(
         self, method: str, path: str, body: bytes | None, headers: dict[str, str], seconds: float
     ) -> tuple[int, str, bytes]:
-        connection = http.client.HTTPConnection(_LOOPBACK, self.port, timeout=seconds)
+        connection = _connection(self._address, seconds)
         try:
             connection.request(method, path, body, headers)
             response = connection.getresponse()
             return response.status, response.getheader("Content-Type") or "", response.read()
         finally:
             connection.close()
+
+
+class _SocketConnection(http.client.HTTPConnection):
+    """HTTP over a socket in the file system."""
+
+    def __init__(self, path: Path, seconds: float) -> None:
+        super().__init__("localhost", timeout=seconds)
+        self._path, self._seconds = path, seconds
+
+    def connect(self) -> None:
+        """Connects."""
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(self._seconds)
+        self.sock.connect(str(self._path))
+
+
+def _connection(address: Path | int, seconds: float) -> http.client.HTTPConnection:
+    if isinstance(address, int):
+        return http.client.HTTPConnection(_LOOPBACK, address, timeout=seconds)
+    return _SocketConnection(address, seconds)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import secrets
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +18,7 @@ from constructs_ml.local.faults import JobError
 from constructs_ml.local.images import command_for
 from constructs_ml.local.job import ContainerJob
 from constructs_ml.local.sandbox import OPT_ML
+from constructs_ml.local.settings import GATEWAY
 from constructs_ml.local.transform import batches, serve
 from constructs_ml.local.transform.client import ModelServer, free_port
 from constructs_ml.local.transform.model import Model, data_of
@@ -35,6 +37,10 @@ _INVOCATION_SECONDS = 600
 _MEGABYTES = 6
 _POLL_SECONDS = 0.05
 _DEFAULT_PROGRAM = "inference.py"
+# Where containers listen on SageMaker.
+_PORT = 8080
+_SOCKET_BYTES = 4
+_RELAY = str(Path(__file__).with_name("relay.py"))
 
 
 class TransformJob(ContainerJob):
@@ -52,7 +58,7 @@ class TransformJob(ContainerJob):
     def __init__(self, request: dict[str, Any], services: Services, call: Call, model: Model) -> None:
         self._model = model
         super().__init__(request, services, call)
-        self._ports = {host.index: free_port() for host in self.hosts}
+        self._addresses: dict[int, Path | int] = {}
         self._results: dict[S3Object, bytes] = {}
 
     def _role_arn(self) -> str:
@@ -93,22 +99,36 @@ class TransformJob(ContainerJob):
     def _command(self, host: Host) -> Command:
         container = self._definition(host)
         given = {name: str(value) for name, value in (container.get("Environment") or {}).items()}
-        port = str(self._ports[host.index])
         environment = {
             **given,
             "SAGEMAKER_BATCH": "true",
-            "SAGEMAKER_BIND_TO_PORT": port,
+            "SAGEMAKER_BIND_TO_PORT": str(_PORT),
             "SAGEMAKER_MAX_PAYLOAD_IN_MB": str(self.request.get("MaxPayloadInMB", _MEGABYTES)),
             "SM_MODEL_DIR": f"{OPT_ML}/model",
         }
         program = self._program(host, given)
         if program is None:
-            image = container.get("Image", "")
-            return Command([*command_for(image, self.services.images), "serve"], environment=environment)
+            command = [*command_for(container.get("Image", ""), self.services.images), "serve"]
+            return self._serving_command(host, command, environment)
         directory = program.rpartition("/")[0]
         environment["PYTHONPATH"] = directory
-        argv = ["python3", str(Path(serve.__file__)), program, f"{OPT_ML}/model", port]
+        self._addresses[host.index] = address = self._socket()
+        argv = ["python3", str(Path(serve.__file__)), program, f"{OPT_ML}/model", str(address)]
         return Command(argv, cwd=directory, environment=environment)
+
+    def _serving_command(self, host: Host, command: list[str], environment: dict[str, str]) -> Command:
+        """The command of an image that listens on a port: in a network of its own, where this machine has such."""
+        if not self.services.sandbox.isolates_network:
+            self._addresses[host.index] = port = free_port()
+            return Command(command, environment={**environment, "SAGEMAKER_BIND_TO_PORT": str(port)})
+        self._addresses[host.index] = address = self._socket()
+        gateway_port = self.services.clients.endpoint_url.rpartition(":")[2]
+        gateway = self.services.sockets / GATEWAY
+        relayed = ["python3", _RELAY, str(address), str(_PORT), str(gateway), gateway_port, *command]
+        return Command(relayed, environment=environment, own_network=True)
+
+    def _socket(self) -> Path:
+        return self.services.sockets / secrets.token_hex(_SOCKET_BYTES)
 
     def _program(self, host: Host, environment: dict[str, str]) -> str | None:
         """The script that serves the model; None if the image's own entry point does."""
@@ -164,7 +184,7 @@ class TransformJob(ContainerJob):
             ended.set()
 
     def _server(self, host: Host, container: Container) -> ModelServer:
-        return ModelServer(self._ports[host.index], lambda: container.poll() is None)
+        return ModelServer(self._addresses[host.index], lambda: container.poll() is None)
 
     def _transform(self, instances: list[list[ModelServer]]) -> None:
         source = self.request["TransformInput"]["DataSource"]["S3DataSource"]

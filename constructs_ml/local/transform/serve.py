@@ -14,9 +14,11 @@ import importlib.util
 import io
 import json
 import os
+import socket
+import socketserver
 import sys
 import traceback
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -149,11 +151,19 @@ def _handler(handlers: Handlers) -> type[BaseHTTPRequestHandler]:
     return Handler
 
 
+class SocketServer(socketserver.ThreadingMixIn, socketserver.TCPServer):
+    """Serves HTTP at a socket in a folder that only the user may enter: there is no port that others could call."""
+
+    address_family = socket.AF_UNIX
+    daemon_threads = True
+    request_queue_size = 128
+
+
 def main() -> None:
     """Loads the script and its model, and serves until it is ended."""
-    program, model_dir, port = sys.argv[1:]
+    program, model_dir, address = sys.argv[1:]
     handlers = Handlers(_load(program), model_dir)
-    ThreadingHTTPServer(("127.0.0.1", int(port)), _handler(handlers)).serve_forever()
+    SocketServer(address, _handler(handlers)).serve_forever()  # type: ignore[arg-type] # a path, for this family
 
 
 if __name__ == "__main__":

@@ -1,0 +1,214 @@
+"""The run's only door: refuses strangers, answers requests for SageMaker, and hands all others on to the emulator.
+
+Whatever is not known to be a caller of the run is refused: see "Whom a run answers" in docs/local.md.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import uuid
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from constructs_ml.local.api.call import ApiError, Call
+from constructs_ml.local.authentication import AuthenticationError
+from constructs_ml.local.describe import as_seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from constructs_ml.local.api.call import Caller
+    from constructs_ml.local.api.service import SageMaker
+    from constructs_ml.local.authentication import Authenticator
+
+_TARGET = "SageMaker."
+_JSON = b"application/x-amz-json-1.1"
+_BAD_REQUEST, _FORBIDDEN = 400, 403
+_POLICY_VIOLATION = 1008
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+# A request with several of one of these could mean one thing here and another to the emulator.
+_SINGLE = ("host", "origin", "authorization", "x-amz-target", "x-amz-date", "x-amz-security-token", "content-length")
+# No bucket begins with an underscore: below it are the emulator's own endpoints. Only those that invoke a function of
+# the user's, under the caller's permissions, are left.
+_CONTROL, _INVOKED = "/_", ("/_aws/execute-api/", "/_aws/lambda-url/")
+
+_Asgi = Any
+"""Scopes, messages and applications: ASGI has no types of its own."""
+
+
+class HttpFrontend:
+    """An ASGI application in front of the emulator.
+
+    Args:
+        app: The emulator.
+        api: SageMaker.
+        authenticator: Verifies who calls.
+        caller: Makes a caller of SageMaker's API of a principal of the emulator's.
+        capability: Returns whether a method and path are a URL that the emulator gave out to be called unsigned.
+        refusal: Renders an authentication error as the called service would: status, headers and body.
+        port: Where it listens.
+    """
+
+    def __init__(
+        self,
+        app: _Asgi,
+        api: SageMaker,
+        authenticator: Authenticator,
+        *,
+        caller: Callable[[Any], Caller],
+        capability: Callable[[str, str], bool],
+        refusal: Callable[..., tuple[int, dict[str, str], bytes]],
+        port: int,
+    ) -> None:
+        self._app, self._api, self._authenticator = app, api, authenticator
+        self._caller, self._capability, self._refusal, self._port = caller, capability, refusal, port
+
+    async def __call__(self, scope: _Asgi, receive: _Asgi, send: _Asgi) -> None:
+        """Answers one request."""
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await receive()
+            await send({"type": "websocket.close", "code": _POLICY_VIOLATION})
+        elif scope["type"] == "http":
+            await self._answer_http(scope, receive, _without_cors(send))
+
+    async def _answer_http(self, scope: _Asgi, receive: _Asgi, send: _Asgi) -> None:
+        headers = headers_of(scope)
+        problem = self._foreign(scope, headers)
+        if problem:
+            await _send_json(scope, send, _FORBIDDEN, {"message": problem})
+            return
+        if scope["path"].startswith(_CONTROL) and not scope["path"].startswith(_INVOKED):
+            if self._capability(scope["method"], scope["path"]):
+                await self._app(scope, receive, send)
+            else:
+                message = "the emulator's own endpoints are closed during a run"
+                await _send_json(scope, send, _FORBIDDEN, {"message": message})
+            return
+        try:
+            self._authenticator.claim(scope)  # before a stranger's body is read
+            body = await _body(receive)
+            if body is None:
+                return
+            principal = self._authenticator.verify(scope, headers, body)
+        except AuthenticationError as error:
+            await self._refuse(scope, headers, send, error)
+            return
+        target = headers.get("x-amz-target", "")
+        if target.startswith(_TARGET):
+            # In a thread: an operation may ask the emulator itself.
+            call = Call(self._caller(principal))
+            operation = target.removeprefix(_TARGET)
+            await _send_json(scope, send, *await asyncio.to_thread(self._call_sagemaker, operation, body, call))
+        else:
+            await self._app(scope, _replayed(body, receive), send)
+
+    def _foreign(self, scope: _Asgi, headers: dict[str, str]) -> str:
+        """Says why a request comes from elsewhere: another name for this machine, or a page in a browser."""
+        counted = Counter(name.decode("latin-1").lower() for name, _ in scope.get("headers") or [])
+        several = next((name for name in _SINGLE if counted[name] > 1), None)
+        if several:
+            return f"the header {several} must be given once"
+        host = headers.get("host", "")
+        if _hostname(f"//{host}") not in _LOOPBACK:
+            # A name that an attacker's DNS server answers with 127.0.0.1 would make this run the page's own origin.
+            return f"Host must be 127.0.0.1 or localhost, got {host!r}"
+        origin = headers.get("origin")
+        if origin is not None and not self._own(origin):
+            return f"web pages have no access to a run, and this one is of {origin!r}"
+        return ""
+
+    def _own(self, origin: str) -> bool:
+        try:
+            return _hostname(origin) in _LOOPBACK and urlsplit(origin).port == self._port
+        except ValueError:
+            return False
+
+    async def _refuse(self, scope: _Asgi, headers: dict[str, str], send: _Asgi, error: AuthenticationError) -> None:
+        if headers.get("x-amz-target", "").startswith(_TARGET):
+            await _send_json(scope, send, _BAD_REQUEST, {"__type": error.code, "message": error.message})
+        else:
+            status, answered, content = self._refusal(scope, headers, error)
+            sent = [(name.encode(), value.encode()) for name, value in answered.items()]
+            await _send(scope, send, status, sent, content)
+
+    def _call_sagemaker(self, operation: str, body: bytes, call: Call) -> tuple[int, Any]:
+        try:
+            return 200, as_seconds(self._api.call(operation, json.loads(body or b"{}"), call))
+        except ApiError as error:
+            return _BAD_REQUEST, {"__type": error.code, "message": error.message}
+        except ValueError as error:
+            return _BAD_REQUEST, {"__type": "SerializationException", "message": str(error)}
+
+
+def headers_of(scope: _Asgi) -> dict[str, str]:
+    """A request's headers by their names in lower case, repeated ones joined as the emulator joins them."""
+    found: dict[str, str] = {}
+    for raw_name, raw_value in scope.get("headers") or []:
+        name, value = raw_name.decode("latin-1").lower(), _decoded(raw_value)
+        found[name] = f"{found[name]}, {value}" if name in found else value
+    return found
+
+
+def _decoded(value: bytes) -> str:
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value.decode("latin-1")
+
+
+def _hostname(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
+async def _body(receive: _Asgi) -> bytes | None:
+    """The whole body; None if the client has gone."""
+    chunks: list[bytes] = []
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        chunks.append(message.get("body", b""))
+        if not message.get("more_body"):
+            return b"".join(chunks)
+
+
+def _replayed(body: bytes, receive: _Asgi) -> _Asgi:
+    messages = iter([{"type": "http.request", "body": body, "more_body": False}])
+
+    async def replay() -> Any:  # noqa: ANN401 - a message
+        return next(messages, None) or await receive()
+
+    return replay
+
+
+def _without_cors(send: _Asgi) -> _Asgi:
+    async def sent(message: Any) -> None:  # noqa: ANN401 - a message
+        if message["type"] == "http.response.start":
+            kept = [
+                (name, value)
+                for name, value in message.get("headers", [])
+                if not bytes(name).lower().startswith(b"access-control-")
+            ]
+            message = {**message, "headers": kept}
+        await send(message)
+
+    return sent
+
+
+async def _send_json(scope: _Asgi, send: _Asgi, status: int, answer: Any) -> None:  # noqa: ANN401 - any JSON
+    headers = [(b"content-type", _JSON), (b"x-amzn-requestid", str(uuid.uuid4()).encode())]
+    await _send(scope, send, status, headers, json.dumps(answer).encode())
+
+
+async def _send(scope: _Asgi, send: _Asgi, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
+    kept = [(name, value) for name, value in headers if name.lower() != b"content-length"]
+    length = (b"content-length", str(len(body)).encode())
+    await send({"type": "http.response.start", "status": status, "headers": [*kept, length]})
+    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
