@@ -20,7 +20,7 @@ MODULES = sorted(ROOT.rglob("*.py"))
 # A room may use itself and what stands above it.
 ROOMS = [
     {"errors"},
-    {"asl", "sagemaker"},
+    {"asl", "sagemaker", "cfn"},
     {"access"},
     {"checks"},
     {"jobs"},
@@ -33,7 +33,7 @@ ROOMS = [
     {"testing"},
     {"cli"},
 ]
-PURE = {"errors", "asl", "sagemaker", "access", "checks"}
+PURE = {"errors", "asl", "sagemaker", "cfn", "access", "checks"}
 HEAVY = ["aws_cdk.aws_stepfunctions_tasks", "aws_cdk.aws_ec2", "botocore", "sagemaker", "boto3"]
 
 
