@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from constructs_ml.errors import LocalRunError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 _UNKNOWN = {"unknown-account", "unknown-region"}
@@ -60,6 +61,7 @@ class StackArtifact:
         template: Its template.
         parameters: Values of the template's parameters.
         assets: Its file assets.
+        nested: The templates of its nested stacks, by the names of their files.
         depends_on: The artifacts of the stacks that it needs.
     """
 
@@ -71,7 +73,20 @@ class StackArtifact:
     template: str
     parameters: dict[str, str]
     assets: list[FileAsset]
+    nested: dict[str, dict[str, Any]]
     depends_on: list[str]
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """Its template, parsed."""
+        found: dict[str, Any] = json.loads(self.template)
+        return found
+
+    def resources(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Its resources and those of its nested stacks, with their constructs' paths or, failing that, logical ids."""
+        for template in (self.body, *self.nested.values()):
+            for logical_id, resource in (template.get("Resources") or {}).items():
+                yield str((resource.get("Metadata") or {}).get("aws:cdk:path") or logical_id), resource
 
 
 def read(assembly: Path) -> list[StackArtifact]:
@@ -136,6 +151,7 @@ def _stack(assembly: Path, artifact: str, entry: dict[str, Any], artifacts: dict
     manifests = [
         artifacts[name] for name in dependencies if artifacts.get(name, {}).get("type") == "cdk:asset-manifest"
     ]
+    template = (assembly / properties["templateFile"]).read_text(encoding="utf-8")
     assets = [asset for found in manifests for asset in _assets(assembly, found["properties"]["file"])]
     return StackArtifact(
         artifact=artifact,
@@ -143,11 +159,23 @@ def _stack(assembly: Path, artifact: str, entry: dict[str, Any], artifacts: dict
         path=entry.get("displayName", artifact).partition(" ")[0],
         account=None if account in _UNKNOWN else account or None,
         region=None if region in _UNKNOWN else region or None,
-        template=(assembly / properties["templateFile"]).read_text(encoding="utf-8"),
+        template=template,
         parameters=dict(properties.get("parameters", {})),
         assets=assets,
+        nested=_nested(assembly, template),
         depends_on=[name for name in dependencies if artifacts.get(name, {}).get("type") == entry["type"]],
     )
+
+
+def _nested(assembly: Path, template: str) -> dict[str, dict[str, Any]]:
+    """The templates of nested stacks, at any depth."""
+    found: dict[str, dict[str, Any]] = {}
+    for resource in (json.loads(template).get("Resources") or {}).values():
+        name = (resource.get("Metadata") or {}).get("aws:asset:path")
+        if resource.get("Type") == "AWS::CloudFormation::Stack" and name and (assembly / name).is_file():
+            text = (assembly / name).read_text(encoding="utf-8")
+            found |= {name: json.loads(text), **_nested(assembly, text)}
+    return found
 
 
 def _assets(assembly: Path, manifest: str) -> list[FileAsset]:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import atexit
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +18,8 @@ from constructs_ml.local.environment import NO_AWS_PROFILES, allowed
 from constructs_ml.local.feed import Feed
 from constructs_ml.local.processes import end, kill
 from constructs_ml.local.requirements import require
-from constructs_ml.local.settings import HIDDEN_FROM_JOBS, VARIABLE, Settings
+from constructs_ml.local.run_folders import RunFolders
+from constructs_ml.local.settings import VARIABLE, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -34,8 +33,6 @@ if TYPE_CHECKING:
 
 _START_SECONDS = 60
 _STOP_SECONDS = 15
-_OWNER_ONLY, _FILE_OWNER_ONLY = 0o700, 0o600
-_SHORT = 60
 
 
 class LocalAws:
@@ -98,8 +95,7 @@ class LocalAws:
         self._process: subprocess.Popen[str] | None = None
         self._reader: threading.Thread | None = None
         self._clients: Clients | None = None
-        self._workdir: Path | None = None
-        self._sockets: Path | None = None
+        self._folders: RunFolders | None = None
         self._broken = ""
 
     def __enter__(self) -> Self:
@@ -150,10 +146,8 @@ class LocalAws:
                 kill(group)
             if process.stdout:
                 process.stdout.close()
-        if self._workdir and self._given_workdir is None:
-            shutil.rmtree(self._workdir, ignore_errors=True)
-        if self._sockets:
-            shutil.rmtree(self._sockets, ignore_errors=True)
+        if self._folders:
+            self._folders.remove()
         self.feed.close()
         atexit.unregister(self.stop)
 
@@ -180,10 +174,10 @@ class LocalAws:
     @property
     def workdir(self) -> Path:
         """Where jobs keep their directories."""
-        if self._workdir is None:
+        if self._folders is None:
             message = "the embedded AWS is not running; call start() first"
             raise LocalRunError(message)
-        return self._workdir
+        return self._folders.workdir
 
     @property
     def jobs(self) -> list[JobRecord]:
@@ -231,44 +225,32 @@ class LocalAws:
         return self._clients
 
     def _launch(self) -> None:
-        if self._given_workdir:
-            self._workdir = self._given_workdir.resolve()
-            self._workdir.mkdir(mode=_OWNER_ONLY, parents=True, exist_ok=True)
-        else:
-            self._workdir = Path(tempfile.mkdtemp(prefix="constructs-ml-local-")).resolve()
-        # A directory of the user's may be open to others: what is inside is not.
-        self._sockets = Path(tempfile.mkdtemp(prefix="constructs-ml-", dir=_short_directory()))
-        temporary = self._private("tmp")
-        for name in HIDDEN_FROM_JOBS:
-            self._private(name)
+        self._folders = folders = RunFolders.make(self._given_workdir)
         settings = Settings(
             account=self.account,
             region=self.region,
-            workdir=str(self._workdir),
-            sockets=str(self._sockets),
-            keep_workdir=self._given_workdir is not None,
+            workdir=str(folders.workdir),
+            sockets=str(folders.sockets),
+            keep_workdir=folders.kept,
             runtime=str(runtime.directory()),
             **self._options,  # type: ignore[arg-type] # each by its name
         )
         environment = {
             **allowed(os.environ),
             **NO_AWS_PROFILES,
-            "TMPDIR": str(temporary),
+            "TMPDIR": str(folders.temporary),
             # This package, from wherever it was imported here.
             "PYTHONPATH": str(Path(__file__).resolve().parents[2]),
             VARIABLE: settings.dumps(),
         }
-        log_file = self._workdir / "emulator.log"
-        log_file.touch(_FILE_OWNER_ONLY)
-        log_file.chmod(_FILE_OWNER_ONLY)
-        with log_file.open("wb") as log:
+        with folders.log.open("wb") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "constructs_ml.local.emulator"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
                 env=environment,
-                cwd=self._workdir,
+                cwd=folders.workdir,
                 # Ctrl-C at the terminal must not reach it before this process has ended its jobs.
                 start_new_session=True,
                 text=True,
@@ -276,12 +258,6 @@ class LocalAws:
             )
         self._reader = threading.Thread(target=self._read, args=(self._process,), name="local aws", daemon=True)
         self._reader.start()
-
-    def _private(self, name: str) -> Path:
-        directory = self.workdir / name
-        directory.mkdir(exist_ok=True)
-        directory.chmod(_OWNER_ONLY)
-        return directory
 
     def _read(self, process: subprocess.Popen[str]) -> None:
         if process.stdout is None:  # pragma: no cover - it is a pipe
@@ -312,13 +288,4 @@ class LocalAws:
 
     def last_words(self) -> str:
         """What the emulator wrote last into its log."""
-        log = self.workdir / "emulator.log"
-        lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines() if log.exists() else []
-        return lines[-1] if lines else "it wrote no log"
-
-
-def _short_directory() -> str:
-    """A temporary directory whose path leaves room for a socket's name: 104 bytes in all on macOS, 108 on Linux."""
-    candidates = (tempfile.gettempdir(), os.environ.get("XDG_RUNTIME_DIR", ""), "/tmp")  # noqa: S108 - mkdtemp is safe
-    fitting = (found for found in candidates if found and len(os.fsencode(found)) <= _SHORT)
-    return next((found for found in fitting if Path(found).is_dir()), candidates[0])
+        return self._folders.last_words() if self._folders else "it was not started"

@@ -9,7 +9,7 @@ from typing import Any
 from constructs_ml.local.credentials import Credentials
 from constructs_ml.local.faults import JobError
 
-# A session of an assumed role lasts an hour; a job may last longer.
+_SESSION_SECONDS = 43_200
 _RENEW_SECONDS = 1800
 # Neither the environment's profile nor the files in the home directory may steer calls to the embedded AWS.
 # botocore's form: name in the file, names of environment variables, default, conversion.
@@ -96,26 +96,36 @@ class RoleSession:
         self._lock = threading.Lock()
         self._credentials: Credentials | None = None
         self._since = 0.0
-        self._services: dict[str, Any] = {}
+        self._services: dict[tuple[str, str | None], Any] = {}
 
     def credentials(self) -> Credentials:
         """Credentials that are good for half an hour at least."""
         with self._lock:
             return self._fresh()
 
-    def client(self, service: str) -> Any:  # noqa: ANN401 - boto3 ships no types
-        """A client with the role's credentials."""
+    def client(self, service: str, region: str | None = None) -> Any:  # noqa: ANN401 - boto3 ships no types
+        """A client with the role's credentials.
+
+        Args:
+            service: As boto3 names it.
+            region: Another region than that of the run.
+        """
         with self._lock:
             credentials = self._fresh()
-            if service not in self._services:
-                self._services[service] = self._clients.client(service, credentials)
-            return self._services[service]
+            key = (service, region)
+            if key not in self._services:
+                elsewhere = {"region_name": region} if region else {}
+                self._services[key] = self._clients.client(service, credentials, **elsewhere)
+            return self._services[key]
 
     def _fresh(self) -> Credentials:
         if self._credentials is None or time.monotonic() - self._since > _RENEW_SECONDS:
             sts = self._clients.client("sts")
             try:
-                answer = sts.assume_role(RoleArn=self._role_arn, RoleSessionName=self._name)
+                # As long as may be: a job has its credentials from its start to its end.
+                answer = sts.assume_role(
+                    RoleArn=self._role_arn, RoleSessionName=self._name, DurationSeconds=_SESSION_SECONDS
+                )
             except sts.exceptions.ClientError as error:
                 raise JobError(f"could not assume role {self._role_arn}: {error}") from error
             self._credentials = Credentials.from_response(answer["Credentials"])

@@ -11,6 +11,8 @@ from typing import Any
 _KEY_CHARACTERS = string.ascii_uppercase + "234567"
 _KEY_LENGTH = 16
 _SECRET_BYTES = 30
+APPROVER = "federated-user/approver"
+"""How the ARN of who may only approve ends."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -28,15 +30,10 @@ class Credentials:
     session_token: str = ""
 
     @classmethod
-    def generate(cls, prefix: str = "AKIA", *, session: bool = False) -> Credentials:
-        """Makes a random access key.
-
-        Args:
-            prefix: ``AKIA`` for a lasting key, ``ASIA`` for that of a session.
-            session: Whether it has a session token.
-        """
-        key = prefix + "".join(secrets.choice(_KEY_CHARACTERS) for _ in range(_KEY_LENGTH))
-        return cls(key, secrets.token_urlsafe(_SECRET_BYTES), secrets.token_urlsafe(_SECRET_BYTES) if session else "")
+    def generate(cls) -> Credentials:
+        """Makes a random access key of a session."""
+        key = "ASIA" + "".join(secrets.choice(_KEY_CHARACTERS) for _ in range(_KEY_LENGTH))
+        return cls(key, secrets.token_urlsafe(_SECRET_BYTES), secrets.token_urlsafe(_SECRET_BYTES))
 
     @classmethod
     def from_response(cls, response: dict[str, Any]) -> Credentials:
@@ -74,6 +71,8 @@ def root_session(credentials: Credentials, account: str) -> dict[str, Any]:
         "AccountId": account,
         "PrincipalType": "Root",
         "SecretAccessKey": credentials.secret_access_key,
+        # With a token, so that no further sessions can be had of it: they would outlive what it signed.
+        "SessionToken": credentials.session_token,
     }
 
 
@@ -87,11 +86,12 @@ def approver_session(credentials: Credentials, account: str) -> dict[str, Any]:
     statement = {"Effect": "Allow", "Action": "sagemaker:UpdateModelPackage", "Resource": "*"}
     policy = json.dumps({"Version": "2012-10-17", "Statement": statement})
     return {
-        "Arn": f"arn:aws:sts::{account}:federated-user/approver",
+        "Arn": f"arn:aws:sts::{account}:{APPROVER}",
         "UserId": f"{account}:approver",
         "AccountId": account,
         "PrincipalType": "FederatedUser",
         "SecretAccessKey": credentials.secret_access_key,
+        "SessionToken": credentials.session_token,
         "SessionPolicies": {"Policy": policy, "PolicyArns": []},
     }
 

@@ -27,7 +27,7 @@ from constructs_ml.local.settings import GATEWAY, HIDDEN_FROM_JOBS, STATE, VARIA
 if TYPE_CHECKING:
     from constructs_ml.local.api.service import SageMaker
     from constructs_ml.local.clients import Clients
-    from constructs_ml.local.sessions import Sessions
+    from constructs_ml.local.principals import Principals
 
 _LOOPBACK = "127.0.0.1"
 _WATCH_SECONDS = 0.5
@@ -50,32 +50,38 @@ def main() -> None:
     from constructs_ml.local.clients import Clients
     from constructs_ml.local.engine import Engine
     from constructs_ml.local.function_ports import close_to_strangers
+    from constructs_ml.local.pinned import check
+    from constructs_ml.local.principals import Principals
+    from constructs_ml.local.routes import Routes
     from constructs_ml.local.sessions import Sessions
 
     try:
-        engine = Engine(channel, settings.region, settings.account)
+        check()
     except LocalRunError as error:
         channel.send("broken", message=str(error))
         raise SystemExit(1) from error
     sessions = Sessions(settings.account)
+    principals = Principals(settings.region, settings.account, sessions)
+    engine = Engine(channel, settings.region, settings.account, principals)
     if not settings.enforce_iam:
-        engine.stop_authorizing()
+        principals.stop_authorizing()
     close_to_strangers()
     credentials = sessions.open_root()
     clients = Clients(f"http://{_LOOPBACK}:{port}", settings.region, settings.account, credentials)
-    api = _install(engine, channel, settings, clients, sessions)
+    api = _install(engine, channel, settings, clients, principals)
     threading.Thread(target=_end_with_parent, args=(api, settings), daemon=True).start()
     if settings.runtime:
         run = runtime.Running(clients.endpoint_url, os.getpid(), **asdict(sessions.open_approver()))
-        runtime.announce(Path(settings.runtime), run)
+        if not runtime.announce(Path(settings.runtime), run):
+            text = f"constructs-ml approve cannot find this run: {settings.runtime} is not this user's; remove it"
+            channel.send("note", execution="", state="", text=text, simulated=False)
     channel.send("ready", port=port, credentials=asdict(credentials))
     frontend = HttpFrontend(
         engine.app,
         api,
         Authenticator(),
-        caller=engine.caller,
-        capability=engine.is_capability,
-        refusal=engine.refusal,
+        principals=principals,
+        routes=Routes(principals, enforce_iam=settings.enforce_iam),
         port=port,
     )
     asyncio.run(_serve(frontend, listener, Path(settings.sockets) / GATEWAY))
@@ -117,12 +123,14 @@ def _install(
     channel: Channel,
     settings: Settings,
     clients: Clients,
-    sessions: Sessions,
+    principals: Principals,
 ) -> SageMaker:
     from constructs_ml.local.api.cloudformation import handlers
     from constructs_ml.local.api.service import SageMaker
     from constructs_ml.local.container import install_interpreter
+    from constructs_ml.local.custom_resources import CustomResources
     from constructs_ml.local.sandbox import detect
+    from constructs_ml.local.service_tasks import ServiceTasks
     from constructs_ml.local.services import Services
     from constructs_ml.local.tasks import SageMakerTasks
 
@@ -143,7 +151,7 @@ def _install(
         sandbox=replace(detect(), hidden=tuple(hidden)),
         workdir=workdir,
         sockets=Path(settings.sockets),
-        allowed=engine.allowed,
+        allowed=principals.allowed,
         publish=engine.publish,
         environment=environment,
         images=settings.images,
@@ -154,7 +162,9 @@ def _install(
         approve=settings.approve,
     )
     api = SageMaker(services)
-    engine.install(SageMakerTasks(api, services), handlers(api, settings.account), sessions)
+    resources = handlers(api, settings.account)
+    engine.install(SageMakerTasks(api, services), ServiceTasks(services), resources, settings.stand_in)
+    CustomResources(clients).install()
     return api
 
 

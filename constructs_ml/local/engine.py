@@ -12,33 +12,29 @@ from __future__ import annotations
 import contextvars
 import importlib
 import json
-import re
 import threading
-import uuid
 from datetime import datetime, timezone
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.local.api.call import Call, Caller
-from constructs_ml.local.authentication import query_of
+from constructs_ml.local.api.call import Call
 from constructs_ml.local.corrections import correct, wrap
 from constructs_ml.local.corrections.here import STATES
 from constructs_ml.local.integrations import TaskError
-from constructs_ml.local.pinned import check
 from constructs_ml.local.reporter import Reporter
 from constructs_ml.local.scope import CancelledError, Scope
+from constructs_ml.local.stand_ins import ResourceHandlers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
-    from constructs_ml.local.authentication import AuthenticationError
     from constructs_ml.local.channel import Channel
-    from constructs_ml.local.permissions import Need
-    from constructs_ml.local.sessions import Sessions
+    from constructs_ml.local.principals import Principals
+    from constructs_ml.local.service_tasks import ServiceTasks
     from constructs_ml.local.tasks import SageMakerTasks
 
 # What MiniStack hands to its functions: it ships no types, and the payloads are any JSON.
 _Data = Any
-_PARTITION = re.compile(r"^arn:aws[a-z-]*:")
 _PARTITIONS = ("aws", "aws-cn", "aws-us-gov")
 
 
@@ -53,14 +49,14 @@ class Engine:
         channel: Told of every state that is entered and left.
         region: The region that everything is in.
         account: The account that everything is in.
+        principals: The callers of the embedded AWS.
     """
 
-    def __init__(self, channel: Channel, region: str, account: str) -> None:
-        check()
+    def __init__(self, channel: Channel, region: str, account: str, principals: Principals) -> None:
+        self._principals = principals
         self._channel, self._region, self._account = channel, region, account
         self._reporter = Reporter(channel)
         self._sfn: Any = importlib.import_module("ministack.services.stepfunctions")
-        self._evaluator: Any = importlib.import_module("ministack.core.iam_evaluator")
         self._roots: dict[str, Scope] = {}
         self._lock = threading.Lock()
 
@@ -69,62 +65,6 @@ class Engine:
         """The ASGI application."""
         return importlib.import_module("ministack.app").app
 
-    def allowed(self, role_arn: str, need: Need) -> bool:
-        """Whether a role is allowed an action.
-
-        ``iam:SimulatePrincipalPolicy`` of the emulator ignores condition keys and boundaries, hence the evaluator.
-        """
-        name = role_arn.rpartition("/")[2]
-        roles = importlib.import_module("ministack.services.iam")._roles  # noqa: SLF001 - in PRIVATE_NAMES
-        policies = self._evaluator._gather_role_policies(name, self._account)  # noqa: SLF001
-        boundary = self._evaluator._permissions_boundary(roles, name, self._account)  # noqa: SLF001
-        principal = self._evaluator.PrincipalInfo(role_arn, "AssumedRole", self._account, policies, limits=boundary)
-        return self._may(principal, need)
-
-    def caller(self, principal: _Data) -> Caller:
-        """A caller of SageMaker's API.
-
-        Args:
-            principal: The emulator's ``PrincipalInfo`` of a verified request.
-        """
-        return Caller(principal.arn, lambda need: self._may(principal, need))
-
-    def caller_of_role(self, role_arn: str, session: str) -> Caller:
-        """A role that a state machine calls with; one that has none may do nothing.
-
-        Args:
-            role_arn: The role's ARN.
-            session: The name of its session, seen in denials.
-        """
-        if not role_arn:
-            return Caller("a state machine without a role", lambda _need: False)
-        _, partition, _, _, account, role = role_arn.split(":", 5)
-        arn = f"arn:{partition}:sts::{account}:assumed-role/{role.rpartition('/')[2]}/{session}"
-        return Caller(arn, lambda need: self.allowed(role_arn, need))
-
-    def _may(self, principal: _Data, need: Need) -> bool:
-        if principal.policies is None:  # the root of the account, as which the run itself calls
-            return True
-        # ${AWS::Partition} in a template is always "aws" for MiniStack, whatever the region.
-        resources = {need.resource, _PARTITION.sub("arn:aws:", need.resource)}
-        contexts = [
-            self._evaluator.EvalContext(
-                principal_arn=principal.arn,
-                principal_type=principal.type,
-                principal_account=principal.account,
-                action=need.action,
-                resource_arn=resource,
-                region=self._region,
-                source_ip="127.0.0.1",
-                secure_transport=True,
-                service_context=dict(need.context),
-                principal_keys=principal.keys,
-            )
-            for resource in resources
-        ]
-        evaluated = (self._evaluator.evaluate(found, principal.policies, *principal.limits) for found in contexts)
-        return any(found.decision == "Allow" for found in evaluated)
-
     def publish(self, entry: dict[str, Any]) -> None:
         """Puts an event of AWS's own on the default bus."""
         eventbridge: Any = importlib.import_module("ministack.services.eventbridge")
@@ -132,62 +72,29 @@ class Engine:
         with responses.request_scope(self._account, self._region):
             eventbridge._put_events({"Entries": [entry]}, allow_aws_source=True)  # noqa: SLF001 - in PRIVATE_NAMES
 
-    def is_capability(self, method: str, path: str) -> bool:
-        """Return whether a URL was given out to be called unsigned: where a custom resource answers, or a signal goes.
-
-        On AWS these are presigned URLs; here a token in the path, which nobody can guess, stands for the signature.
-        """
-        folder, _, token = path.rpartition("/")
-        if method != "PUT" or not token:
-            return False
-        if folder == "/_ministack/cfn-response":
-            resources: Any = importlib.import_module("ministack.services.cloudformation.custom_resource")
-            return token in resources._pending  # noqa: SLF001 - in PRIVATE_NAMES
-        conditions: Any = importlib.import_module("ministack.services.cloudformation.wait_conditions")
-        return f"{folder}/" == conditions.SIGNAL_PATH and bool(conditions.has_handle(token))
-
-    def refusal(
-        self, scope: _Data, headers: dict[str, str], error: AuthenticationError
-    ) -> tuple[int, dict[str, str], bytes]:
-        """An authentication error as the service that was called would answer it."""
-        actions: Any = importlib.import_module("ministack.core.iam_actions")
-        router: Any = importlib.import_module("ministack.core.router")
-        responses: Any = importlib.import_module("ministack.core.responses")
-        service = router.detect_service(scope["method"], scope["path"], headers, query_of(scope))
-        status, answered, body = actions.access_denied_response(
-            service, "", "", str(uuid.uuid4()), error_code=error.code, message=error.message, headers=headers
-        )
-        responses.fix_error_content_type(service, status, answered)
-        return status, answered, body
-
-    def stop_authorizing(self) -> None:
-        """Lets every caller of the run do everything; who calls is verified all the same."""
-        allow = self._evaluator.EvalResult("Allow", "", "", "permissions are not enforced in this run")
-        answers = {
-            "evaluate": allow,
-            "evaluate_resource_policy": allow,
-            "combine_resource_policy": allow,
-            "evaluate_trust_policy": True,
-            "resource_policy_allows": True,
-        }
-        for name, answer in answers.items():
-            self._wrap(name, lambda *_arguments, _answer=answer, **_named: _answer, module=self._evaluator)
-
     def install(
-        self, tasks: SageMakerTasks, resources: dict[str, dict[str, Callable[..., Any]]], sessions: Sessions
+        self,
+        tasks: SageMakerTasks,
+        service_tasks: ServiceTasks,
+        resources: dict[str, dict[str, Callable[..., Any]]],
+        stood_in: Collection[str],
     ) -> None:
         """Adds the integrations, the resource types of templates, the reports and the stopping.
 
         Args:
             tasks: What does SageMaker's tasks.
+            service_tasks: What does those of other services.
             resources: By a resource's type, what creates and deletes it.
-            sessions: Gives Lambda functions their credentials.
+            stood_in: Further resource types to stand in for.
         """
         for partition in _PARTITIONS:
             for service in ("sagemaker:", "aws-sdk:sagemaker:"):
                 self._sfn._SERVICE_DISPATCH[f"arn:{partition}:states:::{service}"] = self._integration(tasks)  # noqa: SLF001
         provisioners: Any = importlib.import_module("ministack.services.cloudformation.provisioners")
-        provisioners._RESOURCE_HANDLERS.update(resources)  # noqa: SLF001 - in PRIVATE_NAMES
+        handlers = {**provisioners._RESOURCE_HANDLERS, **resources}  # noqa: SLF001 - in PRIVATE_NAMES
+        provisioners._RESOURCE_HANDLERS = ResourceHandlers(handlers, stood_in)  # noqa: SLF001
+        self._wrap("_invoke_resource", partial(self._invoke, service_tasks))
+        self._wrap("_invoke_with_callback", partial(self._invoke, service_tasks))
         correct(self._sfn)
         for state in STATES:
             self._wrap(f"_execute_{state}", self._execute)
@@ -202,9 +109,6 @@ class Engine:
         self._wrap("_stop_execution", self._stop_execution)
         self._wrap("_fail_execution", self._fail_execution)
         self._wrap("_emit_execution_status_event", self._status_changed)
-        self._wrap("evaluate_trust_policy", self._evaluate_trust_policy, module=self._evaluator)
-        for module in ("ministack.core.lambda_runtime", "ministack.services.lambda_svc"):
-            self._wrap("execution_credentials", sessions.function_credentials, module=importlib.import_module(module))
         # Buckets refuse requests without TLS (enforce_ssl); on the loopback interface there is none to be had.
         self._wrap(
             "pin_request_origin",
@@ -218,10 +122,10 @@ class Engine:
     def _integration(self, tasks: SageMakerTasks) -> Callable[[str, dict[str, Any]], Any]:
         def run(resource: str, request: dict[str, Any]) -> _Data:
             current = self._reporter.current
-            execution = self._sfn._executions.get(current.execution) or {}  # noqa: SLF001
-            machine = self._sfn._state_machines.get(execution.get("stateMachineArn")) or {}  # noqa: SLF001
             scope = _scope.get() or self._root(current.execution)
-            caller = self.caller_of_role(machine.get("roleArn", ""), current.execution.rpartition(":")[2])
+            caller = self._principals.caller_of_role(
+                self._role_of(current.execution), current.execution.rpartition(":")[2]
+            )
             call = Call(caller, current.execution, current.name, scope)
             try:
                 return tasks.run(resource, request, call)
@@ -229,6 +133,26 @@ class Engine:
                 raise self._sfn._ExecutionError(error.error, error.cause) from error  # noqa: SLF001
 
         return run
+
+    def _invoke(
+        self, tasks: ServiceTasks, original: Callable[..., Any], resource: str, request: _Data, *rest: _Data
+    ) -> _Data:
+        current = self._reporter.current
+        try:
+            return tasks.run(
+                resource,
+                request,
+                role_arn=self._role_of(current.execution),
+                session=current.execution.rpartition(":")[2],
+                original=lambda plain, sent: original(plain, sent, *rest),
+            )
+        except TaskError as error:
+            raise self._sfn._ExecutionError(error.error, error.cause) from error  # noqa: SLF001
+
+    def _role_of(self, execution: str) -> str:
+        found = self._sfn._executions.get(execution) or {}  # noqa: SLF001 - in PRIVATE_NAMES
+        machine = self._sfn._state_machines.get(found.get("stateMachineArn")) or {}  # noqa: SLF001
+        return str(machine.get("roleArn", ""))
 
     def _root(self, execution: str) -> Scope:
         with self._lock:
@@ -289,10 +213,6 @@ class Engine:
         if scope:
             scope.cancel("States.Runtime", "the execution was stopped")
         return answer
-
-    def _evaluate_trust_policy(self, original: Callable[..., Any], document: _Data, caller: str, *rest: _Data) -> bool:
-        # SageMaker assumes a job's role; the root does so in its place, and cannot meet conditions on the service.
-        return caller.endswith(":root") or bool(original(document, caller, *rest))
 
     def _status_changed(self, original: Callable[..., Any], execution: dict[str, Any]) -> None:
         if execution["status"] != "RUNNING":

@@ -8,13 +8,16 @@ in a browser.
 from __future__ import annotations
 
 import http.server
+import ipaddress
 import os
 import socketserver
+import sys
 from pathlib import Path
 from typing import Any
 
-_CONNECTIONS = Path("/proc/net/tcp")
-_LOCAL, _UID = 1, 7
+_TABLES = (Path("/proc/net/tcp"), Path("/proc/net/tcp6"))
+_LOCAL, _STATE, _UID, _INODE = 1, 3, 7, 9
+_ESTABLISHED = "01"
 _FORBIDDEN = 403
 
 
@@ -38,16 +41,33 @@ def close_to_strangers() -> None:
     http.server.BaseHTTPRequestHandler.parse_request = parse_request  # type: ignore[method-assign, assignment]
 
 
-def _is_own(address: tuple[str, int]) -> bool:
-    """Return whether a connection comes from this user; where the system does not tell, from this machine."""
-    if not _CONNECTIONS.is_file():
+def _is_own(address: tuple[Any, ...]) -> bool:
+    """Return whether a connection is held by this user or root; where the system does not say, whether it is there."""
+    if not _TABLES[0].is_file():
         return True
-    ip, port = address
-    # The kernel writes addresses in its own byte order, here little-endian: 127.0.0.1:80 is 0100007F:0050.
-    packed = "".join(f"{int(part):02X}" for part in reversed(ip.split(".")))
-    wanted = f"{packed}:{port:04X}"
-    for line in _CONNECTIONS.read_text(encoding="ascii").splitlines()[1:]:
-        fields = line.split()
-        if fields[_LOCAL] == wanted:
-            return int(fields[_UID]) in {os.getuid(), 0}
+    wanted = {f"{form}:{int(address[1]):04X}" for form in _forms(str(address[0]))}
+    for table in _TABLES:
+        for line in table.read_text(encoding="ascii").splitlines()[1:] if table.is_file() else ():
+            fields = line.split()
+            # A connection that its holder has closed is listed as nobody's, and that is written as root's.
+            held = fields[_STATE] == _ESTABLISHED and fields[_INODE] != "0"
+            if fields[_LOCAL] in wanted and held:
+                return int(fields[_UID]) in {os.getuid(), 0}
     return False
+
+
+def _forms(ip: str) -> tuple[str, ...]:
+    """An address as the kernel writes it, in groups of its own byte order: as IPv4, and as IPv6 that stands for it."""
+    found = ipaddress.ip_address(ip)
+    if isinstance(found, ipaddress.IPv6Address):
+        mapped = found.ipv4_mapped
+        if mapped is None:
+            return (_grouped(found.packed),)
+        found = mapped
+    return _grouped(found.packed), _grouped(ipaddress.IPv6Address(f"::ffff:{found}").packed)
+
+
+def _grouped(packed: bytes) -> str:
+    words = [packed[at : at + 4] for at in range(0, len(packed), 4)]
+    ordered = (word[::-1] if sys.byteorder == "little" else word for word in words)
+    return b"".join(ordered).hex().upper()

@@ -68,10 +68,15 @@ PRIVATE_NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "_state_machines",
             "_stop_execution",
         ),
-        "ministack.services.cloudformation.provisioners": ("_RESOURCE_HANDLERS",),
+        "ministack.services.cloudformation.provisioners": (
+            "_RESOURCE_HANDLERS",
+            "_custom_resource_create",
+            "_custom_resource_delete",
+            "_custom_resource_update",
+        ),
         "ministack.services.eventbridge": ("_put_events",),
         "ministack.services.iam": ("_roles",),
-        "ministack.core.iam_actions": ("access_denied_response",),
+        "ministack.core.iam_actions": ("access_denied_response", "extract_iam_action"),
         "ministack.core.iam_evaluator": (
             "AmbiguousAccessKeyError",
             "AuthError",
@@ -102,13 +107,17 @@ PRIVATE_NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "set_request_account_id",
         ),
         "ministack.core.router": ("detect_service",),
-        "ministack.core.sigv4": ("presigned_request_is_expired",),
+        "ministack.core.sigv4": (
+            "parse_header_signature",
+            "parse_query_signature",
+            "presigned_request_is_expired",
+        ),
         "ministack.services.cloudformation.custom_resource": ("_pending",),
         "ministack.services.cloudformation.wait_conditions": ("SIGNAL_PATH", "has_handle"),
         "ministack.services.lambda_svc": ("execution_credentials",),
         "ministack.services.s3": ("_verify_presigned_sigv4",),
         "ministack.services.sts": ("register_session",),
-        "ministack.app": ("app", "pin_request_origin"),
+        "ministack.app": ("_routing_params", "app", "pin_request_origin"),
     }
 )
 """What the embedded AWS uses."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import stat
 import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -46,8 +47,12 @@ def directory() -> Path:
     return Path(tempfile.gettempdir()) / f"constructs-ml-{os.getuid()}"
 
 
-def announce(place: Path, running: Running) -> None:
-    """Writes a run's file, for its user only; a directory that is somebody else's is left alone."""
+def announce(place: Path, running: Running) -> bool:
+    """Writes a run's file, for its user only; a directory that is somebody else's is left alone.
+
+    Returns:
+        Whether it could be written.
+    """
     with contextlib.suppress(OSError):
         place.mkdir(mode=_OWNER_ONLY, exist_ok=True)
         if _own(place):
@@ -57,6 +62,8 @@ def announce(place: Path, running: Running) -> None:
             descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _FILE_OWNER_ONLY)
             with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
                 json.dump(asdict(running), stream)
+            return True
+    return False
 
 
 def withdraw(place: Path, pid: int) -> None:
@@ -87,7 +94,8 @@ def running() -> list[Running]:
 
 
 def _own(place: Path) -> bool:
-    return not place.is_symlink() and place.stat().st_uid == os.getuid()
+    found = place.lstat()
+    return stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid()
 
 
 def _file(place: Path, pid: int) -> Path:

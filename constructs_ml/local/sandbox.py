@@ -48,7 +48,10 @@ while [ "$hidden" -gt 0 ]; do
   shift
 done
 cd "$cwd" || exit 125
-"$@"
+# Without these a job cannot undo a mount, or look into this shell.
+drop="setpriv --bounding-set=-sys_admin,-sys_ptrace --inh-caps=-all"
+$drop true 2>/dev/null || drop=
+$drop "$@"
 """
 # From the best to the least: with a process-id namespace nothing that a job starts can outlive it, and with setpriv a
 # job cannot outlive this process.

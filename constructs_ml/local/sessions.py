@@ -49,7 +49,7 @@ class Sessions:
             return self._functions[function, role].environment
 
     def _open_function(self, config: dict[str, Any], function: str, role: str) -> Credentials:
-        credentials = Credentials.generate("ASIA", session=True)
+        credentials = Credentials.generate()
         session = function_session(
             credentials,
             account=(function.split(":") + [""] * 5)[4] or self._account,

@@ -32,6 +32,7 @@ class Settings:
         simulated_seconds: How long what is simulated takes.
         outcomes: How what is simulated ends, by a part of its name.
         approve: Whether model packages are approved by themselves.
+        stand_in: Further resource types to stand in for.
         runtime: Where it says that it runs; nowhere if empty.
     """
 
@@ -47,6 +48,7 @@ class Settings:
     simulated_seconds: float = 0.5
     outcomes: dict[str, str] = field(default_factory=dict)
     approve: bool = False
+    stand_in: list[str] = field(default_factory=list)
     runtime: str = ""
 
     def dumps(self) -> str:

@@ -81,9 +81,10 @@ def test_presigned_urls_get_and_put(aws: LocalAws, version: str | None) -> None:
     parts = urlsplit(put)
     connection = http.client.HTTPConnection(parts.netloc, timeout=10)
     connection.request("PUT", f"{parts.path}?{parts.query}", b"given by a URL")
-    with connection.getresponse() as answer:
-        assert answer.status == 200
+    answer = connection.getresponse()
+    answer.read()
     connection.close()
+    assert answer.status == 200
     get = s3.generate_presigned_url("get_object", Params={"Bucket": "bucket", "Key": "given"}, ExpiresIn=60)
     assert _fetched(get) == b"given by a URL"
     unsigned = get.partition("?")[0]
@@ -91,6 +92,7 @@ def test_presigned_urls_get_and_put(aws: LocalAws, version: str | None) -> None:
         with pytest.raises(urllib.error.HTTPError) as caught:
             _fetched(changed)
         assert caught.value.code in {400, 403}
+        caught.value.close()
 
 
 @pytest.mark.skipif(not _is_second(_CLI), reason="the AWS CLI v2 is not installed (Debian: awscli)")
@@ -134,6 +136,7 @@ def test_s3fs_reads_and_writes(aws: LocalAws) -> None:
     files = s3fs.S3FileSystem(
         key=found["AWS_ACCESS_KEY_ID"],
         secret=found["AWS_SECRET_ACCESS_KEY"],
+        token=found["AWS_SESSION_TOKEN"],
         client_kwargs={"endpoint_url": aws.endpoint_url, "region_name": aws.region},
         skip_instance_cache=True,
     )

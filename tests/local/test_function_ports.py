@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import os
+import socket
 import subprocess
 import sys
 import textwrap
@@ -20,12 +21,16 @@ _SERVER = """
 
     close_to_strangers()
 
+    seen = []
+
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self):
+            seen.append(self.path)
+            answer = b"event" if self.path != "/seen" else b"taken" if "/taken" in seen else b""
             self.send_response(200)
-            self.send_header("Content-Length", "5")
+            self.send_header("Content-Length", str(len(answer)))
             self.end_headers()
-            self.wfile.write(b"event")
+            self.wfile.write(answer)
 
     server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler)
     print(server.server_address[1], flush=True)
@@ -43,10 +48,10 @@ def port() -> Iterator[int]:
         process.kill()
 
 
-def _asked(port: int, **headers: str) -> tuple[int, bytes]:
+def _asked(port: int, path: str = "/2018-06-01/runtime/invocation/next", **headers: str) -> tuple[int, bytes]:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
     try:
-        connection.request("GET", "/2018-06-01/runtime/invocation/next", headers=headers)
+        connection.request("GET", path, headers=headers)
         response = connection.getresponse()
         return response.status, response.read()
     finally:
@@ -77,3 +82,25 @@ def test_another_user_is_refused(port: int) -> None:
     assert "event" not in done.stdout
     assert done.returncode != 0
     assert "Permission" not in done.stderr
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can be another user")
+def test_another_user_who_does_not_wait_for_an_answer_is_refused(port: int) -> None:
+    """A closed connection has no owner any more, and is written as root's."""
+    sends = (
+        "import socket, sys\n"
+        "for _ in range(50):\n"
+        "    c = socket.create_connection(('127.0.0.1', int(sys.argv[1])))\n"
+        "    c.sendall(b'GET /taken HTTP/1.0\\r\\n\\r\\n'); c.close()\n"
+    )
+    command = ["/usr/bin/env", "python3", "-c", sends, str(port)]
+    subprocess.run(command, env={"PATH": "/usr/bin:/bin"}, user=65534, check=False, stderr=subprocess.DEVNULL)
+    assert _asked(port, path="/seen") == (200, b"")
+
+
+def test_a_runtime_that_speaks_by_way_of_ipv6_is_answered(port: int) -> None:
+    with socket.socket(socket.AF_INET6) as connection:
+        connection.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+        connection.connect(("::ffff:127.0.0.1", port))
+        connection.sendall(b"GET / HTTP/1.0\r\n\r\n")
+        assert b"event" in connection.recv(1000)

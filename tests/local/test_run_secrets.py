@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 from local_bench import IMAGE, Bench, Workflow, call, machine, open_machine, processing, task, until
-from raw_requests import Raw, target
+from raw_requests import Raw, query, target
 
 from constructs_ml.local import LocalAws, runtime
 from constructs_ml.local.credentials import Credentials
@@ -31,7 +31,7 @@ _NOBODY = 65534
 _IS_ROOT = os.getuid() == 0
 
 _SPY = """
-    import json, os, pathlib, time
+    import json, os, pathlib, subprocess, time
 
     def read(path):
         try:
@@ -51,6 +51,7 @@ _SPY = """
         "processes": [read(path / "environ") + read(path / "cmdline") for path in processes],
         "descriptors": names("/proc/self/fd"),
         "hidden": {name: names(name) for name in json.loads(os.environ["HIDDEN"])},
+        "undone": [subprocess.run(["umount", name]).returncode == 0 for name in json.loads(os.environ["HIDDEN"])],
     }
     pathlib.Path("/opt/ml/processing/output/result/found.json").write_text(json.dumps(found))
     time.sleep(float(os.environ.get("PAUSE", 0)))
@@ -68,7 +69,7 @@ def open_folder() -> Iterator[Path]:
 
 def _key(aws: LocalAws) -> Credentials:
     found = aws.environment
-    return Credentials(found["AWS_ACCESS_KEY_ID"], found["AWS_SECRET_ACCESS_KEY"])
+    return Credentials(found["AWS_ACCESS_KEY_ID"], found["AWS_SECRET_ACCESS_KEY"], found["AWS_SESSION_TOKEN"])
 
 
 def _spying(aws: LocalAws, **environment: str) -> Workflow:
@@ -91,6 +92,7 @@ def test_a_job_finds_no_secret_of_the_run(tmp_path: Path) -> None:
         # Standard streams and the folder that is listed.
         assert len(found["descriptors"]) <= 4
         assert set(map(tuple, found["hidden"].values())) == {()}
+        assert found["undone"] == [False] * 3
 
 
 def test_the_key_of_an_approval_does_nothing_else() -> None:
@@ -98,6 +100,9 @@ def test_the_key_of_an_approval_does_nothing_else() -> None:
         aws.client("s3").create_bucket(Bucket="known-bucket")
         run = next(run for run in runtime.running() if run.endpoint_url == aws.endpoint_url)
         for raw in (
+            query("sts", "GetSessionToken", "2011-06-15"),
+            query("sts", "GetFederationToken", "2011-06-15", Name="xx"),
+            query("iam", "CreateUser", "2010-05-08", UserName="evil"),
             Raw("s3", "GET"),
             Raw("s3", "GET", "/known-bucket"),
             target("states", "AWSStepFunctions.ListStateMachines"),
@@ -109,6 +114,13 @@ def test_the_key_of_an_approval_does_nothing_else() -> None:
             status, _, body = raw.to(aws.endpoint_url).signed(run.credentials).send()
             assert status in {400, 403}, raw.name
             assert b"not authorized" in body or b"AccessDenied" in body or b"Access Denied" in body, (raw.name, body)
+
+
+def test_the_key_of_an_approval_does_nothing_else_where_permissions_are_not_enforced() -> None:
+    with LocalAws(enforce_iam=False) as aws:
+        run = next(run for run in runtime.running() if run.endpoint_url == aws.endpoint_url)
+        raw = query("iam", "CreateUser", "2010-05-08", UserName="evil")
+        assert raw.to(aws.endpoint_url).signed(run.credentials).send()[0] == 403
 
 
 def _readable_by_others(folder: Path) -> list[Path]:
@@ -130,7 +142,8 @@ def test_the_files_of_a_run_are_its_users_only(open_folder: Path, tmp_path: Path
         execution = bench.deploy(_spying(aws, PAUSE="3"), code__spy_py=_SPY).start()
         assert until(lambda: list(open_folder.rglob("found.json")))
         assert (open_folder / "emulator.log").is_file()
-        sockets = Path(aws._sockets or "")
+        assert aws._folders is not None
+        sockets = aws._folders.sockets
         assert list(sockets.iterdir())
         assert _readable_by_others(open_folder) == []
         assert stat.S_IMODE(sockets.stat().st_mode) == 0o700

@@ -44,7 +44,7 @@ class Run:
 
 def own_key(aws: LocalAws) -> Credentials:
     found = aws.environment
-    return Credentials(found["AWS_ACCESS_KEY_ID"], found["AWS_SECRET_ACCESS_KEY"])
+    return Credentials(found["AWS_ACCESS_KEY_ID"], found["AWS_SECRET_ACCESS_KEY"], found["AWS_SESSION_TOKEN"])
 
 
 @pytest.fixture(scope="module", params=[True, False], ids=["iam", "no-iam"])
@@ -57,7 +57,9 @@ def run(request: pytest.FixtureRequest) -> Iterator[Run]:
 
 _KINDS: dict[str, Callable[[Run, Sent], Sent]] = {
     "unsigned": lambda _run, sent: sent,
-    "signed with another secret": lambda run, sent: sent.signed(Credentials(run.own.access_key_id, "guessed")),
+    "signed with another secret": lambda run, sent: sent.signed(
+        Credentials(run.own.access_key_id, "guessed", run.own.session_token)
+    ),
     "signed with an unknown key": lambda _run, sent: sent.signed(Credentials.generate()),
     "signed with another run's key": lambda run, sent: sent.signed(run.other),
     **{
@@ -67,7 +69,9 @@ _KINDS: dict[str, Callable[[Run, Sent], Sent]] = {
         for key in _ROOT_KEYS
         for secret in ("test", "anything")
     },
-    "presigned with another secret": lambda run, sent: sent.presigned(Credentials(run.own.access_key_id, "guessed")),
+    "presigned with another secret": lambda run, sent: sent.presigned(
+        Credentials(run.own.access_key_id, "guessed", run.own.session_token)
+    ),
     "presigned as root": lambda _run, sent: sent.presigned(Credentials("test", "test")),
     "presigned as the account": lambda _run, sent: sent.presigned(Credentials("111122223333", "test")),
     "presigned with another run's key": lambda run, sent: sent.presigned(run.other),

@@ -82,6 +82,20 @@ def needs(operation: str, request: dict[str, Any], *, region: str, account: str)
     return found + [Need("iam:PassRole", role, _PASSED_TO) for role in passed_roles(request)]
 
 
+def foreign_arn(operation: str, request: dict[str, Any], *, region: str, account: str) -> str:
+    """The ARN by which a request names a resource of another region or account; empty if it names none.
+
+    Args:
+        operation: As ``DescribeModelPackage``.
+        request: Its request.
+        region: The region of the call.
+        account: The account of the call.
+    """
+    named = (request.get(member) for _, member in _RESOURCES.get(operation, ()))
+    arns = (name for name in named if isinstance(name, str) and name.startswith("arn:"))
+    return next((arn for arn in arns if arn.split(":")[3:5] != [region, account]), "")
+
+
 def sync_needs(kind: JobKind, name: str, *, region: str, account: str) -> list[Need]:
     """What a state machine's role needs besides to wait for a job.
 

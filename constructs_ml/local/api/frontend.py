@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from constructs_ml.local.api.call import ApiError, Call
-from constructs_ml.local.authentication import AuthenticationError
+from constructs_ml.local.authentication import RefusedRequestError
 from constructs_ml.local.describe import as_seconds
+from constructs_ml.local.routes import SAGEMAKER
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from constructs_ml.local.api.call import Caller
     from constructs_ml.local.api.service import SageMaker
     from constructs_ml.local.authentication import Authenticator
+    from constructs_ml.local.principals import Principals
+    from constructs_ml.local.routes import Routes
 
 _TARGET = "SageMaker."
 _JSON = b"application/x-amz-json-1.1"
@@ -29,10 +29,10 @@ _BAD_REQUEST, _FORBIDDEN = 400, 403
 _POLICY_VIOLATION = 1008
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 # A request with several of one of these could mean one thing here and another to the emulator.
-_SINGLE = ("host", "origin", "authorization", "x-amz-target", "x-amz-date", "x-amz-security-token", "content-length")
-# No bucket begins with an underscore: below it are the emulator's own endpoints. Only those that invoke a function of
-# the user's, under the caller's permissions, are left.
-_CONTROL, _INVOKED = "/_", ("/_aws/execute-api/", "/_aws/lambda-url/")
+_SINGLE = ("host", "origin", "authorization", "content-length", "content-type", "date")
+# No bucket begins with an underscore, or is called v2: below these are the emulator's own endpoints, and a registry of
+# images. Only those that invoke a function of the user's, under the caller's permissions, are left.
+_CONTROL, _INVOKED = ("/_", "/v2/"), ("/_aws/execute-api/", "/_aws/lambda-url/")
 
 _Asgi = Any
 """Scopes, messages and applications: ASGI has no types of its own."""
@@ -45,9 +45,8 @@ class HttpFrontend:
         app: The emulator.
         api: SageMaker.
         authenticator: Verifies who calls.
-        caller: Makes a caller of SageMaker's API of a principal of the emulator's.
-        capability: Returns whether a method and path are a URL that the emulator gave out to be called unsigned.
-        refusal: Renders an authentication error as the called service would: status, headers and body.
+        principals: The callers of the run.
+        routes: The emulator's ways, and what is not answered on them.
         port: Where it listens.
     """
 
@@ -57,13 +56,12 @@ class HttpFrontend:
         api: SageMaker,
         authenticator: Authenticator,
         *,
-        caller: Callable[[Any], Caller],
-        capability: Callable[[str, str], bool],
-        refusal: Callable[..., tuple[int, dict[str, str], bytes]],
+        principals: Principals,
+        routes: Routes,
         port: int,
     ) -> None:
         self._app, self._api, self._authenticator = app, api, authenticator
-        self._caller, self._capability, self._refusal, self._port = caller, capability, refusal, port
+        self._principals, self._routes, self._port = principals, routes, port
 
     async def __call__(self, scope: _Asgi, receive: _Asgi, send: _Asgi) -> None:
         """Answers one request."""
@@ -82,7 +80,7 @@ class HttpFrontend:
             await _send_json(scope, send, _FORBIDDEN, {"message": problem})
             return
         if scope["path"].startswith(_CONTROL) and not scope["path"].startswith(_INVOKED):
-            if self._capability(scope["method"], scope["path"]):
+            if self._routes.is_capability(scope["method"], scope["path"]):
                 await self._app(scope, receive, send)
             else:
                 message = "the emulator's own endpoints are closed during a run"
@@ -93,14 +91,17 @@ class HttpFrontend:
             body = await _body(receive)
             if body is None:
                 return
-            principal = self._authenticator.verify(scope, headers, body)
-        except AuthenticationError as error:
+            target = headers.get("x-amz-target", "")
+            route = SAGEMAKER if target.startswith(_TARGET) else self._routes.find(scope, headers, body)
+            principal = self._authenticator.verify(scope, headers, body, route.service)
+            if route is not SAGEMAKER:
+                self._routes.check(route, principal)
+        except RefusedRequestError as error:
             await self._refuse(scope, headers, send, error)
             return
-        target = headers.get("x-amz-target", "")
-        if target.startswith(_TARGET):
+        if route is SAGEMAKER:
             # In a thread: an operation may ask the emulator itself.
-            call = Call(self._caller(principal))
+            call = Call(self._principals.caller(principal))
             operation = target.removeprefix(_TARGET)
             await _send_json(scope, send, *await asyncio.to_thread(self._call_sagemaker, operation, body, call))
         else:
@@ -109,7 +110,8 @@ class HttpFrontend:
     def _foreign(self, scope: _Asgi, headers: dict[str, str]) -> str:
         """Says why a request comes from elsewhere: another name for this machine, or a page in a browser."""
         counted = Counter(name.decode("latin-1").lower() for name, _ in scope.get("headers") or [])
-        several = next((name for name in _SINGLE if counted[name] > 1), None)
+        single = (name for name in counted if name in _SINGLE or name.startswith("x-amz-"))
+        several = next((name for name in single if counted[name] > 1), None)
         if several:
             return f"the header {several} must be given once"
         host = headers.get("host", "")
@@ -127,11 +129,11 @@ class HttpFrontend:
         except ValueError:
             return False
 
-    async def _refuse(self, scope: _Asgi, headers: dict[str, str], send: _Asgi, error: AuthenticationError) -> None:
+    async def _refuse(self, scope: _Asgi, headers: dict[str, str], send: _Asgi, error: RefusedRequestError) -> None:
         if headers.get("x-amz-target", "").startswith(_TARGET):
             await _send_json(scope, send, _BAD_REQUEST, {"__type": error.code, "message": error.message})
         else:
-            status, answered, content = self._refusal(scope, headers, error)
+            status, answered, content = self._routes.refusal(scope, headers, error)
             sent = [(name.encode(), value.encode()) for name, value in answered.items()]
             await _send(scope, send, status, sent, content)
 

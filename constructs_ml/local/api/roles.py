@@ -19,7 +19,9 @@ def check_trust(clients: Clients, role_arn: str) -> None:
     iam = clients.client("iam")
     try:
         role = iam.get_role(RoleName=role_arn.rpartition("/")[2])["Role"]
-        statements = role["AssumeRolePolicyDocument"]["Statement"]
+        # The path counts: role/team/x is another role than role/x.
+        own = role["Arn"].partition(":iam:")[2] == role_arn.partition(":iam:")[2]
+        statements = role["AssumeRolePolicyDocument"]["Statement"] if own else []
     except iam.exceptions.NoSuchEntityException:
         statements = []
     if not any(_lets_sagemaker(found) for found in (statements if isinstance(statements, list) else [statements])):

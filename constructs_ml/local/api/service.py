@@ -77,6 +77,10 @@ class SageMaker:
         problem = problems(operation, request)
         if problem:
             raise invalid(problem)
+        place = {"region": self._services.region, "account": self._services.account}
+        foreign = access.foreign_arn(operation, request, **place)
+        if foreign:
+            raise invalid(f"{foreign} is of another region or account than {place['region']}, {place['account']}")
         self._check_access(operation, request, call, more(request) if more else [])
         return self._operations[operation](request, call)
 
