@@ -127,6 +127,8 @@ class Principals:
     ) -> bool:
         if context is not None and not self._is_role(context.resource_arn):
             return False  # an ARN with another path names another role, which is not there
+        if caller.endswith(":root") and caller not in self._roots:
+            return False  # a session or an identity provider of such a name, whom the emulator takes for the root
         # SageMaker assumes a job's role; the run does so in its place, and cannot meet conditions on the service.
         own = context is not None and context.action == "sts:AssumeRole" and caller in self._roots
         return own or bool(original(document, caller, context, *rest))
