@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from constructs_ml.local.run import RunReport
 
+_NAMED = "NAME[=FILE]"
 _ENDINGS = ("Failed", "Stopped", "RolledBack", "RollbackFailed")
 
 
@@ -63,6 +65,26 @@ def _outcomes(_context: click.Context, _parameter: click.Parameter, values: tupl
     return {name: ending for name, _, ending in pairs}
 
 
+def _named(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    """Names, and what may be given for each."""
+    pairs = [value.partition("=") for value in values]
+    if not all(name for name, _, _ in pairs):
+        raise click.BadParameter(f"a name is needed, got {next(value for value in values if value.startswith('='))}")
+    return {name: given for name, _, given in pairs}
+
+
+def _valued(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    pairs = [value.partition("=") for value in values]
+    wrong = [value for value, (name, equals, _) in zip(values, pairs, strict=True) if not equals or not name]
+    if wrong:
+        raise click.BadParameter(f"NAME=VALUE is needed, got {wrong[0]}")
+    return {name: given for name, _, given in pairs}
+
+
+def _commands(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, list[str]]:
+    return {part: shlex.split(command) for part, command in _valued(context, parameter, values).items()}
+
+
 def _loopback(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
     if value is not None and urlsplit(value).hostname not in {"127.0.0.1", "localhost", "::1"}:
         message = f"a run listens on this machine only, as http://127.0.0.1:PORT, got {value}"
@@ -85,6 +107,19 @@ def _loopback(_context: click.Context, _parameter: click.Parameter, value: str |
 @click.option("--timeout", type=float, metavar="SECONDS", help="Give up after this time.")
 @click.option("--approve", is_flag=True, help="Approve every model package that waits for it.")
 @click.option("--outcome", multiple=True, metavar="NAME=ENDING", callback=_outcomes, help="How what is simulated ends.")
+@click.option(
+    "--bucket", multiple=True, metavar=_NAMED, callback=_named, help="A bucket that lives elsewhere [=FOLDER]."
+)
+@click.option(
+    "--role", multiple=True, metavar=_NAMED, callback=_named, help="A role that lives elsewhere [=POLICY.json]."
+)
+@click.option("--parameter", multiple=True, metavar="NAME=VALUE", callback=_valued, help="A parameter's value.")
+@click.option("--secret", multiple=True, metavar="NAME=VALUE", callback=_valued, help="A secret that lives elsewhere.")
+@click.option("--image", multiple=True, metavar="PART=COMMAND", callback=_commands, help="A command for an image.")
+@click.option("--table", multiple=True, metavar=_NAMED, callback=_named, help="A DynamoDB table [=ITEMS.json].")
+@click.option("--queue", multiple=True, metavar="NAME", callback=_named, help="An SQS queue that lives elsewhere.")
+@click.option("--topic", multiple=True, metavar="NAME", callback=_named, help="An SNS topic that lives elsewhere.")
+@click.option("--stand-in", multiple=True, metavar="TYPE", help="A resource type that does not matter here.")
 @click.option("--verbose", is_flag=True, help="Show what the jobs write.")
 def run(  # noqa: PLR0917 - click passes them by name
     app: str,
@@ -96,6 +131,15 @@ def run(  # noqa: PLR0917 - click passes them by name
     timeout: float | None,
     approve: bool,
     outcome: dict[str, str],
+    bucket: dict[str, str],
+    role: dict[str, str],
+    parameter: dict[str, str],
+    secret: dict[str, str],
+    image: dict[str, list[str]],
+    table: dict[str, str],
+    queue: dict[str, str],
+    topic: dict[str, str],
+    stand_in: tuple[str, ...],
     verbose: bool,
 ) -> int:
     """Run a workflow on this machine.
@@ -103,6 +147,9 @@ def run(  # noqa: PLR0917 - click passes them by name
     The app is synthesized and its template deployed to an AWS that is embedded in this process; its jobs are run as
     processes, with a true /opt/ml and under their roles' permissions. Data and input default to those of cdk.json,
     context "constructs-ml:run".
+
+    What lives elsewhere, and no stack of the app makes, is given by its name (--bucket, --role, ...), here or in cdk.json's
+    context "constructs-ml:run" under the same names.
 
     What is simulated, such as an endpoint, ends well, unless --outcome says otherwise of a part of its name: Failed; for
     the update of an endpoint RolledBack or RollbackFailed too.
@@ -126,6 +173,15 @@ def run(  # noqa: PLR0917 - click passes them by name
         progress=progress.for_stream(verbose=verbose),
         approve=approve,
         outcomes=outcome,
+        bucket=bucket,
+        role=role,
+        parameter=parameter,
+        secret=secret,
+        image=image,
+        table=table,
+        queue=queue,
+        topic=topic,
+        stand_in=stand_in,
     )
     _show(report)
     return 0 if report.succeeded else 1

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _UNKNOWN = {"unknown-account", "unknown-region"}
+_STATE_MACHINE = "AWS::StepFunctions::StateMachine"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
@@ -114,15 +115,18 @@ def choose(stacks: list[StackArtifact], name: str | None) -> StackArtifact:
 
     Args:
         stacks: All stacks of the assembly.
-        name: A stack's name, construct path or artifact id; None if there is one stack only.
+        name: A stack's name, construct path or artifact id; None if there is one stack only, or one with a workflow.
 
     Raises:
         LocalRunError: If none or several are meant.
     """
     meant = [stack for stack in stacks if name in (None, stack.name, stack.path, stack.artifact)]
+    if name is None and len(meant) > 1:
+        # A workflow is what is run: the stack that has one is meant.
+        meant = [stack for stack in meant if any(found["Type"] == _STATE_MACHINE for _, found in stack.resources())]
     if len(meant) == 1:
         return meant[0]
-    known = ", ".join(stack.name for stack in stacks) or "none"
+    known = ", ".join(stack.path for stack in meant or stacks) or "none"
     message = f"no stack {name}; there are: {known}" if name else f"name one stack (--stack); there are: {known}"
     raise LocalRunError(message)
 

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import atexit
-import os
-import subprocess
-import sys
 import threading
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.errors import LocalRunError
 from constructs_ml.local import runtime
 from constructs_ml.local.channel import parse
 from constructs_ml.local.credentials import Credentials
-from constructs_ml.local.environment import NO_AWS_PROFILES, allowed
+from constructs_ml.local.environment import NO_AWS_PROFILES
 from constructs_ml.local.feed import Feed
+from constructs_ml.local.launch import start_emulator
 from constructs_ml.local.processes import end, kill
 from constructs_ml.local.requirements import require
 from constructs_ml.local.run_folders import RunFolders
-from constructs_ml.local.settings import VARIABLE, Settings
+from constructs_ml.local.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    import subprocess
+    from collections.abc import Callable, Collection, Mapping
+    from pathlib import Path
     from types import TracebackType
 
     from typing_extensions import Self
@@ -57,6 +56,8 @@ class LocalAws:
         outcomes: How what is simulated ends, by a part of its name. An endpoint: ``Failed``, and when it is updated
             ``RolledBack`` or ``RollbackFailed``. An AutoML job, a labeling job, a pipeline: ``Failed`` or ``Stopped``.
         approve: Whether model packages that wait for an approval get it by themselves.
+        stand_in: Further resource types to stand in for: they do nothing here.
+        accounts: Further accounts, whose roles and tables there are.
 
     Raises:
         MissingRequirementError: If the extra ``local`` is not installed.
@@ -77,6 +78,8 @@ class LocalAws:
         simulated_seconds: float = 0.5,
         outcomes: Mapping[str, str] | None = None,
         approve: bool = False,
+        stand_in: Collection[str] = (),
+        accounts: Collection[str] = (),
     ) -> None:
         require("ministack", "boto3")
         self.account, self.region = account, region
@@ -91,11 +94,15 @@ class LocalAws:
             "simulated_seconds": simulated_seconds,
             "outcomes": dict(outcomes or {}),
             "approve": approve,
+            "stand_in": sorted(stand_in),
+            "accounts": sorted({account, *accounts}),
         }
+        self.stand_in = frozenset(stand_in)
         self._process: subprocess.Popen[str] | None = None
         self._reader: threading.Thread | None = None
         self._clients: Clients | None = None
         self._folders: RunFolders | None = None
+        self._credentials: dict[str, Credentials] = {}
         self._broken = ""
 
     def __enter__(self) -> Self:
@@ -125,7 +132,8 @@ class LocalAws:
             from constructs_ml.local.clients import Clients
 
             url = f"http://127.0.0.1:{ready.port}"
-            self._clients = Clients(url, self.region, self.account, ready.credentials)
+            self._credentials = ready.credentials
+            self._clients = Clients(url, self.region, self.account, ready.credentials[self.account])
             self._await_answer(self._clients)
         except BaseException:
             self.stop()
@@ -204,19 +212,32 @@ class LocalAws:
         answer = self.client("sts").assume_role(RoleArn=role_arn, RoleSessionName="local")
         return self._running().client(service, Credentials.from_response(answer["Credentials"]), **options)
 
-    def deploy(self, assembly: Path, stack: str | None = None) -> Deployment:
+    def client_in(self, account: str, service: str, **options: Any) -> Any:  # noqa: ANN401
+        """A boto3 client with the run's own credentials in one of its accounts.
+
+        Args:
+            account: The account, one of ``accounts``.
+            service: As boto3 names it.
+            options: Further options of ``Session.client``.
+        """
+        return self._running().client(service, self._credentials[account], **options)
+
+    def deploy(
+        self, assembly: Path, stack: str | None = None, parameters: Mapping[str, str] | None = None
+    ) -> Deployment:
         """Deploys a stack of a synthesized cloud assembly, with its assets and the stacks that it depends on.
 
         Args:
             assembly: The directory, ``cdk.out``.
-            stack: The stack's name or construct path; not needed if there is one stack only.
+            stack: The stack's name or construct path; not needed if there is one only, or one with a workflow.
+            parameters: Values of the template's parameters.
 
         Raises:
             LocalRunError: If the stack cannot be found or created.
         """
-        from constructs_ml.local.deployment import deploy
+        from constructs_ml.local.deploy import deploy
 
-        return deploy(self, assembly, stack)
+        return deploy(self, assembly, stack, parameters)
 
     def _running(self) -> Clients:
         if self._clients is None:
@@ -235,27 +256,7 @@ class LocalAws:
             runtime=str(runtime.directory()),
             **self._options,  # type: ignore[arg-type] # each by its name
         )
-        environment = {
-            **allowed(os.environ),
-            **NO_AWS_PROFILES,
-            "TMPDIR": str(folders.temporary),
-            # This package, from wherever it was imported here.
-            "PYTHONPATH": str(Path(__file__).resolve().parents[2]),
-            VARIABLE: settings.dumps(),
-        }
-        with folders.log.open("wb") as log:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "constructs_ml.local.emulator"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                env=environment,
-                cwd=folders.workdir,
-                # Ctrl-C at the terminal must not reach it before this process has ended its jobs.
-                start_new_session=True,
-                text=True,
-                encoding="utf-8",
-            )
+        self._process = start_emulator(folders, settings)
         self._reader = threading.Thread(target=self._read, args=(self._process,), name="local aws", daemon=True)
         self._reader.start()
 

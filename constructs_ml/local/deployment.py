@@ -4,28 +4,42 @@ from __future__ import annotations
 
 import json
 import re
-import time
 import uuid
-from pathlib import Path
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.errors import LocalRunError
-from constructs_ml.local import assembly as assemblies
 from constructs_ml.local.execution import Execution
 from constructs_ml.local.faults import JobError
-from constructs_ml.local.kinds import partition_of
 from constructs_ml.local.storage import split_uri
 
 if TYPE_CHECKING:
-    from constructs_ml.local.assembly import StackArtifact
+    from collections.abc import Sequence
+    from pathlib import Path
+
     from constructs_ml.local.aws import LocalAws
 
-_DEPLOY_SECONDS = 300
-_POLL_SECONDS = 0.05
 _REFERENCE = re.compile(r"\$\{([^}]+)\}")
 _STATE_MACHINE = "AWS::StepFunctions::StateMachine"
 # What CDK appends to a construct's path for the resource that the construct is about.
 _DEFAULT_CHILDREN = ("Resource", "Default")
+
+
+@dataclass(frozen=True)
+class Resource:
+    """A resource of a deployed stack, or of a stack that is nested in it.
+
+    Attributes:
+        logical_id: Its logical id.
+        type: Its type.
+        physical_id: Its physical id.
+        path: Its construct's path below the stack; empty if it is not known.
+    """
+
+    logical_id: str
+    type: str
+    physical_id: str
+    path: str
 
 
 class Deployment:
@@ -34,16 +48,18 @@ class Deployment:
     Args:
         aws: Where it is deployed.
         name: The stack's name.
-        path: The stack's construct path.
-        template: Its template, parsed.
+        resources: Its resources, those of nested stacks too.
         outputs: Its outputs by their keys.
-        physical_ids: Its resources' physical ids by their logical ids.
+        dependencies: The stacks that were deployed before it.
+        simulated: What of it is stood in for, in words.
 
     Attributes:
         name: The stack's name.
         outputs: Its outputs by their keys.
         physical_ids: Its resources' physical ids by their logical ids.
         paths: Its resources' physical ids by their constructs' paths, without the stack's own.
+        dependencies: The stacks that were deployed before it; what they made can be named too.
+        simulated: What of it, and of those, is stood in for, in words.
     """
 
     def __init__(
@@ -51,28 +67,21 @@ class Deployment:
         aws: LocalAws,
         *,
         name: str,
-        path: str,
-        template: dict[str, Any],
+        resources: Sequence[Resource],
         outputs: dict[str, str],
-        physical_ids: dict[str, str],
+        dependencies: Sequence[Deployment] = (),
+        simulated: Sequence[str] = (),
     ) -> None:
-        self._aws, self.name = aws, name
-        self.outputs, self.physical_ids = outputs, physical_ids
-        self._resources: dict[str, dict[str, Any]] = template.get("Resources", {})
-        self.paths = {
-            construct_path(resource["Metadata"]["aws:cdk:path"], path): physical_ids[logical_id]
-            for logical_id, resource in self._resources.items()
-            if "aws:cdk:path" in resource.get("Metadata", {}) and logical_id in physical_ids
-        }
+        self._aws, self.name, self._resources = aws, name, resources
+        self.outputs, self.dependencies = outputs, tuple(dependencies)
+        self.physical_ids = {found.logical_id: found.physical_id for found in reversed(resources)}
+        self.paths = {found.path: found.physical_id for found in resources if found.path}
+        self.simulated: list[str] = [*(note for each in dependencies for note in each.simulated), *simulated]
 
     @property
     def state_machines(self) -> dict[str, str]:
         """The ARNs of the stack's state machines by their logical ids."""
-        return {
-            logical_id: self.physical_ids[logical_id]
-            for logical_id, resource in self._resources.items()
-            if resource["Type"] == _STATE_MACHINE and logical_id in self.physical_ids
-        }
+        return {found.logical_id: found.physical_id for found in self._resources if found.type == _STATE_MACHINE}
 
     def resolve(self, text: str) -> str:
         """A text with each ``${name}`` replaced.
@@ -142,16 +151,36 @@ class Deployment:
         return [self._resolved(item) for item in value] if isinstance(value, list) else value
 
     def _named(self, name: str) -> str:
+        for stack in (self, *reversed(self.dependencies)):
+            found = stack.find(name)
+            if len(found) == 1:
+                return found.pop()
+            if found:
+                raise self._unclear(name, "means several resources")
+        raise self._unclear(name, "is no output, logical id or construct")
+
+    def find(self, name: str) -> set[str]:
+        """What a name means in this stack.
+
+        Args:
+            name: An output, a logical id, a construct's path, or the end of one.
+
+        Returns:
+            The values that it may mean.
+        """
         for names in (self.outputs, self.physical_ids, self.paths):
             if name in names:
-                return names[name]
-        found = {physical for path, physical in self.paths.items() if path.rpartition("/")[2] == name}
-        if len(found) == 1:
-            return found.pop()
+                return {names[name]}
+        own = name.removeprefix(f"{self.name}/").removeprefix(f"{self.name}.")
+        ends = {physical for path, physical in self.paths.items() if path == own or path.rpartition("/")[2] == name}
+        return ends or ({self.outputs[own]} if own in self.outputs else set())
+
+    def _unclear(self, name: str, problem: str) -> LocalRunError:
         known = ", ".join(sorted({*self.outputs, *self.paths} or set(self.physical_ids)))
-        problem = "means several resources" if found else "is no output, logical id or construct"
-        message = f"${{{name}}} {problem} of stack {self.name}; there are: {known}"
-        raise LocalRunError(message)
+        others = "".join(
+            f"; of stack {each.name}: {', '.join(sorted({*each.outputs, *each.paths}))}" for each in self.dependencies
+        )
+        return LocalRunError(f"${{{name}}} {problem} of stack {self.name}; there are: {known}{others}")
 
     def _put(self, file: Path, uri: str) -> str:
         try:
@@ -171,6 +200,8 @@ class Deployment:
         machines = self.state_machines
         if name is None and len(machines) == 1:
             return next(iter(machines.values()))
+        if not machines:
+            raise LocalRunError(f"stack {self.name} has no state machine to execute")
         if name is None:
             message = f"name one state machine (--state-machine) of stack {self.name}; there are: {', '.join(machines)}"
             raise LocalRunError(message)
@@ -188,95 +219,3 @@ def construct_path(path: str, stack: str) -> str:
     while len(parts) > 1 and parts[-1] in _DEFAULT_CHILDREN:
         parts.pop()
     return "/".join(parts)
-
-
-def deploy(aws: LocalAws, directory: Path, stack: str | None) -> Deployment:
-    """Deploys a stack of an assembly; see ``LocalAws.deploy``."""
-    stacks = assemblies.read(Path(directory))
-    wanted = assemblies.choose(stacks, stack)
-    _bootstrap(aws)
-    deployments = [_deploy_one(aws, found) for found in assemblies.in_order(stacks, wanted)]
-    return deployments[-1]
-
-
-def _bootstrap(aws: LocalAws) -> None:
-    """What ``cdk bootstrap`` would have made, as far as templates ask for it."""
-    aws.client("ssm").put_parameter(Name="/cdk-bootstrap/hnb659fds/version", Value="30", Type="String", Overwrite=True)
-
-
-def _deploy_one(aws: LocalAws, stack: StackArtifact) -> Deployment:
-    if stack.account not in (None, aws.account) or stack.region not in (None, aws.region):
-        message = (
-            f"stack {stack.name} is for {stack.account}/{stack.region}, but the embedded AWS is "
-            f"{aws.account}/{aws.region}: LocalAws(account=…, region=…) must be the stack's"
-        )
-        raise LocalRunError(message)
-    _publish(aws, stack)
-    template = json.loads(stack.template)
-    cloudformation = aws.client("cloudformation")
-    parameters = [
-        {"ParameterKey": key, "ParameterValue": value}
-        for key, value in stack.parameters.items()
-        if key in template.get("Parameters", {})
-    ]
-    try:
-        cloudformation.create_stack(
-            StackName=stack.name,
-            TemplateBody=stack.template,
-            Parameters=parameters,
-            Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
-        )
-    except cloudformation.exceptions.ClientError as error:
-        message = f"stack {stack.name} cannot be deployed locally: {error.response['Error']['Message']}"
-        raise LocalRunError(message) from error
-    found = _await_stack(cloudformation, stack.name)
-    resources = cloudformation.describe_stack_resources(StackName=stack.name)["StackResources"]
-    return Deployment(
-        aws,
-        name=stack.name,
-        path=stack.path,
-        template=template,
-        outputs={output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", [])},
-        physical_ids={entry["LogicalResourceId"]: entry.get("PhysicalResourceId", "") for entry in resources},
-    )
-
-
-def _await_stack(cloudformation: Any, name: str) -> dict[str, Any]:  # noqa: ANN401 - boto3 ships no types
-    deadline = time.monotonic() + _DEPLOY_SECONDS
-    while time.monotonic() < deadline:
-        found: dict[str, Any] = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
-        if found["StackStatus"] == "CREATE_COMPLETE":
-            return found
-        if not found["StackStatus"].endswith("_IN_PROGRESS"):
-            events = cloudformation.describe_stack_events(StackName=name)["StackEvents"]
-            reasons = [
-                f"{event['LogicalResourceId']}: {event['ResourceStatusReason']}"
-                for event in events
-                if event.get("ResourceStatus") == "CREATE_FAILED" and event.get("ResourceStatusReason")
-            ]
-            message = f"stack {name} ended as {found['StackStatus']}: {'; '.join(reasons) or 'no reason given'}"
-            raise LocalRunError(message)
-        time.sleep(_POLL_SECONDS)
-    message = f"stack {name} was not deployed within {_DEPLOY_SECONDS} s"
-    raise LocalRunError(message)
-
-
-def _publish(aws: LocalAws, stack: StackArtifact) -> None:
-    values = {
-        "AWS::AccountId": aws.account,
-        "AWS::Region": aws.region,
-        "AWS::Partition": partition_of(aws.region),
-    }
-
-    def filled(text: str) -> str:
-        return _REFERENCE.sub(lambda found: values.get(found[1], found[0]), text)
-
-    s3 = aws.client("s3")
-    buckets = {bucket["Name"] for bucket in s3.list_buckets().get("Buckets", [])}
-    for asset in stack.assets:
-        bucket = filled(asset.bucket)
-        if bucket not in buckets:
-            location = {} if aws.region == "us-east-1" else {"LocationConstraint": aws.region}
-            s3.create_bucket(Bucket=bucket, **({"CreateBucketConfiguration": location} if location else {}))
-            buckets.add(bucket)
-        s3.put_object(Bucket=bucket, Key=filled(asset.key), Body=asset.content())

@@ -61,13 +61,14 @@ def main() -> None:
         channel.send("broken", message=str(error))
         raise SystemExit(1) from error
     sessions = Sessions(settings.account)
-    principals = Principals(settings.region, settings.account, sessions)
+    principals = Principals(settings.region, settings.account, sessions, settings.accounts)
     engine = Engine(channel, settings.region, settings.account, principals)
     if not settings.enforce_iam:
         principals.stop_authorizing()
     close_to_strangers()
-    credentials = sessions.open_root()
-    clients = Clients(f"http://{_LOOPBACK}:{port}", settings.region, settings.account, credentials)
+    credentials = {account: sessions.open_root(account) for account in {settings.account, *settings.accounts}}
+    url = f"http://{_LOOPBACK}:{port}"
+    clients = Clients(url, settings.region, settings.account, credentials[settings.account])
     api = _install(engine, channel, settings, clients, principals)
     threading.Thread(target=_end_with_parent, args=(api, settings), daemon=True).start()
     if settings.runtime:
@@ -75,7 +76,7 @@ def main() -> None:
         if not runtime.announce(Path(settings.runtime), run):
             text = f"constructs-ml approve cannot find this run: {settings.runtime} is not this user's; remove it"
             channel.send("note", execution="", state="", text=text, simulated=False)
-    channel.send("ready", port=port, credentials=asdict(credentials))
+    channel.send("ready", port=port, credentials={account: asdict(keys) for account, keys in credentials.items()})
     frontend = HttpFrontend(
         engine.app,
         api,
@@ -152,6 +153,7 @@ def _install(
         workdir=workdir,
         sockets=Path(settings.sockets),
         allowed=principals.allowed,
+        role=principals.role,
         publish=engine.publish,
         environment=environment,
         images=settings.images,

@@ -22,11 +22,11 @@ class Ready:
 
     Attributes:
         port: Where it listens.
-        credentials: The run's own access key.
+        credentials: The run's own access keys, by their accounts.
     """
 
     port: int
-    credentials: Credentials
+    credentials: dict[str, Credentials]
 
 
 @dataclass(frozen=True)
@@ -146,7 +146,9 @@ class Feed:
             return
         with self._changed:
             if message["kind"] == "ready":
-                self._ready = Ready(message["port"], Credentials(**message["credentials"]))
+                self._ready = Ready(
+                    message["port"], {account: Credentials(**keys) for account, keys in message["credentials"].items()}
+                )
             elif message["kind"] == "job":
                 job = dict(message["job"])
                 self._groups[job["name"]] = job.pop("groups")

@@ -11,7 +11,7 @@ from constructs_ml.local.corrections.wrapping import wrap
 from constructs_ml.local.credentials import APPROVER
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from constructs_ml.local.permissions import Need
     from constructs_ml.local.sessions import Sessions
@@ -28,13 +28,14 @@ class Principals:
         region: The region that everything is in.
         account: The account that everything is in.
         sessions: Gives Lambda functions their credentials.
+        accounts: Further accounts.
     """
 
-    def __init__(self, region: str, account: str, sessions: Sessions) -> None:
+    def __init__(self, region: str, account: str, sessions: Sessions, accounts: Collection[str] = ()) -> None:
         self._region, self._account = region, account
         self._evaluator: Any = importlib.import_module("ministack.core.iam_evaluator")
         self._roles: Any = importlib.import_module("ministack.services.iam")._roles  # noqa: SLF001 - in PRIVATE_NAMES
-        self._roots = {f"arn:aws:iam::{account}:root"}
+        self._roots = {f"arn:aws:iam::{each}:root" for each in (account, *accounts)}
         wrap(self._evaluator, "evaluate_trust_policy", self._evaluate_trust_policy)
         for module in ("ministack.core.lambda_runtime", "ministack.services.lambda_svc"):
             wrap(importlib.import_module(module), "execution_credentials", sessions.function_credentials)
@@ -44,7 +45,7 @@ class Principals:
 
         ``iam:SimulatePrincipalPolicy`` of the emulator ignores condition keys and boundaries, hence the evaluator.
         """
-        if not self._is_role(role_arn):
+        if self.role(role_arn) is None:
             return False
         name = role_arn.rpartition("/")[2]
         account = role_arn.split(":")[4]
@@ -125,7 +126,7 @@ class Principals:
     def _evaluate_trust_policy(
         self, original: Callable[..., Any], document: _Data, caller: str, context: _Data = None, *rest: _Data
     ) -> bool:
-        if context is not None and not self._is_role(context.resource_arn):
+        if context is not None and self.role(context.resource_arn) is None:
             return False  # an ARN with another path names another role, which is not there
         if caller.endswith(":root") and caller not in self._roots:
             return False  # a session or an identity provider of such a name, whom the emulator takes for the root
@@ -133,10 +134,11 @@ class Principals:
         own = context is not None and context.action == "sts:AssumeRole" and caller in self._roots
         return own or bool(original(document, caller, context, *rest))
 
-    def _is_role(self, arn: str) -> bool:
-        """Return whether an ARN is that of a role: its path counts."""
+    def role(self, arn: str) -> dict[str, Any] | None:
+        """A role by its ARN, whose path counts; None if there is none."""
         if not arn.startswith("arn:") or ":role/" not in arn:
-            return False
+            return None
         _, _, _, _, account, resource = arn.split(":", 5)
-        role = self._roles.get_scoped(account, None, resource.rpartition("/")[2])
-        return role is not None and _PARTITION.sub("arn:aws:", role["Arn"]) == _PARTITION.sub("arn:aws:", arn)
+        found: dict[str, Any] | None = self._roles.get_scoped(account, None, resource.rpartition("/")[2])
+        own = found is not None and _PARTITION.sub("arn:aws:", found["Arn"]) == _PARTITION.sub("arn:aws:", arn)
+        return found if own else None

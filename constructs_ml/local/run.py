@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any
 from constructs_ml.local import assembly as assemblies
 from constructs_ml.local import synth
 from constructs_ml.local.aws import LocalAws
+from constructs_ml.local.deploy import check, check_parameters
+from constructs_ml.local.outside import Outside
 from constructs_ml.local.progress import Progress, Quiet
 from constructs_ml.local.requirements import require
 from constructs_ml.local.storage import split_uri
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from constructs_ml.local.deployment import Deployment
     from constructs_ml.local.execution import Execution
@@ -76,7 +78,15 @@ def run(
     keep_model: Path | None = None,
     timeout: float | None = None,
     progress: Progress | None = None,
-    images: Mapping[str, list[str]] | None = None,
+    bucket: Mapping[str, str] | None = None,
+    role: Mapping[str, str] | None = None,
+    parameter: Mapping[str, str] | None = None,
+    secret: Mapping[str, str] | None = None,
+    image: Mapping[str, list[str]] | None = None,
+    table: Mapping[str, str] | None = None,
+    queue: Mapping[str, str] | None = None,
+    topic: Mapping[str, str] | None = None,
+    stand_in: Collection[str] = (),
     enforce_iam: bool = True,
     time_scale: float = 0.001,
     simulated_seconds: float = 0.5,
@@ -97,7 +107,17 @@ def run(
         keep_model: A directory to put the models into.
         timeout: Seconds after which to give up.
         progress: Told of what happens.
-        images: Commands that stand for images with an entry point of their own.
+        bucket: Buckets that no stack of the app makes, and a folder with the files of each; an empty text for none.
+        role: Roles that live elsewhere, by name or ARN, and a file with the policy of each; an empty text for one that
+            may do everything.
+        parameter: Values of the template's parameters, and of SSM parameters that live elsewhere.
+        secret: Secrets that live elsewhere, and their values.
+        image: Commands that stand for images with an entry point of their own, by a part of the image's URI.
+        table: DynamoDB tables that live elsewhere, by name or ARN, and a JSON file with ``partition_key``, ``sort_key`` and
+            ``items``; an empty text for an empty one with the key ``id``.
+        queue: SQS queues that live elsewhere; the values are not used.
+        topic: SNS topics that live elsewhere; the values are not used.
+        stand_in: Resource types to stand in for beside those that are known to do nothing here.
         enforce_iam: Whether roles' permissions are enforced.
         time_scale: What Wait states and retry intervals are multiplied with.
         simulated_seconds: How long what is simulated takes.
@@ -110,11 +130,28 @@ def run(
     require("ministack", "boto3")
     progress = progress or Quiet()
     found = synth.find(app)
+    outside = found.outside | Outside(
+        bucket=bucket or {},
+        role=role or {},
+        parameter=parameter or {},
+        secret=secret or {},
+        image=image or {},
+        table=table or {},
+        queue=queue or {},
+        topic=topic or {},
+    )
+    stood_in = {*found.stand_in, *stand_in}
     with contextlib.ExitStack() as stack_of_contexts:
         out = stack_of_contexts.enter_context(tempfile.TemporaryDirectory(prefix="constructs-ml-synth-"))
         progress.step("synthesize")
-        assembly = synth.synthesize(found, Path(out) / "cdk.out", account=_ACCOUNT, region=_REGION)
-        wanted = assemblies.choose(assemblies.read(assembly), stack)
+        assembly = synth.synthesize(
+            found, Path(out) / "cdk.out", account=_ACCOUNT, region=_REGION, parameters=outside.parameter
+        )
+        stacks = assemblies.read(assembly)
+        wanted = assemblies.choose(stacks, stack)
+        order = assemblies.in_order(stacks, wanted)
+        check(order, stood_in)
+        check_parameters(order, outside.parameter)
         progress.step("start the embedded AWS")
         aws = stack_of_contexts.enter_context(
             LocalAws(
@@ -122,16 +159,23 @@ def run(
                 region=wanted.region or _REGION,
                 on_log=progress.log,
                 on_note=progress.note,
-                images=images,
+                images=outside.image,
                 enforce_iam=enforce_iam,
                 time_scale=time_scale,
                 simulated_seconds=simulated_seconds,
                 outcomes=outcomes,
                 approve=approve,
+                stand_in=stood_in,
+                accounts=outside.accounts,
             )
         )
+        notes = [*synth.dummies(assembly), *outside.make(aws, found.directory)]
+        outside.put_parameters(aws, {name for each in order for name in each.body.get("Parameters", {})})
         progress.step(f"deploy {wanted.name}")
-        deployment = aws.deploy(assembly, wanted.artifact)
+        deployment = aws.deploy(assembly, wanted.artifact, outside.parameter)
+        notes += deployment.simulated
+        for note in notes:
+            progress.note(f"simulated: {note}")
         for name, to in {**found.data, **(data or {})}.items():
             progress.step(f"upload {name}")
             deployment.upload(synth.source(name, found.directory), to)
@@ -141,11 +185,11 @@ def run(
         with progress:
             for event in execution.events(timeout):
                 progress.state(event)
-        report = _report(execution, deployment, time.monotonic() - started)
+        report = _report(execution, deployment, time.monotonic() - started, notes)
         return _kept(report, aws, keep_model) if keep_model else report
 
 
-def _report(execution: Execution, deployment: Deployment, seconds: float) -> RunReport:
+def _report(execution: Execution, deployment: Deployment, seconds: float, notes: list[str]) -> RunReport:
     jobs = execution.jobs
     best = {job.response.get("BestTrainingJob", {}).get("TrainingJobArn") for job in jobs}
     # Of a tuning job's trials only the best one counts.
@@ -157,7 +201,7 @@ def _report(execution: Execution, deployment: Deployment, seconds: float) -> Run
         jobs=jobs,
         models=[job.model_artifacts for job in counted if job.model_artifacts],
         metrics={job.state: job.metrics for job in counted if job.metrics},
-        simulated=execution.simulated,
+        simulated=[*notes, *execution.simulated],
         output=execution.output,
         outputs=deployment.outputs,
         error=execution.error,

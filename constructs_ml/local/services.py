@@ -27,6 +27,7 @@ class Services:
         workdir: Where jobs keep their directories.
         sockets: Where sockets between the run and its jobs are.
         allowed: Whether a role is allowed an action.
+        role: A role by its ARN, as the emulator keeps it; None if there is none.
         publish: Puts an event of AWS's own on the default bus.
         environment: Variables that every job's process has.
         images: Commands that stand for images, by a part of the image's URI.
@@ -43,6 +44,7 @@ class Services:
     workdir: Path
     sockets: Path
     allowed: Callable[[str, Need], bool]
+    role: Callable[[str], dict[str, Any] | None]
     publish: Callable[[dict[str, Any]], None]
     environment: dict[str, str]
     images: dict[str, list[str]] = field(default_factory=dict)

@@ -25,10 +25,10 @@ class Sessions:
         self._functions: dict[tuple[str, str], Credentials] = {}
         self._lock = threading.Lock()
 
-    def open_root(self) -> Credentials:
-        """Makes the key of the run itself."""
+    def open_root(self, account: str) -> Credentials:
+        """Makes the key of the run itself in an account."""
         credentials = Credentials.generate()
-        self._sts.register_session(credentials.access_key_id, root_session(credentials, self._account))
+        self._sts.register_session(credentials.access_key_id, root_session(credentials, account))
         return credentials
 
     def open_approver(self) -> Credentials:

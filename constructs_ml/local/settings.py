@@ -33,6 +33,7 @@ class Settings:
         outcomes: How what is simulated ends, by a part of its name.
         approve: Whether model packages are approved by themselves.
         stand_in: Further resource types to stand in for.
+        accounts: The accounts that there are.
         runtime: Where it says that it runs; nowhere if empty.
     """
 
@@ -49,6 +50,7 @@ class Settings:
     outcomes: dict[str, str] = field(default_factory=dict)
     approve: bool = False
     stand_in: list[str] = field(default_factory=list)
+    accounts: list[str] = field(default_factory=list)
     runtime: str = ""
 
     def dumps(self) -> str:

@@ -7,11 +7,16 @@ import os
 import shlex
 import subprocess
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from constructs_ml.errors import LocalRunError
+from constructs_ml.local import lookups
+from constructs_ml.local.outside import Outside
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _SETTINGS = "constructs-ml:run"
 _APP = "app.py"
@@ -49,9 +54,33 @@ class App:
         """The execution's input that cdk.json names for a local run."""
         return self._setting("input")
 
+    @property
+    def outside(self) -> Outside:
+        """What lives elsewhere, as cdk.json gives it for a local run."""
+        given = {each.name: self._setting(each.name) for each in fields(Outside)}
+        given["image"] = {
+            part: shlex.split(command) if isinstance(command, str) else list(command)
+            for part, command in given["image"].items()
+        }
+        return Outside(**given)
+
+    @property
+    def stand_in(self) -> list[str]:
+        """The resource types to stand in for that cdk.json names for a local run."""
+        found = self._settings.get("stand_in", [])
+        if not isinstance(found, list):
+            raise LocalRunError(f'cdk.json: context "{_SETTINGS}": stand_in must be a list, got {found!r}')
+        return [str(each) for each in found]
+
+    @property
+    def _settings(self) -> dict[str, Any]:
+        found = self.context.get(_SETTINGS, {})
+        if not isinstance(found, dict):
+            raise LocalRunError(f'cdk.json: context "{_SETTINGS}" must be an object, got {found!r}')
+        return found
+
     def _setting(self, name: str) -> dict[str, Any]:
-        settings = self.context.get(_SETTINGS, {})
-        found = settings.get(name, {}) if isinstance(settings, dict) else settings
+        found = self._settings.get(name, {})
         if not isinstance(found, dict):
             message = f'cdk.json: context "{_SETTINGS}": {name} must be an object, got {found!r}'
             raise LocalRunError(message)
@@ -90,7 +119,38 @@ def find(app: str | Path) -> App:
     return App(directory, str(app), _context(directory, _json(directory / "cdk.json")))
 
 
-def synthesize(app: App, into: Path, *, account: str, region: str) -> Path:
+def synthesize(app: App, into: Path, *, account: str, region: str, parameters: Mapping[str, str] | None = None) -> Path:
+    """Runs the app's command, again with what the first run looked up and is known.
+
+    Args:
+        app: The app.
+        into: Where its assembly goes.
+        account: What CDK_DEFAULT_ACCOUNT says.
+        region: What CDK_DEFAULT_REGION says.
+        parameters: The values of SSM parameters, for ``StringParameter.value_from_lookup``.
+
+    Returns:
+        The assembly's directory.
+
+    Raises:
+        LocalRunError: If the command fails, makes no assembly, or looks up what nobody has said.
+    """
+    made = _synthesize(app, into, account=account, region=region)
+    missing = lookups.missing(made)
+    known = lookups.known(missing, parameters or {})
+    if known:
+        made = _synthesize(replace(app, context={**app.context, **known}), into, account=account, region=region)
+        missing = lookups.missing(made)
+    lookups.check(missing)
+    return made
+
+
+def dummies(assembly: Path) -> list[str]:
+    """What of an assembly was looked up, and has values that only look so."""
+    return lookups.described(lookups.missing(assembly))
+
+
+def _synthesize(app: App, into: Path, *, account: str, region: str) -> Path:
     """Runs the app's command.
 
     Args:

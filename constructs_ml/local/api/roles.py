@@ -2,32 +2,33 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.local.api.call import invalid
 
 if TYPE_CHECKING:
-    from constructs_ml.local.clients import Clients
+    from collections.abc import Callable
 
 
-def check_trust(clients: Clients, role_arn: str) -> None:
+def check_trust(role: Callable[[str], dict[str, Any] | None], role_arn: str) -> None:
     """Makes sure that a role exists and trusts SageMaker.
+
+    Args:
+        role: Gives a role by its ARN.
+        role_arn: The role.
 
     Raises:
         ApiError: If it does not.
     """
-    iam = clients.client("iam")
-    try:
-        role = iam.get_role(RoleName=role_arn.rpartition("/")[2])["Role"]
-        # The path counts: role/team/x is another role than role/x.
-        own = role["Arn"].partition(":iam:")[2] == role_arn.partition(":iam:")[2]
-        statements = role["AssumeRolePolicyDocument"]["Statement"] if own else []
-    except iam.exceptions.NoSuchEntityException:
-        statements = []
+    found = role(role_arn)
+    document = (found or {}).get("AssumeRolePolicyDocument") or "{}"
+    statements = (json.loads(document) if isinstance(document, str) else document).get("Statement", [])
     if not any(_lets_sagemaker(found) for found in (statements if isinstance(statements, list) else [statements])):
+        elsewhere = "" if found else f"; a role that no stack makes is given to a local run: --role {role_arn}"
         message = (
             f"Could not assume role {role_arn}. Please ensure that the role exists and allows principal "
-            "'sagemaker.amazonaws.com' to assume the role."
+            f"'sagemaker.amazonaws.com' to assume the role{elsewhere}."
         )
         raise invalid(message)
 
