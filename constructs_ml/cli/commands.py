@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import click
 
 from constructs_ml.cli.checking import check, rules
+from constructs_ml.cli.init import init
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -28,6 +29,7 @@ def cli() -> None:
     """SageMaker workflows on Step Functions, as CDK constructs."""
 
 
+cli.add_command(init)
 cli.add_command(check)
 cli.add_command(rules)
 
