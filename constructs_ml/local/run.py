@@ -19,7 +19,7 @@ from constructs_ml.local.requirements import require
 from constructs_ml.local.storage import split_uri
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from constructs_ml.local.deployment import Deployment
     from constructs_ml.local.execution import Execution
@@ -92,6 +92,7 @@ def run(
     simulated_seconds: float = 0.5,
     outcomes: Mapping[str, str] | None = None,
     approve: bool = False,
+    before_end: Callable[[LocalAws, Deployment, RunReport], None] | None = None,
 ) -> RunReport:
     """Runs an app's workflow on this machine.
 
@@ -123,6 +124,7 @@ def run(
         simulated_seconds: How long what is simulated takes.
         outcomes: How what is simulated ends, by a part of its name; see ``LocalAws``.
         approve: Whether model packages are approved by themselves.
+        before_end: Called when the execution is over, while everything that it left is still there.
 
     Raises:
         LocalRunError: If the run could not be set up or carried out.
@@ -186,7 +188,10 @@ def run(
             for event in execution.events(timeout):
                 progress.state(event)
         report = _report(execution, deployment, time.monotonic() - started, notes)
-        return _kept(report, aws, keep_model) if keep_model else report
+        report = _kept(report, aws, keep_model) if keep_model else report
+        if before_end:
+            before_end(aws, deployment, report)
+        return report
 
 
 def _report(execution: Execution, deployment: Deployment, seconds: float, notes: list[str]) -> RunReport:

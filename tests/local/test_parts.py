@@ -29,7 +29,7 @@ from constructs_ml.local import (
 from constructs_ml.local.api import access
 from constructs_ml.local.assembly import choose, in_order, read
 from constructs_ml.local.contract import Host
-from constructs_ml.local.deployment import Deployment, construct_path
+from constructs_ml.local.deployment import Deployment, Resource, construct_path
 from constructs_ml.local.environment import allowed
 from constructs_ml.local.faults import JobError
 from constructs_ml.local.images import command_for
@@ -314,18 +314,12 @@ def test_another_ministack_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _deployment(**outputs: str) -> Deployment:
-    def resource(path: str, kind: str = "AWS::S3::Bucket") -> dict[str, Any]:
-        return {"Type": kind, "Metadata": {"aws:cdk:path": path}}
-
-    template = {
-        "Resources": {
-            "RawData1": resource("Stack/RawData/Resource"),
-            "A1": resource("Stack/A/Log/Resource"),
-            "B1": resource("Stack/B/Log/Resource"),
-        }
-    }
-    ids = {"RawData1": "raw", "A1": "a-log", "B1": "b-log"}
-    return Deployment(None, name="Stack", path="Stack", template=template, outputs=outputs, physical_ids=ids)  # type: ignore[arg-type]
+    resources = [
+        Resource("RawData1", "AWS::S3::Bucket", "raw", "RawData"),
+        Resource("A1", "AWS::S3::Bucket", "a-log", "A/Log"),
+        Resource("B1", "AWS::S3::Bucket", "b-log", "B/Log"),
+    ]
+    return Deployment(None, name="Stack", resources=resources, outputs=outputs)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -413,13 +407,13 @@ def test_an_app_is_given_its_context(tmp_path: Path) -> None:
         "import json, os, pathlib, sys\n"
         "out = pathlib.Path(os.environ['CDK_OUTDIR']); out.mkdir()\n"
         "told = [json.loads(os.environ['CDK_CONTEXT_JSON']), os.environ['CDK_DEFAULT_REGION'], sys.executable]\n"
-        "(out / 'manifest.json').write_text(json.dumps(told))\n"
+        "(out / 'manifest.json').write_text(json.dumps({'told': told}))\n"
     )
     app = synth.find(tmp_path)
     assert app.input == {"a": 1}
     assert app.data == {}
     made = synth.synthesize(app, tmp_path / "out", account="1", region="eu-west-1")
-    context, region, interpreter = json.loads((made / "manifest.json").read_text())
+    context, region, interpreter = json.loads((made / "manifest.json").read_text())["told"]
     assert context["colour"] == "red"
     assert context["aws:cdk:enable-path-metadata"] is True
     assert region == "eu-west-1"
