@@ -65,14 +65,14 @@ class Authenticator:
         self._resolve(request.access_key_id)
         return str(request.access_key_id)
 
-    def verify(self, scope: Scope, headers: Mapping[str, str], body: bytes, service: str) -> Any:  # noqa: ANN401
+    def verify(self, scope: Scope, headers: Mapping[str, str], body: bytes, service: str | None) -> Any:  # noqa: ANN401
         """Verifies the signature of a request that is claimed, and that it is for what will be executed.
 
         Args:
             scope: The request's ASGI scope.
             headers: Its headers, names in lower case.
             body: Its body.
-            service: The service that will answer it, by its name in the emulator.
+            service: The service that will answer it, by its name in the emulator; None if none will.
 
         Returns:
             The emulator's ``PrincipalInfo``: the caller's ARN and policies.
@@ -118,7 +118,7 @@ class Authenticator:
         scope: Scope,
         headers: Mapping[str, str],
         body: bytes,
-        service: str,
+        service: str | None,
     ) -> None:
         """Makes sure that a signature is for this service, for every header of AWS's, and for this body."""
         query = query_of(scope)
@@ -165,8 +165,8 @@ def query_of(scope: Scope) -> dict[str, list[str]]:
     return parse_qs(scope.get("query_string", b"").decode("utf-8", "replace"), keep_blank_values=True)
 
 
-def _check_scope(signed: str, service: str) -> None:
-    if signed != _SIGNED_AS.get(service, service):
+def _check_scope(signed: str, service: str | None) -> None:
+    if service is not None and signed != _SIGNED_AS.get(service, service):
         message = f"Credential should be scoped to correct service: {service!r}, got {signed!r}"
         raise RefusedRequestError("SignatureDoesNotMatch", message)
 

@@ -36,8 +36,13 @@ class Route:
     action: str = ""
     unread: bool = False
 
+    @property
+    def stood_in(self) -> str:
+        """Why it is not answered: its service, or a part of it, is stood in for. An empty text if it is real."""
+        return refused_call(self.service, self.action)
 
-SAGEMAKER = Route("sagemaker")
+
+SAGEMAKER = Route("sagemaker", "sagemaker:")
 """The way to the SageMaker API of this library."""
 
 
@@ -85,9 +90,8 @@ class Routes:
         Raises:
             RefusedRequestError: If not.
         """
-        stood_in = refused_call(route.service, route.action)
-        if stood_in:
-            raise RefusedRequestError("StoodIn", stood_in)
+        if route.stood_in:
+            raise RefusedRequestError("StoodIn", route.stood_in)
         if route.unread and self._enforce_iam and not self._principals.may(principal, Need(route.action, "*")):
             message = (
                 f"User: {principal.arn} is not authorized to perform: {route.action} because no identity-based policy "

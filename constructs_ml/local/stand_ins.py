@@ -39,6 +39,7 @@ _REAL_SERVICES = frozenset(
         "monitoring",
         "pipes",
         "s3",
+        "sagemaker",
         "scheduler",
         "secretsmanager",
         "sns",

@@ -62,7 +62,7 @@ class ServedStack(Stack):
         chain = first.next(second).next(register).next(gate).next(model).next(config).next(deploy).next(remember)
         workflow = ml.Workflow(self, "Workflow", definition=chain)
         ml.EndpointStateChangeRule(self, "Endpoints", endpoints=[deploy.endpoint_name], targets=[topic])
-        ml.ModelPackageStateChangeRule(self, "Packages", groups=[group], targets=[topic])
+        ml.ModelPackageStateChangeRule(self, "Packages", groups=[group.name], targets=[topic])
         scaling.ScalableTarget(
             self,
             "Capacity",

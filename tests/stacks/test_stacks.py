@@ -48,7 +48,10 @@ class Found:
         bucket, _, prefix = self.deployment.resolve(place).partition("/")
         s3 = self.aws.client("s3")
         found = s3.list_objects_v2(Bucket=bucket, Prefix=prefix).get("Contents", [])
-        return {each["Key"]: s3.get_object(Bucket=bucket, Key=each["Key"])["Body"].read().decode() for each in found}
+        return {
+            each["Key"]: s3.get_object(Bucket=bucket, Key=each["Key"])["Body"].read().decode("utf-8", "replace")
+            for each in found
+        }
 
     def messages(self, queue: str, count: int = 1) -> list[str]:
         """What a queue has received."""

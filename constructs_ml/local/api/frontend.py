@@ -93,7 +93,9 @@ class HttpFrontend:
                 return
             target = headers.get("x-amz-target", "")
             route = SAGEMAKER if target.startswith(_TARGET) else self._routes.find(scope, headers, body)
-            principal = self._authenticator.verify(scope, headers, body, route.service)
+            # What is not answered may be signed for any service: services have several names.
+            service = None if route.stood_in else route.service
+            principal = self._authenticator.verify(scope, headers, body, service)
             if route is not SAGEMAKER:
                 self._routes.check(route, principal)
         except RefusedRequestError as error:

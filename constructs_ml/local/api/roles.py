@@ -7,20 +7,25 @@ from typing import TYPE_CHECKING, Any
 
 from constructs_ml.local.api.call import invalid
 
+_ACCOUNT = 4
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def check_trust(role: Callable[[str], dict[str, Any] | None], role_arn: str) -> None:
-    """Makes sure that a role exists and trusts SageMaker.
+def check_trust(role: Callable[[str], dict[str, Any] | None], role_arn: str, account: str) -> None:
+    """Makes sure that a role exists, is of the caller's account and trusts SageMaker.
 
     Args:
         role: Gives a role by its ARN.
         role_arn: The role.
+        account: The caller's account.
 
     Raises:
         ApiError: If it does not.
     """
+    if role_arn.split(":")[_ACCOUNT] != account:
+        raise invalid(f"Cross-account pass role is not allowed: {role_arn} is not of account {account}.")
     found = role(role_arn)
     document = (found or {}).get("AssumeRolePolicyDocument") or "{}"
     statements = (json.loads(document) if isinstance(document, str) else document).get("Statement", [])

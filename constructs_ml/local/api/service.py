@@ -98,7 +98,7 @@ class SageMaker:
             if refused:
                 raise ApiError("AccessDeniedException", _refusal(refused, call))
         for role in [] if call.template else access.passed_roles(request):
-            check_trust(services.role, role)
+            check_trust(services.role, role, services.account)
 
 
 def _refusal(refused: list[Need], call: Call) -> str:
