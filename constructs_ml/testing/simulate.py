@@ -73,7 +73,8 @@ def simulate(
     from constructs_ml.testing.script import Script
     from constructs_ml.testing.simulation import Simulation
 
-    machine = Machine(read(workflow, logical_id))
+    deployed = read(workflow, logical_id)
+    machine = Machine(deployed.body, deployed.made)
     simulation = Simulation(
         machine=machine,
         script=Script(script or {}, machine),
