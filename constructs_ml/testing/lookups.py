@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from constructs_ml.testing.deployed_app import DeployedApp
 
 _DYNAMIC = re.compile(r"\{\{resolve:([\w-]+):([^{}]*)\}\}")
+# What a check of a template puts for a value that is known later; tokens of the CDK end in numbers, and tell nothing.
+_LATER = re.compile(r"\$\{Token\[(?!Unknown\d+\]|[^\]]*\.\d+\])([^\]]+)\]\}")
 _DUMMY = "dummy-value-for-"
 _DUMMIES = (
     (re.compile(r"vpc-12345"), "AWS::EC2::VPC"),
@@ -53,6 +55,8 @@ class Lookups:
                 value = PhysicalValues(resource_type, text, self._stand_ins.place).reference
                 self._stand_ins.made[value] = f"the look-up that gave {text}"
                 return value
+        if "${Token[" in text:
+            text = _LATER.sub(lambda found: self._mark(found[1], *reversed(found[1].split("."))), text)
         for _ in range(_DEEPEST):
             found = _DYNAMIC.sub(self._resolved, text) if "{{resolve:" in text else text
             if found == text:

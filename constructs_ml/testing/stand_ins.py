@@ -136,5 +136,5 @@ class StandIns:
         if separator in _SEPARATES_ITEMS:
             return self.mark(replace(whole, origin=origin, pattern=""))
         # A part of an ARN or an address is a name, unless it is an id.
-        names = tuple(f"{re.sub('(?i)(arn|uri|url)s?$', '', name)}Name" for name in whole.names)
+        names = tuple(f"{re.sub('(?i)(arn|name|uri|url)s?$', '', name)}Name" for name in whole.names)
         return self.mark(Unknown(origin, names))

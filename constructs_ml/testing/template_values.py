@@ -31,14 +31,14 @@ class TemplateValues(Resolver):
     Attributes:
         app: The app that the stack is part of.
         place: Where the stack is.
-        name: The stack's name.
+        name: The stack's name; empty if a template is all there is.
         key: What tells it from the app's other stacks: the file of its root's template and the logical ids down to it.
         given: The values of parameters that a parent stack gives.
     """
 
     app: DeployedApp
     place: Place
-    name: str = "simulated"
+    name: str = ""
     key: tuple[str, ...] = ()
     given: Mapping[str, Callable[[], _Json]] = field(default_factory=dict)
 
@@ -87,7 +87,7 @@ class TemplateValues(Resolver):
             case "If" | "ToJsonString" | "Ref", _:
                 return super()._call(function, argument)
         found = self._made(function, argument)
-        return self._nothing(f"Fn::{function}", "has no value in the template") if found is None else found
+        return self._nothing(f"Fn::{function}", "which has no value in the template") if found is None else found
 
     def _made(self, function: str, argument: _Json) -> _Json:
         found: _Json = None
@@ -124,15 +124,16 @@ class TemplateValues(Resolver):
         return parts.item(int(at)) if isinstance(parts, MadeList) and at.isdigit() else super()._select(at, parts)
 
     def _reference(self, name: str) -> _Json:
+        stack = self.name or self._unknown("the stack's name", "StackName")
+        uuid = self._values("").filled("{uuid}")
         pseudo = {
             "AWS::AccountId": self.place.account,
             "AWS::NotificationARNs": [],
             "AWS::Partition": self.place.partition,
             "AWS::Region": self.place.region,
-            "AWS::StackId": self._values("AWS::Stack").filled(
-                f"arn:{{partition}}:cloudformation:{{region}}:{{account}}:stack/{self.name}/{{uuid}}"
-            ),
-            "AWS::StackName": self.name,
+            "AWS::StackId": self._values("").filled("arn:{partition}:cloudformation:{region}:{account}:stack/")
+            + f"{stack}/{uuid}",
+            "AWS::StackName": stack,
             "AWS::URLSuffix": self.place.suffix,
         }
         if name in pseudo:

@@ -14,6 +14,7 @@ from aws_cdk import (
     CustomResource,
     Environment,
     Fn,
+    LegacyStackSynthesizer,
     NestedStack,
     SecretValue,
     Size,
@@ -24,22 +25,24 @@ from aws_cdk import (
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_ecr as ecr
+from aws_cdk import aws_efs as efs
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_sagemaker as sagemaker
 from aws_cdk import aws_secretsmanager as secrets
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_ssm as ssm
+from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import custom_resources as custom
+from constructs import Construct
 
 import constructs_ml as ml
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from constructs import Construct
 
     Forms = dict[str, str]
     Case = Callable[[App], tuple[ml.Workflow, Forms]]
@@ -141,7 +144,7 @@ def references_of_many_resources(app: App) -> tuple[ml.Workflow, Forms]:
         f"{ENVIRONMENT}.FUNCTION": rf"arn:aws:lambda:{place}:function:[\w-]{{1,64}}",
         f"{ENVIRONMENT}.SECRET": rf"arn:aws:secretsmanager:{place}:secret:[\w-]+-\w{{6}}",
         f"{ENVIRONMENT}.BUCKET": "arn:aws:s3:::named-by-hand",
-        f"{ENVIRONMENT}.STACK": rf"arn:aws:cloudformation:{place}:stack/\w+/{UUID}",
+        f"{ENVIRONMENT}.STACK": rf"arn:aws:cloudformation:{place}:stack/[\w-]+/{UUID}",
     }
     return job(stack, environment=environment), forms
 
@@ -484,3 +487,105 @@ def parts_of_an_unknown_arn(app: App) -> tuple[ml.Workflow, Forms]:
     )
     image = ml.ContainerImage.from_ecr_repository(repository, "v2")
     return job(stack, image=image), {CONTAINER: URI}
+
+
+@case
+def file_system_of_the_team(app: App) -> tuple[ml.Workflow, Forms]:
+    stack = Stack(app, "Files")
+    vpc = ec2.Vpc(stack, "Vpc")
+    system = efs.FileSystem(stack, "System", vpc=vpc)
+    channels = {"train": ml.FileSystem.efs(system.file_system_id, "/train")}
+    made = ml.TrainingJob(stack, "Train", image=IMAGE, vpc=vpc, channels=channels)
+    member = "InputDataConfig.0.DataSource.FileSystemDataSource.FileSystemId"
+    return ml.Workflow(stack, "Workflow", definition=made), {member: "fs-[0-9a-f]{17}"}
+
+
+@case
+def jsonata_with_tokens(app: App) -> tuple[ml.Workflow, Forms]:
+    stack = Stack(app, "Jsonata")
+    made = ml.ProcessingJob(
+        stack,
+        "Prepare",
+        image=IMAGE,
+        outputs=["train"],
+        query_language=sfn.QueryLanguage.JSONATA,
+        vpc=ec2.Vpc(stack, "Vpc"),
+        inputs=reads(s3.Bucket.from_bucket_name(stack, "Data", Fn.import_value("platform-data"))),
+    )
+    output = "ProcessingOutputConfig.Outputs.0.S3Output.S3Uri"
+    workflow = ml.Workflow(stack, "Workflow", definition=made)
+    return workflow, {IN: rf"s3://{BUCKET}/in/", output: rf"s3://{BUCKET}/.+", f"{SUBNETS}.0": SUBNET}
+
+
+@case
+def names_longer_than_aws_allows(app: App) -> tuple[ml.Workflow, Forms]:
+    shared = Stack(app, "PlatformTeamSharedInfrastructure" * 3)
+    scope = Construct(shared, "TheDataOfAllTeamsOfTheCompany" * 3)
+    workflow = job(Stack(app, "Jobs"), inputs=reads(s3.Bucket(scope, "Bucket")))
+    return workflow, {IN: rf"s3://{BUCKET}/in/", "RoleArn": ROLE}
+
+
+@case
+def china(app: App) -> tuple[ml.Workflow, Forms]:
+    stack = Stack(app, "China", env=Environment(account="444455556666", region="cn-north-1"))
+    repository = ecr.Repository(stack, "Repository")
+    environment = {"SUFFIX": Aws.URL_SUFFIX, "TOPIC": sns.Topic(stack, "Topic").topic_arn}
+    workflow = job(stack, image=ml.ContainerImage.from_ecr_repository(repository, "v1"), environment=environment)
+    return workflow, {CONTAINER: r"\d{12}\.dkr\.ecr\.(cn-north-1|us-east-1)\.amazonaws\.com(\.cn)?/[a-z0-9-]+:v1"}
+
+
+@case
+def model_that_the_stack_makes(app: App) -> tuple[ml.Workflow, Forms]:
+    stack = Stack(app, "Transform")
+    role = iam.Role(stack, "Role", assumed_by=iam.ServicePrincipal("sagemaker.amazonaws.com"))
+    model = sagemaker.CfnModel(stack, "Model", execution_role_arn=role.role_arn)
+    bucket = s3.Bucket(stack, "Data")
+    made = ml.TransformJob(
+        stack, "Score", model=model.attr_model_name, data=ml.S3Data.from_bucket(bucket, "x/"), model_role=role
+    )
+    return ml.Workflow(stack, "Workflow", definition=made), {"ModelName": r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"}
+
+
+@case
+def numbers_that_are_selected(app: App) -> tuple[ml.Workflow, Forms]:
+    stack = Stack(app, "Numbers")
+    counts = CfnParameter(stack, "Counts", type="CommaDelimitedList", default="4,5")
+    days = CfnParameter(stack, "Seconds", type="Number", min_value=60)
+    workflow = job(
+        stack,
+        instance_count=Token.as_number(Fn.select(1, counts.value_as_list)),
+        request_overrides={"StoppingCondition": {"MaxRuntimeInSeconds": days.value_as_number}},
+    )
+    return workflow, {f"{CLUSTER}.InstanceCount": "5", "StoppingCondition.MaxRuntimeInSeconds": "60"}
+
+
+@case
+def weak_references(app: App) -> tuple[ml.Workflow, Forms]:
+    app.node.set_context("@aws-cdk/core:defaultCrossStackReferences", "weak")
+    network = Stack(app, "Network")
+    vpc, key = ec2.Vpc(network, "Vpc"), kms.Key(network, "Key")
+    workflow = job(Stack(app, "Jobs"), vpc=vpc, volume_key=key)
+    return workflow, {f"{SUBNETS}.0": SUBNET, f"{GROUPS}.0": SG, VOLUME_KEY: KEY_ARN}
+
+
+@case
+def legacy_synthesizer(app: App) -> tuple[ml.Workflow, Forms]:
+    stack = Stack(app, "Legacy", synthesizer=LegacyStackSynthesizer())
+    nested = NestedStack(stack, "Network")
+    return job(stack, vpc=ec2.Vpc(nested, "Vpc")), {f"{SUBNETS}.0": SUBNET, f"{GROUPS}.0": SG}
+
+
+@case
+def image_of_a_parameter(app: App) -> tuple[ml.Workflow, Forms]:
+    stack = Stack(app, "Built")
+    image = ml.ContainerImage.from_registry(f"{CfnParameter(stack, 'JobsImageUri').value_as_string}")
+    return job(stack, image=image), {CONTAINER: URI}
+
+
+@case
+def tags_and_names_of_the_stack(app: App) -> tuple[ml.Workflow, Forms]:
+    stack = Stack(app, "Names", stack_name="ml-prod-names")
+    short = Fn.select(0, Fn.split("-", Fn.select(2, Fn.split("/", Aws.STACK_ID))))
+    environment = {"NAME": Aws.STACK_NAME, "SHORT": short, "LAST": Fn.select(2, Fn.split("-", Aws.STACK_NAME))}
+    forms = {"NAME": "ml-prod-names|stack-name-[a-z0-9-]+", "SHORT": "[0-9a-f]{8}", "LAST": "names|[a-z0-9-]+"}
+    return job(stack, environment=environment), {f"{ENVIRONMENT}.{name}": form for name, form in forms.items()}
