@@ -64,7 +64,7 @@ def _made(
     if kind == "Number":
         least = parameter.get("MinValue", min(1, float(parameter.get("MaxValue", 1))))
         guess = f"{float(least):g}"
-        return stand_ins.mark(Unknown(origin, names, guess=guess, is_number=True))
+        return stand_ins.mark(Unknown(origin, names, guess=guess))
     value = _typed(kind, PhysicalValues(_type(kind), f"{origin} {names[0]}", stand_ins.place), names[-1])
     if value:
         stand_ins.made[value] = origin

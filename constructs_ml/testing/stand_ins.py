@@ -34,7 +34,6 @@ class Unknown:
         guess: A value that it likely has.
         pattern: The regular expression that it must match.
         problem: Why it has no value at all.
-        is_number: Whether it is a number.
     """
 
     origin: str
@@ -42,7 +41,6 @@ class Unknown:
     guess: str = ""
     pattern: str = ""
     problem: str = ""
-    is_number: bool = False
 
     @property
     def identity(self) -> str:
