@@ -1,114 +1,38 @@
 """Physical ids and attributes in the form that AWS gives them, for resources that are not really made.
 
 Simulated executions and the stand-ins of a local run use them: a security group is ``sg-0123456789abcdef0`` wherever it is
-referred to, so that requests which name it pass the checks of the services.
-
-Source: the AWS CloudFormation template reference, "Return values" of each resource type.
+referred to, so that requests which name it pass the checks of the services. ``return_values`` holds the forms.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from constructs_ml.cfn.return_values import (
+    ARNS,
+    ATTRIBUTES,
+    EC2_PREFIXES,
+    LISTS,
+    NAMED,
+    PORTS,
+    REF_IS_ARN,
+    REFERENCES,
+    SECURITY_GROUP,
+    SERVERLESS,
+    SERVICES,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _HEX = 17
-# The ids of EC2, by the resource type's name: a prefix, and 17 hexadecimal digits.
-_EC2_PREFIXES = {
-    "CarrierGateway": "cagw",
-    "CustomerGateway": "cgw",
-    "DHCPOptions": "dopt",
-    "EgressOnlyInternetGateway": "eigw",
-    "FlowLog": "fl",
-    "Host": "h",
-    "IPAM": "ipam",
-    "Instance": "i",
-    "InternetGateway": "igw",
-    "KeyPair": "key",
-    "LaunchTemplate": "lt",
-    "NatGateway": "nat",
-    "NetworkAcl": "acl",
-    "NetworkInterface": "eni",
-    "PlacementGroup": "pg",
-    "PrefixList": "pl",
-    "RouteTable": "rtb",
-    "SecurityGroup": "sg",
-    "SecurityGroupEgress": "sgr",
-    "SecurityGroupIngress": "sgr",
-    "Subnet": "subnet",
-    "TransitGateway": "tgw",
-    "TransitGatewayAttachment": "tgw-attach",
-    "VPC": "vpc",
-    "VPCCidrBlock": "vpc-cidr-assoc",
-    "VPCEndpoint": "vpce",
-    "VPCPeeringConnection": "pcx",
-    "VPNConnection": "vpn",
-    "VPNGateway": "vgw",
-    "Volume": "vol",
-}
-_REFERENCES = {
-    "AWS::EC2::EIP": "203.0.113.{octet}",
-    "AWS::CertificateManager::Certificate": "arn:{partition}:acm:{region}:{account}:certificate/{uuid}",
-    "AWS::CloudFront::Distribution": "E{upper13}",
-    "AWS::CloudWatch::CompositeAlarm": "{name}",
-    "AWS::ECS::Service": "arn:{partition}:ecs:{region}:{account}:service/{name}",
-    "AWS::ECS::TaskDefinition": "arn:{partition}:ecs:{region}:{account}:task-definition/{name}:1",
-    "AWS::EFS::AccessPoint": "fsap-{hex}",
-    "AWS::EFS::FileSystem": "fs-{hex}",
-    "AWS::EFS::MountTarget": "fsmt-{hex}",
-    "AWS::ElasticLoadBalancingV2::Listener": "arn:{partition}:elasticloadbalancing:{region}:{account}:listener/app/{name}/{hex16}/{hex16}",
-    "AWS::ElasticLoadBalancingV2::LoadBalancer": "arn:{partition}:elasticloadbalancing:{region}:{account}:loadbalancer/app/{name}/{hex16}",
-    "AWS::ElasticLoadBalancingV2::TargetGroup": "arn:{partition}:elasticloadbalancing:{region}:{account}:targetgroup/{name}/{hex16}",
-    "AWS::FSx::FileSystem": "fs-{hex}",
-    "AWS::KMS::Key": "{uuid}",
-    "AWS::Route53::HostedZone": "Z{upper20}",
-    "AWS::SageMaker::Domain": "d-{hex12}",
-    "AWS::SecretsManager::Secret": "arn:{partition}:secretsmanager:{region}:{account}:secret:{name}-{hex6}",
-    "AWS::SNS::Topic": "arn:{partition}:sns:{region}:{account}:{name}",
-    "AWS::SQS::Queue": "https://sqs.{region}.amazonaws.com/{account}/{name}",
-    "AWS::Scheduler::Schedule": "{name}",
-    "AWS::StepFunctions::Activity": "arn:{partition}:states:{region}:{account}:activity:{name}",
-    "AWS::StepFunctions::StateMachine": "arn:{partition}:states:{region}:{account}:stateMachine:{name}",
-    "AWS::StepFunctions::StateMachineVersion": "arn:{partition}:states:{region}:{account}:stateMachine:{name}:1",
-}
-_ARNS = {
-    "AWS::DynamoDB::Table": "arn:{partition}:dynamodb:{region}:{account}:table/{name}",
-    "AWS::EC2::SecurityGroup": "arn:{partition}:ec2:{region}:{account}:security-group/{ref}",
-    "AWS::EC2::Subnet": "arn:{partition}:ec2:{region}:{account}:subnet/{ref}",
-    "AWS::EC2::VPC": "arn:{partition}:ec2:{region}:{account}:vpc/{ref}",
-    "AWS::ECR::Repository": "arn:{partition}:ecr:{region}:{account}:repository/{name}",
-    "AWS::ECS::Cluster": "arn:{partition}:ecs:{region}:{account}:cluster/{name}",
-    "AWS::EFS::FileSystem": "arn:{partition}:elasticfilesystem:{region}:{account}:file-system/{ref}",
-    "AWS::Events::EventBus": "arn:{partition}:events:{region}:{account}:event-bus/{name}",
-    "AWS::Events::Rule": "arn:{partition}:events:{region}:{account}:rule/{name}",
-    "AWS::IAM::InstanceProfile": "arn:{partition}:iam::{account}:instance-profile/{name}",
-    "AWS::IAM::Role": "arn:{partition}:iam::{account}:role/{name}",
-    "AWS::IAM::User": "arn:{partition}:iam::{account}:user/{name}",
-    "AWS::KMS::Key": "arn:{partition}:kms:{region}:{account}:key/{ref}",
-    "AWS::Kinesis::Stream": "arn:{partition}:kinesis:{region}:{account}:stream/{name}",
-    "AWS::Lambda::Function": "arn:{partition}:lambda:{region}:{account}:function:{name}",
-    "AWS::Logs::LogGroup": "arn:{partition}:logs:{region}:{account}:log-group:{name}:*",
-    "AWS::RDS::DBCluster": "arn:{partition}:rds:{region}:{account}:cluster:{name}",
-    "AWS::RDS::DBInstance": "arn:{partition}:rds:{region}:{account}:db:{name}",
-    "AWS::S3::Bucket": "arn:{partition}:s3:::{name}",
-    "AWS::Scheduler::Schedule": "arn:{partition}:scheduler:{region}:{account}:schedule/default/{name}",
-    "AWS::SQS::Queue": "arn:{partition}:sqs:{region}:{account}:{name}",
-}
-_SERVICES = {"CertificateManager": "acm", "CloudWatch": "cloudwatch", "ElasticLoadBalancingV2": "elasticloadbalancing"}
-_SECURITY_GROUP = {"DefaultSecurityGroup", "GroupId", "SecurityGroupId"}
-# Attributes that are lists: templates select from them.
-_LISTS = {
-    "AvailabilityZones": ["{region}a", "{region}b"],
-    "CidrBlockAssociations": ["vpc-cidr-assoc-{hex}"],
-    "DnsEntries": ["Z{upper20}:vpce-{hex}.{region}.vpce.amazonaws.com"],
-    "Ipv6CidrBlocks": ["2001:db8::/56"],
-    "NameServers": ["ns-1.awsdns-01.org", "ns-2.awsdns-02.com"],
-    "NetworkInterfaceIds": ["eni-{hex}"],
-}
-_PORTS = {"AWS::DocDB": "27017", "AWS::ElastiCache": "6379", "AWS::RDS": "5432", "AWS::Redshift": "5439"}
+# The shortest limit that services put on names, that of buckets; CloudFormation cuts the names that it generates too.
+_LONGEST_NAME = 63
+_KEBAB = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_KNOWN = {*ARNS, *NAMED, *REFERENCES, *REF_IS_ARN, *(f"AWS::EC2::{kind}" for kind in EC2_PREFIXES)}
 
 
 @dataclass(frozen=True)
@@ -127,6 +51,11 @@ class Place:
     partition: str = "aws"
     stack: str = ""
 
+    @property
+    def suffix(self) -> str:
+        """The domain of the services' endpoints."""
+        return "amazonaws.com.cn" if self.partition == "aws-cn" else "amazonaws.com"
+
 
 @dataclass(frozen=True)
 class PhysicalValues:
@@ -136,7 +65,7 @@ class PhysicalValues:
         resource_type: As ``AWS::EC2::Subnet``.
         logical_id: Its logical id.
         place: Where it would be.
-        properties: Its properties, resolved as far as they are known.
+        properties: Its properties, resolved as far as they are known. A name that they give is its name.
     """
 
     resource_type: str
@@ -146,82 +75,62 @@ class PhysicalValues:
 
     @property
     def reference(self) -> str:
-        """What ``Ref`` gives."""
+        """The value of ``Ref``."""
         _, service, kind = self._parts
-        if service == "EC2" and kind in _EC2_PREFIXES:
-            return f"{_EC2_PREFIXES[kind]}-{self._digest[:_HEX]}"
-        return self._filled(_REFERENCES.get(self.resource_type, "{name}"))
+        if service == "EC2" and kind in EC2_PREFIXES:
+            return f"{EC2_PREFIXES[kind]}-{self._digest[:_HEX]}"
+        if self._type in REF_IS_ARN:
+            return self._arn("Arn")
+        return self.filled(REFERENCES.get(self._type, "{name}"))
+
+    @property
+    def name_properties(self) -> tuple[str, ...]:
+        """The properties that may give its name."""
+        return (f"{self._parts[2]}Name", "Name")
+
+    def documents(self, name: str | None = None) -> bool:
+        """Return whether a value's form is known rather than guessed.
+
+        Args:
+            name: The attribute. Default: the value of ``Ref``.
+        """
+        last = (name or "Arn").rpartition(".")[2]
+        if name in LISTS or name in SECURITY_GROUP or name in self.properties:
+            return True
+        return self._type in _KNOWN and (last.lower().endswith("arn") or last in ATTRIBUTES or last.endswith("Name"))
 
     def attribute(self, name: str) -> str | list[str]:
-        """What ``Fn::GetAtt`` gives.
+        """The value of ``Fn::GetAtt``.
 
         Args:
             name: The attribute, as ``Arn`` or ``Endpoint.Address``.
         """
-        if name in _LISTS:
-            return [self._filled(text) for text in _LISTS[name]]
+        if name in LISTS:
+            return [self.filled(text) for text in LISTS[name]]
         if name in self.properties and isinstance(self.properties[name], str):
             return str(self.properties[name])
         last = name.rpartition(".")[2]
-        if name in _SECURITY_GROUP:
-            own = self.resource_type == "AWS::EC2::SecurityGroup"
+        if name in SECURITY_GROUP:
+            own = self._type == "AWS::EC2::SecurityGroup"
             return self.reference if own else f"sg-{self._digest[:_HEX]}"
         if last.endswith("Arn") or last == "ARN":
             return self._arn(last)
-        return self._filled(self._form(last))
+        return self.filled(self._form(last))
 
-    def _form(self, name: str) -> str:
-        """The form of an attribute by the last part of its name."""
-        _, service, _kind = self._parts
-        forms = {
-            "AllocationId": "eipalloc-{hex}",
-            "AvailabilityZone": "{region}a",
-            "CidrBlock": "10.0.0.0/16",
-            "HostedZoneId": "Z{upper20}",
-            "Id": "{ref}",
-            "PrivateIp": "10.0.0.{octet}",
-            "PublicIp": "203.0.113.{octet}",
-            "QueueName": "{name}",
-            "TopicName": "{name}",
-            "UserName": "{name}",
-            "VpcId": "vpc-{hex}",
-        }
-        if name in forms:
-            return forms[name]
-        if name in {"Port", "ReadEndPointPort"}:
-            return _PORTS.get(f"AWS::{service}", "443")
-        if name in {"Address", "DomainName", "DNSName", "DomainEndpoint", "RegionalDomainName", "Url", "Uri"}:
-            return "{lower}.{region}.amazonaws.com"
-        return "{ref}" if name.endswith(("Id", "Name")) else "{lower}-{attribute}".replace("{attribute}", name.lower())
+    def filled(self, form: str) -> str:
+        """A form with its values.
 
-    def _arn(self, name: str) -> str:
-        if self.resource_type == "AWS::SNS::Topic" or (name != "Arn" and self.reference.startswith("arn:")):
-            return self.reference
-        _, service, kind = self._parts
-        known = _ARNS.get(self.resource_type)
-        other = "arn:{partition}:" + _SERVICES.get(service, service.lower()) + ":{region}:{account}:"
-        return self._filled(known or f"{other}{kind.lower()}/{{name}}")
-
-    @property
-    def _parts(self) -> tuple[str, str, str]:
-        vendor, _, rest = self.resource_type.partition("::")
-        service, _, kind = rest.partition("::")
-        return vendor, service, kind
-
-    @property
-    def _digest(self) -> str:
-        text = f"{self.place.account} {self.place.region} {self.place.stack} {self.logical_id}"
-        return hashlib.sha256(text.encode()).hexdigest()
-
-    def _filled(self, form: str) -> str:
+        Args:
+            form: As ``return_values`` has them: ``arn:{partition}:s3:::{name}``.
+        """
         digest = self._digest
-        name = "-".join(filter(None, (self.place.stack, self.logical_id))).lower()
         values = {
             "account": self.place.account,
             "region": self.place.region,
             "partition": self.place.partition,
-            "name": name,
-            "lower": name,
+            "suffix": self.place.suffix,
+            "name": self._name,
+            "lower": self._generated,
             "hex": digest[:_HEX],
             "hex6": digest[:6],
             "hex12": digest[:12],
@@ -233,3 +142,48 @@ class PhysicalValues:
         }
         ref = self.reference if "{ref}" in form else ""
         return form.format(**values, ref=ref)
+
+    def _form(self, name: str) -> str:
+        """The form of an attribute by the last part of its name."""
+        if name in ATTRIBUTES:
+            return ATTRIBUTES[name]
+        if name in {"Port", "ReadEndPointPort"}:
+            return PORTS.get(f"AWS::{self._parts[1]}", "443")
+        if name.endswith("Name"):
+            # The Ref of an endpoint is its ARN, its EndpointName is its name.
+            return "{name}"
+        return "{ref}" if name.endswith("Id") else f"{{lower}}-{name.lower()}"
+
+    def _arn(self, name: str) -> str:
+        if name != "Arn" and self._type not in REF_IS_ARN and self.reference.startswith("arn:"):
+            return self.reference
+        if REFERENCES.get(self._type, "").startswith("arn:"):
+            return self.reference
+        _, service, kind = self._parts
+        other = "arn:{partition}:" + SERVICES.get(service, service.lower()) + ":{region}:{account}:"
+        return self.filled(ARNS.get(self._type) or f"{other}{_KEBAB.sub('-', kind).lower()}/{{name}}")
+
+    @property
+    def _type(self) -> str:
+        return SERVERLESS.get(self.resource_type, self.resource_type)
+
+    @property
+    def _parts(self) -> tuple[str, str, str]:
+        vendor, _, rest = self._type.partition("::")
+        service, _, kind = rest.partition("::")
+        return vendor, service, kind
+
+    @property
+    def _digest(self) -> str:
+        text = f"{self.place.account} {self.place.region} {self.place.stack} {self.logical_id}"
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    @property
+    def _name(self) -> str:
+        given = (self.properties.get(key) for key in self.name_properties)
+        return next((name.lstrip("/") for name in given if isinstance(name, str) and name), self._generated)
+
+    @property
+    def _generated(self) -> str:
+        name = "-".join(filter(None, (self.place.stack, self.logical_id))).lower()
+        return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 9]}-{self._digest[:8]}"

@@ -9,14 +9,15 @@ from constructs_ml.asl.expressions import Runtime, is_jsonata
 
 # aws-cdk-lib writes these two bytes in front of a number that stands for a token (core/lib/private/encoding.ts).
 _NUMBER_TOKEN = b"\xfb\xff"
-_TEXT_TOKENS = ("${Token[", "#{Token[")
+# A dynamic reference of CloudFormation, {{resolve:ssm:NAME}}, is replaced at deployment as well.
+_TEXT_TOKENS = ("${Token[", "#{Token[", "{{resolve:")
 
 
 def is_dynamic(value: object) -> bool:
     """Whether a value stands for one that is known only later.
 
     That is so for the runtime values of :mod:`constructs_ml.asl.expressions`, a JSONata expression, a CDK token (in a
-    text, as a number, as a list, or the object itself) and an intrinsic function of CloudFormation.
+    text, as a number, as a list, or the object itself), an intrinsic function and a dynamic reference of CloudFormation.
     """
     if isinstance(value, str):
         return "{" in value and (is_jsonata(value) or any(mark in value for mark in _TEXT_TOKENS))

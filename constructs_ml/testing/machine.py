@@ -27,9 +27,11 @@ class Machine:
         states: Its states by name, those inside Parallel and Map too.
         around: The states that stand for one call though they are made of several, by the names of the calls in them:
             Parallels of one branch that wait by looking, or tell apart why a job failed.
+        made: Where values in the definition come from that are made up.
     """
 
     definition: Mapping[str, Any]
+    made: Mapping[str, str] = field(default_factory=dict)
     states: Mapping[str, State] = field(init=False)
     around: Mapping[str, State] = field(init=False)
 

@@ -20,6 +20,7 @@ from constructs_ml.testing.fields import limit_of, written
 from constructs_ml.testing.machine import is_start
 from constructs_ml.testing.others import answer
 from constructs_ml.testing.outcomes import Aborted, Ending, Endless, Raised, Refused, Returned
+from constructs_ml.testing.refusals import certain_refusals
 from constructs_ml.testing.responses import merged
 from constructs_ml.testing.world import World, has_status
 
@@ -147,10 +148,22 @@ class Services:
         try:
             problem = problems(integration.operation, request)
             if problem:
+                self._refuse_for_ever(integration.operation, request)
                 raise invalid(problem)
             return as_text_times(self._world.call(integration.operation, request, ending))
         except ApiError as error:
             raise integration.refusal(error) from error
+
+    def _refuse_for_ever(self, operation: str, request: _Data) -> None:
+        """Ends the simulation if a request is wrong in every execution.
+
+        Raises:
+            SimulationError: If it is.
+        """
+        step = self._recorder.step
+        faults = certain_refusals(step.state, operation, request, self._machine.made)
+        if faults:
+            raise SimulationError("\n".join(f"{step.name}: SageMaker refuses {operation}: {fault}" for fault in faults))
 
     def _next(self, name: str, request: _Data) -> Outcome | None:
         step = self._recorder.step

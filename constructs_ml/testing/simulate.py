@@ -45,7 +45,8 @@ def simulate(
     state calls ends as the script says; calls of SageMaker that it says nothing of succeed, as do jobs. Each request is
     checked as SageMaker checks it, and a job's name can be used once.
 
-    A failed execution raises nothing: the result tells its error and cause.
+    A failed execution raises nothing: the result tells its error and cause. Values that only a deployment knows are made up, in
+    the form that AWS gives them.
 
     Args:
         workflow: A ``Workflow`` or any ``sfn.StateMachine``, whose stack is synthesized; a stack, a template, or a
@@ -61,7 +62,8 @@ def simulate(
         strict: Whether outcomes that are left over are an error. ``Execution.unused`` has them otherwise.
 
     Raises:
-        SimulationError: If the script does not fit the definition, or the execution has more events than are allowed.
+        SimulationError: If the script does not fit the definition, the definition has a value that nothing gives or a request
+            that SageMaker refuses in every execution, or the execution has more events than are allowed.
         MissingRequirementError: If MiniStack is not installed.
     """
     from constructs_ml.local.requirements import require
@@ -73,7 +75,8 @@ def simulate(
     from constructs_ml.testing.script import Script
     from constructs_ml.testing.simulation import Simulation
 
-    machine = Machine(read(workflow, logical_id))
+    deployed = read(workflow, logical_id)
+    machine = Machine(deployed.body, deployed.made)
     simulation = Simulation(
         machine=machine,
         script=Script(script or {}, machine),

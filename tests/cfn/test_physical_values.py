@@ -1,4 +1,4 @@
-"""Physical ids and attributes have the form that AWS gives them."""
+"""Resources that are not made have ids and attributes as AWS gives them."""
 
 from __future__ import annotations
 
@@ -6,63 +6,107 @@ import re
 
 import pytest
 
+from constructs_ml.cfn.likely_values import likely_type, likely_values, plain_name, possible_values
 from constructs_ml.cfn.physical_values import PhysicalValues, Place
 
-PLACE = Place("111122223333", "eu-west-1", "aws", "Stack")
+UUID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+CHINA = Place("444455556666", "cn-north-1", "aws-cn", "Jobs")
 
 
 @pytest.mark.parametrize(
-    ("resource_type", "pattern"),
+    ("resource_type", "form"),
     [
-        ("AWS::EC2::VPC", r"vpc-[0-9a-f]{17}"),
-        ("AWS::EC2::Subnet", r"subnet-[0-9a-f]{17}"),
-        ("AWS::EC2::SecurityGroup", r"sg-[0-9a-f]{17}"),
-        ("AWS::EC2::NatGateway", r"nat-[0-9a-f]{17}"),
-        ("AWS::EC2::EIP", r"203\.0\.113\.\d{1,3}"),
-        ("AWS::KMS::Key", r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"),
-        ("AWS::SQS::Queue", r"https://sqs\.eu-west-1\.amazonaws\.com/111122223333/stack-it"),
-        ("AWS::SNS::Topic", r"arn:aws:sns:eu-west-1:111122223333:stack-it"),
-        ("AWS::S3::Bucket", r"stack-it"),
-        ("AWS::Unknown::Thing", r"stack-it"),
+        ("AWS::EC2::SecurityGroup", "sg-[0-9a-f]{17}"),
+        ("AWS::KMS::Key", UUID),
+        ("AWS::S3::Bucket", "thing"),
+        ("AWS::SQS::Queue", r"https://sqs\.us-east-1\.amazonaws\.com/111122223333/thing"),
+        ("AWS::SNS::Topic", "arn:aws:sns:us-east-1:111122223333:thing"),
+        ("AWS::SageMaker::ModelPackageGroup", "arn:aws:sagemaker:us-east-1:111122223333:model-package-group/thing"),
+        ("AWS::SageMaker::Pipeline", "thing"),
+        ("AWS::Lambda::Version", "arn:aws:lambda:us-east-1:111122223333:function:thing:1"),
+        ("AWS::Serverless::Function", "thing"),
+        ("AWS::Batch::JobQueue", "arn:aws:batch:us-east-1:111122223333:job-queue/thing"),
     ],
 )
-def test_a_reference_has_its_types_form(resource_type: str, pattern: str) -> None:
-    assert re.fullmatch(pattern, PhysicalValues(resource_type, "It", PLACE).reference)
+def test_a_reference_has_the_form_of_its_type(resource_type: str, form: str) -> None:
+    """As the template reference has it."""
+    assert re.fullmatch(form, PhysicalValues(resource_type, "Thing").reference)
 
 
 @pytest.mark.parametrize(
-    ("resource_type", "attribute", "pattern"),
+    ("resource_type", "attribute", "value"),
     [
-        ("AWS::EC2::SecurityGroup", "GroupId", r"sg-[0-9a-f]{17}"),
-        ("AWS::EC2::VPC", "DefaultSecurityGroup", r"sg-[0-9a-f]{17}"),
-        ("AWS::EC2::VPC", "CidrBlock", r"10\.0\.0\.0/16"),
-        ("AWS::EC2::EIP", "AllocationId", r"eipalloc-[0-9a-f]{17}"),
-        ("AWS::EC2::Subnet", "AvailabilityZone", "eu-west-1a"),
-        ("AWS::RDS::DBInstance", "Endpoint.Address", r"stack-it\.eu-west-1\.amazonaws\.com"),
-        ("AWS::RDS::DBInstance", "Endpoint.Port", "5432"),
-        ("AWS::KMS::Key", "Arn", r"arn:aws:kms:eu-west-1:111122223333:key/[0-9a-f-]{36}"),
-        ("AWS::Lambda::Function", "Arn", "arn:aws:lambda:eu-west-1:111122223333:function:stack-it"),
-        ("AWS::ElasticLoadBalancingV2::LoadBalancer", "LoadBalancerArn", r"arn:aws:elasticloadbalancing:.*"),
-        ("AWS::SQS::Queue", "QueueName", "stack-it"),
+        ("AWS::SageMaker::Model", "ModelName", "thing"),
+        ("AWS::SNS::Topic", "TopicName", "thing"),
+        ("AWS::SQS::Queue", "Arn", "arn:aws:sqs:us-east-1:111122223333:thing"),
+        ("AWS::ECR::Repository", "RepositoryUri", "111122223333.dkr.ecr.us-east-1.amazonaws.com/thing"),
+        ("AWS::SageMaker::Endpoint", "EndpointArn", "arn:aws:sagemaker:us-east-1:111122223333:endpoint/thing"),
+        ("AWS::Lambda::Version", "FunctionArn", "arn:aws:lambda:us-east-1:111122223333:function:thing:1"),
     ],
 )
-def test_an_attribute_has_its_form(resource_type: str, attribute: str, pattern: str) -> None:
-    found = PhysicalValues(resource_type, "It", PLACE).attribute(attribute)
-    assert isinstance(found, str)
-    assert re.fullmatch(pattern, found), found
+def test_an_attribute_has_the_form_of_its_name(resource_type: str, attribute: str, value: str) -> None:
+    """As the template reference has it."""
+    assert PhysicalValues(resource_type, "Thing").attribute(attribute) == value
 
 
-def test_lists_are_lists() -> None:
-    assert isinstance(PhysicalValues("AWS::EC2::VPCEndpoint", "It", PLACE).attribute("DnsEntries"), list)
+def test_a_name_that_properties_give_is_the_name() -> None:
+    """In what refers to it and in its ARN."""
+    values = PhysicalValues("AWS::S3::Bucket", "Thing", properties={"BucketName": "by-hand"})
+    assert (values.reference, values.attribute("Arn")) == ("by-hand", "arn:aws:s3:::by-hand")
 
 
-def test_values_are_the_same_each_time_and_others_for_others() -> None:
-    one, again = (PhysicalValues("AWS::EC2::Subnet", "A", PLACE) for _ in range(2))
-    assert one.reference == again.reference
-    assert one.reference != PhysicalValues("AWS::EC2::Subnet", "B", PLACE).reference
-    assert one.reference != PhysicalValues("AWS::EC2::Subnet", "A", Place(stack="Other")).reference
+def test_names_are_as_long_as_a_bucket_s_at_most() -> None:
+    """And differ where they were cut."""
+    one, other = (PhysicalValues("AWS::S3::Bucket", "Thing" * 20 + end).reference for end in "ab")
+    assert len(one) == len(other) == 63
+    assert one != other
 
 
-def test_what_a_property_says_is_what_an_attribute_gives() -> None:
-    values = PhysicalValues("AWS::EC2::Subnet", "A", PLACE, {"CidrBlock": "10.1.0.0/24"})
-    assert values.attribute("CidrBlock") == "10.1.0.0/24"
+def test_a_place_is_in_the_values() -> None:
+    """With the domain of its partition."""
+    queue = PhysicalValues("AWS::SQS::Queue", "Thing", CHINA)
+    assert queue.reference == "https://sqs.cn-north-1.amazonaws.com.cn/444455556666/jobs-thing"
+    assert queue.attribute("Arn") == "arn:aws-cn:sqs:cn-north-1:444455556666:jobs-thing"
+
+
+@pytest.mark.parametrize(
+    ("resource_type", "attribute", "known"),
+    [
+        ("AWS::S3::Bucket", None, True),
+        ("AWS::S3::Bucket", "Arn", True),
+        ("AWS::S3::Bucket", "WebsiteURL", False),
+        ("Some::Other::Thing", None, False),
+        ("Some::Other::Thing", "Arn", False),
+    ],
+)
+def test_guesses_are_told_from_documented_forms(resource_type: str, attribute: str | None, known: bool) -> None:
+    """So that who knows more can choose another value."""
+    assert PhysicalValues(resource_type, "Thing").documents(attribute) is known
+
+
+@pytest.mark.parametrize(
+    ("name", "form"),
+    [
+        ("SharedSubnetIds", "subnet-[0-9a-f]{17}"),
+        ("/network/jobs-sg", "sg-[0-9a-f]{17}"),
+        ("Vpcs.0.VpcId", "vpc-[0-9a-f]{17}"),
+        ("ModelKeyArn", rf"arn:aws:kms:us-east-1:111122223333:key/{UUID}"),
+        ("NetworkExportsOutputFnGetAttKey961B73FD5ArnF4E9B6CC", rf"arn:aws:kms:.*:key/{UUID}"),
+        ("VolumeKmsKeyId", UUID),
+        ("JobsRoleArn", "arn:aws:iam::111122223333:role/it"),
+        ("DataBucket", "it"),
+        ("OutputS3Uri", "s3://it/data"),
+        ("TrainingImage", r"111122223333\.dkr\.ecr\.us-east-1\.amazonaws\.com/it:latest"),
+        ("Something", "it"),
+    ],
+)
+def test_a_name_promises_a_value(name: str, form: str) -> None:
+    """In camel case, as a path, or as the CDK makes it."""
+    assert re.fullmatch(form, next(likely_values(name, "It", Place())))
+
+
+def test_there_are_values_of_each_form() -> None:
+    """For what tells nothing; a plain name is the last resort."""
+    assert len(set(possible_values("It", Place()))) > 20
+    assert plain_name("It's 1 name", Place()) == "it-s-1-name"
+    assert (likely_type("KmsKeyId"), likely_type("Something")) == ("AWS::KMS::Key", "")

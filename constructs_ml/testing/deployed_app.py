@@ -1,0 +1,189 @@
+"""The stacks of an app as if they were deployed, as far as one of them refers to what others give."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from functools import cached_property, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from constructs_ml.cfn.physical_values import Place
+from constructs_ml.checks.reading.values import fields_of
+from constructs_ml.local.kinds import partition_of
+from constructs_ml.testing.stand_ins import StandIns
+from constructs_ml.testing.template_values import NESTED_STACK, TemplateValues
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+# Templates are any JSON.
+_Json = Any
+_UNKNOWN = "unknown-"
+_END = ".template.json"
+
+
+class DeployedApp:
+    """An app.
+
+    Args:
+        assembly: The folder of its assembly. None: a template is all there is.
+        home: The key of the stack that is simulated; names of its resources are its own.
+
+    Attributes:
+        stand_ins: Values that are made up.
+        missing: What look-ups left open, as the assembly's manifest has it.
+    """
+
+    def __init__(self, assembly: Path | None = None, home: tuple[str, ...] = ("",)) -> None:
+        self._assembly, self._home = assembly, home
+        self.stand_ins = StandIns()
+        self.missing: tuple[Mapping[str, _Json], ...] = ()
+        self._alone: TemplateValues | None = None
+        self._nested: dict[tuple[str, ...], TemplateValues | None] = {}
+
+    @classmethod
+    def of_template(cls, template: Mapping[str, _Json]) -> DeployedApp:
+        """An app of which one template is known."""
+        app = cls()
+        app._alone = TemplateValues(template=template, app=app, place=Place(), key=("",))
+        return app
+
+    @cached_property
+    def stacks(self) -> tuple[TemplateValues, ...]:
+        """The stacks that are not nested."""
+        return tuple(self._read(self._assembly)) if self._assembly else tuple(filter(None, [self._alone]))
+
+    @cached_property
+    def simulated(self) -> TemplateValues:
+        """The stack that is simulated."""
+        root, *inner = self._home
+        found: TemplateValues | None = next(stack for stack in self.stacks if stack.key == (root,))
+        for logical_id in inner:
+            found = self.nested(found, logical_id) if found else None
+        if found is None:
+            # Its parent's template does not say which is the file of the nested stack.
+            raise LookupError(self._home)
+        self.stand_ins.place = found.place
+        return found
+
+    def nested(self, parent: TemplateValues, logical_id: str) -> TemplateValues | None:
+        """A nested stack; None if its template is not in the assembly.
+
+        Args:
+            parent: The stack that it is in.
+            logical_id: Its logical id.
+        """
+        key = (*parent.key, logical_id)
+        if key not in self._nested:
+            self._nested[key] = self._open(parent, logical_id, key)
+        return self._nested[key]
+
+    def exported(self, name: str) -> _Json:
+        """What a stack of the app exports under a name; None if none does."""
+        for stack in self._all():
+            for key, output in fields_of(stack.template.get("Outputs")).items():
+                export = fields_of(fields_of(output).get("Export")).get("Name")
+                if export is not None and stack.resolve(export) == name:
+                    return stack.output(key)
+        return None
+
+    def output(self, stack: str, output: str) -> _Json:
+        """An output of a stack of the app; None if there is none."""
+        found = (known.output(output) for known in self._all() if known.name == stack)
+        return next((value for value in found if value is not None), None)
+
+    def stored(self, name: str) -> _Json:
+        """What a stack of the app stores in the Parameter Store under a name; None if none does."""
+        for stack, resource in self._resources("AWS::SSM::Parameter"):
+            properties = fields_of(resource.get("Properties"))
+            if stack.resolve(properties.get("Name")) == name:
+                return stack.resolve(properties.get("Value"))
+        return None
+
+    def written(self, name: str) -> _Json:
+        """What a stack of the app exports to other regions under a name; None if none does."""
+        for stack, resource in self._resources("Custom::CrossRegionExportWriter"):
+            exports = fields_of(fields_of(fields_of(resource.get("Properties")).get("WriterProps")).get("exports"))
+            if name in exports:
+                return stack.resolve(exports[name])
+        return None
+
+    def _resources(self, kind: str) -> Iterator[tuple[TemplateValues, Mapping[str, _Json]]]:
+        for stack in self._all():
+            for resource in fields_of(stack.template.get("Resources")).values():
+                if fields_of(resource).get("Type") == kind:
+                    yield stack, resource
+
+    def _all(self) -> Iterator[TemplateValues]:
+        """All stacks, those that are nested after those that they are in."""
+        waiting = list(self.stacks)
+        while waiting:
+            stack = waiting.pop(0)
+            yield stack
+            for logical_id, resource in fields_of(stack.template.get("Resources")).items():
+                if fields_of(resource).get("Type") == NESTED_STACK:
+                    nested = self.nested(stack, logical_id)
+                    waiting += [nested] if nested else []
+
+    def _read(self, folder: Path) -> Iterator[TemplateValues]:
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        self.missing += tuple(manifest.get("missing") or ())
+        for artifact, entry in manifest.get("artifacts", {}).items():
+            properties = fields_of(entry.get("properties"))
+            if entry.get("type") == "cdk:cloud-assembly":
+                yield from self._read(folder / properties["directoryName"])
+            elif entry.get("type") == "aws:cloudformation:stack":
+                file = folder / properties["templateFile"]
+                name = str(properties.get("stackName", artifact))
+                yield TemplateValues(
+                    template=json.loads(file.read_text(encoding="utf-8")),
+                    app=self,
+                    place=self._placed(entry.get("environment", ""), name, (str(file),)),
+                    name=name,
+                    key=(str(file),),
+                    given=_constants(fields_of(properties.get("parameters"))),
+                )
+
+    def _placed(self, environment: str, name: str, key: tuple[str, ...]) -> Place:
+        account, _, region = environment.removeprefix("aws://").partition("/")
+        place = Place(stack="" if key == self._home else name)
+        if account and not account.startswith(_UNKNOWN):
+            place = replace(place, account=account)
+        if region and not region.startswith(_UNKNOWN):
+            place = replace(place, region=region, partition=partition_of(region))
+        return place
+
+    def _open(self, parent: TemplateValues, logical_id: str, key: tuple[str, ...]) -> TemplateValues | None:
+        resource = fields_of(fields_of(parent.template.get("Resources")).get(logical_id))
+        properties = fields_of(resource.get("Properties"))
+        file = self._file(Path(parent.key[0]), resource, str(parent.resolve(properties.get("TemplateURL"))))
+        if file is None:
+            return None
+        name = f"{parent.name}-{logical_id}"
+        given: dict[str, Callable[[], _Json]] = {
+            name: partial(parent.resolve, value) for name, value in fields_of(properties.get("Parameters")).items()
+        }
+        return TemplateValues(
+            template=json.loads(file.read_text(encoding="utf-8")),
+            app=self,
+            place=replace(parent.place, stack="" if key == self._home else name),
+            name=name,
+            key=key,
+            given=given,
+        )
+
+    def _file(self, root: Path, resource: Mapping[str, _Json], url: str) -> Path | None:
+        """The template of a nested stack, which is an asset of the stack that it is in the end part of."""
+        if self._assembly is None:
+            return None
+        manifest = root.with_name(f"{root.name.removesuffix(_END)}.assets.json")
+        files = json.loads(manifest.read_text(encoding="utf-8"))["files"] if manifest.is_file() else {}
+        named = fields_of(resource.get("Metadata")).get("aws:asset:path")
+        paths = [asset["source"].get("path") for number, asset in files.items() if number in url]
+        found = [root.parent / str(path) for path in (*paths, named) if path]
+        return next((file for file in found if file.is_file()), None)
+
+
+def _constants(values: Mapping[str, str]) -> dict[str, Callable[[], _Json]]:
+    return {name: partial(str, value) for name, value in values.items()}

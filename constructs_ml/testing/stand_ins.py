@@ -1,0 +1,138 @@
+"""Stand-ins for values that only a deployment gives.
+
+What a template says of a value may be its name only: the output of a custom resource, an export of another app. A mark holds
+its place in texts until it is seen where the value goes; ``uses`` chooses one that fits there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from constructs_ml.cfn.physical_values import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+# Read like a token of the CDK, so that nothing that reads the definition takes it for a value.
+MARK = re.compile(r"\$\{Token\[Unknown(\d+)\]\}")
+_ARN_FIELDS = {0: "arn", 1: "{partition}", 3: "{region}", 4: "{account}"}
+_LISTED = 2
+_DIGITS = 6
+_SEPARATES_ITEMS = ",;| \n"
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A value of which a template does not say what it is.
+
+    Attributes:
+        origin: Where it comes from, as messages name it: ``the parameter KeyArn``.
+        names: What it is called, the most telling name first.
+        guess: A value that it likely has.
+        pattern: The regular expression that it must match.
+        problem: Why it has no value at all.
+    """
+
+    origin: str
+    names: tuple[str, ...] = ()
+    guess: str = ""
+    pattern: str = ""
+    problem: str = ""
+
+    @property
+    def identity(self) -> str:
+        """What its values are made of: its first name, and digits that tell it from others of that name."""
+        digits = hashlib.sha256(self.origin.encode()).hexdigest()[:_DIGITS]
+        return f"{self.names[0] if self.names else 'simulated'} {digits}"
+
+
+class MadeList(list[str]):
+    """A list of values that are made up: it has as many items as are asked for.
+
+    Args:
+        make: Makes an item.
+    """
+
+    def __init__(self, make: Callable[[int], str], items: Sequence[str] | None = None) -> None:
+        super().__init__([make(at) for at in range(_LISTED)] if items is None else items)
+        self._make = make
+
+    def item(self, at: int) -> str:
+        """An item, made if it is not there."""
+        return self[at] if at < len(self) else self._make(at)
+
+
+@dataclass(slots=True)
+class StandIns:
+    """The stand-ins of one simulation.
+
+    Attributes:
+        place: Where the simulated stack is.
+        made: Where the values that were made up come from.
+    """
+
+    place: Place = field(default_factory=Place)
+    made: dict[str, str] = field(default_factory=dict)
+    _unknown: list[Unknown] = field(default_factory=list)
+
+    def mark(self, unknown: Unknown) -> str:
+        """The text that holds a value's place."""
+        if unknown not in self._unknown:
+            self._unknown.append(unknown)
+        return f"${{Token[Unknown{self._unknown.index(unknown)}]}}"
+
+    def of(self, found: re.Match[str]) -> Unknown:
+        """The value whose place a mark holds."""
+        return self._unknown[int(found[1])]
+
+    def guessed(self, text: str) -> str:
+        """A text with the likely values that there are in it."""
+        return MARK.sub(self._guess, text)
+
+    def split(self, separator: str, text: str) -> list[str]:
+        """The parts of a text, of which more can be asked for if its end is unknown.
+
+        Args:
+            separator: What separates them; not empty.
+            text: The text.
+        """
+        parts = self.guessed(text).split(separator)
+        found = MARK.fullmatch(parts[-1])
+        if found is None:
+            return parts
+        known, whole = parts[:-1], self.of(found)
+
+        def make(at: int) -> str:
+            return self._part(whole, separator, at - len(known))
+
+        if known and separator not in _SEPARATES_ITEMS:
+            return MadeList(make, parts)
+        count = _LISTED if separator in _SEPARATES_ITEMS else 1
+        return MadeList(make, [*known, *(make(len(known) + at) for at in range(count))])
+
+    def item(self, text: str, at: int) -> str | None:
+        """An item of a list that is unknown as a whole; None if it is none."""
+        found = MARK.fullmatch(text)
+        return self._part(self.of(found), ",", at) if found else None
+
+    def _guess(self, found: re.Match[str]) -> str:
+        unknown = self.of(found)
+        if unknown.guess:
+            self.made[unknown.guess] = unknown.origin
+        return unknown.guess or found[0]
+
+    def _part(self, whole: Unknown, separator: str, at: int) -> str:
+        if whole.problem:
+            return self.mark(whole)
+        origin = f"part {at} of {whole.origin}"
+        if separator == ":" and at in _ARN_FIELDS:
+            place = self.place
+            return _ARN_FIELDS[at].format(partition=place.partition, region=place.region, account=place.account)
+        if separator in _SEPARATES_ITEMS:
+            return self.mark(replace(whole, origin=origin, pattern=""))
+        # A part of an ARN or an address is a name, unless it is an id.
+        names = tuple(f"{re.sub('(?i)(arn|name|uri|url)s?$', '', name)}Name" for name in whole.names)
+        return self.mark(Unknown(origin, names))
