@@ -14,6 +14,7 @@ import pytest
 from aws_cdk import App
 
 from constructs_ml.local import run
+from constructs_ml.testing import Outcome, returns
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -81,6 +82,7 @@ class Team:
     data: dict[str, str] = field(default_factory=lambda: {"rows.csv": "s3://${Raw}/rows/rows.csv"})
     options: dict[str, Any] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
 
 
 def _rows_reach_the_model(found: Found) -> None:
@@ -203,17 +205,55 @@ _FILES = {
 }
 TEAMS = (
     Team("vpc_endpoints", _rows_reach_the_model),
-    Team("two_stacks", _two_stacks),
-    Team("nested", _nested),
-    Team("stages", _stages, options={"stack": "Dev/Churn"}),
-    Team("imported", _imported, data={}, options=_PLATFORM, files=_FILES),
-    Team("lambda_dynamodb", _lambda_dynamodb),
-    Team("events_scheduler", _events),
-    Team("customer_keys", _customer_keys),
-    Team("map_jobs", _map_jobs, options={"input": {"countries": _COUNTRIES}}),
-    Team("endpoint_approval", _endpoint, options={"approve": True, "simulated_seconds": 0.1}),
-    Team("custom_resources", _custom, data={}),
-    Team("large_template", _large),
+    Team("two_stacks", _two_stacks, outcomes={"Record": returns({})}),
+    Team("nested", _nested, outcomes={"Count": returns({"counted": 1}), "Tell": returns({"MessageId": "1"})}),
+    Team(
+        "stages",
+        _stages,
+        options={"stack": "Dev/Churn"},
+        outcomes={"Threshold of today": returns({"Parameter": {"Value": "0.7"}})},
+    ),
+    Team(
+        "imported",
+        _imported,
+        data={},
+        options=_PLATFORM,
+        files=_FILES,
+        outcomes={
+            "Settings": returns({"Item": {}}),
+            "Token of the platform": returns({"Name": "platform-token"}),
+            "Tell": returns({"MessageId": "1"}),
+        },
+    ),
+    Team(
+        "lambda_dynamodb",
+        _lambda_dynamodb,
+        outcomes={
+            **dict.fromkeys(("Lock", "Unlock"), returns({})),
+            "Ask for a plan": returns({"files": []}),
+            "Tell": returns({"MessageId": "1"}),
+        },
+    ),
+    Team("events_scheduler", _events, outcomes={"Announce": returns({"FailedEntryCount": 0})}),
+    Team(
+        "customer_keys",
+        _customer_keys,
+        outcomes={"Record": returns({}), "Tell": returns({"told": True}), "Send": returns({"MessageId": "1"})},
+    ),
+    Team(
+        "map_jobs",
+        _map_jobs,
+        options={"input": {"countries": _COUNTRIES}},
+        outcomes={"Record": returns({}), "Report": returns({"countries": 4})},
+    ),
+    Team(
+        "endpoint_approval",
+        _endpoint,
+        options={"approve": True, "simulated_seconds": 0.1},
+        outcomes={"Remember": returns({"Version": 2})},
+    ),
+    Team("custom_resources", _custom, data={}, outcomes={"Send": returns({"MessageId": "1"})}),
+    Team("large_template", _large, outcomes={"Send": returns({"MessageId": "1"})}),
 )
 
 
@@ -258,3 +298,16 @@ def test_its_size_is_a_teams(assembly: Path) -> None:
     stacks = read(assembly)
     count = sum(1 for stack in stacks for _ in stack.resources())
     assert 20 <= count <= 160
+
+
+@pytest.mark.parametrize("assembly", TEAMS, indirect=True, ids=lambda team: team.module)
+def test_a_team_simulates_its_workflow(assembly: Path, request: pytest.FixtureRequest) -> None:
+    from constructs_ml.local.assembly import choose, read
+    from constructs_ml.testing import simulate
+
+    team: Team = request.node.callspec.params["assembly"]
+    stack = choose(read(assembly), team.options.get("stack"))
+    templates = [stack.body, *stack.nested.values()]
+    (template,) = [each for each in templates if "AWS::StepFunctions::StateMachine" in json.dumps(each)]
+    execution = simulate(template, team.outcomes, input=team.options.get("input"))
+    assert execution.status == "SUCCEEDED", (execution.error, execution.cause)
