@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _UNKNOWN = {"unknown-account", "unknown-region"}
+_NESTED = "AWS::CloudFormation::Stack"
 _STATE_MACHINE = "AWS::StepFunctions::StateMachine"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
@@ -62,7 +63,7 @@ class StackArtifact:
         template: Its template.
         parameters: Values of the template's parameters.
         assets: Its file assets.
-        nested: The templates of its nested stacks, by the names of their files.
+        nested: The templates of its nested stacks, by their addresses.
         depends_on: The artifacts of the stacks that it needs.
     """
 
@@ -166,20 +167,27 @@ def _stack(assembly: Path, artifact: str, entry: dict[str, Any], artifacts: dict
         template=template,
         parameters=dict(properties.get("parameters", {})),
         assets=assets,
-        nested=_nested(assembly, template),
+        nested=_nested(json.loads(template), assets),
         depends_on=[name for name in dependencies if artifacts.get(name, {}).get("type") == entry["type"]],
     )
 
 
-def _nested(assembly: Path, template: str) -> dict[str, dict[str, Any]]:
-    """The templates of nested stacks, at any depth."""
+def _nested(template: dict[str, Any], assets: list[FileAsset]) -> dict[str, dict[str, Any]]:
+    """The templates of nested stacks, at any depth, by what names them: the address of each."""
     found: dict[str, dict[str, Any]] = {}
-    for resource in (json.loads(template).get("Resources") or {}).values():
-        name = (resource.get("Metadata") or {}).get("aws:asset:path")
-        if resource.get("Type") == "AWS::CloudFormation::Stack" and name and (assembly / name).is_file():
-            text = (assembly / name).read_text(encoding="utf-8")
-            found |= {name: json.loads(text), **_nested(assembly, text)}
+    for resource in (template.get("Resources") or {}).values():
+        if resource.get("Type") == _NESTED:
+            address = nested_address(resource)
+            for asset in assets:
+                if asset.key in address:
+                    nested = json.loads(asset.path.read_text(encoding="utf-8"))
+                    found |= {address: nested, **_nested(nested, assets)}
     return found
+
+
+def nested_address(resource: dict[str, Any]) -> str:
+    """Where the template of a nested stack is, as its resource says it: intrinsic functions and all."""
+    return json.dumps((resource.get("Properties") or {}).get("TemplateURL"))
 
 
 def _assets(assembly: Path, manifest: str) -> list[FileAsset]:

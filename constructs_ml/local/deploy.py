@@ -168,11 +168,10 @@ class _Deploying:
         for logical_id, resource in template.get("Resources", {}).items():
             if logical_id not in ids:
                 continue
-            metadata = resource.get("Metadata") or {}
-            path = metadata.get("aws:cdk:path")
+            path = (resource.get("Metadata") or {}).get("aws:cdk:path")
             own = construct_path(path, self.stack.path) if path else ""
             yield Resource(logical_id, resource["Type"], ids[logical_id], own)
-            nested = self.stack.nested.get(metadata.get("aws:asset:path", ""))
+            nested = self.stack.nested.get(assemblies.nested_address(resource))
             if resource["Type"] == _NESTED and nested:
                 yield from self._resources(cloudformation, ids[logical_id], nested)
 

@@ -295,9 +295,9 @@ def test_a_team_runs_its_stack_on_a_laptop(
 def test_its_size_is_a_teams(assembly: Path) -> None:
     from constructs_ml.local.assembly import read
 
-    stacks = read(assembly)
-    count = sum(1 for stack in stacks for _ in stack.resources())
-    assert 20 <= count <= 160
+    counts = [len(list(stack.resources())) for stack in read(assembly)]
+    assert sum(counts) >= 20
+    assert max(counts) <= 80
 
 
 @pytest.mark.parametrize("assembly", TEAMS, indirect=True, ids=lambda team: team.module)
