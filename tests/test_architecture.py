@@ -29,6 +29,7 @@ ROOMS = [
     {"validation"},
     {"workflow", "events"},
     {"patterns"},
+    {"interpreter"},
     {"local"},
     {"testing"},
     {"cli"},

@@ -13,9 +13,9 @@ import importlib
 import json
 from typing import TYPE_CHECKING, Any
 
+from constructs_ml.interpreter.corrections.wrapping import wrap
 from constructs_ml.local import bucket_deployment
 from constructs_ml.local.clients import RoleSession
-from constructs_ml.local.corrections.wrapping import wrap
 from constructs_ml.local.sdk_calls import call_sdk, flattened, is_sdk_call
 
 if TYPE_CHECKING:

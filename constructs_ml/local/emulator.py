@@ -45,12 +45,12 @@ def main() -> None:
     os.environ.update(_ministack_environment(settings, port))
     # From here on: MiniStack reads its environment when it is imported.
     from constructs_ml.errors import LocalRunError
+    from constructs_ml.interpreter.pinned import check
     from constructs_ml.local.api.frontend import HttpFrontend
     from constructs_ml.local.authentication import Authenticator
     from constructs_ml.local.clients import Clients
     from constructs_ml.local.engine import Engine
     from constructs_ml.local.function_ports import close_to_strangers
-    from constructs_ml.local.pinned import check
     from constructs_ml.local.principals import Principals
     from constructs_ml.local.routes import Routes
     from constructs_ml.local.sessions import Sessions

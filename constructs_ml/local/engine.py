@@ -17,9 +17,9 @@ from datetime import datetime, timezone
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from constructs_ml.interpreter.corrections import correct, wrap
+from constructs_ml.interpreter.corrections.here import STATES
 from constructs_ml.local.api.call import Call
-from constructs_ml.local.corrections import correct, wrap
-from constructs_ml.local.corrections.here import STATES
 from constructs_ml.local.integrations import TaskError
 from constructs_ml.local.reporter import Reporter
 from constructs_ml.local.scope import CancelledError, Scope

@@ -6,8 +6,8 @@ import importlib
 import re
 from typing import TYPE_CHECKING, Any
 
+from constructs_ml.interpreter.corrections.wrapping import wrap
 from constructs_ml.local.api.call import Caller
-from constructs_ml.local.corrections.wrapping import wrap
 from constructs_ml.local.credentials import APPROVER
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ It needs ``pip install 'constructs-ml[testing]'``.
 
 from __future__ import annotations
 
+from constructs_ml.interpreter.faults import SimulationError
 from constructs_ml.testing.execution import Execution
-from constructs_ml.testing.faults import SimulationError
 from constructs_ml.testing.outcomes import (
     Outcome,
     aborts,

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, cast
 from constructs_ml.checks.reading.values import fields_of
 from constructs_ml.checks.sources.definition_files import with_definitions
 from constructs_ml.checks.sources.template import PLACES, STATE_MACHINE, STATE_MACHINES, machines_of
+from constructs_ml.interpreter.faults import SimulationError
 from constructs_ml.testing.deployed_app import DeployedApp
-from constructs_ml.testing.faults import SimulationError
 from constructs_ml.testing.uses import Uses
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from constructs_ml.interpreter.faults import SimulationError
 from constructs_ml.sagemaker.near import did_you_mean
-from constructs_ml.testing.faults import SimulationError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

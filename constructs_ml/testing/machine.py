@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.checks.reading.definition import read_definition
-from constructs_ml.testing.faults import SimulationError
+from constructs_ml.interpreter.faults import SimulationError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from constructs_ml.interpreter.faults import SimulationError
 from constructs_ml.local.integrations import TaskError
 from constructs_ml.sagemaker.near import did_you_mean
-from constructs_ml.testing.faults import SimulationError
 from constructs_ml.testing.outcomes import Ending, Refused, Returned
 
 if TYPE_CHECKING:

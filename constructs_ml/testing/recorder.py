@@ -6,15 +6,15 @@ import contextvars
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.local.corrections import wrap
-from constructs_ml.local.corrections.here import STATES
-from constructs_ml.testing.clock import Ended
-from constructs_ml.testing.faults import SimulationError
+from constructs_ml.interpreter.clock import Ended
+from constructs_ml.interpreter.corrections import wrap
+from constructs_ml.interpreter.corrections.here import STATES
+from constructs_ml.interpreter.faults import SimulationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from constructs_ml.testing.clock import Clock
+    from constructs_ml.interpreter.clock import Clock
 
 # MiniStack ships no types, and payloads are any JSON.
 _Data = Any

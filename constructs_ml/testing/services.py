@@ -6,16 +6,16 @@ import json
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from constructs_ml.interpreter.clock import Ended, Interrupted
+from constructs_ml.interpreter.corrections import wrap
+from constructs_ml.interpreter.corrections.intrinsics import send
+from constructs_ml.interpreter.corrections.paths import check_size
+from constructs_ml.interpreter.faults import SimulationError
 from constructs_ml.local.api.call import ApiError, invalid
-from constructs_ml.local.corrections import wrap
-from constructs_ml.local.corrections.intrinsics import send
-from constructs_ml.local.corrections.paths import check_size
 from constructs_ml.local.describe import as_json, as_text_times
 from constructs_ml.local.integrations import JOBS, Integration, TaskError
 from constructs_ml.local.requests import completed, problems, whole_numbers
 from constructs_ml.sagemaker.model import operations
-from constructs_ml.testing.clock import Ended, Interrupted
-from constructs_ml.testing.faults import SimulationError
 from constructs_ml.testing.fields import limit_of, written
 from constructs_ml.testing.machine import is_start
 from constructs_ml.testing.others import answer
@@ -27,7 +27,7 @@ from constructs_ml.testing.world import World, has_status
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from constructs_ml.testing.clock import Clock
+    from constructs_ml.interpreter.clock import Clock
     from constructs_ml.testing.machine import Machine
     from constructs_ml.testing.outcomes import Outcome
     from constructs_ml.testing.recorder import Recorder

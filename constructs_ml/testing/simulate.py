@@ -8,7 +8,7 @@ import uuid
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.testing.faults import SimulationError
+from constructs_ml.interpreter.faults import SimulationError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,7 +69,7 @@ def simulate(
     from constructs_ml.local.requirements import require
 
     require("ministack", by="constructs_ml.testing", extra="testing")
-    from constructs_ml.testing.clock import Clock
+    from constructs_ml.interpreter.clock import Clock
     from constructs_ml.testing.definition import read
     from constructs_ml.testing.machine import Machine
     from constructs_ml.testing.script import Script

@@ -6,17 +6,17 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.testing import interpreter
-from constructs_ml.testing.clock import Ended
+from constructs_ml.interpreter import interpreter
+from constructs_ml.interpreter.clock import Ended
+from constructs_ml.interpreter.faults import SimulationError
 from constructs_ml.testing.execution import Execution, path_of
-from constructs_ml.testing.faults import SimulationError
 from constructs_ml.testing.recorder import Recorder
 from constructs_ml.testing.services import Services
 
 if TYPE_CHECKING:
     from random import Random
 
-    from constructs_ml.testing.clock import Clock
+    from constructs_ml.interpreter.clock import Clock
     from constructs_ml.testing.machine import Machine
     from constructs_ml.testing.script import Script
 

@@ -6,17 +6,17 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from constructs_ml.interpreter.faults import SimulationError
 from constructs_ml.local.api.call import ApiError, invalid
 from constructs_ml.local.describe import described
 from constructs_ml.sagemaker.kinds import JobKind
-from constructs_ml.testing.faults import SimulationError
 from constructs_ml.testing.outcomes import Ending, Endless, Outcome, Returned
 from constructs_ml.testing.responses import answer_shape, good_answer, merged
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from constructs_ml.testing.clock import Clock
+    from constructs_ml.interpreter.clock import Clock
 
 _OPERATION = re.compile(r"(Create|Start|Update|Describe|Stop|Delete)(\w+?)(V\d+)?")
 _MAKES = ("Create", "Start", "Update")

@@ -13,13 +13,13 @@ from typing import Any
 import pytest
 
 from constructs_ml.errors import LocalRunError
+from constructs_ml.interpreter import pinned
 from constructs_ml.local import (
     contract,
     describe,
     events,
     metrics,
     permissions,
-    pinned,
     requests,
     runtime,
     sandbox,

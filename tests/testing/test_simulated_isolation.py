@@ -14,8 +14,8 @@ import pytest
 from simulated_machines import given, machine, processing, retrier
 
 from constructs_ml.errors import LocalRunError, MissingRequirementError
-from constructs_ml.local import pinned
-from constructs_ml.testing import capacity, interpreter, simulate, throttled
+from constructs_ml.interpreter import interpreter, pinned
+from constructs_ml.testing import capacity, simulate, throttled
 
 DEFINITION = machine(Job=processing(Retry=[retrier("States.ALL", IntervalSeconds=5, JitterStrategy="FULL")]))
 

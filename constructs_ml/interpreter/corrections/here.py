@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from constructs_ml.local.corrections.wrapping import Data
+    from constructs_ml.interpreter.corrections.wrapping import Data
 
 STATES = ("pass", "task", "choice", "wait", "parallel", "map")
 """The types of states that MiniStack has a function for."""

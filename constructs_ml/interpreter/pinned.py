@@ -1,9 +1,16 @@
-"""The version of MiniStack that this library works with, and its private names that it uses."""
+"""The version of MiniStack that this library works with, and its private names that it uses, with their signatures.
+
+``signatures.json`` is written by ``tools/write_signatures.py``.
+"""
 
 from __future__ import annotations
 
 import importlib
 import importlib.metadata
+import inspect
+import json
+from functools import cache
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -12,6 +19,7 @@ from constructs_ml.errors import LocalRunError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_NOTHING = object()
 VERSION = "1.5.33"
 STEP_FUNCTIONS = "ministack.services.stepfunctions"
 LANGUAGE = (
@@ -131,16 +139,52 @@ def check(names: Mapping[str, tuple[str, ...]] = PRIVATE_NAMES, extra: str = "lo
         extra: The extra of this library that brings the right one.
 
     Raises:
-        LocalRunError: If it is another version, or a name is gone.
+        LocalRunError: If it is another version, or a name is gone or has another signature.
     """
     version = importlib.metadata.version("ministack")
-    missing = [
-        f"{module}.{name}"
-        for module, wanted in names.items()
-        for name in wanted
-        if not hasattr(importlib.import_module(module), name)
+    known = _signatures()
+    found = {name: signature_of(*name.rsplit(".", 1)) for name in flat(names)}
+    gone = [name for name, signature in found.items() if not signature]
+    changed = [
+        f"{name} is {signature}, was {known.get(name)}"
+        for name, signature in found.items()
+        if signature not in {"", known.get(name)}
     ]
-    if version != VERSION or missing:
-        gone = f" (gone: {', '.join(missing)})" if missing else ""
-        message = f"ministack must be {VERSION}, got {version}{gone}; pip install 'constructs-ml[{extra}]'"
+    if version != VERSION or gone or changed:
+        details = "; ".join(filter(None, (f"gone: {', '.join(gone)}" if gone else "", *changed)))
+        details = f" ({details})" if details else ""
+        message = f"ministack must be {VERSION}, got {version}{details}; pip install 'constructs-ml[{extra}]'"
         raise LocalRunError(message)
+
+
+def signature_of(module: str, name: str) -> str:
+    """The signature of a name, or its type where it cannot be called; empty if there is no such name."""
+    found = getattr(importlib.import_module(module), name, _NOTHING)
+    if found is _NOTHING:
+        return ""
+    if not callable(found):
+        return type(found).__name__
+    try:
+        parameters = inspect.signature(found).parameters.values()
+    except ValueError:  # of a function that is written in C
+        return type(found).__name__
+    # Without annotations, which versions of Python write differently.
+    return f"({', '.join(_parameter(parameter) for parameter in parameters)})"
+
+
+def _parameter(parameter: inspect.Parameter) -> str:
+    stars = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}.get(parameter.kind, "")
+    named = "keyword " if parameter.kind is inspect.Parameter.KEYWORD_ONLY else ""
+    return f"{named}{stars}{parameter.name}{'' if parameter.default is inspect.Parameter.empty else '=...'}"
+
+
+def flat(names: Mapping[str, tuple[str, ...]]) -> list[str]:
+    """Names with their modules before them."""
+    return [f"{module}.{name}" for module, wanted in names.items() for name in wanted]
+
+
+@cache
+def _signatures() -> dict[str, str]:
+    text = Path(__file__).with_name("signatures.json").read_text(encoding="utf-8")
+    found: dict[str, str] = json.loads(text)
+    return found

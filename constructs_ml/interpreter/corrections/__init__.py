@@ -12,14 +12,14 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from constructs_ml.local.corrections import choices, errors, intrinsics, maps, parallel, paths, variables
-from constructs_ml.local.corrections.here import STATES, entered, told
-from constructs_ml.local.corrections.wrapping import wrap
+from constructs_ml.interpreter.corrections import choices, errors, intrinsics, maps, parallel, paths, variables
+from constructs_ml.interpreter.corrections.here import STATES, entered, told
+from constructs_ml.interpreter.corrections.wrapping import wrap
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from constructs_ml.local.corrections.wrapping import Sfn
+    from constructs_ml.interpreter.corrections.wrapping import Sfn
 
 __all__ = ["correct", "wrap"]
 

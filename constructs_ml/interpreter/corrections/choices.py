@@ -6,12 +6,12 @@ import contextvars
 import re
 from typing import TYPE_CHECKING
 
-from constructs_ml.local.corrections.variables import assign
+from constructs_ml.interpreter.corrections.variables import assign
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from constructs_ml.local.corrections.wrapping import Data, Sfn
+    from constructs_ml.interpreter.corrections.wrapping import Data, Sfn
 
 _COMPARISON = re.compile(r"((?:String|Numeric|Boolean|Timestamp)\w+)Path")
 _matched: contextvars.ContextVar[dict[str, Data] | None] = contextvars.ContextVar("matched", default=None)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from constructs_ml.local.corrections.wrapping import Data, Sfn
+    from constructs_ml.interpreter.corrections.wrapping import Data, Sfn
 
 _FORMAT, _RANGE = "States.Format", "States.ArrayRange"
 FAILURE = "States.IntrinsicFailure"

@@ -13,19 +13,19 @@ from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.local.corrections import correct
-from constructs_ml.local.corrections.paths import UNFOLLOWED
-from constructs_ml.local.pinned import LANGUAGE, STEP_FUNCTIONS, check
-from constructs_ml.testing.clock import Ended
-from constructs_ml.testing.faults import SimulationError
-from constructs_ml.testing.timekeeping import keep_expressions, keep_functions, keep_time
-from constructs_ml.testing.turns import take_turns
+from constructs_ml.interpreter.clock import Ended
+from constructs_ml.interpreter.corrections import correct
+from constructs_ml.interpreter.corrections.paths import UNFOLLOWED
+from constructs_ml.interpreter.faults import SimulationError
+from constructs_ml.interpreter.pinned import LANGUAGE, STEP_FUNCTIONS, check
+from constructs_ml.interpreter.timekeeping import keep_expressions, keep_functions, keep_time
+from constructs_ml.interpreter.turns import take_turns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from random import Random
 
-    from constructs_ml.testing.clock import Clock
+    from constructs_ml.interpreter.clock import Clock
 
 NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {

@@ -7,13 +7,13 @@ import importlib
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.local.corrections import wrap
+from constructs_ml.interpreter.corrections import wrap
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from random import Random
 
-    from constructs_ml.testing.clock import Clock
+    from constructs_ml.interpreter.clock import Clock
 
 # MiniStack ships no types, and payloads are any JSON.
 _Data = Any

@@ -8,14 +8,14 @@ from functools import partial
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.local.corrections.here import here
+from constructs_ml.interpreter.corrections.here import here
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from typing_extensions import Self
 
-    from constructs_ml.testing.clock import Clock
+    from constructs_ml.interpreter.clock import Clock
 
 INLINE, DISTRIBUTED = 40, 1000
 """How many iterations of a Map run at a time: 40 on AWS too, and 10,000 of a distributed one."""

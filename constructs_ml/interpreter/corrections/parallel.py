@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from constructs_ml.local.corrections.wrapping import Data, Sfn
+    from constructs_ml.interpreter.corrections.wrapping import Data, Sfn
 
 
 def arguments(sfn: Sfn, original: Callable[..., Data], state: dict[str, Data], data: Data, ctx: Data = None) -> Data:
