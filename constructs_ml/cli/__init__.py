@@ -22,6 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _run(arguments: Sequence[str] | None) -> int:
     from constructs_ml.errors import ConstructsMLError
+    from constructs_ml.terminal import printable
 
     try:
         import click
@@ -41,5 +42,5 @@ def _run(arguments: Sequence[str] | None) -> int:
         sys.stderr.write("interrupted\n")
         return _INTERRUPTED
     except ConstructsMLError as error:
-        sys.stderr.write(f"constructs-ml: {error}\n")
+        sys.stderr.write(printable(f"constructs-ml: {error}\n"))
         return 1

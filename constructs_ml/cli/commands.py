@@ -11,8 +11,9 @@ from urllib.parse import urlsplit
 
 import click
 
-from constructs_ml.cli.checking import check, rules
+from constructs_ml.cli.checking import check, known_rules, rules
 from constructs_ml.cli.init import init
+from constructs_ml.terminal import printable
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -99,14 +100,14 @@ def _loopback(_context: click.Context, _parameter: click.Parameter, value: str |
     "--app",
     default=".",
     show_default=True,
-    help="Folder with a cdk.json or an app.py, a Python file, a cdk.out, or a command.",
+    help="Folder with a cdk.json or an app.py, a Python file, a cdk.out, or a command, as 'python3 app.py'.",
 )
 @click.option("--stack", help="The stack to deploy, if there are several.")
 @click.option("--state-machine", help="The state machine to execute, if there are several.")
 @click.option("--input", "input_", metavar="JSON|@FILE", callback=_json, help="The execution's input.")
 @click.option("--data", multiple=True, metavar="FROM=TO", callback=_pairs, help="A file to upload first, to an S3 URI.")
 @click.option("--keep", type=click.Path(file_okay=False, path_type=Path), help="A folder to put the models into.")
-@click.option("--timeout", type=float, metavar="SECONDS", help="Give up after this time.")
+@click.option("--timeout", type=float, metavar="SECONDS", help="Give up after this time, the synthesis included.")
 @click.option("--approve", is_flag=True, help="Approve every model package that waits for it.")
 @click.option("--outcome", multiple=True, metavar="NAME=ENDING", callback=_outcomes, help="How what is simulated ends.")
 @click.option(
@@ -122,7 +123,10 @@ def _loopback(_context: click.Context, _parameter: click.Parameter, value: str |
 @click.option("--queue", multiple=True, metavar="NAME", callback=_named, help="An SQS queue that lives elsewhere.")
 @click.option("--topic", multiple=True, metavar="NAME", callback=_named, help="An SNS topic that lives elsewhere.")
 @click.option("--stand-in", multiple=True, metavar="TYPE", help="A resource type that does not matter here.")
-@click.option("--verbose", is_flag=True, help="Show what the jobs write.")
+@click.option("--ignore", multiple=True, metavar="ID", callback=known_rules, help="A rule that does not matter here.")
+@click.option(
+    "--verbose", is_flag=True, help="Show what the jobs write, and the inner states of deployments and gates."
+)
 def run(  # noqa: PLR0917 - click passes them by name
     app: str,
     stack: str | None,
@@ -142,13 +146,14 @@ def run(  # noqa: PLR0917 - click passes them by name
     queue: dict[str, str],
     topic: dict[str, str],
     stand_in: tuple[str, ...],
+    ignore: frozenset[str],
     verbose: bool,
 ) -> int:
     """Run a workflow on this machine.
 
-    The app is synthesized and its template deployed to an AWS that is embedded in this process; its jobs are run as
-    processes, with a true /opt/ml and under their roles' permissions. Data and input default to those of cdk.json,
-    context "constructs-ml:run".
+    The app is synthesized, checked as by `constructs-ml check`, and its template deployed to an AWS that is embedded in this
+    process; its jobs are run as processes, with a true /opt/ml and under their roles' permissions. Data and input default
+    to those of cdk.json, context "constructs-ml:run".
 
     What lives elsewhere, and no stack of the app makes, is given by its name (--bucket, --role, ...), here or in cdk.json's
     context "constructs-ml:run" under the same names.
@@ -184,6 +189,7 @@ def run(  # noqa: PLR0917 - click passes them by name
         queue=queue,
         topic=topic,
         stand_in=stand_in,
+        ignore=ignore,
     )
     _show(report)
     return 0 if report.succeeded else 1
@@ -208,18 +214,14 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
 
 
 def _show(report: RunReport) -> None:
-    click.echo(f"{report.status} in {report.seconds:.1f} s")
-    for job in report.jobs:
-        if job.failure_reason:
-            click.echo(f"{job.state}: {job.status}: {job.failure_reason}")
-    if report.error and not any(job.failure_reason for job in report.jobs):
-        click.echo(f"{report.error}: {report.cause or ''}")
+    from constructs_ml.local.reasons import reasons
+
+    lines = [f"{report.status} in {report.seconds:.1f} s", *reasons(report)]
     for state, metrics in report.metrics.items():
         values = ", ".join(f"{name}={value:g}" for name, value in metrics.items())
-        click.echo(f"{state}: {values}")
-    for model in report.models:
-        click.echo(f"model: {model}")
-    for path in report.model_files:
-        click.echo(f"kept: {path}")
-    for what in report.simulated:
-        click.echo(f"simulated: {what}")
+        lines.append(f"{report.within.get(state, state)}: {values}")
+    lines += [f"model: {model}" for model in report.models]
+    lines += [f"kept: {path}" for path in report.model_files]
+    lines += [f"simulated: {what}" for what in report.simulated]
+    for line in lines:
+        click.echo(printable(line))

@@ -12,7 +12,7 @@ import json
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from constructs_ml.errors import LocalRunError
 
@@ -173,7 +173,8 @@ def signature_of(module: str, name: str) -> str:
 
 
 def _parameter(parameter: inspect.Parameter) -> str:
-    stars = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}.get(parameter.kind, "")
+    kinds: dict[Any, str] = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}
+    stars = kinds.get(parameter.kind, "")
     named = "keyword " if parameter.kind is inspect.Parameter.KEYWORD_ONLY else ""
     return f"{named}{stars}{parameter.name}{'' if parameter.default is inspect.Parameter.empty else '=...'}"
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import time
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.errors import LocalRunError
+from constructs_ml.local.folding import Folding
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from constructs_ml.local.aws import LocalAws
     from constructs_ml.local.feed import JobRecord, StateEvent
@@ -43,7 +45,7 @@ class Execution:
         Raises:
             LocalRunError: If it is not over by then.
         """
-        seen = 0
+        seen, folding = 0, self.folding
         deadline = None if timeout is None else time.monotonic() + timeout
         while True:
             # Asked first: an event of before the end is not missed after it.
@@ -51,7 +53,7 @@ class Execution:
             if over:
                 self._aws.feed.await_over(self.arn, _HEAR_SECONDS)
             found = self._aws.feed.states(self.arn, seen, 0 if over else _POLL_SECONDS)
-            yield from found
+            yield from map(folding.place, found)
             seen += len(found)
             if over and not found:
                 return
@@ -78,6 +80,18 @@ class Execution:
     def stop(self, error: str = "Stopped", cause: str = "") -> None:
         """Stops it; its jobs are stopped with it."""
         self._states.stop_execution(executionArn=self.arn, error=error, cause=cause)
+
+    @cached_property
+    def definition(self) -> dict[str, Any]:
+        """The definition of its state machine."""
+        found = self._asked(self._states.describe_state_machine_for_execution)
+        definition: dict[str, Any] = json.loads(found["definition"])
+        return definition
+
+    @property
+    def folding(self) -> Folding:
+        """The folding of its inner states, from its beginning."""
+        return Folding(self.definition)
 
     @property
     def status(self) -> str:
@@ -112,19 +126,22 @@ class Execution:
 
     @property
     def states_passed(self) -> list[str]:
-        """The names of the states that it entered, in their order; one that was entered twice is there twice."""
+        """The names of the states that it entered, in their order, inner ones too; one entered twice is there twice."""
         return [event.state for event in self._aws.feed.states(self.arn) if event.status == "entered"]
 
     def _described(self) -> dict[str, Any]:
         if not self._over:
-            from botocore.exceptions import BotoCoreError
-
-            try:
-                found: dict[str, Any] = self._states.describe_execution(executionArn=self.arn)
-            except BotoCoreError as error:
-                message = f"the embedded AWS has ended; {self._aws.last_words()}"
-                raise LocalRunError(message) from error
+            found = self._asked(self._states.describe_execution)
             if found["status"] == "RUNNING":
                 return found
             self._over = found
         return self._over
+
+    def _asked(self, operation: Callable[..., dict[str, Any]]) -> dict[str, Any]:
+        from botocore.exceptions import BotoCoreError
+
+        try:
+            return operation(executionArn=self.arn)
+        except BotoCoreError as error:
+            message = f"the embedded AWS has ended; {self._aws.last_words()}"
+            raise LocalRunError(message) from error

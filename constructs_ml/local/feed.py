@@ -106,6 +106,9 @@ class StateEvent:
         attempt: Which attempt it is, from 1.
         time: When, as seconds of the epoch.
         error: The error's name, if there is one.
+        within: The state that it is a part of, if that stands for one call though it is made of several: a deployment, a
+            gate, a job whose failures are told apart.
+        polls: How often such a state has asked how far it is.
     """
 
     state: str
@@ -113,6 +116,8 @@ class StateEvent:
     attempt: int = 1
     time: float = field(default_factory=time.time)
     error: str = ""
+    within: str = ""
+    polls: int = 0
 
 
 class Feed:

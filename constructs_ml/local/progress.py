@@ -6,11 +6,14 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any, TextIO
 
+from constructs_ml.terminal import printable
+
 if TYPE_CHECKING:
     from types import TracebackType
 
     from typing_extensions import Self
 
+    from constructs_ml.checks.findings import Findings
     from constructs_ml.local.feed import LogLine, StateEvent
 
 _MARKS = {"succeeded": "✓", "failed": "✗", "caught": "↪", "retried": "↻", "entered": "…"}
@@ -41,6 +44,9 @@ class Progress:
     def note(self, text: str) -> None:
         """Something is simulated, or waits for an approval; called from another thread."""
 
+    def findings(self, findings: Findings) -> None:
+        """The checks warn of the workflow, which is run all the same."""
+
 
 class Quiet(Progress):
     """Shows nothing."""
@@ -51,7 +57,7 @@ class Plain(Progress):
 
     Args:
         stream: Where to.
-        verbose: Whether to show what jobs write.
+        verbose: Whether to show what jobs write, and the inner states of those that stand for one call.
     """
 
     def __init__(self, stream: TextIO | None = None, *, verbose: bool = False) -> None:
@@ -64,13 +70,15 @@ class Plain(Progress):
 
     def state(self, event: StateEvent) -> None:
         """A state was entered or left."""
+        if event.within and not self._verbose:
+            return
         if event.status == "entered":
             self._entered[event.state] = event.time
             self._say(f"{event.state}: started")
             return
         seconds = event.time - self._entered.get(event.state, event.time)
         error = f" ({event.error})" if event.error else ""
-        self._say(f"{event.state}: {event.status} after {seconds:.1f} s{error}")
+        self._say(f"{event.state}: {event.status} after {seconds:.1f} s{_polled(event)}{error}")
 
     def log(self, line: LogLine) -> None:
         """A job wrote a line."""
@@ -81,8 +89,12 @@ class Plain(Progress):
         """Something is simulated, or waits for an approval."""
         self._say(f"  {text}")
 
+    def findings(self, findings: Findings) -> None:
+        """The checks warn of the workflow."""
+        self._say(str(findings))
+
     def _say(self, text: str) -> None:
-        self._stream.write(f"{text}\n")
+        self._stream.write(f"{printable(text)}\n")
         self._stream.flush()
 
 
@@ -90,7 +102,7 @@ class Live(Progress):
     """A table of states on a terminal, with a spinner for those that run.
 
     Args:
-        verbose: Whether to show what jobs write.
+        verbose: Whether to show what jobs write, and the inner states of those that stand for one call.
     """
 
     def __init__(self, *, verbose: bool = False) -> None:
@@ -117,20 +129,29 @@ class Live(Progress):
 
     def step(self, what: str) -> None:
         """A step of the run begins."""
-        self._console.print(what, style="dim", highlight=False)
+        self._print(what, style="dim")
 
     def state(self, event: StateEvent) -> None:
         """A state was entered or left."""
+        if event.within and not self._verbose:
+            return
         self._rows.setdefault(event.state, []).append(event)
 
     def log(self, line: LogLine) -> None:
         """A job wrote a line."""
         if self._verbose:
-            self._console.print(f"  {line.state} {line.host} | {line.text}", style="dim", highlight=False, markup=False)
+            self._print(f"  {line.state} {line.host} | {line.text}", style="dim")
 
     def note(self, text: str) -> None:
         """Something is simulated, or waits for an approval."""
-        self._console.print(f"  {text}", highlight=False, markup=False)
+        self._print(f"  {text}")
+
+    def findings(self, findings: Findings) -> None:
+        """The checks warn of the workflow."""
+        self._print(str(findings))
+
+    def _print(self, text: str, style: str = "") -> None:
+        self._console.print(printable(text), style=style, highlight=False, markup=False)
 
     def _table(self) -> Any:  # noqa: ANN401 - rich is an extra
         from rich.table import Table
@@ -143,8 +164,13 @@ class Live(Progress):
             seconds = (time.time() if running else last.time) - events[0].time
             mark = self._spinner if running else Text(_MARKS[last.status], style=_COLOURS[last.status])
             status = "running" if last.status == "entered" else last.status
-            table.add_row(mark, Text(state), f"{seconds:.1f} s", Text(status, style=_COLOURS.get(last.status, "")))
+            name, status = printable(state), f"{status}{_polled(last)}"
+            table.add_row(mark, Text(name), f"{seconds:.1f} s", Text(status, style=_COLOURS.get(last.status, "")))
         return table
+
+
+def _polled(event: StateEvent) -> str:
+    return f", {event.polls} poll{'' if event.polls == 1 else 's'}" if event.polls else ""
 
 
 def for_stream(stream: TextIO | None = None, *, verbose: bool = False) -> Progress:

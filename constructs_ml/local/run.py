@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 from constructs_ml.local import assembly as assemblies
 from constructs_ml.local import synth
 from constructs_ml.local.aws import LocalAws
+from constructs_ml.local.deadline import Deadline
 from constructs_ml.local.deploy import check, check_parameters
+from constructs_ml.local.findings import checked
 from constructs_ml.local.outside import Outside
 from constructs_ml.local.progress import Progress, Quiet
 from constructs_ml.local.requirements import require
@@ -21,6 +23,8 @@ from constructs_ml.local.storage import split_uri
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
+    from constructs_ml.checks.findings import Findings
+    from constructs_ml.checks.report import Found
     from constructs_ml.local.deployment import Deployment
     from constructs_ml.local.execution import Execution
     from constructs_ml.local.feed import JobRecord
@@ -35,7 +39,7 @@ class RunReport:
     Attributes:
         status: ``SUCCEEDED``, ``FAILED``, ``TIMED_OUT`` or ``ABORTED``.
         execution_arn: The execution.
-        states_passed: The states that were entered, in their order.
+        states_passed: The states that were entered, in their order, those inside others too.
         jobs: The jobs that were created.
         models: The S3 URIs of the models that were trained.
         model_files: The models that were kept, on this machine.
@@ -46,6 +50,8 @@ class RunReport:
         cause: That error's cause.
         seconds: How long the execution took.
         simulated: What was not real, in words.
+        findings: The warnings of the checks.
+        within: The states that stand for one call though they are made of several, by the names of the states inside them.
     """
 
     status: str
@@ -61,6 +67,8 @@ class RunReport:
     cause: str | None = None
     seconds: float = 0.0
     simulated: list[str] = field(default_factory=list)
+    findings: list[Found] = field(default_factory=list)
+    within: dict[str, str] = field(default_factory=dict)
 
     @property
     def succeeded(self) -> bool:
@@ -92,21 +100,24 @@ def run(
     simulated_seconds: float = 0.5,
     outcomes: Mapping[str, str] | None = None,
     approve: bool = False,
+    ignore: Collection[str] = (),
     before_end: Callable[[LocalAws, Deployment, RunReport], None] | None = None,
 ) -> RunReport:
     """Runs an app's workflow on this machine.
 
-    A failed execution raises nothing: the report tells its error and cause.
+    The workflow is checked first, as ``constructs-ml check`` does: errors raise, warnings are in the report. A failed execution
+    raises nothing: the report tells its error and cause.
 
     Args:
-        app: A folder with a cdk.json or an app.py, a Python file, a synthesized cdk.out, or a command.
+        app: A folder with a cdk.json or an app.py, a Python file, a synthesized cdk.out, or a command, as
+            ``python3 app.py``.
         stack: The stack to deploy; not needed if there is one only.
         state_machine: The state machine to execute; not needed if there is one only.
         input: The execution's input; that of cdk.json's context ``constructs-ml:run`` when left out.
         data: What to upload first: file, or ``package:name/file``, to S3 URI, as ``s3://${RawData}/x.csv``. On top of
             that of cdk.json.
         keep_model: A directory to put the models into.
-        timeout: Seconds after which to give up.
+        timeout: Seconds after which to give up, the synthesis included.
         progress: Told of what happens.
         bucket: Buckets that no stack of the app makes, and a folder with the files of each; an empty text for none.
         role: Roles that live elsewhere, by name or ARN, and a file with the policy of each; an empty text for one that
@@ -124,14 +135,16 @@ def run(
         simulated_seconds: How long what is simulated takes.
         outcomes: How what is simulated ends, by a part of its name; see ``LocalAws``.
         approve: Whether model packages are approved by themselves.
+        ignore: The ids of rules that do not matter here.
         before_end: Called when the execution is over, while everything that it left is still there.
 
     Raises:
-        LocalRunError: If the run could not be set up or carried out.
+        LocalRunError: If the checks find errors, or the run could not be set up or carried out.
     """
     require("ministack", "boto3")
     progress = progress or Quiet()
     found = synth.find(app)
+    deadline = Deadline(timeout)
     outside = found.outside | Outside(
         bucket=bucket or {},
         role=role or {},
@@ -147,8 +160,16 @@ def run(
         out = stack_of_contexts.enter_context(tempfile.TemporaryDirectory(prefix="constructs-ml-synth-"))
         progress.step("synthesize")
         assembly = synth.synthesize(
-            found, Path(out) / "cdk.out", account=_ACCOUNT, region=_REGION, parameters=outside.parameter
+            found,
+            Path(out) / "cdk.out",
+            account=_ACCOUNT,
+            region=_REGION,
+            parameters=outside.parameter,
+            timeout=deadline.left,
         )
+        findings = checked(assembly, ignore, temporary=not found.assembly)
+        if findings.items:
+            progress.findings(findings)
         stacks = assemblies.read(assembly)
         wanted = assemblies.choose(stacks, stack)
         order = assemblies.in_order(stacks, wanted)
@@ -185,16 +206,18 @@ def run(
         execution = deployment.start(found.input if input is None else input, state_machine)
         progress.step(f"execute {execution.arn.split(':')[-2]}")
         with progress:
-            for event in execution.events(timeout):
+            for event in execution.events(deadline.left):
                 progress.state(event)
-        report = _report(execution, deployment, time.monotonic() - started, notes)
+        report = _report(execution, deployment, findings, time.monotonic() - started, notes)
         report = _kept(report, aws, keep_model) if keep_model else report
         if before_end:
             before_end(aws, deployment, report)
         return report
 
 
-def _report(execution: Execution, deployment: Deployment, seconds: float, notes: list[str]) -> RunReport:
+def _report(
+    execution: Execution, deployment: Deployment, findings: Findings, seconds: float, notes: list[str]
+) -> RunReport:
     jobs = execution.jobs
     best = {job.response.get("BestTrainingJob", {}).get("TrainingJobArn") for job in jobs}
     # Of a tuning job's trials only the best one counts.
@@ -212,6 +235,8 @@ def _report(execution: Execution, deployment: Deployment, seconds: float, notes:
         error=execution.error,
         cause=execution.cause,
         seconds=seconds,
+        findings=list(findings.items),
+        within=execution.folding.outer,
     )
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
-import subprocess
 import sys
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
@@ -13,7 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from constructs_ml.errors import LocalRunError
 from constructs_ml.local import lookups
+from constructs_ml.local.app_process import execute
+from constructs_ml.local.deadline import Deadline
+from constructs_ml.local.node import require_node, without_node
 from constructs_ml.local.outside import Outside
+from constructs_ml.local.tracebacks import explain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,6 +30,11 @@ _CLI_CONTEXT = {
     "aws:cdk:enable-asset-metadata": True,
     "aws:cdk:bundling-stacks": ["**"],
 }
+# aws-cdk-lib's own linter of templates takes 5 s of each synthesis; the plugins of the app, this library's among them, stay.
+_LINTER = "CDK_VALIDATION"
+# What errors of the plugins do is up to the caller, who reads their report.
+_NOT_FAILING = {"@aws-cdk/core:failSynthOnValidationErrors": False}
+_LIBRARY = str(Path(__file__).resolve().parents[1])
 
 
 @dataclass(frozen=True)
@@ -91,16 +100,17 @@ def find(app: str | Path) -> App:
     """The app that is meant.
 
     Args:
-        app: A folder with a cdk.json or an app.py, a cdk.json, a Python file, a synthesized cdk.out, or a command.
+        app: A folder with a cdk.json or an app.py, a cdk.json, a Python file, a synthesized cdk.out, or a command as ``cdk
+            --app`` takes it: ``python3 app.py``.
 
     Raises:
         LocalRunError: If there is none.
     """
     path = Path(app)
-    if (path / "manifest.json").is_file():
+    if _is_file(path / "manifest.json"):
         return App(Path.cwd(), None, assembly=path.resolve())
-    if path.is_dir() or path.name == "cdk.json":
-        directory = (path if path.is_dir() else path.parent).resolve()
+    if path.name == "cdk.json" or _is_directory(path):
+        directory = (path.parent if path.name == "cdk.json" else path).resolve()
         if not (directory / "cdk.json").is_file() and (directory / _APP).is_file():
             return App(directory, f"python3 {_APP}", _context(directory, {}))
         config = _json(directory / "cdk.json", required=True)
@@ -109,17 +119,26 @@ def find(app: str | Path) -> App:
             raise LocalRunError(message)
         return App(directory, config["app"], _context(directory, config))
     if path.suffix == ".py":
-        if not path.is_file():
+        if _is_file(path):
+            directory = path.resolve().parent
+            command = f"python3 {shlex.quote(path.name)}"
+            return App(directory, command, _context(directory, _json(directory / "cdk.json")))
+        if len(str(app).split()) == 1:
             message = f"there is no app {path}"
             raise LocalRunError(message)
-        directory = path.resolve().parent
-        command = f"python3 {shlex.quote(path.name)}"
-        return App(directory, command, _context(directory, _json(directory / "cdk.json")))
     directory = Path.cwd()
     return App(directory, str(app), _context(directory, _json(directory / "cdk.json")))
 
 
-def synthesize(app: App, into: Path, *, account: str, region: str, parameters: Mapping[str, str] | None = None) -> Path:
+def synthesize(
+    app: App,
+    into: Path,
+    *,
+    account: str,
+    region: str,
+    parameters: Mapping[str, str] | None = None,
+    timeout: float | None = None,
+) -> Path:
     """Runs the app's command, again with what the first run looked up and is known.
 
     Args:
@@ -128,6 +147,7 @@ def synthesize(app: App, into: Path, *, account: str, region: str, parameters: M
         account: What CDK_DEFAULT_ACCOUNT says.
         region: What CDK_DEFAULT_REGION says.
         parameters: The values of SSM parameters, for ``StringParameter.value_from_lookup``.
+        timeout: Seconds after which to give up.
 
     Returns:
         The assembly's directory.
@@ -135,11 +155,14 @@ def synthesize(app: App, into: Path, *, account: str, region: str, parameters: M
     Raises:
         LocalRunError: If the command fails, makes no assembly, or looks up what nobody has said.
     """
-    made = _synthesize(app, into, account=account, region=region)
+    deadline = Deadline(timeout)
+    made = _synthesize(app, into, account=account, region=region, timeout=deadline.left)
     missing = lookups.missing(made)
     known = lookups.known(missing, parameters or {})
     if known:
-        made = _synthesize(replace(app, context={**app.context, **known}), into, account=account, region=region)
+        made = _synthesize(
+            replace(app, context={**app.context, **known}), into, account=account, region=region, timeout=deadline.left
+        )
         missing = lookups.missing(made)
     lookups.check(missing)
     return made
@@ -150,14 +173,17 @@ def dummies(assembly: Path) -> list[str]:
     return lookups.described(lookups.missing(assembly))
 
 
-def _synthesize(app: App, into: Path, *, account: str, region: str) -> Path:
+def _synthesize(app: App, into: Path, *, account: str, region: str, timeout: float | None) -> Path:
     """Runs the app's command.
+
+    Errors of validation plugins fail nothing here: they are in the assembly's report.
 
     Args:
         app: The app.
         into: Where its assembly goes.
         account: What CDK_DEFAULT_ACCOUNT says.
         region: What CDK_DEFAULT_REGION says.
+        timeout: Seconds after which to give up.
 
     Returns:
         The assembly's directory.
@@ -167,39 +193,58 @@ def _synthesize(app: App, into: Path, *, account: str, region: str) -> Path:
     """
     if app.assembly:
         return app.assembly
+    command = str(app.command)
     environment = {
+        _LINTER: "false",
         **os.environ,
         # "python3" is the interpreter that has this library, whether or not its environment is activated.
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
         "CDK_OUTDIR": str(into),
-        "CDK_CONTEXT_JSON": json.dumps({**_CLI_CONTEXT, **app.context}),
+        "CDK_CONTEXT_JSON": json.dumps({**_CLI_CONTEXT, **app.context, **_NOT_FAILING}),
         "CDK_DEFAULT_ACCOUNT": account,
         "CDK_DEFAULT_REGION": region,
         "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "1",
     }
-    done = subprocess.run(
-        ["/bin/sh", "-c", str(app.command)],
-        cwd=app.directory,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        message = f"the app failed to synthesize ({app.command}): {last_words(done.stderr or done.stdout)}"
+    if _is_plain_python(command):
+        require_node(environment)
+    ended = execute(command, directory=app.directory, environment=environment, seconds=timeout)
+    if ended is None:
+        message = f"the app did not end within {timeout:.1f} s ({command}); allow more time (--timeout)"
+        raise LocalRunError(message)
+    if ended.code:
+        if absent := without_node(ended.said):
+            raise absent
+        failed = f"was killed by {ended.signal}" if ended.signal else "failed to synthesize"
+        message = (
+            f"the app {failed} ({command}):\n{explain(ended.said, directory=str(app.directory), library=_LIBRARY)}"
+        )
         raise LocalRunError(message)
     if not (into / "manifest.json").is_file():
-        message = f"the app made no cloud assembly ({app.command}): does it call app.synth()?"
+        message = (
+            f"the app made no cloud assembly ({command}): does it call app.synth(), "
+            "and leave the outdir of its App to the command?"
+        )
         raise LocalRunError(message)
     return into
 
 
-def last_words(output: str) -> str:
-    """What a failed program said last: of a traceback, the exception and its whole message."""
-    lines = [line for line in output.rstrip().splitlines() if line.strip()]
-    frames = [index for index, line in enumerate(lines) if line.startswith(" ")]
-    said = lines[frames[-1] + 1 :] if frames else lines[-5:]
-    return "\n".join(said or lines[-1:]) or "it said nothing"
+def _is_plain_python(command: str) -> bool:
+    """Whether a command finds what is on this process's PATH; any other may bring a PATH, and a Node, of its own."""
+    return re.match(r"(?:\S*/)?python[\d.]*\s", command) is not None and not re.search(r"[;&|`$<>(]", command)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a command can be longer than a name
+        return False
+
+
+def _is_directory(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
 
 
 def source(name: str, directory: Path) -> Path:
@@ -222,7 +267,11 @@ def source(name: str, directory: Path) -> Path:
 
 
 def _context(directory: Path, config: dict[str, Any]) -> dict[str, Any]:
-    return {**config.get("context", {}), **_json(directory / "cdk.context.json")}
+    context = config.get("context", {})
+    if not isinstance(context, dict):
+        message = f"{directory / 'cdk.json'}: context must be an object, got {context!r}"
+        raise LocalRunError(message)
+    return {**context, **_json(directory / "cdk.context.json")}
 
 
 def _json(path: Path, *, required: bool = False) -> dict[str, Any]:
@@ -232,8 +281,8 @@ def _json(path: Path, *, required: bool = False) -> dict[str, Any]:
             raise LocalRunError(message)
         return {}
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except json.JSONDecodeError as error:
+        found = json.loads(path.read_text(encoding="utf-8-sig"))  # editors on Windows begin with a byte order mark
+    except (OSError, ValueError, RecursionError) as error:
         message = f"{path} is not JSON: {error}"
         raise LocalRunError(message) from error
     return found if isinstance(found, dict) else {}

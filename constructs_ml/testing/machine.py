@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.checks.reading.definition import read_definition
+from constructs_ml.checks.reading.one_call import actions_in, standing_for_one
 from constructs_ml.interpreter.faults import SimulationError
 
 if TYPE_CHECKING:
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
 
     from constructs_ml.checks.reading.definition import State
 
-_SAGEMAKER = re.compile(r"(?:aws-sdk:)?sagemaker:(\w+)")
 _STARTS = re.compile(r"(?:create|start|update)[A-Z]")
 
 
@@ -46,44 +46,19 @@ class Machine:
             raise SimulationError(
                 f"a definition has StartAt and States, got an object with {got}; pass a state machine"
             )
-        states = {state.name: state for state in read_definition(self.definition).walk()}
+        scope = read_definition(self.definition)
+        states = {state.name: state for state in scope.walk()}
         object.__setattr__(self, "states", states)
         around = {
-            call.name: state
-            for state in states.values()
-            if _stands_for_one(state)
-            for call in state.inner[0].walk()
-            if call.resource
+            call.name: state for state in standing_for_one(scope) for call in state.inner[0].walk() if call.resource
         }
         object.__setattr__(self, "around", around)
 
     def starts(self, around: str) -> bool:
         """Whether a state that stands for one call starts what it waits for."""
-        return any(is_start(name) for name in _calls(self.states[around]))
+        return any(is_start(name) for name in actions_in(self.states[around]))
 
 
 def is_start(action: str) -> bool:
     """Whether a call begins something that ends later: ``createEndpoint``."""
     return _STARTS.match(action) is not None
-
-
-def action_of(state: State) -> str:
-    """What a Task calls of SageMaker: ``createEndpoint``; empty if it calls something else."""
-    found = _SAGEMAKER.match(state.resource)
-    return found[1] if found else ""
-
-
-def _calls(state: State) -> list[str]:
-    return [action_of(inner) for scope in state.inner for inner in scope.walk() if inner.type == "Task"]
-
-
-def _stands_for_one(state: State) -> bool:
-    if state.type != "Parallel" or len(state.inner) != 1:
-        return False
-    inner = list(state.inner[0].walk())
-    calls = _calls(state)
-    if not calls or not all(calls):
-        return False
-    if any(found.resource.endswith(".sync") for found in inner):
-        return len(calls) == 1
-    return any(call.startswith("describe") for call in calls) and {"Choice", "Wait"} <= {found.type for found in inner}

@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from constructs_ml.checks import PLUGIN, SECURITY_PLUGIN
 from constructs_ml.checks.sources.files import Checkable, read_file
 from constructs_ml.checks.sources.stack_templates import templates_of
+from constructs_ml.checks.violation import Severity, Violation
 
 if TYPE_CHECKING:
-    from constructs_ml.checks.violation import Violation
+    from collections.abc import Iterator, Mapping
 
 REPORT = "validation-report.json"
+_FAILING = {"error", "fatal"}
 Key = tuple[str, str, str, str]
 """A template, a state machine, a rule and a message: the same may be wrong in several places."""
 
@@ -27,11 +29,13 @@ class Assembly:
         templates: The templates, those of nested stages and nested stacks too.
         acknowledged: What was acknowledged, as the report of the synthesis has it.
         origins: What the report knows of the lines of the app.
+        others: The errors that plugins of others reported, and where: by the paths of constructs.
     """
 
     templates: tuple[Checkable, ...]
     acknowledged: frozenset[Key]
     origins: dict[Key, str]
+    others: tuple[tuple[str, Violation], ...] = ()
 
     def is_acknowledged(self, template: str, violation: Violation) -> bool:
         """Whether the authors of the app acknowledged what is wrong with a template."""
@@ -57,8 +61,10 @@ def read_assembly(directory: Path) -> Assembly:
     origins: dict[Key, str] = {}
     report = directory / REPORT
     reports = json.loads(report.read_text(encoding="utf-8"))["pluginReports"] if report.is_file() else ()
+    others: list[tuple[str, Violation]] = []
     for plugin in reports:
         if plugin["pluginName"] not in {PLUGIN, SECURITY_PLUGIN}:
+            others += _errors(plugin)
             continue
         for found in [*plugin.get("violations", ()), *plugin.get("suppressedViolations", ())]:
             told = found.get("ruleMetadata", {})
@@ -68,4 +74,15 @@ def read_assembly(directory: Path) -> Assembly:
                 origins[key] = told["line"]
             if "acknowledgedId" in found:
                 acknowledged.add(key)
-    return Assembly(tuple(files), frozenset(acknowledged), origins)
+    return Assembly(tuple(files), frozenset(acknowledged), origins, tuple(others))
+
+
+def _errors(plugin: Mapping[str, Any]) -> Iterator[tuple[str, Violation]]:
+    for found in plugin.get("violations", ()):
+        if found.get("severity") not in _FAILING:
+            continue
+        rule = found["ruleName"]
+        known = rule if "::" in rule else f"{plugin['pluginName']}::{rule}"
+        for construct in found.get("violatingConstructs") or [{}]:
+            where = construct.get("constructPath") or plugin["pluginName"]
+            yield where, Violation("", "", found["description"], severity=Severity.ERROR, rule=known)

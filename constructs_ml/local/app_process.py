@@ -1,0 +1,98 @@
+"""Runs an app's command: in a process group of its own, with a deadline, keeping the end of what it writes."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING
+
+from constructs_ml.local.processes import kill
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+_KEPT = 256 * 1024
+_GRACE = 3
+_BY_SHELL = 128
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The end of a command.
+
+    Attributes:
+        code: Its exit code; negative if a signal killed it.
+        said: The end of its standard error, or of its standard output if that is empty.
+    """
+
+    code: int
+    said: str
+
+    @property
+    def signal(self) -> str:
+        """The name of the signal that killed it: ``SIGKILL``; empty if none did."""
+        # A shell reports a signal as an exit code above 128.
+        number = -self.code if self.code < 0 else self.code - _BY_SHELL
+        try:
+            return signal.Signals(number).name
+        except ValueError:
+            return ""
+
+
+def execute(
+    command: str, *, directory: Path, environment: Mapping[str, str], seconds: float | None = None
+) -> Ended | None:
+    """Runs a command as the CDK CLI does, by the shell.
+
+    Args:
+        command: The command.
+        directory: Where it runs.
+        environment: All of its environment.
+        seconds: How long it may take; without an end when left out.
+
+    Returns:
+        How it ended; None if it did not in time. Then, and after Ctrl-C, all that it started is ended.
+    """
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        process = subprocess.Popen(
+            ["/bin/sh", "-c", command],
+            cwd=directory,
+            env=dict(environment),
+            stdin=subprocess.DEVNULL,  # nobody would see its question
+            stdout=out,
+            stderr=err,
+            start_new_session=True,
+        )
+        try:
+            code = process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            _end(process)
+            return None
+        except BaseException:
+            _end(process)
+            raise
+        return Ended(code, _tail(err) or _tail(out))
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Interrupts the whole group, as Ctrl-C would, so that jsii removes its files; kills what is left."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGINT)
+    try:
+        process.wait(_GRACE)
+    except subprocess.TimeoutExpired:
+        pass
+    finally:  # also after a second Ctrl-C
+        kill(process.pid)
+        process.wait()
+
+
+def _tail(file: IO[bytes]) -> str:
+    size = file.seek(0, os.SEEK_END)
+    file.seek(max(0, size - _KEPT))
+    return file.read().decode("utf-8", "replace").strip("\r\n")
