@@ -125,6 +125,9 @@ def _loopback(_context: click.Context, _parameter: click.Parameter, value: str |
 @click.option("--stand-in", multiple=True, metavar="TYPE", help="A resource type that does not matter here.")
 @click.option("--ignore", multiple=True, metavar="ID", callback=known_rules, help="A rule that does not matter here.")
 @click.option(
+    "--list", "listed", is_flag=True, help="List the workflows, their inputs and what is simulated; run none."
+)
+@click.option(
     "--verbose", is_flag=True, help="Show what the jobs write, and the inner states of deployments and gates."
 )
 def run(  # noqa: PLR0917 - click passes them by name
@@ -147,6 +150,7 @@ def run(  # noqa: PLR0917 - click passes them by name
     topic: dict[str, str],
     stand_in: tuple[str, ...],
     ignore: frozenset[str],
+    listed: bool,
     verbose: bool,
 ) -> int:
     """Run a workflow on this machine.
@@ -165,6 +169,8 @@ def run(  # noqa: PLR0917 - click passes them by name
     from constructs_ml.local.processes import forbid_dumps
     from constructs_ml.local.run import run as run_locally
 
+    if listed:
+        return _list(app, stand_in, parameter)
     forbid_dumps()  # this process has the run's key
 
     # A terminated run cleans up as an interrupted one does.
@@ -211,6 +217,27 @@ def approve(model_package_arn: str, reject: bool, description: str | None, endpo
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
+
+
+def _list(app: str, stand_in: tuple[str, ...], parameter: dict[str, str]) -> int:
+    from constructs_ml.local.listing import workflows
+
+    found = workflows(app, stand_in=stand_in, parameter=parameter)
+    if not found:
+        click.echo("the app has no state machine")
+        return 1
+    for each in found:
+        click.echo(f"{each.state_machine}: --stack {each.stack} --state-machine {each.state_machine}")
+        lines = {
+            "input": each.inputs,
+            "must be given": each.needs,
+            "simulated": each.simulated,
+            "cannot run": [each.problem] if each.problem else [],
+        }
+        for name, values in lines.items():
+            for value in [", ".join(values)] if name == "input" and values else values:
+                click.echo(f"  {name}: {value}")
+    return 0
 
 
 def _show(report: RunReport) -> None:

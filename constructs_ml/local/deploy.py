@@ -71,6 +71,13 @@ def check_parameters(stacks: Iterable[StackArtifact], given: Mapping[str, str]) 
     Raises:
         LocalRunError: If one lives elsewhere and is not given.
     """
+    missing = missing_parameters(stacks, given)
+    if missing:
+        raise LocalRunError(f"parameters that the stack does not make must be given: {' '.join(missing)}")
+
+
+def missing_parameters(stacks: Iterable[StackArtifact], given: Mapping[str, str]) -> list[str]:
+    """The options that give the parameters of the templates which have no value, each once."""
     stacks = list(stacks)
     made = {
         str((resource.get("Properties") or {}).get("Name"))
@@ -88,10 +95,7 @@ def check_parameters(stacks: Iterable[StackArtifact], given: Mapping[str, str]) 
             place = str(default) if stored and default is not None else name
             if place not in given and place not in made and not place.startswith(_BOOTSTRAP):
                 missing.append(f"--parameter '{place}=VALUE'")
-    if missing:
-        raise LocalRunError(
-            f"parameters that the stack does not make must be given: {' '.join(dict.fromkeys(missing))}"
-        )
+    return list(dict.fromkeys(missing))
 
 
 def stood_in_of(stacks: Iterable[StackArtifact], stood_in: Collection[str]) -> list[str]:

@@ -42,13 +42,22 @@ def check(entries: Iterable[Missing]) -> None:
     Raises:
         LocalRunError: If some is.
     """
-    names = [str(entry["props"].get(_DATA[entry["provider"]])) for entry in entries if entry["provider"] in _DATA]
-    if names:
-        options = " ".join(f"--parameter '{name}=VALUE'" for name in names)
-        raise LocalRunError(
-            f"the app looks up {', '.join(names)}, and cdk.context.json has no value: run `cdk synth` once with "
-            f"credentials of the account, or give it: {options}"
+    entries = list(entries)
+    options = needed(entries)
+    if options:
+        names = ", ".join(
+            str(entry["props"].get(_DATA[entry["provider"]])) for entry in entries if entry["provider"] in _DATA
         )
+        raise LocalRunError(
+            f"the app looks up {names}, and cdk.context.json has no value: run `cdk synth` once with "
+            f"credentials of the account, or give it: {' '.join(options)}"
+        )
+
+
+def needed(entries: Iterable[Missing]) -> list[str]:
+    """The options that give the data which is looked up without an answer."""
+    names = (str(entry["props"].get(_DATA[entry["provider"]])) for entry in entries if entry["provider"] in _DATA)
+    return [f"--parameter '{name}=VALUE'" for name in names]
 
 
 def described(entries: Iterable[Missing]) -> list[str]:

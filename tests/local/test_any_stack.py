@@ -442,3 +442,46 @@ def test_a_role_that_lives_elsewhere_runs_a_job(tmp_path: Path, role: str, given
     assert report.succeeded is not bool(said)
     if report.succeeded:
         assert any("may do everything here" in note for note in report.simulated)
+
+
+# What there is to run.
+
+
+def test_workflows_are_listed_without_running_them(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    states = {
+        "Go": {"Type": "Pass", "Parameters": {"day.$": "$.day", "to.$": "$$.Execution.Input.to"}, "Next": "On"},
+        "On": {"Type": "Pass", "Parameters": {"x.$": "$.made", "y.$": "$$.Execution.Input['rows']"}, "End": True},
+    }
+    resources = {"Vpc": {"Type": "AWS::EC2::VPC"}}
+    template = Workflow(machine(**states), resources=resources).template("Stack")
+    template["Parameters"] = {"Depth": {"Type": "String"}}
+    assembly = str(write_assembly(tmp_path / "out", "Stack", template))
+    monkeypatch.setattr(LocalAws, "start", lambda _aws: pytest.fail("it was started"))
+    with pytest.raises(SystemExit) as caught:
+        cli.main(["run", "--app", assembly, "--list"])
+    assert caught.value.code == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "Census: --stack Stack --state-machine Census",
+        "  input: day, rows, to",
+        "  must be given: --parameter 'Depth=VALUE'",
+        "  simulated: EC2 does nothing: VPC",
+    ]
+
+
+def test_a_workflow_that_cannot_run_is_listed_with_the_reason(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assembly = str(write_assembly(tmp_path / "out", "Stack", _template(Thing={"Type": "AWS::S3::Bukcet"})))
+    with pytest.raises(SystemExit):
+        cli.main(["run", "--app", assembly, "--list"])
+    assert "cannot run: a local run has no AWS::S3::Bukcet (Stack/Things/Thing/Resource)" in capsys.readouterr().out
+
+
+def test_an_app_without_a_workflow_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assembly = str(write_assembly(tmp_path / "out", "Stack", {"Resources": {"B": {"Type": "AWS::S3::Bucket"}}}))
+    with pytest.raises(SystemExit) as caught:
+        cli.main(["run", "--app", assembly, "--list"])
+    assert caught.value.code == 1
+    assert "has no state machine" in capsys.readouterr().out
