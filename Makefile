@@ -19,7 +19,7 @@ export CDK_DISABLE_CLI_TELEMETRY := true
 export UV_SYSTEM_CERTS := true
 
 .DELETE_ON_ERROR:
-.PHONY: help setup run test test-random test-sdk mutation lint lock benchmark clean
+.PHONY: help setup run test test-long test-random test-sdk mutation lint lock benchmark clean
 
 help: ## say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -30,7 +30,10 @@ run: setup ## run the example's workflow on this machine, without AWS
 	$(BIN)/constructs-ml run $(ARGS)
 
 test: lint ## check everything that can be checked
-	CDK_VALIDATION=false $(BIN)/pytest -n 2 $(ARGS)
+	CDK_VALIDATION=false $(BIN)/pytest -n 2 -m 'not long' $(ARGS)
+
+test-long: setup ## test what takes longer: more teams' stacks on the laptop, environments made anew, whole starter apps
+	CDK_VALIDATION=false $(BIN)/pytest -n 2 -m long $(ARGS)
 
 test-sdk: $(UV) ## test the adapters with each line of the SageMaker SDK, in environments of their own
 	$(call test_sdk,v2,sagemaker==2.257.7,tests/adapters/test_version_2.py)
@@ -72,9 +75,13 @@ lock: $(UV) ## resolve the dependencies again and write the lock files
 		--python $(BIN)/python --python-version 3.10 --universal --generate-hashes \
 		--extra local --group dev --no-emit-index-url --no-emit-find-links --no-annotate \
 		--custom-compile-command 'make lock' --output-file requirements.lock $(LOCK_ARGS) pyproject.toml -
+	printf 'ministack==1.5.33\nboto3\n' | $(UV) pip compile --quiet --no-config --no-python-downloads \
+		--python $(BIN)/python --python-version 3.10 --universal --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command 'make lock' \
+		--output-file constructs_ml/interpreter/emulator.lock $(LOCK_ARGS) -
 	$(MAKE) .venv/.python-installed
 	$(BIN)/npm install --package-lock-only --loglevel=error
-	@! grep -n '://' requirements.lock package-lock.json || { echo 'make lock: a lock file names a host' >&2; exit 1; }
+	@! grep -n '://' requirements.lock constructs_ml/interpreter/emulator.lock package-lock.json || { echo 'make lock: a lock file names a host' >&2; exit 1; }
 
 clean: ## remove everything that make produces
 	rm -rf .venv .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache cdk.out dist

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import click
 
 from constructs_ml.cli.checking import check, known_rules, rules
+from constructs_ml.cli.emulator import emulator
 from constructs_ml.cli.init import init
 from constructs_ml.terminal import printable
 
@@ -32,6 +33,7 @@ def cli() -> None:
 
 cli.add_command(init)
 cli.add_command(check)
+cli.add_command(emulator)
 cli.add_command(rules)
 
 
@@ -124,6 +126,7 @@ def _loopback(_context: click.Context, _parameter: click.Parameter, value: str |
 @click.option("--topic", multiple=True, metavar="NAME", callback=_named, help="An SNS topic that lives elsewhere.")
 @click.option("--stand-in", multiple=True, metavar="TYPE", help="A resource type that does not matter here.")
 @click.option("--ignore", multiple=True, metavar="ID", callback=known_rules, help="A rule that does not matter here.")
+@click.option("--install-emulator", is_flag=True, help="Install the emulator first, where it is not yet.")
 @click.option(
     "--list", "listed", is_flag=True, help="List the workflows, their inputs and what is simulated; run none."
 )
@@ -150,6 +153,7 @@ def run(  # noqa: PLR0917 - click passes them by name
     topic: dict[str, str],
     stand_in: tuple[str, ...],
     ignore: frozenset[str],
+    install_emulator: bool,
     listed: bool,
     verbose: bool,
 ) -> int:
@@ -171,6 +175,8 @@ def run(  # noqa: PLR0917 - click passes them by name
 
     if listed:
         return _list(app, stand_in, parameter)
+    if install_emulator:
+        _install_emulator()
     forbid_dumps()  # this process has the run's key
 
     # A terminated run cleans up as an interrupted one does.
@@ -217,6 +223,18 @@ def approve(model_package_arn: str, reject: bool, description: str | None, endpo
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
+
+
+def _install_emulator() -> None:
+    from constructs_ml.errors import MissingRequirementError
+    from constructs_ml.interpreter import environment
+    from constructs_ml.interpreter.install import install
+
+    try:
+        environment.find()
+    except MissingRequirementError:
+        click.echo(f"install the emulator (ministack {environment.VERSION})")
+        install()
 
 
 def _list(app: str, stand_in: tuple[str, ...], parameter: dict[str, str]) -> int:

@@ -61,7 +61,7 @@ _Data = Any
 
 @cache
 def _checked() -> None:
-    check(NAMES, extra="testing")
+    check(NAMES)
 
 
 def load(clock: Clock, chance: Random) -> _Data:

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import importlib
-import importlib.metadata
 import inspect
 import json
 from functools import cache
@@ -15,12 +14,12 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.errors import LocalRunError
+from constructs_ml.interpreter.environment import INSTALL, VERSION, this
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _NOTHING = object()
-VERSION = "1.5.33"
 STEP_FUNCTIONS = "ministack.services.stepfunctions"
 LANGUAGE = (
     "_ExecutionError",
@@ -131,17 +130,17 @@ PRIVATE_NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
 """What the embedded AWS uses."""
 
 
-def check(names: Mapping[str, tuple[str, ...]] = PRIVATE_NAMES, extra: str = "local") -> None:
-    """Makes sure that the MiniStack that is installed is the one that this library was written for.
+def check(names: Mapping[str, tuple[str, ...]] = PRIVATE_NAMES) -> None:
+    """Makes sure that the MiniStack that is imported is the one that this library was written for.
 
     Args:
         names: Its names that are needed, by module.
-        extra: The extra of this library that brings the right one.
 
     Raises:
         LocalRunError: If it is another version, or a name is gone or has another signature.
     """
-    version = importlib.metadata.version("ministack")
+    found_in = this()
+    version = found_in.version if found_in else ""
     known = _signatures()
     found = {name: signature_of(*name.rsplit(".", 1)) for name in flat(names)}
     gone = [name for name, signature in found.items() if not signature]
@@ -153,7 +152,7 @@ def check(names: Mapping[str, tuple[str, ...]] = PRIVATE_NAMES, extra: str = "lo
     if version != VERSION or gone or changed:
         details = "; ".join(filter(None, (f"gone: {', '.join(gone)}" if gone else "", *changed)))
         details = f" ({details})" if details else ""
-        message = f"ministack must be {VERSION}, got {version}{details}; pip install 'constructs-ml[{extra}]'"
+        message = f"ministack must be {VERSION}, got {version}{details}; {INSTALL}"
         raise LocalRunError(message)
 
 

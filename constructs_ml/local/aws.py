@@ -7,6 +7,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.errors import LocalRunError
+from constructs_ml.interpreter.environment import find
 from constructs_ml.local import runtime
 from constructs_ml.local.channel import parse
 from constructs_ml.local.credentials import Credentials
@@ -17,6 +18,7 @@ from constructs_ml.local.processes import end, kill
 from constructs_ml.local.requirements import require
 from constructs_ml.local.run_folders import RunFolders
 from constructs_ml.local.settings import Settings
+from constructs_ml.sagemaker import model
 
 if TYPE_CHECKING:
     import subprocess
@@ -81,7 +83,8 @@ class LocalAws:
         stand_in: Collection[str] = (),
         accounts: Collection[str] = (),
     ) -> None:
-        require("ministack", "boto3")
+        require("boto3")
+        find()
         self.account, self.region = account, region
         self._on_log, self._on_note = on_log, on_note
         self.feed = Feed(on_log, on_note)
@@ -254,6 +257,7 @@ class LocalAws:
             sockets=str(folders.sockets),
             keep_workdir=folders.kept,
             runtime=str(runtime.directory()),
+            model=str(model.folder() or ""),
             **self._options,  # type: ignore[arg-type] # each by its name
         )
         self._process = start_emulator(folders, settings)

@@ -1,4 +1,4 @@
-"""The emulator's process: ``python -m constructs_ml.local.emulator``.
+"""The emulator's process, in the environment of the emulator (``launch``).
 
 It listens on a free port of the loopback interface, hands its parent the port and the run's access key on a pipe, and ends
 when the pipe on its standard input closes: the parent closes it, or is gone, however it went.
@@ -23,6 +23,7 @@ from constructs_ml.local.channel import Channel
 from constructs_ml.local.environment import NO_AWS_PROFILES, allowed
 from constructs_ml.local.processes import PRIVATE, forbid_dumps
 from constructs_ml.local.settings import GATEWAY, HIDDEN_FROM_JOBS, STATE, VARIABLE, Settings
+from constructs_ml.sagemaker import model
 
 if TYPE_CHECKING:
     from constructs_ml.local.api.service import SageMaker
@@ -38,7 +39,9 @@ def main() -> None:
     forbid_dumps()  # before there is a key in memory
     os.umask(PRIVATE)
     settings = Settings.loads(os.environ.pop(VARIABLE))
-    os.environ.pop("PYTHONPATH", None)  # it was for finding this module only
+    sys.executable = settings.interpreter  # what jobs and functions are run with, also by the emulator
+    if settings.model:
+        model.use(Path(settings.model))
     channel = _claim_stdout()
     listener = socket.create_server((_LOOPBACK, 0), backlog=128)
     port = listener.getsockname()[1]
@@ -218,7 +221,3 @@ def _end_with_parent(api: Any, settings: Settings) -> None:  # noqa: ANN401 - im
     shutil.rmtree(settings.sockets, ignore_errors=True)
     # This process leads its group, in which the workers of Lambda functions are too.
     os.killpg(os.getpgid(0), signal.SIGKILL)
-
-
-if __name__ == "__main__":
-    main()

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from constructs_ml.interpreter.environment import find
 from constructs_ml.local import assembly as assemblies
 from constructs_ml.local import synth
 from constructs_ml.local.aws import LocalAws
@@ -141,7 +142,8 @@ def run(
     Raises:
         LocalRunError: If the checks find errors, or the run could not be set up or carried out.
     """
-    require("ministack", "boto3")
+    require("boto3")
+    find()
     progress = progress or Quiet()
     found = synth.find(app)
     deadline = Deadline(timeout)

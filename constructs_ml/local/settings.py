@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import asdict, dataclass, field
 
 VARIABLE = "CONSTRUCTS_ML_LOCAL"
@@ -34,6 +35,8 @@ class Settings:
         approve: Whether model packages are approved by themselves.
         stand_in: Further resource types to stand in for.
         accounts: The accounts that there are.
+        interpreter: The Python of jobs and functions: that of the user, not the emulator's.
+        model: The folder of botocore, whose model of SageMaker requests are checked against: the user's too.
         runtime: Where it says that it runs; nowhere if empty.
     """
 
@@ -51,6 +54,8 @@ class Settings:
     approve: bool = False
     stand_in: list[str] = field(default_factory=list)
     accounts: list[str] = field(default_factory=list)
+    interpreter: str = sys.executable
+    model: str = ""
     runtime: str = ""
 
     def dumps(self) -> str:

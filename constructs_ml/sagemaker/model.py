@@ -163,9 +163,27 @@ def _model() -> dict[str, Any]:
     return _read(_botocore_folders())
 
 
+_chosen: list[Path] = []
+
+
+def use(folder: Path) -> None:
+    """Reads the model of another botocore than that of this environment.
+
+    Args:
+        folder: The package's folder.
+    """
+    _chosen[:] = [folder]
+    _model.cache_clear()
+
+
+def folder() -> Path | None:
+    """The folder of the botocore whose model is read; None if there is none."""
+    return next(iter(_botocore_folders()), None)
+
+
 def _botocore_folders() -> list[Path]:
-    spec = find_spec("botocore")
-    return [Path(folder) for folder in (spec and spec.submodule_search_locations) or ()]
+    spec = None if _chosen else find_spec("botocore")
+    return _chosen or [Path(folder) for folder in (spec and spec.submodule_search_locations) or ()]
 
 
 def _read(folders: list[Path]) -> dict[str, Any]:

@@ -8,7 +8,7 @@
         execution = simulate(workflow, {"Preprocess": throttled(2)})
         assert execution.attempts("Preprocess") == 3
 
-It needs ``pip install 'constructs-ml[testing]'``.
+It needs ``pip install 'constructs-ml[testing]'`` and ``constructs-ml emulator install``.
 """
 
 from __future__ import annotations

@@ -66,9 +66,9 @@ def simulate(
             that SageMaker refuses in every execution, or the execution has more events than are allowed.
         MissingRequirementError: If MiniStack is not installed.
     """
-    from constructs_ml.local.requirements import require
+    from constructs_ml.interpreter.environment import load
 
-    require("ministack", by="constructs_ml.testing", extra="testing")
+    load("constructs_ml.testing")
     from constructs_ml.interpreter.clock import Clock
     from constructs_ml.testing.definition import read
     from constructs_ml.testing.machine import Machine

@@ -139,7 +139,7 @@ def test_wrong_usage(arguments: list[str], capsys: pytest.CaptureFixture[str]) -
 def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
     with pytest.raises(MissingRequirementError, match="pip install 'constructs-ml"):
-        require("ministack")
+        require("boto3")
     assert _main("run") == 1
     assert "pip install 'constructs-ml[local]'" in capsys.readouterr().err
 

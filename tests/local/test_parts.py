@@ -14,6 +14,7 @@ import pytest
 
 from constructs_ml.errors import LocalRunError
 from constructs_ml.interpreter import pinned
+from constructs_ml.interpreter.environment import EmulatorEnvironment
 from constructs_ml.local import (
     contract,
     describe,
@@ -308,7 +309,7 @@ def test_every_private_name_of_ministack_is_there() -> None:
 
 
 def test_another_ministack_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("importlib.metadata.version", lambda _name: "1.0.0")
+    monkeypatch.setattr(EmulatorEnvironment, "version", "1.0.0")
     with pytest.raises(LocalRunError, match=re.escape("ministack must be 1.5.33, got 1.0.0")):
         pinned.check()
 

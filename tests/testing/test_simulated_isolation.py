@@ -8,14 +8,18 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from simulated_machines import given, machine, processing, retrier
 
 from constructs_ml.errors import LocalRunError, MissingRequirementError
-from constructs_ml.interpreter import interpreter, pinned
+from constructs_ml.interpreter import environment, interpreter, pinned
+from constructs_ml.interpreter.environment import EmulatorEnvironment
 from constructs_ml.testing import capacity, simulate, throttled
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 DEFINITION = machine(Job=processing(Retry=[retrier("States.ALL", IntervalSeconds=5, JitterStrategy="FULL")]))
 
@@ -91,10 +95,12 @@ def test_simulations_may_be_inside_each_other() -> None:
     assert (execution.path, execution.attempts("Job"), execution.waited) == (("Job",), 1, 0)
 
 
-def test_without_ministack_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The extra is named."""
-    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
-    message = r"constructs_ml.testing needs ministack: pip install 'constructs-ml\[testing\]'"
+def test_without_the_emulator_it_says_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The command is named."""
+    monkeypatch.setattr(environment, "this", lambda: None)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    monkeypatch.delitem(sys.modules, "ministack", raising=False)
+    message = r"constructs_ml.testing needs the emulator \(ministack 1.5.33\), .*: constructs-ml emulator install"
     with pytest.raises(MissingRequirementError, match=message):
         simulate(DEFINITION)
 
@@ -106,11 +112,9 @@ def test_every_private_name_of_ministack_is_there() -> None:
 
 def test_another_ministack_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """Private names of it are used, which another version may lack."""
-    monkeypatch.setattr("importlib.metadata.version", lambda _name: "1.0.0")
+    monkeypatch.setattr(EmulatorEnvironment, "version", "1.0.0")
     interpreter._checked.cache_clear()
-    with pytest.raises(
-        LocalRunError, match=r"ministack must be 1.5.33, got 1.0.0; pip install 'constructs-ml\[testing\]'"
-    ):
+    with pytest.raises(LocalRunError, match=r"ministack must be 1.5.33, got 1.0.0; constructs-ml emulator install"):
         simulate(DEFINITION)
 
 
