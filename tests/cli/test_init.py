@@ -127,7 +127,7 @@ def test_check_finds_nothing_wrong_with_it(app: Path, capsys: pytest.CaptureFixt
 @pytest.mark.local
 def test_its_own_tests_pass(app: Path) -> None:
     """They run the workflow too, with a true /opt/ml where the machine allows it; the snapshot is not updated."""
-    out = tool(app, "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist")
+    out = tool(app, "pytest", "-p", "no:cacheprovider", "-p", "no:xdist")
     assert "1 snapshot passed" in out
     assert re.search(r"\d+ passed in", out)
 

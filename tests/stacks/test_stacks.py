@@ -257,6 +257,10 @@ TEAMS = (
 )
 
 
+# The others run in `make test-long`.
+_QUICK = {"vpc_endpoints", "nested", "imported", "custom_resources"}
+
+
 @pytest.fixture
 def assembly(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     app = App(outdir=str(tmp_path / "cdk.out"), context=_CONTEXT)
@@ -267,7 +271,7 @@ def assembly(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize(
     ("assembly", "team"),
-    [(team, team) for team in TEAMS],
+    [pytest.param(team, team, marks=[] if team.module in _QUICK else pytest.mark.long) for team in TEAMS],
     indirect=["assembly"],
     ids=lambda found: getattr(found, "module", ""),
 )
@@ -292,21 +296,16 @@ def test_a_team_runs_its_stack_on_a_laptop(
 
 
 @pytest.mark.parametrize("assembly", TEAMS, indirect=True, ids=lambda team: team.module)
-def test_its_size_is_a_teams(assembly: Path) -> None:
-    from constructs_ml.local.assembly import read
-
-    counts = [len(list(stack.resources())) for stack in read(assembly)]
-    assert sum(counts) >= 20
-    assert max(counts) <= 80
-
-
-@pytest.mark.parametrize("assembly", TEAMS, indirect=True, ids=lambda team: team.module)
 def test_a_team_simulates_its_workflow(assembly: Path, request: pytest.FixtureRequest) -> None:
     from constructs_ml.local.assembly import choose, read
     from constructs_ml.testing import simulate
 
     team: Team = request.node.callspec.params["assembly"]
-    stack = choose(read(assembly), team.options.get("stack"))
+    stacks = read(assembly)
+    counts = [len(list(stack.resources())) for stack in stacks]
+    assert sum(counts) >= 20
+    assert max(counts) <= 80
+    stack = choose(stacks, team.options.get("stack"))
     templates = [stack.body, *stack.nested.values()]
     (template,) = [each for each in templates if "AWS::StepFunctions::StateMachine" in json.dumps(each)]
     execution = simulate(template, team.outcomes, input=team.options.get("input"))
