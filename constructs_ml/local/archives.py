@@ -6,7 +6,8 @@ import tarfile
 from typing import TYPE_CHECKING
 
 from constructs_ml.local.faults import JobError
-from constructs_ml.local.storage import S3Object, split_uri
+from constructs_ml.local.keys import split_uri
+from constructs_ml.local.storage import S3Object
 
 if TYPE_CHECKING:
     from pathlib import Path

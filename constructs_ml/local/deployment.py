@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from constructs_ml.errors import LocalRunError
 from constructs_ml.local.execution import Execution
 from constructs_ml.local.faults import JobError
-from constructs_ml.local.storage import split_uri
+from constructs_ml.local.keys import split_uri
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -45,6 +45,7 @@ def main() -> None:
     os.environ.update(_ministack_environment(settings, port))
     # From here on: MiniStack reads its environment when it is imported.
     from constructs_ml.errors import LocalRunError
+    from constructs_ml.local import policy_patterns
     from constructs_ml.local.api.frontend import HttpFrontend
     from constructs_ml.local.authentication import Authenticator
     from constructs_ml.local.clients import Clients
@@ -60,6 +61,7 @@ def main() -> None:
     except LocalRunError as error:
         channel.send("broken", message=str(error))
         raise SystemExit(1) from error
+    policy_patterns.install()
     sessions = Sessions(settings.account)
     principals = Principals(settings.region, settings.account, sessions, settings.accounts)
     engine = Engine(channel, settings.region, settings.account, principals)

@@ -15,6 +15,7 @@ from constructs_ml.local.container import Container
 from constructs_ml.local.contract import Command, Host
 from constructs_ml.local.faults import JobError
 from constructs_ml.local.logs import JobLog
+from constructs_ml.local.output_files import OutputFiles
 from constructs_ml.local.permissions import job_needs
 from constructs_ml.local.processes import kill
 from constructs_ml.local.storage import Mirror, Storage
@@ -152,9 +153,13 @@ class ContainerJob(Job):
             if error:
                 raise error
 
-    def _synchronize(self) -> None:
+    def _synchronize(self, *, settled: bool = False) -> None:
         for mirror in self.mirrors:
-            mirror.sync()
+            mirror.sync(settled=settled)
+
+    def _files(self, host: Host) -> OutputFiles:
+        """Finds what the job leaves on a host."""
+        return OutputFiles(host.ml, self.services.sandbox.hidden)
 
     def _check_role(self) -> None:
         if not self.services.enforce_iam:

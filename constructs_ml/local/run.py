@@ -13,10 +13,10 @@ from constructs_ml.local import assembly as assemblies
 from constructs_ml.local import synth
 from constructs_ml.local.aws import LocalAws
 from constructs_ml.local.deploy import check, check_parameters
+from constructs_ml.local.keys import split_uri
 from constructs_ml.local.outside import Outside
 from constructs_ml.local.progress import Progress, Quiet
 from constructs_ml.local.requirements import require
-from constructs_ml.local.storage import split_uri
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping

@@ -33,8 +33,9 @@ from constructs_ml.local.deployment import Deployment, Resource, construct_path
 from constructs_ml.local.environment import allowed
 from constructs_ml.local.faults import JobError
 from constructs_ml.local.images import command_for
+from constructs_ml.local.keys import relative_path, split_uri
 from constructs_ml.local.kinds import partition_of
-from constructs_ml.local.storage import S3Object, relative_path, shard, split_uri
+from constructs_ml.local.storage import S3Object, shard
 from constructs_ml.sagemaker.kinds import JobKind
 from constructs_ml.sagemaker.model import output_shape
 

@@ -8,8 +8,8 @@ from constructs_ml.local import kinds
 from constructs_ml.local.api.call import ApiError, invalid
 from constructs_ml.local.api.records import Records
 from constructs_ml.local.events import entry
+from constructs_ml.local.keys import split_uri
 from constructs_ml.local.permissions import Need
-from constructs_ml.local.storage import split_uri
 from constructs_ml.local.transform.model import Model
 
 if TYPE_CHECKING:
