@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.errors import LocalRunError
+from constructs_ml.folders import files_below
 from constructs_ml.local.execution import Execution
 from constructs_ml.local.faults import JobError
-from constructs_ml.local.keys import split_uri
+from constructs_ml.local.keys import join_uri, split_uri
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -112,8 +113,7 @@ class Deployment:
             message = f"there is no file {source} to upload to {uri}"
             raise LocalRunError(message)
         if source.is_dir():
-            files = sorted(path for path in source.rglob("*") if path.is_file())
-            return [self._put(file, f"{uri.rstrip('/')}/{file.relative_to(source).as_posix()}") for file in files]
+            return [self._put(file, join_uri(uri, name.as_posix())) for name, file in files_below(source).items()]
         return [self._put(source, f"{uri}{source.name}" if uri.endswith("/") else uri)]
 
     def start(

@@ -68,7 +68,7 @@ class OutputFiles:
             try:
                 real = self._follow(seen)
                 mode = Path(real).stat().st_mode
-            except FileNotFoundError:
+            except (FileNotFoundError, NotADirectoryError):
                 problem = "is a link to a file that is not there; remove it, or write the file"
             except _LinkProblemError as error:
                 problem = str(error)
