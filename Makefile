@@ -19,7 +19,7 @@ export CDK_DISABLE_CLI_TELEMETRY := true
 export UV_SYSTEM_CERTS := true
 
 .DELETE_ON_ERROR:
-.PHONY: help setup run test test-random test-sdk mutation lint lock benchmark clean
+.PHONY: help setup run test stress test-random test-sdk mutation lint lock benchmark clean
 
 help: ## say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -31,6 +31,9 @@ run: setup ## run the example's workflow on this machine, without AWS
 
 test: lint ## check everything that can be checked
 	CDK_VALIDATION=false $(BIN)/pytest -n 2 $(ARGS)
+
+stress: setup ## run the tests that take long or much of the machine
+	CDK_VALIDATION=false $(BIN)/pytest -m stress $(ARGS)
 
 test-sdk: $(UV) ## test the adapters with each line of the SageMaker SDK, in environments of their own
 	$(call test_sdk,v2,sagemaker==2.257.7,tests/adapters/test_version_2.py)

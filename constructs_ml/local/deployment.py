@@ -74,6 +74,7 @@ class Deployment:
         simulated: Sequence[str] = (),
     ) -> None:
         self._aws, self.name, self._resources = aws, name, resources
+        self._s3: Any = None
         self.outputs, self.dependencies = outputs, tuple(dependencies)
         self.physical_ids = {found.logical_id: found.physical_id for found in reversed(resources)}
         self.paths = {found.path: found.physical_id for found in resources if found.path}
@@ -187,7 +188,9 @@ class Deployment:
             bucket, key = split_uri(uri)
         except JobError as error:
             raise LocalRunError(str(error)) from error
-        s3 = self._aws.client("s3")
+        if self._s3 is None:
+            self._s3 = self._aws.client("s3")  # one for all files: each client has connections of its own
+        s3 = self._s3
         try:
             with file.open("rb") as body:
                 s3.put_object(Bucket=bucket, Key=key, Body=body)

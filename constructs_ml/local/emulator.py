@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
 import signal
 import socket
 import sys
@@ -22,6 +21,7 @@ from constructs_ml.local import runtime
 from constructs_ml.local.channel import Channel
 from constructs_ml.local.environment import NO_AWS_PROFILES, allowed
 from constructs_ml.local.processes import PRIVATE, forbid_dumps
+from constructs_ml.local.removal import remove
 from constructs_ml.local.settings import GATEWAY, HIDDEN_FROM_JOBS, STATE, VARIABLE, Settings
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 _LOOPBACK = "127.0.0.1"
 _WATCH_SECONDS = 0.5
+_IDLE_SECONDS = 5
 
 
 def main() -> None:
@@ -164,6 +165,7 @@ def _install(
         simulated_seconds=settings.simulated_seconds,
         outcomes=settings.outcomes,
         approve=settings.approve,
+        keep_jobs=settings.keep_workdir,
     )
     api = SageMaker(services)
     resources = handlers(api, settings.account)
@@ -179,7 +181,8 @@ async def _serve(app: Any, listener: socket.socket, gateway: Path) -> None:  # n
     config = Config()
     config.bind = [f"fd://{listener.fileno()}", f"unix:{gateway}"]
     config.umask = PRIVATE
-    config.keep_alive_timeout = 75
+    # For as long the server's end stays open of a connection that its client has closed: jobs open and close several.
+    config.keep_alive_timeout = _IDLE_SECONDS
     config.loglevel = "WARNING"
     await serve(_as_if_over_tls(app), config)
 
@@ -216,8 +219,8 @@ def _end_with_parent(api: Any, settings: Settings) -> None:  # noqa: ANN401 - im
         runtime.withdraw(Path(settings.runtime), os.getpid())
     api.close()
     if not settings.keep_workdir:
-        shutil.rmtree(settings.workdir, ignore_errors=True)
-    shutil.rmtree(settings.sockets, ignore_errors=True)
+        remove(Path(settings.workdir))
+    remove(Path(settings.sockets))
     # This process leads its group, in which the workers of Lambda functions are too.
     os.killpg(os.getpgid(0), signal.SIGKILL)
 

@@ -95,7 +95,7 @@ class Models:
 
     def _unreadable(self, uri: str, role: str) -> str | None:
         bucket, key = split_uri(uri)
-        s3 = self._services.clients.client("s3")
+        s3 = self._services.clients.shared("s3")
         try:
             found = s3.list_objects_v2(Bucket=bucket, Prefix=key, MaxKeys=1).get("Contents")
         except s3.exceptions.ClientError:
