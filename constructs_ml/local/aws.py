@@ -81,7 +81,7 @@ class LocalAws:
         stand_in: Collection[str] = (),
         accounts: Collection[str] = (),
     ) -> None:
-        require("ministack", "boto3")
+        require("ministack", "boto3", "regex")
         self.account, self.region = account, region
         self._on_log, self._on_note = on_log, on_note
         self.feed = Feed(on_log, on_note)

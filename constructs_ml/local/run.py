@@ -129,7 +129,7 @@ def run(
     Raises:
         LocalRunError: If the run could not be set up or carried out.
     """
-    require("ministack", "boto3")
+    require("ministack", "boto3", "regex")
     progress = progress or Quiet()
     found = synth.find(app)
     outside = found.outside | Outside(

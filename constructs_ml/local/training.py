@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tarfile
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +14,7 @@ from constructs_ml.local.faults import JobError
 from constructs_ml.local.images import command_for
 from constructs_ml.local.job import ContainerJob, message_file
 from constructs_ml.local.keys import join_uri
-from constructs_ml.local.metrics import MetricReader
+from constructs_ml.local.metrics import InvalidMetricError, MetricReader
 from constructs_ml.local.pipes import Pipe, gunzipped
 from constructs_ml.local.sandbox import OPT_ML
 from constructs_ml.local.storage import Mirror, S3Object, shard
@@ -60,9 +59,10 @@ class TrainingJob(ContainerJob):
             self.update(TuningJobArn=tuning)
         self._hyperparameters = contract.decoded(request.get("HyperParameters") or {})
         try:
-            self._metrics = MetricReader(request["AlgorithmSpecification"].get("MetricDefinitions") or [])
-        except re.error as error:
-            raise invalid(f"MetricDefinitions: {error.pattern!r} is no regular expression: {error}") from error
+            definitions = request["AlgorithmSpecification"].get("MetricDefinitions") or []
+            self._metrics = MetricReader(definitions, lambda text: services.note(call, f"{self.name}: {text}"))
+        except InvalidMetricError as error:
+            raise invalid(f"MetricDefinitions: {error}") from error
 
     def _cluster(self) -> dict[str, Any]:
         resources: dict[str, Any] = self.request["ResourceConfig"]

@@ -180,10 +180,13 @@ def test_a_description_has_every_required_member_and_no_unknown_one(kind: JobKin
 
 
 def test_metrics_keep_the_last_value_and_skip_what_is_no_number() -> None:
-    reader = metrics.MetricReader([{"Name": "loss", "Regex": "loss=(.*?);"}, {"Name": "none", "Regex": "x=(.*)"}])
+    troubles: list[str] = []
+    definitions = [{"Name": "loss", "Regex": "loss=(.*?);"}, {"Name": "none", "Regex": "x=(.*)"}]
+    reader = metrics.MetricReader(definitions, troubles.append)
     for line in ("loss=0.5; loss=0.25;", "loss=nothing;", "other"):
         reader.read(line)
     assert [(found["MetricName"], found["Value"]) for found in reader.final()] == [("loss", 0.25)]
+    assert troubles == []
 
 
 def test_shards_are_a_partition() -> None:
