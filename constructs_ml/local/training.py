@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from constructs_ml.local import contract, describe
 from constructs_ml.local.api.call import invalid
-from constructs_ml.local.archives import unpack
+from constructs_ml.local.archives import VOLUME, unpack
 from constructs_ml.local.cluster import Ending, Outcome
 from constructs_ml.local.contract import Command, Host
 from constructs_ml.local.faults import JobError
@@ -129,7 +129,9 @@ class TrainingJob(ContainerJob):
         if not uri.startswith("s3://"):
             message = f"sagemaker_submit_directory must be the S3 URI of a .tar.gz, got {uri!r}"
             raise JobError(message)
-        unpack(self.storage, uri, host.ml / "code", by_way_of=host.ml.parent / "sourcedir.tar.gz")
+        volume = int(self._cluster().get("VolumeSizeInGB") or VOLUME)
+        archive = host.ml.parent / "sourcedir.tar.gz"
+        unpack(self.storage, uri, host.ml / "code", by_way_of=archive, gigabytes=volume)
         if (host.ml / "code" / "requirements.txt").exists():
             self.log.line(host.name, "constructs-ml: requirements.txt is not installed in a local run")
 
