@@ -14,7 +14,7 @@ from constructs_ml.local.environment import NO_AWS_PROFILES
 from constructs_ml.local.feed import Feed
 from constructs_ml.local.launch import start_emulator
 from constructs_ml.local.processes import end, kill
-from constructs_ml.local.requirements import require
+from constructs_ml.local.requirements import require, require_system
 from constructs_ml.local.run_folders import RunFolders
 from constructs_ml.local.settings import Settings
 
@@ -81,6 +81,7 @@ class LocalAws:
         stand_in: Collection[str] = (),
         accounts: Collection[str] = (),
     ) -> None:
+        require_system()
         require("ministack", "boto3", "regex")
         self.account, self.region = account, region
         self._on_log, self._on_note = on_log, on_note

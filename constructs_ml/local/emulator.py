@@ -133,7 +133,7 @@ def _install(
     from constructs_ml.local.api.service import SageMaker
     from constructs_ml.local.container import install_interpreter
     from constructs_ml.local.custom_resources import CustomResources
-    from constructs_ml.local.sandbox import detect
+    from constructs_ml.local.sandbox import REWRITES, detect
     from constructs_ml.local.service_tasks import ServiceTasks
     from constructs_ml.local.services import Services
     from constructs_ml.local.tasks import SageMakerTasks
@@ -167,6 +167,8 @@ def _install(
         approve=settings.approve,
         keep_jobs=settings.keep_workdir,
     )
+    if services.sandbox.rewrites:
+        channel.send("note", execution="", state="", text=REWRITES, simulated=False)
     api = SageMaker(services)
     resources = handlers(api, settings.account)
     engine.install(SageMakerTasks(api, services), ServiceTasks(services), resources, settings.stand_in)

@@ -16,7 +16,7 @@ from constructs_ml.local.deploy import check, check_parameters
 from constructs_ml.local.keys import split_uri
 from constructs_ml.local.outside import Outside
 from constructs_ml.local.progress import Progress, Quiet
-from constructs_ml.local.requirements import require
+from constructs_ml.local.requirements import require, require_system
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -129,6 +129,7 @@ def run(
     Raises:
         LocalRunError: If the run could not be set up or carried out.
     """
+    require_system()
     require("ministack", "boto3", "regex")
     progress = progress or Quiet()
     found = synth.find(app)
