@@ -19,7 +19,7 @@ export CDK_DISABLE_CLI_TELEMETRY := true
 export UV_SYSTEM_CERTS := true
 
 .DELETE_ON_ERROR:
-.PHONY: help setup run test test-long test-random test-sdk mutation lint lock benchmark clean
+.PHONY: help setup run test test-long stress test-random test-sdk mutation lint lock benchmark clean
 
 help: ## say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -34,6 +34,9 @@ test: lint ## check everything that can be checked
 
 test-long: setup ## test what takes longer: more teams' stacks on the laptop, environments made anew, whole starter apps
 	CDK_VALIDATION=false $(BIN)/pytest -n 2 -m long $(ARGS)
+
+stress: setup ## run the tests that take long or much of the machine
+	CDK_VALIDATION=false $(BIN)/pytest -m stress $(ARGS)
 
 test-sdk: $(UV) ## test the adapters with each line of the SageMaker SDK, in environments of their own
 	$(call test_sdk,v2,sagemaker==2.257.7,tests/adapters/test_version_2.py)
@@ -75,7 +78,7 @@ lock: $(UV) ## resolve the dependencies again and write the lock files
 		--python $(BIN)/python --python-version 3.10 --universal --generate-hashes \
 		--extra local --group dev --no-emit-index-url --no-emit-find-links --no-annotate \
 		--custom-compile-command 'make lock' --output-file requirements.lock $(LOCK_ARGS) pyproject.toml -
-	printf 'ministack==1.5.33\nboto3\n' | $(UV) pip compile --quiet --no-config --no-python-downloads \
+	printf 'ministack==1.5.33\nboto3\nregex\n' | $(UV) pip compile --quiet --no-config --no-python-downloads \
 		--python $(BIN)/python --python-version 3.10 --universal --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command 'make lock' \
 		--output-file constructs_ml/interpreter/emulator.lock $(LOCK_ARGS) -

@@ -7,6 +7,7 @@
     ├── ModelError (LookupError)         botocore's model of the API lacks something; sagemaker.model
     ├── UnknownImageError (LookupError)  SageMaker has no such image; sagemaker.images
     ├── UnknownMemberError (LookupError) a result has no such member; sagemaker.result
+    ├── LinkError (ValueError)           a link in a folder that is to be shipped leads nowhere; folders
     ├── SimulationError                  an execution that cannot be simulated as a test says; testing.faults
     └── LocalRunError                    a local run that could not be set up or carried out
         └── MissingRequirementError      something that it, or a simulation, needs is not installed
@@ -27,6 +28,10 @@ class LocalRunError(ConstructsMLError):
 
 class MissingRequirementError(LocalRunError):
     """Something that a local run or a simulation needs is not installed on this machine."""
+
+
+class LinkError(ConstructsMLError, ValueError):
+    """A link among files that are to be shipped leads nowhere, or in a circle."""
 
 
 @dataclass(frozen=True, slots=True)

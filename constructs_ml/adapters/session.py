@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from constructs_ml.errors import MissingRequirementError
+from constructs_ml.folders import files_below
 
 BUCKET = "constructs-ml-offline"
 """Stands for the bucket that the SDK would choose."""
@@ -109,9 +110,8 @@ class Uploads:
     def data(self, path: Path, prefix: str) -> str:
         """Notes a file or the files of a directory; returns what the SDK's sessions return."""
         if path.is_dir():
-            for file in sorted(path.rglob("*")):
-                if file.is_file():
-                    self.file(file, f"{prefix}/{file.relative_to(path).as_posix()}")
+            for name, file in files_below(path).items():
+                self.file(file, f"{prefix}/{name.as_posix()}")
             return prefix
         return self.file(path, f"{prefix}/{path.name}")
 

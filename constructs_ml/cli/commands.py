@@ -169,6 +169,9 @@ def run(  # noqa: PLR0917 - click passes them by name
     What is simulated, such as an endpoint, ends well, unless --outcome says otherwise of a part of its name: Failed; for
     the update of an endpoint RolledBack or RollbackFailed too.
     """
+    from constructs_ml.local.requirements import require_system
+
+    require_system("constructs-ml run")
     from constructs_ml.local import progress
     from constructs_ml.local.processes import forbid_dumps
     from constructs_ml.local.run import run as run_locally
@@ -214,6 +217,9 @@ def run(  # noqa: PLR0917 - click passes them by name
 @click.option("--endpoint-url", callback=_loopback, help="Where the run listens; found out when left out.")
 def approve(model_package_arn: str, reject: bool, description: str | None, endpoint_url: str | None) -> int:
     """Approve a model package that a run on this machine waits for."""
+    from constructs_ml.local.requirements import require_system
+
+    require_system("constructs-ml approve")
     from constructs_ml.local.approval import decide
 
     status = decide(model_package_arn, approve=not reject, description=description, endpoint_url=endpoint_url)

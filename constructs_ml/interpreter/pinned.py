@@ -91,6 +91,7 @@ PRIVATE_NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "EvalContext",
             "EvalResult",
             "PrincipalInfo",
+            "_fnmatch_compile",
             "_gather_role_policies",
             "_permissions_boundary",
             "_signed_request",

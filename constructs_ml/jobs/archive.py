@@ -7,25 +7,30 @@ import gzip
 import hashlib
 from typing import TYPE_CHECKING
 
+from constructs_ml.folders import files_below
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
+    from pathlib import Path, PurePosixPath
 
 ALWAYS_EXCLUDED = ("__pycache__", "*.pyc", ".*", "*.egg-info")
 
 
 def files_of(path: Path, exclude: Sequence[str] = ()) -> dict[str, Path]:
-    """The files of a script or a directory by their names in an archive, sorted."""
+    """The files of a script or a directory by their names in an archive, sorted.
+
+    Raises:
+        LinkError: If a link that is not excluded leads nowhere or in a circle.
+    """
     if path.is_file():
         return {path.name: path}
     patterns = (*ALWAYS_EXCLUDED, *exclude)
-    found: dict[str, Path] = {}
-    for file in sorted(path.rglob("*")):
-        name = file.relative_to(path)
-        left_out = any(fnmatch.fnmatch(part, pattern) for part in name.parts for pattern in patterns)
-        if file.is_file() and not left_out and not any(fnmatch.fnmatch(name.as_posix(), item) for item in exclude):
-            found[name.as_posix()] = file
-    return found
+
+    def left_out(name: PurePosixPath) -> bool:
+        part = any(fnmatch.fnmatch(name.name, pattern) for pattern in patterns)
+        return part or any(fnmatch.fnmatch(name.as_posix(), item) for item in exclude)
+
+    return {name.as_posix(): file for name, file in files_below(path, left_out).items()}
 
 
 def content_hash(files: dict[str, Path]) -> str:

@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING
 
 from constructs_ml.asl.expressions import join
 from constructs_ml.asl.names import digest
+from constructs_ml.errors import LinkError
 from constructs_ml.jobs.archive import content_hash, files_of, write_archive
 from constructs_ml.jobs.data import S3Data
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from constructs_ml.asl.expressions import Runtime
     from constructs_ml.errors import Faults
@@ -137,7 +138,14 @@ class Code:
             return None
         if path.is_file():
             return path.name
-        shipped = files_of(path, self.exclude)
+        try:
+            shipped = files_of(path, self.exclude)
+        except LinkError as error:
+            faults.add("code", f"cannot be shipped: {error}")
+            return None
+        return self._entry_among(shipped, path.name, faults)
+
+    def _entry_among(self, shipped: Collection[str], folder: str, faults: Faults) -> str | None:
         scripts = [name for name in shipped if "/" not in name and _is_script(name)]
         if self.entry_point is not None:
             entry = PurePosixPath(self.entry_point).as_posix()
@@ -145,7 +153,7 @@ class Code:
                 return entry
             faults.add(
                 "code",
-                f"has no entry point {self.entry_point!r} in {path.name}/",
+                f"has no entry point {self.entry_point!r} in {folder}/",
                 f"scripts there: {', '.join(scripts) or 'none'}",
             )
             return None
@@ -153,7 +161,7 @@ class Code:
             return "main.py" if "main.py" in scripts else scripts[0]
         faults.add(
             "code",
-            f"must name its entry point, {path.name}/ has {', '.join(scripts) or 'no script'}",
+            f"must name its entry point, {folder}/ has {', '.join(scripts) or 'no script'}",
             "pass Code.from_asset(..., entry_point=...)",
         )
         return None

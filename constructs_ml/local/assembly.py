@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.errors import LocalRunError
+from constructs_ml.folders import files_below
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,8 +43,8 @@ class FileAsset:
             return self.path.read_bytes()
         buffer = io.BytesIO()
         with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-            for file in sorted(path for path in self.path.rglob("*") if path.is_file()):
-                entry = zipfile.ZipInfo(file.relative_to(self.path).as_posix(), _EPOCH)
+            for name, file in files_below(self.path).items():
+                entry = zipfile.ZipInfo(name.as_posix(), _EPOCH)
                 entry.external_attr = (file.stat().st_mode & 0o777) << 16
                 entry.compress_type = zipfile.ZIP_DEFLATED
                 archive.writestr(entry, file.read_bytes())

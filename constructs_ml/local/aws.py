@@ -15,7 +15,7 @@ from constructs_ml.local.environment import NO_AWS_PROFILES
 from constructs_ml.local.feed import Feed
 from constructs_ml.local.launch import start_emulator
 from constructs_ml.local.processes import end, kill
-from constructs_ml.local.requirements import require
+from constructs_ml.local.requirements import require, require_system
 from constructs_ml.local.run_folders import RunFolders
 from constructs_ml.local.settings import Settings
 from constructs_ml.sagemaker import model
@@ -46,8 +46,8 @@ class LocalAws:
         region: The region that everything is in.
         enforce_iam: Whether calls made with a role's credentials need that role's permission, and what AWS does on a
             role's behalf is checked too.
-        workdir: Where jobs keep their directories, to look into afterwards. A temporary one, removed at the end, when
-            left out.
+        workdir: Where jobs keep their directories, to look into afterwards. A temporary one when left out: a job's
+            directory is removed at the job's end.
         on_log: Takes each line that a job writes.
         images: Commands that stand for images with an entry point of their own, by a part of the image's URI.
         time_scale: What Wait states and retry intervals are multiplied with: ten minutes pass in 0.6 s. Jobs
@@ -83,6 +83,7 @@ class LocalAws:
         stand_in: Collection[str] = (),
         accounts: Collection[str] = (),
     ) -> None:
+        require_system()
         require("boto3")
         find()
         self.account, self.region = account, region

@@ -50,6 +50,8 @@ class Clients:
         )
         self._lock = threading.Lock()
         self._made: list[Any] = []
+        self._sharing = threading.Lock()
+        self._shared: dict[str, Any] = {}
 
     def client(self, service: str, credentials: Credentials | None = None, **options: Any) -> Any:  # noqa: ANN401
         """A client.
@@ -73,6 +75,20 @@ class Clients:
             )
             self._made.append(made)
         return made
+
+    def shared(self, service: str) -> Any:  # noqa: ANN401 - boto3 ships no types
+        """The one client of a service with the credentials of all clients, for those who need no options."""
+        with self._sharing:
+            if service not in self._shared:
+                self._shared[service] = self.client(service)
+            return self._shared[service]
+
+    def dismiss(self, made: Any) -> None:  # noqa: ANN401 - boto3 ships no types
+        """Closes the connections of one client, which are file descriptors of this process and of the emulator."""
+        with self._lock:
+            if made in self._made:
+                self._made.remove(made)
+        made.close()
 
     def close(self) -> None:
         """Closes the connections of every client made."""
@@ -118,9 +134,19 @@ class RoleSession:
                 self._services[key] = self._clients.client(service, credentials, **elsewhere)
             return self._services[key]
 
+    def close(self) -> None:
+        """Closes its clients; one that is asked for later is a new one."""
+        with self._lock:
+            self._dismiss()
+
+    def _dismiss(self) -> None:
+        for made in self._services.values():
+            self._clients.dismiss(made)
+        self._services.clear()
+
     def _fresh(self) -> Credentials:
         if self._credentials is None or time.monotonic() - self._since > _RENEW_SECONDS:
-            sts = self._clients.client("sts")
+            sts = self._clients.shared("sts")
             try:
                 # As long as may be: a job has its credentials from its start to its end.
                 answer = sts.assume_role(
@@ -130,5 +156,5 @@ class RoleSession:
                 raise JobError(f"could not assume role {self._role_arn}: {error}") from error
             self._credentials = Credentials.from_response(answer["Credentials"])
             self._since = time.monotonic()
-            self._services.clear()
+            self._dismiss()
         return self._credentials

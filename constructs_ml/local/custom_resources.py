@@ -114,7 +114,7 @@ class CustomResources:
         return str(own), kept
 
     def _role(self, properties: Properties) -> RoleSession:
-        function = self._clients.client("lambda").get_function_configuration(FunctionName=properties["ServiceToken"])
+        function = self._clients.shared("lambda").get_function_configuration(FunctionName=properties["ServiceToken"])
         return RoleSession(self._clients, function["Role"], function["FunctionName"])
 
 

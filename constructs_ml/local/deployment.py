@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.errors import LocalRunError
+from constructs_ml.folders import files_below
 from constructs_ml.local.execution import Execution
 from constructs_ml.local.faults import JobError
-from constructs_ml.local.storage import split_uri
+from constructs_ml.local.keys import join_uri, split_uri
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,6 +74,7 @@ class Deployment:
         simulated: Sequence[str] = (),
     ) -> None:
         self._aws, self.name, self._resources = aws, name, resources
+        self._s3: Any = None
         self.outputs, self.dependencies = outputs, tuple(dependencies)
         self.physical_ids = {found.logical_id: found.physical_id for found in reversed(resources)}
         self.paths = {found.path: found.physical_id for found in resources if found.path}
@@ -112,8 +114,7 @@ class Deployment:
             message = f"there is no file {source} to upload to {uri}"
             raise LocalRunError(message)
         if source.is_dir():
-            files = sorted(path for path in source.rglob("*") if path.is_file())
-            return [self._put(file, f"{uri.rstrip('/')}/{file.relative_to(source).as_posix()}") for file in files]
+            return [self._put(file, join_uri(uri, name.as_posix())) for name, file in files_below(source).items()]
         return [self._put(source, f"{uri}{source.name}" if uri.endswith("/") else uri)]
 
     def start(
@@ -187,7 +188,9 @@ class Deployment:
             bucket, key = split_uri(uri)
         except JobError as error:
             raise LocalRunError(str(error)) from error
-        s3 = self._aws.client("s3")
+        if self._s3 is None:
+            self._s3 = self._aws.client("s3")  # one for all files: each client has connections of its own
+        s3 = self._s3
         try:
             with file.open("rb") as body:
                 s3.put_object(Bucket=bucket, Key=key, Body=body)

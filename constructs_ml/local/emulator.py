@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
 import signal
 import socket
 import sys
@@ -22,6 +21,7 @@ from constructs_ml.local import runtime
 from constructs_ml.local.channel import Channel
 from constructs_ml.local.environment import NO_AWS_PROFILES, allowed
 from constructs_ml.local.processes import PRIVATE, forbid_dumps
+from constructs_ml.local.removal import remove
 from constructs_ml.local.settings import GATEWAY, HIDDEN_FROM_JOBS, STATE, VARIABLE, Settings
 from constructs_ml.sagemaker import model
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 _LOOPBACK = "127.0.0.1"
 _WATCH_SECONDS = 0.5
+_IDLE_SECONDS = 5
 
 
 def main() -> None:
@@ -49,6 +50,7 @@ def main() -> None:
     # From here on: MiniStack reads its environment when it is imported.
     from constructs_ml.errors import LocalRunError
     from constructs_ml.interpreter.pinned import check
+    from constructs_ml.local import policy_patterns
     from constructs_ml.local.api.frontend import HttpFrontend
     from constructs_ml.local.authentication import Authenticator
     from constructs_ml.local.clients import Clients
@@ -63,6 +65,7 @@ def main() -> None:
     except LocalRunError as error:
         channel.send("broken", message=str(error))
         raise SystemExit(1) from error
+    policy_patterns.install()
     sessions = Sessions(settings.account)
     principals = Principals(settings.region, settings.account, sessions, settings.accounts)
     engine = Engine(channel, settings.region, settings.account, principals)
@@ -133,7 +136,7 @@ def _install(
     from constructs_ml.local.api.service import SageMaker
     from constructs_ml.local.container import install_interpreter
     from constructs_ml.local.custom_resources import CustomResources
-    from constructs_ml.local.sandbox import detect
+    from constructs_ml.local.sandbox import REWRITES, detect
     from constructs_ml.local.service_tasks import ServiceTasks
     from constructs_ml.local.services import Services
     from constructs_ml.local.tasks import SageMakerTasks
@@ -165,7 +168,10 @@ def _install(
         simulated_seconds=settings.simulated_seconds,
         outcomes=settings.outcomes,
         approve=settings.approve,
+        keep_jobs=settings.keep_workdir,
     )
+    if services.sandbox.rewrites:
+        channel.send("note", execution="", state="", text=REWRITES, simulated=False)
     api = SageMaker(services)
     resources = handlers(api, settings.account)
     engine.install(SageMakerTasks(api, services), ServiceTasks(services), resources, settings.stand_in)
@@ -180,7 +186,8 @@ async def _serve(app: Any, listener: socket.socket, gateway: Path) -> None:  # n
     config = Config()
     config.bind = [f"fd://{listener.fileno()}", f"unix:{gateway}"]
     config.umask = PRIVATE
-    config.keep_alive_timeout = 75
+    # For as long the server's end stays open of a connection that its client has closed: jobs open and close several.
+    config.keep_alive_timeout = _IDLE_SECONDS
     config.loglevel = "WARNING"
     await serve(_as_if_over_tls(app), config)
 
@@ -217,7 +224,7 @@ def _end_with_parent(api: Any, settings: Settings) -> None:  # noqa: ANN401 - im
         runtime.withdraw(Path(settings.runtime), os.getpid())
     api.close()
     if not settings.keep_workdir:
-        shutil.rmtree(settings.workdir, ignore_errors=True)
-    shutil.rmtree(settings.sockets, ignore_errors=True)
+        remove(Path(settings.workdir))
+    remove(Path(settings.sockets))
     # This process leads its group, in which the workers of Lambda functions are too.
     os.killpg(os.getpgid(0), signal.SIGKILL)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import abc
 import contextlib
-import shutil
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.local import cluster
@@ -15,11 +14,16 @@ from constructs_ml.local.container import Container
 from constructs_ml.local.contract import Command, Host
 from constructs_ml.local.faults import JobError
 from constructs_ml.local.logs import JobLog
+from constructs_ml.local.output_files import OutputFiles
 from constructs_ml.local.permissions import job_needs
 from constructs_ml.local.processes import kill
+from constructs_ml.local.removal import remove
+from constructs_ml.local.settings import JOBS
 from constructs_ml.local.storage import Mirror, Storage
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from constructs_ml.local.api.call import Call
     from constructs_ml.local.permissions import Need
     from constructs_ml.local.pipes import Pipe
@@ -106,6 +110,9 @@ class ContainerJob(Job):
             self._end(ending, self._collect(ending))
         finally:
             self.log.close()
+            self.role.close()
+            if not self.services.keep_jobs:
+                remove(self._root)
 
     def _execute(self) -> Ending:
         if self.stopping.is_set():
@@ -152,9 +159,13 @@ class ContainerJob(Job):
             if error:
                 raise error
 
-    def _synchronize(self) -> None:
+    def _synchronize(self, *, settled: bool = False) -> None:
         for mirror in self.mirrors:
-            mirror.sync()
+            mirror.sync(settled=settled)
+
+    def _files(self, host: Host) -> OutputFiles:
+        """Finds what the job leaves on a host."""
+        return OutputFiles(host.ml, self.services.sandbox.hidden)
 
     def _check_role(self) -> None:
         if not self.services.enforce_iam:
@@ -218,14 +229,18 @@ class ContainerJob(Job):
         self.services.channel.send("log", job=self.name, state=self.call.state, host=host, line=line)
 
     def _log_group_exists(self) -> bool:
-        groups = self.services.clients.client("logs").describe_log_groups(logGroupNamePrefix=self.kind.log_group)
+        groups = self.services.clients.shared("logs").describe_log_groups(logGroupNamePrefix=self.kind.log_group)
         return any(group["logGroupName"] == self.kind.log_group for group in groups["logGroups"])
 
+    @property
+    def _root(self) -> Path:
+        """The job's directory, which is gone at its end unless the user wants to look into it."""
+        return self.services.workdir / JOBS / self.kind.value.lower() / self.name
+
     def _host(self, index: int) -> Host:
-        root = self.services.workdir / "jobs" / self.kind.value.lower() / self.name
         if index == 0:
-            shutil.rmtree(root, ignore_errors=True)  # of an earlier run in a directory of the user's
-        ml = root / f"algo-{index + 1}" / "ml"
+            remove(self._root)  # of an earlier run in a directory of the user's
+        ml = self._root / f"algo-{index + 1}" / "ml"
         ml.mkdir(parents=True)
         return Host(f"algo-{index + 1}", index, ml)
 

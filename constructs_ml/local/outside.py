@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.errors import LocalRunError
+from constructs_ml.folders import files_below
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -110,7 +111,7 @@ def _files(directory: Path, folder: str, bucket: str) -> list[tuple[Path, str]]:
     root = directory / folder
     if not root.is_dir():
         raise LocalRunError(f"bucket {bucket}: there is no folder {root}")
-    return [(file, file.relative_to(root).as_posix()) for file in sorted(root.rglob("*")) if file.is_file()]
+    return [(file, name.as_posix()) for name, file in files_below(root).items()]
 
 
 def _read(directory: Path, file: str, kind: str, name: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from constructs_ml.local.faults import JobError
 from constructs_ml.local.images import command_for
 from constructs_ml.local.job import ContainerJob, message_file
 from constructs_ml.local.pipes import Pipe, gunzipped
+from constructs_ml.local.sandbox import OPT_ML
 from constructs_ml.local.storage import Mirror, S3Object, shard
 from constructs_ml.sagemaker.kinds import JobKind
 
@@ -91,10 +92,10 @@ class ProcessingJob(ContainerJob):
         path = host.path(output["LocalPath"])
         path.mkdir(parents=True, exist_ok=True)
         if output["S3UploadMode"] == "Continuous" and not item.get("AppManaged"):
-            self.mirrors.append(Mirror(self.storage, path, output["S3Uri"], self._key()))
+            self.mirrors.append(Mirror(self.storage, self._files(host), path, output["S3Uri"], self._key()))
 
     def _collect(self, ending: Ending) -> dict[str, Any]:
-        self._synchronize()
+        self._synchronize(settled=ending.outcome is Outcome.COMPLETED)
         if ending.outcome is not Outcome.COMPLETED:
             return {}
         for item in (self.request.get("ProcessingOutputConfig") or {}).get("Outputs") or []:
@@ -102,7 +103,9 @@ class ProcessingJob(ContainerJob):
             if item.get("AppManaged") or output.get("S3UploadMode") != "EndOfJob" or not output.get("LocalPath"):
                 continue
             for host in self.hosts:
-                self.storage.upload(host.path(output["LocalPath"]), output["S3Uri"], kms_key=self._key())
+                # The path as it was given: the job may have put a link in its place.
+                directory = host.ml / output["LocalPath"].removeprefix(OPT_ML).strip("/")
+                self.storage.upload(self._files(host).below(directory), output["S3Uri"], kms_key=self._key())
         return {}
 
     def _key(self) -> str | None:

@@ -3,8 +3,26 @@
 from __future__ import annotations
 
 import importlib.util
+import os
+import socket
 
 from constructs_ml.errors import MissingRequirementError
+
+_SYSTEM_CALLS = ("fork", "getuid", "killpg", "mkfifo")
+
+
+def require_system(by: str = "a local run") -> None:
+    """Makes sure that this is a system with the process groups, sockets and pipes that a run is made of.
+
+    Args:
+        by: What needs them.
+
+    Raises:
+        MissingRequirementError: If it is not.
+    """
+    if not all(hasattr(os, name) for name in _SYSTEM_CALLS) or not hasattr(socket, "AF_UNIX"):
+        message = f"{by} needs Linux or macOS; on Windows, run it in WSL (docs/local.md, Platforms)"
+        raise MissingRequirementError(message)
 
 
 def require(*modules: str, by: str = "a local run", extra: str = "local") -> None:

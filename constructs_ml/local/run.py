@@ -16,10 +16,10 @@ from constructs_ml.local.aws import LocalAws
 from constructs_ml.local.deadline import Deadline
 from constructs_ml.local.deploy import check, check_parameters
 from constructs_ml.local.findings import checked
+from constructs_ml.local.keys import split_uri
 from constructs_ml.local.outside import Outside
 from constructs_ml.local.progress import Progress, Quiet
-from constructs_ml.local.requirements import require
-from constructs_ml.local.storage import split_uri
+from constructs_ml.local.requirements import require, require_system
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -142,6 +142,7 @@ def run(
     Raises:
         LocalRunError: If the checks find errors, or the run could not be set up or carried out.
     """
+    require_system()
     require("boto3")
     find()
     progress = progress or Quiet()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from constructs_ml.errors import LocalRunError
+from constructs_ml.local.removal import remove
 from constructs_ml.local.settings import HIDDEN_FROM_JOBS
 
 _OWNER_ONLY, _FILE_OWNER_ONLY, _OTHERS_WRITE = 0o700, 0o600, 0o022
@@ -78,8 +78,8 @@ class RunFolders:
     def remove(self) -> None:
         """Removes them, a directory of the user's apart."""
         if not self.kept:
-            shutil.rmtree(self.workdir, ignore_errors=True)
-        shutil.rmtree(self.sockets, ignore_errors=True)
+            remove(self.workdir)
+        remove(self.sockets)
 
 
 def _short_directory() -> str:

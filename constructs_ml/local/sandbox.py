@@ -17,6 +17,11 @@ from pathlib import Path
 from typing import Any
 
 OPT_ML = "/opt/ml"
+REWRITES = (
+    "this machine allows no namespaces: /opt/ml is rewritten to folders of each job in its arguments, its environment and "
+    "its configuration files; scripts must take their folders from there (docs/local.md, Platforms)"
+)
+"""The note at the start of a run that cannot give its jobs an /opt/ml."""
 # The path, and not a part of another one: s3://bucket/opt/ml stays as it is.
 _OPT_ML = re.compile(r"(?<![\w.\-])/opt/ml(?=/|\b)")
 

@@ -36,6 +36,7 @@ class Services:
         simulated_seconds: How long what is simulated takes.
         outcomes: How what is simulated ends, by a part of its name.
         approve: Whether model packages are approved by themselves.
+        keep_jobs: Whether jobs' directories stay when they have ended.
     """
 
     clients: Clients
@@ -53,6 +54,7 @@ class Services:
     simulated_seconds: float = 0.5
     outcomes: dict[str, str] = field(default_factory=dict)
     approve: bool = False
+    keep_jobs: bool = False
 
     @property
     def region(self) -> str:
@@ -66,7 +68,7 @@ class Services:
 
     def key_arn(self, key: str) -> str:
         """The ARN of a KMS key, named by id, alias or ARN."""
-        kms = self.clients.client("kms")
+        kms = self.clients.shared("kms")
         try:
             return str(kms.describe_key(KeyId=key)["KeyMetadata"]["Arn"])
         except kms.exceptions.ClientError:

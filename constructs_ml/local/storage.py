@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import json
 import shutil
+import zlib
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from constructs_ml.local.faults import JobError, denied
+from constructs_ml.local.keys import file_below, join_uri, key_of, relative_path, split_uri
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+
+    from constructs_ml.local.output_files import OutputFiles
 
 _CHUNK = 1 << 20
 
@@ -36,30 +40,6 @@ class S3Object:
     def uri(self) -> str:
         """As ``s3://bucket/key``."""
         return f"s3://{self.bucket}/{self.key}"
-
-
-def split_uri(uri: str) -> tuple[str, str]:
-    """Bucket and key of ``s3://bucket/key``.
-
-    Raises:
-        JobError: If it is no S3 URI.
-    """
-    parts = urlsplit(uri)
-    if parts.scheme != "s3" or not parts.netloc:
-        message = f"{uri!r} is no S3 URI"
-        raise JobError(message)
-    return parts.netloc, parts.path.lstrip("/")
-
-
-def relative_path(key: str, prefix: str) -> str:
-    """Where an object lies below its input's directory.
-
-    The prefix need not end at a folder: ``in/part`` matches ``in/part-1.csv``, which keeps its whole file name.
-    """
-    if key == prefix:
-        return PurePosixPath(key).name
-    folder = prefix if prefix.endswith("/") or key[len(prefix) :].startswith("/") else prefix.rpartition("/")[0]
-    return key[len(folder) :].lstrip("/")
 
 
 def shard(objects: list[S3Object], *, host: int, hosts: int) -> list[S3Object]:
@@ -108,20 +88,22 @@ class Storage:
         with _named_refusals(uri):
             for page in self._s3().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
                 for entry in page.get("Contents", []):
-                    if not entry["Key"].endswith("/"):  # a folder's marker
+                    # A folder's marker is no file; an object with content is, or is refused for its name.
+                    if not entry["Key"].endswith("/") or entry["Size"]:
                         yield S3Object(bucket, entry["Key"], relative_path(entry["Key"], prefix))
 
     def _listed_in_manifest(self, uri: str) -> Iterator[S3Object]:
         bucket, key = split_uri(uri)
         try:
             head, *names = json.loads(b"".join(self.read(S3Object(bucket, key, key))))
-            prefix = head["prefix"]
+            listed = [(head["prefix"] + name, name) for name in names]
         except (ValueError, TypeError, KeyError) as error:
             message = f'the manifest {uri} must be a JSON list as [{{"prefix": "s3://…/"}}, "file", …]: {error}'
             raise JobError(message) from error
-        for name in names:
-            bucket, key = split_uri(prefix + name)
-            yield S3Object(bucket, key, name)
+        for place, name in listed:
+            bucket, key = split_uri(place)
+            # A prefix without a slash at its end leaves it to the names.
+            yield S3Object(bucket, key, name if head["prefix"].endswith("/") else name.removeprefix("/"))
 
     def read(self, source: S3Object) -> Iterator[bytes]:
         """An object's content, in chunks."""
@@ -141,17 +123,23 @@ class Storage:
             gunzip: Whether the objects are gzip files to decompress.
         """
         directory.mkdir(parents=True, exist_ok=True)
+        written: dict[tuple[int, int], str] = {}
         for source in objects:
-            target = (directory / source.path).resolve()
-            if not target.is_relative_to(directory.resolve()):
-                message = f"{source.uri} would be written outside its input's directory"
+            target = file_below(directory, source.path, source.uri)
+            try:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                with target.open("wb") as file:
+                    for chunk in self.read(source):
+                        file.write(chunk)
+                status = (_decompress(target) if gunzip else target).stat()
+            except OSError as error:
+                message = f"{source.uri!r} cannot become a file: {error.strerror}{_folder_hint(error)}"
+                raise JobError(message) from error
+            # By what the file is: names that differ in their case only can be one file.
+            other = written.setdefault((status.st_dev, status.st_ino), source.uri)
+            if other != source.uri:
+                message = f"{other!r} and {source.uri!r} would be one file in the job; rename one of them"
                 raise JobError(message)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            with target.open("wb") as file:
-                for chunk in self.read(source):
-                    file.write(chunk)
-            if gunzip:
-                _decompress(target)
 
     def upload_file(self, source: Path, uri: str, *, kms_key: str | None = None) -> None:
         """Uploads one file."""
@@ -160,10 +148,16 @@ class Storage:
         with _named_refusals(uri), source.open("rb") as body:
             self._s3().put_object(Bucket=bucket, Key=key, Body=body, **encryption)
 
-    def upload(self, directory: Path, uri: str, *, kms_key: str | None = None) -> None:
-        """Uploads all files of a directory below a prefix."""
-        for file in files(directory):
-            self.upload_file(file, f"{uri.rstrip('/')}/{file.relative_to(directory).as_posix()}", kms_key=kms_key)
+    def upload(self, found: Mapping[str, Path], uri: str, *, kms_key: str | None = None) -> None:
+        """Uploads files below a prefix.
+
+        Args:
+            found: The files by their names below it.
+            uri: The prefix.
+            kms_key: The key to encrypt with.
+        """
+        for name, file in found.items():
+            self.upload_file(file, join_uri(uri, key_of(name)), kms_key=kms_key)
 
 
 class Mirror:
@@ -171,32 +165,34 @@ class Mirror:
 
     Args:
         storage: S3 under the job's role.
+        found: Finds the job's files.
         directory: The directory to follow.
         uri: Where its files go.
         kms_key: The key to encrypt with.
     """
 
-    def __init__(self, storage: Storage, directory: Path, uri: str, kms_key: str | None = None) -> None:
-        self._storage, self._directory, self._uri, self._kms_key = storage, directory, uri, kms_key
-        self._seen: dict[Path, tuple[int, int]] = {}
+    def __init__(
+        self, storage: Storage, found: OutputFiles, directory: Path, uri: str, kms_key: str | None = None
+    ) -> None:
+        self._storage, self._found, self._directory = storage, found, directory
+        self._uri, self._kms_key = uri, kms_key
+        self._seen: dict[str, tuple[int, int]] = {}
 
-    def sync(self) -> None:
-        """Uploads what changed since the last time."""
-        for file in files(self._directory):
+    def sync(self, *, settled: bool = False) -> None:
+        """Uploads what changed since the last time.
+
+        Args:
+            settled: Whether the job is over: what cannot be uploaded is an error then.
+        """
+        for name, file in self._found.below(self._directory, settled=settled).items():
             try:
                 status = file.stat()
                 mark = (status.st_mtime_ns, status.st_size)
-                if self._seen.get(file) != mark:
-                    relative = file.relative_to(self._directory).as_posix()
-                    self._storage.upload_file(file, f"{self._uri.rstrip('/')}/{relative}", kms_key=self._kms_key)
-                    self._seen[file] = mark
+                if self._seen.get(name) != mark:
+                    self._storage.upload({name: file}, self._uri, kms_key=self._kms_key)
+                    self._seen[name] = mark
             except FileNotFoundError:
                 continue  # the job removed it meanwhile
-
-
-def files(directory: Path) -> list[Path]:
-    """All regular files below a directory, sorted."""
-    return sorted(path for path in directory.rglob("*") if path.is_file()) if directory.is_dir() else []
 
 
 class _named_refusals:  # noqa: N801 - reads as a with-statement's words
@@ -219,14 +215,20 @@ class _named_refusals:  # noqa: N801 - reads as a with-statement's words
             raise JobError(f"{reason} ({self._uri})") from error
 
 
-def _decompress(path: Path) -> None:
+def _folder_hint(error: OSError) -> str:
+    """What a user can do about a name that is a file's and a folder's, or too long for a file system."""
+    if isinstance(error, (FileExistsError, NotADirectoryError, IsADirectoryError)):
+        return "; another object has the name of its folder: rename one of them"
+    return "; a part of its name is too long for a file: rename the object" if error.errno == errno.ENAMETOOLONG else ""
+
+
+def _decompress(path: Path) -> Path:
     plain = path.with_suffix("") if path.suffix == ".gz" else path.with_name(f"{path.name}.plain")
     try:
         with gzip.open(path) as source, plain.open("wb") as target:
             shutil.copyfileobj(source, target)
-    except (gzip.BadGzipFile, EOFError) as error:
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         message = f"{path.name} is not a gzip file, though its compression type is Gzip"
         raise JobError(message) from error
     path.unlink()
-    if path.suffix != ".gz":
-        plain.rename(path)
+    return plain if path.suffix == ".gz" else plain.rename(path)

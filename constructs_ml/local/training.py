@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import re
 import tarfile
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.local import contract, describe
 from constructs_ml.local.api.call import invalid
-from constructs_ml.local.archives import unpack
+from constructs_ml.local.archives import VOLUME, unpack
 from constructs_ml.local.cluster import Ending, Outcome
 from constructs_ml.local.contract import Command, Host
 from constructs_ml.local.faults import JobError
 from constructs_ml.local.images import command_for
 from constructs_ml.local.job import ContainerJob, message_file
-from constructs_ml.local.metrics import MetricReader
+from constructs_ml.local.keys import join_uri
+from constructs_ml.local.metrics import InvalidMetricError, MetricReader
 from constructs_ml.local.pipes import Pipe, gunzipped
 from constructs_ml.local.sandbox import OPT_ML
-from constructs_ml.local.storage import Mirror, S3Object, files, shard
+from constructs_ml.local.storage import Mirror, S3Object, shard
 from constructs_ml.sagemaker.kinds import JobKind
 
 if TYPE_CHECKING:
@@ -59,9 +59,10 @@ class TrainingJob(ContainerJob):
             self.update(TuningJobArn=tuning)
         self._hyperparameters = contract.decoded(request.get("HyperParameters") or {})
         try:
-            self._metrics = MetricReader(request["AlgorithmSpecification"].get("MetricDefinitions") or [])
-        except re.error as error:
-            raise invalid(f"MetricDefinitions: {error.pattern!r} is no regular expression: {error}") from error
+            definitions = request["AlgorithmSpecification"].get("MetricDefinitions") or []
+            self._metrics = MetricReader(definitions, lambda text: services.note(call, f"{self.name}: {text}"))
+        except InvalidMetricError as error:
+            raise invalid(f"MetricDefinitions: {error}") from error
 
     def _cluster(self) -> dict[str, Any]:
         resources: dict[str, Any] = self.request["ResourceConfig"]
@@ -113,10 +114,10 @@ class TrainingJob(ContainerJob):
             return
         directory = host.path(config.get("LocalPath") or f"{OPT_ML}/checkpoints")
         directory.mkdir(parents=True, exist_ok=True)
-        found = self.storage.find(config["S3Uri"].rstrip("/") + "/", required=False)
+        found = self.storage.find(join_uri(config["S3Uri"], ""), required=False)
         self.storage.download(found, directory)
         key = self.request["OutputDataConfig"].get("KmsKeyId")
-        self.mirrors.append(Mirror(self.storage, directory, config["S3Uri"], key))
+        self.mirrors.append(Mirror(self.storage, self._files(host), directory, config["S3Uri"], key))
 
     def _is_script(self) -> bool:
         return "sagemaker_program" in self._hyperparameters and not self.request["AlgorithmSpecification"].get(
@@ -128,7 +129,9 @@ class TrainingJob(ContainerJob):
         if not uri.startswith("s3://"):
             message = f"sagemaker_submit_directory must be the S3 URI of a .tar.gz, got {uri!r}"
             raise JobError(message)
-        unpack(self.storage, uri, host.ml / "code", by_way_of=host.ml.parent / "sourcedir.tar.gz")
+        volume = int(self._cluster().get("VolumeSizeInGB") or VOLUME)
+        archive = host.ml.parent / "sourcedir.tar.gz"
+        unpack(self.storage, uri, host.ml / "code", by_way_of=archive, gigabytes=volume)
         if (host.ml / "code" / "requirements.txt").exists():
             self.log.line(host.name, "constructs-ml: requirements.txt is not installed in a local run")
 
@@ -155,13 +158,13 @@ class TrainingJob(ContainerJob):
         return [*interpreter, *contract.script_arguments(self._hyperparameters)]
 
     def _collect(self, ending: Ending) -> dict[str, Any]:
-        self._synchronize()
-        prefix, key = describe.output_prefix(self.request), self.request["OutputDataConfig"].get("KmsKeyId")
+        settled = ending.outcome is Outcome.COMPLETED
+        self._synchronize(settled=settled)
         if ending.outcome is not Outcome.FAILED:
-            self._archive([host.ml / "model" for host in self.hosts], "model.tar.gz", prefix, key)
-        output = [host.ml / "output" / "data" for host in self.hosts]
-        if any(files(directory) for directory in output):
-            self._archive(output, "output.tar.gz", prefix, key)
+            self._archive("model", self._made("model", settled=settled))
+        output = self._made("output/data", settled=settled)
+        if output:
+            self._archive("output", output)
         found = self._metrics.final()
         seconds = int((describe.now() - self.response["TrainingStartTime"]).total_seconds())
         return {
@@ -170,17 +173,21 @@ class TrainingJob(ContainerJob):
             **({"FinalMetricDataList": found} if found else {}),
         }
 
-    def _archive(self, directories: list[Path], name: str, prefix: str, key: str | None) -> None:
-        archive = self.hosts[0].ml.parent / name
-        members = {
-            file.relative_to(directory).as_posix(): file
-            for directory in reversed(directories)  # the first host's file wins
-            for file in files(directory)
-        }
-        with tarfile.open(archive, "w:gz") as tar:
+    def _made(self, directory: str, *, settled: bool) -> dict[str, Path]:
+        """The files below a directory of all hosts; of several of one name the first host's."""
+        made: dict[str, Path] = {}
+        for host in reversed(self.hosts):
+            made |= self._files(host).below(host.ml / directory, settled=settled)
+        return made
+
+    def _archive(self, name: str, members: dict[str, Path]) -> None:
+        archive = self.hosts[0].ml.parent / f"{name}.tar.gz"
+        # Files of which there are several names are written out under each, as links are.
+        with tarfile.open(archive, "w:gz", dereference=True) as tar:
             for member, file in sorted(members.items()):
                 tar.add(file, arcname=member)
-        self.storage.upload_file(archive, f"{prefix}/{name}", kms_key=key)
+        place = f"{describe.output_prefix(self.request)}/{archive.name}"
+        self.storage.upload_file(archive, place, kms_key=self.request["OutputDataConfig"].get("KmsKeyId"))
 
     def _message(self, host: Host) -> str | None:
         return message_file(host.ml / "output" / "failure")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -30,8 +31,8 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def run(*command: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "PYTHONPATH": str(cwd)}
+def run(*command: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": f"{cwd}{os.pathsep}{ROOT}", **environment}
     return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=300, check=False)
 
 
@@ -45,6 +46,19 @@ def test_the_first_workflow_runs_as_shown(project: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     assert "SUCCEEDED" in done.stdout
     assert re.search(r"model: s3://census-constructsmlartifacts\S+/output/model\.tar\.gz", done.stdout)
+
+
+@pytest.mark.local
+def test_it_runs_where_there_is_no_opt_ml(project: Path, tmp_path: Path) -> None:
+    """A PATH without ``unshare`` is a machine without namespaces, as macOS is."""
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    for name in ("sh", "node"):
+        (programs / name).symlink_to(str(shutil.which(name)))
+    done = run(sys.executable, "-m", "constructs_ml.cli", "run", cwd=project, PATH=str(programs))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.count("this machine allows no namespaces: /opt/ml is rewritten") == 1
+    assert done.stdout.index("allows no namespaces") < done.stdout.index("Preprocess: ")
 
 
 @pytest.mark.local

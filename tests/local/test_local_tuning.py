@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
+import threading
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
+from unittest.mock import Mock
 
 import pytest
 from local_bench import IMAGE, archive, call, complete, open_machine, task, until
+
+from constructs_ml.local.tuning.job import TuningJob
 
 if TYPE_CHECKING:
     from local_bench import Bench, Workflow
@@ -181,3 +187,63 @@ def test_stopping_the_execution_stops_the_trials(bench: Bench) -> None:
     assert until(lambda: any(job.kind == "Training" for job in execution.jobs))
     execution.stop()
     assert until(lambda: all(job.status == "Stopped" for job in execution.jobs))
+
+
+def test_a_trial_that_could_not_start_fails_the_search(bench: Bench) -> None:
+    """The best of the others would be the best of another search than the one that was asked for."""
+    request = _tuning({}, ResourceLimits={"MaxNumberOfTrainingJobs": 4, "MaxParallelTrainingJobs": 1})
+    config = request["HyperParameterTuningJobConfig"]
+    objective = config.pop("HyperParameterTuningJobObjective")
+    definition = {**request.pop("TrainingJobDefinition"), "TuningObjective": objective}
+    missing = {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://${Bucket}/in/nothing/"}}
+    channels = {"whole": {}, "broken": {"InputDataConfig": [{"ChannelName": "train", "DataSource": missing}]}}
+    request["TrainingJobDefinitions"] = [
+        {**definition, "DefinitionName": name, "HyperParameterRanges": _numeric(), **data}
+        for name, data in channels.items()
+    ]
+    execution = _run(bench, request)
+    assert execution.status == "FAILED"
+    found = json.loads(execution.cause or "")
+    assert re.match(
+        r"ClientError: Training job t-\w+-002-\w+ could not start: Data download failed", found["FailureReason"]
+    )
+    counters = found["TrainingJobStatusCounters"]
+    assert (counters["Completed"], counters["NonRetryableError"], counters["InProgress"]) == (1, 1, 0)
+
+
+class _Trial:
+    """A training job that runs until it is stopped."""
+
+    def __init__(self, name: str) -> None:
+        self.name = self.arn = name
+        self.status, self.ended, self.groups = "InProgress", threading.Event(), [1]
+        self.completed, self.response = False, dict[str, Any]()
+
+    def start(self) -> None:
+        """Does nothing."""
+
+    def stop(self) -> None:
+        self.status = "Stopped"
+        self.ended.set()
+
+
+def test_a_trial_that_cannot_be_made_ends_the_others() -> None:
+    made: list[_Trial] = []
+
+    def trial(request: dict[str, Any], _call: object, _tuning: str) -> Any:
+        if made:
+            raise OSError(24, "Too many open files")
+        made.append(_Trial(request["TrainingJobName"]))
+        return made[0]
+
+    services: Any = SimpleNamespace(region="us-east-1", account="1", publish=lambda _event: None, channel=Mock())
+    request = _tuning(_numeric(), ResourceLimits={"MaxNumberOfTrainingJobs": 3, "MaxParallelTrainingJobs": 2})
+    request["HyperParameterTuningJobName"] = request.pop("HyperParameterTuningJobName.$")
+    job = TuningJob(request, services, Mock(execution="", state=""), trial)
+    job.start()
+    assert job.ended.wait(10)
+    assert (job.status, job.response["FailureReason"]) == (
+        "Failed",
+        "InternalServerError: OSError: [Errno 24] Too many open files",
+    )
+    assert made[0].status == "Stopped"

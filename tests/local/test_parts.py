@@ -34,8 +34,9 @@ from constructs_ml.local.deployment import Deployment, Resource, construct_path
 from constructs_ml.local.environment import allowed
 from constructs_ml.local.faults import JobError
 from constructs_ml.local.images import command_for
+from constructs_ml.local.keys import relative_path, split_uri
 from constructs_ml.local.kinds import partition_of
-from constructs_ml.local.storage import S3Object, relative_path, shard, split_uri
+from constructs_ml.local.storage import S3Object, shard
 from constructs_ml.sagemaker.kinds import JobKind
 from constructs_ml.sagemaker.model import output_shape
 
@@ -180,10 +181,13 @@ def test_a_description_has_every_required_member_and_no_unknown_one(kind: JobKin
 
 
 def test_metrics_keep_the_last_value_and_skip_what_is_no_number() -> None:
-    reader = metrics.MetricReader([{"Name": "loss", "Regex": "loss=(.*?);"}, {"Name": "none", "Regex": "x=(.*)"}])
+    troubles: list[str] = []
+    definitions = [{"Name": "loss", "Regex": "loss=(.*?);"}, {"Name": "none", "Regex": "x=(.*)"}]
+    reader = metrics.MetricReader(definitions, troubles.append)
     for line in ("loss=0.5; loss=0.25;", "loss=nothing;", "other"):
         reader.read(line)
     assert [(found["MetricName"], found["Value"]) for found in reader.final()] == [("loss", 0.25)]
+    assert troubles == []
 
 
 def test_shards_are_a_partition() -> None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from constructs_ml.access.job_role import Objects
 from constructs_ml.asl.names import digest
+from constructs_ml.errors import LinkError
 from constructs_ml.jobs.archive import content_hash, files_of
 from constructs_ml.jobs.data import SCHEME, S3Data
 from constructs_ml.jobs.home import pseudo
@@ -87,7 +88,10 @@ def staged_all(home: Home, prop: str, given: Sequence[str | Path | S3Data], faul
         elif str(item).startswith(SCHEME):
             found.append(S3Data.from_uri(str(item)))
         elif Path(item).exists():
-            found.append(named_file(home, Path(item)))
+            try:
+                found.append(named_file(home, Path(item)))
+            except LinkError as error:
+                faults.add(prop, f"cannot be shipped: {error}")
         else:
             fix = "check the path: it is relative to the folder that the app runs in"
             faults.add(prop, f"must exist, got {str(item)!r}, which does not in {Path.cwd().name}/", fix)

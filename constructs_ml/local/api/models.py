@@ -8,8 +8,8 @@ from constructs_ml.local import kinds
 from constructs_ml.local.api.call import ApiError, invalid
 from constructs_ml.local.api.records import Records
 from constructs_ml.local.events import entry
+from constructs_ml.local.keys import split_uri
 from constructs_ml.local.permissions import Need
-from constructs_ml.local.storage import split_uri
 from constructs_ml.local.transform.model import Model
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class Models:
 
     def _unreadable(self, uri: str, role: str) -> str | None:
         bucket, key = split_uri(uri)
-        s3 = self._services.clients.client("s3")
+        s3 = self._services.clients.shared("s3")
         try:
             found = s3.list_objects_v2(Bucket=bucket, Prefix=key, MaxKeys=1).get("Contents")
         except s3.exceptions.ClientError:

@@ -17,6 +17,7 @@ from constructs_ml.local.contract import Command, Host
 from constructs_ml.local.faults import JobError
 from constructs_ml.local.images import command_for
 from constructs_ml.local.job import ContainerJob
+from constructs_ml.local.keys import join_uri
 from constructs_ml.local.sandbox import OPT_ML
 from constructs_ml.local.settings import GATEWAY
 from constructs_ml.local.transform import batches, serve
@@ -237,6 +238,6 @@ class TransformJob(ContainerJob):
             for found, content in self._results.items():
                 target = self.hosts[0].ml.parent / "transformed.out"
                 target.write_bytes(content)
-                place = f"{output['S3OutputPath'].rstrip('/')}/{found.path}.out"
+                place = join_uri(output["S3OutputPath"], f"{found.path}.out")
                 self.storage.upload_file(target, place, kms_key=output.get("KmsKeyId"))
         return {}

@@ -125,7 +125,17 @@ class TuningJob(Job):
         limits = self._config["ResourceLimits"]
         deadline = time.monotonic() + (limits.get("MaxRuntimeInSeconds") or 10**9)
         suggestions = self._suggestions()
-        while not self._enough(deadline):
+        try:
+            self._search(suggestions, deadline)
+        except Exception:
+            # A trial that could not even be made: the others are not left running.
+            self._stop_trials()
+            raise
+        self._end()
+
+    def _search(self, suggestions: Iterator[_Suggestion], deadline: float) -> None:
+        limits = self._config["ResourceLimits"]
+        while not self._enough(deadline) and not self._lost():
             running = [trial for trial in self._trials if not trial.job.ended.is_set()]
             if not running and len(self._trials) >= self._most:
                 break
@@ -133,7 +143,6 @@ class TuningJob(Job):
                 self._try(next(suggestions))
             self._count()
             self.stopping.wait(_POLL_SECONDS)
-        self._end()
 
     def _try(self, suggestion: _Suggestion) -> None:
         definition, tuned = suggestion
@@ -169,18 +178,29 @@ class TuningJob(Job):
         status = {name: objectives.count(name) for name in ("Succeeded", "Pending", "Failed")}
         self.update(TrainingJobStatusCounters=counters, ObjectiveStatusCounters=status)
 
-    def _end(self) -> None:
+    def _lost(self) -> list[Trial]:
+        """The trials that failed before anything of the user's ran: a search without them is not the one asked for."""
+        return [trial for trial in self._trials if trial.job.ended.is_set() and trial.lost]
+
+    def _stop_trials(self) -> None:
         for trial in self._trials:
             trial.job.stop()
         for trial in self._trials:
             trial.job.ended.wait()
         self._count()
+
+    def _end(self) -> None:
+        self._stop_trials()
+        lost = self._lost()
         best = min(self._trials, key=lambda trial: trial.cost, default=None)
         found = best.summary() if best and best.value is not None else None
         if found:
             self.update(BestTrainingJob=found, OverallBestTrainingJob=found)
         if self.stopping.is_set():
             self.finish("Stopped")
+        elif lost and len(lost) < len(self._trials):
+            kind, _, reason = str(lost[0].job.response.get("FailureReason")).partition(": ")
+            self.fail(f"{kind}: Training job {lost[0].job.name} could not start: {reason}")
         elif not any(trial.job.completed for trial in self._trials):
             self.fail(f"ClientError: All training jobs failed. {self._why()}")
         elif not found:

@@ -53,6 +53,11 @@ class Trial:
         return next((float(found["Value"]) for found in metrics if found["MetricName"] == self._metric), None)
 
     @property
+    def lost(self) -> bool:
+        """Whether it failed before its container ran."""
+        return self.job.status == "Failed" and not self.job.groups
+
+    @property
     def cost(self) -> float:
         """The objective as something to make small; infinite without one."""
         if self.value is None:
