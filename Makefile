@@ -30,7 +30,7 @@ run: setup ## run the example's workflow on this machine, without AWS
 	$(BIN)/constructs-ml run $(ARGS)
 
 test: lint ## check everything that can be checked
-	CDK_VALIDATION=false $(BIN)/pytest -n 2 -m 'not long' $(ARGS)
+	CDK_VALIDATION=false $(BIN)/pytest -n 2 -m 'not long and not stress' $(ARGS)
 
 test-long: setup ## test what takes longer: more teams' stacks on the laptop, environments made anew, whole starter apps
 	CDK_VALIDATION=false $(BIN)/pytest -n 2 -m long $(ARGS)

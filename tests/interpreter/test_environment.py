@@ -93,6 +93,7 @@ def test_installing_over_something_else_is_refused(nowhere: Path) -> None:
     assert (nowhere / "mine" / "file").read_text() == "kept"
 
 
+@pytest.mark.long
 def test_a_failed_installation_leaves_nothing_and_says_why(nowhere: Path, capsys: pytest.CaptureFixture[str]) -> None:
     wheels = nowhere / "wheels"
     wheels.mkdir()

@@ -96,6 +96,7 @@ def test_presigned_urls_get_and_put(aws: LocalAws, version: str | None) -> None:
 
 
 @pytest.mark.skipif(not _is_second(_CLI), reason="the AWS CLI v2 is not installed (Debian: awscli)")
+@pytest.mark.parametrize("aws", [True], indirect=True, ids=["iam"])
 def test_the_aws_cli_uploads_in_chunks_and_asks_who_it_is(aws: LocalAws, tmp_path: Path) -> None:
     small, large = tmp_path / "small.csv", tmp_path / "large.bin"
     small.write_text("a,b\n1,2\n")

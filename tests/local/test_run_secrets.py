@@ -139,7 +139,7 @@ def _readable_by_others(folder: Path) -> list[Path]:
 def test_the_files_of_a_run_are_its_users_only(open_folder: Path, tmp_path: Path) -> None:
     with LocalAws(workdir=open_folder) as aws:
         bench = Bench(aws, tmp_path, [])
-        execution = bench.deploy(_spying(aws, PAUSE="3"), code__spy_py=_SPY).start()
+        execution = bench.deploy(_spying(aws, PAUSE="1.5"), code__spy_py=_SPY).start()
         assert until(lambda: list(open_folder.rglob("found.json")))
         assert (open_folder / "emulator.log").is_file()
         assert aws._folders is not None
@@ -207,7 +207,7 @@ _SLOW_MODEL = """
         return None
 
     def transform_fn(model, body, content_type, accept):
-        time.sleep(3)
+        time.sleep(1)
         return "done", "text/plain"
 """
 _SLOW_SERVER = """
@@ -220,7 +220,7 @@ _SLOW_SERVER = """
         def do_POST(self):
             import boto3
             who = boto3.client("sts").get_caller_identity()["Arn"]
-            time.sleep(3)
+            time.sleep(1)
             self.answer(who.encode())
 
         def answer(self, body):
