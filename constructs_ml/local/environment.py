@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 _NAMES = frozenset(
     {
         "HOME",
+        "JAVA_HOME",
         "LANG",
         "LANGUAGE",
         "LD_LIBRARY_PATH",
@@ -22,6 +23,7 @@ _NAMES = frozenset(
         "PATH",
         "PYTHONHASHSEED",
         "SHELL",
+        "SPARK_HOME",
         "SYSTEMROOT",
         "TEMP",
         "TMP",

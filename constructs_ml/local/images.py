@@ -10,6 +10,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+def mapped_command(image: str, images: Mapping[str, list[str]]) -> list[str] | None:
+    """The command that the user mapped an image to, or None."""
+    return next((list(command) for part, command in images.items() if part in image), None)
+
+
 def command_for(image: str, images: Mapping[str, list[str]]) -> list[str]:
     """The command that the user mapped an image to.
 
@@ -20,9 +25,9 @@ def command_for(image: str, images: Mapping[str, list[str]]) -> list[str]:
     Raises:
         JobError: If there is none: only Docker could tell what the image would run.
     """
-    for part, command in images.items():
-        if part in image:
-            return list(command)
+    mapped = mapped_command(image, images)
+    if mapped is not None:
+        return mapped
     repository = image.rpartition("/")[2].partition(":")[0]
     message = (
         f"the image {image} runs an entry point of its own, which cannot run without a container engine; map it to a "

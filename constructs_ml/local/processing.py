@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.local import contract
+from constructs_ml.local import contract, spark
 from constructs_ml.local.cluster import Ending, Outcome
 from constructs_ml.local.contract import Command, Host
 from constructs_ml.local.faults import JobError
-from constructs_ml.local.images import command_for
+from constructs_ml.local.images import command_for, mapped_command
 from constructs_ml.local.job import ContainerJob, message_file
 from constructs_ml.local.pipes import Pipe, gunzipped
 from constructs_ml.local.sandbox import OPT_ML
@@ -45,15 +45,32 @@ class ProcessingJob(ContainerJob):
         for item in (self.request.get("ProcessingOutputConfig") or {}).get("Outputs") or []:
             self._output(host, item)
 
-    def _command(self, _host: Host) -> Command:
+    def _command(self, host: Host) -> Command:
         specification = self.request["AppSpecification"]
         entry_point = specification.get("ContainerEntrypoint") or command_for(
             specification["ImageUri"], self.services.images
         )
-        return Command(
-            [*entry_point, *(specification.get("ContainerArguments") or [])],
-            environment={"PROCESSING_JOB_NAME": self.name, "PROCESSING_JOB_ARN": self.arn},
+        argv = [*entry_point, *(specification.get("ContainerArguments") or [])]
+        environment = {"PROCESSING_JOB_NAME": self.name, "PROCESSING_JOB_ARN": self.arn}
+        if argv[0] == spark.SUBMIT:
+            argv, environment["SPARK_LOCAL_IP"] = self._spark(argv[1:], host), "127.0.0.1"
+        return Command(argv, environment=environment)
+
+    def _spark(self, arguments: list[str], host: Host) -> list[str]:
+        """A Spark application: the first instance runs it, and the others would have been its workers."""
+        mapped = mapped_command(self.request["AppSpecification"]["ImageUri"], self.services.images)
+        if mapped is not None:
+            return [*mapped, *arguments]
+        if host.index:
+            return ["true"]
+        if len(self.hosts) > 1:
+            self._left_out(f"Spark runs on this machine alone, not on {len(self.hosts)} instances")
+        return spark.SparkSubmit(self.storage, self.services.clients.endpoint_url, self._left_out).command(
+            arguments, host
         )
+
+    def _left_out(self, what: str) -> None:
+        self.services.simulates(self.call, f"{self.name}: {what}")
 
     def _input(self, host: Host, item: dict[str, Any]) -> None:
         if item.get("DatasetDefinition"):

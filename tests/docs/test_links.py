@@ -1,0 +1,65 @@
+"""Links in the documents lead somewhere: in the repository, and on a package index."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("benchmarks/*.md")])
+_CODE = re.compile(r"```.*?```|`[^`]*`", re.DOTALL)
+_LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+
+
+def links(text: str) -> list[str]:
+    return _LINK.findall(_CODE.sub("", text))
+
+
+def anchors(text: str) -> set[str]:
+    """What a link to a heading ends in, as renderers of Markdown make it."""
+    headings = re.findall(r"^#+ (.+)$", re.sub(r"```.*?```", "", text, flags=re.DOTALL), re.MULTILINE)
+    named = re.findall(r'<a (?:id|name)="([^"]+)"', text)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings} | set(named)
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_every_link_leads_somewhere(document: Path) -> None:
+    text = document.read_text(encoding="utf-8")
+    for link in links(text):
+        if re.match(r"\w+:", link):
+            continue
+        path, _, anchor = link.partition("#")
+        target = document.parent / path if path else document
+        assert target.exists(), link
+        assert target.resolve().is_relative_to(ROOT), link
+        if anchor and target.suffix == ".md":
+            assert anchor in anchors(target.read_text(encoding="utf-8")), link
+
+
+def _metadata(field: str, **environment: str) -> str:
+    """A field of the metadata as the package is built."""
+    command = [sys.executable, "-m", "hatchling", "metadata", field]
+    done = subprocess.run(
+        command, cwd=ROOT, env={**os.environ, **environment}, capture_output=True, text=True, check=True
+    )
+    return done.stdout
+
+
+def test_a_readme_on_an_index_has_no_link_that_breaks() -> None:
+    readme = _metadata("readme", CONSTRUCTS_ML_REPOSITORY="")
+    assert [link for link in links(readme) if not re.match(r"\w+:|#", link)] == []
+    assert "docs/local.md says what is simulated" in readme
+    assert "pip install 'constructs-ml[local,testing]'" in readme
+
+
+def test_its_links_are_absolute_where_the_address_is_known() -> None:
+    address = "https://forge.example/team/constructs-ml/blob/v1"
+    readme = _metadata("readme", CONSTRUCTS_ML_REPOSITORY=address)
+    assert f"[docs/local.md]({address}/docs/local.md)" in readme
+    assert all(re.match(r"\w+:|#", link) for link in links(readme))
+    assert f"{address}/CHANGELOG.md" in _metadata("urls", CONSTRUCTS_ML_REPOSITORY=address)
