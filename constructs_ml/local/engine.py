@@ -108,7 +108,7 @@ class Engine:
         self._wrap("_invoke_resource_with_timeout", self._invoke_with_timeout)
         self._wrap("_stop_execution", self._stop_execution)
         self._wrap("_fail_execution", self._fail_execution)
-        self._wrap("_emit_execution_status_event", self._status_changed)
+        self._wrap("_emit_execution_status_event", partial(self._status_changed, service_tasks))
         # Buckets refuse requests without TLS (enforce_ssl); on the loopback interface there is none to be had.
         self._wrap(
             "pin_request_origin",
@@ -214,9 +214,11 @@ class Engine:
             scope.cancel("States.Runtime", "the execution was stopped")
         return answer
 
-    def _status_changed(self, original: Callable[..., Any], execution: dict[str, Any]) -> None:
+    def _status_changed(self, tasks: ServiceTasks, original: Callable[..., Any], execution: dict[str, Any]) -> None:
         if execution["status"] != "RUNNING":
-            self._channel.send("over", execution=execution["executionArn"])
+            arn = execution["executionArn"]
+            tasks.over(self._role_of(arn), arn.rpartition(":")[2])
+            self._channel.send("over", execution=arn)
         else:
             self._limit(execution)
         original(execution)

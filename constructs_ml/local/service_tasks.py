@@ -69,6 +69,18 @@ class ServiceTasks:
             self._check(resource, request, role_arn)
         return original(_PARTITION.sub("arn:aws", resource), request)
 
+    def over(self, role_arn: str, session: str) -> None:
+        """Closes the connections of an execution that has ended.
+
+        Args:
+            role_arn: The state machine's role.
+            session: The name of the role's session.
+        """
+        with self._lock:
+            role = self._roles.pop((role_arn, session), None)
+        if role:
+            role.close()
+
     def _check(self, resource: str, request: dict[str, Any], role_arn: str) -> None:
         services = self._services
         if not services.enforce_iam:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from local_bench import Bench, Workflow, machine, processing, task, until
+from local_bench import Bench, Workflow, machine, processing, statement, task, until
 
 from constructs_ml.local import LocalAws
 from constructs_ml.local.removal import remove
@@ -89,6 +89,29 @@ def test_jobs_leave_no_descriptor_behind(bench: Bench) -> None:
     assert deployment.start({"items": list(range(30))}).wait(120).status == "SUCCEEDED"
     # The server's ends of closed connections are closed a few seconds later.
     assert until(lambda: count() <= before + 10, 15), (before, count())
+
+
+@pytest.mark.local
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="descriptors are counted in /proc")
+def test_executions_that_call_other_services_leave_no_descriptor_behind(bench: Bench) -> None:
+    listing = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::aws-sdk:s3:listObjectsV2",
+        "Parameters": {"Bucket": "${Bucket}"},
+        "End": True,
+    }
+    deployment = bench.deploy(Workflow(machine(List=listing), machine=[statement("*")]))
+    process = bench.aws._process
+    assert process
+
+    def count() -> int:
+        return sum(1 for _ in Path(f"/proc/{process.pid}/fd").iterdir())
+
+    assert deployment.start().wait(60).status == "SUCCEEDED"
+    before = count()
+    for _ in range(15):
+        assert deployment.start().wait(60).status == "SUCCEEDED"
+    assert until(lambda: count() <= before + 5, 15), (before, count())
 
 
 @pytest.fixture
