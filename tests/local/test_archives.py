@@ -101,6 +101,7 @@ def test_a_file_below_a_link_stays_inside(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "content",
     [b"", b"no archive", gzip.compress(b"no archive"), _tar(("a", {}, b"a" * 5000))[:-20], b"\x1f\x8b\x08"],
+    ids=["empty", "text", "gzip", "truncated", "header"],
 )
 def test_what_is_no_archive_is_refused(tmp_path: Path, content: bytes) -> None:
     with pytest.raises(JobError, match=r"s3://b/model\.tar\.gz is no \.tar\.gz archive"):

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from local_bench import Workflow, archive, machine, task, training
 
+from constructs_ml.local import metrics
 from constructs_ml.local.metrics import InvalidMetricError, MetricReader
 
 if TYPE_CHECKING:
@@ -37,12 +38,16 @@ def test_no_line_takes_longer_than_its_time(expression: str, line: str) -> None:
     assert troubles == [] or "the metric is read no more in this job" in troubles[-1]
 
 
-def test_an_expression_that_takes_too_long_is_told_with_its_metric() -> None:
-    reader, troubles = _reader("(a|aa)+$")
+def test_an_expression_that_takes_too_long_is_told_with_its_metric(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(metrics, "_LINE_SECONDS", 0.1)
+    monkeypatch.setattr(metrics, "_ALL_SLOW_SECONDS", 0.3)
+    reader, troubles = _reader("(a|aa)+$", "loss=(.*?);")
     for _ in range(5):
-        reader.read("a" * 44 + "!")
-    assert troubles[0].startswith("metric m0: its Regex '(a|aa)+$' took longer than 1 s for a line of 45 characters;")
+        reader.read(f"loss=0.5; {'a' * 44}!")
+    assert troubles[0].startswith("metric m0: its Regex '(a|aa)+$' took longer than 0.1 s for a line of 55 characters;")
+    assert "the metric is read no more in this job" in troubles[-1]
     assert len(troubles) <= 4
+    assert reader.final()[-1]["Value"] == 0.5
 
 
 @settings(max_examples=50)
@@ -68,6 +73,7 @@ def test_what_is_no_expression_is_refused() -> None:
 
 
 @pytest.mark.local
+@pytest.mark.stress
 def test_a_job_with_such_an_expression_ends(bench: Bench) -> None:
     request = training()
     request["AlgorithmSpecification"]["MetricDefinitions"] = [
