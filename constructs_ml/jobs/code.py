@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from constructs_ml.asl.expressions import join
 from constructs_ml.asl.names import digest
 from constructs_ml.jobs.archive import content_hash, files_of, write_archive
+from constructs_ml.jobs.checked import check_arguments
 from constructs_ml.jobs.data import S3Data
 from constructs_ml.jobs.named_file import named_file
 
@@ -75,6 +76,7 @@ class Code:
     exclude: tuple[str, ...] = ()
 
     @classmethod
+    @check_arguments
     def from_asset(cls, path: str | Path, *, entry_point: str | None = None, exclude: Sequence[str] = ()) -> Code:
         """A script or a directory on this machine.
 
@@ -86,6 +88,7 @@ class Code:
         return cls(Path(path), None, entry_point, tuple(exclude))
 
     @classmethod
+    @check_arguments
     def from_s3(cls, location: S3Data | str, *, entry_point: str | None = None) -> Code:
         """Code that is in S3 already: a script, a folder of scripts, or for training a ``sourcedir.tar.gz``.
 
