@@ -16,7 +16,7 @@ from constructs_ml.jobs.props import CallProps
 from constructs_ml.jobs.result import Result, ResultPlan
 from constructs_ml.jobs.values import mixed_lists, to_core
 from constructs_ml.sagemaker.finding import Rule, Severity
-from constructs_ml.sagemaker.model import output_shape
+from constructs_ml.sagemaker.model import UPDATE, installed, output_shape
 from constructs_ml.sagemaker.request import check_request
 from constructs_ml.sagemaker.result import always_present_members
 
@@ -182,6 +182,10 @@ class Draft:
             if finding.rule is Rule.REQUIRED and any(fault.member == member for fault in self.faults.found):
                 continue
             fix = finding.fix or FIXES.get(member, "")
+            if finding.rule is Rule.UNKNOWN and finding.member in self.members:
+                # A prop of the library's is of a member that SageMaker has.
+                self.faults.add(member, f"is not known to {installed()}", f"run {UPDATE}")
+                continue
             if finding.severity is Severity.ERROR:
                 self.faults.add(member, finding.problem, fix)
             else:
