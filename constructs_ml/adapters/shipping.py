@@ -1,7 +1,7 @@
 """What the SageMaker SDK would have uploaded, as assets of the stack.
 
-An asset is one file, and its key is a hash. A script that the container's entry point names is shipped as it is, and
-named by its key there; everything else is packed, and unpacked in its place before the entry point runs.
+An asset is one file. A script that the container's entry point names is shipped as it is, under its own name; everything
+else is packed, and unpacked in its place before the entry point runs.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from constructs_ml.asl.names import digest
 from constructs_ml.jobs.archive import content_hash, files_of, write_archive
 from constructs_ml.jobs.data import S3Data
+from constructs_ml.jobs.named_file import named_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,7 +37,6 @@ class Shipment:
     def __init__(self, home: Home, uploads: Mapping[str, Path]) -> None:
         self._home = home
         self._uploads = uploads
-        self._renamed: dict[str, str] = {}
         self._unpack: list[str] = []
 
     def has(self, uri: str) -> bool:
@@ -57,22 +57,19 @@ class Shipment:
         """
         folder = folder.rstrip("/")
         if uri in self._uploads and f"{folder}/{self._uploads[uri].name}" in entrypoint:
-            data = _script(self._home, self._uploads[uri])
-            self._renamed[f"{folder}/{self._uploads[uri].name}"] = f"{folder}/{_last_part(data.location)}"
-            return data
+            return _script(self._home, self._uploads[uri])
         data = _packed(self._home, self._files(uri))
         # An item of an entry point has at most 256 characters: the start of a hash has to do.
         self._unpack.append(f"{folder}/{_last_part(data.location)[:8]}*.gz")
         return data
 
     def entrypoint(self, given: Sequence[str]) -> list[str] | None:
-        """What the container runs, with the names that the files have; None if it cannot unpack what is packed."""
-        renamed = [self._renamed.get(item, item) for item in given]
+        """What the container runs; None if it cannot unpack what is packed."""
         if not self._unpack:
-            return renamed
-        if not renamed:
+            return list(given)
+        if not given:
             return None
-        return ["sh", "-c", _UNPACK.format(" ".join(self._unpack)), *renamed]
+        return ["sh", "-c", _UNPACK.format(" ".join(self._unpack)), *given]
 
     def _files(self, uri: str) -> dict[str, Path]:
         """The files at a URI by their names below it."""
@@ -84,9 +81,7 @@ class Shipment:
 
 def _script(home: Home, path: Path) -> S3Data:
     with tempfile.TemporaryDirectory() as folder:
-        path = _same_every_day(path, Path(folder))
-        content = content_hash({path.suffix: path})
-        return _asset(home, ("script", content), path, f"Script{digest(content, 8)}")
+        return named_file(home, _same_every_day(path, Path(folder)))
 
 
 def _packed(home: Home, files: Mapping[str, Path]) -> S3Data:
@@ -113,7 +108,7 @@ def _same_every_day(path: Path, folder: Path) -> Path:
     return again
 
 
-def _asset(home: Home, key: tuple[str, str], path: Path, construct_id: str, content: str | None = None) -> S3Data:
+def _asset(home: Home, key: tuple[str, str], path: Path, construct_id: str, content: str) -> S3Data:
     shared = home.of_stack.shared
     if key not in shared:
         from aws_cdk import AssetHashType
@@ -124,7 +119,7 @@ def _asset(home: Home, key: tuple[str, str], path: Path, construct_id: str, cont
             construct_id,
             path=str(path),
             asset_hash=content,
-            asset_hash_type=AssetHashType.CUSTOM if content else None,
+            asset_hash_type=AssetHashType.CUSTOM,
         )
         shared[key] = S3Data.from_object(asset.bucket, asset.s3_object_key)
     shipped: S3Data = shared[key]

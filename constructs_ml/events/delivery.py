@@ -57,8 +57,8 @@ def delivered(scope: Construct, props: RuleProps, faults: Faults) -> tuple[list[
     seconds = age.to_seconds(integral=False)
     if not MIN_EVENT_AGE_SECONDS <= seconds <= MAX_EVENT_AGE_HOURS * 3600:
         faults.add("max_event_age", f"must be 1 minute to 24 hours, got {seconds:g} s", "pass Duration.hours(24)")
-    if not 0 <= attempts <= RETRY_ATTEMPTS:
-        faults.add("retry_attempts", f"must be 0-{RETRY_ATTEMPTS}, got {attempts}", "pass 185")
+    if not isinstance(attempts, int) or not 0 <= attempts <= RETRY_ATTEMPTS:
+        faults.add("retry_attempts", f"must be 0-{RETRY_ATTEMPTS}, got {attempts!r}", "pass 185")
     faults.raise_if_any()
     queue = props.get("dead_letter_queue") or (_queue(scope) if targets else None)
     made = []

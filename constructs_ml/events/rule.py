@@ -10,6 +10,7 @@ from constructs import Construct
 from constructs_ml.errors import Faults
 from constructs_ml.events.delivery import RETRY_ATTEMPTS, RuleProps, delivered
 from constructs_ml.events.pattern import labeling_change_pattern, state_change_pattern
+from constructs_ml.jobs.checked import check_construct
 from constructs_ml.jobs.home import home_of
 from constructs_ml.sagemaker.kinds import JobKind
 from constructs_ml.sagemaker.near import did_you_mean
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from constructs_ml.jobs.job import Job
 
 
+@check_construct
 class JobStateChangeRule(Construct):
     """Defines what happens when jobs change their state.
 

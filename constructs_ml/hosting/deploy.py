@@ -153,6 +153,11 @@ class DeployEndpoint(WaitingCall):
         acts = (call._policies for call in (create, update))  # noqa: SLF001 - parts of this state
         self._policies = joined_policies(policies_of(draft.home, [own]), *acts)
 
+    @property
+    def name_filter(self) -> str | dict[str, str] | None:
+        """What an event pattern matches the endpoint's name with; None if nothing is known of the name."""
+        return self._acts["create"].name_filter
+
     def _wait_for(self) -> Wait:
         served = f"{STATUS} = 'InService' and {FOUND}.EndpointConfigName = {operand(self._wanted)}"
         return Wait(

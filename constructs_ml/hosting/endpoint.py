@@ -68,6 +68,15 @@ class EndpointCall(ResourceCall):
         """The endpoint's name for the states after it."""
         return self._name_text()
 
+    @property
+    def name_filter(self) -> str | dict[str, str] | None:
+        """What an event pattern matches the endpoint's name with; None if nothing is known of the name."""
+        name = self._request[self.name_member]
+        if isinstance(name, str):
+            return name
+        start = known_text(name) or self.names.removesuffix("*")
+        return {"prefix": start} if start else None
+
     def _request_statements(self, draft: ResourceDraft, request: Mapping[str, Any]) -> list[Statement]:
         return config_statements(draft, request.get("EndpointConfigName", ""), self.operation)
 

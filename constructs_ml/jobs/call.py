@@ -15,6 +15,7 @@ from constructs_ml.jobs.home import home_of, pseudo
 from constructs_ml.jobs.language import language_of, prop_faults, value_faults
 from constructs_ml.jobs.native import NativeTask
 from constructs_ml.jobs.origin import users_line
+from constructs_ml.jobs.prop_types import listed
 from constructs_ml.jobs.rendering import innermost
 from constructs_ml.jobs.request import started_from_request, with_tags
 from constructs_ml.sagemaker.result import UnknownMemberError, check_value
@@ -61,7 +62,7 @@ class SageMakerCall(NativeTask):
             draft.scope,
             draft.construct_id,
             query_language=draft.either("query_language", None),
-            **{as_cdk: draft.props[name] for name, as_cdk in draft.state_props.items() if name in draft.props},
+            **{as_cdk: listed(draft.props[name]) for name, as_cdk in draft.state_props.items() if name in draft.props},
         )
         self.made_at = users_line()
         self.waits = draft.wait

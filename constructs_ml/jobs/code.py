@@ -1,8 +1,8 @@
 """The user's scripts, shipped to S3 as assets and started by the container.
 
-An asset's key in S3 is a hash, so a script is started by that name. SageMaker does not unpack archives for processing
-jobs, so a directory is shipped as ``sourcedir.tar.gz`` and unpacked by its entry point; the framework images unpack the
-same archive themselves for training jobs (script mode).
+A script keeps its name in S3 and so in the container: what it raises names it. SageMaker does not unpack archives for
+processing jobs, so a directory is shipped as ``sourcedir.tar.gz`` and unpacked by its entry point; the framework images
+unpack the same archive themselves for training jobs (script mode).
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ from constructs_ml.asl.expressions import join
 from constructs_ml.asl.names import digest
 from constructs_ml.errors import LinkError
 from constructs_ml.jobs.archive import content_hash, files_of, write_archive
+from constructs_ml.jobs.checked import check_arguments
 from constructs_ml.jobs.data import S3Data
+from constructs_ml.jobs.named_file import named_file
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -75,6 +77,7 @@ class Code:
     exclude: tuple[str, ...] = ()
 
     @classmethod
+    @check_arguments
     def from_asset(cls, path: str | Path, *, entry_point: str | None = None, exclude: Sequence[str] = ()) -> Code:
         """A script or a directory on this machine.
 
@@ -86,6 +89,7 @@ class Code:
         return cls(Path(path), None, entry_point, tuple(exclude))
 
     @classmethod
+    @check_arguments
     def from_s3(cls, location: S3Data | str, *, entry_point: str | None = None) -> Code:
         """Code that is in S3 already: a script, a folder of scripts, or for training a ``sourcedir.tar.gz``.
 
@@ -105,8 +109,7 @@ class Code:
         if entry is None or interpreter is None:
             return None
         if self._local().is_file():
-            data = self._script(home)
-            return ProcessingCode(data, [interpreter, f"{CODE_FOLDER}/{_last_part(data.location)}"])
+            return ProcessingCode(named_file(home, self._local()), [interpreter, f"{CODE_FOLDER}/{entry}"])
         unpack = _UNPACK.format(interpreter=interpreter)
         return ProcessingCode(self._archive(home), ["sh", "-c", unpack, entry])
 
@@ -178,22 +181,13 @@ class Code:
         archived: S3Data = home.of_stack.shared[key]
         return archived
 
-    def _script(self, home: Home) -> S3Data:
-        path = self._local()
-        content = content_hash({path.suffix: path})
-        key = ("script", content)
-        if key not in home.of_stack.shared:
-            home.of_stack.shared[key] = _stage(home, path, f"Script{digest(content, 8)}")
-        script: S3Data = home.of_stack.shared[key]
-        return script
-
     def _local(self) -> Path:
         if self.path is None:
             raise ValueError("code in S3 is not shipped as an asset")
         return self.path
 
 
-def _stage(home: Home, path: Path, construct_id: str, content: str | None = None) -> S3Data:
+def _stage(home: Home, path: Path, construct_id: str, content: str) -> S3Data:
     """An asset of the stack's. Its id is made of the code, not of the path, which differs between machines."""
     from aws_cdk import AssetHashType
     from aws_cdk import aws_s3_assets as assets
@@ -204,7 +198,7 @@ def _stage(home: Home, path: Path, construct_id: str, content: str | None = None
         # Absolute: Node keeps the folder that it was started in.
         path=str(path.resolve()),
         asset_hash=content,
-        asset_hash_type=AssetHashType.CUSTOM if content else None,
+        asset_hash_type=AssetHashType.CUSTOM,
     )
     return S3Data.from_object(asset.bucket, asset.s3_object_key)
 

@@ -10,7 +10,9 @@ from aws_cdk import aws_stepfunctions as sfn
 
 from constructs_ml.access.job_role import Objects
 from constructs_ml.asl.expressions import EXECUTION_NAME, Expression, Format, Runtime, join
+from constructs_ml.errors import Fault, InvalidPropsError
 from constructs_ml.jobs.acknowledge import acknowledge
+from constructs_ml.jobs.checked import check_arguments
 from constructs_ml.jobs.defaults import reference
 from constructs_ml.jobs.home import pseudo
 from constructs_ml.jobs.values import text_to_core
@@ -50,6 +52,7 @@ class S3Data:
     data_type: S3DataType = S3DataType.PREFIX
 
     @classmethod
+    @check_arguments
     def from_bucket(cls, bucket: s3.IBucket, prefix: str = "") -> S3Data:
         """All objects of a bucket whose keys start with a prefix.
 
@@ -62,6 +65,7 @@ class S3Data:
         return cls(location, (Objects(arn, _known_prefix(location), key),))
 
     @classmethod
+    @check_arguments
     def from_object(cls, bucket: s3.IBucket, key: str) -> S3Data:
         """One object of a bucket."""
         name, arn, key_arn = _facts(bucket)
@@ -69,6 +73,7 @@ class S3Data:
         return cls(location, (Objects(arn, _known_prefix(location), key_arn, exact=isinstance(location, str)),))
 
     @classmethod
+    @check_arguments
     def from_manifest(cls, bucket: s3.IBucket, key: str, *, lists: Sequence[S3Data], augmented: bool = False) -> S3Data:
         """The objects that a manifest file lists.
 
@@ -84,16 +89,21 @@ class S3Data:
         return cls(manifest.location, manifest.objects + listed, kind)
 
     @classmethod
-    def from_uri(cls, uri: str, *, within: Sequence[S3Data] = (), data_type: S3DataType = S3DataType.PREFIX) -> S3Data:
+    @check_arguments
+    def from_uri(
+        cls, uri: str, *, within: Sequence[S3Data | str] = (), data_type: S3DataType = S3DataType.PREFIX
+    ) -> S3Data:
         """The objects under an ``s3://`` URI: a literal, a token, a JsonPath or a JSONata expression.
 
         Args:
             uri: The URI.
-            within: Where it may point to, if its bucket is known only at run time; a role is derived from it.
+            within: Where it may point to, if its bucket is known only at run time, as places or their URIs; a role is
+                derived from it.
             data_type: How SageMaker understands it.
         """
         location = text_to_core(uri)
-        objects = tuple(objects for data in within for objects in data.objects) or _objects_of(location)
+        places = [_place(data, at) for at, data in enumerate(within)]
+        objects = tuple(objects for data in places for objects in data.objects) or _objects_of(location)
         return cls(location, objects, data_type)
 
     @property
@@ -113,6 +123,18 @@ class S3Data:
     def encrypted_with(self, key_arn: str) -> S3Data:
         """The same objects, encrypted with a key."""
         return replace(self, objects=tuple(replace(objects, key_arn=key_arn) for objects in self.objects))
+
+
+def _place(data: S3Data | str, at: int) -> S3Data:
+    """A place that a location may point to, which must be known before anything runs."""
+    place = S3Data.from_uri(data) if isinstance(data, str) else data
+    if not place.objects:
+        problem = (
+            f"must be a place that is known before anything runs, got {data if isinstance(data, str) else 'none'!r}"
+        )
+        fix = "pass S3Data.from_bucket(bucket, prefix) or 's3://bucket/prefix/'"
+        raise InvalidPropsError("S3Data.from_uri", [Fault(f"within[{at}]", problem, fix)])
+    return place
 
 
 def written_by_execution(home: Home, job: str, output: str) -> S3Data:

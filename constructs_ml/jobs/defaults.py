@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, cast
 
 from constructs_ml.errors import Fault, InvalidPropsError
+from constructs_ml.jobs.checked import check_fields
 from constructs_ml.jobs.prop_types import type_faults
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from constructs_ml.asl.retry import RetryPolicy
 
 
+@check_fields
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobDefaults:
     """What jobs below a scope use for props that they do not set themselves.

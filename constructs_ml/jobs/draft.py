@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from aws_cdk import aws_stepfunctions as sfn
 
 from constructs_ml.asl.retry import RetryPolicy
 from constructs_ml.errors import Faults
+from constructs_ml.jobs.checked import unknown_faults
 from constructs_ml.jobs.home import home_of
 from constructs_ml.jobs.language import language_of, prop_faults, value_faults
 from constructs_ml.jobs.prop_types import type_faults
@@ -16,7 +16,7 @@ from constructs_ml.jobs.props import CallProps
 from constructs_ml.jobs.result import Result, ResultPlan
 from constructs_ml.jobs.values import mixed_lists, to_core
 from constructs_ml.sagemaker.finding import Rule, Severity
-from constructs_ml.sagemaker.model import output_shape
+from constructs_ml.sagemaker.model import UPDATE, installed, output_shape
 from constructs_ml.sagemaker.request import check_request
 from constructs_ml.sagemaker.result import always_present_members
 
@@ -88,7 +88,9 @@ class Draft:
         self.faults = Faults(self.home.path_of(construct_id))
         self.members: dict[str, str] = {"Tags": "tags"}
         self.wait = False
-        _refuse_unknown(props, known)
+        names = known.__optional_keys__  # type: ignore[attr-defined] # a TypedDict's
+        unknown = [name for name in props if name not in names]
+        self.faults.found += unknown_faults(f"a {operation} state", unknown, names)
         self.faults.found += type_faults(known.__annotations__, props)
         self.faults.raise_if_any()
 
@@ -180,6 +182,10 @@ class Draft:
             if finding.rule is Rule.REQUIRED and any(fault.member == member for fault in self.faults.found):
                 continue
             fix = finding.fix or FIXES.get(member, "")
+            if finding.rule is Rule.UNKNOWN and finding.member in self.members:
+                # A prop of the library's is of a member that SageMaker has.
+                self.faults.add(member, f"is not known to {installed()}", f"run {UPDATE}")
+                continue
             if finding.severity is Severity.ERROR:
                 self.faults.add(member, finding.problem, fix)
             else:
@@ -197,15 +203,6 @@ class Draft:
 
 def _is_at_or_below(member: str, start: str) -> bool:
     return member.startswith(start) and member[len(start) : len(start) + 1] in ("", ".", "[")
-
-
-def _refuse_unknown(props: Mapping[str, Any], known: type) -> None:
-    names: frozenset[str] = known.__optional_keys__  # type: ignore[attr-defined] # a TypedDict's
-    for name in props:
-        if name not in names:
-            near = get_close_matches(name, names, 1)
-            hint = f"; did you mean {near[0]}?" if near else ""
-            raise TypeError(f"unexpected keyword argument {name!r}{hint}")
 
 
 def _merged(request: Mapping[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from constructs_ml.jobs.checked import check_arguments
 from constructs_ml.jobs.framework_image import framework_uri
 from constructs_ml.jobs.home import pseudo
 from constructs_ml.jobs.values import text_to_core
@@ -59,16 +60,19 @@ class ContainerImage(ABC):
         """
 
     @staticmethod
+    @check_arguments
     def sklearn(version: str, *, python: str | None = None) -> ContainerImage:
         """SageMaker's scikit-learn image: ``ContainerImage.sklearn("1.2-1")``."""
         return FrameworkImage("sklearn", version, python)
 
     @staticmethod
+    @check_arguments
     def xgboost(version: str, *, python: str | None = None) -> ContainerImage:
         """SageMaker's XGBoost image: ``ContainerImage.xgboost("1.7-1")``."""
         return FrameworkImage("xgboost", version, python)
 
     @staticmethod
+    @check_arguments
     def pytorch(version: str, *, python: str | None = None, processor: str | None = None) -> ContainerImage:
         """SageMaker's PyTorch training image: ``ContainerImage.pytorch("2.1.0", python="py310")``.
 
@@ -80,11 +84,13 @@ class ContainerImage(ABC):
         return FrameworkImage("pytorch", version, python, processor)
 
     @staticmethod
+    @check_arguments
     def spark(version: str, *, python: str | None = None, container_version: str | None = None) -> ContainerImage:
         """SageMaker's Spark processing image: ``ContainerImage.spark("3.3")``."""
         return FrameworkImage("spark", version, python, container_version=container_version)
 
     @staticmethod
+    @check_arguments
     def framework(
         name: str,
         version: str,
@@ -98,6 +104,7 @@ class ContainerImage(ABC):
         return FrameworkImage(name, version, python, processor, container_version, scope)
 
     @staticmethod
+    @check_arguments
     def from_registry(uri: str, *, repository: ecr.IRepository | None = None) -> ContainerImage:
         """An image by its URI: a literal, a token, a JsonPath or a JSONata expression.
 
@@ -108,11 +115,13 @@ class ContainerImage(ABC):
         return RegistryImage(uri, repository)
 
     @staticmethod
+    @check_arguments
     def from_ecr_repository(repository: ecr.IRepository, tag_or_digest: str = "latest") -> ContainerImage:
         """An image in an ECR repository."""
         return RegistryImage(repository.repository_uri_for_tag_or_digest(tag_or_digest), repository)
 
     @staticmethod
+    @check_arguments
     def from_asset(directory: str | Path, *, file: str | None = None) -> ContainerImage:
         """An image built from a local Dockerfile when the app is deployed.
 

@@ -15,10 +15,12 @@ from constructs_ml.errors import Fault, InvalidPropsError
 from constructs_ml.jobs.call import SageMakerCall
 from constructs_ml.jobs.connectable import connectable
 from constructs_ml.jobs.job_draft import JobDraft
+from constructs_ml.jobs.metrics import instead_of_job_metrics
 from constructs_ml.jobs.permissions import run_job_policies
 from constructs_ml.jobs.request import passed_role
 from constructs_ml.jobs.resource_props import JobRequestProps
 from constructs_ml.jobs.role import permissions_for
+from constructs_ml.sagemaker.kinds import JobKind
 from constructs_ml.sagemaker.near import is_near, nearest
 
 if TYPE_CHECKING:
@@ -29,7 +31,6 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from constructs_ml.jobs.network import Network
-    from constructs_ml.sagemaker.kinds import JobKind
 
 
 class Job(SageMakerCall):
@@ -160,6 +161,11 @@ class Job(SageMakerCall):
         if isinstance(name, str):
             return name
         return {"prefix": self.job_name_prefix} if self.job_name_prefix else None
+
+    def _instead_of_metrics(self) -> tuple[str, str]:
+        # Labeling jobs have no instances.
+        namespace = None if self.kind is JobKind.LABELING else self.kind.log_group
+        return instead_of_job_metrics(namespace, self.job_name_prefix)
 
     def _names_pattern(self, draft: JobDraft) -> str:
         """What IAM allows the state machine to name this job."""

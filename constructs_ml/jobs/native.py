@@ -16,13 +16,15 @@ from typing import TYPE_CHECKING, Any, cast
 import jsii
 from aws_cdk import aws_stepfunctions as sfn
 
+from constructs_ml.jobs.metrics import WithoutMetrics
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from aws_cdk import aws_iam as iam
 
 
-class NativeTask(sfn.TaskStateBase):
+class NativeTask(WithoutMetrics, sfn.TaskStateBase):
     """Base of all states of this library."""
 
     @jsii.member(jsii_name="_renderTask")

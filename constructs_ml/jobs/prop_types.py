@@ -9,9 +9,11 @@ import ast
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from functools import cache
+from numbers import Number
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.errors import Fault
+from constructs_ml.sagemaker.dynamic import is_dynamic
 from constructs_ml.sagemaker.finding import shown
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 ALIASES = {
     "App": "str | Path | S3Data",
     "Channels": "Mapping[str, S3Data | TrainingChannel | FileSystem | HubDataset]",
+    "Data": "S3Data | str",
     "File": "MetricsFile | S3Data",
     "Inputs": "Mapping[str, S3Data | ProcessingInput]",
     "Outputs": "Sequence[str] | Mapping[str, S3Data | ProcessingOutput]",
@@ -28,20 +31,28 @@ ALIASES = {
 """What the names of the annotations stand for that are no classes."""
 OPEN = ("Any", "Range", "object")
 """Names of what may be anything, or is told by whoever reads it."""
-PROTOCOLS = ("NamedModel",)
-"""Names of what no class tells, as for the interfaces of aws-cdk-lib, whose names have a dot."""
+PROTOCOLS = {"NamedModel": ("model_name",)}
+"""Names of what no class tells, with the members that do."""
 SCALARS = {"bool": (bool,), "float": (int, float), "int": (int, float), "str": (str,)}
 LISTS = ("Sequence", "list", "tuple")
 MAPPINGS = ("Mapping", "dict")
-_PLAIN = (str, bytes, int, float, dict, list, tuple, set)
-_CALLED = {"str": "a string", "int": "a number", "float": "a number", "bool": "a boolean"}
+_COLLECTIONS = (list, tuple, set, frozenset)
+_CALLED = {
+    "Any": "what JSON can hold or a construct",
+    "str": "a string",
+    "int": "a number",
+    "float": "a number",
+    "bool": "a boolean",
+}
 _FIXES = {
     "Code": "pass Code.from_asset({})",
     "ContainerImage": "pass ContainerImage.from_registry({})",
+    "JobKind": "pass JobKind.TRAINING",
     "Duration": "pass Duration.hours(1)",
     "S3Data": "pass S3Data.from_uri({})",
     "Size": "pass Size.gibibytes(30)",
     "iam.IRole": "pass iam.Role.from_role_arn(self, 'Role', {})",
+    "s3.IBucket": "pass s3.Bucket.from_bucket_name(self, 'Bucket', {})",
     "kms.IKey": "pass kms.Key.from_key_arn(self, 'Key', {})",
 }
 
@@ -83,17 +94,21 @@ def missing_faults(annotations: Mapping[str, str], props: Mapping[str, Any]) -> 
             yield Fault(name, "must be given, got None", _fix(_kinds(annotations[name]), "..."))
 
 
+def required_fault(name: str, annotation: str) -> Fault:
+    """The fault of a prop that is missing and must not be."""
+    return Fault(name, "must be given", _fix(_kinds(annotation), "..."))
+
+
 def _faults(annotation: str, value: Any, where: str) -> Iterator[Fault]:  # noqa: ANN401 - whatever the user passed
     if value is None:
         return
     kinds = _kinds(annotation)
-    # One scalar may stand for another, as tokens do; but no whole number is a token for a text.
-    if kinds.scalars and not isinstance(value, (dict, list, tuple)) and not (kinds.text and isinstance(value, int)):
+    # One scalar may stand for another, as tokens do; but no plain number is a token for a text.
+    if kinds.scalars and _is_scalar(value) and not (kinds.text and _is_plain_number(value)):
         return
     for name, of_items in zip(kinds.names, kinds.of_items, strict=True):
         if _is(name, value):
-            if not _is_protocol(name):
-                yield from _within(of_items, value, where)
+            yield from _within(of_items, value, where)
             return
     yield _fault(kinds, value, where)
 
@@ -101,13 +116,23 @@ def _faults(annotation: str, value: Any, where: str) -> Iterator[Fault]:  # noqa
 def _within(of_items: str, value: Any, where: str) -> Iterator[Fault]:  # noqa: ANN401
     if isinstance(value, Mapping):
         for key, item in value.items():
-            yield from _faults(of_items, item, f"{where}[{key!r}]")
-    elif isinstance(value, (list, tuple)):
+            if not isinstance(key, str):
+                yield Fault(where, f"must have texts for keys, got {type(key).__name__} {shown(key)}", f"pass '{key}'")
+            yield from _item_faults(of_items, item, f"{where}[{key!r}]")
+    elif isinstance(value, _COLLECTIONS):
         for at, item in enumerate(value):
-            yield from _faults(of_items, item, f"{where}[{at}]")
-    elif is_dataclass(value) and type(value).__module__.startswith("constructs_ml."):
+            yield from _item_faults(of_items, item, f"{where}[{at}]")
+    elif is_dataclass(value) and _is_ours(value):
         for field in fields(value):
-            yield from _faults(str(field.type), getattr(value, field.name), f"{where}.{field.name}")
+            yield from _item_faults(str(field.type), getattr(value, field.name), f"{where}.{field.name}")
+
+
+def _item_faults(annotation: str, value: Any, where: str) -> Iterator[Fault]:  # noqa: ANN401
+    """Those of an item, an entry or a field, which as None would be written as a text, or left out without a word."""
+    if value is not None:
+        yield from _faults(annotation, value, where)
+    elif annotation != "Any" and "None" not in annotation:
+        yield Fault(where, "must be given, got None", _fix(_kinds(annotation), "...") or "leave it out")
 
 
 def _is(name: str, value: Any) -> bool:  # noqa: ANN401
@@ -116,25 +141,62 @@ def _is(name: str, value: Any) -> bool:  # noqa: ANN401
     if name in MAPPINGS:
         return isinstance(value, Mapping)
     if name in LISTS:
-        return isinstance(value, Iterable) and not isinstance(value, (str, Mapping))
+        return isinstance(value, Iterable) and not isinstance(value, (str, bytes, Mapping))
     if name in OPEN:
-        return True
-    if _is_protocol(name):
-        return not isinstance(value, _PLAIN)
-    return any(base.__name__ == name for base in type(value).__mro__)
+        return name != "Any" or _is_scalar(value) or isinstance(value, (Mapping, list, tuple))
+    if name in PROTOCOLS:
+        return all(hasattr(value, member) for member in PROTOCOLS[name])
+    return name.rpartition(".")[2] in names_of(value)
 
 
-def _is_protocol(name: str) -> bool:
-    return name in PROTOCOLS or "." in name
+def names_of(value: Any) -> set[str]:  # noqa: ANN401
+    """The names of the classes and of jsii's interfaces that a value is of."""
+    classes = [base for part in (value._delegates if _is_proxy(value) else [value]) for base in type(part).__mro__]  # noqa: SLF001 - jsii has no public way
+    interfaces = [base for cls in classes for face in getattr(cls, "__jsii_ifaces__", ()) for base in face.__mro__]
+    return {
+        *(cls.__name__ for cls in (*classes, *interfaces)),
+        *(str(getattr(cls, "__jsii_type__", "")).rpartition(".")[2] for cls in classes),
+    }
+
+
+def _is_ours(value: Any) -> bool:  # noqa: ANN401
+    return type(value).__module__.startswith("constructs_ml.")
+
+
+def _is_plain_number(value: Any) -> bool:  # noqa: ANN401
+    return isinstance(value, Number) and not is_dynamic(value)
+
+
+def _is_scalar(value: Any) -> bool:  # noqa: ANN401
+    """A text, a number, or an object of aws-cdk-lib's that may stand for one."""
+    return isinstance(value, (str, Number)) or _is_jsii(value)
+
+
+def _is_jsii(value: Any) -> bool:  # noqa: ANN401
+    return any(hasattr(type(value), name) for name in ("__jsii_type__", "__jsii_ifaces__")) or _is_proxy(value)
+
+
+def _is_proxy(value: Any) -> bool:  # noqa: ANN401
+    """An imported resource, of which jsii knows only the interfaces."""
+    return type(value).__name__ == "InterfaceDynamicProxy"
+
+
+def listed(value: Any) -> Any:  # noqa: ANN401
+    """A value with lists for tuples, which jsii does not take."""
+    if isinstance(value, dict):
+        return {key: listed(item) for key, item in value.items()}
+    return [listed(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 def _fault(kinds: Kinds, value: Any, where: str) -> Fault:  # noqa: ANN401
     wanted = " or ".join(dict.fromkeys(map(_called, kinds.names, kinds.of_items)))
     if isinstance(value, str) and set(kinds.names) & set(LISTS):
         return Fault(where, f"must be {wanted}, got the text {shown(value)}", f"pass [{shown(value)}]")
-    number_for_text = kinds.text and isinstance(value, int)
+    number_for_text = kinds.text and isinstance(value, Number)
     fix = f"pass '{value}'" if number_for_text else _fix(kinds, shown(value) if isinstance(value, str) else "...")
-    return Fault(where, f"must be {wanted}, got {type(value).__name__} {shown(value)}", fix)
+    # A construct's text is its address in memory.
+    got = "" if _is_jsii(value) else f" {shown(value)}"
+    return Fault(where, f"must be {wanted}, got {type(value).__name__}{got}", fix)
 
 
 def _fix(kinds: Kinds, given: str) -> str:

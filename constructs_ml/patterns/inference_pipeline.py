@@ -8,10 +8,11 @@ from aws_cdk import Environment, Stack
 
 from constructs_ml.hosting.container import ModelContainer
 from constructs_ml.hosting.model import CreateModel
+from constructs_ml.jobs.checked import check_construct
 from constructs_ml.jobs.training.job import TrainingJob
 from constructs_ml.jobs.transform.job import TransformJob
 from constructs_ml.jobs.transform.options import AssembleWith, SplitType
-from constructs_ml.patterns.pipeline import Data, ServingPipeline, ServingProps, check_props, located, outputs
+from constructs_ml.patterns.pipeline import Data, ServingPipeline, ServingProps, located, outputs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,6 +45,7 @@ class InferencePipelineProps(ServingProps, total=False):
     """How many instances each job runs on. Default: 1."""
 
 
+@check_construct
 class InferencePipeline(ServingPipeline):
     """Defines a workflow that trains a preprocessor and a model, and makes an endpoint serve both, one after the other.
 
@@ -99,7 +101,6 @@ class InferencePipeline(ServingPipeline):
             InvalidPropsError: If anything is wrong.
         """
         super().__init__(scope, construct_id)
-        check_props(self.node.path, props, InferencePipelineProps)
         self.preprocessor_image, self.image, self.data, self.props = preprocessor_image, image, located(data), props
         self._serving = props
         self.preprocessor_training = self.train_preprocessor()
@@ -199,6 +200,7 @@ class InferencePipeline(ServingPipeline):
         return CreateModel(self, "CreatePipelineModel", state_name="Create Pipeline Model", containers=containers)
 
 
+@check_construct
 class InferencePipelineStack(Stack):
     """Defines a stack that holds an :class:`InferencePipeline`, ready to be deployed.
 

@@ -8,12 +8,10 @@ from aws_cdk import CfnOutput
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from constructs_ml.errors import Fault, InvalidPropsError
 from constructs_ml.hosting.deploy import DeployEndpoint
 from constructs_ml.hosting.endpoint_config import CreateEndpointConfig
 from constructs_ml.hosting.variant import Variant
 from constructs_ml.jobs.data import S3Data
-from constructs_ml.sagemaker.near import did_you_mean
 from constructs_ml.workflow.workflow import Workflow
 
 if TYPE_CHECKING:
@@ -119,15 +117,3 @@ def located(data: Data) -> S3Data:
 def located_all(channels: Mapping[str, Data]) -> dict[str, S3Data]:
     """The same for channels."""
     return {name: located(data) for name, data in channels.items()}
-
-
-def check_props(path: str, props: Mapping[str, object], known: type) -> None:
-    """Refuses props that a pipeline does not have.
-
-    Raises:
-        InvalidPropsError: If there is one.
-    """
-    names: frozenset[str] = known.__optional_keys__  # type: ignore[attr-defined] # a TypedDict's
-    wrong = [name for name in props if name not in names]
-    if wrong:
-        raise InvalidPropsError(path, [Fault(name, f"is no prop of it{did_you_mean(name, names)}") for name in wrong])

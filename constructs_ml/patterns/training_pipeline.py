@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from aws_cdk import Environment, Stack
 
 from constructs_ml.hosting.model import CreateModel
+from constructs_ml.jobs.checked import check_construct
 from constructs_ml.jobs.training.job import TrainingJob
-from constructs_ml.patterns.pipeline import Data, ServingPipeline, ServingProps, check_props, located_all, outputs
+from constructs_ml.patterns.pipeline import Data, ServingPipeline, ServingProps, located_all, outputs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,6 +40,7 @@ class TrainingPipelineProps(ServingProps, total=False):
     """The script for inference that a framework image runs. Default: ``code``."""
 
 
+@check_construct
 class TrainingPipeline(ServingPipeline):
     """Defines a workflow that trains a model, and makes an endpoint serve it once it is trained.
 
@@ -88,7 +90,6 @@ class TrainingPipeline(ServingPipeline):
             InvalidPropsError: If anything is wrong.
         """
         super().__init__(scope, construct_id)
-        check_props(self.node.path, props, TrainingPipelineProps)
         self.image, self.channels, self.props = image, located_all(channels), props
         self._serving = props
         self.training = self.train()
@@ -126,6 +127,7 @@ class TrainingPipeline(ServingPipeline):
         )
 
 
+@check_construct
 class TrainingPipelineStack(Stack):
     """Defines a stack that holds a :class:`TrainingPipeline`, ready to be deployed.
 

@@ -8,6 +8,7 @@ from aws_cdk import CfnTag, RemovalPolicy
 from constructs import Construct
 
 from constructs_ml.asl.names import job_prefix
+from constructs_ml.jobs.checked import check_construct
 from constructs_ml.jobs.home import home_of
 from constructs_ml.jobs.values import to_core
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+@check_construct
 class ModelPackageGroup(Construct):
     """Defines a group of model packages, the versions of one model.
 

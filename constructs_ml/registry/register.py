@@ -183,6 +183,12 @@ class RegisterModel(SageMakerCall):
         """The package's ARN for the states after it."""
         return self.result("ModelPackageArn")
 
+    @property
+    def group_name(self) -> str | None:
+        """The name of the group that it becomes a version of; None if it has none, or one that only a run knows."""
+        name = self._request.get("ModelPackageGroupName")
+        return name.rpartition("/")[2] if isinstance(name, str) else None
+
     def _start_from(
         self, scope: Construct, construct_id: str, request: Mapping[str, Any], props: Mapping[str, Any]
     ) -> None:

@@ -12,6 +12,7 @@ import gzip
 import json
 from dataclasses import dataclass
 from functools import cache
+from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,8 +21,9 @@ from constructs_ml.errors import ConstructsMLError
 from constructs_ml.sagemaker.near import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
+UPDATE = "pip install --upgrade botocore"
 _FILE = "data/sagemaker/2017-07-24/service-2.json"
 
 
@@ -93,6 +95,20 @@ class Shape:
         return hash(self.name)
 
 
+@cache
+def installed() -> str:
+    """The installed botocore: ``botocore 1.40.1``."""
+    try:
+        return f"botocore {version('botocore')}"
+    except PackageNotFoundError:
+        return "the installed botocore"
+
+
+def if_newer() -> str:
+    """What to do if the model lacks something that SageMaker has."""
+    return f"if it is newer than {installed()}, run {UPDATE}"
+
+
 def operations() -> tuple[str, ...]:
     """The names of all operations.
 
@@ -129,7 +145,7 @@ def shape(name: str) -> Shape:
     """
     raw = _model()["shapes"].get(name)
     if raw is None:
-        raise ModelError(f"botocore's model of SageMaker has no shape {name}{did_you_mean(name, _model()['shapes'])}")
+        raise ModelError(f"botocore's model of SageMaker has no shape {name}{_or_newer(name, _model()['shapes'])}")
     return Shape(
         name=name,
         type=raw["type"],
@@ -152,10 +168,14 @@ def _members(name: str) -> dict[str, Shape]:
 def _side(operation: str, side: str) -> Shape:
     known = _model()["operations"]
     if operation not in known:
-        raise ModelError(f"botocore's model of SageMaker has no {operation}{did_you_mean(operation, known)}")
+        raise ModelError(f"botocore's model of SageMaker has no {operation}{_or_newer(operation, known)}")
     if side not in known[operation]:
         raise ModelError(f"{operation} has no {side}")
     return shape(known[operation][side]["shape"])
+
+
+def _or_newer(name: str, known: Iterable[str]) -> str:
+    return f"{did_you_mean(name, known)}; {if_newer()}"
 
 
 @cache

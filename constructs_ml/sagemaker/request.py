@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from constructs_ml.sagemaker.constraints import check_type, check_value
 from constructs_ml.sagemaker.dynamic import is_dynamic
 from constructs_ml.sagemaker.finding import Finding, Rule, Severity, shown
-from constructs_ml.sagemaker.model import input_shape
-from constructs_ml.sagemaker.near import nearest
+from constructs_ml.sagemaker.model import if_newer, input_shape
+from constructs_ml.sagemaker.near import is_near, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -74,9 +74,7 @@ def _check_structure(shape: Shape, value: Mapping[str, Any], path: str, *, parti
         name = str(key).removesuffix(_RUNTIME_KEY)
         here = f"{path}.{name}" if path else name
         if name not in shape.members:
-            near = nearest(name, shape.members)
-            fix = f"did you mean {near[0]}?" if near else f"it has {', '.join(shape.members)}"
-            yield Finding(here, f"is not a member of {shape.name}", fix, Rule.UNKNOWN)
+            yield Finding(here, f"is not a member of {shape.name}", _what_it_may_be(name, shape), Rule.UNKNOWN)
             continue
         if name in given:
             yield Finding(here, f"is given twice, as {name} and {name}.$", "leave one out", Rule.RUNTIME)
@@ -117,6 +115,15 @@ def _check_expression(value: object, path: str) -> Iterator[Finding]:
 
 def _is_expression(value: object) -> bool:
     return isinstance(value, str) and value.startswith(("$", "States."))
+
+
+def _what_it_may_be(name: str, shape: Shape) -> str:
+    """A known member misspelt, or else one that is newer than the installed botocore."""
+    near = nearest(name, shape.members)
+    if near and is_near(name, near[0]):
+        return f"did you mean {near[0]}?"
+    known = f"did you mean {near[0]}?" if near else f"it has {', '.join(shape.members)};"
+    return f"{known} {if_newer()}"
 
 
 def _how_to_give(shape: Shape) -> str:

@@ -9,6 +9,7 @@ from aws_cdk import aws_stepfunctions as sfn
 
 from constructs_ml.asl.expressions import Format
 from constructs_ml.errors import Fault, InvalidPropsError
+from constructs_ml.jobs.checked import check_props_of
 from constructs_ml.jobs.home import home_of
 from constructs_ml.jobs.iteration import Around, register_map
 
@@ -94,6 +95,10 @@ class DistributedMap(sfn.DistributedMap):
         """Defines what is done for each item; see ``sfn.DistributedMap.item_processor``."""
         super().item_processor(_drawn(self, self._around, processor), **config)
         return self
+
+
+check_props_of(Map, like=sfn.Map)
+check_props_of(DistributedMap, like=sfn.DistributedMap)
 
 
 def _drawn(scope: Construct, around: Around, processor: sfn.IChainable) -> sfn.IChainable:

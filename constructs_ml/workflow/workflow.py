@@ -8,6 +8,7 @@ from aws_cdk import aws_stepfunctions as sfn
 
 from constructs_ml.errors import Fault, InvalidPropsError
 from constructs_ml.jobs.acknowledge import OF_ONE_ROLE, acknowledge, acknowledge_wildcards
+from constructs_ml.jobs.checked import check_construct
 from constructs_ml.jobs.job import Job
 from constructs_ml.jobs.language import language_of
 from constructs_ml.jobs.origin import users_line
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from constructs_ml.jobs.call import SageMakerCall
 
 
+@check_construct
 class Workflow(sfn.StateMachine):
     """Defines a state machine that logs all events, is traced and runs its jobs with the least privilege.
 

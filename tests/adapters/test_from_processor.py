@@ -146,7 +146,7 @@ def test_its_role_is_derived_from_the_request(stack: Stack, synth: Callable[[Sta
     assert "key/output" in actions(template, "kms:GenerateDataKey")
 
 
-def test_a_script_becomes_an_asset_that_the_entry_point_names(
+def test_a_script_becomes_an_asset_under_its_own_name(
     stack: Stack, asl: Callable[..., dict[str, Any]], source: Path
 ) -> None:
     job = ml.ProcessingJob.from_processor(
@@ -155,9 +155,8 @@ def test_a_script_becomes_an_asset_that_the_entry_point_names(
     request = parameters(asl(stack, job))
     interpreter, path = request["AppSpecification"]["ContainerEntrypoint"]
     (asset,) = [item for item in assets_of(stack) if item.suffix == ".py"]
-    name = asset.name.removeprefix("asset.")
-    assert (interpreter, path) == ("python3", f"/opt/ml/processing/input/code/{name}")
-    assert name in json.dumps(request["ProcessingInputs"])
+    assert (interpreter, path) == ("python3", "/opt/ml/processing/input/code/preprocess.py")
+    assert request["ProcessingInputs"][0]["S3Input"]["S3Uri"].endswith("/preprocess.py")
     assert asset.read_text(encoding="utf-8") == "print('rows')\n"
 
 

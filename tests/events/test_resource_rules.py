@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -51,6 +52,93 @@ def test_a_rule_on_model_packages(stack: Stack) -> None:
     detail = {"ModelPackageGroupName": ["churn"], "ModelApprovalStatus": ["Approved"]}
     template.has_resource_properties("AWS::Events::Rule", {"EventPattern": {**of_type, "detail": detail}})
     template.has_resource_properties("AWS::Events::Rule", {"EventPattern": of_type, "State": "DISABLED"})
+
+
+IMAGE = ml.ContainerImage.from_registry("111122223333.dkr.ecr.us-east-1.amazonaws.com/a:1")
+ENDPOINTS: list[tuple[Any, Any]] = [
+    (lambda stack: ml.DeployEndpoint(stack, "Deploy", endpoint_config="c", endpoint_name="churn"), "churn"),
+    (lambda stack: ml.DeployEndpoint(stack, "Deploy", endpoint_config="c"), "census-<1>-deploy"),
+    (lambda stack: ml.CreateEndpoint(stack, "Create", endpoint_config="c", endpoint_name="churn"), "churn"),
+    (lambda stack: ml.CreateEndpoint(stack, "Create", endpoint_config="c"), {"prefix": "census-<1>-create-"}),
+    (lambda stack: ml.CreateEndpoint(stack, "Create", endpoint_config="c", name_prefix="a-"), {"prefix": "a-"}),
+    (lambda stack: ml.UpdateEndpoint(stack, "Update", endpoint_config="c", endpoint_name="churn"), "churn"),
+    (
+        lambda stack: ml.UpdateEndpoint(
+            stack, "Update", endpoint_config="c", endpoint_name=ml.execution_input("n"), name_prefix="a-"
+        ),
+        {"prefix": "a-"},
+    ),
+    (lambda stack: ml.CreateEndpoint.from_request(stack, "C", {"EndpointName": "x", "EndpointConfigName": "c"}), "x"),
+]
+
+
+@pytest.mark.parametrize(("made", "expected"), ENDPOINTS)
+def test_states_stand_for_their_endpoints(stack: Stack, made: Any, expected: Any) -> None:
+    """By their names, or by what their names start with."""
+    rule = ml.EndpointStateChangeRule(stack, "Alert", endpoints=[made(stack)])
+    (found,) = Template.from_stack(stack).find_resources("AWS::Events::Rule").values()
+    (name,) = found["Properties"]["EventPattern"]["detail"]["EndpointName"]
+    shape = re.escape(str(expected)).replace("<1>", r"\w+")
+    assert re.fullmatch(shape, str(name))
+    assert rule.dead_letter_queue is None
+
+
+@pytest.mark.parametrize("how", ["group", "name", "state"])
+def test_groups_and_states_that_register_in_them(stack: Stack, how: str) -> None:
+    group = ml.ModelPackageGroup(stack, "Group", name="churn")
+    register = ml.RegisterModel(
+        stack, "Register", group=group, image=IMAGE, content_types=["text/csv"], response_types=["text/csv"]
+    )
+    given: Any = {"group": group, "name": "churn", "state": register}[how]
+    ml.ModelPackageStateChangeRule(stack, "Alert", groups=[given])
+    pattern = {"EventPattern": {"detail": {"ModelPackageGroupName": ["churn"]}}}
+    Template.from_stack(stack).has_resource_properties("AWS::Events::Rule", pattern)
+
+
+@pytest.mark.parametrize(
+    ("made", "message"),
+    [
+        (
+            lambda _: ml.execution_input("name"),
+            r"endpoints\[0\] has a name that is known only at run time; pass name_pre",
+        ),
+        (
+            lambda stack: ml.CreateEndpoint(stack, "Made", endpoint_config="c").endpoint_name,
+            r"endpoints\[0\] has a name that is known only at run time",
+        ),
+        (
+            lambda stack: ml.UpdateEndpoint(stack, "U", endpoint_config="c", endpoint_name=ml.execution_input("n")),
+            r"endpoints\[0\] has U, whose name is known only at run time",
+        ),
+        (
+            lambda stack: ml.CreateModel(stack, "Model", image=IMAGE),
+            r"endpoints\[0\] must be a string or .*, got CreateModel$",
+        ),
+        (lambda _: 7, r"endpoints\[0\] must be a string or .*, got int 7"),
+        (lambda _: None, r"endpoints\[0\] must be given, got None"),
+    ],
+)
+def test_an_endpoint_that_no_rule_can_know(stack: Stack, made: Any, message: str) -> None:
+    with pytest.raises(ml.InvalidPropsError, match=f"^Census/Alert: {message}"):
+        ml.EndpointStateChangeRule(stack, "Alert", endpoints=[made(stack)])
+
+
+@pytest.mark.parametrize(
+    ("rule", "props", "message"),
+    [
+        (ml.JobStateChangeRule, {"jobs": ["Train"]}, r"jobs\[0\] must be a Job, got str 'Train'"),
+        (ml.JobStateChangeRule, {"kinds": ["Training"]}, r"kinds\[0\] must be a JobKind, got str 'Training'; pass"),
+        (ml.JobStateChangeRule, {"job": []}, "job is not a prop of JobStateChangeRule; did you mean jobs?"),
+        (ml.EndpointStateChangeRule, {"endpoints": "churn"}, "endpoints must be a list, got the text 'churn'"),
+        (ml.EndpointStateChangeRule, {"endpoint": []}, "endpoint is not a prop of Endpoint.*did you mean endpoints?"),
+        (ml.ModelPackageStateChangeRule, {"groups": [7]}, r"groups\[0\] must be a string or .*, got int 7"),
+        (ml.ModelPackageStateChangeRule, {"target": []}, "target is not a prop of .*; did you mean targets?"),
+        (ml.ModelPackageStateChangeRule, {"targets": 7}, "targets must be a list, got int 7"),
+    ],
+)
+def test_props_of_the_wrong_kind(stack: Stack, rule: type, props: dict[str, Any], message: str) -> None:
+    with pytest.raises(ml.InvalidPropsError, match=f"^Census/Alert: {message}"):
+        rule(stack, "Alert", **props)
 
 
 BAD: list[tuple[type, dict[str, Any], str]] = [

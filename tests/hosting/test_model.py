@@ -208,7 +208,7 @@ def test_bad_input(stack: Stack, props: dict[str, Any], message: str) -> None:
 
 def test_an_unknown_prop_is_a_type_error(stack: Stack) -> None:
     """As for any function."""
-    with pytest.raises(TypeError, match="unexpected keyword argument 'enviroment'; did you mean environment"):
+    with pytest.raises(ml.InvalidPropsError, match="enviroment is not a prop of CreateModel; did you mean environment"):
         ml.CreateModel(stack, "Model", image=image(), enviroment={})  # type: ignore[call-arg]
 
 

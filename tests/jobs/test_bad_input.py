@@ -211,8 +211,9 @@ def test_a_status_of_a_job_that_is_not_waited_for(stack: Stack) -> None:
         processing(stack, wait_for_completion=False).status_is("Completed")
 
 
-def test_an_unknown_prop_is_a_type_error_with_a_hint(stack: Stack) -> None:
-    with pytest.raises(TypeError, match="unexpected keyword argument 'instance_typ'; did you mean instance_type"):
+def test_an_unknown_prop_is_named_with_a_hint(stack: Stack) -> None:
+    told = "^Census/Job: instance_typ is not a prop of ProcessingJob; did you mean instance_type?"
+    with pytest.raises(ml.InvalidPropsError, match=told):
         processing(stack, instance_typ="ml.m5.large")
 
 

@@ -49,18 +49,41 @@ def job(stack: Stack, code: ml.Code, construct_id: str = "Job", **props: Any) ->
     return ml.ProcessingJob(stack, construct_id, image=SKLEARN, code=code, **props)
 
 
-@pytest.mark.parametrize(("name", "interpreter"), [("main.py", "python3"), ("main.sh", "bash")])
+@pytest.mark.parametrize(
+    ("name", "interpreter"),
+    [
+        ("main.py", "python3"),
+        ("main.sh", "bash"),
+        ("pre_process-2.py", "python3"),
+        ("a.b.py", "python3"),
+        ("with space.py", "python3"),
+        ("größe.py", "python3"),
+    ],
+)
 def test_a_script(stack: Stack, asl: Callable[..., Any], tmp_path: Path, name: str, interpreter: str) -> None:
-    """It is started by the name that it has in S3, a hash, by the interpreter for its ending."""
+    """It keeps its name in S3, and so in the container: a traceback names it."""
     (tmp_path / name).write_text("echo\n")
 
     state = asl(stack, job(stack, ml.Code.from_asset(tmp_path / name), arguments=["--x"]))["Job"]
 
     (shipped,) = state["Parameters"]["ProcessingInputs"]
-    key = shipped["S3Input"]["S3Uri"].rsplit("/", 1)[-1]
     assert shipped["InputName"] == "code"
-    assert specification(state)["ContainerEntrypoint"] == [interpreter, f"/opt/ml/processing/input/code/{key}"]
+    assert shipped["S3Input"]["S3Uri"].rsplit("/", 1)[-1] == name
+    assert specification(state)["ContainerEntrypoint"] == [interpreter, f"/opt/ml/processing/input/code/{name}"]
     assert specification(state)["ContainerArguments"] == ["--x"]
+
+
+def test_scripts_of_one_content_keep_their_names(stack: Stack, tmp_path: Path) -> None:
+    """And scripts of one name are told apart by their content."""
+    uris = []
+    for number, (folder, name, content) in enumerate([("a", "x.py", "1"), ("a", "y.py", "1"), ("b", "x.py", "2")]):
+        (tmp_path / folder).mkdir(exist_ok=True)
+        (tmp_path / folder / name).write_text(content)
+        made = job(stack, ml.Code.from_asset(tmp_path / folder / name), f"Job{number}")
+        uris.append(made._request["ProcessingInputs"][0]["S3Input"]["S3Uri"])
+
+    assert [uri.rsplit("/", 1)[-1] for uri in uris] == ["x.py", "y.py", "x.py"]
+    assert len(set(uris)) == 3
 
 
 def test_a_script_may_be_read_and_no_other_asset(stack: Stack, synth: Callable[..., Any], scripts: Path) -> None:

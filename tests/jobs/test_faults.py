@@ -248,8 +248,8 @@ def test_an_unknown_instance_type_is_only_a_warning(stack: Stack, asl: Callable[
 
 
 def test_a_prop_that_does_not_exist(stack: Stack) -> None:
-    """As Python says it, with the nearest one."""
-    with pytest.raises(TypeError, match="unexpected keyword argument 'instance_typ'; did you mean instance_type"):
+    """With the nearest one."""
+    with pytest.raises(ml.InvalidPropsError, match=r"instance_typ is not a prop of .*; did you mean instance_type"):
         ml.ProcessingJob(stack, "Job", image=IMAGE, instance_typ="ml.m5.xlarge")  # type: ignore[call-arg]
 
 

@@ -73,7 +73,7 @@ def test_it_is_checked(stack: Stack) -> None:
         ml.TrainingJob.from_request(stack, "Train", {k: v for k, v in REQUEST.items() if k != "OutputDataConfig"})
     with pytest.raises(ml.InvalidPropsError, match=r"Train: RoleArn is known only at run time.*; pass role="):
         ml.TrainingJob.from_request(stack, "Train", {**REQUEST, "RoleArn": ml.execution_input("role")})
-    with pytest.raises(TypeError, match="unexpected keyword argument 'images'"):
+    with pytest.raises(ml.InvalidPropsError, match="images is not a prop of"):
         ml.TrainingJob.from_request(stack, "Train", REQUEST, images="x")  # type: ignore[call-arg]
 
 

@@ -22,6 +22,7 @@ from constructs_ml.jobs.presets import spark_submit
 from constructs_ml.jobs.processing import data as processing_data
 from constructs_ml.jobs.prop_types import ALIASES, LISTS, MAPPINGS, OPEN, PROTOCOLS, SCALARS
 from constructs_ml.jobs.training import channel
+from constructs_ml.patterns import pipeline
 from constructs_ml.registry import sources
 
 if TYPE_CHECKING:
@@ -226,6 +227,7 @@ def test_the_aliases_are_those_of_the_modules() -> None:
     modules = {
         "App": spark_submit,
         "Channels": channel,
+        "Data": pipeline,
         "File": sources,
         "Inputs": processing_data,
         "Outputs": processing_data,

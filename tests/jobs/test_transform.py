@@ -216,7 +216,7 @@ def test_bad_input(stack: Stack, props: dict[str, Any], message: str) -> None:
 
 def test_props_of_other_jobs_are_refused(stack: Stack) -> None:
     """A transform job has no VPC: the model has."""
-    with pytest.raises(TypeError, match="unexpected keyword argument 'vpc'"):
+    with pytest.raises(ml.InvalidPropsError, match="vpc is not a prop of TransformJob"):
         transform(stack, vpc=None)
 
 

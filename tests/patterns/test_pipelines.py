@@ -176,7 +176,7 @@ def test_only_what_has_no_resource_is_granted_on_all(stack: Stack, synth: Callab
 @pytest.mark.parametrize(
     ("props", "said"),
     [
-        ({"endpoint": "x"}, "Census/Churn: endpoint is no prop of it; did you mean endpoint_name?"),
+        ({"endpoint": "x"}, "Census/Churn: endpoint is not a prop of TrainingPipeline; did you mean endpoint_name?"),
         ({"instance_count": -1}, "Census/Churn/Training: instance_count"),
     ],
 )

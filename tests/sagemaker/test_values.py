@@ -12,7 +12,7 @@ import pytest
 from constructs_ml.asl.expressions import Path
 from constructs_ml.sagemaker.constraints import check_type, check_value
 from constructs_ml.sagemaker.finding import Finding, Rule, Severity, shown
-from constructs_ml.sagemaker.model import Shape
+from constructs_ml.sagemaker.model import Shape, if_newer
 from constructs_ml.sagemaker.near import did_you_mean, nearest
 from constructs_ml.sagemaker.request import check_request
 
@@ -349,7 +349,7 @@ def test_an_unknown_member_says_what_there_is_if_none_is_near() -> None:
     """All of it."""
     (finding,) = processing_faults(Tags=[{"Key": "a", "Value": "b", "Zzz": 1}])
 
-    assert finding == Finding("Tags[0].Zzz", "is not a member of Tag", "it has Key, Value", Rule.UNKNOWN)
+    assert finding == Finding("Tags[0].Zzz", "is not a member of Tag", f"it has Key, Value; {if_newer()}", Rule.UNKNOWN)
 
 
 def test_a_union_names_its_members_and_what_was_given() -> None:

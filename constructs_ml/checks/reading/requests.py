@@ -131,7 +131,8 @@ def _of_request(request: Request) -> Iterator[Finding]:
 def _meant(finding: Finding) -> str:
     """The member that was probably meant by an unknown one."""
     above, dot, _ = finding.member.rpartition(".")
-    return above + dot + finding.fix.removeprefix("did you mean ").removesuffix("?")
+    meant = re.match(r"did you mean (\w+)\?", finding.fix)
+    return above + dot + meant[1] if meant else ""
 
 
 def _without_paths(value: Any) -> Any:  # noqa: ANN401 - JSON

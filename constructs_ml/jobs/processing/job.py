@@ -20,6 +20,7 @@ from constructs_ml.jobs.processing.data import (
     named_outputs,
     output_request,
 )
+from constructs_ml.jobs.props import JobProps
 from constructs_ml.sagemaker.kinds import JobKind
 
 if TYPE_CHECKING:
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from constructs_ml.jobs.code import Code
     from constructs_ml.jobs.image import ContainerImage
     from constructs_ml.jobs.processing.data import Inputs, Outputs
-    from constructs_ml.jobs.props import JobProps
 
 CODE_INPUT = "code"
 
@@ -87,7 +87,7 @@ class ProcessingJob(RoleJob):
         Raises:
             InvalidPropsError: If anything is wrong; it lists all of it.
         """
-        draft = JobDraft(self.kind, scope, construct_id, props)
+        draft = JobDraft(self.kind, scope, construct_id, props, known=JobProps)
         named = named_outputs(outputs, draft.faults)
         locations = _locations(draft, named)
         bound = draft.image(image, "processing")
