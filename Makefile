@@ -1,7 +1,7 @@
 # Everything is kept inside this folder: .venv holds Python's packages, Node and the cdk command; .cache what jsii unpacks.
 # The first `make setup` needs package registries; after it nothing here does, `make lock` apart.
 
-PYTHONS ?= python3.11 python3.12 python3.13 python3.10 python3
+PYTHONS ?= python3.11 python3.12 python3.13 python3.14 python3.10 python3
 UV_VERSION := 0.13.9
 # Apache-2.0; a second opinion of definitions that only `make test-random` asks for.
 ASL_VALIDATOR := asl-validator@4.0.0
@@ -91,11 +91,11 @@ clean: ## remove everything that make produces
 
 $(UV):
 	@for python in $(PYTHONS); do \
-		if "$$python" -c 'import sys, ensurepip, venv; sys.exit(not (3, 10) <= sys.version_info < (3, 14))' 2>/dev/null; \
+		if "$$python" -c 'import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; \
 		then found="$$python"; break; fi; \
 	done; \
 	if [ -z "$$found" ]; then \
-		echo 'make: Python 3.10, 3.11, 3.12 or 3.13 with its venv module is needed, and none of "$(PYTHONS)" is one.' >&2; \
+		echo 'make: Python 3.10 or newer with its venv module is needed, and none of "$(PYTHONS)" is one.' >&2; \
 		echo 'make: install one (Debian: python3 and python3-venv), or name it: make setup PYTHONS=/path/to/python3' >&2; \
 		exit 1; \
 	fi; \

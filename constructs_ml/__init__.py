@@ -28,6 +28,7 @@ _HOMES = {
         "hosting.model": "CreateModel",
         "hosting.scaling": "InstancePool ManagedScaling Routing Serverless",
         "hosting.variant": "Variant",
+        "jobs.acknowledge": "acknowledge",
         "jobs.automl.job": "AutoMLChannel AutoMLJob",
         "jobs.automl.problem": "AutoMLLimits AutoMLProblem",
         "jobs.training.channel": "TrainingChannel",

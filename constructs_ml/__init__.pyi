@@ -15,6 +15,7 @@ from constructs_ml.hosting.explainer import ClarifyExplainer
 from constructs_ml.hosting.model import CreateModel
 from constructs_ml.hosting.scaling import InstancePool, ManagedScaling, Routing, Serverless
 from constructs_ml.hosting.variant import Variant
+from constructs_ml.jobs.acknowledge import acknowledge
 from constructs_ml.jobs.automl.job import AutoMLChannel, AutoMLJob
 from constructs_ml.jobs.automl.problem import AutoMLLimits, AutoMLProblem
 from constructs_ml.jobs.code import Code
@@ -206,6 +207,7 @@ __all__ = [
     "WarmStartType",
     "Workflow",
     "WorkflowChecks",
+    "acknowledge",
     "check_definition",
     "check_template",
     "execution_input",

@@ -101,5 +101,5 @@ def how_to_accept(found: Collection[Found]) -> str:
     known = first if "::" in first else f"{SECURITY_PLUGIN if first in security else PLUGIN}::{first}"
     own = sorted({item.violation.rule for item in found if "::" not in item.violation.rule})
     explained = [f"constructs-ml rules {' '.join(own)} explains why"] if own else []
-    accept = f'Validations.of(construct).acknowledge(Acknowledgment(id="{known}", reason="..."))'
+    accept = f'ml.acknowledge(construct, "{known}", "...")'
     return "; ".join([*explained, f"accept what is meant so by {accept} or --ignore {first}"])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, cast
 from aws_cdk import Duration
 
 from constructs_ml.events.targets import rule_target
-from constructs_ml.jobs.acknowledge import acknowledge
+from constructs_ml.jobs.nag import acknowledge_findings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -86,5 +86,5 @@ def _queue(scope: Construct) -> sqs.IQueue:
         retention_period=Duration.days(14),
     )
     reason = "it is the dead-letter queue of the rule's targets"
-    acknowledge(queue, {"AwsSolutions-SQS3": reason, "Serverless-SQSRedrivePolicy": reason})
+    acknowledge_findings(queue, {"AwsSolutions-SQS3": reason, "Serverless-SQSRedrivePolicy": reason})
     return cast("sqs.IQueue", queue)

@@ -1,122 +1,128 @@
-"""Acknowledges the findings of cdk-nag that the library's own constructs cause, each with its reason.
-
-cdk-nag names a finding about a wildcard by the whole resource (``AwsSolutions-IAM5[Resource::<Bucket.Arn>/in/*]``), so
-the names are known only when the template is: they are worked out by an aspect, once for a policy. Other rules have the same
-name in several packs; each finding is acknowledged by its full id.
-"""
+"""Acknowledgements of findings: one call for every version of aws-cdk-lib and of cdk-nag."""
 
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from typing import TYPE_CHECKING, Any, cast
 
 import jsii
-from aws_cdk import Acknowledgment, Aspects, IAspect, Stack, Validations
+from aws_cdk import AspectPriority, Aspects, CfnResource, IAspect
+
+from constructs_ml.checks import PLUGIN, SECURITY_PLUGIN
+from constructs_ml.errors import Fault, InvalidPropsError
+from constructs_ml.jobs.features import nag_reads_templates, plugins_hold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterator, Mapping
 
     from constructs import IConstruct
 
-    Reasons = tuple[tuple[str, str], ...]
-
-REASONS = (
-    (
-        r"\*",
-        "actions that have no resource to narrow them to, or of which SageMaker checks that they are allowed on any",
-    ),
-    (r"<.*|s3:.*", "objects below a prefix that the job declares"),
-    (r"logs:.*/Endpoints/.*", "the log groups that SageMaker names after endpoints, and their streams"),
-    (r"logs:.*", "the streams of SageMaker's log group for such jobs"),
-    (r"events:.*", "the rules that Step Functions keeps for SageMaker, whose names are not all documented"),
-    (r"ec2:.*", "the network interfaces that SageMaker makes for the job, whose ids are known only then"),
-    (r"ecr:.*", "the images that an AutoML job tries, which are SageMaker's choice"),
-    (r"glue:.*", "the tables of the database that the job queries"),
-    (r"sqs:.*", "the queue that Ground Truth names after the job"),
-    (r"sagemaker:.*:model-package/.+/\*", "the versions of a model, which SageMaker numbers"),
-    (r"sagemaker:.*:pipeline/.+/execution/\*", "the executions of a pipeline, whose ids are drawn when they start"),
-    (r"sagemaker:.*:reserved-capacity/\*", "the capacity of a training plan, which only SageMaker knows"),
-    (r"sagemaker:.*/.+\*", "what this stack's states make, under names whose ends are drawn at run time"),
-)
-"""Why a resource has a wildcard. One without a reason here, such as any job, is for the stack's author to acknowledge."""
-NAMED_BY_SAGEMAKER = (
-    (r"sagemaker:.*:(endpoint|endpoint-config|model)/\*", "what SageMaker names, for an AutoML job or of an endpoint"),
-)
-"""The same, for the role of a job only."""
-OF_ONE_ROLE = "the policy belongs to this role alone, and is written, changed and deleted with it"
-
-PACKS = ("HIPAA.Security", "NIST.800.53.R4", "NIST.800.53.R5", "PCI.DSS.321")
-"""The packs of cdk-nag that give the same rule the same name."""
-_NOT_IN = {
-    "S3BucketDefaultLockEnabled": ("HIPAA.Security", "NIST.800.53.R5", "PCI.DSS.321"),
-    "S3DefaultEncryptionKMS": ("NIST.800.53.R4",),
-}
+METADATA_KEY = "aws:cdk:acknowledged-rules"
+"""Where aws-cdk-lib keeps acknowledgements (``Validations.ACKNOWLEDGED_RULES_METADATA_KEY``), in versions without it too."""
+_OWN = re.compile(r"(?:(constructs-ml(?:-security)?)::)?(CM([LS])\d{3})")
+_LATIN = 255
+"""The last character that cdk-nag 2 leaves as it is in a reason."""
+_PLUGINS = {"L": PLUGIN, "S": SECURITY_PLUGIN}
 
 
-def acknowledge(construct: IConstruct, reasons: Mapping[str, str]) -> None:
-    """Acknowledges findings about a construct and those below it.
+def acknowledge(construct: IConstruct, rule: str, reason: str) -> None:
+    """Accept a finding about a construct and those below it, with a reason.
+
+    ::
+
+        ml.acknowledge(train, "CML307", "runs once, when the stack is deployed")
+
+    The synthesis then passes, and `constructs-ml check` of the app or its cdk.out leaves the finding out. It is
+    ``Validations.of(construct).acknowledge(...)`` where aws-cdk-lib has that for a single construct (2.271 and newer), and
+    metadata of the construct before.
+
+    Args:
+        construct: A state, a stack, the app or anything between them.
+        rule: The rule: ``CML307``, ``CMS001``, or with the plugin's name, ``constructs-ml::CML307``. The id of a finding of
+            cdk-nag holds too: ``AwsSolutions-S1``.
+        reason: Why it is meant so.
+
+    Raises:
+        InvalidPropsError: If the rule is none, or no reason is given.
+    """
+    faults = list(_faults(rule, reason))
+    if faults:
+        raise InvalidPropsError(construct.node.path or "App", faults)
+    found = _OWN.fullmatch(rule)
+    record(construct, {f"{_PLUGINS[found[3]]}::{found[2]}" if found else rule: reason})
+
+
+def _faults(rule: str, reason: str) -> Iterator[Fault]:
+    found = _OWN.fullmatch(rule)
+    if found and found[1] not in (None, _PLUGINS[found[3]]):
+        yield Fault("rule", f"must be {_PLUGINS[found[3]]}::{found[2]}, got {rule}")
+    elif not found and (not rule or re.match(r"constructs-ml|CM[LS]", rule)):
+        yield Fault("rule", f"must be the id of a rule, got {rule!r}", "pass one such as CML307, as the report has it")
+    if not reason.strip():
+        yield Fault("reason", "must be given", "say why it is meant so")
+
+
+def record(construct: IConstruct, reasons: Mapping[str, str], *, complete: bool = False) -> None:
+    """Writes acknowledgements to where aws-cdk-lib, cdk-nag and the checks read them.
 
     Args:
         construct: The construct.
-        reasons: Why, by the id of the finding (``AwsSolutions-S1``), or by the name of a rule of several packs
-            (``IAMNoInlinePolicy``).
+        reasons: The reasons, by the ids of the findings.
+        complete: Whether all resources below the construct are defined, as when aspects visit it.
     """
-    found = [
-        Acknowledgment(id=finding, reason=reason) for name, reason in reasons.items() for finding in _findings(name)
-    ]
-    Validations.of(construct).acknowledge(*found)
+    if plugins_hold():
+        from aws_cdk import Acknowledgment, Validations
 
-
-def _findings(name: str) -> list[str]:
-    if "-" in name:
-        return [name]
-    return [f"{pack}-{name}" for pack in PACKS if pack not in _NOT_IN.get(name, ())]
-
-
-def acknowledge_wildcards(construct: IConstruct, resources: Callable[[], Iterable[str]], *, more: Reasons = ()) -> None:
-    """Acknowledges the wildcards in a policy.
-
-    Args:
-        construct: The policy, or what it is a part of.
-        resources: Gives the resources of its statements once all are known.
-        more: Reasons beside the usual ones.
-    """
-    Aspects.of(construct).add(cast("IAspect", _Wildcards(construct, resources, (*more, *REASONS))))
+        Validations.of(construct).acknowledge(*(Acknowledgment(id=name, reason=why) for name, why in reasons.items()))
+    else:
+        # Not by Validations, even where it exists: up to 2.268 it refuses an id with "::" in its brackets.
+        construct.node.add_metadata(METADATA_KEY, dict(reasons))
+    of_nag = {name: why for name, why in reasons.items() if not _OWN.fullmatch(name)}
+    if of_nag and nag_reads_templates():
+        in_template = _InTemplate(of_nag)
+        if complete:
+            for each in construct.node.find_all():
+                in_template.visit(each)
+        else:
+            # Before the packs, which are aspects too, look at what is below.
+            Aspects.of(construct).add(cast("IAspect", in_template), priority=AspectPriority.MUTATING)
 
 
 @jsii.implements(IAspect)
-class _Wildcards:
-    def __init__(self, construct: IConstruct, resources: Callable[[], Iterable[str]], reasons: Reasons) -> None:
-        self._construct = construct
-        self._resources = resources
-        self._reasons = reasons
-        self._done = False
+class _InTemplate:
+    """Writes acknowledgements into the metadata of resources, in the form of cdk-nag 2's ``NagSuppressions``."""
+
+    def __init__(self, reasons: Mapping[str, str]) -> None:
+        self._rules = [_rule(name, reason) for name, reason in reasons.items()]
 
     @jsii.member(jsii_name="visit")
-    def visit(self, node: IConstruct) -> None:  # noqa: ARG002 - the first visit is to the construct itself
-        if self._done:
+    def visit(self, node: IConstruct) -> None:
+        if not CfnResource.is_cfn_resource(node):
             return
-        self._done = True
-        wildcards = sorted({resource for resource in self._resources() if "*" in resource})
-        shown = [_shown(item) for item in Stack.of(self._construct).resolve(wildcards)] if wildcards else []
-        reasons = {f"AwsSolutions-IAM5[Resource::{text}]": _reason(text, self._reasons) for text in shown}
-        found = {finding: reason for finding, reason in reasons.items() if reason is not None}
-        if found:
-            acknowledge(self._construct, found)
+        resource = cast("CfnResource", node)
+        known = resource.get_metadata("cdk_nag") or {}
+        rules = known.get("rules_to_suppress", [])
+        new = [rule for rule in self._rules if rule not in rules]
+        resource.add_metadata("cdk_nag", {**known, "rules_to_suppress": [*rules, *new]})
 
 
-def _reason(resource: str, reasons: Reasons) -> str | None:
-    text = re.sub(r"arn:(<AWS::Partition>|[a-z-]+):", "", resource)
-    return next((reason for pattern, reason in reasons if re.fullmatch(pattern, text)), None)
+def _rule(name: str, reason: str) -> dict[str, Any]:
+    rule, bracket, finding = name.removesuffix("]").partition("[")
+    body: dict[str, Any] = {"id": rule, "reason": reason, **({"applies_to": [finding]} if bracket else {})}
+    if any(ord(character) > _LATIN for character in reason):
+        body |= {"reason": b64encode(reason.encode()).decode(), "is_reason_encoded": True}
+    return body
 
 
-def _shown(value: Any) -> str:  # noqa: ANN401 - an intrinsic of CloudFormation
-    """A resolved value as cdk-nag shows it: ``<Bucket.Arn>/in/*``."""
-    if isinstance(value, str):
-        return value
-    (function, argument), *_ = value.items()
-    if function == "Fn::Join":
-        return str(argument[0]).join(_shown(part) for part in argument[1])
-    if function == "Fn::GetAtt":
-        return f"<{'.'.join(argument)}>"
-    return f"<{argument}>"
+def acknowledged_on(construct: IConstruct) -> dict[str, str]:
+    """Return the reasons that were given on a construct, by the ids of the findings.
+
+    Args:
+        construct: The construct.
+    """
+    found: dict[str, str] = {}
+    for entry in construct.node.metadata:
+        if entry.type == METADATA_KEY:
+            found.update(entry.data)
+    return found

@@ -11,10 +11,10 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs_ml.access.job_role import Objects
 from constructs_ml.asl.expressions import EXECUTION_NAME, Expression, Format, Runtime, join
 from constructs_ml.errors import Fault, InvalidPropsError
-from constructs_ml.jobs.acknowledge import acknowledge
 from constructs_ml.jobs.checked import check_arguments
 from constructs_ml.jobs.defaults import reference
 from constructs_ml.jobs.home import pseudo
+from constructs_ml.jobs.nag import acknowledge_findings
 from constructs_ml.jobs.values import text_to_core
 
 if TYPE_CHECKING:
@@ -181,7 +181,7 @@ def artifacts_bucket(home: Home) -> s3.IBucket:
             lifecycle_rules=[s3.LifecycleRule(abort_incomplete_multipart_upload_after=Duration.days(7))],
             object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
         )
-        acknowledge(shared["bucket"], _OF_ARTIFACTS)
+        acknowledge_findings(shared["bucket"], _OF_ARTIFACTS)
     return cast("s3.IBucket", shared["bucket"])
 
 

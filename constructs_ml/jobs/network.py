@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
-from constructs_ml.jobs.acknowledge import acknowledge
 from constructs_ml.jobs.defaults import reference
+from constructs_ml.jobs.nag import acknowledge_findings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -103,6 +103,8 @@ def _shared_group(home: Home, vpc: ec2.IVpc) -> ec2.ISecurityGroup:
         )
         # The instances of one job talk to each other.
         group.add_ingress_rule(group, ec2.Port.all_traffic(), "between the instances of a job")
-        acknowledge(group, {"EC2RestrictedCommonPorts": "only members of the group itself may connect to its members"})
+        acknowledge_findings(
+            group, {"EC2RestrictedCommonPorts": "only members of the group itself may connect to its members"}
+        )
         shared[key] = group
     return cast("ec2.ISecurityGroup", shared[key])

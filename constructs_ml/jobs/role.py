@@ -10,8 +10,8 @@ from aws_cdk import aws_iam as iam
 
 from constructs_ml.access.size import fit
 from constructs_ml.access.statements import document
-from constructs_ml.jobs.acknowledge import NAMED_BY_SAGEMAKER, OF_ONE_ROLE, acknowledge, acknowledge_wildcards
 from constructs_ml.jobs.defaults import defaults_at, reference
+from constructs_ml.jobs.nag import NAMED_BY_SAGEMAKER, OF_ONE_ROLE, acknowledge_findings, acknowledge_wildcards
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -42,7 +42,7 @@ class JobPermissions:
         role.attach_inline_policy(policy)
         self.policy = cast("iam.CfnPolicy", policy.node.default_child)
         self.policy.policy_document = Lazy.any(cast("IStableAnyProducer", _Document(self)))
-        acknowledge(policy, {"IAMNoInlinePolicy": OF_ONE_ROLE})
+        acknowledge_findings(policy, {"IAMNoInlinePolicy": OF_ONE_ROLE})
         acknowledge_wildcards(policy, self._resources, more=NAMED_BY_SAGEMAKER)
 
     def allow(self, statements: Iterable[Statement]) -> None:

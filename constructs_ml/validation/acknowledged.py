@@ -12,8 +12,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aws_cdk import Stack, Validations
+from aws_cdk import Stack
 from aws_cdk import aws_stepfunctions as sfn
+
+from constructs_ml.jobs.acknowledge import acknowledged_on
 
 if TYPE_CHECKING:
     from constructs import IConstruct
@@ -46,7 +48,7 @@ class PlainStates:
         names = (violation.state, violation.state.partition(": ")[0]) if violation.state else ()
         named = next((self._states[name] for name in names if name in self._states), ())
         own = [state for state in named if Stack.of(state).template_file == Path(template.path).name]
-        if len(own) != 1 or not _acknowledges(own[0], rule) or _machines_with(violation.state, template) != 1:
+        if len(own) != 1 or rule not in acknowledged_on(own[0]) or _machines_with(violation.state, template) != 1:
             return ""
         return own[0].node.path
 
@@ -58,11 +60,6 @@ class PlainStates:
             if isinstance(construct, sfn.State):
                 found[construct.state_id].append(construct)
         return dict(found)
-
-
-def _acknowledges(state: sfn.State, rule: str) -> bool:
-    key = Validations.ACKNOWLEDGED_RULES_METADATA_KEY
-    return any(rule in entry.data for entry in state.node.metadata if entry.type == key)
 
 
 def _machines_with(state: str, template: Template) -> int:

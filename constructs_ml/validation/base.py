@@ -2,33 +2,78 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
+import aws_cdk
 import jsii
-from aws_cdk import PolicyValidationPluginReport, PolicyViolatingResource, PolicyViolation
 
 from constructs_ml.checks import PLUGIN
-from constructs_ml.checks.violation import Severity
+from constructs_ml.jobs.defaults import reference
+from constructs_ml.jobs.features import plugins_hold
 from constructs_ml.validation.acknowledged import PlainStates
-from constructs_ml.validation.origin import traced_in
+from constructs_ml.validation.origin import Origin, traced_in
+from constructs_ml.validation.reported import Reported
 from constructs_ml.validation.templates import templates
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from aws_cdk import PolicyValidationPluginReport
+    from constructs import Construct, IConstruct
+    from typing_extensions import Self
 
     from constructs_ml.checks.rule import Explained
     from constructs_ml.checks.violation import Violation
-    from constructs_ml.validation.origin import Origin, Traced
+    from constructs_ml.validation.origin import Traced
     from constructs_ml.validation.templates import Template
+
+_Class = TypeVar("_Class", bound=type)
+
+
+def plugin(cls: _Class) -> _Class:
+    """Declares that a class implements aws-cdk-lib's interface of plugins, which versions up to 2.250 lack."""
+    interface: Any = getattr(aws_cdk, "IPolicyValidationPlugin", None)
+    return jsii.implements(interface)(cls) if interface else cls
 
 
 class TemplateChecks:
-    """A plugin that finds violations in templates. Subclasses implement aws-cdk-lib's interface of plugins."""
+    """A plugin that finds violations in templates. Subclasses are decorated with :func:`plugin`."""
 
     _name: ClassVar[str]
     _mark: ClassVar[str]
     """What a template must have in it to be looked at."""
+    _by_app: ClassVar[dict[tuple[type, str], Any]] = {}
+
+    def __init__(self) -> None:
+        self._app = ""
+
+    @classmethod
+    def of(cls, scope: Construct) -> Self:
+        """The checks of the app that a construct is part of; they are added if it has none yet.
+
+        With aws-cdk-lib 2.271 and newer they are a plugin of its ``Validations``. Before, what they find are errors of the
+        app's ``node.add_validation`` and warnings of ``Annotations``.
+
+        Args:
+            scope: The app, or anything in it. Outside of an app nothing is checked: aws-cdk-lib has no validation there.
+        """
+        app = scope.node.root
+        ref = reference(app)
+        found: Self | None = cls._by_app.get((cls, ref))
+        if found is None:
+            found = cls._by_app[cls, ref] = cls()
+            found._app = ref
+            if aws_cdk.Stage.is_stage(app):
+                found._add_to(app)
+        return found
+
+    def _add_to(self, app: IConstruct) -> None:
+        if plugins_hold():
+            aws_cdk.Validations.of(app).add_plugins(cast("Any", self))
+            return
+        from constructs_ml.validation.tree import TreeChecks
+
+        TreeChecks.of(cast("Any", app)).add(self)
 
     def _rules(self) -> Sequence[Explained]:
         """Its rules."""
@@ -38,7 +83,7 @@ class TemplateChecks:
         """What is wrong with a template."""
         raise NotImplementedError
 
-    def _metadata(self, violation: Violation) -> dict[str, str]:  # noqa: ARG002 - for subclasses
+    def _metadata(self, violation: Violation) -> Mapping[str, str]:  # noqa: ARG002 - for subclasses
         """What the report says of a violation besides."""
         return {}
 
@@ -65,49 +110,32 @@ class TemplateChecks:
     @jsii.member(jsii_name="validate")
     def validate(self, context: Any) -> PolicyValidationPluginReport:  # noqa: ANN401 - jsii's IPolicyValidationContext
         """Checks the templates; called by aws-cdk-lib."""
-        found = [
-            (template, violation)
-            for template in templates(context.template_paths, self._mark)
-            for violation in self._check(template)
-        ]
-        traced = traced_in(context.app_construct) if found else []
-        plain = PlainStates(context.app_construct)
-        return PolicyValidationPluginReport(
-            success=all(violation.severity is not Severity.ERROR for _, violation in found),
-            violations=[self._reported(template, violation, traced, plain) for template, violation in found],
+        found = self.findings(context.template_paths, context.app_construct)
+        return aws_cdk.PolicyValidationPluginReport(
+            success=not any(item.fails for item in found),
+            violations=[item.to_cdk() for item in found],
             plugin_version=self.version,
         )
 
-    def _reported(
-        self, template: Template, violation: Violation, traced: Sequence[Traced], plain: PlainStates
-    ) -> PolicyViolation:
-        origin = _origin(template, violation, traced)
-        rule = f"{self._name}::{violation.rule}"
-        path = origin.path if origin else plain.acknowledging(rule, violation, template)
-        line = origin.line if origin else ""
-        # For `constructs-ml check`, which reads the report of a synthesis.
-        told = {"template": Path(template.path).name, "machine": violation.machine, "message": violation.message}
-        where: dict[str, Any] = {"construct_path": path} if path else {"resource_logical_id": violation.machine}
-        return PolicyViolation(
-            rule_name=violation.rule,
-            description=f"{violation.message} ({line})" if line else violation.message,
-            severity=violation.severity.value if violation.severity else Severity.ERROR.value,
-            rule_metadata={**told, **self._metadata(violation), **({"line": line} if line else {})},
-            violating_resources=[
-                PolicyViolatingResource(locations=_locations(violation), template_path=template.path, **where)
-            ],
-        )
+    def findings(self, paths: Iterable[str], app: IConstruct) -> Sequence[Reported]:
+        """Checks templates.
 
+        Args:
+            paths: Their files; those of their nested stacks are read too.
+            app: The app that made them.
+        """
+        found = [
+            (template, violation) for template in templates(paths, self._mark) for violation in self._check(template)
+        ]
+        traced = traced_in(app) if found else ()
+        plain = PlainStates(app)
+        return [
+            Reported(violation, template, self._origin(template, violation, traced, plain), self._metadata(violation))
+            for template, violation in found
+        ]
 
-def _origin(template: Template, violation: Violation, traced: Sequence[Traced]) -> Origin | None:
-    for workflow in traced:
-        if workflow.is_in(template.path, violation.machine):
-            return workflow.origin_of(violation.state)
-    return None
-
-
-def _locations(violation: Violation) -> Sequence[str]:
-    resource, dot, property_path = violation.member.partition(".")
-    if dot and not violation.state and resource == violation.machine:
-        return [f"Properties.{property_path}"]
-    return [f"{violation.state}/{violation.member}".strip("/") or "Definition"]
+    def _origin(self, template: Template, violation: Violation, traced: Sequence[Traced], plain: PlainStates) -> Origin:
+        for workflow in traced:
+            if workflow.is_in(template.path, violation.machine):
+                return workflow.origin_of(violation.state)
+        return Origin(plain.acknowledging(f"{self._name}::{violation.rule}", violation, template), "")

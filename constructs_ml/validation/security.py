@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import jsii
-from aws_cdk import IPolicyValidationPlugin
-
 from constructs_ml.checks import SECURITY_PLUGIN
 from constructs_ml.checks.security.control import cited
 from constructs_ml.checks.security.pack import check_security, security_rules
-from constructs_ml.validation.base import TemplateChecks
+from constructs_ml.validation.base import TemplateChecks, plugin
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,24 +17,20 @@ if TYPE_CHECKING:
     from constructs_ml.validation.templates import Template
 
 
-@jsii.implements(IPolicyValidationPlugin)
+@plugin
 class SageMakerSecurityChecks(TemplateChecks):
     """Checks SageMaker workflows for security when an app is synthesized: what cdk-nag cannot see inside definitions.
 
     It looks at the requests of states (keys, networks, images), and at what is around them in the template: state
     machines, logs, rules, buckets, roles. It is opt-in, and stands beside cdk-nag's packs::
 
-        from aws_cdk import Validations
-
-        Validations.of(app).add_plugins(ml.SageMakerSecurityChecks())
+        ml.SageMakerSecurityChecks.of(app)
 
     What it finds fails the synthesis, warnings apart. Each rule cites the controls of NIST 800-53 and of AWS that it
     serves; docs/security.md lists them, and says which of them a plain workflow passes. What is meant so is acknowledged
     on the state, the stack or the app, with a reason::
 
-        Validations.of(train).acknowledge(
-            Acknowledgment(id="constructs-ml-security::CMS011", reason="downloads a public model")
-        )
+        ml.acknowledge(train, "CMS011", "downloads a public model")
     """
 
     _name = SECURITY_PLUGIN

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, cast
 from aws_cdk import RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
 
-from constructs_ml.jobs.acknowledge import acknowledge
 from constructs_ml.jobs.home import pseudo
+from constructs_ml.jobs.nag import acknowledge_findings
 
 if TYPE_CHECKING:
     from aws_cdk import aws_kms as kms
@@ -47,7 +47,7 @@ def workflow_log_group(scope: Construct, construct_id: str, key: kms.IKey | None
     )
     if key is None:
         reason = "CloudWatch Logs encrypts it with a key of its own; pass encryption_key for a key of yours"
-        acknowledge(group, {"CloudWatchLogGroupEncrypted": reason})
+        acknowledge_findings(group, {"CloudWatchLogGroupEncrypted": reason})
     return cast("logs.ILogGroup", group)
 
 

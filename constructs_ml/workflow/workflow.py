@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, cast
 from aws_cdk import aws_stepfunctions as sfn
 
 from constructs_ml.errors import Fault, InvalidPropsError
-from constructs_ml.jobs.acknowledge import OF_ONE_ROLE, acknowledge, acknowledge_wildcards
 from constructs_ml.jobs.checked import check_construct
 from constructs_ml.jobs.job import Job
 from constructs_ml.jobs.language import language_of
+from constructs_ml.jobs.nag import OF_ONE_ROLE, acknowledge_findings, acknowledge_wildcards
 from constructs_ml.jobs.origin import users_line
 from constructs_ml.jobs.rendering import rendering
 from constructs_ml.validation.origin import Traced
@@ -112,8 +112,9 @@ class Workflow(sfn.StateMachine):
             let_state_machine_use(encryption_key, self)
         resource = cast("sfn.CfnStateMachine", self.node.default_child)
         for policy in dict.fromkeys(call.role_policy for call in self.calls if call.role_policy is not None):
-            resource.add_resource_dependency(policy)
-        acknowledge(self, {"IAMNoInlinePolicy": OF_ONE_ROLE})
+            # `add_dependency` is its name up to aws-cdk-lib 2.261, and deprecated later.
+            getattr(resource, "add_resource_dependency", resource.add_dependency)(policy)
+        acknowledge_findings(self, {"IAMNoInlinePolicy": OF_ONE_ROLE})
         acknowledge_wildcards(
             self, lambda: ("*", *(names for call in self.calls for names in call.state_machine_resources))
         )

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.reports import plugin_reports
 
 from constructs_ml.checks.catalogue import every_rule
 from constructs_ml.cli import main
@@ -110,9 +111,7 @@ def test_what_an_app_acknowledges_is_left_out(tmp_path: Path, capsys: pytest.Cap
     """With the reason that the app gives, nothing is wrong; so it is for the assembly that it makes."""
     acknowledged = APP.replace(
         "    app.synth()",
-        "    from aws_cdk import Acknowledgment, Validations\n"
-        '    Validations.of(job).acknowledge(Acknowledgment(id="constructs-ml::CML001", reason="later"))\n'
-        "    app.synth()",
+        '    ml.acknowledge(job, "CML001", "later")\n    app.synth()',
     )
     assert run("check", written(tmp_path / "app.py", acknowledged)) == 0
     told = capsys.readouterr().out
@@ -122,7 +121,7 @@ def test_what_an_app_acknowledges_is_left_out(tmp_path: Path, capsys: pytest.Cap
 
 TWO_STACKS = """
     import json
-    from aws_cdk import Acknowledgment, App, NestedStack, Stack, Validations
+    from aws_cdk import App, NestedStack, Stack
     from aws_cdk import aws_sagemaker as sagemaker
     from aws_cdk import aws_stepfunctions as sfn
     import constructs_ml as ml
@@ -137,7 +136,7 @@ TWO_STACKS = """
     one, two = Stack(app, "One"), Stack(app, "Two")
     machine(one)
     machine(NestedStack(two, "INNER"))
-    Validations.of(one).acknowledge(Acknowledgment(id="constructs-ml::CML001", reason="later"))
+    ml.acknowledge(one, "CML001", "later")
     variant = {"modelName": "m", "variantName": "v", "instanceType": "ml.m5.large", "initialInstanceCount": 1}
     sagemaker.CfnEndpointConfig(Stack(app, "Hosting"), "Config", production_variants=[variant])
     app.synth()
@@ -162,7 +161,7 @@ def test_one_stack_acknowledges_nothing_for_another(tmp_path: Path, capsys: pyte
     told, counted = capsys.readouterr().out.splitlines()
     assert re.search(r"TwoInner\w+\.nested\.template\.json:\d+: error CML001 Lost", told)
     assert counted == "1 error, 0 warnings in 2 definitions"
-    (report,) = json.loads((out / "validation-report.json").read_text())["pluginReports"]
+    (report,) = plugin_reports(out)
     assert [found["violatingConstructs"][0]["constructPath"] for found in report["violations"]] == ["Two/Inner/Flow"]
 
 

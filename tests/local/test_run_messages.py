@@ -15,6 +15,7 @@ from typing import Any
 import jsii
 import pytest
 from local_bench import Workflow, alive, machine, processing, task, until, write_assembly
+from support.reports import report_file
 
 from constructs_ml import cli
 from constructs_ml.asl.causes import told_apart
@@ -86,11 +87,12 @@ def acknowledged(synthesized: Path, tmp_path: Path) -> Path:
     """The same with its error acknowledged."""
     copy = tmp_path / "cdk.out"
     shutil.copytree(synthesized, copy)
-    report = json.loads((copy / "validation-report.json").read_text())
+    file = report_file(copy)
+    report = json.loads(file.read_text())
     (ours,) = report["pluginReports"]
     error = ours["violations"].pop(0)
     ours["suppressedViolations"] = [{**error, "acknowledgedId": "constructs-ml::CML001"}]
-    (copy / "validation-report.json").write_text(json.dumps(report))
+    file.write_text(json.dumps(report))
     return copy
 
 
@@ -105,7 +107,7 @@ def test_run_shows_what_check_shows(synthesized: Path, capsys: pytest.CaptureFix
     assert lines[1 : 1 + len(shown.splitlines())] == shown.splitlines()
     assert "app.py:7: error CML001 Prepare: is never reached; let another state lead to it, or remove it" in lines
     assert sum(": warning CML505 " in line for line in lines) == 3
-    assert 'acknowledge(Acknowledgment(id="constructs-ml::CML001", reason="...")) or --ignore CML001' in told
+    assert 'ml.acknowledge(construct, "constructs-ml::CML001", "...") or --ignore CML001' in told
     assert lines[-1] == "not run, because of 1 error: correct or accept what is above"
 
 
@@ -134,7 +136,7 @@ def test_a_rule_can_be_ignored(synthesized: Path, capsys: pytest.CaptureFixture[
 @pytest.mark.usefixtures("stops_before_aws")
 def test_errors_of_other_plugins_stop_a_run_too(acknowledged: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """As they stop a synthesis: cdk-nag's, and annotations of the app."""
-    file = acknowledged / "validation-report.json"
+    file = report_file(acknowledged)
     report = json.loads(file.read_text())
     found = {"ruleName": "AwsSolutions-S1", "violatingConstructs": [{"constructPath": "Census/Raw"}]}
     violations = [

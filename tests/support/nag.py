@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import cdk_nag
-from aws_cdk import Acknowledgment, App, Environment, Validations
+from aws_cdk import App, Aspects, Environment
 
-import constructs_ml.jobs.acknowledge as library
+import constructs_ml.jobs.nag as library
+from constructs_ml.jobs.acknowledge import record
+from constructs_ml.jobs.features import nag_reads_templates
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -50,28 +53,46 @@ def findings(stack: Callable[..., Stack], context: Mapping[str, Any], *, region:
     """
     with TemporaryDirectory() as folder:
         app = App(outdir=folder, context=dict(context), analytics_reporting=False)
-        Validations.of(app).add_plugins(*(pack() for pack in PACKS.values()))
+        packs: list[Any] = [pack() for pack in PACKS.values()]
+        if nag_reads_templates():
+            for pack in packs:
+                Aspects.of(app).add(pack)
+        else:
+            from aws_cdk import Validations
+
+            Validations.of(app).add_plugins(*packs)
         stack(app, "Penguins", env=Environment(region=region) if region else None)
         try:
             app.synth()
         except RuntimeError as error:
             if "ValidationFailed" not in str(error):
                 raise
-        # A pack that finds nothing is not in the report; if none does, there is no report.
-        report = Path(folder, "validation-report.json")
-        return sorted(_found(json.loads(report.read_text(encoding="utf-8")))) if report.exists() else []
+        return sorted(_annotated(folder) if nag_reads_templates() else _in_report(folder))
 
 
-def _found(report: dict[str, Any]) -> Iterator[Finding]:
-    for plugin in report["pluginReports"]:
+def _in_report(folder: str) -> Iterator[Finding]:
+    """What the plugins of cdk-nag 3 report. A pack that finds nothing is not in it; if none does, there is none."""
+    report = Path(folder, "validation-report.json")
+    plugins = json.loads(report.read_text(encoding="utf-8"))["pluginReports"] if report.exists() else ()
+    for plugin in plugins:
         for violation in plugin.get("violations", []) if plugin["pluginName"] in PACKS else []:
             for construct in violation["violatingConstructs"]:
                 yield Finding(plugin["pluginName"], violation["ruleName"], construct["constructPath"])
 
 
+def _annotated(folder: str) -> Iterator[Finding]:
+    """What the aspects of cdk-nag 2 annotate resources with: ``AwsSolutions-IAM5[Resource::*]: The IAM entity …``."""
+    manifest = json.loads(Path(folder, "manifest.json").read_text(encoding="utf-8"))
+    for path, entries in manifest["artifacts"]["Penguins"]["metadata"].items():
+        for entry in entries:
+            found = re.match(rf"(({'|'.join(PACKS)})-\w+(\[.*?\])?): ", str(entry.get("data")))
+            if entry["type"] in {"aws:cdk:error", "aws:cdk:warning"} and found:
+                yield Finding(found[2], found[1], path.removeprefix("/"))
+
+
 def users_own(construct: IConstruct, reason: str, *ids: str) -> None:
     """Acknowledges what a user's own resource causes, as its owner would."""
-    Validations.of(construct).acknowledge(*(Acknowledgment(id=name, reason=reason) for name in ids))
+    record(construct, dict.fromkeys(ids, reason))
 
 
 @dataclass
@@ -85,18 +106,10 @@ class Taken:
         """Keeps the library from acknowledging anything, and notes what it would have."""
         taken = cls([])
 
-        class Noted:
-            def __init__(self, construct: IConstruct) -> None:
-                self._path = construct.node.path
+        def note(construct: IConstruct, reasons: Mapping[str, str], *, complete: bool = False) -> None:
+            del complete
+            assert all(reasons.values())
+            taken.acknowledged += [(construct.node.path, name) for name in reasons]
 
-            @classmethod
-            def of(cls, construct: IConstruct) -> Noted:
-                return cls(construct)
-
-            def acknowledge(self, *found: Acknowledgment) -> None:
-                for item in found:
-                    assert item.reason
-                    taken.acknowledged.append((self._path, item.id))
-
-        monkeypatch.setattr(library, "Validations", Noted)
+        monkeypatch.setattr(library, "record", note)
         return taken

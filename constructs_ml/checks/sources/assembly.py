@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 REPORT = "validation-report.json"
+OWN_REPORT = "constructs-ml-report.json"
+"""The report that the checks write themselves, in the same form, where aws-cdk-lib's cannot have them."""
 _FAILING = {"error", "fatal"}
 Key = tuple[str, str, str, str]
 """A template, a state machine, a rule and a message: the same may be wrong in several places."""
@@ -59,8 +61,10 @@ def read_assembly(directory: Path) -> Assembly:
     files = [read_file(path) for path in sorted(templates_of(directory))]
     acknowledged: set[Key] = set()
     origins: dict[Key, str] = {}
-    report = directory / REPORT
-    reports = json.loads(report.read_text(encoding="utf-8"))["pluginReports"] if report.is_file() else ()
+    files_of_reports = [file for name in (REPORT, OWN_REPORT) if (file := directory / name).is_file()]
+    reports = [
+        one for file in files_of_reports for one in json.loads(file.read_text(encoding="utf-8"))["pluginReports"]
+    ]
     others: list[tuple[str, Violation]] = []
     for plugin in reports:
         if plugin["pluginName"] not in {PLUGIN, SECURITY_PLUGIN}:

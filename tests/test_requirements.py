@@ -1,0 +1,48 @@
+"""The library asks for no less and bounds no more than it has to."""
+
+from __future__ import annotations
+
+import re
+import sys
+from importlib.metadata import requires
+from pathlib import Path
+from typing import Any
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib  # pytest's own requirement on 3.10
+
+ROOT = Path(__file__).parents[1]
+PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+BOUNDS = {
+    "aws-cdk-lib": "the library overrides a member of aws-cdk-lib's that is not public: a major version may move it",
+    "constructs": "aws-cdk-lib has the same bound",
+    "ministack": "private names of the emulator's are used",
+    "sagemaker": "the adapters read the objects of one major version",
+}
+"""Why a requirement has an upper bound."""
+
+
+def requirements() -> dict[str, str]:
+    """What the library and its extras require, by name."""
+    extras = [item for items in PROJECT["optional-dependencies"].values() for item in items]
+    split = [re.fullmatch(r"([\w.-]+)(.*)", item) for item in [*PROJECT["dependencies"], *extras]]
+    return {found[1]: found[2] for found in split if found}
+
+
+def test_no_python_is_shut_out_that_dependencies_take() -> None:
+    """None of them has an upper bound; classifiers name what was tried and what they declare."""
+    assert PROJECT["requires-python"] == ">=3.10"
+
+
+def test_each_upper_bound_has_a_reason() -> None:
+    bounded = {name for name, bounds in requirements().items() if re.search(r"<|==|~=", bounds)}
+    assert bounded == set(BOUNDS)
+
+
+def test_constructs_is_bounded_as_aws_cdk_lib_bounds_it() -> None:
+    (theirs,) = [item for item in requires("aws-cdk-lib") or () if item.startswith("constructs")]
+    ours = re.search(r"<(\d+)", requirements()["constructs"])
+    assert ours
+    assert f"<{ours[1]}." in theirs
