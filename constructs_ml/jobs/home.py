@@ -18,6 +18,7 @@ from constructs_ml.jobs.iteration import iterations_at
 
 if TYPE_CHECKING:
     from constructs_ml.asl.expressions import Path
+    from constructs_ml.jobs.call import SageMakerCall
 
 SCOPE_ID = "ConstructsMl"
 
@@ -33,6 +34,7 @@ class StackHome:
         place: Where it is deployed.
         region: Its region, or None if that is known only at deployment.
         shared: Constructs made once for the stack, by a key of their makers'.
+        calls: The states of this library in the stack.
     """
 
     stack: Stack
@@ -41,6 +43,7 @@ class StackHome:
     place: Place
     region: str | None
     shared: dict[Any, Any] = field(default_factory=dict)
+    calls: list[SageMakerCall] = field(default_factory=list)
 
     @property
     def scope(self) -> Construct:
