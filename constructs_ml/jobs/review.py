@@ -28,7 +28,7 @@ UNUSED = "constructs-ml:unused"
 def review(stack: StackHome, call: SageMakerCall) -> None:
     """Has a state reviewed when the app is synthesized; aws-cdk-lib asks once for all of a stack."""
     if not stack.calls:
-        stack.stack.node.add_validation(cast("IValidation", _Review(stack)))
+        stack.node.add_validation(cast("IValidation", _Review(stack)))
     stack.calls.append(call)
 
 
@@ -43,6 +43,8 @@ class _Review:
         for call in self._stack.calls:
             if not call.rendered and not call.is_part:
                 _warn_of_unused(call)
+        for tell in self._stack.told_at_synth:
+            tell()
         states = [call.tree_tags for call in self._stack.calls if call.rendered and call.tree_tags is not None]
         tagged = [state for state in states if state.values()]
         _grant([state for state in tagged if state.lacking()])
