@@ -18,12 +18,14 @@ from constructs_ml.jobs.origin import users_line
 from constructs_ml.jobs.prop_types import listed
 from constructs_ml.jobs.rendering import innermost
 from constructs_ml.jobs.request import started_from_request, with_tags
+from constructs_ml.jobs.review import review
+from constructs_ml.jobs.tree_tags import tree_tags_of
 from constructs_ml.sagemaker.result import UnknownMemberError, check_value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from aws_cdk import Duration
+    from aws_cdk import Duration, TagManager
     from aws_cdk import aws_iam as iam
     from constructs import Construct
     from typing_extensions import Self, Unpack
@@ -45,9 +47,13 @@ class SageMakerCall(NativeTask):
         role_policy: What the role may do that is handed to SageMaker, if the library derives it. What makes the call
             should depend on it: a :class:`~constructs_ml.Workflow` does, so that an execution right after the deployment
             has its permissions.
+        rendered: Whether a state machine has it.
+        is_part: Whether it is a part of another state, such as what makes the endpoint of a deployment.
+        tree_tags: The tags of the construct tree that reach what it makes; None if none can.
     """
 
     role_policy: iam.CfnPolicy | None = None
+    rendered = False
 
     def __init_subclass__(cls, **options: Any) -> None:  # noqa: ANN401 - of whatever else it derives from
         """Has the library's own states check the kinds of their props; those of a user's subclass are the user's."""
@@ -77,6 +83,9 @@ class SageMakerCall(NativeTask):
         self._compared = False
         self._policies: Policies | None = None
         self._operation = draft.operation
+        self.is_part = isinstance(draft.scope, SageMakerCall)
+        self.tree_tags = tree_tags_of(self, draft)
+        review(draft.home.of_stack, self)
         for warning in warnings:
             self._warn(warning)
 
@@ -199,7 +208,9 @@ class SageMakerCall(NativeTask):
         except InvalidPropsError as error:
             definition.error = error
             raise
-        self._result.sealed = True
+        self._result.sealed = self.rendered = True
+        if self.tree_tags is not None:
+            written = self.tree_tags.written_in(written)
         state: dict[str, Any] = {
             "Resource": f"arn:{pseudo('PARTITION')}:states:::{self._resource}",
             "Arguments" if chosen is Language.JSONATA else "Parameters": written,
@@ -215,8 +226,17 @@ class SageMakerCall(NativeTask):
         return render_retry(self._retry_policy.inside(), self._added_retries)
 
     @property
+    def policies(self) -> Policies | None:
+        """What the role of the state machine is granted for this state."""
+        return self._policies
+
+    @property
     def _task_policies(self) -> list[iam.PolicyStatement] | None:
         return self._policies.statements if self._policies else None
+
+    @property
+    def _cdk_tag_manager(self) -> TagManager | None:
+        return None if self.tree_tags is None else self.tree_tags.manager
 
     @property
     def request(self) -> Mapping[str, Any]:

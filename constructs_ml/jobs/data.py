@@ -15,6 +15,8 @@ from constructs_ml.jobs.checked import check_arguments
 from constructs_ml.jobs.defaults import reference
 from constructs_ml.jobs.home import pseudo
 from constructs_ml.jobs.nag import acknowledge_findings
+from constructs_ml.jobs.other_accounts import arn_of
+from constructs_ml.jobs.structure import key_arn
 from constructs_ml.jobs.values import text_to_core
 
 if TYPE_CHECKING:
@@ -182,6 +184,9 @@ def artifacts_bucket(home: Home) -> s3.IBucket:
             object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
         )
         acknowledge_findings(shared["bucket"], _OF_ARTIFACTS)
+        # It is in the stack, and has no key of its own: no need to ask.
+        made = shared["bucket"]
+        _bucket_facts[reference(made)] = (made.bucket_name, made.bucket_arn, None)
     return cast("s3.IBucket", shared["bucket"])
 
 
@@ -193,7 +198,7 @@ def _facts(bucket: s3.IBucket) -> tuple[str, str, str | None]:
     ref = reference(bucket)
     if ref not in _bucket_facts:
         key = bucket.encryption_key
-        _bucket_facts[ref] = (bucket.bucket_name, bucket.bucket_arn, None if key is None else key.key_arn)
+        _bucket_facts[ref] = (bucket.bucket_name, arn_of(bucket, "bucket_arn"), key_arn(key))
     return _bucket_facts[ref]
 
 

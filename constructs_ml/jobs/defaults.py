@@ -51,6 +51,8 @@ class JobDefaults:
         max_runtime: How long a job may run. Default: SageMaker's own limit, 24 hours.
         environment: Environment variables of the containers.
         tags: Tags of the jobs.
+        tree_tags: Whether tags of the construct tree, ``Tags.of(stack).add(...)``, reach what the states make.
+            Default: they do; tags of the states themselves win.
         retry: What is retried. Default: :meth:`RetryPolicy.default`.
         query_language: The query language of the jobs' states. Default: the state machine's.
     """
@@ -71,6 +73,7 @@ class JobDefaults:
     max_runtime: Duration | None = None
     environment: Mapping[str, str] | None = None
     tags: Mapping[str, str] | None = None
+    tree_tags: bool | None = None
     retry: RetryPolicy | None = None
     query_language: sfn.QueryLanguage | None = None
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from aws_cdk import Aws, Stack, Token
+from aws_cdk import Aws, Stack
 from constructs import Construct
 
 from constructs_ml.access.place import Place
@@ -17,9 +17,16 @@ from constructs_ml.jobs.defaults import JobDefaults, defaults_at, reference
 from constructs_ml.jobs.iteration import iterations_at
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from constructs import Node
+
     from constructs_ml.asl.expressions import Path
+    from constructs_ml.jobs.call import SageMakerCall
 
 SCOPE_ID = "ConstructsMl"
+_LATER = "${Token["
+"""What a text holds that is known only at deployment; asking aws-cdk-lib is a call to jsii."""
 
 
 @dataclass(slots=True)
@@ -28,19 +35,25 @@ class StackHome:
 
     Attributes:
         stack: The stack.
+        node: Its node.
         path: Its path in the tree.
         owner: What the names of its jobs start with.
         place: Where it is deployed.
         region: Its region, or None if that is known only at deployment.
         shared: Constructs made once for the stack, by a key of their makers'.
+        calls: The states of this library in the stack.
+        told_at_synth: What else has something to tell when the app is synthesized.
     """
 
     stack: Stack
+    node: Node
     path: str
     owner: str
     place: Place
     region: str | None
     shared: dict[Any, Any] = field(default_factory=dict)
+    calls: list[SageMakerCall] = field(default_factory=list)
+    told_at_synth: list[Callable[[], None]] = field(default_factory=list)
 
     @property
     def scope(self) -> Construct:
@@ -101,15 +114,16 @@ def _stack_home(scope: Construct) -> StackHome:
     ref = reference(stack)
     home = _stacks.get(ref)
     if home is None:
-        path, name, region = stack.node.path, stack.stack_name, stack.region
-        known = not Token.is_unresolved(region)
+        node, name, region = stack.node, stack.stack_name, stack.region
+        path = node.path
         home = StackHome(
             stack=stack,
+            node=node,
             path=path,
             # A nested stack's name is known only at deployment.
-            owner=owner_name(path if Token.is_unresolved(name) else name),
-            place=Place(pseudo("PARTITION"), region if known else pseudo("REGION"), stack.account),
-            region=region if known else None,
+            owner=owner_name(path if _LATER in name else name),
+            place=Place(pseudo("PARTITION"), region, stack.account),
+            region=None if _LATER in region else region,
         )
         _stacks[ref] = home
     return home

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from constructs_ml.jobs.checked import check_arguments
 from constructs_ml.jobs.framework_image import framework_uri
 from constructs_ml.jobs.home import pseudo
+from constructs_ml.jobs.other_accounts import arn_of
 from constructs_ml.jobs.values import text_to_core
 
 if TYPE_CHECKING:
@@ -169,7 +170,7 @@ class RegistryImage(ContainerImage):
     def bind(self, home: Home, *, scope: str, instance_type: str | None, faults: Faults) -> BoundImage | None:  # noqa: ARG002 - the same for every job
         """See :meth:`ContainerImage.bind`."""
         if self.repository is not None:
-            return BoundImage(text_to_core(self.uri), (self.repository.repository_arn,))
+            return BoundImage(text_to_core(self.uri), (arn_of(self.repository, "repository_arn"),))
         match = _ECR_URI.fullmatch(self.uri)
         if match is None:
             return BoundImage(text_to_core(self.uri))

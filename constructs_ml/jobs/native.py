@@ -21,6 +21,7 @@ from constructs_ml.jobs.metrics import WithoutMetrics
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from aws_cdk import TagManager
     from aws_cdk import aws_iam as iam
 
 
@@ -36,6 +37,12 @@ class NativeTask(WithoutMetrics, sfn.TaskStateBase):
     @jsii.member(jsii_name="taskPolicies")
     def _task_policies(self) -> list[iam.PolicyStatement] | None:
         """The statements that the role of the state machine gets."""
+        return None
+
+    @property
+    @jsii.member(jsii_name="cdkTagManager")
+    def _cdk_tag_manager(self) -> TagManager | None:
+        """What tags of the construct tree are told to: the member of ``ITaggableV2``, which is no member of the base."""
         return None
 
     @property

@@ -23,11 +23,20 @@ class Policies:
 
     Attributes:
         statements: The statements as objects of CDK's.
-        resources: The ARNs in them.
+        plain: The statements.
     """
 
     statements: list[iam.PolicyStatement]
-    resources: tuple[str, ...]
+    plain: tuple[Statement, ...]
+
+    @property
+    def resources(self) -> tuple[str, ...]:
+        """The ARNs in them."""
+        return tuple(resource for statement in self.plain for resource in statement.resources)
+
+    def allows(self, action: str) -> tuple[str, ...]:
+        """The resources of the first statement that allows an action; none if none does."""
+        return next((statement.resources for statement in self.plain if action in statement.actions), ())
 
 
 def run_job_policies(
@@ -45,17 +54,14 @@ def run_job_policies(
 def policies_of(home: Home, statements: Iterable[Statement]) -> Policies:
     """The same for any statements; equal ones are one object."""
     found = list(statements)
-    return Policies(
-        [_policy_statement(home, statement) for statement in found],
-        tuple(resource for statement in found for resource in statement.resources),
-    )
+    return Policies([_policy_statement(home, statement) for statement in found], tuple(found))
 
 
 def joined_policies(*policies: Policies | None) -> Policies:
     """All of these; each statement once."""
     found = [each for each in policies if each is not None]
     statements = {id(statement): statement for each in found for statement in each.statements}
-    return Policies(list(statements.values()), tuple(name for each in found for name in each.resources))
+    return Policies(list(statements.values()), tuple(item for each in found for item in each.plain))
 
 
 def _policy_statement(home: Home, statement: Statement) -> iam.PolicyStatement:

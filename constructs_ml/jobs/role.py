@@ -12,6 +12,7 @@ from constructs_ml.access.size import fit
 from constructs_ml.access.statements import document
 from constructs_ml.jobs.defaults import defaults_at, reference
 from constructs_ml.jobs.nag import NAMED_BY_SAGEMAKER, OF_ONE_ROLE, acknowledge_findings, acknowledge_wildcards
+from constructs_ml.jobs.other_accounts import OtherAccounts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,8 +30,10 @@ class JobPermissions:
         policy: The policy in the template.
     """
 
-    def __init__(self, role: iam.IRole, scope: Any, construct_id: str, owner: str) -> None:  # noqa: ANN401 - any construct
-        self._owner = owner
+    def __init__(self, home: Home, role: iam.IRole, scope: Any, construct_id: str, account: str) -> None:  # noqa: ANN401 - any construct
+        self._owner = home.of_stack.owner
+        self._others = OtherAccounts(home, role, account)
+        home.of_stack.told_at_synth.append(self._others.warn)
         self.role = role
         self.role_arn = role.role_arn
         self._statements: list[Statement] = []
@@ -47,8 +50,10 @@ class JobPermissions:
 
     def allow(self, statements: Iterable[Statement]) -> None:
         """Adds what a job needs."""
-        self._statements += statements
+        added = list(statements)
+        self._statements += added
         self._fitted = None
+        self._others.allow(added)
 
     def _resources(self) -> list[str]:
         return [arn for item in self.statements() for arn in item.resources]
@@ -84,9 +89,10 @@ def permissions_for(home: Home, role: iam.IRole | None) -> JobPermissions:
         stack = home.of_stack.scope
         if role is None:
             own = _role(home, f"JobRole{_other_boundary(home)}", "jobs")
-            shared[key] = JobPermissions(cast("iam.IRole", own), own, "Jobs", home.of_stack.owner)
+            shared[key] = JobPermissions(home, cast("iam.IRole", own), own, "Jobs", home.of_stack.place.account)
         else:
-            shared[key] = JobPermissions(role, stack, f"JobsOf{role.node.addr[-8:]}", home.of_stack.owner)
+            account = role.principal_account or home.of_stack.place.account
+            shared[key] = JobPermissions(home, role, stack, f"JobsOf{role.node.addr[-8:]}", account)
     return cast("JobPermissions", shared[key])
 
 
@@ -113,8 +119,10 @@ def _role(home: Home, construct_id: str, of_what: str) -> iam.Role:
 def _other_boundary(home: Home) -> str:
     """What tells the role of a scope with a boundary of its own from the stack's."""
     boundary = home.defaults.permissions_boundary
-    of_stack = defaults_at(home.of_stack.stack.node.scopes).permissions_boundary
-    return "" if boundary is None or boundary is of_stack else boundary.node.addr[-8:]
+    if boundary is None:
+        return ""
+    of_stack = defaults_at(home.of_stack.node.scopes).permissions_boundary
+    return "" if boundary is of_stack else boundary.node.addr[-8:]
 
 
 def _sagemaker_for(account: str) -> iam.IPrincipal:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.jobs.defaults import reference
+from constructs_ml.jobs.other_accounts import arn_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from aws_cdk import Duration
     from aws_cdk import aws_kms as kms
-
-_key_arns: dict[str, str] = {}
 
 
 def structure(members: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -34,7 +32,4 @@ def key_arn(key: kms.IKey | None) -> str | None:
     """The ARN of a KMS key; asked once, since it is a call to jsii and most jobs of a stack share their keys."""
     if key is None:
         return None
-    ref = reference(key)
-    if ref not in _key_arns:
-        _key_arns[ref] = key.key_arn
-    return _key_arns[ref]
+    return arn_of(key, "key_arn")
