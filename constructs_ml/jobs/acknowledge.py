@@ -7,7 +7,7 @@ from base64 import b64encode
 from typing import TYPE_CHECKING, Any, cast
 
 import jsii
-from aws_cdk import AspectPriority, Aspects, CfnResource, IAspect
+from aws_cdk import Annotations, AspectPriority, Aspects, CfnResource, IAspect
 
 from constructs_ml.checks import PLUGIN, SECURITY_PLUGIN
 from constructs_ml.errors import Fault, InvalidPropsError
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 METADATA_KEY = "aws:cdk:acknowledged-rules"
 """Where aws-cdk-lib keeps acknowledgements (``Validations.ACKNOWLEDGED_RULES_METADATA_KEY``), in versions without it too."""
 _OWN = re.compile(r"(?:(constructs-ml(?:-security)?)::)?(CM([LS])\d{3})")
+_WARNING = re.compile(r"constructs-ml:\w[\w.:-]*")
+"""What our own warnings of a synthesis are called, which are annotations."""
 _LATIN = 255
 """The last character that cdk-nag 2 leaves as it is in a reason."""
 _PLUGINS = {"L": PLUGIN, "S": SECURITY_PLUGIN}
@@ -40,7 +42,7 @@ def acknowledge(construct: IConstruct, rule: str, reason: str) -> None:
     Args:
         construct: A state, a stack, the app or anything between them.
         rule: The rule: ``CML307``, ``CMS001``, or with the plugin's name, ``constructs-ml::CML307``. The id of a finding of
-            cdk-nag holds too: ``AwsSolutions-S1``.
+            cdk-nag holds too, ``AwsSolutions-S1``, and that of a warning of the synthesis, ``constructs-ml:unused``.
         reason: Why it is meant so.
 
     Raises:
@@ -49,6 +51,9 @@ def acknowledge(construct: IConstruct, rule: str, reason: str) -> None:
     faults = list(_faults(rule, reason))
     if faults:
         raise InvalidPropsError(construct.node.path or "App", faults)
+    if _WARNING.fullmatch(rule):
+        Annotations.of(construct).acknowledge_warning(rule, reason)
+        return
     found = _OWN.fullmatch(rule)
     record(construct, {f"{_PLUGINS[found[3]]}::{found[2]}" if found else rule: reason})
 
@@ -57,7 +62,7 @@ def _faults(rule: str, reason: str) -> Iterator[Fault]:
     found = _OWN.fullmatch(rule)
     if found and found[1] not in (None, _PLUGINS[found[3]]):
         yield Fault("rule", f"must be {_PLUGINS[found[3]]}::{found[2]}, got {rule}")
-    elif not found and (not rule or re.match(r"constructs-ml|CM[LS]", rule)):
+    elif not found and not _WARNING.fullmatch(rule) and (not rule or re.match(r"constructs-ml|CM[LS]", rule)):
         yield Fault("rule", f"must be the id of a rule, got {rule!r}", "pass one such as CML307, as the report has it")
     if not reason.strip():
         yield Fault("reason", "must be given", "say why it is meant so")

@@ -58,7 +58,7 @@ def _warn_of_unused(call: SageMakerCall) -> None:
     where = f" ({call.made_at})" if call.made_at else ""
     text = (
         f"{call.node.id} is in no state machine, so nothing runs it{where}; chain it into the definition of a Workflow, or "
-        f"remove it. Is it meant so: Annotations.of(state).acknowledge_warning({UNUSED!r})"
+        f'remove it. Is it meant so: ml.acknowledge(state, {UNUSED!r}, "why")'
     )
     Annotations.of(call).add_warning_v2(UNUSED, text)
 

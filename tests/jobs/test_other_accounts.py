@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from aws_cdk import Annotations, App, Environment, Stack, assertions
+from aws_cdk import App, Environment, Stack, assertions
 from aws_cdk import aws_ecr as ecr
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
@@ -167,7 +167,7 @@ def test_an_imported_bucket_is_warned_of_with_the_statements(ours: Stack) -> Non
 def test_it_is_acknowledged(ours: Stack) -> None:
     bucket = s3.Bucket.from_bucket_attributes(ours, "Data", bucket_name="their-data", account=THEIRS)
     reads(ours, bucket)
-    Annotations.of(bucket).acknowledge_warning(ID, "their policy has it")
+    ml.acknowledge(bucket, ID, "their policy has it")
     assert warned(ours) == {}
 
 
