@@ -3,6 +3,8 @@
 
 PYTHONS ?= python3.11 python3.12 python3.13 python3.14 python3.10 python3
 UV_VERSION := 0.13.9
+# The oldest Python comes first: `make test-floor` takes the first that starts.
+FLOOR_PYTHONS ?= python3.10 $(wildcard $(HOME)/.pyenv/versions/3.10.*/bin/python3.10) python3.11 python3.12 python3.13 $(BIN)/python
 # Apache-2.0; a second opinion of definitions that only `make test-random` asks for.
 ASL_VALIDATOR := asl-validator@4.0.0
 # BSD-3-Clause; what `make mutation` changes code with.
@@ -19,7 +21,7 @@ export CDK_DISABLE_CLI_TELEMETRY := true
 export UV_SYSTEM_CERTS := true
 
 .DELETE_ON_ERROR:
-.PHONY: help setup run test test-long stress test-random test-sdk mutation lint lock benchmark clean
+.PHONY: help setup run test test-long stress test-floor test-random test-sdk mutation lint lock benchmark clean
 
 help: ## say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -37,6 +39,24 @@ test-long: setup ## test what takes longer: more teams' stacks on the laptop, en
 
 stress: setup ## run the tests that take long or much of the machine
 	CDK_VALIDATION=false $(BIN)/pytest -m stress $(ARGS)
+
+test-floor: .cache/floor/.installed | setup ## test everything with the oldest aws-cdk-lib, constructs and Python
+	@.cache/floor/bin/python -c 'import platform; from importlib.metadata import version as of; print("testing with Python", \
+		platform.python_version(), "".join(f", {name} {of(name)}" for name in ("aws-cdk-lib", "constructs", "cdk-nag")))'
+	PATH="$(CURDIR)/.cache/floor/bin:$$PATH" CDK_VALIDATION=false .cache/floor/bin/python -m pytest -n 2 -m 'not long and not stress' $(ARGS)
+
+# What is locked, but for the names in tests/floor.txt.
+.cache/floor/.installed: tests/floor.txt requirements.lock pyproject.toml | $(UV)
+	@found=""; for python in $(FLOOR_PYTHONS); do \
+		if "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then found="$$python"; break; fi; \
+	done; \
+	echo "creating .cache/floor with $$("$$found" --version)"; \
+	$(UV) venv --quiet --clear --python "$$found" .cache/floor
+	@sed -n 's/^\([a-z].*==\).*/^\1/p' tests/floor.txt > .cache/floor/names
+	@sed -n 's/^\([a-z].*==.*\) \\$$/\1/p' requirements.lock | grep -v -f .cache/floor/names > .cache/floor/constraints
+	$(UV) pip install --quiet --no-config --python .cache/floor/bin/python --compile-bytecode --constraint .cache/floor/constraints \
+		--override tests/floor.txt -e '.[check,local,testing]' --group dev
+	@touch $@
 
 test-sdk: $(UV) ## test the adapters with each line of the SageMaker SDK, in environments of their own
 	$(call test_sdk,v2,sagemaker==2.257.7,tests/adapters/test_version_2.py)

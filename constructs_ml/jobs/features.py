@@ -1,4 +1,4 @@
-"""Features that not every version of aws-cdk-lib has; docs/versions.md lists them."""
+"""Features that not every version of aws-cdk-lib has; docs/development.md lists what was tried."""
 
 from __future__ import annotations
 
