@@ -49,9 +49,10 @@ def files(folder: Path) -> list[str]:
 
 def tool(app: Path, *arguments: str) -> str:
     """What a tool says of the app; it must be content."""
-    done = subprocess.run(
-        [sys.executable, "-m", *arguments], cwd=app, capture_output=True, text=True, timeout=300, check=False
-    )
+    # A pytest that is told of a worker believes to be one, and syrupy leaves its report to the others.
+    env = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_XDIST")}
+    command = [sys.executable, "-m", *arguments]
+    done = subprocess.run(command, cwd=app, env=env, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
