@@ -76,7 +76,7 @@ def test_what_is_long_is_cut(tool: Any) -> None:
 def test_the_secure_app_has_no_finding() -> None:
     """The page's app is synthesized as it stands there; the pack has nothing against it, not even advice."""
     (code,) = re.findall(r"```python\n(.*?)```", SECURITY, re.DOTALL)
-    assert "add_plugins(ml.SageMakerSecurityChecks())" in code
+    assert "ml.SageMakerSecurityChecks.of(app)" in code
     names: dict[str, Any] = {"__name__": "secure"}
     exec(compile(code, "security.md", "exec"), names)  # noqa: S102 - our own page
     template = json.loads(Path(names["app"].outdir, "Census.template.json").read_text(encoding="utf-8"))
