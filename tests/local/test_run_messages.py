@@ -239,14 +239,28 @@ def test_an_app_that_never_ends_is_ended(tmp_path: Path, capsys: pytest.CaptureF
     assert until(lambda: not alive("86391") and not alive("86392"), 2)
 
 
+def _hears_interrupts() -> None:
+    # As at a terminal: what a shell runs in its background is deaf to Ctrl-C, and so is what that starts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def test_ctrl_c_ends_the_app(tmp_path: Path) -> None:
     app = written(tmp_path, "import time\ntime.sleep(86393)  # sleeps\n")
     (tmp_path / "sleep.sh").write_text(f'"{sys.executable}" -c "import time; time.sleep(86393)"')
     started = [sys.executable, "-m", "constructs_ml.cli", "run", "--app", "sh sleep.sh"]
-    with subprocess.Popen(started, cwd=app.parent, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL) as process:
-        assert until(lambda: alive("86393"), 10)
-        process.send_signal(signal.SIGINT)
-        _, told = process.communicate(timeout=10)
+    with subprocess.Popen(
+        started,
+        cwd=app.parent,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        preexec_fn=_hears_interrupts,  # noqa: PLW1509 - there are no threads beside it
+    ) as process:
+        try:
+            assert until(lambda: alive("86393"), 10)
+            process.send_signal(signal.SIGINT)
+            _, told = process.communicate(timeout=10)
+        finally:
+            process.kill()
     assert (process.returncode, told.strip()) == (130, b"interrupted")
     assert until(lambda: not alive("86393"), 2)
 
