@@ -55,7 +55,7 @@ test-floor: .cache/floor/.installed | setup ## test everything with the oldest a
 	@sed -n 's/^\([a-z].*==\).*/^\1/p' tests/floor.txt > .cache/floor/names
 	@sed -n 's/^\([a-z].*==.*\) \\$$/\1/p' requirements.lock | grep -v -f .cache/floor/names > .cache/floor/constraints
 	$(UV) pip install --quiet --no-config --python .cache/floor/bin/python --compile-bytecode --constraint .cache/floor/constraints \
-		--override tests/floor.txt -e '.[check,local,testing]' --group dev
+		--override tests/floor.txt -e '.[check,local,testing]' --group dev hatchling editables
 	@touch $@
 
 test-sdk: $(UV) ## test the adapters with each line of the SageMaker SDK, in environments of their own

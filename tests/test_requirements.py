@@ -45,3 +45,23 @@ def test_constructs_is_bounded_as_aws_cdk_lib_bounds_it() -> None:
     ours = re.search(r"<(\d+)", requirements()["constructs"])
     assert ours
     assert f"<{ours[1]}." in theirs
+
+
+def test_the_floor_is_what_is_required() -> None:
+    """`make test-floor` tests the oldest versions that the requirements take, and nothing newer."""
+    lines = (ROOT / "tests" / "floor.txt").read_text(encoding="utf-8").splitlines()
+    floor = dict(line.split("==") for line in lines if "==" in line)
+    for name in ("aws-cdk-lib", "constructs"):
+        least = re.search(r">=([\d.]+)", requirements()[name])
+        assert least
+        assert floor[name] == ".".join([*least[1].split("."), "0", "0"][:3])
+
+
+def test_few_tests_need_a_newer_aws_cdk_lib() -> None:
+    """Each says which feature; what differs for another reason is mended, not left out."""
+    marks = [
+        match
+        for file in (ROOT / "tests").rglob("test_*.py")
+        for match in re.findall(r"mark\.needs_cdk\(.*", file.read_text(encoding="utf-8"))
+    ]
+    assert 0 < len(marks) <= 20

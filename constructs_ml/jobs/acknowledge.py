@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from base64 import b64encode
 from typing import TYPE_CHECKING, Any, cast
 
@@ -103,7 +104,8 @@ class _InTemplate:
 
     @jsii.member(jsii_name="visit")
     def visit(self, node: IConstruct) -> None:
-        if not CfnResource.is_cfn_resource(node):
+        # An app that does not import cdk-nag has nothing of it in its templates, whatever else is installed.
+        if "cdk_nag" not in sys.modules or not CfnResource.is_cfn_resource(node):
             return
         resource = cast("CfnResource", node)
         known = resource.get_metadata("cdk_nag") or {}

@@ -9,6 +9,7 @@ import pytest
 from support.calls.all_kinds import CASES
 from support.calls.place import STRANGER, arn
 from support.templates import ACCOUNT
+from support.versions import TRUST_HAS_CONDITIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,9 +18,12 @@ if TYPE_CHECKING:
     from support.iam import Call, Role
 
 
-def _accesses() -> list[Any]:
+def _accesses(**marks: pytest.MarkDecorator) -> list[Any]:
+    """The roles of the tables, with marks by what the roles are called."""
     return [
-        pytest.param(name, access, id=f"{name}-{access.role}") for name, case in CASES.items() for access in case.roles
+        pytest.param(name, access, id=f"{name}-{access.role}", marks=marks.get(access.role, ()))
+        for name, case in CASES.items()
+        for access in case.roles
     ]
 
 
@@ -55,14 +59,20 @@ def test_nothing_else_is_granted(roles: dict[str, dict[str, Role]], case: str, a
 
 @pytest.mark.parametrize(("case", "access"), _accesses())
 def test_only_its_service_assumes_a_role(roles: dict[str, dict[str, Role]], case: str, access: Access) -> None:
-    """And only for this account."""
+    """No other service does, no other account and no role of this one."""
     role = roles[case][access.role]
     own = {"aws:SourceAccount": ACCOUNT, "aws:SourceArn": arn("states", "stateMachine:any")}
-    other = {"aws:SourceAccount": STRANGER, "aws:SourceArn": arn("states", "stateMachine:any", account=STRANGER)}
     assert role.may_be_assumed(access.assumed_by, own)
     assert not role.may_be_assumed("lambda.amazonaws.com", own)
     assert not role.may_be_assumed(f"arn:aws:iam::{STRANGER}:root", own)
     assert not role.may_be_assumed(f"arn:aws:iam::{ACCOUNT}:role/admin", own)
+
+
+@pytest.mark.parametrize(("case", "access"), _accesses(WorkflowRole=pytest.mark.needs_cdk(*TRUST_HAS_CONDITIONS)))
+def test_a_role_is_assumed_for_its_account_only(roles: dict[str, dict[str, Role]], case: str, access: Access) -> None:
+    """The service does not do it for another account, nor without saying for which."""
+    role = roles[case][access.role]
+    other = {"aws:SourceAccount": STRANGER, "aws:SourceArn": arn("states", "stateMachine:any", account=STRANGER)}
     assert not role.may_be_assumed(access.assumed_by, other)
     assert not role.may_be_assumed(access.assumed_by, {})
 

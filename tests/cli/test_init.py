@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from support.versions import TRUST_HAS_CONDITIONS, has
 
 from constructs_ml import cli
 from constructs_ml.cli.init import stack_name
@@ -128,9 +129,12 @@ def test_check_finds_nothing_wrong_with_it(app: Path, capsys: pytest.CaptureFixt
 @pytest.mark.local
 def test_its_own_tests_pass(app: Path) -> None:
     """They run the workflow too, with a true /opt/ml where the machine allows it; the snapshot is not updated."""
-    out = tool(app, "pytest", "-p", "no:cacheprovider", "-p", "no:xdist")
-    assert "1 snapshot passed" in out
-    assert re.search(r"\d+ passed in", out)
+    newest = has(TRUST_HAS_CONDITIONS)
+    # The snapshot was taken with them; all else holds without.
+    left_out = [] if newest else ["--deselect", "tests/test_stack.py::test_what_is_deployed"]
+    out = tool(app, "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", *left_out)
+    assert "1 snapshot passed" in out or not newest
+    assert re.search(r"\d+ passed(, 1 deselected)? in", out)
 
 
 @pytest.mark.local
@@ -146,6 +150,7 @@ def test_it_runs_where_paths_are_rewritten(
     assert re.search(r"^Train: test:accuracy=0\.9\d+$", out, re.MULTILINE)
 
 
+@pytest.mark.needs_cdk("2.230", "classes that type checkers take for their interfaces")
 def test_its_types_are_checked_strictly(app: Path) -> None:
     """With the cache of `make lint`, whose Python is 3.10: without it, reading aws_cdk takes a minute."""
     tool(app, "mypy", "--strict", "--python-version", "3.10", "--cache-dir", str(ROOT / ".mypy_cache"), ".")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from base64 import b64decode
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -93,6 +95,7 @@ def test_cdk_nag_2_reads_resources(
 ) -> None:
     """In its own form, beside what its user wrote; rules of this library are not its."""
     monkeypatch.setattr("constructs_ml.jobs.acknowledge.nag_reads_templates", lambda: old)
+    monkeypatch.setitem(sys.modules, "cdk_nag", ModuleType("cdk_nag"))
     theirs = {"id": "AwsSolutions-S2", "reason": "theirs"}
 
     def bucket() -> None:
@@ -115,6 +118,17 @@ def test_cdk_nag_2_reads_resources(
     assert (encoded["id"], encoded["applies_to"]) == ("Pack-R", ["Resource::<A.Arn>/*"])
     assert encoded["is_reason_encoded"]
     assert b64decode(encoded["reason"]).decode() == "für „alle“"
+
+
+def test_an_app_without_cdk_nag_has_nothing_of_it(
+    monkeypatch: pytest.MonkeyPatch, stack: Stack, synth: Callable[[Stack], dict[str, Any]]
+) -> None:
+    """Whatever else is installed: templates do not depend on it."""
+    monkeypatch.setattr("constructs_ml.jobs.acknowledge.nag_reads_templates", lambda: True)
+    monkeypatch.delitem(sys.modules, "cdk_nag", raising=False)
+    s3.Bucket(stack, "Bucket")
+    ml.acknowledge(stack, "AwsSolutions-S1", "no log")
+    assert rules_in(synth(stack)) == []
 
 
 def test_versions_are_read_from_what_is_installed() -> None:

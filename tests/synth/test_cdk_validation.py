@@ -14,6 +14,7 @@ from synth_stacks import CONTEXT, ROOT
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.needs_cdk("2.262", "a linter of templates")
 BROKEN = """
 from aws_cdk import App, CfnResource, Stack
 app = App()

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from typing import Any
 
+import pytest
 from synth_stacks import ROOT
 
 JOBS = 60
@@ -32,5 +33,6 @@ def test_each_job_of_a_chain_takes_four_calls_to_node_and_no_resource() -> None:
     assert many["resources"] == one["resources"]
 
 
+@pytest.mark.needs_cdk("2.260", "modules that load each other when they are used")
 def test_the_library_imports_nothing_heavy() -> None:
     assert told("--import")["loaded"] == []
