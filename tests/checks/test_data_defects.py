@@ -260,17 +260,6 @@ JSONPATH: dict[str, Case] = {
     ),
     "a number after .$": (payload(parts__=3), "CML106", "got 3; write parts"),
     "a call in small letters": (payload(run__="states.uuid()"), "CML106", "did you mean States.UUID?"),
-    "a path in a Result": (
-        after(
-            "Preprocess",
-            "Keep",
-            Type="Pass",
-            Result={"job.$": "$.Preprocess.ProcessingJobName"},
-            ResultPath="$.Kept",
-        ),
-        "CML106",
-        "Keep: Result.job.$ is not evaluated: a Result is taken as it is; write Parameters",
-    ),
     "a bracket that is not closed": (
         payload(status__="$.Models[0.Train.TrainingJobStatus"),
         "CML107",

@@ -65,6 +65,7 @@ JSONPATH: dict[str, Case] = {
             "did you mean States.TaskFailed?"
         ),
     ),
+    "an error that is made up": (caught("Preprocess", "States.Cancelled"), "CML301", "an error of your own another"),
     "everything in small letters": (caught("Preprocess", "States.All"), "CML301", "did you mean States.ALL?"),
     "everything beside another error": (
         retried("Count", "States.Timeout", "States.ALL"),
@@ -267,7 +268,6 @@ def test_a_mistake_about_errors_is_refused(name: str, case: Case, jsonata: bool)
 
 
 WARNED: dict[str, Case] = {
-    "an error that is made up": (caught("Preprocess", "States.Cancelled"), "CML301", "no error of Step Functions"),
     "a catch of what nothing catches, beside another": (
         caught("Preprocess", "States.Runtime", "States.Timeout"),
         "CML310",
@@ -282,6 +282,11 @@ WARNED: dict[str, Case] = {
         lambda at: at["Count"].update(HeartbeatSeconds=60),
         "CML305",
         "nobody has the token",
+    ),
+    "heartbeats of a call that has a timeout": (
+        lambda at: at["Count"].update(HeartbeatSeconds=60, TimeoutSeconds=600),
+        "CML305",
+        "leave it out: the timeout holds without it",
     ),
     "every failure of a job": (
         lambda at: at["Train"]["Retry"].append({"ErrorEquals": ["States.TaskFailed"], "MaxAttempts": 2}),

@@ -144,6 +144,14 @@ def test_an_endpoint_needs_its_configuration_too() -> None:
             "arn:aws:events:eu-west-1:1:event-bus/b",
         ),
         ("glue:startJobRun", {"JobName": "clean"}, "glue:StartJobRun", "arn:*:glue:*:*:job/clean"),
+        (
+            "elasticmapreduce:addStep",
+            {"ClusterId": "j-1", "Step": {}},
+            "elasticmapreduce:AddJobFlowSteps",
+            "arn:*:elasticmapreduce:*:*:cluster/j-1",
+        ),
+        ("elasticmapreduce:createCluster", {"Name": "a"}, "elasticmapreduce:RunJobFlow", "*"),
+        ("eks:createCluster", {"Name": "a"}, "eks:CreateCluster", "*"),
     ],
 )
 def test_calls_of_other_services_are_read(name: str, parameters: dict[str, Any], action: str, resource: str) -> None:
@@ -151,6 +159,26 @@ def test_calls_of_other_services_are_read(name: str, parameters: dict[str, Any],
     (need,) = call(name, parameters)
     assert need.actions == (action,)
     assert need.resources[0] == resource
+
+
+@pytest.mark.parametrize(
+    ("name", "waiting"),
+    [
+        ("eks:createCluster", ["eks:DescribeCluster"]),
+        ("eks:deleteNodegroup", ["eks:DescribeNodegroup"]),
+        ("elasticmapreduce:createCluster", ["elasticmapreduce:DescribeCluster", "events:DescribeRule"]),
+        ("elasticmapreduce:terminateCluster", ["elasticmapreduce:DescribeCluster", "events:DescribeRule"]),
+    ],
+)
+def test_clusters_that_are_waited_for_need_more(name: str, waiting: list[str]) -> None:
+    """Source: the pages on EKS and EMR of the Step Functions developer guide."""
+    assert [need.actions[0] for need in call(f"{name}.sync", {})[1:]] == waiting
+    assert len(call(name, {})) == 1
+
+
+@pytest.mark.parametrize("name", ["eks:call", "eks:runJob", "eks:runJob.sync"])
+def test_what_a_cluster_itself_allows_needs_nothing_of_iam(name: str) -> None:
+    assert call(name, {}) == []
 
 
 def test_a_function_may_be_the_resource_of_a_task() -> None:

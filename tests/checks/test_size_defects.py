@@ -43,14 +43,23 @@ def told(found: list[Violation], rule: str, severity: Severity, state: str, *sai
 def test_a_whole_description_with_hyperparameters_from_the_input_is_warned_of() -> None:
     """A hundred hyperparameters of 2,500 characters alone are more than a state may hand on."""
     found = violations(whole("Train", **{"HyperParameters.$": "$$.Execution.Input.hyperparameters"}))
-    told(found, "CML401", Severity.WARNING, "Train", "of DescribeTrainingJob", "1.2 times the 262,144", "select")
+    told(
+        found, "CML401", Severity.WARNING, "Train", "Train: keeps up to", "1.2 times the 262,144", "in a ResultSelector"
+    )
 
 
 def test_so_it_is_in_jsonata() -> None:
     """The whole result is what a state hands on that has no Output."""
     expression = "{% $states.context.Execution.Input.hyperparameters %}"
     found = violations(whole("Train", HyperParameters=expression), jsonata=True)
-    told([item for item in found if item.rule == "CML401"], "CML401", Severity.WARNING, "Train", "Output keeps up to")
+    told(
+        [item for item in found if item.rule == "CML401"],
+        "CML401",
+        Severity.WARNING,
+        "Train",
+        "Train: keeps up to",
+        "in an Output",
+    )
 
 
 def test_an_output_that_has_the_whole_result_in_it_is_warned_of() -> None:

@@ -96,6 +96,59 @@ CALLS = {
         rule="StepFunctionsGetEventsForECSTaskRule",
         also=("ecs:TagResource", "iam:PassRole"),
     ),
+    "eks:createCluster": Call(
+        ("eks:CreateCluster",), waiting=("eks:DescribeCluster", "eks:DeleteCluster"), also=("iam:PassRole",)
+    ),
+    "eks:createFargateProfile": Call(
+        ("eks:CreateFargateProfile",),
+        waiting=("eks:DescribeFargateProfile", "eks:DeleteFargateProfile"),
+        also=("iam:PassRole",),
+    ),
+    "eks:createNodegroup": Call(
+        ("eks:CreateNodegroup",),
+        waiting=("eks:DescribeNodegroup", "eks:DeleteNodegroup"),
+        also=("ec2:DescribeSubnets", "iam:ListAttachedRolePolicies", "iam:PassRole"),
+    ),
+    "eks:deleteCluster": Call(("eks:DeleteCluster",), waiting=("eks:DescribeCluster",)),
+    "eks:deleteFargateProfile": Call(("eks:DeleteFargateProfile",), waiting=("eks:DescribeFargateProfile",)),
+    "eks:deleteNodegroup": Call(("eks:DeleteNodegroup",), waiting=("eks:DescribeNodegroup",)),
+    "elasticmapreduce:addStep": Call(
+        ("elasticmapreduce:AddJobFlowSteps",),
+        "ClusterId",
+        "cluster/{}",
+        waiting=("elasticmapreduce:DescribeStep",),
+        rule="StepFunctionsGetEventForEMRAddJobFlowStepsRule",
+        also=("elasticmapreduce:CancelSteps", "iam:PassRole"),
+    ),
+    "elasticmapreduce:cancelStep": Call(("elasticmapreduce:CancelSteps",), "ClusterId", "cluster/{}"),
+    # It passes the roles of the cluster, which may have their default names.
+    "elasticmapreduce:createCluster": Call(
+        ("elasticmapreduce:RunJobFlow",),
+        waiting=("elasticmapreduce:DescribeCluster",),
+        rule="StepFunctionsGetEventForEMRRunJobFlowRule",
+        also=(
+            "elasticmapreduce:AddTags",
+            "elasticmapreduce:PutAutoTerminationPolicy",
+            "elasticmapreduce:TerminateJobFlows",
+            "iam:PassRole",
+        ),
+    ),
+    "elasticmapreduce:modifyInstanceFleetByName": Call(
+        ("elasticmapreduce:ModifyInstanceFleet", "elasticmapreduce:ListInstanceFleets"), "ClusterId", "cluster/{}"
+    ),
+    "elasticmapreduce:modifyInstanceGroupByName": Call(
+        ("elasticmapreduce:ModifyInstanceGroups", "elasticmapreduce:ListInstanceGroups")
+    ),
+    "elasticmapreduce:setClusterTerminationProtection": Call(
+        ("elasticmapreduce:SetTerminationProtection",), "ClusterId", "cluster/{}"
+    ),
+    "elasticmapreduce:terminateCluster": Call(
+        ("elasticmapreduce:TerminateJobFlows",),
+        "ClusterId",
+        "cluster/{}",
+        waiting=("elasticmapreduce:DescribeCluster",),
+        rule="StepFunctionsGetEventForEMRTerminateJobFlowsRule",
+    ),
     "glue:startJobRun": Call(("glue:StartJobRun",), "JobName", "job/{}", waiting=_GLUE_WAITING),
     "http:invoke": Call(
         ("states:InvokeHTTPEndpoint",),
@@ -116,6 +169,8 @@ CALLS = {
     ),
 }
 """By the integration."""
+_BY_CLUSTER = {"eks:call", "eks:runJob"}
+"""What a cluster's own access control allows, and IAM does not."""
 
 
 def needs_of_service(integration: Integration, payload: Any) -> Iterator[Need] | None:  # noqa: ANN401 - JSON
@@ -123,6 +178,8 @@ def needs_of_service(integration: Integration, payload: Any) -> Iterator[Need] |
     body = payload if isinstance(payload, dict) else {}
     if integration.name == "events:putEvents":
         return _events(body)
+    if integration.name in _BY_CLUSTER:
+        return iter(())
     call = CALLS.get(integration.name)
     return None if call is None else _needs(call, integration, body)
 

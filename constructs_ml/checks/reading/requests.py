@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.asl.expressions import Language
 from constructs_ml.checks.reading.integration import SDK, integration_of
 from constructs_ml.checks.reading.once import once
-from constructs_ml.checks.reading.values import is_open
+from constructs_ml.checks.reading.values import fields_of, is_open
 from constructs_ml.checks.violation import Severity, Violation
 from constructs_ml.sagemaker.finding import Rule
 from constructs_ml.sagemaker.finding import Severity as Certainty
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 _SERVICES = {"sagemaker", f"{SDK}sagemaker"}
 _PATH = re.compile(r"\$|\$\$?[.\[].*|States\.\w+\(.*", re.DOTALL)
+_STEP = re.compile(r"\[(\d+)\]|([^.\[\]]+)")
+_ABSENT = object()
 _LATER_TEXT = "{% known only when it runs %}"
 
 
@@ -125,7 +127,17 @@ def _of_request(request: Request) -> Iterator[Finding]:
     for finding in found:
         # A path that is misplaced is told by the rules about data flow; a member that is misspelt is not missing too.
         if finding.rule is not Rule.RUNTIME and not (finding.rule is Rule.REQUIRED and finding.member in meant):
-            yield finding
+            yield _with_null(finding, request.body)
+
+
+def _with_null(finding: Finding, body: Any) -> Finding:  # noqa: ANN401 - JSON
+    """The finding that a member is missing, as what it is if the member is there and null, which counts as left out."""
+    if finding.rule is not Rule.REQUIRED:
+        return finding
+    value = body
+    for index, name in _STEP.findall(finding.member):
+        value = value[int(index)] if index else fields_of(value).get(name, _ABSENT)
+    return replace(finding, problem="is null, but required") if value is None else finding
 
 
 def _meant(finding: Finding) -> str:

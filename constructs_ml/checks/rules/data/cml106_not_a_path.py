@@ -34,23 +34,24 @@ def not_a_path(machine: Machine) -> Iterator[Violation]:
     """Keys that end in ``.$`` without anything to evaluate, or where nothing is."""
     for text in texts_of(machine):
         if text.key.endswith(".$") and text.use is not Use.DYNAMIC:
-            yield _misplaced(text)
+            yield from _misplaced(text)
         elif text.use is Use.DYNAMIC:
             problem = _problem(text)
             if problem:
                 yield Violation(text.state.name, text.member, *problem)
 
 
-def _misplaced(text: Text) -> Violation:
+def _misplaced(text: Text) -> Iterator[Violation]:
     value = text.value
     meant = isinstance(value, str) and (value.startswith("$") or is_call(value))
-    severity = None if meant else Severity.WARNING
-    if text.use is Use.FIXED:
-        problem, fix = "is not evaluated: a Result is taken as it is", "write Parameters"
-    else:
+    if text.use is not Use.FIXED:
         problem = "is of JSONPath, but the state is in JSONata"
         fix = f"write {text.key.removesuffix('.$')} with {{% … %}}"
-    return Violation(text.state.name, text.member, problem, fix, severity)
+        yield Violation(text.state.name, text.member, problem, fix, None if meant else Severity.WARNING)
+    elif meant:
+        # It is legal, as where a definition is handed to another workflow.
+        problem, fix = "is not evaluated: a Result is taken as it is", "write Parameters if it is meant as a path"
+        yield Violation(text.state.name, text.member, problem, fix, Severity.WARNING)
 
 
 def _problem(text: Text) -> tuple[str, str] | None:

@@ -8,7 +8,7 @@ from constructs_ml.checks.reading.handlers import catchers, retriers
 from constructs_ml.checks.reading.values import shown
 from constructs_ml.checks.rule import rule
 from constructs_ml.checks.rules.errors.error_names import RESERVED, STATES, is_states_error
-from constructs_ml.checks.violation import Severity, Violation
+from constructs_ml.checks.violation import Violation
 from constructs_ml.sagemaker.near import nearest
 
 if TYPE_CHECKING:
@@ -23,8 +23,9 @@ _TRAIN = {"Type": "Task", "Resource": "arn:aws:lambda:us-east-1:111122223333:fun
     "CML301",
     title="Errors that begin with States. are errors of Step Functions",
     reason="Names that begin with States. are reserved: one that Step Functions does not know matches no error, so that "
-    'the retrier or the catcher never does anything. Source: the Amazon States Language, "Errors", and its appendix of '
-    "predefined error codes.",
+    "the retrier or the catcher never does anything; nor may a Fail state invent one. Source: the Amazon States Language, "
+    '"Errors", which says that states must not report other names with this beginning, and its appendix of predefined error '
+    "codes.",
     bad={"StartAt": "Train", "States": {"Train": {**_TRAIN, "Retry": [{"ErrorEquals": ["States.TaskFail"]}]}}},
     good={"StartAt": "Train", "States": {"Train": {**_TRAIN, "Retry": [{"ErrorEquals": ["States.TaskFailed"]}]}}},
 )
@@ -49,5 +50,4 @@ def _unknown(state: str, member: str, name: str) -> Violation:
     problem = f"is {shown(name)}, which is no error of Step Functions"
     if near:
         return Violation(state, member, f"{problem}; did you mean {RESERVED}{near[0]}?")
-    # A function may raise what it likes.
-    return Violation(state, member, problem, "give an error of your own another beginning", Severity.WARNING)
+    return Violation(state, member, problem, "give an error of your own another beginning")

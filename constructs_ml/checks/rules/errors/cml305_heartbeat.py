@@ -44,9 +44,13 @@ def heartbeat(machine: Machine) -> Iterator[Violation]:
         for name in ("HeartbeatSeconds", "HeartbeatSecondsPath"):
             if name in state.body and _has_no_token(state):
                 problem = "waits for heartbeats, but nobody has the token of this task to send them"
-                yield Violation(
-                    state.name, name, problem, "write TimeoutSeconds, or wait for the token", Severity.WARNING
-                )
+                yield Violation(state.name, name, problem, _instead(state), Severity.WARNING)
+
+
+def _instead(state: State) -> str:
+    if "TimeoutSeconds" in state.body or "TimeoutSecondsPath" in state.body:
+        return "leave it out: the timeout holds without it; or wait for the token"
+    return "write TimeoutSeconds, or wait for the token"
 
 
 def _has_no_token(state: State) -> bool:

@@ -40,13 +40,19 @@ def too_much(machine: Machine) -> Iterator[Violation]:
         jsonata = passed.state.language is Language.JSONATA
         if passed.of and passed.result > LIMIT:
             member = "Output" if jsonata else "ResultSelector"
-            yield Violation(passed.state.name, member, _whole(passed), "select the members that later states read")
+            there = member in passed.state.body
+            fix = "select the members that later states read" + ("" if there else f" in {_article(member)} {member}")
+            yield Violation(passed.state.name, member if there else "", _whole(passed), fix)
         elif passed.after > LIMIT >= passed.before:
-            member = "Output" if jsonata else "ResultPath"
+            member = next((name for name in ("Output", "ResultPath") if name in passed.state.body), "")
             problem = (
                 f"keeps up to {passed.after:,} bytes together with what states before it kept, more than {LIMIT:,}"
             )
             yield Violation(passed.state.name, member, problem, "keep only what later states read")
+
+
+def _article(member: str) -> str:
+    return "an" if member == "Output" else "a"
 
 
 def _whole(passed: Handed) -> str:

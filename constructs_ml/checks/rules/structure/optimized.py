@@ -38,7 +38,7 @@ OPTIMIZED: Mapping[str, Actions] = MappingProxyType(
             "startQueryExecution": _SYNC,
             **_all(_NOT, "getQueryExecution", "getQueryResults", "stopQueryExecution"),
         },
-        "batch": {"submitJob": _ANY},
+        "batch": {"submitJob": _SYNC},
         "bedrock": {"createModelCustomizationJob": _SYNC, "invokeModel": _TOKEN},
         "bedrockagentcore": {"invokeHarness": _NOT},
         "codebuild": {
