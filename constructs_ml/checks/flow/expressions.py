@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
 _COMPARING = {"=", "!=", "<", ">", "<=", ">=", "in"}
 _COUNTING = {"+", "-", "*", "/", "%"}
+_COMPUTING = {"binary", "function", "unary"}
 _LITERALS = {"string", "number", "value"}
 
 
@@ -76,9 +77,13 @@ class Expression(PathReader):
         if self._parsed.tree is None:
             return ANYTHING
         try:
-            return self._value(self._parsed.tree, Want.NEEDED).shape
+            value = self._value(self._parsed.tree, Want.NEEDED)
         except RecursionError:
             return ANYTHING
+        # What is computed is of its type even where nothing is known of what it is computed from.
+        if value.outcome is Outcome.THERE or self._parsed.tree.type in _COMPUTING:
+            self._sight.notes.gives[self._member] = value.shape
+        return value.shape
 
     def _value(self, node: Node, want: Want) -> Value:
         if node.type in _LITERALS:

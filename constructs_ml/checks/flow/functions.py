@@ -88,6 +88,14 @@ _GIVES: Mapping[str, Shape] = MappingProxyType(
 )
 
 
+_LISTS = ("States.Array", "States.ArrayPartition", "States.ArrayUnique")
+
+
+def always_gives(call: Call) -> Shape | None:
+    """What a call gives whatever it is called with; None if that depends on what its arguments are."""
+    return array_of(ANYTHING) if call.name in _LISTS else _GIVES.get(call.name)
+
+
 def result_of(call: Call, arguments: tuple[Shape, ...]) -> Shape:
     """What a call gives.
 

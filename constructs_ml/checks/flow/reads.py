@@ -108,6 +108,7 @@ class Notes:
         tested: The paths of which it sees whether they lead to something.
         no_objects: What it puts a result into that is no object.
         no_items: What it goes through that has no items.
+        gives: What its paths, calls and expressions give, of those of which it is certain, by the field that they stand in.
     """
 
     state: State
@@ -117,6 +118,7 @@ class Notes:
     tested: set[tuple[Root, Steps]] = field(default_factory=set)
     no_objects: list[Misfit] = field(default_factory=list)
     no_items: list[Misfit] = field(default_factory=list)
+    gives: dict[str, Shape] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

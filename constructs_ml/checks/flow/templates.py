@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.checks.flow.functions import result_of
+from constructs_ml.checks.flow.functions import always_gives, result_of
 from constructs_ml.checks.flow.intrinsics import Call, IntrinsicError, Literal, is_call, read_call
 from constructs_ml.checks.flow.lookup import Outcome
 from constructs_ml.checks.flow.paths import Path, PathError, read_path
@@ -59,9 +59,13 @@ def expressed(value: Any, sight: Sight, member: str) -> Shape:  # noqa: ANN401 -
         return ANYTHING
     if is_call(value):
         try:
-            return _called(read_call(value), sight, member)
+            call = read_call(value)
         except IntrinsicError:
             return ANYTHING
+        certain = always_gives(call)
+        if certain is not None:
+            sight.notes.gives[member] = certain
+        return _called(call, sight, member)
     return path_read(value, sight, member)
 
 
@@ -71,7 +75,10 @@ def path_read(text: str, sight: Sight, member: str) -> Shape:
         path = read_path(text)
     except PathError:
         return ANYTHING
-    return _read(path, text, sight, member)
+    shape = _read(path, text, sight, member)
+    if path.whole and path.definite and sight.notes.reads[-1].found.outcome is Outcome.THERE:
+        sight.notes.gives[member] = shape
+    return shape
 
 
 def _called(call: Call, sight: Sight, member: str) -> Shape:

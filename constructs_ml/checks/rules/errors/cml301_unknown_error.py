@@ -23,7 +23,7 @@ _TRAIN = {"Type": "Task", "Resource": "arn:aws:lambda:us-east-1:111122223333:fun
     "CML301",
     title="Errors that begin with States. are errors of Step Functions",
     reason="Names that begin with States. are reserved: one that Step Functions does not know matches no error, so that "
-    "the retrier or the catcher never does anything; nor may a Fail state invent one. Source: the Amazon States Language, "
+    "the retrier or the catcher never does anything. Source: the Amazon States Language, "
     '"Errors", which says that states must not report other names with this beginning, and its appendix of predefined error '
     "codes.",
     bad={"StartAt": "Train", "States": {"Train": {**_TRAIN, "Retry": [{"ErrorEquals": ["States.TaskFail"]}]}}},

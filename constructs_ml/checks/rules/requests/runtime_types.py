@@ -1,0 +1,87 @@
+"""Values of requests that are computed when the workflow runs, and are of another type than the API takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Protocol
+
+from constructs_ml.asl.expressions import is_jsonata
+from constructs_ml.checks.flow.analysis import flow_of
+from constructs_ml.checks.flow.types import cast_to, named, type_of
+from constructs_ml.checks.reading.requests import requests_of
+from constructs_ml.checks.violation import Violation
+from constructs_ml.sagemaker.model import input_shape
+
+if TYPE_CHECKING:
+    from constructs_ml.checks.flow.reads import Notes
+    from constructs_ml.checks.machine import Machine
+
+
+class Typed(Protocol):
+    """A type of an API."""
+
+    @property
+    def type(self) -> str:
+        """What botocore's model calls it: ``structure``, ``long``."""
+
+    @property
+    def members(self) -> Mapping[str, Any]:
+        """The types of a structure's members."""
+
+    @property
+    def member(self) -> Any:  # noqa: ANN401 - Typed
+        """The type of a list's items."""
+
+    @property
+    def value(self) -> Any:  # noqa: ANN401 - Typed
+        """The type of a map's values."""
+
+
+_TYPES = {
+    **dict.fromkeys(["structure", "map"], "object"),
+    **dict.fromkeys(["integer", "long", "float", "double"], "number"),
+    "boolean": "boolean",
+    "list": "list",
+    "string": "string",
+}
+
+
+def mistyped(machine: Machine) -> Iterator[Violation]:
+    """Values of SageMaker's requests that are certainly of another type than their member."""
+    notes = flow_of(machine).notes
+    for request in requests_of(machine):
+        if request.state in notes:
+            yield from in_request(notes[request.state], input_shape(request.operation), request.body, request.root)
+
+
+def in_request(notes: Notes, shape: Typed, value: Any, member: str) -> Iterator[Violation]:  # noqa: ANN401 - JSON
+    """The same of one request.
+
+    Args:
+        notes: What its state reads and gives.
+        shape: The type that it has to have.
+        value: It, or a part of it.
+        member: Where that stands.
+    """
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            name = str(key).removesuffix(".$")
+            inner = (
+                shape.members.get(name) if shape.type == "structure" else shape.value if shape.type == "map" else None
+            )
+            if inner is not None and name != key:
+                yield from _compared(notes, inner, f"{member}.{key}", item)
+            elif inner is not None:
+                yield from in_request(notes, inner, item, f"{member}.{key}")
+    elif isinstance(value, list):
+        for at, item in enumerate(value) if shape.type == "list" else ():
+            yield from in_request(notes, shape.member, item, f"{member}[{at}]")
+    elif is_jsonata(value):
+        yield from _compared(notes, shape, member, value)
+
+
+def _compared(notes: Notes, shape: Typed, member: str, written: Any) -> Iterator[Violation]:  # noqa: ANN401 - JSON
+    got, wanted = type_of(notes.gives.get(member)), _TYPES.get(shape.type, "")
+    if got and wanted and got != wanted:
+        problem = f"is {written}, which gives {named(got)}, and must be {named(wanted)}"
+        yield Violation(notes.state.name, member, problem, cast_to(wanted, got, notes.state))
