@@ -22,6 +22,7 @@ ROOMS = [
     {"errors", "terminal"},
     {"folders"},
     {"asl", "sagemaker", "cfn"},
+    {"services"},
     {"access"},
     {"checks"},
     {"jobs"},
@@ -35,7 +36,7 @@ ROOMS = [
     {"testing"},
     {"cli"},
 ]
-PURE = {"errors", "terminal", "folders", "asl", "sagemaker", "cfn", "access", "checks"}
+PURE = {"errors", "terminal", "folders", "asl", "sagemaker", "cfn", "services", "access", "checks"}
 HEAVY = ["aws_cdk.aws_stepfunctions_tasks", "aws_cdk.aws_ec2", "botocore", "sagemaker", "boto3"]
 
 

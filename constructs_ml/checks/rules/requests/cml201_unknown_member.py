@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from constructs_ml.checks.examples import training
 from constructs_ml.checks.reading.requests import violations
+from constructs_ml.checks.reading.service_requests import service_violations
 from constructs_ml.checks.rule import rule
 from constructs_ml.sagemaker.finding import Rule
 
@@ -19,11 +20,14 @@ if TYPE_CHECKING:
 @rule(
     "CML201",
     title="Requests have only members that the API knows",
-    reason="SageMaker does not know the member: Step Functions refuses the state machine, or the call fails when it "
-    "runs. Source: botocore's model of the SageMaker API.",
+    reason="The service does not know the member: Step Functions refuses the state machine, or the call fails when it "
+    "runs. In calls of other services than SageMaker, names begin with a capital whatever the API writes, and an acronym at the "
+    "front is a word: DbInstanceIdentifier. A name of which that is only likely, or which may be newer than the model, is a "
+    "warning. Source: botocore's models; 'Learning to use AWS service SDK integrations in Step Functions'.",
     bad=training(StopingCondition={"MaxRuntimeInSeconds": 3600}),
     good=training(StoppingCondition={"MaxRuntimeInSeconds": 3600}),
 )
 def unknown_member(machine: Machine) -> Iterator[Violation]:
     """Members that their shape does not have."""
     yield from violations(machine, Rule.UNKNOWN)
+    yield from service_violations(machine, Rule.UNKNOWN)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from constructs_ml.checks.examples import training
 from constructs_ml.checks.reading.requests import violations
+from constructs_ml.checks.reading.service_requests import service_violations
 from constructs_ml.checks.rule import rule
 from constructs_ml.sagemaker.finding import Rule
 
@@ -19,11 +20,12 @@ if TYPE_CHECKING:
 @rule(
     "CML202",
     title="Requests have every member that the API requires",
-    reason="SageMaker refuses the request with a ValidationException, which no retry cures. Source: botocore's model "
-    "of the SageMaker API.",
+    reason="The service refuses the request, or Step Functions the state machine; no retry cures that. Source: botocore's models "
+    "of the APIs; for optimized integrations, their pages in the Step Functions developer guide.",
     bad=training(OutputDataConfig={"CompressionType": "GZIP"}),
     good=training(OutputDataConfig={"S3OutputPath": "s3://churn/models/"}),
 )
 def required_member(machine: Machine) -> Iterator[Violation]:
     """Required members that are missing."""
     yield from violations(machine, Rule.REQUIRED)
+    yield from service_violations(machine, Rule.REQUIRED)

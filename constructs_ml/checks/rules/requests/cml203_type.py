@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from constructs_ml.checks.examples import processing
 from constructs_ml.checks.reading.requests import violations
+from constructs_ml.checks.reading.service_requests import service_violations
 from constructs_ml.checks.rule import rule
 from constructs_ml.checks.rules.requests.runtime_types import mistyped
 from constructs_ml.sagemaker.finding import Rule
@@ -30,4 +31,5 @@ if TYPE_CHECKING:
 def wrong_type(machine: Machine) -> Iterator[Violation]:
     """Values of another type than their shape's."""
     yield from violations(machine, Rule.TYPE)
+    yield from service_violations(machine, Rule.TYPE)
     yield from mistyped(machine)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from constructs_ml.checks.examples import training
 from constructs_ml.checks.reading.requests import violations
+from constructs_ml.checks.reading.service_requests import service_violations
 from constructs_ml.checks.rule import rule
 from constructs_ml.sagemaker.finding import Rule
 
@@ -31,3 +32,4 @@ def _channel(kind: str) -> dict[str, Any]:
 def unknown_value(machine: Machine) -> Iterator[Violation]:
     """Values that their enum does not have."""
     yield from violations(machine, Rule.ENUM)
+    yield from service_violations(machine, Rule.ENUM)

@@ -9,8 +9,11 @@ from constructs_ml.asl.expressions import is_jsonata
 from constructs_ml.checks.flow.analysis import flow_of
 from constructs_ml.checks.flow.types import cast_to, named, type_of
 from constructs_ml.checks.reading.requests import requests_of
+from constructs_ml.checks.reading.service_requests import service_requests_of
 from constructs_ml.checks.violation import Violation
 from constructs_ml.sagemaker.model import input_shape
+from constructs_ml.services.optimized import Own
+from constructs_ml.services.request import input_of
 
 if TYPE_CHECKING:
     from constructs_ml.checks.flow.reads import Notes
@@ -47,11 +50,21 @@ _TYPES = {
 
 
 def mistyped(machine: Machine) -> Iterator[Violation]:
-    """Values of SageMaker's requests that are certainly of another type than their member."""
+    """Values of requests that are certainly of another type than their member."""
     notes = flow_of(machine).notes
     for request in requests_of(machine):
         if request.state in notes:
             yield from in_request(notes[request.state], input_shape(request.operation), request.body, request.root)
+    for other in service_requests_of(machine):
+        shape = input_of(other.name) if other.state in notes and notes[other.state].gives else None
+        if shape is not None and not isinstance(shape, Own):
+            found = in_request(notes[other.state], shape, other.body, other.root)
+            yield from (each for each in found if not _may_be_written(each))
+
+
+def _may_be_written(found: Violation) -> bool:
+    """Whether a value is an object for a text, which some integrations write as JSON."""
+    return found.problem.endswith(("gives an object, and must be a text", "gives a list, and must be a text"))
 
 
 def in_request(notes: Notes, shape: Typed, value: Any, member: str) -> Iterator[Violation]:  # noqa: ANN401 - JSON

@@ -22,8 +22,8 @@ _SCORE = {"Type": "Task", "Parameters": dict(TRANSFORM), "End": True}
     title="A Task calls something that there is, and waits for it in a way that it has",
     reason="Step Functions refuses a resource that is no ARN of an integration, a Lambda function or an activity, an "
     'action that the integration lacks, and .sync or .waitForTaskToken where it has none. Source: "Integrating '
-    "services with Step Functions\"; for actions of SageMaker, botocore's model of its API. A service that is not known here is "
-    "a warning, as it may be new.",
+    "services with Step Functions\"; for services and actions of the SDK, botocore's models. What is not known here and is not "
+    "like anything that is known is a warning, as it may be new.",
     bad=definition(Score={**_SCORE, "Resource": "arn:aws:states:::sagemaker:createTransfromJob.sync"}),
     good=definition(Score={**_SCORE, "Resource": "arn:aws:states:::sagemaker:createTransformJob.sync"}),
 )

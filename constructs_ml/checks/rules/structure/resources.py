@@ -9,8 +9,10 @@ from constructs_ml.checks.reading.integration import SDK, integration_of
 from constructs_ml.checks.reading.values import is_later, shown
 from constructs_ml.checks.rules.structure.optimized import OPTIMIZED, Waits
 from constructs_ml.checks.violation import Severity
-from constructs_ml.sagemaker.model import operations
+from constructs_ml.sagemaker.model import if_newer, operations
 from constructs_ml.sagemaker.near import is_near, nearest
+from constructs_ml.services.catalogue import UNSUPPORTED, meant_by, services
+from constructs_ml.services.model import service
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -105,13 +107,49 @@ def _of_sdk(call: Integration) -> Fault | None:
     service, action = call.service.removeprefix(SDK), call.action
     if not action[:1].islower():
         return f"names the action {action!r}", f"actions begin with a small letter: {action[:1].lower()}{action[1:]}"
-    if service != _SAGEMAKER or action in _sagemaker_actions():
+    if service != _SAGEMAKER:
+        return _of_other(service, action)
+    if action in _sagemaker_actions():
         return None
     if action == "invokeEndpoint":
         return f"names the action {action!r}, which {service} does not have", f"write {SDK}sagemakerruntime:{action}"
     near = nearest(action, _sagemaker_actions())
     meant = f"; did you mean {near[0]}?" if near else ""
     return f"names the action {action!r}, which {service} does not have{meant}", ""
+
+
+def _of_other(name: str, action: str) -> Fault | None:
+    """What is wrong with a service of the SDK or its action, by botocore's models, which may be older than either."""
+    found = service(name)
+    if found is None:
+        return _unknown_service(name)
+    if action in UNSUPPORTED.get(name, ()):
+        fix = "give the state Credentials with the RoleArn" if name == "sts" else ""
+        return f"names the action {action!r}, which Step Functions does not call", fix
+    if action in found.actions:
+        return None
+    problem = f"names the action {action!r}, which {name} does not have"
+    near = nearest(action, found.actions)
+    if near and near[0].lower() == action.lower():
+        problem = f"names the action {action!r}, which is likely written {near[0]} in Step Functions"
+        return problem, "", Severity.WARNING
+    if near and is_near(action, near[0]):
+        return f"{problem}; did you mean {near[0]}?", ""
+    return problem, if_newer(), Severity.WARNING
+
+
+def _unknown_service(name: str) -> Fault | None:
+    if not services():
+        return None
+    problem = f"names {name!r}, which is no service of the AWS SDK for Step Functions"
+    meant = meant_by(name)
+    if meant:
+        return f"{problem}; it is called {meant}", ""
+    near = nearest(name, services())
+    # A version or a part of a service that is newer than the models differs from it in its end.
+    if near and is_near(name, near[0]) and not name.startswith(near[0]):
+        return f"{problem}; did you mean {near[0]}?", ""
+    return f"{problem} that is known here", if_newer(), Severity.WARNING
 
 
 def _sagemaker_actions() -> list[str]:
