@@ -12,8 +12,9 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.checks import all_rules, check_machine
+from constructs_ml.checks import check_machine
 from constructs_ml.checks.examples import PROCESSING, TRAINING, TRANSFORM
+from constructs_ml.checks.rule import machine_rules
 from constructs_ml.checks.sources.template import machines_of
 
 if TYPE_CHECKING:
@@ -125,16 +126,16 @@ def main() -> None:
     reading = time.process_time() - start
     found = check_machine(machine)
     print(
-        f"{options.states} states, {len(all_rules())} rules, {len(found)} found; read from the template in {reading:.3f} s"
+        f"{options.states} states, {len(machine_rules())} rules, {len(found)} found; read from the template in {reading:.3f} s"
     )
     for violation in found[:3]:
         print(f"  {violation}")
     for at, group in enumerate(GROUPS):
-        rules = [rule for rule in all_rules() if rule.id[3] == str(at)]
+        rules = [rule for rule in machine_rules() if rule.id[3] == str(at)]
         slowest = max(rules, key=lambda rule: seconds(machine, [rule]), default=None)
         told = f", {slowest.id} alone {seconds(machine, [slowest]):.3f} s" if slowest else ""
         print(f"{group:20} {len(rules):3} rules {seconds(machine, rules):.3f} s{told}")
-    print(f"{'all':20} {len(all_rules()):3} rules {seconds(machine, list(all_rules())):.3f} s")
+    print(f"{'all':20} {len(machine_rules()):3} rules {seconds(machine, list(machine_rules())):.3f} s")
 
 
 if __name__ == "__main__":

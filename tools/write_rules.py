@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from constructs_ml.checks import rules
-from constructs_ml.checks.rule import Explained, Rule, all_rules
+from constructs_ml.checks.rule import Explained, Rule, TemplateRule, all_rules
 from constructs_ml.checks.security.control import cited
 from constructs_ml.checks.security.pack import security_rules
 
@@ -62,7 +62,7 @@ def security() -> str:
     return "\n".join(lines)
 
 
-def _group(rule: Rule) -> str:
+def _group(rule: Rule | TemplateRule) -> str:
     """The folder that a rule is in."""
     return rule.look.__module__.split(".")[-2]
 
@@ -73,7 +73,7 @@ def _about(group: str) -> str:
     return path.read_text(encoding="utf-8").strip().strip('"')
 
 
-def _table(members: Sequence[Rule]) -> Iterator[str]:
+def _table(members: Sequence[Rule | TemplateRule]) -> Iterator[str]:
     yield from ("| rule | | severity |", "|---|---|---|")
     for rule in members:
         yield f"| [{rule.id}](#{rule.id.lower()}) | {rule.title} | {rule.severity.value} |"

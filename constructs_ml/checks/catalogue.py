@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from constructs_ml.checks.rule import Rule, all_rules
+from constructs_ml.checks.rule import Rule, TemplateRule, all_rules
 from constructs_ml.checks.security.pack import security_rules
 from constructs_ml.checks.security.rule import SecurityRule
 
-AnyRule = Rule | SecurityRule
+AnyRule = Rule | TemplateRule | SecurityRule
 
 
 def every_rule() -> tuple[AnyRule, ...]:

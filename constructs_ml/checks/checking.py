@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.checks.machine import Machine
-from constructs_ml.checks.rule import all_rules
+from constructs_ml.checks.rule import machine_rules, template_rules
+from constructs_ml.checks.sources.resources import Resources
 from constructs_ml.checks.sources.template import machines_of
 
 if TYPE_CHECKING:
@@ -15,7 +16,17 @@ if TYPE_CHECKING:
 
 def check_machine(machine: Machine) -> list[Violation]:
     """What is wrong with a state machine, by rule."""
-    return [found for rule in all_rules() for found in rule.check(machine)]
+    return [found for rule in machine_rules() for found in rule.check(machine)]
+
+
+def check_resources(template: Mapping[str, Any]) -> list[Violation]:
+    """What is wrong with what stands beside the state machines of a template, by rule.
+
+    Args:
+        template: The template, as JSON data.
+    """
+    resources = Resources(template)
+    return [found for rule in template_rules() for found in rule.check(resources)]
 
 
 def check_definition(definition: Mapping[str, Any], *, name: str = "") -> list[Violation]:
@@ -29,13 +40,14 @@ def check_definition(definition: Mapping[str, Any], *, name: str = "") -> list[V
 
 
 def check_template(template: Mapping[str, Any], *, written: int = 0) -> list[Violation]:
-    """What is wrong with the state machines of a CloudFormation template, and what their roles lack.
+    """What is wrong with the state machines of a CloudFormation template, its event rules, and what roles lack.
 
     Args:
         template: The template, as JSON data.
         written: The bytes of its file, which have a quota; without, it counts as aws-cdk-lib would write it.
     """
-    return [found for machine in machines_of(template, written=written) for found in check_machine(machine)]
+    found = [found for machine in machines_of(template, written=written) for found in check_machine(machine)]
+    return [*found, *check_resources(template)]
 
 
 def _with_texts(value: Any) -> Any:  # noqa: ANN401 - JSON

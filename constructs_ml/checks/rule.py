@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from constructs_ml.checks.machine import Machine
+    from constructs_ml.checks.sources.resources import Resources
 
     Look = Callable[[Machine], Iterable[Violation]]
+    LookAtTemplate = Callable[[Resources], Iterable[Violation]]
 
 AnyRule = TypeVar("AnyRule", bound="Explained")
 
@@ -27,7 +29,7 @@ class Explained:
 
     Attributes:
         id: ``CML001``. The hundreds tell what it is about: 0 structure, 1 data flow, 2 requests, 3 errors and retries,
-            4 sizes, 5 permissions. Those of the security pack are called ``CMS001``.
+            4 sizes, 5 permissions, 6 events. Those of the security pack are called ``CMS001``.
         title: What must hold, in a line.
         reason: What happens otherwise, and the source of that.
         bad: A definition, or a template, that breaks it.
@@ -60,6 +62,39 @@ class Rule(Explained):
             yield replace(found, rule=self.id, severity=severity, machine=machine.name)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemplateRule(Explained):
+    """A rule about resources that stand beside state machines, or in a template without any.
+
+    Attributes:
+        look: Finds violations in a template's resources.
+    """
+
+    look: LookAtTemplate
+
+    def check(self, resources: Resources) -> Iterator[Violation]:
+        """What breaks the rule."""
+        for found in self.look(resources):
+            yield replace(found, rule=self.id, severity=found.severity or self.severity)
+
+
+def template_rule(
+    id: str,  # noqa: A002 - what a rule calls it
+    *,
+    title: str,
+    reason: str,
+    bad: Mapping[str, Any],
+    good: Mapping[str, Any],
+    severity: Severity = Severity.ERROR,
+) -> Callable[[LookAtTemplate], TemplateRule]:
+    """Makes a rule of a function that finds violations in a template; see :class:`TemplateRule` for the rest."""
+
+    def made(look: LookAtTemplate) -> TemplateRule:
+        return TemplateRule(id=id, title=title, reason=reason, bad=bad, good=good, look=look, severity=severity)
+
+    return made
+
+
 def rule(
     id: str,  # noqa: A002 - what a rule calls it
     *,
@@ -78,15 +113,29 @@ def rule(
 
 
 @cache
-def all_rules() -> tuple[Rule, ...]:
+def all_rules() -> tuple[Rule | TemplateRule, ...]:
     """Every rule, by id.
 
     Raises:
         ValueError: If two have one id.
     """
+    return tuple(sorted((*machine_rules(), *template_rules()), key=lambda each: each.id))
+
+
+@cache
+def machine_rules() -> tuple[Rule, ...]:
+    """The rules about state machines, by id."""
     from constructs_ml.checks import rules
 
     return rules_in(rules, Rule)
+
+
+@cache
+def template_rules() -> tuple[TemplateRule, ...]:
+    """The rules about what stands beside them in a template, by id."""
+    from constructs_ml.checks import rules
+
+    return rules_in(rules, TemplateRule)
 
 
 def rules_in(package: ModuleType, kind: type[AnyRule]) -> tuple[AnyRule, ...]:

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 from constructs_ml.local.describe import as_text_times
 from constructs_ml.local.integrations import TaskError
 from constructs_ml.sagemaker.near import did_you_mean
+from constructs_ml.services.catalogue import UNSUPPORTED, services
+from constructs_ml.services.naming import action_of, error_of, spellings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,13 +24,7 @@ if TYPE_CHECKING:
     from constructs_ml.local.clients import RoleSession
 
 _RESOURCE = re.compile(r"arn:[^:]+:states:::aws-sdk:(?P<service>[\w-]+):(?P<action>\w+)(?P<token>\.waitForTaskToken)?")
-# The names of Step Functions that are not boto3's, and what errors of a service begin with.
-_SERVICES = {
-    "cloudwatchlogs": "logs",
-    "dynamodb": "dynamodb",
-    "eventbridge": "events",
-    "sfn": "stepfunctions",
-}
+# What errors of a service begin with, where that is not its name with a capital.
 _PREFIXES = {
     "apigateway": "ApiGateway",
     "cloudwatch": "CloudWatch",
@@ -60,11 +56,11 @@ def call(resource: str, request: dict[str, Any], role: RoleSession) -> dict[str,
     if found is None:
         raise TaskError("States.Runtime", f"{resource} is no integration of Step Functions with the AWS SDK")
     service, action = found["service"].lower(), found["action"]
-    client = role.client(_SERVICES.get(service, service))
-    operations = {name.lower(): name for name in client.meta.service_model.operation_names}
-    operation = operations.get(action.lower())
-    if operation is None or action[:1].isupper():
-        near = did_you_mean(action, [name[:1].lower() + name[1:] for name in operations.values()])
+    client = role.client(services()[service].name if service in services() else service)
+    operations = {action_of(name): name for name in client.meta.service_model.operation_names}
+    operation = operations.get(action)
+    if operation is None or action in UNSUPPORTED.get(service, ()):
+        near = did_you_mean(action, [name for name in operations if name != action])
         raise TaskError("States.Runtime", f"{service} has no operation {action}{near}")
     model = client.meta.service_model.operation_model(operation)
     prefix = _PREFIXES.get(service, service.capitalize())
@@ -76,7 +72,7 @@ def call(resource: str, request: dict[str, Any], role: RoleSession) -> dict[str,
     except ClientError as error:
         raise _refusal(error, prefix, {shape.error_code for shape in model.error_shapes}) from error
     response.pop("ResponseMetadata", None)
-    read = as_text_times(_response(response))
+    read = as_text_times(_response(response, model.output_shape))
     if len(json.dumps(read).encode()) > _PAYLOAD:
         message = f"the response of {service}:{action} has more than {_PAYLOAD} bytes; read a part of it (Range)"
         raise TaskError("States.DataLimitExceeded", message)
@@ -90,7 +86,7 @@ def _refusal(error: Any, prefix: str, modelled: set[str]) -> TaskError:  # noqa:
     name = code if code in modelled else ""
     denied = code in {"AccessDenied", "AccessDeniedException", "AuthorizationError"}
     name = "AccessDeniedException" if denied and not name else name or f"{prefix}Exception"
-    name = name if name.endswith("Exception") else f"{name}Exception"
+    name = error_of(name)
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400)
     identifier = error.response.get("ResponseMetadata", {}).get("RequestId", "")
     message = details.get("Message", code)
@@ -104,12 +100,12 @@ def _request(value: Any, shape: Any, path: str) -> Any:  # noqa: ANN401 - any JS
     if shape is None:
         return value
     if shape.type_name == "structure" and isinstance(value, dict):
-        members = {name.lower(): name for name in shape.members}
+        members = {spelling.lower(): name for name in shape.members for spelling in (name, *spellings(name))}
         written = {}
         for name, item in value.items():
             member = members.get(name.lower())
             if member is None or name[:1].islower():
-                near = did_you_mean(name, [known[:1].upper() + known[1:] for known in shape.members])
+                near = did_you_mean(name, [spellings(known)[0] for known in shape.members])
                 raise TaskError("States.Runtime", f"{path}{name} is no member of the request{near}")
             written[member] = _request(item, shape.members[member], f"{path}{name}.")
         return written
@@ -122,11 +118,15 @@ def _request(value: Any, shape: Any, path: str) -> Any:  # noqa: ANN401 - any JS
     return value
 
 
-def _response(value: Any) -> Any:  # noqa: ANN401 - a response
-    if isinstance(value, dict):
-        return {f"{name[:1].upper()}{name[1:]}": _response(item) for name, item in value.items()}
-    if isinstance(value, list):
-        return [_response(item) for item in value]
+def _response(value: Any, shape: Any) -> Any:  # noqa: ANN401 - a response, botocore's shape
+    """A response with the names that Step Functions writes; the keys of a map are data."""
+    kind = shape.type_name if shape is not None else ""
+    if kind == "structure" and isinstance(value, dict):
+        return {spellings(name)[0]: _response(item, shape.members.get(name)) for name, item in value.items()}
+    if kind == "map" and isinstance(value, dict):
+        return {name: _response(item, shape.value) for name, item in value.items()}
+    if kind == "list" and isinstance(value, list):
+        return [_response(item, shape.member) for item in value]
     if hasattr(value, "read"):
         value = value.read(_PAYLOAD + 1)
     return value.decode("utf-8", "replace") if isinstance(value, (bytes, bytearray)) else value

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from constructs_ml.interpreter.faults import SimulationError
 from constructs_ml.local.integrations import TaskError
+from constructs_ml.sagemaker.finding import Rule, Severity
 from constructs_ml.sagemaker.near import did_you_mean
+from constructs_ml.services.request import check
 from constructs_ml.testing.outcomes import Ending, Refused, Returned
 
 if TYPE_CHECKING:
@@ -44,6 +46,22 @@ def answer(name: str, resource: str, outcome: Outcome | None) -> Any:  # noqa: A
     example = '{"Payload": {...}}' if _LAMBDA in resource and not waits else "{...}"
     message = f"{name} calls {_shown(resource)}, of which a simulation knows no usual answer"
     raise SimulationError(f"{message}; script it: {{{name!r}: returns({example})}}")
+
+
+def refusal_of(resource: str, request: Any) -> str:  # noqa: ANN401 - any JSON
+    """Why Step Functions does not start a call; empty if it does, or if that is not certain.
+
+    Only types are judged, which values have when the workflow runs: that members lack or are unknown stands in the definition,
+    where the checks tell it.
+
+    Args:
+        resource: What is called.
+        request: The request, with the values of the execution.
+    """
+    name, _, _ = _shown(resource).partition(".")
+    found = check(name, request) if ":states:::" in resource and isinstance(request, dict) else []
+    faults = [str(each) for each in found if each.severity is Severity.ERROR and each.rule is Rule.TYPE]
+    return f"the Parameters could not be used to start the Task {name}: {'; '.join(faults)}" if faults else ""
 
 
 def _invoked(name: str, value: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON

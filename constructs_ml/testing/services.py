@@ -18,7 +18,7 @@ from constructs_ml.local.requests import completed, problems, whole_numbers
 from constructs_ml.sagemaker.model import operations
 from constructs_ml.testing.fields import limit_of, written
 from constructs_ml.testing.machine import is_start
-from constructs_ml.testing.others import answer
+from constructs_ml.testing.others import answer, refusal_of
 from constructs_ml.testing.outcomes import Aborted, Ending, Endless, Raised, Refused, Returned
 from constructs_ml.testing.refusals import certain_refusals
 from constructs_ml.testing.responses import merged
@@ -81,6 +81,9 @@ class Services:
         name = self._recorder.step.name
         if ":sagemaker:" not in resource:
             self._recorder.called(name, request)
+            refused = refusal_of(resource, request)
+            if refused:
+                raise TaskError("States.Runtime", refused)
             outcome = self._next(name, request)
             self._pass(outcome)
             return answer(name, resource, outcome)

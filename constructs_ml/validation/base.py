@@ -40,8 +40,8 @@ class TemplateChecks:
     """A plugin that finds violations in templates. Subclasses are decorated with :func:`plugin`."""
 
     _name: ClassVar[str]
-    _mark: ClassVar[str]
-    """What a template must have in it to be looked at."""
+    _marks: ClassVar[tuple[str, ...]]
+    """What a template must have any of in it to be looked at."""
     _by_app: ClassVar[dict[tuple[type, str], Any]] = {}
 
     def __init__(self) -> None:
@@ -125,7 +125,7 @@ class TemplateChecks:
             app: The app that made them.
         """
         found = [
-            (template, violation) for template in templates(paths, self._mark) for violation in self._check(template)
+            (template, violation) for template in templates(paths, self._marks) for violation in self._check(template)
         ]
         traced = traced_in(app) if found else ()
         plain = PlainStates(app)

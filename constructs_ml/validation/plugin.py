@@ -11,7 +11,7 @@ from constructs_ml.validation.origin import trace
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from constructs_ml.checks.rule import Rule
+    from constructs_ml.checks.rule import Explained
     from constructs_ml.checks.violation import Violation
     from constructs_ml.validation.origin import Traced
     from constructs_ml.validation.templates import Template
@@ -37,7 +37,7 @@ class WorkflowChecks(TemplateChecks):
     """
 
     _name = PLUGIN
-    _mark = "AWS::StepFunctions::StateMachine"
+    _marks = ("AWS::StepFunctions::StateMachine", "AWS::Events::Rule")
 
     def trace(self, workflow: Traced) -> None:
         """Lets violations of a workflow name its states' constructs, and the lines that they were written in."""
@@ -45,7 +45,7 @@ class WorkflowChecks(TemplateChecks):
 
     # The rules are imported when an app is synthesized: most of an import would be theirs.
 
-    def _rules(self) -> Sequence[Rule]:
+    def _rules(self) -> Sequence[Explained]:
         from constructs_ml.checks.rule import all_rules
 
         return all_rules()

@@ -34,7 +34,7 @@ class SageMakerSecurityChecks(TemplateChecks):
     """
 
     _name = SECURITY_PLUGIN
-    _mark = "AWS::"
+    _marks = ("AWS::",)
 
     def _rules(self) -> Sequence[SecurityRule]:
         return security_rules()

@@ -26,12 +26,12 @@ class Template:
     written: int
 
 
-def templates(paths: Iterable[str], mark: str) -> Iterator[Template]:
+def templates(paths: Iterable[str], marks: Iterable[str]) -> Iterator[Template]:
     """Reads templates and those of their nested stacks, which aws-cdk-lib does not name to plugins.
 
     Args:
         paths: Their files.
-        mark: A text; templates without it are left out.
+        marks: Texts; templates with none of them are left out.
     """
     # The rules' rooms are imported when an app is synthesized: most of an import would be theirs.
     from constructs_ml.checks.sources.definition_files import with_definitions
@@ -41,5 +41,5 @@ def templates(paths: Iterable[str], mark: str) -> Iterator[Template]:
     nested = {file for path in given for file in nested_in(path)}
     for path in [*given, *sorted(nested - set(given))]:
         text = path.read_text(encoding="utf-8")
-        if mark in text:
+        if any(mark in text for mark in marks):
             yield Template(str(path), with_definitions(json.loads(text), path), len(text.encode()))

@@ -13,13 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.workflows import census_machine
 
-from constructs_ml.checks import Machine, all_rules
+from constructs_ml.checks import Machine
 from constructs_ml.checks.access.grants import grants_of
 from constructs_ml.checks.access.names import pattern_of
 from constructs_ml.checks.access.need import Need
 from constructs_ml.checks.access.needs import needs_of
 from constructs_ml.checks.access.sagemaker import OTHERS, RESOURCES
 from constructs_ml.checks.machine import Granted
+from constructs_ml.checks.rule import machine_rules
 from constructs_ml.sagemaker.model import input_shape, operations
 
 REFERENCE = json.loads((Path(cfnlint.__file__).parent / "data" / "AdditionalSpecs" / "Policies.json").read_text())
@@ -285,6 +286,6 @@ def census() -> Machine:
 def test_no_statement_makes_a_rule_raise(census: Machine, statements: list[Granted]) -> None:
     """Whatever a policy is made of."""
     machine = replace(census, granted=tuple(statements))
-    for rule in all_rules():
+    for rule in machine_rules():
         if rule.id.startswith("CML5"):
             assert all(found.message for found in rule.check(machine))

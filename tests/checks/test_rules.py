@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from constructs_ml.checks import Violation, all_rules, check_definition, check_template, rules
-from constructs_ml.checks.rule import Rule
+from constructs_ml.checks.rule import Rule, TemplateRule
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,19 +26,19 @@ def found_in(example: Mapping[str, Any]) -> list[Violation]:
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
-def test_the_bad_example_breaks_the_rule(rule: Rule) -> None:
+def test_the_bad_example_breaks_the_rule(rule: Rule | TemplateRule) -> None:
     """What a rule is there to find is found by it, and by no other rule."""
     assert {found.rule for found in found_in(rule.bad)} == {rule.id}
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
-def test_the_good_example_breaks_no_rule(rule: Rule) -> None:
+def test_the_good_example_breaks_no_rule(rule: Rule | TemplateRule) -> None:
     """The same put right passes all rules."""
     assert [str(found) for found in found_in(rule.good)] == []
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
-def test_a_violation_says_where_what_and_how(rule: Rule) -> None:
+def test_a_violation_says_where_what_and_how(rule: Rule | TemplateRule) -> None:
     """A message is one line that says what is wrong; it does not end in a full stop."""
     for found in found_in(rule.bad):
         assert found.problem
@@ -51,7 +51,11 @@ def test_one_rule_is_one_file_with_its_id() -> None:
     """``CML001`` stands in ``cml001_….py``, and nothing else does."""
     homes = {}
     for module in pkgutil.walk_packages(rules.__path__, f"{rules.__name__}."):
-        found = {value.id for value in vars(importlib.import_module(module.name)).values() if isinstance(value, Rule)}
+        found = {
+            value.id
+            for value in vars(importlib.import_module(module.name)).values()
+            if isinstance(value, (Rule, TemplateRule))
+        }
         name = module.name.rpartition(".")[2]
         if name.startswith("cml"):
             assert found == {name.split("_")[0].upper()}, module.name
@@ -62,7 +66,7 @@ def test_one_rule_is_one_file_with_its_id() -> None:
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
-def test_a_rule_says_what_it_is_for(rule: Rule) -> None:
+def test_a_rule_says_what_it_is_for(rule: Rule | TemplateRule) -> None:
     """Its title is a line without a full stop, its reason is in sentences."""
     assert re.fullmatch(r"CML\d{3}", rule.id)
     assert rule.title

@@ -86,3 +86,38 @@ def test_a_call_after_the_last_outcome_is_told() -> None:
     definition = machine(Call=call("sns:publish", Retry=[{"ErrorEquals": ["States.ALL"]}]))
     with pytest.raises(SimulationError, match="Call calls sns:publish"):
         simulate(definition, {"Call": [raises("SNS.Error")]})
+
+
+@pytest.mark.parametrize(
+    ("resource", "parameters", "given", "said"),
+    [
+        (
+            "dynamodb:putItem",
+            {"TableName": "rows", "Item": {"id": {"S": "a"}, "rows": {"N.$": "$.rows"}}},
+            {"rows": 5},
+            "N must be a text, got 5",
+        ),
+        ("ecs:runTask", {"TaskDefinition": "t", "Count.$": "$.n"}, {"n": "2"}, "Count must be a whole number, got '2'"),
+        (
+            "aws-sdk:ec2:stopInstances",
+            {"InstanceIds.$": "$.id"},
+            {"id": "i-1"},
+            "InstanceIds must be a list, got 'i-1'",
+        ),
+    ],
+)
+def test_a_value_of_the_wrong_type_starts_no_call(
+    resource: str, parameters: dict[str, Any], given: dict[str, Any], said: str
+) -> None:
+    """Step Functions converts nothing, and no Catch catches that."""
+    call = {
+        "Type": "Task",
+        "Resource": f"arn:aws:states:::{resource}",
+        "Parameters": parameters,
+        "Catch": [{"ErrorEquals": ["States.TaskFailed"], "Next": "Done"}],
+        "Next": "Done",
+    }
+    states = {"Call": call, "Done": {"Type": "Succeed"}}
+    execution = simulate({"StartAt": "Call", "States": states}, {"Call": returns({})}, input=given, strict=False)
+    assert (execution.status, execution.error) == ("FAILED", "States.Runtime")
+    assert said in execution.cause

@@ -8,11 +8,13 @@ from functools import cached_property
 from typing import Any
 
 from constructs_ml.checks.machine import Machine
-from constructs_ml.checks.reading.requests import get, requests_of
+from constructs_ml.checks.reading.requests import requests_of
 from constructs_ml.checks.security.call import Call
 from constructs_ml.checks.sources.intrinsics import Resolver
+from constructs_ml.checks.sources.resources import Resource
 from constructs_ml.checks.sources.template import machines_of
-from constructs_ml.checks.violation import Severity, Violation
+
+__all__ = ["SENT_BY_CLOUDFORMATION", "Resource", "Subject"]
 
 SENT_BY_CLOUDFORMATION = (
     "DataQualityJobDefinition",
@@ -25,27 +27,6 @@ SENT_BY_CLOUDFORMATION = (
 )
 """The resources of ``AWS::SageMaker`` that workflows use or that watch over what they made; their properties are the
 members of the API's request."""
-
-
-@dataclass(frozen=True, slots=True)
-class Resource:
-    """A resource of a template.
-
-    Attributes:
-        name: Its logical id.
-        properties: Its properties, without intrinsic functions.
-    """
-
-    name: str
-    properties: Mapping[str, Any]
-
-    def get(self, path: str) -> Any:  # noqa: ANN401 - JSON
-        """The property that a path leads to; ``LATER`` if it is known only later, None if it is not there."""
-        return get(self.properties, *path.split("."))
-
-    def violation(self, member: str, problem: str, fix: str = "", severity: Severity | None = None) -> Violation:
-        """What is wrong with a property."""
-        return Violation("", f"{self.name}.{member}", problem, fix, severity, machine=self.name)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.checks.checking import check_machine
+from constructs_ml.checks.checking import check_machine, check_resources
 from constructs_ml.checks.machine import Machine
 from constructs_ml.checks.security.pack import check_security
 from constructs_ml.checks.sources.definition_files import with_definitions
@@ -69,6 +69,7 @@ class Checkable:
             security: Whether the security pack is asked too.
         """
         found = [violation for machine in self.machines for violation in check_machine(machine)]
+        found += check_resources(self.body) if self.is_template else []
         for violation in [*found, *(check_security(self.body) if security else ())]:
             yield replace(violation, line=self.lines.of(violation))
 

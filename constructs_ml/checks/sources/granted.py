@@ -65,13 +65,19 @@ class Grants:
         named = {name, own.get("RoleName")}
         theirs = (policy for policy in self._policies if policy.name in attached or policy.roles & named)
         documents += [(policy.name, policy.document) for policy in theirs]
-        found: list[Granted] = []
-        for policy_name, document in documents:
-            statements = listed(fields_of(document).get("Statement"))
-            if not all(isinstance(statement, dict) for statement in statements):
-                return None
-            found += [_granted(policy_name, statement) for statement in statements]
-        return tuple(found)
+        return _of_documents(documents)
+
+    def of_sam(self, machine: str, policies: Json) -> tuple[Granted, ...] | None:
+        """What the role is allowed that SAM makes for a state machine; None if any of it is no policy in the template.
+
+        Args:
+            machine: The logical id of the state machine.
+            policies: Its ``Policies``: documents are known, names of policies and of SAM's templates are not.
+        """
+        documents = listed(self.resolver.resolve(policies))
+        if self._has_connectors or not all("Statement" in fields_of(document) for document in documents):
+            return None
+        return _of_documents([(machine, document) for document in documents])
 
     @cached_property
     def _resources(self) -> dict[str, Mapping[str, Json]]:
@@ -95,6 +101,17 @@ class Grants:
         return any(
             resource.get("Type") == CONNECTOR or "Connectors" in resource for resource in self._resources.values()
         )
+
+
+def _of_documents(documents: list[tuple[str, Json]]) -> tuple[Granted, ...] | None:
+    """The statements of policies, by what has them; None if one cannot be read."""
+    found: list[Granted] = []
+    for name, document in documents:
+        statements = listed(fields_of(document).get("Statement"))
+        if not all(isinstance(statement, dict) for statement in statements):
+            return None
+        found += [_granted(name, statement) for statement in statements]
+    return tuple(found)
 
 
 def listed(value: Json) -> list[Json]:

@@ -44,7 +44,11 @@ def _machines(template: Mapping[str, Any], written: int, siblings: Mapping[str, 
         if body is None and not unreadable:
             continue
         kind = resolver.resolve(properties.get("StateMachineType", properties.get("Type", _kind_of_all(template))))
-        granted = grants.of(properties.get("RoleArn", properties.get("Role")))
+        role = properties.get("RoleArn", properties.get("Role"))
+        if role is None and "Policies" in properties and fields_of(resource).get("Type") == SAM_STATE_MACHINE:
+            granted = grants.of_sam(str(name), properties["Policies"])
+        else:
+            granted = grants.of(role)
         yield Machine(body or {}, str(name), kind == "EXPRESS", granted, unreadable, template, written, siblings)
 
 

@@ -1,0 +1,53 @@
+"""CML507."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from constructs_ml.checks.access.grants import texts
+from constructs_ml.checks.access.needs import needs_of
+from constructs_ml.checks.access.overlap import matches
+from constructs_ml.checks.examples import policy, template
+from constructs_ml.checks.rule import rule
+from constructs_ml.checks.violation import Violation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from constructs_ml.checks.access.need import Need
+    from constructs_ml.checks.machine import Granted, Machine
+
+_ON = "arn:aws:lambda:us-east-1:111122223333:function:score"
+
+
+@rule(
+    "CML507",
+    title="Nothing that states need is denied to the role of their state machine",
+    reason="An explicit Deny holds against every Allow: the state fails with an AccessDeniedException. A Deny with conditions, or "
+    "on other resources, is not judged. Source: 'Policy evaluation logic' of the IAM user guide.",
+    bad=template(
+        policy("lambda:InvokeFunction", on=_ON), {"Effect": "Deny", "Action": "lambda:Invoke*", "Resource": "*"}
+    ),
+    good=template(
+        policy("lambda:InvokeFunction", on=_ON), {"Effect": "Deny", "Action": "lambda:Delete*", "Resource": "*"}
+    ),
+)
+def denied(machine: Machine) -> Iterator[Violation]:
+    """What states need and a policy of the machine's role denies whatever happens."""
+    denials = [
+        each for each in machine.granted or () if each.effect == "Deny" and not each.conditions and not each.inverted
+    ]
+    for need, states in needs_of(machine).known.items() if denials else ():
+        for statement in denials if need.required else ():
+            actions = [action for action in need.actions if _denies(statement, action, need)]
+            if actions:
+                problem = f"needs {', '.join(actions)}, which {statement.policy} denies"
+                yield Violation(states[0], "", problem, "take it out of the statement with Effect Deny")
+
+
+def _denies(statement: Granted, action: str, need: Need) -> bool:
+    """Whether a statement is certainly about an action on the resource that is needed."""
+    if not any(matches(pattern, action) for pattern in texts(statement.actions)):
+        return False
+    denied_on = texts(statement.resources)
+    return "*" in denied_on or (need.is_known and any(each in denied_on for each in need.resources))

@@ -1,0 +1,1 @@
+"""Rules about events and whom they reach."""
