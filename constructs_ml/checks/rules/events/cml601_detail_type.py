@@ -54,7 +54,8 @@ def detail_type(resources: Resources) -> Iterator[Violation]:
 
 
 def _sources(pattern: Pattern) -> Iterator[Violation]:
-    for at, source in enumerate(pattern.body.get("source") or ()):
+    given = pattern.body.get("source")
+    for at, source in enumerate(given if isinstance(given, list) else ()):
         if not isinstance(source, str) or is_later(source) or source in DETAIL_TYPES:
             continue
         likely = _OF_AWS.get(source.lower(), source.lower())
