@@ -12,8 +12,9 @@ import click
 from constructs_ml.checks.catalogue import every_rule
 from constructs_ml.checks.findings import Findings, findings_of, how_to_accept, named_within
 from constructs_ml.checks.report import Found, as_json, as_sarif, as_text
-from constructs_ml.checks.sources.files import DEFINITIONS, Checkable, UnreadableFileError, read_file
-from constructs_ml.errors import ConstructsMLError
+from constructs_ml.checks.sources.files import DEFINITIONS, Checkable, read_file
+from constructs_ml.documents.files import write_text
+from constructs_ml.errors import ConstructsMLError, UnreadableFileError, UnusableInputError
 from constructs_ml.terminal import printable
 
 if TYPE_CHECKING:
@@ -52,7 +53,9 @@ def check(  # noqa: PLR0917 - click passes them by name
     """
     try:
         findings, is_app = _findings(path, security=security)
-    except ConstructsMLError as error:
+    except UnusableInputError:
+        raise
+    except ConstructsMLError as error:  # of an app: it is told in lines of its own
         click.echo(printable(f"constructs-ml: {error}"), err=True)
         return _UNREADABLE
     found = findings.without(ignore).items
@@ -64,7 +67,7 @@ def check(  # noqa: PLR0917 - click passes them by name
         text = printable(as_text(found, findings.machines))
         text = f"{text}\n{how_to_accept(found)}" if is_app and found else text
     if output:
-        output.write_text(f"{text}\n", encoding="utf-8")
+        write_text(output, f"{text}\n")
     else:
         click.echo(text)
     return _WRONG if any(item.is_error or strict for item in found) else 0

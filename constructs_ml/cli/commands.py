@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 import signal
 from pathlib import Path
@@ -14,13 +13,17 @@ import click
 from constructs_ml.cli.checking import check, known_rules, rules
 from constructs_ml.cli.emulator import emulator
 from constructs_ml.cli.init import init
-from constructs_ml.terminal import printable
+from constructs_ml.documents.files import read_object
+from constructs_ml.documents.json_text import InvalidTextError, parse_json
+from constructs_ml.errors import UnreadableFileError
+from constructs_ml.terminal import printable, shortened
 
 if TYPE_CHECKING:
     from types import FrameType
 
     from constructs_ml.local.run import RunReport
 
+_LONGEST = 1e9
 _NAMED = "NAME[=FILE]"
 _ENDINGS = ("Failed", "Stopped", "RolledBack", "RollbackFailed")
 
@@ -41,31 +44,38 @@ def _json(_context: click.Context, _parameter: click.Parameter, value: str | Non
     if value is None:
         return None
     try:
-        text = Path(value[1:]).read_text(encoding="utf-8") if value.startswith("@") else value
-        found = json.loads(text)
-    except (OSError, json.JSONDecodeError) as error:
-        message = f"{value}: {error}"
-        raise click.BadParameter(message) from error
+        found = read_object(Path(value[1:])).value if value.startswith("@") else parse_json(value)
+    except UnreadableFileError as error:
+        raise click.BadParameter(str(error)) from error
+    except InvalidTextError as error:
+        raise click.BadParameter(f"{shortened(value)} {error.problem}") from error
     if not isinstance(found, dict):
-        message = f"a JSON object is needed, got {value}"
-        raise click.BadParameter(message)
+        raise click.BadParameter(f"a JSON object is needed, got {shortened(value)}")
     return found
+
+
+def _seconds(_context: click.Context, _parameter: click.Parameter, value: float | None) -> float | None:
+    if value is not None and not 0 < value < _LONGEST:
+        raise click.BadParameter(f"seconds above 0 are needed, got {value:g}")
+    return value
 
 
 def _pairs(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
     pairs = [value.partition("=") for value in values]
-    wrong = [value for value, (_, equals, to) in zip(values, pairs, strict=True) if not equals or not to]
+    wrong = [value for value, (name, equals, to) in zip(values, pairs, strict=True) if not (name and equals and to)]
     if wrong:
-        message = f"FROM=TO is needed, as raw.csv=s3://${{RawData}}/raw.csv, got {wrong[0]}"
+        message = f"FROM=TO is needed, as raw.csv=s3://${{RawData}}/raw.csv, got {shortened(wrong[0])}"
         raise click.BadParameter(message)
     return {name: to for name, _, to in pairs}
 
 
 def _outcomes(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
     pairs = [value.partition("=") for value in values]
-    wrong = [value for value, (_, _, ending) in zip(values, pairs, strict=True) if ending not in _ENDINGS]
+    wrong = [
+        value for value, (name, _, ending) in zip(values, pairs, strict=True) if not name or ending not in _ENDINGS
+    ]
     if wrong:
-        message = f"NAME=ENDING is needed, with one of {', '.join(_ENDINGS)}, got {wrong[0]}"
+        message = f"NAME=ENDING is needed, with one of {', '.join(_ENDINGS)}, got {shortened(wrong[0])}"
         raise click.BadParameter(message)
     return {name: ending for name, _, ending in pairs}
 
@@ -82,19 +92,34 @@ def _valued(_context: click.Context, _parameter: click.Parameter, values: tuple[
     pairs = [value.partition("=") for value in values]
     wrong = [value for value, (name, equals, _) in zip(values, pairs, strict=True) if not equals or not name]
     if wrong:
-        raise click.BadParameter(f"NAME=VALUE is needed, got {wrong[0]}")
+        raise click.BadParameter(f"NAME=VALUE is needed, got {shortened(wrong[0])}")
     return {name: given for name, _, given in pairs}
 
 
 def _commands(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, list[str]]:
-    return {part: shlex.split(command) for part, command in _valued(context, parameter, values).items()}
+    found = {}
+    for part, command in _valued(context, parameter, values).items():
+        try:
+            found[part] = shlex.split(command)
+        except ValueError as error:
+            message = f"PART=COMMAND is needed, got {shortened(command)} ({str(error).lower()})"
+            raise click.BadParameter(message) from error
+    return found
 
 
 def _loopback(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
-    if value is not None and urlsplit(value).hostname not in {"127.0.0.1", "localhost", "::1"}:
-        message = f"a run listens on this machine only, as http://127.0.0.1:PORT, got {value}"
+    if value is not None and _host(value) not in {"127.0.0.1", "localhost", "::1"}:
+        message = f"a run listens on this machine only, as http://127.0.0.1:PORT, got {shortened(value)}"
         raise click.BadParameter(message)
     return value
+
+
+def _host(url: str) -> str | None:
+    """The host of a URL; None if it has none, or is no URL."""
+    try:
+        return urlsplit(url).hostname
+    except ValueError:
+        return None
 
 
 @cli.command()
@@ -109,7 +134,13 @@ def _loopback(_context: click.Context, _parameter: click.Parameter, value: str |
 @click.option("--input", "input_", metavar="JSON|@FILE", callback=_json, help="The execution's input.")
 @click.option("--data", multiple=True, metavar="FROM=TO", callback=_pairs, help="A file to upload first, to an S3 URI.")
 @click.option("--keep", type=click.Path(file_okay=False, path_type=Path), help="A folder to put the models into.")
-@click.option("--timeout", type=float, metavar="SECONDS", help="Give up after this time, the synthesis included.")
+@click.option(
+    "--timeout",
+    type=float,
+    metavar="SECONDS",
+    callback=_seconds,
+    help="Give up after this time, the synthesis included.",
+)
 @click.option("--approve", is_flag=True, help="Approve every model package that waits for it.")
 @click.option("--outcome", multiple=True, metavar="NAME=ENDING", callback=_outcomes, help="How what is simulated ends.")
 @click.option(
@@ -168,6 +199,8 @@ def run(  # noqa: PLR0917 - click passes them by name
 
     What is simulated, such as an endpoint, ends well, unless --outcome says otherwise of a part of its name: Failed; for
     the update of an endpoint RolledBack or RollbackFailed too.
+
+    Exit codes: 0 it succeeded, 1 it failed, the checks find errors or the app fails, 2 what was given cannot be used.
     """
     from constructs_ml.local.requirements import require_system
 

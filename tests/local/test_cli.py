@@ -86,7 +86,7 @@ def test_a_run_that_cannot_be_set_up_says_why(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], said: str
 ) -> None:
     project = _project(tmp_path, script="")
-    assert _main("run", "--app", str(project), *arguments) == 1
+    assert _main("run", "--app", str(project), *arguments) == 2
     error = capsys.readouterr().err
     assert said in error
     assert "Traceback" not in error
