@@ -91,9 +91,10 @@ def stacks_of(assembly: Path) -> Iterator[Artifact]:
 
 
 def _manifest(assembly: Path) -> Node:
-    """The manifest of a folder; other tools have files of that name too, but none with the version of a schema and artifacts."""
+    """The manifest of a folder; others, as of web pages, have files of that name too."""
     found = read_object(assembly / MANIFEST)
-    found["version"].text()
+    if "artifacts" not in found.value:
+        raise found.must_be("the manifest of a cloud assembly, with artifacts")
     return found
 
 

@@ -41,7 +41,7 @@ def read_text(path: Path, *, lenient: bool = False) -> str:
         raise
     except (OSError, ValueError) as error:  # a ValueError: no path has a NUL
         raise UnreadableFileError(f"{path} cannot be read: {_reason(error)}") from error
-    if content.startswith(_UTF16):
+    if content.startswith(_UTF16) and not lenient:
         raise UnreadableFileError(f"{path} is not UTF-8 but UTF-16; save it as UTF-8")
     try:
         # Editors on Windows begin with a byte order mark.

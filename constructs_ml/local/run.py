@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import tempfile
 import time
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from constructs_ml.errors import RunInputError
 from constructs_ml.interpreter.environment import find
 from constructs_ml.local import assembly as assemblies
 from constructs_ml.local import synth
+from constructs_ml.local.app import find as find_app
 from constructs_ml.local.aws import LocalAws
 from constructs_ml.local.deadline import Deadline
 from constructs_ml.local.deploy import check, check_parameters
@@ -55,6 +57,7 @@ class RunReport:
         seconds: How long the execution took.
         simulated: What was not real, in words.
         findings: The warnings of the checks.
+        unmatched: The outcomes that were given for nothing that is simulated in the run.
         within: The states that stand for one call though they are made of several, by the names of the states inside them.
     """
 
@@ -72,6 +75,7 @@ class RunReport:
     seconds: float = 0.0
     simulated: list[str] = field(default_factory=list)
     findings: list[Found] = field(default_factory=list)
+    unmatched: list[str] = field(default_factory=list)
     within: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -149,7 +153,7 @@ def run(
     require("boto3")
     find()
     progress = progress or Quiet()
-    found = synth.find(app)
+    found = find_app(app)
     deadline = Deadline(timeout)
     outside = found.outside | Outside(
         bucket=bucket or {},
@@ -221,6 +225,8 @@ def run(
             for event in execution.events(deadline.left):
                 progress.state(event)
         report = _report(execution, deployment, findings, time.monotonic() - started, notes)
+        unmatched = [name for name in outcomes or () if not any(name in line for line in execution.simulated)]
+        report = dataclasses.replace(report, unmatched=unmatched)
         report = _kept(report, aws, keep_model) if keep_model else report
         if before_end:
             before_end(aws, deployment, report)
@@ -266,8 +272,6 @@ def _report(
 
 
 def _kept(report: RunReport, aws: LocalAws, directory: Path) -> RunReport:
-    import dataclasses
-
     s3 = aws.client("s3")
     kept = []
     for job in report.jobs:

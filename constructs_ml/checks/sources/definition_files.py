@@ -5,8 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.checks.reading.values import fields_of
+from constructs_ml.checks.sources.definition_text import parse_json
 from constructs_ml.checks.sources.template import PLACES, STATE_MACHINES
+from constructs_ml.checks.sources.yaml_text import read_yaml
 from constructs_ml.documents.files import read_object, read_text
+from constructs_ml.documents.json_text import InvalidTextError
+from constructs_ml.errors import MissingRequirementError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,6 +48,26 @@ def without_definitions(template: Mapping[str, Json]) -> Mapping[str, Json]:
         for name, resource in fields_of(template.get("Resources")).items()
     }
     return {**template, "Resources": resources}
+
+
+def definitions_of(template: Mapping[str, Json]) -> list[Json]:
+    """The definitions of a template as they are written, before anything is put into them.
+
+    Args:
+        template: The template, with the definitions that it has in files.
+    """
+    found = []
+    for resource in fields_of(template.get("Resources")).values():
+        if fields_of(resource).get("Type") in STATE_MACHINES:
+            properties = fields_of(fields_of(resource).get("Properties"))
+            body = properties.get("DefinitionString", properties.get("Definition"))
+            if isinstance(body, str):
+                try:
+                    body = parse_json(body) if body.lstrip().startswith("{") else read_yaml(body)
+                except (InvalidTextError, MissingRequirementError):  # told by a rule, or not known
+                    continue
+            found.append(body)
+    return found
 
 
 def _deployed(resource: Mapping[str, Json]) -> Mapping[str, Json]:
