@@ -20,12 +20,12 @@ def read_template(file: Path) -> dict[str, Any]:
         UnreadableFileError: If it cannot be read, or is not what CloudFormation takes.
     """
     root = read_object(file)
+    entries = [*root["Resources"].members().values(), *root["Parameters"].members().values()]
+    for entry in entries:
+        if not isinstance(entry.value, dict):
+            raise entry.must_be("an object")
     for resource in root["Resources"].members().values():
-        if resource.value is None:
-            raise resource.must_be("an object")
         resource["Type"].text()
         resource["Properties"].object()
-        resource["Metadata"].object()
-    for parameter in root["Parameters"].members().values():
-        parameter.object()
+        resource["Metadata"]["aws:cdk:path"].text("")
     return {name: member for name, member in root.object().items() if member is not None}

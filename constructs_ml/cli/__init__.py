@@ -35,6 +35,9 @@ def _guarded(arguments: Sequence[str] | None) -> int:
         # What a terminal cannot show is shown by its number, and stops nothing.
         if reconfigure := getattr(stream, "reconfigure", None):
             reconfigure(errors="backslashreplace")
+    if any("\0" in argument for argument in arguments or ()):  # of a caller in this process; others cannot have any
+        _tell_in_one_line("constructs-ml: an argument has a NUL, which no text of a command line can have")
+        return _UNUSABLE
     try:
         code = _run(arguments)
         sys.stdout.flush()

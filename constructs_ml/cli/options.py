@@ -65,8 +65,9 @@ def outcomes(_context: click.Context, _parameter: click.Parameter, values: tuple
 def named(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
     """Takes names, and what may be given for each."""
     parts = [value.partition("=") for value in values]
-    if not all(name for name, _, _ in parts):
-        raise click.BadParameter(f"a name is needed, got {next(value for value in values if value.startswith('='))}")
+    wrong = [value for value, (name, _, _) in zip(values, parts, strict=True) if not name]
+    if wrong:
+        raise click.BadParameter(f"a name is needed, got {shortened(wrong[0]) or 'an empty text'}")
     return {name: given for name, _, given in parts}
 
 

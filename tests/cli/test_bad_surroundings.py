@@ -34,10 +34,10 @@ QUICK = {
     "a deep definition": ("{} check deep.asl.json", 2, "nested too deeply"),
     "a deep definition in YAML": ("{} check deep.asl.yaml", 2, "nested too deeply"),
     "an argument that is no UTF-8": ("{} check \"$(printf '\\377')\"", 2, REFUSED),
-    "an app that writes a pipe": ("{} check pipe.py", 2, "no cloud assembly"),
-    "an app that contains itself": ("{} run --app within.py", 2, "must be a folder inside"),
 }
 SLOW = {
+    "an app that writes a pipe": ("{} check pipe.py", 2, "no cloud assembly"),
+    "an app that contains itself": ("{} run --app within.py", 2, "must be a folder inside"),
     "a full disk behind errors": ("{} check missing 2> /dev/full", 2, SILENT),
     "a full disk behind both": ("{} rules > /dev/full 2>&1", 2, SILENT),
     "nothing to read from": ("{} check flow.asl.json <&-", 0, "0 errors"),
