@@ -324,3 +324,32 @@ def test_settings_that_are_something_else(tmp_path: Path, capsys: pytest.Capture
         (folder / "cdk.json").write_text(json.dumps(body))
         end = ended(capsys, "run", "--app", str(folder))
         assert end.is_clean() if end.code != 1 else "no app" in end.err, (place, end)
+
+
+YAML = "StartAt: &s A\nStates:\n  A: {Type: Pass, Next: B, Result: !Sub '${x}'}\n  B: &b\n    Type: Succeed\n"
+PIECES = [b"\0", b"\xff", b"\xef\xbb\xbf", b'"', b"{", b"}", b"[", b"]", b":", b",", b"\\", b"\\u", b"*s", b"&", b"!", b"<<: ", b"- ", b"? ", b"\n", b"\t", b"9" * 400, b"-", b"1e999", b"null", b"${", b"{%", b"$.", b"|", b"#", b"%"]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("seed", "number"), [(1, 25), *(pytest.param(seed, 300, marks=pytest.mark.stress) for seed in range(2, 9))]
+)
+def test_bytes_that_were_changed_at_random(
+    seed: int, number: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Cut, doubled, overwritten or with something put in between: what is read is checked, the rest is refused."""
+    drawn = random.Random(seed)  # noqa: S311 - the same ones each time
+    folder = laid_out(tmp_path)
+    (folder / "flow.asl.yaml").write_text(YAML)
+    names = ["flow.asl.yaml", *(name for name in FILES if name.startswith(("flow", "template", "out")))]
+    for _ in range(number):
+        file = folder / drawn.choice(names)
+        good = file.read_bytes()
+        changed = bytearray(good)
+        for _ in range(drawn.randint(1, 4)):
+            at, to = sorted(drawn.randrange(len(changed) + 1) for _ in range(2))
+            piece = drawn.choice([drawn.choice(PIECES), bytes(changed[at : min(to, at + 30)]), b""])
+            changed[at : drawn.choice([at, at + 1, min(to, at + 30)])] = piece
+        file.write_bytes(changed)
+        place = folder / "out" if file.parent != folder else file
+        assert ended(capsys, "check", "--security", str(place)).is_clean(), (seed, file.name, bytes(changed))
+        file.write_bytes(good)
