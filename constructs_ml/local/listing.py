@@ -13,6 +13,7 @@ from constructs_ml.checks.sources.template import machines_of
 from constructs_ml.errors import LocalRunError
 from constructs_ml.local import assembly as assemblies
 from constructs_ml.local import lookups, synth
+from constructs_ml.local.app import find
 from constructs_ml.local.deploy import check, missing_parameters, stood_in_of
 from constructs_ml.local.deployment import construct_path
 
@@ -64,7 +65,7 @@ def workflows(
     Raises:
         LocalRunError: If the app cannot be synthesized.
     """
-    found = synth.find(app)
+    found = find(app)
     known = {**found.outside.parameter, **(parameter or {})}
     with tempfile.TemporaryDirectory(prefix="constructs-ml-synth-") as out:
         made = synth.synthesize(

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from constructs_ml.errors import RunInputError
 from constructs_ml.interpreter.environment import find
 from constructs_ml.local import assembly as assemblies
 from constructs_ml.local import synth
+from constructs_ml.local.app import find as find_app
 from constructs_ml.local.aws import LocalAws
 from constructs_ml.local.deadline import Deadline
 from constructs_ml.local.deploy import check, check_parameters
+from constructs_ml.local.deployment import check_source
 from constructs_ml.local.findings import checked
+from constructs_ml.local.given import check_writable
 from constructs_ml.local.keys import split_uri
 from constructs_ml.local.outside import Outside
 from constructs_ml.local.progress import Progress, Quiet
@@ -52,6 +57,7 @@ class RunReport:
         seconds: How long the execution took.
         simulated: What was not real, in words.
         findings: The warnings of the checks.
+        unmatched: The outcomes that were given for nothing that is simulated in the run.
         within: The states that stand for one call though they are made of several, by the names of the states inside them.
     """
 
@@ -69,6 +75,7 @@ class RunReport:
     seconds: float = 0.0
     simulated: list[str] = field(default_factory=list)
     findings: list[Found] = field(default_factory=list)
+    unmatched: list[str] = field(default_factory=list)
     within: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -146,7 +153,7 @@ def run(
     require("boto3")
     find()
     progress = progress or Quiet()
-    found = synth.find(app)
+    found = find_app(app)
     deadline = Deadline(timeout)
     outside = found.outside | Outside(
         bucket=bucket or {},
@@ -159,6 +166,8 @@ def run(
         topic=topic or {},
     )
     stood_in = {*found.stand_in, *stand_in}
+    uploads = {**found.data, **(data or {})}
+    given = found.input if input is None else input
     with contextlib.ExitStack() as stack_of_contexts:
         out = stack_of_contexts.enter_context(tempfile.TemporaryDirectory(prefix="constructs-ml-synth-"))
         progress.step("synthesize")
@@ -178,6 +187,10 @@ def run(
         order = assemblies.in_order(stacks, wanted)
         check(order, stood_in)
         check_parameters(order, outside.parameter)
+        sources = {name: _source(name, to, found.directory) for name, to in uploads.items()}
+        outside.check(found.directory)
+        if keep_model:
+            check_writable(keep_model)
         progress.step("start the embedded AWS")
         aws = stack_of_contexts.enter_context(
             LocalAws(
@@ -202,20 +215,35 @@ def run(
         notes += deployment.simulated
         for note in notes:
             progress.note(f"simulated: {note}")
-        for name, to in {**found.data, **(data or {})}.items():
+        for name, to in uploads.items():
             progress.step(f"upload {name}")
-            deployment.upload(synth.source(name, found.directory), to)
+            deployment.upload(sources[name], to)
         started = time.monotonic()
-        execution = deployment.start(found.input if input is None else input, state_machine)
+        execution = deployment.start(given, state_machine)
         progress.step(f"execute {execution.arn.split(':')[-2]}")
         with progress:
             for event in execution.events(deadline.left):
                 progress.state(event)
         report = _report(execution, deployment, findings, time.monotonic() - started, notes)
+        unmatched = [name for name in outcomes or () if not any(name in line for line in execution.simulated)]
+        report = dataclasses.replace(report, unmatched=unmatched)
         report = _kept(report, aws, keep_model) if keep_model else report
         if before_end:
             before_end(aws, deployment, report)
         return report
+
+
+def _source(name: str, to: str, directory: Path) -> Path:
+    """A file or folder that is to be uploaded.
+
+    Raises:
+        RunInputError: If there is none, which is told before anything starts.
+    """
+    if not name:
+        raise RunInputError(f"a file is needed to upload to {to}, got an empty name")
+    source = synth.source(name, directory)
+    check_source(source, to)
+    return source
 
 
 def _report(
@@ -244,8 +272,6 @@ def _report(
 
 
 def _kept(report: RunReport, aws: LocalAws, directory: Path) -> RunReport:
-    import dataclasses
-
     s3 = aws.client("s3")
     kept = []
     for job in report.jobs:
