@@ -37,7 +37,7 @@ VALUES = (
     "", " ", "=", "x", "=x", "x=", "x==", "==", "a=b=c", "-", "--", "-x", "--help=x", "..", ".", "/", "~", "@", "@@", "@.",
     "@missing", "@/dev/zero", "nan", "-nan", "inf", "-1", "0", "-0.0", "1e400", "1_0", "0x1", "\u0663", "null", "[]", "{", '"x"', "{'a': 1}",
     '{"a": NaN}', "[" * 5000, "9" * 6000, '{"a": ' + "9" * 6000 + "}", '{"a": "\\ud800"}', "a\nb", "a\x1b[2Jb", "a\0b", "\udcff",
-    "\u202eabc", "x" * 300, "x" * 70_000, "/dev/full", "/dev/null", "/dev/zero", "/proc/self/mem", "/nowhere/at/all",
+    "\u202eabc", "x" * 300, "x" * 70_000, "/dev/full", "/dev/null", "/dev/zero", "/proc/self/mem", "/dev/null/at/all",
     "s3://", "x=s3://", "x=s3://b/k", "=s3://b/k", "/dev/zero=s3://b/k", ".=s3://b/k", "package:=s3://b/k", "package:a..b/c=s3://b/k",
     "package:\0=s3://b/k", "http://[", "http://[::1", "http://\u2100.com", "http://127.0.0.1:99999", "https://localhost:x/", "arn:",
     "arn:aws:sagemaker:::model-package/", "arn:aws:sagemaker:us-east-1:111122223333:model-package/a/1", "x='", 'x="a', "x=\\",
