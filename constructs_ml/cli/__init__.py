@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_INTERRUPTED = 130
+# As shells say it.
+_BY_SIGNAL = 128
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -17,11 +19,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     Args:
         arguments: The command's arguments; those of the process when left out.
     """
-    sys.exit(_run(arguments))
+    from constructs_ml.interrupts import raised
+
+    with raised():
+        code = _run(arguments)
+    sys.exit(code)
 
 
 def _run(arguments: Sequence[str] | None) -> int:
     from constructs_ml.errors import ConstructsMLError
+    from constructs_ml.interrupts import Interrupted
     from constructs_ml.terminal import printable
 
     try:
@@ -38,9 +45,12 @@ def _run(arguments: Sequence[str] | None) -> int:
     except click.ClickException as error:
         error.show()
         return error.exit_code
+    except Interrupted as error:
+        sys.stderr.write("interrupted\n" if error.number == signal.SIGINT else f"ended by {error.number.name}\n")
+        return _BY_SIGNAL + error.number
     except (KeyboardInterrupt, click.Abort):
         sys.stderr.write("interrupted\n")
-        return _INTERRUPTED
+        return _BY_SIGNAL + signal.SIGINT
     except ConstructsMLError as error:
         sys.stderr.write(printable(f"constructs-ml: {error}\n"))
         return 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -114,8 +113,9 @@ def _in_files(files: Iterable[Checkable], *, security: bool) -> Findings:
 
 
 def _in_app(path: Path, *, security: bool) -> Findings:
+    from constructs_ml.local.scratch import Kind, scratch
     from constructs_ml.local.synth import find, synthesize
 
-    with tempfile.TemporaryDirectory(prefix="constructs-ml-check-") as into:
-        assembly = synthesize(find(path), Path(into), account=_ACCOUNT, region=_REGION)
-        return named_within(findings_of(assembly, security=security), Path(into))
+    with scratch(Kind.CHECK) as folder:
+        assembly = synthesize(find(path), folder / "cdk.out", account=_ACCOUNT, region=_REGION)
+        return named_within(findings_of(assembly, security=security), folder)

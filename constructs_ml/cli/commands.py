@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shlex
-import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -17,8 +16,6 @@ from constructs_ml.cli.init import init
 from constructs_ml.terminal import printable
 
 if TYPE_CHECKING:
-    from types import FrameType
-
     from constructs_ml.local.run import RunReport
 
 _NAMED = "NAME[=FILE]"
@@ -182,8 +179,6 @@ def run(  # noqa: PLR0917 - click passes them by name
         _install_emulator()
     forbid_dumps()  # this process has the run's key
 
-    # A terminated run cleans up as an interrupted one does.
-    signal.signal(signal.SIGTERM, _interrupt)
     report = run_locally(
         app,
         stack=stack,
@@ -225,10 +220,6 @@ def approve(model_package_arn: str, reject: bool, description: str | None, endpo
     status = decide(model_package_arn, approve=not reject, description=description, endpoint_url=endpoint_url)
     click.echo(f"{status}: {model_package_arn}")
     return 0
-
-
-def _interrupt(_number: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 def _install_emulator() -> None:

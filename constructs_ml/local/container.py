@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shlex
 import signal
@@ -45,11 +46,12 @@ class Container:
     ) -> None:
         argv = [_interpreter(command.argv[0]), *command.argv[1:]]
         self._on_line = on_line
+        supervisor = sandbox.supervisor
         self._process = subprocess.Popen(
-            sandbox.command(argv, root=host.ml, cwd=command.cwd, own_network=command.own_network),
+            [*supervisor, *sandbox.command(argv, root=host.ml, cwd=command.cwd, own_network=command.own_network)],
             env=sandbox.seen(environment, host.ml),
             cwd=sandbox.cwd(command.cwd, host.ml),
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE if supervisor else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             start_new_session=True,
@@ -80,6 +82,10 @@ class Container:
         deadline = time.monotonic() + grace
         while self._process.poll() is None and time.monotonic() < deadline:
             time.sleep(_POLL_SECONDS)
+        if self._process.stdin:
+            self._process.stdin.close()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(_DRAIN_SECONDS)
         self._signal(signal.SIGKILL)
         self._process.wait()
         self._reader.join(_DRAIN_SECONDS)

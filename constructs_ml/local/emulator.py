@@ -1,7 +1,7 @@
 """The emulator's process, in the environment of the emulator (``launch``).
 
 It listens on a free port of the loopback interface, hands its parent the port and the run's access key on a pipe, and ends
-when the pipe on its standard input closes: the parent closes it, or is gone, however it went.
+when the pipe on its standard input closes, or is written to: the parent does so, or is gone, however it went.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from constructs_ml.local import runtime
 from constructs_ml.local.channel import Channel
 from constructs_ml.local.environment import NO_AWS_PROFILES, allowed
 from constructs_ml.local.processes import PRIVATE, forbid_dumps
-from constructs_ml.local.removal import remove
+from constructs_ml.local.scratch import remove_scratch
 from constructs_ml.local.settings import GATEWAY, HIDDEN_FROM_JOBS, STATE, VARIABLE, Settings
 from constructs_ml.sagemaker import model
 
@@ -212,8 +212,7 @@ def _end_with_parent(api: Any, settings: Settings) -> None:  # noqa: ANN401 - im
     closed = threading.Event()
 
     def read() -> None:
-        while sys.stdin.buffer.read(1):
-            continue
+        sys.stdin.buffer.read(1)
         closed.set()
 
     threading.Thread(target=read, daemon=True).start()
@@ -224,7 +223,7 @@ def _end_with_parent(api: Any, settings: Settings) -> None:  # noqa: ANN401 - im
         runtime.withdraw(Path(settings.runtime), os.getpid())
     api.close()
     if not settings.keep_workdir:
-        remove(Path(settings.workdir))
-    remove(Path(settings.sockets))
+        remove_scratch(Path(settings.workdir))
+    remove_scratch(Path(settings.sockets))
     # This process leads its group, in which the workers of Lambda functions are too.
     os.killpg(os.getpgid(0), signal.SIGKILL)

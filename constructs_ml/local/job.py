@@ -12,6 +12,7 @@ from constructs_ml.local.clients import RoleSession
 from constructs_ml.local.cluster import Ending, Outcome
 from constructs_ml.local.container import Container
 from constructs_ml.local.contract import Command, Host
+from constructs_ml.local.disk import hint
 from constructs_ml.local.faults import JobError
 from constructs_ml.local.logs import JobLog
 from constructs_ml.local.output_files import OutputFiles
@@ -50,6 +51,7 @@ class ContainerJob(Job):
         self.hosts = [self._host(index) for index in range(self._containers())]
         self.pipes: list[Pipe] = []
         self.mirrors: list[Mirror] = []
+        self._full_disk = ""
         self.log = JobLog(self.kind.log_group, self.name, self.role, self._log_group_exists, self._on_line)
 
     # What the kinds of jobs fill in.
@@ -108,6 +110,9 @@ class ContainerJob(Job):
             self._enter("Uploading")
             self.log.close()
             self._end(ending, self._collect(ending))
+        except Exception:
+            self._full_disk = hint(self.services.workdir)  # before its files are removed
+            raise
         finally:
             self.log.close()
             self.role.close()
@@ -211,7 +216,7 @@ class ContainerJob(Job):
                 "; this machine allows no namespaces, so that a script cannot see /opt/ml itself: take paths from "
                 "arguments or environment variables, which are rewritten, or run on Linux with user namespaces"
             )
-        return ""
+        return hint(self.services.workdir)
 
     def _finish_as(self, status: str, *, timed_out: bool = False, **members: Any) -> None:  # noqa: ANN401
         self._enter("MaxRuntimeExceeded" if timed_out else status)
@@ -220,7 +225,7 @@ class ContainerJob(Job):
     def fail(self, reason: str) -> None:
         """Ends the job as failed."""
         self._enter("Failed")
-        super().fail(reason)
+        super().fail(f"{reason}{self._full_disk}")
 
     def _enter(self, _secondary: str) -> None:
         """Notes a secondary status, for the kinds that have one."""

@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import contextlib
-import tempfile
 import time
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.interpreter.environment import find
 from constructs_ml.local import assembly as assemblies
-from constructs_ml.local import synth
+from constructs_ml.local import runtime, synth
 from constructs_ml.local.aws import LocalAws
 from constructs_ml.local.deadline import Deadline
 from constructs_ml.local.deploy import check, check_parameters
+from constructs_ml.local.disk import temporary, writing
 from constructs_ml.local.findings import checked
 from constructs_ml.local.keys import split_uri
 from constructs_ml.local.outside import Outside
 from constructs_ml.local.progress import Progress, Quiet
 from constructs_ml.local.requirements import require, require_system
+from constructs_ml.local.run_folders import short_directory
+from constructs_ml.local.scratch import Kind, remove_stale, scratch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
+    from pathlib import Path
 
     from constructs_ml.checks.findings import Findings
     from constructs_ml.checks.report import Found
@@ -145,6 +147,9 @@ def run(
     require_system()
     require("boto3")
     find()
+    temporary()
+    remove_stale(short_directory())
+    runtime.running()  # what was killed could not remove its file
     progress = progress or Quiet()
     found = synth.find(app)
     deadline = Deadline(timeout)
@@ -160,11 +165,11 @@ def run(
     )
     stood_in = {*found.stand_in, *stand_in}
     with contextlib.ExitStack() as stack_of_contexts:
-        out = stack_of_contexts.enter_context(tempfile.TemporaryDirectory(prefix="constructs-ml-synth-"))
+        out = stack_of_contexts.enter_context(scratch(Kind.SYNTH))
         progress.step("synthesize")
         assembly = synth.synthesize(
             found,
-            Path(out) / "cdk.out",
+            out / "cdk.out",
             account=_ACCOUNT,
             region=_REGION,
             parameters=outside.parameter,
@@ -252,7 +257,8 @@ def _kept(report: RunReport, aws: LocalAws, directory: Path) -> RunReport:
         if job.model_artifacts and job.model_artifacts in report.models:
             bucket, key = split_uri(job.model_artifacts)
             target = directory / job.name / "model.tar.gz"
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
+            with writing("the models", directory, "name another folder (--keep)"):
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
             kept.append(target)
     return dataclasses.replace(report, model_files=kept)
