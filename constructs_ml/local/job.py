@@ -17,7 +17,6 @@ from constructs_ml.local.faults import JobError
 from constructs_ml.local.logs import JobLog
 from constructs_ml.local.output_files import OutputFiles
 from constructs_ml.local.permissions import job_needs
-from constructs_ml.local.processes import kill
 from constructs_ml.local.removal import remove
 from constructs_ml.local.settings import JOBS
 from constructs_ml.local.storage import Mirror, Storage
@@ -51,6 +50,7 @@ class ContainerJob(Job):
         self.hosts = [self._host(index) for index in range(self._containers())]
         self.pipes: list[Pipe] = []
         self.mirrors: list[Mirror] = []
+        self._running: list[Container] = []
         self._full_disk = ""
         self.log = JobLog(self.kind.log_group, self.name, self.role, self._log_group_exists, self._on_line)
 
@@ -94,8 +94,8 @@ class ContainerJob(Job):
 
     def kill(self) -> None:
         """Kills its processes at once."""
-        for group in self.groups:
-            kill(group)
+        for container in self._running:
+            container.kill()
 
     # How it goes.
 
@@ -126,7 +126,7 @@ class ContainerJob(Job):
         commands = [(host, self._command(host)) for host in self.hosts]
         for pipe in self.pipes:
             pipe.start()
-        containers: list[Container] = []
+        containers = self._running
         try:
             for host, command in commands:
                 containers.append(self._container(host, command))

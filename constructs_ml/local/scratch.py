@@ -17,12 +17,11 @@ from typing import TYPE_CHECKING, Any
 
 from constructs_ml.interrupts import deferred
 from constructs_ml.local.disk import temporary, writing
-from constructs_ml.local.removal import remove
+from constructs_ml.local.removal import LOCK, remove_scratch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_LOCK = ".lock"
 # Between the making of a folder and that of its lock.
 _YOUNG_SECONDS = 60
 
@@ -50,7 +49,7 @@ class Scratch:
             held = False
             while not held:  # another run may take it for a stale one before it is locked
                 self.path = Path(tempfile.mkdtemp(prefix=kind.value, dir=directory)).resolve()
-                self._lock = os.open(self.path / _LOCK, os.O_CREAT | os.O_RDWR, 0o600)
+                self._lock = os.open(self.path / LOCK, os.O_CREAT | os.O_RDWR, 0o600)
                 held = _locked(self._lock)
                 if not held:
                     os.close(self._lock)
@@ -78,17 +77,6 @@ def scratch(kind: Kind) -> Iterator[Path]:
     finally:
         with deferred():
             made.remove()
-
-
-def remove_scratch(folder: Path) -> None:
-    """Removes a folder, its lock last: if this is cut short the next run goes on with it."""
-    with contextlib.suppress(FileNotFoundError):
-        for entry in list(folder.iterdir()):
-            if entry.is_dir() and not entry.is_symlink():
-                remove(entry)
-            elif entry.name != _LOCK:
-                entry.unlink(missing_ok=True)
-        remove(folder)
 
 
 def remove_stale(*directories: str) -> list[Path]:
@@ -121,7 +109,7 @@ def _is_stale(folder: Path) -> bool:
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
         return False
     try:
-        lock = os.open(folder / _LOCK, os.O_RDWR | os.O_NOFOLLOW)
+        lock = os.open(folder / LOCK, os.O_RDWR | os.O_NOFOLLOW)
     except FileNotFoundError:
         return not any(folder.iterdir()) and time.time() - found.st_mtime > _YOUNG_SECONDS
     try:

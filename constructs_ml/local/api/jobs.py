@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from constructs_ml.local.services import Services
 
 # Whoever ends the run does not wait as long as a job that is stopped may take.
-_CLOSE_SECONDS = 1.0
+_CLOSE_SECONDS = 0.5
 
 
 class Jobs:
@@ -67,14 +67,13 @@ class Jobs:
             jobs = [job for job in self._jobs.values() if not job.ended.is_set()]
         for job in jobs:
             job.stop()
+        # What has no process, but downloads or uploads, is not waited for.
+        processes = [job for job in jobs if job.groups]
         until = time.monotonic() + min(self._services.stop_grace, _CLOSE_SECONDS)
-        for job in jobs:
+        for job in processes:
             job.ended.wait(max(0.0, until - time.monotonic()))
         for job in jobs:
             job.kill()
-        until = time.monotonic() + _CLOSE_SECONDS
-        for job in jobs:
-            job.ended.wait(max(0.0, until - time.monotonic()))
 
     def trial(self, request: dict[str, Any], call: Call, tuning: str) -> TrainingJob:
         """Creates a training job for a tuning job; it is started by whoever asked for it."""
