@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
 from constructs_ml.interrupts import deferred
+from constructs_ml.local.disk import hint
 from constructs_ml.local.processes import SUPERVISOR, kill
+from constructs_ml.local.removal import remove
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,10 +33,12 @@ class Ended:
     Attributes:
         code: Its exit code; negative if a signal killed it.
         said: The end of its standard error, or of its standard output if that is empty.
+        full_disk: A clause that says so if the disk of its temporary folder was full.
     """
 
     code: int
     said: str
+    full_disk: str = ""
 
     @property
     def signal(self) -> str:
@@ -48,7 +52,12 @@ class Ended:
 
 
 def execute(
-    command: str, *, directory: Path, environment: Mapping[str, str], seconds: float | None = None
+    command: str,
+    *,
+    directory: Path,
+    environment: Mapping[str, str],
+    temporary: Path,
+    seconds: float | None = None,
 ) -> Ended | None:
     """Runs a command as the CDK CLI does, by the shell.
 
@@ -56,6 +65,7 @@ def execute(
         command: The command.
         directory: Where it runs.
         environment: All of its environment.
+        temporary: A folder to make for its temporary files, and to remove with what it leaves.
         seconds: How long it may take; without an end when left out.
 
     Returns:
@@ -64,24 +74,27 @@ def execute(
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         process: subprocess.Popen[bytes] | None = None
         try:
+            temporary.mkdir(parents=True)
             with deferred():  # a signal between its start and this variable would lose it
                 process = subprocess.Popen(
                     [*_SUPERVISED, str(_GRACE), "/bin/sh", "-c", command],
                     cwd=directory,
-                    env=dict(environment),
+                    env={**environment, "TMPDIR": str(temporary)},
                     stdin=subprocess.PIPE,  # the supervisor's: nobody would see the command's question
                     stdout=out,
                     stderr=err,
                     start_new_session=True,
                 )
             code = process.wait(seconds)
+            full_disk = hint(temporary)
         except subprocess.TimeoutExpired:
             return None
         finally:
             if process:
                 with deferred():
                     _end(process)
-        return Ended(code, _tail(err) or _tail(out))
+            remove(temporary)
+        return Ended(code, _tail(err) or _tail(out), full_disk)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -12,7 +12,7 @@ from constructs_ml.interpreter.environment import find
 from constructs_ml.interrupts import deferred
 from constructs_ml.local import runtime
 from constructs_ml.local.credentials import Credentials
-from constructs_ml.local.disk import hint, temporary, writing
+from constructs_ml.local.disk import hint
 from constructs_ml.local.environment import NO_AWS_PROFILES
 from constructs_ml.local.feed import Feed
 from constructs_ml.local.launch import start_emulator
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 
 _START_SECONDS = 60
 _STOP_SECONDS = 15
-_JOBS_SECONDS = 1
 
 
 class LocalAws:
@@ -166,7 +165,7 @@ class LocalAws:
             if self._reader:
                 self._reader.join(_STOP_SECONDS)
             # Jobs whose end was not heard of: the emulator did not come to ending them.
-            kill_left(self.feed.process_groups(), _JOBS_SECONDS)
+            kill_left(self.feed.process_groups())
             runtime.withdraw(runtime.directory(), process.pid)
             if process.stdout:
                 process.stdout.close()
@@ -261,9 +260,7 @@ class LocalAws:
         return self._clients
 
     def _launch(self) -> None:
-        place = self._given_workdir or temporary()
-        with writing("the files of a run", place, "set TMPDIR to a folder that can"):
-            self._folders = folders = RunFolders.make(self._given_workdir)
+        self._folders = folders = RunFolders.make(self._given_workdir)
         settings = Settings(
             account=self.account,
             region=self.region,

@@ -141,6 +141,7 @@ def _install(
     from constructs_ml.local.sandbox import REWRITES, detect
     from constructs_ml.local.service_tasks import ServiceTasks
     from constructs_ml.local.services import Services
+    from constructs_ml.local.slots import Slots, raise_file_limit
     from constructs_ml.local.tasks import SageMakerTasks
 
     workdir = Path(settings.workdir)
@@ -164,6 +165,7 @@ def _install(
         role=principals.role,
         publish=engine.publish,
         environment=environment,
+        slots=Slots(raise_file_limit()),
         images=settings.images,
         enforce_iam=settings.enforce_iam,
         stop_grace=settings.stop_grace,

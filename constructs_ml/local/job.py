@@ -100,7 +100,11 @@ class ContainerJob(Job):
     # How it goes.
 
     def _work(self) -> None:
+        taken = self.services.slots.take(len(self.hosts), self.stopping)
         try:
+            if not taken:
+                self._finish_as("Stopped")
+                return
             self._check_role()
             self.log.open([host.name for host in self.hosts])
             self._enter("Downloading")
@@ -118,6 +122,7 @@ class ContainerJob(Job):
             self.role.close()
             if not self.services.keep_jobs:
                 remove(self._root)
+            self.services.slots.give_back(taken)
 
     def _execute(self) -> Ending:
         if self.stopping.is_set():

@@ -61,7 +61,7 @@ def kill(group: int) -> None:
         os.killpg(group, signal.SIGKILL)
 
 
-def kill_left(groups: Collection[int], seconds: float) -> None:
+def kill_left(groups: Collection[int], seconds: float = 1) -> None:
     """Kills process groups that do not end by themselves, as those of jobs do whose emulator was killed.
 
     Args:

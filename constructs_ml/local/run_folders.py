@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from constructs_ml.errors import LocalRunError
+from constructs_ml.local.disk import writing
 from constructs_ml.local.scratch import Kind, Scratch
 from constructs_ml.local.settings import HIDDEN_FROM_JOBS
 
@@ -54,13 +55,21 @@ class RunFolders:
             own = temporaries[0].path
         temporaries.append(Scratch(Kind.SOCKETS, short_directory()))
         made = cls(own, temporaries[-1].path, tuple(temporaries))
+        try:
+            with writing("the files of a run", own, "set TMPDIR to a folder that can"):
+                made._fill()
+        except BaseException:
+            made.remove()
+            raise
+        return made
+
+    def _fill(self) -> None:
         # A directory of the user's may be open to others: what is inside is not.
-        for directory in (made.temporary, *(own / name for name in HIDDEN_FROM_JOBS)):
+        for directory in (self.temporary, *(self.workdir / name for name in HIDDEN_FROM_JOBS)):
             directory.mkdir(exist_ok=True)
             directory.chmod(_OWNER_ONLY)
-        made.log.touch(_FILE_OWNER_ONLY)
-        made.log.chmod(_FILE_OWNER_ONLY)
-        return made
+        self.log.touch(_FILE_OWNER_ONLY)
+        self.log.chmod(_FILE_OWNER_ONLY)
 
     @property
     def kept(self) -> bool:

@@ -15,10 +15,8 @@ from constructs_ml.errors import LocalRunError
 from constructs_ml.local import lookups
 from constructs_ml.local.app_process import execute
 from constructs_ml.local.deadline import Deadline
-from constructs_ml.local.disk import hint, writing
 from constructs_ml.local.node import require_node, without_node
 from constructs_ml.local.outside import Outside
-from constructs_ml.local.removal import remove
 from constructs_ml.local.tracebacks import explain
 
 if TYPE_CHECKING:
@@ -212,17 +210,8 @@ def _synthesize(app: App, into: Path, *, account: str, region: str, timeout: flo
     }
     if _is_plain_python(command):
         require_node(environment)
-    temporary = into.with_name(f"{into.name}.tmp")  # what an app that is killed leaves
-    full = ""
-    try:
-        with writing("temporary files", temporary, "set TMPDIR to a folder that can"):
-            temporary.mkdir(parents=True)
-        ended = execute(
-            command, directory=app.directory, environment={**environment, "TMPDIR": str(temporary)}, seconds=timeout
-        )
-        full = hint(into.parent)
-    finally:
-        remove(temporary)
+    temporary = into.with_name(f"{into.name}.tmp")
+    ended = execute(command, directory=app.directory, environment=environment, temporary=temporary, seconds=timeout)
     if ended is None:
         message = f"the app did not end within {timeout:.1f} s ({command}); allow more time (--timeout)"
         raise LocalRunError(message)
@@ -232,7 +221,7 @@ def _synthesize(app: App, into: Path, *, account: str, region: str, timeout: flo
         failed = f"was killed by {ended.signal}" if ended.signal else "failed to synthesize"
         message = (
             f"the app {failed} ({command}):\n{explain(ended.said, directory=str(app.directory), library=_LIBRARY)}"
-            f"{full}"
+            f"{ended.full_disk}"
         )
         raise LocalRunError(message)
     if not (into / "manifest.json").is_file():

@@ -78,7 +78,12 @@ def _run(
     [
         pytest.param("size=4k", "", 0, "it said nothing; the disk of", id="in the synthesis"),
         pytest.param(
-            "size=300k", "", 3 << 20, "cannot become a file: No space left on device; the disk of", id="input"
+            "size=300k",
+            "",
+            3 << 20,
+            "cannot become a file: No space left on device; the disk of",
+            id="input",
+            marks=pytest.mark.stress,
         ),
         pytest.param(
             "size=4m",

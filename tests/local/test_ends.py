@@ -67,10 +67,8 @@ _ENDS: dict[str, Callable[[RunProcess], int]] = {
 }
 _QUICK = [
     ("synthesis", "SIGKILL"),
-    ("synthesis", "SIGHUP"),
     ("start", "SIGTERM twice"),
     ("map", "SIGKILL"),
-    ("transform", "Ctrl-C"),
     ("cleaning", "SIGQUIT"),
 ]
 _REST = [(phase, end) for phase in _PHASES for end in _ENDS if (phase, end) not in _QUICK]

@@ -115,7 +115,9 @@ def test_a_job_that_is_killed_fails_and_is_caught(bench: Bench) -> None:
     assert job.response.get("ExitMessage", True)
 
 
-@pytest.mark.parametrize("victim", ["script", "shell", "outermost"])
+@pytest.mark.parametrize(
+    "victim", ["script", *(pytest.param(each, marks=pytest.mark.stress) for each in ("shell", "outermost"))]
+)
 def test_whichever_process_of_a_job_is_killed_it_fails(bench: Bench, victim: str) -> None:
     execution = bench.deploy(Workflow(_caught()), code__work_py=HOLDS).start()
     assert bench.aws._process
@@ -143,7 +145,7 @@ def test_whichever_process_of_a_job_is_killed_it_fails(bench: Bench, victim: str
     )
 
 
-@pytest.mark.parametrize("killed", ["the server", "a signal of its own"])
+@pytest.mark.parametrize("killed", ["the server", pytest.param("a signal of its own", marks=pytest.mark.stress)])
 def test_a_transform_server_that_is_killed_fails_its_job(tmp_path: Path, killed: str) -> None:
     found = phases()["transform"]
     with started(found.write(tmp_path / "project"), tmp_path / "run") as run:
@@ -158,6 +160,7 @@ def test_a_transform_server_that_is_killed_fails_its_job(tmp_path: Path, killed:
         assert f"exit code: {128 + (9 if killed == 'the server' else 11)}" in run.last_line()
 
 
+@pytest.mark.stress
 def test_a_functions_worker_dies_with_a_killed_emulator(tmp_path: Path) -> None:
     project = write_project(tmp_path / "project", _with_function(), {})
     with started(project, tmp_path / "run", "--ignore", "CML504") as run:

@@ -81,7 +81,7 @@ def test_what_a_job_leaves_behind_is_ended_with_it(tmp_path: Path, no_unshare: d
 @pytest.mark.parametrize(
     ("phase", "number", "emulator"),
     [
-        ("job", signal.SIGKILL, False),
+        pytest.param("job", signal.SIGKILL, False, marks=pytest.mark.stress),
         pytest.param("job", signal.SIGINT, False, marks=pytest.mark.stress),
         pytest.param("map", signal.SIGKILL, True, marks=pytest.mark.stress),
         pytest.param("tuning", signal.SIGKILL, False, marks=pytest.mark.stress),
@@ -108,6 +108,7 @@ def test_a_run_without_namespaces_ends_clean(
         run.assert_gone(files=number != signal.SIGKILL)
 
 
+@pytest.mark.stress
 def test_the_kernel_refuses_namespaces(tmp_path: Path) -> None:
     """As where ``sysctl`` forbids them: the programs are there, and fail."""
     limits = 'echo 0 > /proc/sys/user/max_user_namespaces && exec setpriv --bounding-set=-all --inh-caps=-all "$@"'
