@@ -152,11 +152,11 @@ def test_no_temporary_folder_at_all(tmp_path: Path) -> None:
         project,
         tmp_path / "run",
         prefix=("unshare", "-Urm", "sh", "-c", shuts, str(project)),
-        variables={"TMPDIR": "/nowhere"},
+        variables={"TMPDIR": "/proc/nowhere"},
     ) as run:
         assert run.wait(60) == 1
         assert run.errors().strip().splitlines()[1:] == []
-        assert "no folder for temporary files can be written (/nowhere, and others)" in run.last_line()
+        assert "no folder for temporary files can be written (/proc/nowhere, and others)" in run.last_line()
 
 
 @pytest.fixture
