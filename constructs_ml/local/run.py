@@ -16,6 +16,7 @@ from constructs_ml.local.deploy import check, check_parameters
 from constructs_ml.local.disk import temporary, writing
 from constructs_ml.local.findings import checked
 from constructs_ml.local.keys import split_uri
+from constructs_ml.local.lifeline import telling_of_its_end
 from constructs_ml.local.outside import Outside
 from constructs_ml.local.progress import Progress, Quiet
 from constructs_ml.local.requirements import require, require_system
@@ -200,6 +201,7 @@ def run(
                 accounts=outside.accounts,
             )
         )
+        stack_of_contexts.enter_context(telling_of_its_end(aws))
         notes = [*synth.dummies(assembly), *outside.make(aws, found.directory)]
         outside.put_parameters(aws, {name for each in order for name in each.body.get("Parameters", {})})
         progress.step(f"deploy {wanted.name}")
