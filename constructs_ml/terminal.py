@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-# C0 but for line feed and tab, DEL and C1, the marks that turn the direction of text, and halves of surrogate pairs.
 _SHOWN = 100
 _LONGEST_LINE, _BEGINNING = 1200, 800
-_HARMFUL = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069\\ud800-\\udfff]")
+# C0 but for line feed and tab, DEL and C1, the marks that end a line or turn the direction of text, and halves of surrogate pairs.
+_HARMFUL = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff]")
 
 
 def printable(text: str) -> str:

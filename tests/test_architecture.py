@@ -19,7 +19,7 @@ MODULES = sorted(ROOT.rglob("*.py"))
 
 # A room may use itself and what stands above it.
 ROOMS = [
-    {"errors", "terminal"},
+    {"errors", "terminal", "interrupts"},
     {"folders", "documents"},
     {"asl", "sagemaker", "cfn"},
     {"access"},
@@ -35,7 +35,7 @@ ROOMS = [
     {"testing"},
     {"cli"},
 ]
-PURE = {"errors", "terminal", "folders", "documents", "asl", "sagemaker", "cfn", "access", "checks"}
+PURE = {"errors", "terminal", "interrupts", "folders", "documents", "asl", "sagemaker", "cfn", "access", "checks"}
 HEAVY = ["aws_cdk.aws_stepfunctions_tasks", "aws_cdk.aws_ec2", "botocore", "sagemaker", "boto3"]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import sys
 from typing import TYPE_CHECKING, TextIO
 
@@ -13,7 +14,8 @@ if TYPE_CHECKING:
     from click import ClickException
 
 _FAILED, _UNUSABLE = 1, 2
-_INTERRUPTED = 130
+# As shells say it.
+_BY_SIGNAL = 128
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -22,7 +24,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     Args:
         arguments: The command's arguments; those of the process when left out.
     """
-    sys.exit(_guarded(arguments))
+    from constructs_ml.interrupts import raised
+
+    with raised():
+        code = _guarded(arguments)
+    sys.exit(code)
 
 
 def _guarded(arguments: Sequence[str] | None) -> int:
@@ -56,6 +62,7 @@ def _guarded(arguments: Sequence[str] | None) -> int:
 
 def _run(arguments: Sequence[str] | None) -> int:
     from constructs_ml.errors import ConstructsMLError, UnusableInputError
+    from constructs_ml.interrupts import Interrupted
     from constructs_ml.terminal import printable
 
     try:
@@ -72,9 +79,10 @@ def _run(arguments: Sequence[str] | None) -> int:
     except click.ClickException as error:
         _tell_of_click(error)
         return error.exit_code
-    except (KeyboardInterrupt, click.Abort):
-        _tell("interrupted")
-        return _INTERRUPTED
+    except (Interrupted, KeyboardInterrupt, click.Abort) as error:
+        number = error.number if isinstance(error, Interrupted) else signal.SIGINT
+        _tell("interrupted" if number == signal.SIGINT else f"ended by {number.name}")
+        return _BY_SIGNAL + number
     except ConstructsMLError as error:
         if isinstance(error, UnusableInputError):
             _tell_in_one_line(f"constructs-ml: {error}")

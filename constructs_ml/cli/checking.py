@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from dataclasses import replace
 from fnmatch import fnmatch
 from importlib.metadata import version
@@ -145,12 +144,13 @@ def _in_files(files: Iterable[Checkable], *, security: bool) -> Findings:
 def _in_app(path: Path, *, security: bool) -> Findings:
     """What is wrong in an app, and in the definitions below its folder that it does not deploy."""
     from constructs_ml.local.app import find
+    from constructs_ml.local.scratch import Kind, scratch
     from constructs_ml.local.synth import synthesize
 
     app = find(path)
-    with tempfile.TemporaryDirectory(prefix="constructs-ml-check-") as into:
-        assembly = synthesize(app, Path(into), account=_ACCOUNT, region=_REGION)
-        found = named_within(findings_of(assembly, security=security), Path(into))
+    with scratch(Kind.CHECK) as folder:
+        assembly = synthesize(app, folder / "cdk.out", account=_ACCOUNT, region=_REGION)
+        found = named_within(findings_of(assembly, security=security), folder)
         deployed = [body for template in read_assembly(assembly).templates for body in definitions_of(template.body)]
     files = [read_file(file) for file in _definitions(path)] if path.is_dir() else []
     # A file that the app deploys is told with the app, which may have accepted what is found.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +15,6 @@ from constructs_ml.errors import RunInputError
 from constructs_ml.terminal import printable
 
 if TYPE_CHECKING:
-    from types import FrameType
-
     from constructs_ml.local.run import RunReport
 
 _NAMED = "NAME[=FILE]"
@@ -140,8 +137,6 @@ def run(  # noqa: PLR0917 - click passes them by name
         _install_emulator()
     forbid_dumps()  # this process has the run's key
 
-    # A terminated run cleans up as an interrupted one does.
-    signal.signal(signal.SIGTERM, _interrupt)
     report = run_locally(
         app,
         stack=stack,
@@ -188,10 +183,6 @@ def approve(model_package_arn: str, reject: bool, description: str | None, endpo
     status = decide(model_package_arn, approve=not reject, description=description, endpoint_url=endpoint_url)
     click.echo(f"{status}: {model_package_arn}")
     return 0
-
-
-def _interrupt(_number: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 def _install_emulator() -> None:

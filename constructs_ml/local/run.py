@@ -4,30 +4,33 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import tempfile
 import time
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.errors import RunInputError
 from constructs_ml.interpreter.environment import find
 from constructs_ml.local import assembly as assemblies
-from constructs_ml.local import synth
+from constructs_ml.local import runtime, synth
 from constructs_ml.local.app import find as find_app
 from constructs_ml.local.aws import LocalAws
 from constructs_ml.local.deadline import Deadline
 from constructs_ml.local.deploy import check, check_parameters
 from constructs_ml.local.deployment import check_source
+from constructs_ml.local.disk import temporary, writing
 from constructs_ml.local.findings import checked
 from constructs_ml.local.given import check_writable
 from constructs_ml.local.keys import split_uri
+from constructs_ml.local.lifeline import telling_of_its_end
 from constructs_ml.local.outside import Outside
 from constructs_ml.local.progress import Progress, Quiet
 from constructs_ml.local.requirements import require, require_system
+from constructs_ml.local.run_folders import short_directory
+from constructs_ml.local.scratch import Kind, remove_stale, scratch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
+    from pathlib import Path
 
     from constructs_ml.checks.findings import Findings
     from constructs_ml.checks.report import Found
@@ -152,6 +155,9 @@ def run(
     require_system()
     require("boto3")
     find()
+    temporary()
+    remove_stale(short_directory())
+    runtime.running()  # what was killed could not remove its file
     progress = progress or Quiet()
     found = find_app(app)
     deadline = Deadline(timeout)
@@ -169,11 +175,11 @@ def run(
     uploads = {**found.data, **(data or {})}
     given = found.input if input is None else input
     with contextlib.ExitStack() as stack_of_contexts:
-        out = stack_of_contexts.enter_context(tempfile.TemporaryDirectory(prefix="constructs-ml-synth-"))
+        out = stack_of_contexts.enter_context(scratch(Kind.SYNTH))
         progress.step("synthesize")
         assembly = synth.synthesize(
             found,
-            Path(out) / "cdk.out",
+            out / "cdk.out",
             account=_ACCOUNT,
             region=_REGION,
             parameters=outside.parameter,
@@ -208,6 +214,7 @@ def run(
                 accounts=outside.accounts,
             )
         )
+        stack_of_contexts.enter_context(telling_of_its_end(aws))
         notes = [*synth.dummies(assembly), *outside.make(aws, found.directory)]
         outside.put_parameters(aws, {name for each in order for name in each.body.get("Parameters", {})})
         progress.step(f"deploy {wanted.name}")
@@ -224,9 +231,8 @@ def run(
         with progress:
             for event in execution.events(deadline.left):
                 progress.state(event)
-        report = _report(execution, deployment, findings, time.monotonic() - started, notes)
-        unmatched = [name for name in outcomes or () if not any(name in line for line in execution.simulated)]
-        report = dataclasses.replace(report, unmatched=unmatched)
+        seconds = time.monotonic() - started
+        report = _report(execution, deployment, findings, seconds, notes, given_for=outcomes or ())
         report = _kept(report, aws, keep_model) if keep_model else report
         if before_end:
             before_end(aws, deployment, report)
@@ -247,7 +253,13 @@ def _source(name: str, to: str, directory: Path) -> Path:
 
 
 def _report(
-    execution: Execution, deployment: Deployment, findings: Findings, seconds: float, notes: list[str]
+    execution: Execution,
+    deployment: Deployment,
+    findings: Findings,
+    seconds: float,
+    notes: list[str],
+    *,
+    given_for: Iterable[str],
 ) -> RunReport:
     jobs = execution.jobs
     best = {job.response.get("BestTrainingJob", {}).get("TrainingJobArn") for job in jobs}
@@ -267,6 +279,7 @@ def _report(
         cause=execution.cause,
         seconds=seconds,
         findings=list(findings.items),
+        unmatched=[name for name in given_for if not any(name in line for line in execution.simulated)],
         within=execution.folding.outer,
     )
 
@@ -278,7 +291,8 @@ def _kept(report: RunReport, aws: LocalAws, directory: Path) -> RunReport:
         if job.model_artifacts and job.model_artifacts in report.models:
             bucket, key = split_uri(job.model_artifacts)
             target = directory / job.name / "model.tar.gz"
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
+            with writing("the models", directory, "name another folder (--keep)"):
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
             kept.append(target)
     return dataclasses.replace(report, model_files=kept)

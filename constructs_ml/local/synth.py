@@ -6,7 +6,6 @@ import json
 import os
 import re
 import sys
-import tempfile
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -118,19 +117,19 @@ def _synthesize(app: App, into: Path, *, account: str, region: str, timeout: flo
     }
     if _is_plain_python(command):
         require_node(environment)
+    temporary = into.with_name(f"{into.name}.tmp")
     context = json.dumps({**_CLI_CONTEXT, **app.context, **_NOT_FAILING})
-    with tempfile.NamedTemporaryFile("w", prefix="constructs-ml-context-", encoding="utf-8") as overflow:
-        if len(context) > _LONGEST_VARIABLE:
-            overflow.write(context)
-            overflow.flush()
-            environment |= {"CONTEXT_OVERFLOW_LOCATION_ENV": overflow.name, "CDK_CONTEXT_JSON": "{}"}
-        else:
-            environment["CDK_CONTEXT_JSON"] = context
-        try:
-            ended = execute(command, directory=app.directory, environment=environment, seconds=timeout)
-        except (OSError, ValueError) as error:  # a ValueError: no command has a NUL
-            reason = (isinstance(error, OSError) and error.strerror) or error
-            raise RunInputError(f"the app cannot be started ({shortened(command)}): {reason}") from error
+    if len(context) > _LONGEST_VARIABLE:
+        overflow = into.with_name(f"{into.name}.context.json")
+        overflow.write_text(context, encoding="utf-8")
+        environment |= {"CONTEXT_OVERFLOW_LOCATION_ENV": str(overflow), "CDK_CONTEXT_JSON": "{}"}
+    else:
+        environment["CDK_CONTEXT_JSON"] = context
+    try:
+        ended = execute(command, directory=app.directory, environment=environment, temporary=temporary, seconds=timeout)
+    except (OSError, ValueError) as error:  # a ValueError: no command has a NUL
+        reason = (isinstance(error, OSError) and error.strerror) or error
+        raise RunInputError(f"the app cannot be started ({shortened(command)}): {reason}") from error
     if ended is None:
         message = f"the app did not end within {timeout:.1f} s ({command}); allow more time (--timeout)"
         raise LocalRunError(message)
@@ -140,6 +139,7 @@ def _synthesize(app: App, into: Path, *, account: str, region: str, timeout: flo
         failed = f"was killed by {ended.signal}" if ended.signal else "failed to synthesize"
         message = (
             f"the app {failed} ({command}):\n{explain(ended.said, directory=str(app.directory), library=_LIBRARY)}"
+            f"{ended.full_disk}"
         )
         raise LocalRunError(message)
     if not (into / "manifest.json").is_file():
