@@ -22,7 +22,7 @@ from constructs_ml.local.channel import Channel
 from constructs_ml.local.environment import NO_AWS_PROFILES, allowed
 from constructs_ml.local.processes import PRIVATE, forbid_dumps
 from constructs_ml.local.removal import remove
-from constructs_ml.local.settings import GATEWAY, HIDDEN_FROM_JOBS, STATE, VARIABLE, Settings
+from constructs_ml.local.settings import FILES, GATEWAY, HIDDEN_FROM_JOBS, STATE, VARIABLE, Settings
 from constructs_ml.sagemaker import model
 
 if TYPE_CHECKING:
@@ -54,6 +54,8 @@ def main() -> None:
     from constructs_ml.local.api.frontend import HttpFrontend
     from constructs_ml.local.authentication import Authenticator
     from constructs_ml.local.clients import Clients
+    from constructs_ml.local.disk import install as disk
+    from constructs_ml.local.disk.bodies import Bodies
     from constructs_ml.local.engine import Engine
     from constructs_ml.local.function_ports import close_to_strangers
     from constructs_ml.local.principals import Principals
@@ -72,6 +74,7 @@ def main() -> None:
     if not settings.enforce_iam:
         principals.stop_authorizing()
     close_to_strangers()
+    files = disk.install(Path(settings.workdir) / STATE / FILES)
     credentials = {account: sessions.open_root(account) for account in {settings.account, *settings.accounts}}
     url = f"http://{_LOOPBACK}:{port}"
     clients = Clients(url, settings.region, settings.account, credentials[settings.account])
@@ -89,6 +92,7 @@ def main() -> None:
         Authenticator(),
         principals=principals,
         routes=Routes(principals, enforce_iam=settings.enforce_iam),
+        bodies=Bodies(files),
         port=port,
     )
     asyncio.run(_serve(frontend, listener, Path(settings.sockets) / GATEWAY))

@@ -20,6 +20,7 @@ from constructs_ml.local.processes import kill
 from constructs_ml.local.removal import remove
 from constructs_ml.local.settings import JOBS
 from constructs_ml.local.storage import Mirror, Storage
+from constructs_ml.local.unpacking import VOLUME
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -187,6 +188,11 @@ class ContainerJob(Job):
             key_arn=self.services.key_arn,
             **more,
         )
+
+    @property
+    def _volume(self) -> int:
+        """The gigabytes of an instance's volume."""
+        return int(self._cluster().get("VolumeSizeInGB") or VOLUME)
 
     # How it ends.
 

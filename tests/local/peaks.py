@@ -1,0 +1,15 @@
+"""How much memory processes have had, in megabytes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def peak(pid: int) -> int:
+    """The most that a process has had resident."""
+    return _megabytes(pid, "VmHWM")
+
+
+def _megabytes(pid: int, name: str) -> int:
+    lines = Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines()
+    return int(next(line for line in lines if line.startswith(f"{name}:")).split()[1]) >> 10
