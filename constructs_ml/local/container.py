@@ -106,11 +106,11 @@ def lines_of(stream: IO[bytes]) -> Iterator[str]:
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
     divided = False
     while line := stream.readline(_LINE):
-        ended = line.endswith(b"\n")
+        ended = line.endswith(b"\n") or len(line) < _LINE  # the last line may have no end
         text = decoder.decode(line, final=ended)
         if ended:
             text = text.rstrip("\r\n")
-        if text or not divided:
+        if text or (ended and not divided):
             yield text
         divided = not ended
     if rest := decoder.decode(b"", final=True):

@@ -42,7 +42,7 @@ def gunzipped(chunks: Iterable[bytes], source: str, *, fitting: int | None = Non
     Raises:
         JobError: If it is no gzip stream, ends too early, or holds too much.
     """
-    packed = plain = 0
+    packed = plain = members = 0
     inflater = None
     try:
         for chunk in chunks:
@@ -50,10 +50,10 @@ def gunzipped(chunks: Iterable[bytes], source: str, *, fitting: int | None = Non
             rest, full = chunk, False
             while rest or full:
                 if inflater is None:
-                    rest = rest.lstrip(b"\0") if plain else rest  # padding may follow a member
+                    rest = rest.lstrip(b"\0") if members else rest  # padding may follow a member
                     if not rest:
                         break
-                    inflater = zlib.decompressobj(_GZIP_WINDOW)
+                    inflater, members = zlib.decompressobj(_GZIP_WINDOW), members + 1
                 found = inflater.decompress(rest, _CHUNK)
                 plain += len(found)
                 _check(source, packed, plain, fitting)

@@ -12,4 +12,5 @@ def peak(pid: int) -> int:
 
 def _megabytes(pid: int, name: str) -> int:
     lines = Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines()
-    return int(next(line for line in lines if line.startswith(f"{name}:")).split()[1]) >> 10
+    # A process that has ended has no memory.
+    return int(next((line for line in lines if line.startswith(f"{name}:")), "none 0").split()[1]) >> 10

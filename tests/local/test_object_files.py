@@ -354,6 +354,23 @@ def test_a_client_that_goes_while_it_sends_leaves_no_file(aws: LocalAws, large: 
     assert _on_disk(aws) == 0
 
 
+def test_what_the_disk_does_not_take_is_refused_and_the_run_goes_on(aws: LocalAws, large: bytes) -> None:
+    s3 = aws.client("s3")
+    folder = aws._folders.workdir / "state" / "files"
+    away = folder.with_name("away")
+    folder.rename(away)  # as good as a full disk
+    try:
+        with pytest.raises(ClientError, match=r"InsufficientStorage.*cannot be kept on this disk"):
+            s3.put_object(Bucket="bucket-one", Key="x", Body=large[: 3 * _MEGABYTE])
+        s3.put_object(Bucket="bucket-one", Key="x", Body=b"small")
+    finally:
+        away.rename(folder)
+    assert s3.get_object(Bucket="bucket-one", Key="x")["Body"].read() == b"small"
+    s3.put_object(Bucket="bucket-one", Key="x", Body=large[:_MEGABYTE])
+    s3.delete_object(Bucket="bucket-one", Key="x")
+    assert _on_disk(aws) == 0
+
+
 def test_all_files_are_gone_with_the_run(large: bytes) -> None:
     with LocalAws() as aws:
         s3 = aws.client("s3")
