@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
 from constructs_ml.interrupts import deferred
-from constructs_ml.local.disk import hint
+from constructs_ml.local.disk_space import hint
 from constructs_ml.local.processes import SUPERVISOR, kill
 from constructs_ml.local.removal import remove
 

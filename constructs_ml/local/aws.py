@@ -12,7 +12,7 @@ from constructs_ml.interpreter.environment import find
 from constructs_ml.interrupts import deferred
 from constructs_ml.local import runtime
 from constructs_ml.local.credentials import Credentials
-from constructs_ml.local.disk import hint
+from constructs_ml.local.disk_space import hint
 from constructs_ml.local.environment import NO_AWS_PROFILES
 from constructs_ml.local.feed import Feed
 from constructs_ml.local.launch import start_emulator

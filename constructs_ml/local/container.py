@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import os
 import shlex
@@ -11,18 +12,20 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from constructs_ml.local.processes import CONTAINER
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from constructs_ml.local.contract import Command, Host
     from constructs_ml.local.sandbox import Sandbox
 
 _DRAIN_SECONDS = 5
 _BY_SIGNAL = 128
+_LINE = 250_000
+"""A line's bytes; longer ones become several."""
 _POLL_SECONDS = 0.02
 
 
@@ -109,8 +112,24 @@ class Container:
         if self._process.stdout is None:  # pragma: no cover - it is a pipe
             return
         with self._process.stdout as stream:
-            for line in stream:
-                self._on_line(line.decode("utf-8", "replace").rstrip("\r\n"))
+            for line in lines_of(stream):
+                self._on_line(line)
+
+
+def lines_of(stream: IO[bytes]) -> Iterator[str]:
+    """The lines of an output: characters are never divided, and what is no UTF-8 is replaced."""
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    divided = False
+    while line := stream.readline(_LINE):
+        ended = line.endswith(b"\n") or len(line) < _LINE  # the last line may have no end
+        text = decoder.decode(line, final=ended)
+        if ended:
+            text = text.rstrip("\r\n")
+        if text or (ended and not divided):
+            yield text
+        divided = not ended
+    if rest := decoder.decode(b"", final=True):
+        yield rest
 
 
 def install_interpreter(directory: Path) -> Path:

@@ -12,8 +12,8 @@ from constructs_ml.errors import RunInputError
 from constructs_ml.folders import files_below
 from constructs_ml.local.execution import Execution
 from constructs_ml.local.faults import JobError
+from constructs_ml.local.given import check_source
 from constructs_ml.local.keys import join_uri, split_uri
-from constructs_ml.terminal import shortened
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -213,25 +213,6 @@ class Deployment:
             message = f"{name} is no state machine of stack {self.name}; there are: {', '.join(machines)}"
             raise RunInputError(message)
         return arn
-
-
-def check_source(source: Path, to: str) -> None:
-    """Makes sure that something can be uploaded.
-
-    Args:
-        source: A file or a folder.
-        to: Where to, for the message.
-
-    Raises:
-        RunInputError: If there is no such file or folder.
-    """
-    try:
-        if source.is_file() or source.is_dir():
-            return
-        problem = f"{source} is no file or folder" if source.exists() else f"there is no file {source}"
-    except (OSError, ValueError) as error:
-        problem = f"{shortened(str(source))} is no file: {(isinstance(error, OSError) and error.strerror) or error}"
-    raise RunInputError(f"{problem} to upload to {to}")
 
 
 def construct_path(path: str, stack: str) -> str:

@@ -21,13 +21,14 @@ from constructs_ml.local import removal, runtime
 from constructs_ml.local.channel import Channel
 from constructs_ml.local.environment import NO_AWS_PROFILES, allowed
 from constructs_ml.local.processes import PRIVATE, forbid_dumps
-from constructs_ml.local.settings import GATEWAY, HIDDEN_FROM_JOBS, STATE, VARIABLE, Settings
+from constructs_ml.local.settings import FILES, GATEWAY, HIDDEN_FROM_JOBS, STATE, VARIABLE, Settings
 from constructs_ml.sagemaker import model
 
 if TYPE_CHECKING:
     from constructs_ml.local.api.service import SageMaker
     from constructs_ml.local.clients import Clients
     from constructs_ml.local.principals import Principals
+    from constructs_ml.local.sessions import Sessions
 
 _LOOPBACK = "127.0.0.1"
 _WATCH_SECONDS = 0.5
@@ -56,6 +57,8 @@ def main() -> None:
     from constructs_ml.local.api.frontend import HttpFrontend
     from constructs_ml.local.authentication import Authenticator
     from constructs_ml.local.clients import Clients
+    from constructs_ml.local.disk import install as disk
+    from constructs_ml.local.disk.bodies import Bodies
     from constructs_ml.local.engine import Engine
     from constructs_ml.local.function_ports import close_to_strangers
     from constructs_ml.local.principals import Principals
@@ -74,16 +77,14 @@ def main() -> None:
     if not settings.enforce_iam:
         principals.stop_authorizing()
     close_to_strangers()
+    files = disk.install(Path(settings.workdir) / STATE / FILES)
     credentials = {account: sessions.open_root(account) for account in {settings.account, *settings.accounts}}
     url = f"http://{_LOOPBACK}:{port}"
     clients = Clients(url, settings.region, settings.account, credentials[settings.account])
     api = _install(engine, channel, settings, clients, principals)
     running.append(api)
     if settings.runtime:
-        run = runtime.Running(clients.endpoint_url, os.getpid(), **asdict(sessions.open_approver()))
-        if not runtime.announce(Path(settings.runtime), run):
-            text = f"constructs-ml approve cannot find this run: {settings.runtime} is not this user's; remove it"
-            channel.send("note", execution="", state="", text=text, simulated=False)
+        _announce(settings.runtime, clients, sessions, channel)
     channel.send("ready", port=port, credentials={account: asdict(keys) for account, keys in credentials.items()})
     frontend = HttpFrontend(
         engine.app,
@@ -91,9 +92,18 @@ def main() -> None:
         Authenticator(),
         principals=principals,
         routes=Routes(principals, enforce_iam=settings.enforce_iam),
+        bodies=Bodies(files),
         port=port,
     )
     asyncio.run(_serve(frontend, listener, Path(settings.sockets) / GATEWAY))
+
+
+def _announce(file: str, clients: Clients, sessions: Sessions, channel: Channel) -> None:
+    """Lets `constructs-ml approve` find this run."""
+    run = runtime.Running(clients.endpoint_url, os.getpid(), **asdict(sessions.open_approver()))
+    if not runtime.announce(Path(file), run):
+        text = f"constructs-ml approve cannot find this run: {file} is not this user's; remove it"
+        channel.send("note", execution="", state="", text=text, simulated=False)
 
 
 def _claim_stdout() -> Channel:

@@ -12,7 +12,7 @@ from constructs_ml.local.clients import RoleSession
 from constructs_ml.local.cluster import Ending, Outcome
 from constructs_ml.local.container import Container
 from constructs_ml.local.contract import Command, Host
-from constructs_ml.local.disk import hint
+from constructs_ml.local.disk_space import hint
 from constructs_ml.local.faults import JobError
 from constructs_ml.local.logs import JobLog
 from constructs_ml.local.output_files import OutputFiles
@@ -20,6 +20,7 @@ from constructs_ml.local.permissions import job_needs
 from constructs_ml.local.removal import remove
 from constructs_ml.local.settings import JOBS
 from constructs_ml.local.storage import Mirror, Storage
+from constructs_ml.local.unpacking import VOLUME
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -197,6 +198,11 @@ class ContainerJob(Job):
             key_arn=self.services.key_arn,
             **more,
         )
+
+    @property
+    def _volume(self) -> int:
+        """The gigabytes of an instance's volume."""
+        return int(self._cluster().get("VolumeSizeInGB") or VOLUME)
 
     # How it ends.
 

@@ -8,7 +8,6 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.errors import RunInputError
 from constructs_ml.interpreter.environment import find
 from constructs_ml.local import assembly as assemblies
 from constructs_ml.local import runtime, synth
@@ -16,10 +15,9 @@ from constructs_ml.local.app import find as find_app
 from constructs_ml.local.aws import LocalAws
 from constructs_ml.local.deadline import Deadline
 from constructs_ml.local.deploy import check, check_parameters
-from constructs_ml.local.deployment import check_source
-from constructs_ml.local.disk import temporary, writing
+from constructs_ml.local.disk_space import temporary, writing
 from constructs_ml.local.findings import checked
-from constructs_ml.local.given import check_writable
+from constructs_ml.local.given import check_writable, upload_source
 from constructs_ml.local.keys import split_uri
 from constructs_ml.local.lifeline import telling_of_its_end
 from constructs_ml.local.outside import Outside
@@ -152,12 +150,7 @@ def run(
     Raises:
         LocalRunError: If the checks find errors, or the run could not be set up or carried out.
     """
-    require_system()
-    require("boto3")
-    find()
-    temporary()
-    remove_stale(short_directory())
-    runtime.running()  # what was killed could not remove its file
+    _prepare()
     progress = progress or Quiet()
     found = find_app(app)
     deadline = Deadline(timeout)
@@ -193,7 +186,7 @@ def run(
         order = assemblies.in_order(stacks, wanted)
         check(order, stood_in)
         check_parameters(order, outside.parameter)
-        sources = {name: _source(name, to, found.directory) for name, to in uploads.items()}
+        sources = {name: upload_source(name, to, found.directory) for name, to in uploads.items()}
         outside.check(found.directory)
         if keep_model:
             check_writable(keep_model)
@@ -239,17 +232,14 @@ def run(
         return report
 
 
-def _source(name: str, to: str, directory: Path) -> Path:
-    """A file or folder that is to be uploaded.
-
-    Raises:
-        RunInputError: If there is none, which is told before anything starts.
-    """
-    if not name:
-        raise RunInputError(f"a file is needed to upload to {to}, got an empty name")
-    source = synth.source(name, directory)
-    check_source(source, to)
-    return source
+def _prepare() -> None:
+    """Sees that this machine has what a run needs, and removes what killed runs could not."""
+    require_system()
+    require("boto3")
+    find()
+    temporary()
+    remove_stale(short_directory())
+    runtime.running()  # it forgets those that are gone
 
 
 def _report(

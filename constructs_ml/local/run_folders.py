@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from constructs_ml.errors import LocalRunError
-from constructs_ml.local.disk import writing
+from constructs_ml.local.disk_space import writing
 from constructs_ml.local.scratch import Kind, Scratch
 from constructs_ml.local.settings import HIDDEN_FROM_JOBS
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.interrupts import deferred
-from constructs_ml.local.disk import temporary, writing
+from constructs_ml.local.disk_space import temporary, writing
 from constructs_ml.local.removal import LOCK, remove_scratch
 
 if TYPE_CHECKING:

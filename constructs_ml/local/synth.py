@@ -154,25 +154,3 @@ def _synthesize(app: App, into: Path, *, account: str, region: str, timeout: flo
 def _is_plain_python(command: str) -> bool:
     """Whether a command finds what is on this process's PATH; any other may bring a PATH, and a Node, of its own."""
     return re.match(r"(?:\S*/)?python[\d.]*\s", command) is not None and not re.search(r"[;&|`$<>(]", command)
-
-
-def source(name: str, directory: Path) -> Path:
-    """A file of the user's: relative to cdk.json, or ``package:name/path`` inside an installed package.
-
-    Raises:
-        LocalRunError: If the package is not installed.
-    """
-    if not name.startswith("package:"):
-        return directory / name
-    import importlib.util
-
-    package, _, inside = name.removeprefix("package:").partition("/")
-    # A package is found without importing it.
-    try:
-        spec = importlib.util.find_spec(package) if package and "\0" not in package else None
-    except (ImportError, ValueError):  # a part of a dotted name is none
-        spec = None
-    if spec is None or not spec.submodule_search_locations:
-        message = f"{name}: there is no package {package}; pip install it"
-        raise RunInputError(message)
-    return Path(spec.submodule_search_locations[0]) / inside

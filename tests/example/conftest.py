@@ -13,7 +13,8 @@ import pytest
 
 from constructs_ml.local import Execution, LocalAws
 from constructs_ml.local.app import find
-from constructs_ml.local.synth import source, synthesize
+from constructs_ml.local.given import source
+from constructs_ml.local.synth import synthesize
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

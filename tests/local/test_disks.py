@@ -14,7 +14,7 @@ from local_bench import Workflow, archive, machine, processing, task, training
 from run_process import started, write_project
 
 from constructs_ml.errors import LocalRunError
-from constructs_ml.local import disk
+from constructs_ml.local import disk_space
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -171,20 +171,26 @@ def small(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.mark.usefixtures("small")
 def test_a_full_disk_is_told(tmp_path: Path) -> None:
     said = r"the models cannot be written to .*: No space left .* is full \(0 KB"
-    with pytest.raises(LocalRunError, match=said), disk.writing("the models", tmp_path, "name another folder (--keep)"):
+    with (
+        pytest.raises(LocalRunError, match=said),
+        disk_space.writing("the models", tmp_path, "name another folder (--keep)"),
+    ):
         raise OSError(errno.ENOSPC, "full")
 
 
 @pytest.mark.parametrize("number", [errno.EROFS, errno.EACCES, errno.EDQUOT, errno.EFBIG, errno.ENOSPC, errno.EIO])
 def test_what_cannot_be_written_is_told(tmp_path: Path, number: int) -> None:
-    with pytest.raises(LocalRunError) as caught, disk.writing("the models", tmp_path, "name another folder (--keep)"):
+    with (
+        pytest.raises(LocalRunError) as caught,
+        disk_space.writing("the models", tmp_path, "name another folder (--keep)"),
+    ):
         raise OSError(number, "x")
     assert str(caught.value).startswith(f"the models cannot be written to {tmp_path}: {os.strerror(number)}; ")
     assert str(caught.value).endswith("name another folder (--keep)")
 
 
 def test_what_is_no_matter_of_the_disk_passes(tmp_path: Path) -> None:
-    with pytest.raises(ConnectionResetError), disk.writing("x", tmp_path, "y"):
+    with pytest.raises(ConnectionResetError), disk_space.writing("x", tmp_path, "y"):
         raise ConnectionResetError(errno.ECONNRESET, "x")
-    assert disk.hint(tmp_path) == ""
-    assert disk.hint(tmp_path / "gone") == ""
+    assert disk_space.hint(tmp_path) == ""
+    assert disk_space.hint(tmp_path / "gone") == ""

@@ -101,7 +101,7 @@ def _ends(tmp_path: Path, phase: str, end: str) -> None:
 def _next_start_removes_what_is_left(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with started(tmp_path / "empty", tmp_path / "run") as run:
-        assert run.wait() == 1
+        assert run.wait() == 2
         assert "there is no" in run.last_line()
         run.assert_gone()
 

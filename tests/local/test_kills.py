@@ -83,7 +83,7 @@ def test_both_the_run_and_its_emulator_are_killed(tmp_path: Path, phase: str) ->
         run.assert_gone(files=False)
     (tmp_path / "empty").mkdir()
     with started(tmp_path / "empty", tmp_path / "run") as run:
-        assert run.wait() == 1
+        assert run.wait() == 2
         run.assert_gone()
 
 
