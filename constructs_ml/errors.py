@@ -7,9 +7,12 @@
     ├── ModelError (LookupError)         botocore's model of the API lacks something; sagemaker.model
     ├── UnknownImageError (LookupError)  SageMaker has no such image; sagemaker.images
     ├── UnknownMemberError (LookupError) a result has no such member; sagemaker.result
-    ├── LinkError (ValueError)           a link in a folder that is to be shipped leads nowhere; folders
+    ├── UnusableInputError (ValueError)  something that was given cannot be used; told in one line
+    │   ├── UnreadableFileError          a file cannot be read, or is not what it should be
+    │   └── LinkError                    a link in a folder that is to be shipped leads nowhere; folders
     ├── SimulationError                  an execution that cannot be simulated as a test says; testing.faults
     └── LocalRunError                    a local run that could not be set up or carried out
+        ├── RunInputError                an UnusableInputError too: what was given to a run
         └── MissingRequirementError      something that it, or a simulation, needs is not installed
 """
 
@@ -22,16 +25,28 @@ class ConstructsMLError(Exception):
     """Base of every error of this library."""
 
 
+class UnusableInputError(ConstructsMLError, ValueError):
+    """Something that was given, as an argument or in a file, cannot be used; the message is one line."""
+
+
+class UnreadableFileError(UnusableInputError):
+    """A file cannot be read, or is not what it should be."""
+
+
+class LinkError(UnusableInputError):
+    """A link among files that are to be shipped leads nowhere, or in a circle."""
+
+
 class LocalRunError(ConstructsMLError):
     """A local run could not be set up or carried out."""
 
 
+class RunInputError(LocalRunError, UnusableInputError):
+    """Something that was given to a local run cannot be used."""
+
+
 class MissingRequirementError(LocalRunError):
     """Something that a local run or a simulation needs is not installed on this machine."""
-
-
-class LinkError(ConstructsMLError, ValueError):
-    """A link among files that are to be shipped leads nowhere, or in a circle."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
-# C0 but for line feed and tab, DEL and C1, the marks that turn the direction of text, and halves of surrogate pairs.
-_HARMFUL = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069\\ud800-\\udfff]")
+_SHOWN = 100
+_LONGEST_LINE, _BEGINNING = 1200, 800
+# C0 but for line feed and tab, DEL and C1, the marks that end a line or turn the direction of text, and halves of surrogate pairs.
+_HARMFUL = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff]")
 
 
 def printable(text: str) -> str:
@@ -15,3 +17,22 @@ def printable(text: str) -> str:
         text: A message, a log line or a name; line feeds and tabs are kept.
     """
     return _HARMFUL.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
+
+
+def one_line(text: str) -> str:
+    r"""Returns a text as one line: a line feed in a file's name is seen as ``\n``, and the middle of what is too long is left out.
+
+    Args:
+        text: A message.
+    """
+    line = printable(text).replace("\n", "\\n")
+    return line if len(line) <= _LONGEST_LINE else f"{line[:_BEGINNING]} … {line[_BEGINNING - _LONGEST_LINE :]}"
+
+
+def shortened(text: str) -> str:
+    """Returns the beginning of a text that a message shows.
+
+    Args:
+        text: What the user wrote, however long.
+    """
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"

@@ -19,8 +19,8 @@ MODULES = sorted(ROOT.rglob("*.py"))
 
 # A room may use itself and what stands above it.
 ROOMS = [
-    {"errors", "terminal"},
-    {"folders"},
+    {"errors", "terminal", "interrupts"},
+    {"folders", "documents"},
     {"asl", "sagemaker", "cfn"},
     {"services"},
     {"access"},
@@ -36,7 +36,19 @@ ROOMS = [
     {"testing"},
     {"cli"},
 ]
-PURE = {"errors", "terminal", "folders", "asl", "sagemaker", "cfn", "services", "access", "checks"}
+PURE = {
+    "errors",
+    "terminal",
+    "interrupts",
+    "folders",
+    "documents",
+    "asl",
+    "sagemaker",
+    "cfn",
+    "services",
+    "access",
+    "checks",
+}
 HEAVY = ["aws_cdk.aws_stepfunctions_tasks", "aws_cdk.aws_ec2", "botocore", "sagemaker", "boto3"]
 
 

@@ -1,5 +1,5 @@
-"""CloudFormation: what resources are called when they are there.
+"""CloudFormation: what resources are called when they are there, and the files of assemblies and templates.
 
-It imports nothing of this library. A newcomer begins in ``physical_values``; ``return_values`` has its forms, and
+A newcomer begins in ``physical_values``; ``return_values`` has its forms, and
 ``likely_values`` knows what a name promises.
 """

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import signal
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_INTERRUPTED = 130
+    from click import ClickException
+
+_FAILED, _UNUSABLE = 1, 2
+# As shells say it.
+_BY_SIGNAL = 128
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -17,30 +24,111 @@ def main(arguments: Sequence[str] | None = None) -> None:
     Args:
         arguments: The command's arguments; those of the process when left out.
     """
-    sys.exit(_run(arguments))
+    from constructs_ml.interrupts import raised
+
+    with raised():
+        code = _guarded(arguments)
+    sys.exit(code)
+
+
+def _guarded(arguments: Sequence[str] | None) -> int:
+    """Runs the command on whatever it has to write to."""
+    _fill_closed_descriptors()
+    if sys.stdout is None:
+        _tell("constructs-ml: the standard output is closed")
+        return _UNUSABLE
+    for stream in (sys.stdout, sys.stderr):
+        # What a terminal cannot show is shown by its number, and stops nothing.
+        if reconfigure := getattr(stream, "reconfigure", None):
+            reconfigure(errors="backslashreplace")
+    if any("\0" in argument for argument in arguments or ()):  # of a caller in this process; others cannot have any
+        _tell_in_one_line("constructs-ml: an argument has a NUL, which no text of a command line can have")
+        return _UNUSABLE
+    try:
+        code = _run(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever read, as `head`, has enough; click ends with the same code
+        _abandon(sys.stdout)
+        return _FAILED
+    except OSError as error:
+        if isinstance(error, (ConnectionError, TimeoutError)):  # a fault of this program's
+            raise
+        _abandon(sys.stdout)
+        where = error.filename or "the output, or a temporary file"
+        _tell_in_one_line(f"constructs-ml: {where}: {error.strerror or error}")
+        return _UNUSABLE
+    return code
 
 
 def _run(arguments: Sequence[str] | None) -> int:
-    from constructs_ml.errors import ConstructsMLError
+    from constructs_ml.errors import ConstructsMLError, UnusableInputError
+    from constructs_ml.interrupts import Interrupted
     from constructs_ml.terminal import printable
 
     try:
         import click
     except ImportError:
-        sys.stderr.write(
-            "constructs-ml needs click: pip install 'constructs-ml[check]', or 'constructs-ml[local]' to run workflows too\n"
+        _tell(
+            "constructs-ml needs click: pip install 'constructs-ml[check]', or 'constructs-ml[local]' to run workflows too"
         )
-        return 1
+        return _FAILED
     from constructs_ml.cli.commands import cli
 
     try:
         return int(cli.main(arguments, prog_name="constructs-ml", standalone_mode=False) or 0)
     except click.ClickException as error:
-        error.show()
+        _tell_of_click(error)
         return error.exit_code
-    except (KeyboardInterrupt, click.Abort):
-        sys.stderr.write("interrupted\n")
-        return _INTERRUPTED
+    except (Interrupted, KeyboardInterrupt, click.Abort) as error:
+        number = error.number if isinstance(error, Interrupted) else signal.SIGINT
+        _tell("interrupted" if number == signal.SIGINT else f"ended by {number.name}")
+        return _BY_SIGNAL + number
     except ConstructsMLError as error:
-        sys.stderr.write(printable(f"constructs-ml: {error}\n"))
-        return 1
+        if isinstance(error, UnusableInputError):
+            _tell_in_one_line(f"constructs-ml: {error}")
+            return _UNUSABLE
+        _tell(printable(f"constructs-ml: {error}"))
+        return _FAILED
+
+
+def _tell_of_click(error: ClickException) -> None:
+    if type(error).__name__ == "NoArgsIsHelpError":  # of click 8.2 and newer: a group without a command
+        error.show()
+        return
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context else "constructs-ml"
+    _tell_in_one_line(f"{command}: {error.format_message()}" + (f" ({command} --help)" if context else ""))
+
+
+def _tell_in_one_line(text: str) -> None:
+    from constructs_ml.terminal import one_line
+
+    _tell(one_line(text))
+
+
+def _tell(text: str) -> None:
+    """Writes to the standard error, if there is one; a full disk behind it must not hide the exit code."""
+    with contextlib.suppress(OSError):
+        if sys.stderr is not None:
+            sys.stderr.write(f"{text}\n")
+            sys.stderr.flush()
+
+
+def _abandon(stream: TextIO) -> None:
+    """Lets Python's own flush at the end go nowhere where it would fail."""
+    try:
+        stream.flush()
+    except OSError:
+        with contextlib.suppress(OSError, ValueError):
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, stream.fileno())
+            os.close(nowhere)
+
+
+def _fill_closed_descriptors() -> None:
+    """Keeps files from being opened in the place of a closed standard stream, and written to as one."""
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)

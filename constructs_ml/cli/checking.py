@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-import tempfile
+import os
+from dataclasses import replace
+from fnmatch import fnmatch
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from constructs_ml.cfn.manifests import MANIFEST
 from constructs_ml.checks.catalogue import every_rule
 from constructs_ml.checks.findings import Findings, findings_of, how_to_accept, named_within
 from constructs_ml.checks.report import Found, as_json, as_sarif, as_text
-from constructs_ml.checks.sources.files import DEFINITIONS, Checkable, UnreadableFileError, read_file
-from constructs_ml.errors import ConstructsMLError
+from constructs_ml.checks.sources.assembly import read_assembly
+from constructs_ml.checks.sources.definition_files import definitions_of
+from constructs_ml.checks.sources.files import DEFINITIONS, Checkable, read_file
+from constructs_ml.documents.files import write_text
+from constructs_ml.errors import ConstructsMLError, UnreadableFileError, UnusableInputError
 from constructs_ml.terminal import printable
 
 if TYPE_CHECKING:
@@ -23,6 +29,7 @@ if TYPE_CHECKING:
 
 _ACCOUNT, _REGION = "111122223333", "us-east-1"
 _WRONG, _UNREADABLE = 1, 2
+_PACKAGES = {"node_modules", "site-packages", "__pycache__"}
 
 
 def known_rules(_context: click.Context, _parameter: click.Parameter, names: tuple[str, ...]) -> frozenset[str]:
@@ -40,19 +47,23 @@ def known_rules(_context: click.Context, _parameter: click.Parameter, names: tup
 @click.option("--ignore", multiple=True, metavar="ID", callback=known_rules, help="A rule that does not matter here.")
 @click.option("--security", is_flag=True, help="Ask the security pack too.")
 @click.option("--strict", is_flag=True, help="Fail on warnings too.")
+@click.option("--no-app", is_flag=True, help="Run no app of a folder; check its definitions only.")
 def check(  # noqa: PLR0917 - click passes them by name
-    path: Path, form: str, output: Path | None, ignore: frozenset[str], security: bool, strict: bool
+    path: Path, form: str, output: Path | None, ignore: frozenset[str], security: bool, strict: bool, no_app: bool
 ) -> int:
     """Check the workflows in a file, a folder or an app.
 
     PATH is a definition (.asl.json, .asl.yaml), a CloudFormation template, a synthesized cdk.out, a CDK app (a folder
-    with a cdk.json or app.py, or a Python file), or a folder with definitions.
+    with a cdk.json or app.py, or a Python file), or a folder with definitions. An app is run, as `cdk synth` runs it, and the
+    definitions below its folder are checked too; with --no-app they are all.
 
     Exit codes: 0 nothing is wrong (there may be warnings), 1 something is, 2 PATH cannot be read.
     """
     try:
-        findings, is_app = _findings(path, security=security)
-    except ConstructsMLError as error:
+        findings, is_app = _findings(path, security=security, no_app=no_app)
+    except UnusableInputError:
+        raise
+    except ConstructsMLError as error:  # of an app: it is told in lines of its own
         click.echo(printable(f"constructs-ml: {error}"), err=True)
         return _UNREADABLE
     found = findings.without(ignore).items
@@ -64,7 +75,7 @@ def check(  # noqa: PLR0917 - click passes them by name
         text = printable(as_text(found, findings.machines))
         text = f"{text}\n{how_to_accept(found)}" if is_app and found else text
     if output:
-        output.write_text(f"{text}\n", encoding="utf-8")
+        write_text(output, f"{text}\n")
     else:
         click.echo(text)
     return _WRONG if any(item.is_error or strict for item in found) else 0
@@ -89,20 +100,37 @@ def _explained(rule: AnyRule) -> str:
     return f"{rule.id} {rule.title} ({rule.severity.value})\n\n{rule.reason}\n\nWrong:\n{bad}\n\nRight:\n{good}\n"
 
 
-def _findings(path: Path, *, security: bool) -> tuple[Findings, bool]:
+def _findings(path: Path, *, security: bool, no_app: bool) -> tuple[Findings, bool]:
     """What is wrong, and whether it was found in an app, where it can be accepted."""
-    if (path / "manifest.json").is_file():
+    if (path / MANIFEST).is_file():
         return findings_of(path, security=security), False
-    if (path / "cdk.json").is_file() or (path / "app.py").is_file() or path.suffix == ".py":
+    is_app = (path / "cdk.json").is_file() or (path / "app.py").is_file() or path.suffix == ".py"
+    if is_app and not no_app:
         return _in_app(path, security=security), True
     files = [read_file(file) for file in _definitions(path)] if path.is_dir() else [read_file(path)]
     if not files:
-        raise UnreadableFileError(f"{path} has no {', '.join(DEFINITIONS)}, no cdk.json and no app.py")
+        app = "" if no_app else ", no cdk.json and no app.py"
+        raise UnreadableFileError(f"{path} has no {', '.join(DEFINITIONS)}{app}")
     return _in_files(files, security=security), False
 
 
 def _definitions(folder: Path) -> list[Path]:
-    return sorted({file for pattern in DEFINITIONS for file in folder.rglob(pattern)})
+    """The definitions below a folder; not those of packages, of environments and of assemblies in it."""
+    found = []
+    for inside, folders, names in os.walk(folder):
+        here = Path(inside)
+        folders[:] = [name for name in folders if not _is_foreign(here / name)]
+        found += [here / name for name in names if any(fnmatch(name, pattern) for pattern in DEFINITIONS)]
+    return sorted(found)
+
+
+def _is_foreign(folder: Path) -> bool:
+    return (
+        folder.name.startswith(".")
+        or folder.name in _PACKAGES
+        or (folder / MANIFEST).is_file()
+        or (folder / "pyvenv.cfg").is_file()
+    )
 
 
 def _in_files(files: Iterable[Checkable], *, security: bool) -> Findings:
@@ -114,8 +142,17 @@ def _in_files(files: Iterable[Checkable], *, security: bool) -> Findings:
 
 
 def _in_app(path: Path, *, security: bool) -> Findings:
-    from constructs_ml.local.synth import find, synthesize
+    """What is wrong in an app, and in the definitions below its folder that it does not deploy."""
+    from constructs_ml.local.app import find
+    from constructs_ml.local.scratch import Kind, scratch
+    from constructs_ml.local.synth import synthesize
 
-    with tempfile.TemporaryDirectory(prefix="constructs-ml-check-") as into:
-        assembly = synthesize(find(path), Path(into), account=_ACCOUNT, region=_REGION)
-        return named_within(findings_of(assembly, security=security), Path(into))
+    app = find(path)
+    with scratch(Kind.CHECK) as folder:
+        assembly = synthesize(app, folder / "cdk.out", account=_ACCOUNT, region=_REGION)
+        found = named_within(findings_of(assembly, security=security), folder)
+        deployed = [body for template in read_assembly(assembly).templates for body in definitions_of(template.body)]
+    files = [read_file(file) for file in _definitions(path)] if path.is_dir() else []
+    # A file that the app deploys is told with the app, which may have accepted what is found.
+    others = _in_files([file for file in files if file.is_template or file.body not in deployed], security=security)
+    return replace(found, items=found.items + others.items, machines=found.machines + others.machines)

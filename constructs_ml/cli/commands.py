@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import json
-import shlex
-import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 import click
 
+from constructs_ml.cli import options
 from constructs_ml.cli.checking import check, known_rules, rules
 from constructs_ml.cli.emulator import emulator
 from constructs_ml.cli.init import init
+from constructs_ml.errors import RunInputError
 from constructs_ml.terminal import printable
 
 if TYPE_CHECKING:
-    from types import FrameType
-
     from constructs_ml.local.run import RunReport
 
 _NAMED = "NAME[=FILE]"
-_ENDINGS = ("Failed", "Stopped", "RolledBack", "RollbackFailed")
 
 
 @click.group()
@@ -37,66 +32,6 @@ cli.add_command(emulator)
 cli.add_command(rules)
 
 
-def _json(_context: click.Context, _parameter: click.Parameter, value: str | None) -> dict[str, Any] | None:
-    if value is None:
-        return None
-    try:
-        text = Path(value[1:]).read_text(encoding="utf-8") if value.startswith("@") else value
-        found = json.loads(text)
-    except (OSError, json.JSONDecodeError) as error:
-        message = f"{value}: {error}"
-        raise click.BadParameter(message) from error
-    if not isinstance(found, dict):
-        message = f"a JSON object is needed, got {value}"
-        raise click.BadParameter(message)
-    return found
-
-
-def _pairs(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
-    pairs = [value.partition("=") for value in values]
-    wrong = [value for value, (_, equals, to) in zip(values, pairs, strict=True) if not equals or not to]
-    if wrong:
-        message = f"FROM=TO is needed, as raw.csv=s3://${{RawData}}/raw.csv, got {wrong[0]}"
-        raise click.BadParameter(message)
-    return {name: to for name, _, to in pairs}
-
-
-def _outcomes(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
-    pairs = [value.partition("=") for value in values]
-    wrong = [value for value, (_, _, ending) in zip(values, pairs, strict=True) if ending not in _ENDINGS]
-    if wrong:
-        message = f"NAME=ENDING is needed, with one of {', '.join(_ENDINGS)}, got {wrong[0]}"
-        raise click.BadParameter(message)
-    return {name: ending for name, _, ending in pairs}
-
-
-def _named(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
-    """Names, and what may be given for each."""
-    pairs = [value.partition("=") for value in values]
-    if not all(name for name, _, _ in pairs):
-        raise click.BadParameter(f"a name is needed, got {next(value for value in values if value.startswith('='))}")
-    return {name: given for name, _, given in pairs}
-
-
-def _valued(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
-    pairs = [value.partition("=") for value in values]
-    wrong = [value for value, (name, equals, _) in zip(values, pairs, strict=True) if not equals or not name]
-    if wrong:
-        raise click.BadParameter(f"NAME=VALUE is needed, got {wrong[0]}")
-    return {name: given for name, _, given in pairs}
-
-
-def _commands(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, list[str]]:
-    return {part: shlex.split(command) for part, command in _valued(context, parameter, values).items()}
-
-
-def _loopback(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
-    if value is not None and urlsplit(value).hostname not in {"127.0.0.1", "localhost", "::1"}:
-        message = f"a run listens on this machine only, as http://127.0.0.1:PORT, got {value}"
-        raise click.BadParameter(message)
-    return value
-
-
 @cli.command()
 @click.option(
     "--app",
@@ -106,24 +41,42 @@ def _loopback(_context: click.Context, _parameter: click.Parameter, value: str |
 )
 @click.option("--stack", help="The stack to deploy, if there are several.")
 @click.option("--state-machine", help="The state machine to execute, if there are several.")
-@click.option("--input", "input_", metavar="JSON|@FILE", callback=_json, help="The execution's input.")
-@click.option("--data", multiple=True, metavar="FROM=TO", callback=_pairs, help="A file to upload first, to an S3 URI.")
+@click.option("--input", "input_", metavar="JSON|@FILE", callback=options.json_object, help="The execution's input.")
+@click.option(
+    "--data", multiple=True, metavar="FROM=TO", callback=options.pairs, help="A file to upload first, to an S3 URI."
+)
 @click.option("--keep", type=click.Path(file_okay=False, path_type=Path), help="A folder to put the models into.")
-@click.option("--timeout", type=float, metavar="SECONDS", help="Give up after this time, the synthesis included.")
+@click.option(
+    "--timeout",
+    type=float,
+    metavar="SECONDS",
+    callback=options.seconds,
+    help="Give up after this time, the synthesis included.",
+)
 @click.option("--approve", is_flag=True, help="Approve every model package that waits for it.")
-@click.option("--outcome", multiple=True, metavar="NAME=ENDING", callback=_outcomes, help="How what is simulated ends.")
 @click.option(
-    "--bucket", multiple=True, metavar=_NAMED, callback=_named, help="A bucket that lives elsewhere [=FOLDER]."
+    "--outcome", multiple=True, metavar="NAME=ENDING", callback=options.outcomes, help="How what is simulated ends."
 )
 @click.option(
-    "--role", multiple=True, metavar=_NAMED, callback=_named, help="A role that lives elsewhere [=POLICY.json]."
+    "--bucket", multiple=True, metavar=_NAMED, callback=options.named, help="A bucket that lives elsewhere [=FOLDER]."
 )
-@click.option("--parameter", multiple=True, metavar="NAME=VALUE", callback=_valued, help="A parameter's value.")
-@click.option("--secret", multiple=True, metavar="NAME=VALUE", callback=_valued, help="A secret that lives elsewhere.")
-@click.option("--image", multiple=True, metavar="PART=COMMAND", callback=_commands, help="A command for an image.")
-@click.option("--table", multiple=True, metavar=_NAMED, callback=_named, help="A DynamoDB table [=ITEMS.json].")
-@click.option("--queue", multiple=True, metavar="NAME", callback=_named, help="An SQS queue that lives elsewhere.")
-@click.option("--topic", multiple=True, metavar="NAME", callback=_named, help="An SNS topic that lives elsewhere.")
+@click.option(
+    "--role", multiple=True, metavar=_NAMED, callback=options.named, help="A role that lives elsewhere [=POLICY.json]."
+)
+@click.option("--parameter", multiple=True, metavar="NAME=VALUE", callback=options.valued, help="A parameter's value.")
+@click.option(
+    "--secret", multiple=True, metavar="NAME=VALUE", callback=options.valued, help="A secret that lives elsewhere."
+)
+@click.option(
+    "--image", multiple=True, metavar="PART=COMMAND", callback=options.commands, help="A command for an image."
+)
+@click.option("--table", multiple=True, metavar=_NAMED, callback=options.named, help="A DynamoDB table [=ITEMS.json].")
+@click.option(
+    "--queue", multiple=True, metavar="NAME", callback=options.named, help="An SQS queue that lives elsewhere."
+)
+@click.option(
+    "--topic", multiple=True, metavar="NAME", callback=options.named, help="An SNS topic that lives elsewhere."
+)
 @click.option("--stand-in", multiple=True, metavar="TYPE", help="A resource type that does not matter here.")
 @click.option("--ignore", multiple=True, metavar="ID", callback=known_rules, help="A rule that does not matter here.")
 @click.option("--install-emulator", is_flag=True, help="Install the emulator first, where it is not yet.")
@@ -168,6 +121,8 @@ def run(  # noqa: PLR0917 - click passes them by name
 
     What is simulated, such as an endpoint, ends well, unless --outcome says otherwise of a part of its name: Failed; for
     the update of an endpoint RolledBack or RollbackFailed too.
+
+    Exit codes: 0 it succeeded, 1 it failed, the checks find errors or the app fails, 2 what was given cannot be used.
     """
     from constructs_ml.local.requirements import require_system
 
@@ -182,8 +137,6 @@ def run(  # noqa: PLR0917 - click passes them by name
         _install_emulator()
     forbid_dumps()  # this process has the run's key
 
-    # A terminated run cleans up as an interrupted one does.
-    signal.signal(signal.SIGTERM, _interrupt)
     report = run_locally(
         app,
         stack=stack,
@@ -207,6 +160,11 @@ def run(  # noqa: PLR0917 - click passes them by name
         ignore=ignore,
     )
     _show(report)
+    if report.unmatched and report.succeeded:  # one that failed may not have come so far
+        known = "; ".join(report.simulated) or "nothing"
+        raise RunInputError(
+            f"--outcome {', '.join(report.unmatched)}: nothing of that name was simulated; there is {known}"
+        )
     return 0 if report.succeeded else 1
 
 
@@ -214,7 +172,7 @@ def run(  # noqa: PLR0917 - click passes them by name
 @click.argument("model_package_arn")
 @click.option("--reject", is_flag=True, help="Reject it instead.")
 @click.option("--description", help="Why.")
-@click.option("--endpoint-url", callback=_loopback, help="Where the run listens; found out when left out.")
+@click.option("--endpoint-url", callback=options.loopback, help="Where the run listens; found out when left out.")
 def approve(model_package_arn: str, reject: bool, description: str | None, endpoint_url: str | None) -> int:
     """Approve a model package that a run on this machine waits for."""
     from constructs_ml.local.requirements import require_system
@@ -225,10 +183,6 @@ def approve(model_package_arn: str, reject: bool, description: str | None, endpo
     status = decide(model_package_arn, approve=not reject, description=description, endpoint_url=endpoint_url)
     click.echo(f"{status}: {model_package_arn}")
     return 0
-
-
-def _interrupt(_number: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 def _install_emulator() -> None:

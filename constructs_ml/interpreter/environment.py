@@ -13,7 +13,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from constructs_ml.errors import LocalRunError, MissingRequirementError
+from constructs_ml.errors import MissingRequirementError, RunInputError
 
 VERSION = "1.5.33"
 """The version of MiniStack that this library works with."""
@@ -75,7 +75,7 @@ def find(by: str = "a local run") -> EmulatorEnvironment:
         by: What needs it.
 
     Raises:
-        LocalRunError: If the environment that the setting names has no emulator, or another version.
+        RunInputError: If the environment that the setting names has no emulator, or another version.
         MissingRequirementError: If there is none.
     """
     named = os.environ.get(VARIABLE)
@@ -85,7 +85,7 @@ def find(by: str = "a local run") -> EmulatorEnvironment:
         if found is None or version != VERSION:
             has = f"has ministack {version}" if version else "has no ministack"
             message = f"{VARIABLE} names {named}, which {has}: it must have {VERSION}; {INSTALL} --into {named}"
-            raise LocalRunError(message)
+            raise RunInputError(message)
         return found
     for candidate in (this(), in_folder(own_folder())):
         if candidate and candidate.version == VERSION:
@@ -103,7 +103,7 @@ def load(by: str = "a simulation") -> None:
         by: What needs it.
 
     Raises:
-        LocalRunError: If the environment that the setting names has no emulator, or another version.
+        RunInputError: If the environment that the setting names has no emulator, or another version.
         MissingRequirementError: If there is none.
     """
     if PACKAGE in sys.modules:

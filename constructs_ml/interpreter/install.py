@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from constructs_ml.errors import LocalRunError
+from constructs_ml.errors import LocalRunError, RunInputError
 from constructs_ml.interpreter.environment import VERSION, in_folder, own_folder
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def install(into: Path | None = None, *, options: Sequence[str] = ()) -> Path:
     if found and found.version == VERSION:
         return folder
     if folder.exists() and not found and any(folder.iterdir()):
-        raise LocalRunError(f"{folder} is there and no environment of the emulator; name another folder (--into)")
+        raise RunInputError(f"{folder} is there and no environment of the emulator; name another folder (--into)")
     # Made beside it, so that an interrupted installation leaves no half of one.
     partial = folder.with_name(f"{folder.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)

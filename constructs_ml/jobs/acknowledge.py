@@ -54,6 +54,9 @@ def acknowledge(construct: IConstruct, rule: str, reason: str) -> None:
         raise InvalidPropsError(construct.node.path or "App", faults)
     if _WARNING.fullmatch(rule):
         Annotations.of(construct).acknowledge_warning(rule, reason)
+        if not plugins_hold():
+            # As of 2.200, that holds for warnings to come of what is below the construct, and not for its own.
+            construct.node.add_metadata(METADATA_KEY, {rule: reason})
         return
     found = _OWN.fullmatch(rule)
     record(construct, {f"{_PLUGINS[found[3]]}::{found[2]}" if found else rule: reason})
@@ -120,6 +123,18 @@ def _rule(name: str, reason: str) -> dict[str, Any]:
     if any(ord(character) > _LATIN for character in reason):
         body |= {"reason": b64encode(reason.encode()).decode(), "is_reason_encoded": True}
     return body
+
+
+def warn(construct: IConstruct, name: str, text: str) -> None:
+    """Warn of a construct, unless that is acknowledged.
+
+    Args:
+        construct: The construct.
+        name: The id that the warning is acknowledged by.
+        text: The warning.
+    """
+    if plugins_hold() or name not in acknowledged_on(construct):
+        Annotations.of(construct).add_warning_v2(name, text)
 
 
 def acknowledged_on(construct: IConstruct) -> dict[str, str]:

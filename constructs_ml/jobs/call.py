@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aws_cdk import Annotations
 from aws_cdk import aws_stepfunctions as sfn
 
 from constructs_ml.asl.expressions import Language, render
 from constructs_ml.asl.retry import Retrier, render_retry
 from constructs_ml.errors import Fault, InvalidPropsError
+from constructs_ml.jobs.acknowledge import warn
 from constructs_ml.jobs.checked import check_props_of
 from constructs_ml.jobs.home import home_of, pseudo
 from constructs_ml.jobs.language import language_of, prop_faults, value_faults
@@ -291,4 +291,4 @@ class SageMakerCall(NativeTask):
 
     def _warn(self, text: str) -> None:
         member = text.split(" ", 1)[0]
-        Annotations.of(self).add_warning_v2(f"constructs-ml:{self._operation}:{member}", text)
+        warn(self, f"constructs-ml:{self._operation}:{member}", text)

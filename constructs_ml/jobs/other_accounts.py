@@ -11,9 +11,10 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
-from aws_cdk import Annotations, Stack
+from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
 
+from constructs_ml.jobs.acknowledge import warn
 from constructs_ml.jobs.defaults import reference
 from constructs_ml.jobs.home import pseudo
 
@@ -113,7 +114,7 @@ class OtherAccounts:
                     f"app's: jobs under {self.role.node.path} fail with AccessDenied unless it has "
                     f"{json.dumps(statements[0] if len(statements) == 1 else statements)}"
                 )
-                Annotations.of(resource.construct).add_warning_v2(ID, text)
+                warn(resource.construct, ID, text)
 
     def _conditions(self, statement: Statement) -> dict[str, Any]:
         name, operator = self.principal[1], "ArnLike"

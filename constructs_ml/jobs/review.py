@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 import jsii
-from aws_cdk import Annotations
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import IValidation
 
 from constructs_ml.errors import InvalidPropsError
+from constructs_ml.jobs.acknowledge import warn
 from constructs_ml.jobs.tree_tags import ADD_TAGS
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def _warn_of_unused(call: SageMakerCall) -> None:
         f"{call.node.id} is in no state machine, so nothing runs it{where}; chain it into the definition of a Workflow, or "
         f'remove it. Is it meant so: ml.acknowledge(state, {UNUSED!r}, "why")'
     )
-    Annotations.of(call).add_warning_v2(UNUSED, text)
+    warn(call, UNUSED, text)
 
 
 def _told_once(tagged: Sequence[TreeTags]) -> Iterator[str]:

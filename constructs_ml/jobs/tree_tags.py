@@ -12,10 +12,11 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, cast
 
 import jsii
-from aws_cdk import Annotations, IAnyProducer, IStableAnyProducer, Lazy, TagManager, TagType
+from aws_cdk import IAnyProducer, IStableAnyProducer, Lazy, TagManager, TagType
 
 from constructs_ml.asl.expressions import Runtime
 from constructs_ml.errors import Fault
+from constructs_ml.jobs.acknowledge import warn
 from constructs_ml.sagemaker.model import input_shape
 from constructs_ml.sagemaker.request import check_request
 
@@ -59,7 +60,7 @@ class TreeTags:
             self._manager = TagManager(TagType.STANDARD, self.kind)
             if self._group is not None and self._group.told:
                 text = "tags were added after the definition was resolved, and do not reach it; add them before"
-                Annotations.of(self.call).add_warning_v2("constructs-ml:tree-tags", text)
+                warn(self.call, "constructs-ml:tree-tags", text)
         return self._manager
 
     def values(self) -> Mapping[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from constructs_ml.errors import LocalRunError
+from constructs_ml.errors import RunInputError
 from constructs_ml.local import runtime
 from constructs_ml.local.requirements import require
 
@@ -24,7 +24,7 @@ def decide(arn: str, *, approve: bool, description: str | None = None, endpoint_
         The new status.
 
     Raises:
-        LocalRunError: If no run has such a package.
+        RunInputError: If no run has such a package.
     """
     require("boto3")
     from botocore.exceptions import BotoCoreError, ClientError
@@ -32,7 +32,7 @@ def decide(arn: str, *, approve: bool, description: str | None = None, endpoint_
     parts = arn.split(":")
     if len(parts) != _ARN_PARTS or not parts[5].startswith("model-package/"):
         message = f"{arn} is no ARN of a model package; copy it from the run's output"
-        raise LocalRunError(message)
+        raise RunInputError(message)
     status = "Approved" if approve else "Rejected"
     request: dict[str, Any] = {"ModelPackageArn": arn, "ModelApprovalStatus": status}
     if description:
@@ -40,7 +40,7 @@ def decide(arn: str, *, approve: bool, description: str | None = None, endpoint_
     refusals = []
     runs = [run for run in runtime.running() if endpoint_url in (None, run.endpoint_url)]
     if endpoint_url and not runs:
-        raise LocalRunError(f"no run of yours listens at {endpoint_url}; leave --endpoint-url out to find it")
+        raise RunInputError(f"no run of yours listens at {endpoint_url}; leave --endpoint-url out to find it")
     for run in runs:
         try:
             _client(run, region=parts[3], account=parts[4]).update_model_package(**request)
@@ -51,7 +51,7 @@ def decide(arn: str, *, approve: bool, description: str | None = None, endpoint_
         else:
             return status
     message = "; ".join(refusals) or f"no run waits on this machine, so that {arn} cannot be decided on"
-    raise LocalRunError(message)
+    raise RunInputError(message)
 
 
 def _client(run: runtime.Running, *, region: str, account: str) -> Any:  # noqa: ANN401 - boto3 ships no types

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import shutil
 import tarfile
 import zlib
 from typing import IO, TYPE_CHECKING, Any, cast
@@ -11,17 +10,13 @@ from typing import IO, TYPE_CHECKING, Any, cast
 from constructs_ml.local.faults import JobError
 from constructs_ml.local.keys import split_uri
 from constructs_ml.local.storage import S3Object
+from constructs_ml.local.unpacking import GIGABYTE, VOLUME, free, most
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from constructs_ml.local.storage import Storage
 
-GIGABYTE = 1 << 30
-VOLUME = 30
-"""The volume in gigabytes of a job that does not say."""
-# Weights that are all alike shrink to a thousandth, and so do bombs: small ones may, large ones may not.
-_SMALL, _RATIO = GIGABYTE, 200
 _MOST_MEMBERS = 1_000_000
 _MOST_HEADER = 1 << 20
 _HEADERS = frozenset({tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE, *tarfile.GNU_TYPES[:2]})
@@ -82,7 +77,7 @@ def unpack(storage: Storage, uri: str, into: Path, *, by_way_of: Path, gigabytes
     storage.download([S3Object(bucket, key, by_way_of.name)], by_way_of.parent)
     into.mkdir(parents=True, exist_ok=True)
     size = by_way_of.stat().st_size
-    limit = min(gigabytes * GIGABYTE, max(_SMALL, _RATIO * size), shutil.disk_usage(into).free)
+    limit = min(gigabytes * GIGABYTE, free(into), most(size))
     try:
         with gzip.open(by_way_of) as plain:
             extract(_Limited(plain, limit), into)

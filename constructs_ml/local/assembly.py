@@ -8,12 +8,18 @@ import zipfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.errors import LocalRunError
+from constructs_ml.cfn.manifests import MANIFEST, STACK, stacks_of
+from constructs_ml.cfn.templates import read_template
+from constructs_ml.documents.files import read_object
+from constructs_ml.errors import RunInputError
 from constructs_ml.folders import files_below
+from constructs_ml.local.given import as_run_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from constructs_ml.cfn.manifests import Artifact
 
 _UNKNOWN = {"unknown-account", "unknown-region"}
 _NESTED = "AWS::CloudFormation::Stack"
@@ -61,7 +67,7 @@ class StackArtifact:
         path: Its construct path.
         account: Its account, None if it does not say.
         region: Its region, None if it does not say.
-        template: Its template.
+        body: Its template.
         parameters: Values of the template's parameters.
         assets: Its file assets.
         nested: The templates of its nested stacks, by their addresses.
@@ -73,17 +79,11 @@ class StackArtifact:
     path: str
     account: str | None
     region: str | None
-    template: str
+    body: dict[str, Any]
     parameters: dict[str, str]
     assets: list[FileAsset]
     nested: dict[str, dict[str, Any]]
     depends_on: list[str]
-
-    @property
-    def body(self) -> dict[str, Any]:
-        """Its template, parsed."""
-        found: dict[str, Any] = json.loads(self.template)
-        return found
 
     def resources(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """Its resources and those of its nested stacks, with their constructs' paths or, failing that, logical ids."""
@@ -92,24 +92,17 @@ class StackArtifact:
                 yield str((resource.get("Metadata") or {}).get("aws:cdk:path") or logical_id), resource
 
 
+@as_run_errors()
 def read(assembly: Path) -> list[StackArtifact]:
     """The stacks of an assembly, those of its stages too.
 
     Raises:
-        LocalRunError: If the directory holds no assembly.
+        RunInputError: If the directory holds no assembly, or one that cannot be read.
     """
-    manifest = assembly / "manifest.json"
-    if not manifest.is_file():
-        message = f"{assembly} is no cloud assembly: it has no manifest.json; synthesize the app first"
-        raise LocalRunError(message)
-    artifacts: dict[str, Any] = json.loads(manifest.read_text(encoding="utf-8")).get("artifacts", {})
-    stacks: list[StackArtifact] = []
-    for artifact, entry in artifacts.items():
-        if entry["type"] == "cdk:cloud-assembly":
-            stacks += read(assembly / entry["properties"]["directoryName"])
-        elif entry["type"] == "aws:cloudformation:stack":
-            stacks.append(_stack(assembly, artifact, entry, artifacts))
-    return stacks
+    if not (assembly / MANIFEST).is_file():
+        message = f"{assembly} is no cloud assembly: it has no {MANIFEST}; synthesize the app first"
+        raise RunInputError(message)
+    return [_stack(artifact) for artifact in stacks_of(assembly)]
 
 
 def choose(stacks: list[StackArtifact], name: str | None) -> StackArtifact:
@@ -120,7 +113,7 @@ def choose(stacks: list[StackArtifact], name: str | None) -> StackArtifact:
         name: A stack's name, construct path or artifact id; None if there is one stack only, or one with a workflow.
 
     Raises:
-        LocalRunError: If none or several are meant.
+        RunInputError: If none or several are meant.
     """
     meant = [stack for stack in stacks if name in (None, stack.name, stack.path, stack.artifact)]
     if name is None and len(meant) > 1:
@@ -130,7 +123,7 @@ def choose(stacks: list[StackArtifact], name: str | None) -> StackArtifact:
         return meant[0]
     known = ", ".join(stack.path for stack in meant or stacks) or "none"
     message = f"no stack {name}; there are: {known}" if name else f"name one stack (--stack); there are: {known}"
-    raise LocalRunError(message)
+    raise RunInputError(message)
 
 
 def in_order(stacks: list[StackArtifact], wanted: StackArtifact) -> list[StackArtifact]:
@@ -150,30 +143,28 @@ def in_order(stacks: list[StackArtifact], wanted: StackArtifact) -> list[StackAr
     return order
 
 
-def _stack(assembly: Path, artifact: str, entry: dict[str, Any], artifacts: dict[str, Any]) -> StackArtifact:
-    properties = entry.get("properties", {})
-    account, _, region = entry.get("environment", "").removeprefix("aws://").partition("/")
-    dependencies = entry.get("dependencies", [])
-    manifests = [
-        artifacts[name] for name in dependencies if artifacts.get(name, {}).get("type") == "cdk:asset-manifest"
-    ]
-    template = (assembly / properties["templateFile"]).read_text(encoding="utf-8")
-    assets = [asset for found in manifests for asset in _assets(assembly, found["properties"]["file"])]
+def _stack(artifact: Artifact) -> StackArtifact:
+    properties = artifact.node["properties"]
+    account, _, region = artifact.node["environment"].text("").removeprefix("aws://").partition("/")
+    body = read_template(artifact.template)
+    assets = [asset for manifest in artifact.asset_manifests for asset in _assets(manifest)]
     return StackArtifact(
-        artifact=artifact,
-        name=properties.get("stackName", artifact),
-        path=entry.get("displayName", artifact).partition(" ")[0],
+        artifact=artifact.name,
+        name=properties["stackName"].text(artifact.name),
+        path=artifact.node["displayName"].text(artifact.name).partition(" ")[0],
         account=None if account in _UNKNOWN else account or None,
         region=None if region in _UNKNOWN else region or None,
-        template=template,
-        parameters=dict(properties.get("parameters", {})),
+        body=body,
+        parameters={name: value.text() for name, value in properties["parameters"].members().items()},
         assets=assets,
-        nested=_nested(json.loads(template), assets),
-        depends_on=[name for name in dependencies if artifacts.get(name, {}).get("type") == entry["type"]],
+        nested=_nested(body, assets),
+        depends_on=[each.name for each in artifact.dependencies if each.kind == STACK],
     )
 
 
-def _nested(template: dict[str, Any], assets: list[FileAsset]) -> dict[str, dict[str, Any]]:
+def _nested(
+    template: dict[str, Any], assets: list[FileAsset], above: tuple[Path, ...] = ()
+) -> dict[str, dict[str, Any]]:
     """The templates of nested stacks, at any depth, by what names them: the address of each."""
     found: dict[str, dict[str, Any]] = {}
     for resource in (template.get("Resources") or {}).values():
@@ -181,8 +172,10 @@ def _nested(template: dict[str, Any], assets: list[FileAsset]) -> dict[str, dict
             address = nested_address(resource)
             for asset in assets:
                 if asset.key in address:
-                    nested = json.loads(asset.path.read_text(encoding="utf-8"))
-                    found |= {address: nested, **_nested(nested, assets)}
+                    if asset.path in above:
+                        raise RunInputError(f"{asset.path} is a nested stack of itself; synthesize the app again")
+                    nested = read_template(asset.path)
+                    found |= {address: nested, **_nested(nested, assets, (*above, asset.path))}
     return found
 
 
@@ -191,16 +184,16 @@ def nested_address(resource: dict[str, Any]) -> str:
     return json.dumps((resource.get("Properties") or {}).get("TemplateURL"))
 
 
-def _assets(assembly: Path, manifest: str) -> list[FileAsset]:
-    content = json.loads((assembly / manifest).read_text(encoding="utf-8"))
+def _assets(manifest: Path) -> list[FileAsset]:
     return [
         FileAsset(
-            path=assembly / asset["source"]["path"],
-            zipped=asset["source"].get("packaging") == "zip",
-            bucket=destination["bucketName"],
-            key=destination["objectKey"],
+            path=manifest.parent / source["path"].text(),
+            zipped=source["packaging"].text("") == "zip",
+            bucket=destination["bucketName"].text(),
+            key=destination["objectKey"].text(),
         )
-        for asset in content.get("files", {}).values()
-        if "path" in asset["source"]  # others are made by a command, which only the CDK CLI runs
-        for destination in asset["destinations"].values()
+        for asset in read_object(manifest)["files"].members().values()
+        for source in [asset["source"]]
+        if source["path"].value is not None  # others are made by a command, which only the CDK CLI runs
+        for destination in asset["destinations"].members().values()
     ]

@@ -7,13 +7,16 @@ signed; that is done here: the service of the signature, the headers that it cov
 
 from __future__ import annotations
 
-import hashlib
 import importlib
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, quote
 
+from constructs_ml.local.disk.content import sha256
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from constructs_ml.local.disk.content import Content
 
 Scope = Any
 """An ASGI scope."""
@@ -65,7 +68,7 @@ class Authenticator:
         self._resolve(request.access_key_id)
         return str(request.access_key_id)
 
-    def verify(self, scope: Scope, headers: Mapping[str, str], body: bytes, service: str | None) -> Any:  # noqa: ANN401
+    def verify(self, scope: Scope, headers: Mapping[str, str], body: Content | bytes, service: str | None) -> Any:  # noqa: ANN401 - the emulator's
         """Verifies the signature of a request that is claimed, and that it is for what will be executed.
 
         Args:
@@ -99,6 +102,10 @@ class Authenticator:
             self._checked(credential)
         return self._checked(self._evaluator.resolve_principal(key, self._responses.get_account_id()))
 
+    def forget_body(self) -> None:
+        """Lets go of the body of the request that is answered now."""
+        self._evaluator.pin_signed_body(b"")
+
     def _pinned(self) -> Any:  # noqa: ANN401 - the emulator's
         return self._evaluator._signed_request.get()  # noqa: SLF001 - in PRIVATE_NAMES
 
@@ -117,7 +124,7 @@ class Authenticator:
         request: Any,  # noqa: ANN401 - the emulator's
         scope: Scope,
         headers: Mapping[str, str],
-        body: bytes,
+        body: Content | bytes,
         service: str | None,
     ) -> None:
         """Makes sure that a signature is for this service, for every header of AWS's, and for this body."""
@@ -137,7 +144,7 @@ class Authenticator:
             raise RefusedRequestError("AccessDenied", message)
         declared = headers.get("x-amz-content-sha256", "")
         free = service == "s3" and declared.startswith(_UNSIGNED_BODIES)
-        if declared and not free and declared != hashlib.sha256(body).hexdigest():
+        if declared and not free and declared != sha256(body):
             message = "the provided x-amz-content-sha256 header does not match what was computed"
             raise RefusedRequestError("XAmzContentSHA256Mismatch", message)
         if request.presigned and not request.s3_scoped:

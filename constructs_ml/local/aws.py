@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import atexit
+import os
 import threading
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.errors import LocalRunError
 from constructs_ml.interpreter.environment import find
+from constructs_ml.interrupts import deferred
 from constructs_ml.local import runtime
-from constructs_ml.local.channel import parse
 from constructs_ml.local.credentials import Credentials
+from constructs_ml.local.disk_space import hint
 from constructs_ml.local.environment import NO_AWS_PROFILES
 from constructs_ml.local.feed import Feed
 from constructs_ml.local.launch import start_emulator
-from constructs_ml.local.processes import end, kill
+from constructs_ml.local.processes import end, kill_left
 from constructs_ml.local.requirements import require, require_system
 from constructs_ml.local.run_folders import RunFolders
 from constructs_ml.local.settings import Settings
@@ -107,7 +109,7 @@ class LocalAws:
         self._clients: Clients | None = None
         self._folders: RunFolders | None = None
         self._credentials: dict[str, Credentials] = {}
-        self._broken = ""
+        self._owner = os.getpid()
 
     def __enter__(self) -> Self:
         """Starts it."""
@@ -128,10 +130,11 @@ class LocalAws:
         """
         if self._process is not None:
             return
-        self.feed, self._broken = Feed(self._on_log, self._on_note), ""
+        self.feed, self._owner = Feed(self._on_log, self._on_note), os.getpid()
         atexit.register(self.stop)
         try:
-            self._launch()
+            with deferred():  # between a process and the variable that knows it
+                self._launch()
             ready = self._await_ready()
             from constructs_ml.local.clients import Clients
 
@@ -145,6 +148,14 @@ class LocalAws:
 
     def stop(self) -> None:
         """Ends all jobs and the emulator, and removes its files. Does nothing the second time."""
+        atexit.unregister(self.stop)
+        if (
+            os.getpid() == self._owner
+        ):  # a process that was forked has none of the threads, and ends nothing of its parent's
+            with deferred():
+                self._stop()
+
+    def _stop(self) -> None:
         process, self._process = self._process, None
         if self._clients:
             self._clients.close()
@@ -154,14 +165,13 @@ class LocalAws:
             if self._reader:
                 self._reader.join(_STOP_SECONDS)
             # Jobs whose end was not heard of: the emulator did not come to ending them.
-            for group in self.feed.process_groups():
-                kill(group)
+            kill_left(self.feed.process_groups())
+            runtime.withdraw(runtime.directory(), process.pid)
             if process.stdout:
                 process.stdout.close()
         if self._folders:
             self._folders.remove()
         self.feed.close()
-        atexit.unregister(self.stop)
 
     @property
     def endpoint_url(self) -> str:
@@ -262,24 +272,17 @@ class LocalAws:
             **self._options,  # type: ignore[arg-type] # each by its name
         )
         self._process = start_emulator(folders, settings)
-        self._reader = threading.Thread(target=self._read, args=(self._process,), name="local aws", daemon=True)
+        self._reader = threading.Thread(
+            target=self.feed.read, args=(self._process.stdout,), name="local aws", daemon=True
+        )
         self._reader.start()
-
-    def _read(self, process: subprocess.Popen[str]) -> None:
-        if process.stdout is None:  # pragma: no cover - it is a pipe
-            return
-        for line in process.stdout:
-            message = parse(line)
-            if message and message["kind"] == "broken":
-                self._broken = message["message"]
-            elif message:
-                self.feed.take(message)
-        self.feed.close()
 
     def _await_ready(self) -> Ready:
         ready = self.feed.ready(_START_SECONDS)
         if ready is None:
-            raise LocalRunError(self._broken or f"the embedded AWS did not start: {self.last_words()}")
+            raise LocalRunError(
+                self.feed.broken or f"the embedded AWS did not start: {self.last_words()}{hint(self.workdir)}"
+            )
         return ready
 
     def _await_answer(self, clients: Clients) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import contextlib
 import os
 import shlex
 import signal
@@ -10,17 +12,20 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from constructs_ml.local.processes import CONTAINER
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from constructs_ml.local.contract import Command, Host
     from constructs_ml.local.sandbox import Sandbox
 
 _DRAIN_SECONDS = 5
+_BY_SIGNAL = 128
+_LINE = 250_000
+"""A line's bytes; longer ones become several."""
 _POLL_SECONDS = 0.02
 
 
@@ -45,11 +50,12 @@ class Container:
     ) -> None:
         argv = [_interpreter(command.argv[0]), *command.argv[1:]]
         self._on_line = on_line
+        supervisor = sandbox.supervisor
         self._process = subprocess.Popen(
-            sandbox.command(argv, root=host.ml, cwd=command.cwd, own_network=command.own_network),
+            [*supervisor, *sandbox.command(argv, root=host.ml, cwd=command.cwd, own_network=command.own_network)],
             env=sandbox.seen(environment, host.ml),
             cwd=sandbox.cwd(command.cwd, host.ml),
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE if supervisor else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             start_new_session=True,
@@ -64,12 +70,21 @@ class Container:
         return self._process.pid
 
     def poll(self) -> int | None:
-        """Its exit code, or None while it runs."""
-        return self._process.poll()
+        """Its exit code, as a container's 128 and more if a signal killed it; None while it runs."""
+        code = self._process.poll()
+        return _BY_SIGNAL - code if code is not None and code < 0 else code
 
     def terminate(self) -> None:
         """Asks it to end (SIGTERM to the whole group)."""
         self._signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """Kills it with all that it has started, and waits for nothing."""
+        if self._process.stdin:
+            with contextlib.suppress(OSError):  # another thread does the same
+                self._process.stdin.close()  # the supervisor kills those too that are not in the group
+        else:
+            self._signal(signal.SIGKILL)
 
     def finish(self, grace: float = 0) -> None:
         """Waits for it for a while, then kills it and whatever it left behind.
@@ -80,6 +95,9 @@ class Container:
         deadline = time.monotonic() + grace
         while self._process.poll() is None and time.monotonic() < deadline:
             time.sleep(_POLL_SECONDS)
+        self.kill()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(_DRAIN_SECONDS)
         self._signal(signal.SIGKILL)
         self._process.wait()
         self._reader.join(_DRAIN_SECONDS)
@@ -94,8 +112,24 @@ class Container:
         if self._process.stdout is None:  # pragma: no cover - it is a pipe
             return
         with self._process.stdout as stream:
-            for line in stream:
-                self._on_line(line.decode("utf-8", "replace").rstrip("\r\n"))
+            for line in lines_of(stream):
+                self._on_line(line)
+
+
+def lines_of(stream: IO[bytes]) -> Iterator[str]:
+    """The lines of an output: characters are never divided, and what is no UTF-8 is replaced."""
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    divided = False
+    while line := stream.readline(_LINE):
+        ended = line.endswith(b"\n") or len(line) < _LINE  # the last line may have no end
+        text = decoder.decode(line, final=ended)
+        if ended:
+            text = text.rstrip("\r\n")
+        if text or (ended and not divided):
+            yield text
+        divided = not ended
+    if rest := decoder.decode(b"", final=True):
+        yield rest
 
 
 def install_interpreter(directory: Path) -> Path:

@@ -9,7 +9,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.errors import LocalRunError
+from constructs_ml.errors import LocalRunError, RunInputError
 from constructs_ml.local import assembly as assemblies
 from constructs_ml.local.deployment import Deployment, Resource, construct_path
 from constructs_ml.local.kinds import partition_of
@@ -60,7 +60,7 @@ def check(stacks: Iterable[StackArtifact], stood_in: Collection[str]) -> None:
     }
     if refused:
         options = " ".join(f"--stand-in {kind}" for kind in sorted(set(refused.values())))
-        raise LocalRunError(
+        raise RunInputError(
             f"a local run has no {'; no '.join(refused)}. Where it does not matter to the workflow, stand in for it: {options}"
         )
 
@@ -73,7 +73,7 @@ def check_parameters(stacks: Iterable[StackArtifact], given: Mapping[str, str]) 
     """
     missing = missing_parameters(stacks, given)
     if missing:
-        raise LocalRunError(f"parameters that the stack does not make must be given: {' '.join(missing)}")
+        raise RunInputError(f"parameters that the stack does not make must be given: {' '.join(missing)}")
 
 
 def missing_parameters(stacks: Iterable[StackArtifact], given: Mapping[str, str]) -> list[str]:

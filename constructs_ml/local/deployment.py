@@ -8,10 +8,11 @@ import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.errors import LocalRunError
+from constructs_ml.errors import RunInputError
 from constructs_ml.folders import files_below
 from constructs_ml.local.execution import Execution
 from constructs_ml.local.faults import JobError
+from constructs_ml.local.given import check_source
 from constructs_ml.local.keys import join_uri, split_uri
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ class Deployment:
             text: As ``s3://${RawData}/penguins.csv``; a name is an output, a logical id, or a construct's id or path.
 
         Raises:
-            LocalRunError: If a name means nothing, or several things.
+            RunInputError: If a name means nothing, or several things.
         """
         return _REFERENCE.sub(lambda found: self._named(found[1]), text)
 
@@ -107,12 +108,10 @@ class Deployment:
             The S3 URIs of what was uploaded.
 
         Raises:
-            LocalRunError: If there is no such file, or the bucket is missing.
+            RunInputError: If there is no such file, or the bucket is missing.
         """
         uri = self.resolve(to)
-        if not source.exists():
-            message = f"there is no file {source} to upload to {uri}"
-            raise LocalRunError(message)
+        check_source(source, uri)
         if source.is_dir():
             return [self._put(file, join_uri(uri, name.as_posix())) for name, file in files_below(source).items()]
         return [self._put(source, f"{uri}{source.name}" if uri.endswith("/") else uri)]
@@ -131,7 +130,7 @@ class Deployment:
             name: The execution's name; a new one when left out.
 
         Raises:
-            LocalRunError: If the state machine is not clear, or refuses.
+            RunInputError: If the state machine is not clear, or refuses.
         """
         arn = self._state_machine(state_machine)
         states = self._aws.client("stepfunctions")
@@ -141,7 +140,7 @@ class Deployment:
             )
         except states.exceptions.ClientError as error:
             message = f"{arn} could not be started: {error}"
-            raise LocalRunError(message) from error
+            raise RunInputError(message) from error
         return Execution(self._aws, started["executionArn"])
 
     def _resolved(self, value: Any) -> Any:  # noqa: ANN401 - any JSON
@@ -176,18 +175,18 @@ class Deployment:
         ends = {physical for path, physical in self.paths.items() if path == own or path.rpartition("/")[2] == name}
         return ends or ({self.outputs[own]} if own in self.outputs else set())
 
-    def _unclear(self, name: str, problem: str) -> LocalRunError:
+    def _unclear(self, name: str, problem: str) -> RunInputError:
         known = ", ".join(sorted({*self.outputs, *self.paths} or set(self.physical_ids)))
         others = "".join(
             f"; of stack {each.name}: {', '.join(sorted({*each.outputs, *each.paths}))}" for each in self.dependencies
         )
-        return LocalRunError(f"${{{name}}} {problem} of stack {self.name}; there are: {known}{others}")
+        return RunInputError(f"${{{name}}} {problem} of stack {self.name}; there are: {known}{others}")
 
     def _put(self, file: Path, uri: str) -> str:
         try:
             bucket, key = split_uri(uri)
         except JobError as error:
-            raise LocalRunError(str(error)) from error
+            raise RunInputError(str(error)) from error
         if self._s3 is None:
             self._s3 = self._aws.client("s3")  # one for all files: each client has connections of its own
         s3 = self._s3
@@ -196,7 +195,7 @@ class Deployment:
                 s3.put_object(Bucket=bucket, Key=key, Body=body)
         except s3.exceptions.ClientError as error:
             message = f"{file} could not be uploaded to {uri}: {error}"
-            raise LocalRunError(message) from error
+            raise RunInputError(message) from error
         return uri
 
     def _state_machine(self, name: str | None) -> str:
@@ -204,15 +203,15 @@ class Deployment:
         if name is None and len(machines) == 1:
             return next(iter(machines.values()))
         if not machines:
-            raise LocalRunError(f"stack {self.name} has no state machine to execute")
+            raise RunInputError(f"stack {self.name} has no state machine to execute")
         if name is None:
             message = f"name one state machine (--state-machine) of stack {self.name}; there are: {', '.join(machines)}"
-            raise LocalRunError(message)
+            raise RunInputError(message)
         named = [arn for arn in machines.values() if arn.rpartition(":")[2] == name]
         arn = named[0] if named else self._named(name)
         if arn not in machines.values():
             message = f"{name} is no state machine of stack {self.name}; there are: {', '.join(machines)}"
-            raise LocalRunError(message)
+            raise RunInputError(message)
         return arn
 
 

@@ -1,7 +1,7 @@
 """The emulator's process, in the environment of the emulator (``launch``).
 
 It listens on a free port of the loopback interface, hands its parent the port and the run's access key on a pipe, and ends
-when the pipe on its standard input closes: the parent closes it, or is gone, however it went.
+when the pipe on its standard input closes, or is written to: the parent does so, or is gone, however it went.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.local import runtime
+from constructs_ml.local import removal, runtime
 from constructs_ml.local.channel import Channel
 from constructs_ml.local.environment import NO_AWS_PROFILES, allowed
 from constructs_ml.local.processes import PRIVATE, forbid_dumps
-from constructs_ml.local.removal import remove
-from constructs_ml.local.settings import GATEWAY, HIDDEN_FROM_JOBS, STATE, VARIABLE, Settings
+from constructs_ml.local.settings import FILES, GATEWAY, HIDDEN_FROM_JOBS, STATE, VARIABLE, Settings
 from constructs_ml.sagemaker import model
 
 if TYPE_CHECKING:
     from constructs_ml.local.api.service import SageMaker
     from constructs_ml.local.clients import Clients
     from constructs_ml.local.principals import Principals
+    from constructs_ml.local.sessions import Sessions
 
 _LOOPBACK = "127.0.0.1"
 _WATCH_SECONDS = 0.5
@@ -44,6 +44,9 @@ def main() -> None:
     if settings.model:
         model.use(Path(settings.model))
     channel = _claim_stdout()
+    running: list[SageMaker] = []
+    # From the beginning: what follows takes a second or two.
+    threading.Thread(target=_end_with_parent, args=(running, settings), daemon=True).start()
     listener = socket.create_server((_LOOPBACK, 0), backlog=128)
     port = listener.getsockname()[1]
     os.environ.update(_ministack_environment(settings, port))
@@ -54,6 +57,8 @@ def main() -> None:
     from constructs_ml.local.api.frontend import HttpFrontend
     from constructs_ml.local.authentication import Authenticator
     from constructs_ml.local.clients import Clients
+    from constructs_ml.local.disk import install as disk
+    from constructs_ml.local.disk.bodies import Bodies
     from constructs_ml.local.engine import Engine
     from constructs_ml.local.function_ports import close_to_strangers
     from constructs_ml.local.principals import Principals
@@ -72,16 +77,14 @@ def main() -> None:
     if not settings.enforce_iam:
         principals.stop_authorizing()
     close_to_strangers()
+    files = disk.install(Path(settings.workdir) / STATE / FILES)
     credentials = {account: sessions.open_root(account) for account in {settings.account, *settings.accounts}}
     url = f"http://{_LOOPBACK}:{port}"
     clients = Clients(url, settings.region, settings.account, credentials[settings.account])
     api = _install(engine, channel, settings, clients, principals)
-    threading.Thread(target=_end_with_parent, args=(api, settings), daemon=True).start()
+    running.append(api)
     if settings.runtime:
-        run = runtime.Running(clients.endpoint_url, os.getpid(), **asdict(sessions.open_approver()))
-        if not runtime.announce(Path(settings.runtime), run):
-            text = f"constructs-ml approve cannot find this run: {settings.runtime} is not this user's; remove it"
-            channel.send("note", execution="", state="", text=text, simulated=False)
+        _announce(settings.runtime, clients, sessions, channel)
     channel.send("ready", port=port, credentials={account: asdict(keys) for account, keys in credentials.items()})
     frontend = HttpFrontend(
         engine.app,
@@ -89,9 +92,18 @@ def main() -> None:
         Authenticator(),
         principals=principals,
         routes=Routes(principals, enforce_iam=settings.enforce_iam),
+        bodies=Bodies(files),
         port=port,
     )
     asyncio.run(_serve(frontend, listener, Path(settings.sockets) / GATEWAY))
+
+
+def _announce(file: str, clients: Clients, sessions: Sessions, channel: Channel) -> None:
+    """Lets `constructs-ml approve` find this run."""
+    run = runtime.Running(clients.endpoint_url, os.getpid(), **asdict(sessions.open_approver()))
+    if not runtime.announce(Path(file), run):
+        text = f"constructs-ml approve cannot find this run: {file} is not this user's; remove it"
+        channel.send("note", execution="", state="", text=text, simulated=False)
 
 
 def _claim_stdout() -> Channel:
@@ -139,6 +151,7 @@ def _install(
     from constructs_ml.local.sandbox import REWRITES, detect
     from constructs_ml.local.service_tasks import ServiceTasks
     from constructs_ml.local.services import Services
+    from constructs_ml.local.slots import Slots, raise_file_limit
     from constructs_ml.local.tasks import SageMakerTasks
 
     workdir = Path(settings.workdir)
@@ -162,6 +175,7 @@ def _install(
         role=principals.role,
         publish=engine.publish,
         environment=environment,
+        slots=Slots(raise_file_limit()),
         images=settings.images,
         enforce_iam=settings.enforce_iam,
         stop_grace=settings.stop_grace,
@@ -204,16 +218,19 @@ def _as_if_over_tls(app: Any) -> Any:  # noqa: ANN401 - MiniStack ships no types
     return wrapped
 
 
-def _end_with_parent(api: Any, settings: Settings) -> None:  # noqa: ANN401 - imported late
+def _end_with_parent(running: list[SageMaker], settings: Settings) -> None:
     """Waits for the parent to go; then ends every job, removes every file, and this process with all its children.
 
     The parent's id is watched as well: a process forked from the parent may hold the pipe open.
+
+    Args:
+        running: The SageMaker that runs, as soon as there is one.
+        settings: The settings.
     """
     closed = threading.Event()
 
     def read() -> None:
-        while sys.stdin.buffer.read(1):
-            continue
+        sys.stdin.buffer.read(1)
         closed.set()
 
     threading.Thread(target=read, daemon=True).start()
@@ -222,9 +239,12 @@ def _end_with_parent(api: Any, settings: Settings) -> None:  # noqa: ANN401 - im
         time.sleep(0)
     if settings.runtime:
         runtime.withdraw(Path(settings.runtime), os.getpid())
-    api.close()
-    if not settings.keep_workdir:
-        remove(Path(settings.workdir))
-    remove(Path(settings.sockets))
-    # This process leads its group, in which the workers of Lambda functions are too.
-    os.killpg(os.getpgid(0), signal.SIGKILL)
+    for api in running:
+        api.close()
+    folders = [settings.sockets] if settings.keep_workdir else [settings.workdir, settings.sockets]
+    # Whatever still writes there is a thread of this process, and none is left of it. This process leads its group, in which
+    # the workers of Lambda functions are too.
+    try:
+        os.execv(sys.executable, [sys.executable, "-I", "-S", str(removal.__file__), *folders])  # noqa: S606
+    finally:
+        os.killpg(0, signal.SIGKILL)  # the interpreter is gone

@@ -6,8 +6,9 @@ import sys
 import threading
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
+from constructs_ml.local.channel import parse
 from constructs_ml.local.credentials import Credentials
 
 if TYPE_CHECKING:
@@ -126,6 +127,9 @@ class Feed:
     Args:
         on_log: Takes each log line.
         on_note: Takes each note: what is simulated, and what the run waits for.
+
+    Attributes:
+        broken: Why the emulator cannot run.
     """
 
     def __init__(
@@ -140,6 +144,15 @@ class Feed:
         self._groups: dict[str, list[int]] = {}
         self._states: dict[str, list[StateEvent]] = {}
         self._over: set[str] = set()
+        self.broken = ""
+
+    def read(self, stream: IO[str]) -> None:
+        """Takes all messages of a stream, until its end."""
+        for line in stream:
+            message = parse(line)
+            if message:
+                self.take(message)
+        self.close()
 
     def take(self, message: dict[str, Any]) -> None:
         """Takes one message."""
@@ -150,7 +163,9 @@ class Feed:
             self._note(message)
             return
         with self._changed:
-            if message["kind"] == "ready":
+            if message["kind"] == "broken":
+                self.broken = message["message"]
+            elif message["kind"] == "ready":
                 self._ready = Ready(
                     message["port"], {account: Credentials(**keys) for account, keys in message["credentials"].items()}
                 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from constructs_ml.errors import LocalRunError
+from constructs_ml.errors import LocalRunError, RunInputError, UnreadableFileError
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -29,12 +29,11 @@ def checked(assembly: Path, ignore: Collection[str] = (), *, temporary: bool = F
     """
     # The rules are imported when an app is synthesized: most of an import would be theirs.
     from constructs_ml.checks.findings import findings_of, named_within
-    from constructs_ml.checks.sources.files import UnreadableFileError
 
     try:
         findings = findings_of(assembly).without(ignore)
     except UnreadableFileError as error:
-        raise LocalRunError(str(error)) from error
+        raise RunInputError(str(error)) from error
     findings = named_within(findings, assembly) if temporary else findings
     if findings.errors:
         counted = f"{findings.errors} error{'' if findings.errors == 1 else 's'}"

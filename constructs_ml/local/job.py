@@ -12,14 +12,15 @@ from constructs_ml.local.clients import RoleSession
 from constructs_ml.local.cluster import Ending, Outcome
 from constructs_ml.local.container import Container
 from constructs_ml.local.contract import Command, Host
+from constructs_ml.local.disk_space import hint
 from constructs_ml.local.faults import JobError
 from constructs_ml.local.logs import JobLog
 from constructs_ml.local.output_files import OutputFiles
 from constructs_ml.local.permissions import job_needs
-from constructs_ml.local.processes import kill
 from constructs_ml.local.removal import remove
 from constructs_ml.local.settings import JOBS
 from constructs_ml.local.storage import Mirror, Storage
+from constructs_ml.local.unpacking import VOLUME
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,6 +51,8 @@ class ContainerJob(Job):
         self.hosts = [self._host(index) for index in range(self._containers())]
         self.pipes: list[Pipe] = []
         self.mirrors: list[Mirror] = []
+        self._running: list[Container] = []
+        self._full_disk = ""
         self.log = JobLog(self.kind.log_group, self.name, self.role, self._log_group_exists, self._on_line)
 
     # What the kinds of jobs fill in.
@@ -92,13 +95,17 @@ class ContainerJob(Job):
 
     def kill(self) -> None:
         """Kills its processes at once."""
-        for group in self.groups:
-            kill(group)
+        for container in self._running:
+            container.kill()
 
     # How it goes.
 
     def _work(self) -> None:
+        taken = self.services.slots.take(len(self.hosts), self.stopping)
         try:
+            if not taken:
+                self._finish_as("Stopped")
+                return
             self._check_role()
             self.log.open([host.name for host in self.hosts])
             self._enter("Downloading")
@@ -108,11 +115,15 @@ class ContainerJob(Job):
             self._enter("Uploading")
             self.log.close()
             self._end(ending, self._collect(ending))
+        except Exception:
+            self._full_disk = hint(self.services.workdir)  # before its files are removed
+            raise
         finally:
             self.log.close()
             self.role.close()
             if not self.services.keep_jobs:
                 remove(self._root)
+            self.services.slots.give_back(taken)
 
     def _execute(self) -> Ending:
         if self.stopping.is_set():
@@ -121,7 +132,7 @@ class ContainerJob(Job):
         commands = [(host, self._command(host)) for host in self.hosts]
         for pipe in self.pipes:
             pipe.start()
-        containers: list[Container] = []
+        containers = self._running
         try:
             for host, command in commands:
                 containers.append(self._container(host, command))
@@ -188,6 +199,11 @@ class ContainerJob(Job):
             **more,
         )
 
+    @property
+    def _volume(self) -> int:
+        """The gigabytes of an instance's volume."""
+        return int(self._cluster().get("VolumeSizeInGB") or VOLUME)
+
     # How it ends.
 
     def _end(self, ending: Ending, members: dict[str, Any]) -> None:
@@ -211,7 +227,7 @@ class ContainerJob(Job):
                 "; this machine allows no namespaces, so that a script cannot see /opt/ml itself: take paths from "
                 "arguments or environment variables, which are rewritten, or run on Linux with user namespaces"
             )
-        return ""
+        return hint(self.services.workdir)
 
     def _finish_as(self, status: str, *, timed_out: bool = False, **members: Any) -> None:  # noqa: ANN401
         self._enter("MaxRuntimeExceeded" if timed_out else status)
@@ -220,7 +236,7 @@ class ContainerJob(Job):
     def fail(self, reason: str) -> None:
         """Ends the job as failed."""
         self._enter("Failed")
-        super().fail(reason)
+        super().fail(f"{reason}{self._full_disk}")
 
     def _enter(self, _secondary: str) -> None:
         """Notes a secondary status, for the kinds that have one."""

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import json
 import re
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.checks.sources.template import machines_of
 from constructs_ml.errors import LocalRunError
 from constructs_ml.local import assembly as assemblies
 from constructs_ml.local import lookups, synth
+from constructs_ml.local.app import find
 from constructs_ml.local.deploy import check, missing_parameters, stood_in_of
 from constructs_ml.local.deployment import construct_path
+from constructs_ml.local.scratch import Kind, scratch
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
+    from pathlib import Path
 
     from constructs_ml.local.assembly import StackArtifact
 
@@ -64,11 +65,11 @@ def workflows(
     Raises:
         LocalRunError: If the app cannot be synthesized.
     """
-    found = synth.find(app)
+    found = find(app)
     known = {**found.outside.parameter, **(parameter or {})}
-    with tempfile.TemporaryDirectory(prefix="constructs-ml-synth-") as out:
+    with scratch(Kind.SYNTH) as out:
         made = synth.synthesize(
-            found, Path(out) / "cdk.out", account=_ACCOUNT, region=_REGION, parameters=known, complete=False
+            found, out / "cdk.out", account=_ACCOUNT, region=_REGION, parameters=known, complete=False
         )
         stacks = assemblies.read(made)
         looked_up = lookups.needed(lookups.missing(made))

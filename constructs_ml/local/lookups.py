@@ -6,10 +6,11 @@ nothing here, so that they do; a parameter's value is the user's data, and has t
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.errors import LocalRunError
+from constructs_ml.cfn.manifests import manifests_of
+from constructs_ml.errors import RunInputError
+from constructs_ml.local.given import as_run_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -20,14 +21,19 @@ Missing = dict[str, Any]
 _DATA = {"ssm": "parameterName"}
 
 
+@as_run_errors()
 def missing(assembly: Path) -> list[Missing]:
-    """The look-ups of an assembly, those of its stages too, that had no answer."""
-    manifest = json.loads((assembly / "manifest.json").read_text(encoding="utf-8"))
-    found = list(manifest.get("missing") or [])
-    for artifact in manifest.get("artifacts", {}).values():
-        if artifact.get("type") == "cdk:cloud-assembly":
-            found += missing(assembly / artifact["properties"]["directoryName"])
-    return list({entry["key"]: entry for entry in found}.values())
+    """The look-ups of an assembly, those of its stages too, that had no answer.
+
+    Raises:
+        RunInputError: If a manifest cannot be read, or is not what it should be.
+    """
+    entries = [entry for manifest in manifests_of(assembly) for entry in manifest["missing"].items()]
+    found = {
+        entry["key"].text(): {"provider": entry["provider"].text(), "props": entry["props"].object()}
+        for entry in entries
+    }
+    return [{"key": key, **entry} for key, entry in found.items()]
 
 
 def known(entries: Iterable[Missing], parameters: Mapping[str, str]) -> dict[str, str]:
@@ -40,7 +46,7 @@ def check(entries: Iterable[Missing]) -> None:
     """Makes sure that no data of the user's is looked up without an answer.
 
     Raises:
-        LocalRunError: If some is.
+        RunInputError: If some is.
     """
     entries = list(entries)
     options = needed(entries)
@@ -48,7 +54,7 @@ def check(entries: Iterable[Missing]) -> None:
         names = ", ".join(
             str(entry["props"].get(_DATA[entry["provider"]])) for entry in entries if entry["provider"] in _DATA
         )
-        raise LocalRunError(
+        raise RunInputError(
             f"the app looks up {names}, and cdk.context.json has no value: run `cdk synth` once with "
             f"credentials of the account, or give it: {' '.join(options)}"
         )

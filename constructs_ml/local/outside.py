@@ -6,20 +6,24 @@ The names are the same on the command line (``--bucket shared-data=folder``), in
 
 from __future__ import annotations
 
+import contextlib
 import json
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.errors import LocalRunError
+from constructs_ml.documents.files import read_object
+from constructs_ml.errors import RunInputError, UnreadableFileError
 from constructs_ml.folders import files_below
+from constructs_ml.terminal import shortened
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from constructs_ml.documents.node import Node
     from constructs_ml.local.aws import LocalAws
 
-_ACCOUNT = 4
+_ACCOUNT, _ARN = 4, 6
 _SERVICES = ["sagemaker", "states", "lambda", "events", "scheduler", "ec2", "glue"]
 _TYPES: dict[type, str] = {str: "S", int: "N", float: "N", bytes: "B"}
 
@@ -60,6 +64,25 @@ class Outside:
         arns = (name for name in (*self.role, *self.table) if name.startswith("arn:"))
         return {arn.split(":")[_ACCOUNT] for arn in arns}
 
+    def check(self, directory: Path) -> None:
+        """Makes sure that the files are what they should be, before anything is started.
+
+        Args:
+            directory: What files are relative to.
+
+        Raises:
+            RunInputError: If one is missing or is not what it should be.
+        """
+        for name, folder in self.bucket.items():
+            _files(directory, folder, name)
+        for name, file in self.table.items():
+            _table(directory, file, name)
+        for name, file in self.role.items():
+            _policy(directory, file, name)
+        for name in (*self.role, *self.table):
+            if name.startswith("arn:") and len(name.split(":")) < _ARN:
+                raise RunInputError(f"{shortened(name)} is no ARN; write arn:PARTITION:SERVICE:REGION:ACCOUNT:NAME")
+
     def make(self, aws: LocalAws, directory: Path) -> list[str]:
         """Makes them.
 
@@ -71,7 +94,7 @@ class Outside:
             What of it is simulated, in words.
 
         Raises:
-            LocalRunError: If a file is missing or is not what it should be.
+            RunInputError: If a file is missing or is not what it should be.
         """
         s3 = aws.client("s3")
         for name, folder in self.bucket.items():
@@ -86,7 +109,7 @@ class Outside:
         for name in self.topic:
             aws.client("sns").create_topic(Name=name)
         for name, file in self.table.items():
-            _make_table(aws, name, _read(directory, file, "table", name) if file else {})
+            _make_table(aws, name, _table(directory, file, name))
         return [note for name, file in self.role.items() if (note := _make_role(aws, name, directory, file))]
 
     def put_parameters(self, aws: LocalAws, names: set[str]) -> None:
@@ -101,6 +124,15 @@ class Outside:
                 aws.client("ssm").put_parameter(Name=name, Value=value, Type="String", Overwrite=True)
 
 
+@dataclass(frozen=True)
+class _Table:
+    """A table's keys and items."""
+
+    partition_key: str = "id"
+    sort_key: str = ""
+    items: list[dict[str, Any]] = field(default_factory=list)
+
+
 def _location(region: str) -> dict[str, Any]:
     return {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
 
@@ -110,21 +142,36 @@ def _files(directory: Path, folder: str, bucket: str) -> list[tuple[Path, str]]:
         return []
     root = directory / folder
     if not root.is_dir():
-        raise LocalRunError(f"bucket {bucket}: there is no folder {root}")
+        raise RunInputError(f"bucket {bucket}: there is no folder {root}")
     return [(file, name.as_posix()) for name, file in files_below(root).items()]
 
 
-def _read(directory: Path, file: str, kind: str, name: str) -> dict[str, Any]:
+def _read(directory: Path, file: str, kind: str, name: str) -> Node:
     path = directory / file
+    with _told_of(kind, name):
+        return read_object(path)
+
+
+def _policy(directory: Path, file: str, role: str) -> dict[str, Any]:
+    """A role's policy; an empty object if none is given."""
+    return _read(directory, file, "role", role).object() if file else {}
+
+
+def _table(directory: Path, file: str, name: str) -> _Table:
+    if not file:
+        return _Table()
+    content = _read(directory, file, "table", name)
+    with _told_of("table", name):
+        items = [item.object() for item in content["items"].items()]
+        return _Table(content["partition_key"].text("") or "id", content["sort_key"].text(""), items)
+
+
+@contextlib.contextmanager
+def _told_of(kind: str, name: str) -> Iterator[None]:
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise LocalRunError(f"{kind} {name}: {path} cannot be read: {error.strerror}") from error
-    except ValueError as error:
-        raise LocalRunError(f"{kind} {name}: {path} is not JSON: {error}") from error
-    if not isinstance(found, dict):
-        raise LocalRunError(f"{kind} {name}: {path} must hold a JSON object, got {type(found).__name__}")
-    return found
+        yield
+    except UnreadableFileError as error:
+        raise RunInputError(f"{kind} {shortened(name)}: {error}") from error
 
 
 def _make_role(aws: LocalAws, name: str, directory: Path, file: str) -> str:
@@ -135,7 +182,7 @@ def _make_role(aws: LocalAws, name: str, directory: Path, file: str) -> str:
     statement = {"Effect": "Allow", "Principal": {"Service": [f"{each}.amazonaws.com" for each in _SERVICES]}}
     trust = {"Version": "2012-10-17", "Statement": [{**statement, "Action": "sts:AssumeRole"}]}
     everything = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
-    policy = _read(directory, file, "role", name) if file else everything
+    policy = _policy(directory, file, name) if file else everything
     iam.create_role(RoleName=own, Path=f"/{path}/" if path else "/", AssumeRolePolicyDocument=json.dumps(trust))
     iam.put_role_policy(RoleName=own, PolicyName="given", PolicyDocument=json.dumps(policy))
     return (
@@ -145,15 +192,15 @@ def _make_role(aws: LocalAws, name: str, directory: Path, file: str) -> str:
     )
 
 
-def _make_table(aws: LocalAws, name: str, content: dict[str, Any]) -> None:
+def _make_table(aws: LocalAws, name: str, table: _Table) -> None:
     from boto3.dynamodb.types import TypeSerializer
 
     account = name.split(":")[_ACCOUNT] if name.startswith("arn:") else aws.account
     own = name.rpartition(":table/")[2]
-    items = content.get("items") or []
-    keys = [(content.get("partition_key") or "id", "HASH")]
-    if content.get("sort_key"):
-        keys.append((content["sort_key"], "RANGE"))
+    items = table.items
+    keys = [(table.partition_key, "HASH")]
+    if table.sort_key:
+        keys.append((table.sort_key, "RANGE"))
     kinds = {key: _TYPES.get(type(items[0].get(key, "")) if items else str, "S") for key, _ in keys}
     client = aws.client_in(account, "dynamodb")
     client.create_table(

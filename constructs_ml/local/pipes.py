@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import threading
-import zlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -13,7 +12,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _POLL_SECONDS = 0.02
-_GZIP_WINDOW = 31  # zlib's number for "expect a gzip header"
 
 
 class Pipe:
@@ -89,11 +87,3 @@ class Pipe:
                     self._ended.wait(_POLL_SECONDS)
                 except BrokenPipeError:
                     return  # the job has read enough
-
-
-def gunzipped(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """A gzip stream, decompressed."""
-    decompressor = zlib.decompressobj(_GZIP_WINDOW)
-    for chunk in chunks:
-        yield decompressor.decompress(chunk)
-    yield decompressor.flush()

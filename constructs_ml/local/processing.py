@@ -10,9 +10,10 @@ from constructs_ml.local.contract import Command, Host
 from constructs_ml.local.faults import JobError
 from constructs_ml.local.images import command_for, mapped_command
 from constructs_ml.local.job import ContainerJob, message_file
-from constructs_ml.local.pipes import Pipe, gunzipped
+from constructs_ml.local.pipes import Pipe
 from constructs_ml.local.sandbox import OPT_ML
 from constructs_ml.local.storage import Mirror, S3Object, shard
+from constructs_ml.local.unpacking import gunzipped
 from constructs_ml.sagemaker.kinds import JobKind
 
 if TYPE_CHECKING:
@@ -90,13 +91,13 @@ class ProcessingJob(ContainerJob):
         if source.get("S3InputMode") == "Pipe":
             self.pipes.append(self._pipe(target, objects, gunzip=gunzip))
         else:
-            self.storage.download(objects, target, gunzip=gunzip)
+            self.storage.download(objects, target, gunzip=gunzip, gigabytes=self._volume)
 
     def _pipe(self, target: Path, objects: list[S3Object], *, gunzip: bool) -> Pipe:
         def content() -> Iterator[bytes]:
             for found in objects:
                 chunks = self.storage.read(found)
-                yield from gunzipped(chunks) if gunzip else chunks
+                yield from gunzipped(chunks, found.uri) if gunzip else chunks
 
         return Pipe(lambda _epoch: target, content, epochs=1)
 

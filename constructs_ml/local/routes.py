@@ -13,6 +13,7 @@ from constructs_ml.local.permissions import Need
 from constructs_ml.local.stand_ins import refused_call
 
 if TYPE_CHECKING:
+    from constructs_ml.local.disk.content import Content
     from constructs_ml.local.principals import Principals
 
 # What the emulator hands to its functions: it ships no types.
@@ -61,7 +62,7 @@ class Routes:
         self._router: Any = importlib.import_module("ministack.core.router")
         self._responses: Any = importlib.import_module("ministack.core.responses")
 
-    def find(self, scope: _Data, headers: dict[str, str], body: bytes) -> Route:
+    def find(self, scope: _Data, headers: dict[str, str], body: Content | bytes) -> Route:
         """Finds the way of a request.
 
         Raises:
@@ -75,13 +76,14 @@ class Routes:
             )
         if path.startswith("/_aws/execute-api/"):
             return Route("execute-api")
-        parameters = self._app._routing_params(method, path, headers, body, query)  # noqa: SLF001 - in PRIVATE_NAMES
+        form = body if isinstance(body, bytes) else b""  # an object says nothing about the way
+        parameters = self._app._routing_params(method, path, headers, form, query)  # noqa: SLF001 - in PRIVATE_NAMES
         service = self._router.detect_service(method, path, headers, parameters)
         remote = _RPC.match(path)
         if remote:
             action = f"{_RPC_SERVICES.get(remote['service'], service)}:{remote['operation']}"
             return Route("monitoring" if remote["service"] in _RPC_SERVICES else service, action, unread=True)
-        action = self._actions.extract_iam_action(service, method, path, headers, body, parameters)
+        action = self._actions.extract_iam_action(service, method, path, headers, form, parameters)
         return Route(service, action or "")
 
     def check(self, route: Route, principal: _Data) -> None:

@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 import contextlib
-import tempfile
+import dataclasses
 import time
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.interpreter.environment import find
 from constructs_ml.local import assembly as assemblies
-from constructs_ml.local import synth
+from constructs_ml.local import runtime, synth
+from constructs_ml.local.app import find as find_app
 from constructs_ml.local.aws import LocalAws
 from constructs_ml.local.deadline import Deadline
 from constructs_ml.local.deploy import check, check_parameters
+from constructs_ml.local.disk_space import temporary, writing
 from constructs_ml.local.findings import checked
+from constructs_ml.local.given import check_writable, upload_source
 from constructs_ml.local.keys import split_uri
+from constructs_ml.local.lifeline import telling_of_its_end
 from constructs_ml.local.outside import Outside
 from constructs_ml.local.progress import Progress, Quiet
 from constructs_ml.local.requirements import require, require_system
+from constructs_ml.local.run_folders import short_directory
+from constructs_ml.local.scratch import Kind, remove_stale, scratch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
+    from pathlib import Path
 
     from constructs_ml.checks.findings import Findings
     from constructs_ml.checks.report import Found
@@ -52,6 +58,7 @@ class RunReport:
         seconds: How long the execution took.
         simulated: What was not real, in words.
         findings: The warnings of the checks.
+        unmatched: The outcomes that were given for nothing that is simulated in the run.
         within: The states that stand for one call though they are made of several, by the names of the states inside them.
     """
 
@@ -69,6 +76,7 @@ class RunReport:
     seconds: float = 0.0
     simulated: list[str] = field(default_factory=list)
     findings: list[Found] = field(default_factory=list)
+    unmatched: list[str] = field(default_factory=list)
     within: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -142,11 +150,9 @@ def run(
     Raises:
         LocalRunError: If the checks find errors, or the run could not be set up or carried out.
     """
-    require_system()
-    require("boto3")
-    find()
+    _prepare()
     progress = progress or Quiet()
-    found = synth.find(app)
+    found = find_app(app)
     deadline = Deadline(timeout)
     outside = found.outside | Outside(
         bucket=bucket or {},
@@ -159,12 +165,14 @@ def run(
         topic=topic or {},
     )
     stood_in = {*found.stand_in, *stand_in}
+    uploads = {**found.data, **(data or {})}
+    given = found.input if input is None else input
     with contextlib.ExitStack() as stack_of_contexts:
-        out = stack_of_contexts.enter_context(tempfile.TemporaryDirectory(prefix="constructs-ml-synth-"))
+        out = stack_of_contexts.enter_context(scratch(Kind.SYNTH))
         progress.step("synthesize")
         assembly = synth.synthesize(
             found,
-            Path(out) / "cdk.out",
+            out / "cdk.out",
             account=_ACCOUNT,
             region=_REGION,
             parameters=outside.parameter,
@@ -178,6 +186,10 @@ def run(
         order = assemblies.in_order(stacks, wanted)
         check(order, stood_in)
         check_parameters(order, outside.parameter)
+        sources = {name: upload_source(name, to, found.directory) for name, to in uploads.items()}
+        outside.check(found.directory)
+        if keep_model:
+            check_writable(keep_model)
         progress.step("start the embedded AWS")
         aws = stack_of_contexts.enter_context(
             LocalAws(
@@ -195,6 +207,7 @@ def run(
                 accounts=outside.accounts,
             )
         )
+        stack_of_contexts.enter_context(telling_of_its_end(aws))
         notes = [*synth.dummies(assembly), *outside.make(aws, found.directory)]
         outside.put_parameters(aws, {name for each in order for name in each.body.get("Parameters", {})})
         progress.step(f"deploy {wanted.name}")
@@ -202,24 +215,41 @@ def run(
         notes += deployment.simulated
         for note in notes:
             progress.note(f"simulated: {note}")
-        for name, to in {**found.data, **(data or {})}.items():
+        for name, to in uploads.items():
             progress.step(f"upload {name}")
-            deployment.upload(synth.source(name, found.directory), to)
+            deployment.upload(sources[name], to)
         started = time.monotonic()
-        execution = deployment.start(found.input if input is None else input, state_machine)
+        execution = deployment.start(given, state_machine)
         progress.step(f"execute {execution.arn.split(':')[-2]}")
         with progress:
             for event in execution.events(deadline.left):
                 progress.state(event)
-        report = _report(execution, deployment, findings, time.monotonic() - started, notes)
+        seconds = time.monotonic() - started
+        report = _report(execution, deployment, findings, seconds, notes, given_for=outcomes or ())
         report = _kept(report, aws, keep_model) if keep_model else report
         if before_end:
             before_end(aws, deployment, report)
         return report
 
 
+def _prepare() -> None:
+    """Sees that this machine has what a run needs, and removes what killed runs could not."""
+    require_system()
+    require("boto3")
+    find()
+    temporary()
+    remove_stale(short_directory())
+    runtime.running()  # it forgets those that are gone
+
+
 def _report(
-    execution: Execution, deployment: Deployment, findings: Findings, seconds: float, notes: list[str]
+    execution: Execution,
+    deployment: Deployment,
+    findings: Findings,
+    seconds: float,
+    notes: list[str],
+    *,
+    given_for: Iterable[str],
 ) -> RunReport:
     jobs = execution.jobs
     best = {job.response.get("BestTrainingJob", {}).get("TrainingJobArn") for job in jobs}
@@ -239,20 +269,20 @@ def _report(
         cause=execution.cause,
         seconds=seconds,
         findings=list(findings.items),
+        unmatched=[name for name in given_for if not any(name in line for line in execution.simulated)],
         within=execution.folding.outer,
     )
 
 
 def _kept(report: RunReport, aws: LocalAws, directory: Path) -> RunReport:
-    import dataclasses
-
     s3 = aws.client("s3")
     kept = []
     for job in report.jobs:
         if job.model_artifacts and job.model_artifacts in report.models:
             bucket, key = split_uri(job.model_artifacts)
             target = directory / job.name / "model.tar.gz"
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
+            with writing("the models", directory, "name another folder (--keep)"):
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
             kept.append(target)
     return dataclasses.replace(report, model_files=kept)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from constructs_ml.errors import LocalRunError
-from constructs_ml.local.removal import remove
+from constructs_ml.local.disk_space import writing
+from constructs_ml.local.scratch import Kind, Scratch
 from constructs_ml.local.settings import HIDDEN_FROM_JOBS
 
 _OWNER_ONLY, _FILE_OWNER_ONLY, _OTHERS_WRITE = 0o700, 0o600, 0o022
@@ -23,12 +24,12 @@ class RunFolders:
     Attributes:
         workdir: Where its files are.
         sockets: Where its sockets are, a short path.
-        kept: Whether the working directory is the user's, and stays.
+        temporaries: Those of them that are gone with the run.
     """
 
     workdir: Path
     sockets: Path
-    kept: bool
+    temporaries: tuple[Scratch, ...]
 
     @classmethod
     def make(cls, workdir: Path | None) -> RunFolders:
@@ -40,6 +41,7 @@ class RunFolders:
         Raises:
             LocalRunError: If others may write into it.
         """
+        temporaries = []
         if workdir:
             own = workdir.resolve()
             own.mkdir(mode=_OWNER_ONLY, parents=True, exist_ok=True)
@@ -49,15 +51,30 @@ class RunFolders:
                 message = f"workdir {own} can be written by others; chmod go-w it, or name another one"
                 raise LocalRunError(message)
         else:
-            own = Path(tempfile.mkdtemp(prefix="constructs-ml-local-")).resolve()
-        made = cls(own, Path(tempfile.mkdtemp(prefix="constructs-ml-", dir=_short_directory())), kept=bool(workdir))
+            temporaries.append(Scratch(Kind.RUN))
+            own = temporaries[0].path
+        temporaries.append(Scratch(Kind.SOCKETS, short_directory()))
+        made = cls(own, temporaries[-1].path, tuple(temporaries))
+        try:
+            with writing("the files of a run", own, "set TMPDIR to a folder that can"):
+                made._fill()
+        except BaseException:
+            made.remove()
+            raise
+        return made
+
+    def _fill(self) -> None:
         # A directory of the user's may be open to others: what is inside is not.
-        for directory in (made.temporary, *(own / name for name in HIDDEN_FROM_JOBS)):
+        for directory in (self.temporary, *(self.workdir / name for name in HIDDEN_FROM_JOBS)):
             directory.mkdir(exist_ok=True)
             directory.chmod(_OWNER_ONLY)
-        made.log.touch(_FILE_OWNER_ONLY)
-        made.log.chmod(_FILE_OWNER_ONLY)
-        return made
+        self.log.touch(_FILE_OWNER_ONLY)
+        self.log.chmod(_FILE_OWNER_ONLY)
+
+    @property
+    def kept(self) -> bool:
+        """Whether the working directory is the user's, and stays."""
+        return all(each.path != self.workdir for each in self.temporaries)
 
     @property
     def temporary(self) -> Path:
@@ -77,12 +94,12 @@ class RunFolders:
 
     def remove(self) -> None:
         """Removes them, a directory of the user's apart."""
-        if not self.kept:
-            remove(self.workdir)
-        remove(self.sockets)
+        for each in self.temporaries:
+            each.remove()
 
 
-def _short_directory() -> str:
+def short_directory() -> str:
+    """A directory for temporary files with a short path."""
     candidates = (tempfile.gettempdir(), os.environ.get("XDG_RUNTIME_DIR", ""), "/tmp")  # noqa: S108 - mkdtemp is safe
     fitting = (found for found in candidates if found and len(os.fsencode(found)) <= _SHORT)
     return next((found for found in fitting if Path(found).is_dir()), candidates[0])

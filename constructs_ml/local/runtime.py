@@ -90,6 +90,9 @@ def running() -> list[Running]:
                 file.unlink()
         else:
             found.append(run)
+    if not found:
+        with contextlib.suppress(OSError):  # a run has just come
+            place.rmdir()
     return found
 
 

@@ -2,19 +2,23 @@
 
 On Linux the process gets its own user, mount and (where possible) process-id namespace: /opt/ml is the job's directory
 for it alone, without root, and nothing that it starts outlives it. Where namespaces are forbidden (macOS, some
-containers) paths are rewritten instead wherever this library can see them.
+containers) paths are rewritten instead wherever this library can see them, and a supervisor ends what a job leaves behind.
 """
 
 from __future__ import annotations
 
 import functools
+import os
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from constructs_ml.local.processes import SUPERVISOR
 
 OPT_ML = "/opt/ml"
 REWRITES = (
@@ -61,7 +65,10 @@ $drop "$@"
 # From the best to the least: with a process-id namespace nothing that a job starts can outlive it, and with setpriv a
 # job cannot outlive this process.
 _UNSHARE = ("unshare", "-Urmpf", "--kill-child", "--mount-proc")
-_LAUNCHERS = (("setpriv", "--pdeathsig", "KILL", *_UNSHARE), _UNSHARE, ("unshare", "-Urm"), ("unshare", "-m"))
+_DIES_WITH_PARENT = ("setpriv", "--pdeathsig", "KILL")
+_LAUNCHERS = ((*_DIES_WITH_PARENT, *_UNSHARE), _UNSHARE, ("unshare", "-Urm"), ("unshare", "-m"))
+# The parent may have died before setpriv asked to die with it.
+_IF_PARENT_LIVES = ("sh", "-c", '[ "$PPID" = "$1" ] || exit 125; shift; exec "$@"', "sh")
 _OWN_NETWORK = "--net"
 _PROBE_SECONDS = 10
 
@@ -84,6 +91,18 @@ class Sandbox:
         return not self.launcher
 
     @property
+    def _dies_with_parent(self) -> bool:
+        return self.launcher[: len(_DIES_WITH_PARENT)] == _DIES_WITH_PARENT
+
+    @property
+    def supervisor(self) -> tuple[str, ...]:
+        """What to run a command with so that nothing of it outlives it, where namespaces do not see to that.
+
+        It ends the command when its standard input closes.
+        """
+        return () if self._dies_with_parent else (sys.executable, "-I", "-S", str(SUPERVISOR), "0")
+
+    @property
     def isolates_network(self) -> bool:
         """Whether a process can have a network of its own, where nobody else reaches its ports."""
         return bool(self.launcher) and _isolates_network(self.launcher)
@@ -102,6 +121,9 @@ class Sandbox:
         staging = root.parent / "opt"
         staging.mkdir(exist_ok=True)
         launcher = [*self.launcher, *([_OWN_NETWORK] if own_network else [])]
+        if self._dies_with_parent:
+            after = len(_DIES_WITH_PARENT)
+            launcher[after:after] = [*_IF_PARENT_LIVES, str(os.getpid())]
         hidden = [str(len(self.hidden)), *map(str, self.hidden)]
         return [*launcher, "sh", "-c", _SCRIPT, "sh", str(staging), str(root), cwd, *hidden, *argv]
 

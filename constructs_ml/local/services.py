@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from constructs_ml.local.clients import Clients
     from constructs_ml.local.permissions import Need
     from constructs_ml.local.sandbox import Sandbox
+    from constructs_ml.local.slots import Slots
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Services:
         role: A role by its ARN, as the emulator keeps it; None if there is none.
         publish: Puts an event of AWS's own on the default bus.
         environment: Variables that every job's process has.
+        slots: How many instances run at once.
         images: Commands that stand for images, by a part of the image's URI.
         enforce_iam: Whether roles' permissions are checked.
         stop_grace: Seconds between SIGTERM and SIGKILL.
@@ -48,6 +50,7 @@ class Services:
     role: Callable[[str], dict[str, Any] | None]
     publish: Callable[[dict[str, Any]], None]
     environment: dict[str, str]
+    slots: Slots
     images: dict[str, list[str]] = field(default_factory=dict)
     enforce_iam: bool = True
     stop_grace: float = 10.0

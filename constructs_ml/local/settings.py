@@ -10,6 +10,8 @@ VARIABLE = "CONSTRUCTS_ML_LOCAL"
 """The environment variable that carries them. Nothing secret is in it."""
 JOBS, STATE = "jobs", "state"
 """Folders of a run: its jobs' directories, and the emulator's data."""
+FILES = "files"
+"""The folder of the emulator's data that has the content of objects and logs, in files without names."""
 HIDDEN_FROM_JOBS = (JOBS, STATE)
 """Folders that a job must not see, where it has a mount namespace: it has its /opt/ml, and S3 by its role."""
 GATEWAY = "gateway"

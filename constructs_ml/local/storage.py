@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import errno
-import gzip
 import json
-import shutil
-import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.local.faults import JobError, denied
 from constructs_ml.local.keys import file_below, join_uri, key_of, relative_path, split_uri
+from constructs_ml.local.unpacking import GIGABYTE, VOLUME, free, gunzipped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -114,24 +112,33 @@ class Storage:
             finally:
                 body.close()
 
-    def download(self, objects: list[S3Object], directory: Path, *, gunzip: bool = False) -> None:
+    def download(
+        self, objects: list[S3Object], directory: Path, *, gunzip: bool = False, gigabytes: int = VOLUME
+    ) -> None:
         """Writes objects into a directory.
 
         Args:
             objects: What to download.
             directory: Where to; it is made.
             gunzip: Whether the objects are gzip files to decompress.
+            gigabytes: The size of the job's volume, for what is decompressed.
         """
         directory.mkdir(parents=True, exist_ok=True)
         written: dict[tuple[int, int], str] = {}
+        left = gigabytes * GIGABYTE
         for source in objects:
             target = file_below(directory, source.path, source.uri)
             try:
                 target.parent.mkdir(parents=True, exist_ok=True)
+                content = self.read(source)
+                if gunzip:
+                    target = target.with_suffix("") if target.suffix == ".gz" else target
+                    content = gunzipped(content, source.uri, fitting=min(left, free(directory)))
                 with target.open("wb") as file:
-                    for chunk in self.read(source):
+                    for chunk in content:
                         file.write(chunk)
-                status = (_decompress(target) if gunzip else target).stat()
+                status = target.stat()
+                left -= status.st_size
             except OSError as error:
                 message = f"{source.uri!r} cannot become a file: {error.strerror}{_folder_hint(error)}"
                 raise JobError(message) from error
@@ -220,15 +227,3 @@ def _folder_hint(error: OSError) -> str:
     if isinstance(error, (FileExistsError, NotADirectoryError, IsADirectoryError)):
         return "; another object has the name of its folder: rename one of them"
     return "; a part of its name is too long for a file: rename the object" if error.errno == errno.ENAMETOOLONG else ""
-
-
-def _decompress(path: Path) -> Path:
-    plain = path.with_suffix("") if path.suffix == ".gz" else path.with_name(f"{path.name}.plain")
-    try:
-        with gzip.open(path) as source, plain.open("wb") as target:
-            shutil.copyfileobj(source, target)
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        message = f"{path.name} is not a gzip file, though its compression type is Gzip"
-        raise JobError(message) from error
-    path.unlink()
-    return plain if path.suffix == ".gz" else plain.rename(path)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from constructs_ml.local import contract, describe
 from constructs_ml.local.api.call import invalid
-from constructs_ml.local.archives import VOLUME, unpack
+from constructs_ml.local.archives import unpack
 from constructs_ml.local.cluster import Ending, Outcome
 from constructs_ml.local.contract import Command, Host
 from constructs_ml.local.faults import JobError
@@ -15,9 +15,10 @@ from constructs_ml.local.images import command_for
 from constructs_ml.local.job import ContainerJob, message_file
 from constructs_ml.local.keys import join_uri
 from constructs_ml.local.metrics import InvalidMetricError, MetricReader
-from constructs_ml.local.pipes import Pipe, gunzipped
+from constructs_ml.local.pipes import Pipe
 from constructs_ml.local.sandbox import OPT_ML
 from constructs_ml.local.storage import Mirror, S3Object, shard
+from constructs_ml.local.unpacking import gunzipped
 from constructs_ml.sagemaker.kinds import JobKind
 
 if TYPE_CHECKING:
@@ -98,13 +99,13 @@ class TrainingJob(ContainerJob):
         if mode == "Pipe":
             self.pipes.append(self._pipe(target, objects, gunzip=gunzip))
         else:
-            self.storage.download(objects, target, gunzip=gunzip)
+            self.storage.download(objects, target, gunzip=gunzip, gigabytes=self._volume)
 
     def _pipe(self, target: Path, objects: list[S3Object], *, gunzip: bool) -> Pipe:
         def content() -> Iterator[bytes]:
             for found in objects:
                 chunks = self.storage.read(found)
-                yield from gunzipped(chunks) if gunzip else chunks
+                yield from gunzipped(chunks, found.uri) if gunzip else chunks
 
         return Pipe(lambda epoch: target.with_name(f"{target.name}_{epoch}"), content)
 
@@ -129,9 +130,8 @@ class TrainingJob(ContainerJob):
         if not uri.startswith("s3://"):
             message = f"sagemaker_submit_directory must be the S3 URI of a .tar.gz, got {uri!r}"
             raise JobError(message)
-        volume = int(self._cluster().get("VolumeSizeInGB") or VOLUME)
         archive = host.ml.parent / "sourcedir.tar.gz"
-        unpack(self.storage, uri, host.ml / "code", by_way_of=archive, gigabytes=volume)
+        unpack(self.storage, uri, host.ml / "code", by_way_of=archive, gigabytes=self._volume)
         if (host.ml / "code" / "requirements.txt").exists():
             self.log.line(host.name, "constructs-ml: requirements.txt is not installed in a local run")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,10 +35,12 @@ def templates(paths: Iterable[str], marks: Iterable[str]) -> Iterator[Template]:
     # The rules' rooms are imported when an app is synthesized: most of an import would be theirs.
     from constructs_ml.checks.sources.definition_files import with_definitions
     from constructs_ml.checks.sources.stack_templates import nested_in
+    from constructs_ml.documents.files import read_text
+    from constructs_ml.documents.json_text import parse_json
 
     given = [Path(path) for path in paths]
     nested = {file for path in given for file in nested_in(path)}
     for path in [*given, *sorted(nested - set(given))]:
-        text = path.read_text(encoding="utf-8")
+        text = read_text(path)
         if any(mark in text for mark in marks):
-            yield Template(str(path), with_definitions(json.loads(text), path), len(text.encode()))
+            yield Template(str(path), with_definitions(parse_json(text), path), len(text.encode()))

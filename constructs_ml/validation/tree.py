@@ -83,6 +83,7 @@ class TreeChecks:
     def __init__(self, app: App) -> None:
         self._app = app
         self._plugins: list[TemplateChecks] = []
+        self._asking = False
 
     @classmethod
     def of(cls, app: App) -> TreeChecks:
@@ -105,11 +106,19 @@ class TreeChecks:
     @jsii.member(jsii_name="validate")
     def validate(self) -> list[str]:
         """Return the errors; called by aws-cdk-lib."""
+        if self._asking:
+            return []
+        self._asking = True
         try:
+            # Those below this one come later, and one of them grants what the tags of the tree need.
+            for each in self._app.node.find_all():
+                each.node.validate()
             assembly = self._app.synth(skip_validation=True, force=True)
         except RuntimeError:
-            # The synthesis that this is a part of says so itself, or what another validation has against the app.
+            # The synthesis that this is a part of says so itself.
             return []
+        finally:
+            self._asking = False
         paths = sorted(str(path) for path in templates_of(Path(assembly.directory)))
         tree = Tree(self._app)
         reports = []

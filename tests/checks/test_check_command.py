@@ -247,7 +247,7 @@ def test_sarif_output_goes_to_a_file(tmp_path: Path, capsys: pytest.CaptureFixtu
         ("a.json", "{}", "must be a definition (StartAt, States) or a CloudFormation template (Resources)"),
         ("a.yaml", "just text", "got 'just text'"),
         ("a.yaml", "StartAt: 0x_", "a.yaml is not YAML: invalid literal"),
-        ("a.yaml", "States: &all\n  A: *all", "a.yaml:1 is not YAML"),
+        ("a.yaml", "States: &all\n  A: *all", "a.yaml:2 is not YAML"),
         ("a.json", '{"StartAt": ' + "[" * 100_000 + "]" * 100_000 + "}", "a.json is nested too deeply"),
     ],
 )

@@ -289,7 +289,7 @@ def test_a_bucket_that_lives_elsewhere_is_given_with_its_files(tmp_path: Path) -
         ({"bucket": {"elsewhere-data": "none"}}, "bucket elsewhere-data: there is no folder"),
         ({"role": {"r": "none.json"}}, "role r: "),
         ({"table": {"t": "bad.json"}}, "table t: "),
-        ({"table": {"t": "list.json"}}, "must hold a JSON object, got list"),
+        ({"table": {"t": "list.json"}}, "must be an object, got \\[\\]"),
     ],
 )
 def test_what_is_given_wrongly_is_refused(

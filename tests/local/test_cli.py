@@ -65,6 +65,16 @@ def test_a_run_that_succeeds(tmp_path: Path, capsys: pytest.CaptureFixture[str])
 
 
 @pytest.mark.local
+def test_an_outcome_of_nothing_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A name that is misspelt changes nothing; the run is no proof of what was meant."""
+    project = _project(tmp_path, script=_TRAIN)
+    assert _main("run", "--app", str(project), "--outcome", "endpiont=Failed") == 2
+    told = capsys.readouterr()
+    assert "SUCCEEDED in" in told.out
+    assert told.err == "constructs-ml: --outcome endpiont: nothing of that name was simulated; there is nothing\n"
+
+
+@pytest.mark.local
 def test_a_run_that_fails(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     project = _project(tmp_path, script="raise ValueError('no rows')")
     assert _main("run", "--app", str(project), "--state-machine", "Census") == 1
@@ -86,7 +96,7 @@ def test_a_run_that_cannot_be_set_up_says_why(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], said: str
 ) -> None:
     project = _project(tmp_path, script="")
-    assert _main("run", "--app", str(project), *arguments) == 1
+    assert _main("run", "--app", str(project), *arguments) == 2
     error = capsys.readouterr().err
     assert said in error
     assert "Traceback" not in error

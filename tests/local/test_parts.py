@@ -28,6 +28,7 @@ from constructs_ml.local import (
     synth,
 )
 from constructs_ml.local.api import access
+from constructs_ml.local.app import find
 from constructs_ml.local.assembly import choose, in_order, read
 from constructs_ml.local.contract import Host
 from constructs_ml.local.deployment import Deployment, Resource, construct_path
@@ -395,14 +396,14 @@ def test_an_assemblys_stacks_are_deployed_in_order(tmp_path: Path) -> None:
 
 def test_an_app_is_found_and_its_failure_told(tmp_path: Path) -> None:
     (tmp_path / "app.py").write_text("raise ValueError('a wrong prop\\nand another')")
-    app = synth.find(tmp_path / "app.py")
+    app = find(tmp_path / "app.py")
     with pytest.raises(LocalRunError) as caught:
         synth.synthesize(app, tmp_path / "out", account="1", region="r")
     assert str(caught.value).endswith("ValueError: a wrong prop\nand another")
-    assert synth.find(tmp_path).command == "python3 app.py"  # as there is no cdk.json
+    assert find(tmp_path).command == "python3 app.py"  # as there is no cdk.json
     (tmp_path / "app.py").unlink()
     with pytest.raises(LocalRunError, match="name the app"):
-        synth.find(tmp_path)
+        find(tmp_path)
 
 
 def test_an_app_is_given_its_context(tmp_path: Path) -> None:
@@ -412,9 +413,9 @@ def test_an_app_is_given_its_context(tmp_path: Path) -> None:
         "import json, os, pathlib, sys\n"
         "out = pathlib.Path(os.environ['CDK_OUTDIR']); out.mkdir()\n"
         "told = [json.loads(os.environ['CDK_CONTEXT_JSON']), os.environ['CDK_DEFAULT_REGION'], sys.executable]\n"
-        "(out / 'manifest.json').write_text(json.dumps({'told': told}))\n"
+        "(out / 'manifest.json').write_text(json.dumps({'artifacts': {}, 'told': told}))\n"
     )
-    app = synth.find(tmp_path)
+    app = find(tmp_path)
     assert app.input == {"a": 1}
     assert app.data == {}
     made = synth.synthesize(app, tmp_path / "out", account="1", region="eu-west-1")

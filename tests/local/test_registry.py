@@ -76,11 +76,11 @@ def test_the_command_finds_the_run_by_itself(bench: Bench, capsys: pytest.Captur
 
 def test_an_approval_of_nothing_says_so(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
     arn = "arn:aws:sagemaker:us-east-1:111122223333:model-package/nothing/1"
-    assert _main("approve", arn) == 1
+    assert _main("approve", arn) == 2
     assert "nothing/1" in capsys.readouterr().err
-    assert _main("approve", arn, "--endpoint-url", bench.aws.endpoint_url) == 1
+    assert _main("approve", arn, "--endpoint-url", bench.aws.endpoint_url) == 2
     assert "does not exist" in capsys.readouterr().err
-    assert _main("approve", arn, "--endpoint-url", "http://127.0.0.1:9") == 1
+    assert _main("approve", arn, "--endpoint-url", "http://127.0.0.1:9") == 2
     assert "Traceback" not in capsys.readouterr().err
     assert _main("approve", arn, "--endpoint-url", "http://example.com") == 2
 

@@ -23,6 +23,7 @@ from constructs_ml.asl.waiting import Branch, Pace, Wait
 from constructs_ml.checks.findings import Findings
 from constructs_ml.errors import LocalRunError, MissingRequirementError
 from constructs_ml.local import run, synth
+from constructs_ml.local.app import find
 from constructs_ml.local.feed import JobRecord, LogLine, StateEvent
 from constructs_ml.local.folding import Folding
 from constructs_ml.local.node import OLDEST, require_node
@@ -68,7 +69,7 @@ def synthesized(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An app with one error and three warnings, synthesized; the linter of aws-cdk-lib is off as this process has it on."""
     folder = tmp_path_factory.mktemp("findings")
     return synth.synthesize(
-        synth.find(written(folder, FINDINGS_APP)), folder / "cdk.out", account="111122223333", region="us-east-1"
+        find(written(folder, FINDINGS_APP)), folder / "cdk.out", account="111122223333", region="us-east-1"
     )
 
 
@@ -266,10 +267,10 @@ def test_ctrl_c_ends_the_app(tmp_path: Path) -> None:
 
 
 def test_the_linter_of_aws_cdk_lib_is_off_unless_the_user_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    app = synth.find(
+    app = find(
         written(
             tmp_path,
-            f"{ASSEMBLY}(out / 'manifest.json').write_text(json.dumps({{'told': os.environ['CDK_VALIDATION']}}))",
+            f"{ASSEMBLY}(out / 'manifest.json').write_text(json.dumps({{'artifacts': {{}}, 'told': os.environ['CDK_VALIDATION']}}))",
         )
     )
     monkeypatch.delenv("CDK_VALIDATION", raising=False)
@@ -290,16 +291,16 @@ def test_a_command_is_taken_as_cdk_takes_it(tmp_path: Path, monkeypatch: pytest.
     written(tmp_path, "")
     monkeypatch.chdir(tmp_path)
     for name in ("python3 app.py", "python3 -m census", "npx ts-node app.ts", f"python3 app.py {'x' * 5000}"):
-        found = synth.find(name)
+        found = find(name)
         assert (found.command, found.directory) == (name, tmp_path)
-    assert synth.find("app.py").command == "python3 app.py"
+    assert find("app.py").command == "python3 app.py"
     with pytest.raises(LocalRunError, match=r"there is no app other\.py"):
-        synth.find("other.py")
+        find("other.py")
 
 
 def test_a_cdk_json_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
     (tmp_path / "cdk.json").write_text('{"app": "python3 app.py", "context": {"colour": "red"}}', encoding="utf-8-sig")
-    found = synth.find(tmp_path)
+    found = find(tmp_path)
     assert (found.command, found.context) == ("python3 app.py", {"colour": "red"})
 
 
@@ -307,7 +308,7 @@ def test_a_cdk_json_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
 def test_a_broken_cdk_json_is_named(tmp_path: Path, text: str) -> None:
     (tmp_path / "cdk.json").write_text(text, encoding="utf-8", errors="surrogateescape")
     with pytest.raises(LocalRunError, match=r"cdk\.json"):
-        synth.find(tmp_path)
+        find(tmp_path)
 
 
 # Node

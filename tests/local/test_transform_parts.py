@@ -21,7 +21,7 @@ from constructs_ml.local.transform.paths import select
 from constructs_ml.local.transform.records import DataProcessing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 _RECORD = {"id": 1, "a b": 2, "features": [1, 2, 3], "deep": {"x": [{"y": 5}]}}
 
@@ -107,20 +107,42 @@ def test_what_cannot_be_processed_is_told(act: Callable[[], object], said: str) 
 @given(st.lists(st.text("abc,1", min_size=1)), st.sampled_from(["SingleRecord", "MultiRecord"]))
 def test_lines_come_through_batches_unchanged(lines: list[str], strategy: str) -> None:
     content = "\n".join(lines).encode()
-    cut = list(payloads(content, split="Line", strategy=strategy, megabytes=6))
+    cut = list(payloads([content], split="Line", strategy=strategy, megabytes=6))
     expected = "".join(f"{line}\n" for line in lines).encode()
-    assert (assembled(cut, "Line") if cut else b"") == expected
+    assert (b"".join(assembled(cut, "Line")) if cut else b"") == expected
     if strategy == "SingleRecord":
         assert len(cut) == len(lines)
 
 
+@given(
+    st.binary().map(lambda found: found.translate(bytes(b"a\r\nb"[code % 4] for code in range(256)))), st.integers(1, 5)
+)
+def test_lines_are_the_same_however_they_arrive(content: bytes, size: int) -> None:
+    chunks = [content[start : start + size] for start in range(0, len(content), size)]
+    cut = list(payloads(chunks, split="Line", strategy="SingleRecord", megabytes=6))
+    assert cut == [line for line in content.splitlines() if line.strip()]
+
+
+def test_a_line_without_end_is_refused_before_it_is_held() -> None:
+    read = []
+
+    def content() -> Iterator[bytes]:
+        for number in range(1000):
+            read.append(number)
+            yield bytes(1 << 19)
+
+    with pytest.raises(JobError, match="is more than MaxPayloadInMB=2"):
+        list(payloads(content(), split="Line", strategy="MultiRecord", megabytes=2))
+    assert len(read) == 5
+
+
 def test_payloads_are_as_large_as_they_may_be() -> None:
     line = b"x" * (400 * 1024)
-    cut = list(payloads(b"\n".join([line] * 5), split="Line", strategy="MultiRecord", megabytes=1))
+    cut = list(payloads([b"\n".join([line] * 5)], split="Line", strategy="MultiRecord", megabytes=1))
     assert [len(payload.splitlines()) for payload in cut] == [2, 2, 1]
-    assert len(list(payloads(b"\n".join([line] * 5), split="Line", strategy="MultiRecord", megabytes=0))) == 1
+    assert len(list(payloads([b"\n".join([line] * 5)], split="Line", strategy="MultiRecord", megabytes=0))) == 1
     with pytest.raises(JobError, match="is more than MaxPayloadInMB=1"):
-        list(payloads(line * 3, split="None", strategy="MultiRecord", megabytes=1))
+        list(payloads([line * 3], split="None", strategy="MultiRecord", megabytes=1))
 
 
 def test_where_the_data_of_a_container_lies() -> None:

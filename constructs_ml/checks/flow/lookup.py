@@ -78,7 +78,8 @@ def find(shape: Shape, steps: Steps, *, mapping: bool = False) -> Found:
             unknown = Found(Outcome.UNKNOWN, ANYTHING, at, here)
         loose = loose or member.given
         here = member.shape
-    end = ANYTHING if several else here
+    # What the execution is given may be of any shape, also where a state makes the like on another way.
+    end = ANYTHING if several or loose else here
     if doubt is not None:
         return Found(Outcome.MAYBE, end, doubt.at, doubt.around, doubt.presence, doubt.lack)
     if unknown is not None:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from constructs_ml.checks import PLUGIN, SECURITY_PLUGIN
 from constructs_ml.checks.sources.files import Checkable, read_file
 from constructs_ml.checks.sources.stack_templates import templates_of
 from constructs_ml.checks.violation import Severity, Violation
+from constructs_ml.documents.files import read_object
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
+
+    from constructs_ml.documents.node import Node
 
 REPORT = "validation-report.json"
 OWN_REPORT = "constructs-ml-report.json"
@@ -62,31 +64,30 @@ def read_assembly(directory: Path) -> Assembly:
     acknowledged: set[Key] = set()
     origins: dict[Key, str] = {}
     files_of_reports = [file for name in (REPORT, OWN_REPORT) if (file := directory / name).is_file()]
-    reports = [
-        one for file in files_of_reports for one in json.loads(file.read_text(encoding="utf-8"))["pluginReports"]
-    ]
+    reports = [one for file in files_of_reports for one in read_object(file)["pluginReports"].items()]
     others: list[tuple[str, Violation]] = []
     for plugin in reports:
-        if plugin["pluginName"] not in {PLUGIN, SECURITY_PLUGIN}:
+        if plugin["pluginName"].text() not in {PLUGIN, SECURITY_PLUGIN}:
             others += _errors(plugin)
             continue
-        for found in [*plugin.get("violations", ()), *plugin.get("suppressedViolations", ())]:
-            told = found.get("ruleMetadata", {})
-            message = told.get("message", found["description"])
-            key = (told.get("template", ""), told.get("machine", ""), found["ruleName"], message)
-            if told.get("line"):
-                origins[key] = told["line"]
-            if "acknowledgedId" in found:
+        for found in [*plugin["violations"].items(), *plugin["suppressedViolations"].items()]:
+            told = found["ruleMetadata"]
+            message = told["message"].text("") or found["description"].text()
+            key = (told["template"].text(""), told["machine"].text(""), found["ruleName"].text(), message)
+            if line := told["line"].text(""):
+                origins[key] = line
+            if "acknowledgedId" in found.object():
                 acknowledged.add(key)
     return Assembly(tuple(files), frozenset(acknowledged), origins, tuple(others))
 
 
-def _errors(plugin: Mapping[str, Any]) -> Iterator[tuple[str, Violation]]:
-    for found in plugin.get("violations", ()):
-        if found.get("severity") not in _FAILING:
+def _errors(plugin: Node) -> Iterator[tuple[str, Violation]]:
+    name = plugin["pluginName"].text()
+    for found in plugin["violations"].items():
+        if found["severity"].text("") not in _FAILING:
             continue
-        rule = found["ruleName"]
-        known = rule if "::" in rule else f"{plugin['pluginName']}::{rule}"
-        for construct in found.get("violatingConstructs") or [{}]:
-            where = construct.get("constructPath") or plugin["pluginName"]
-            yield where, Violation("", "", found["description"], severity=Severity.ERROR, rule=known)
+        rule = found["ruleName"].text()
+        known = rule if "::" in rule else f"{name}::{rule}"
+        constructs = [construct["constructPath"].text("") for construct in found["violatingConstructs"].items()]
+        for where in constructs or [""]:
+            yield where or name, Violation("", "", found["description"].text(), severity=Severity.ERROR, rule=known)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.checks.reading.values import fields_of
+from constructs_ml.checks.sources.definition_text import parse_json
 from constructs_ml.checks.sources.template import PLACES, STATE_MACHINES
+from constructs_ml.checks.sources.yaml_text import read_yaml
+from constructs_ml.documents.files import read_object, read_text
+from constructs_ml.documents.json_text import InvalidTextError
+from constructs_ml.errors import MissingRequirementError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,6 +25,9 @@ def with_definitions(template: Mapping[str, Json], path: Path) -> Mapping[str, J
     Args:
         template: The template, as JSON data.
         path: Its file.
+
+    Raises:
+        UnreadableFileError: If a file cannot be read.
     """
     resources = fields_of(template.get("Resources"))
     read = {
@@ -43,6 +50,26 @@ def without_definitions(template: Mapping[str, Json]) -> Mapping[str, Json]:
     return {**template, "Resources": resources}
 
 
+def definitions_of(template: Mapping[str, Json]) -> list[Json]:
+    """The definitions of a template as they are written, before anything is put into them.
+
+    Args:
+        template: The template, with the definitions that it has in files.
+    """
+    found = []
+    for resource in fields_of(template.get("Resources")).values():
+        if fields_of(resource).get("Type") in STATE_MACHINES:
+            properties = fields_of(fields_of(resource).get("Properties"))
+            body = properties.get("DefinitionString", properties.get("Definition"))
+            if isinstance(body, str):
+                try:
+                    body = parse_json(body) if body.lstrip().startswith("{") else read_yaml(body)
+                except (InvalidTextError, MissingRequirementError):  # told by a rule, or not known
+                    continue
+            found.append(body)
+    return found
+
+
 def _deployed(resource: Mapping[str, Json]) -> Mapping[str, Json]:
     properties = fields_of(resource.get("Properties"))
     if not any(place in properties for place in PLACES):
@@ -55,16 +82,22 @@ def _definition(properties: Mapping[str, Json], template: Path) -> Json:
         return None
     place = next((properties[name] for name in PLACES if name in properties), None)
     file = template.parent / place if isinstance(place, str) else _asset(fields_of(place).get("Key"), template.parent)
-    if file is None or not file.is_file():
-        return None
     # What is no definition is told as such by a rule.
-    return file.read_text(encoding="utf-8", errors="replace")
+    return read_text(file, lenient=True) if file is not None and _is_file(file) else None
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a text can be longer than a name
+        return False
 
 
 def _asset(key: Json, folder: Path) -> Path | None:
     """The file that is uploaded under a key, as the manifests of the folder's stacks have it."""
     for manifest in sorted(folder.glob("*.assets.json")):
-        for asset in json.loads(manifest.read_text(encoding="utf-8")).get("files", {}).values():
-            if any(destination.get("objectKey") == key for destination in asset.get("destinations", {}).values()):
-                return folder / str(asset["source"]["path"])
+        for asset in read_object(manifest)["files"].members().values():
+            keys = [destination["objectKey"].text("") for destination in asset["destinations"].members().values()]
+            if key in keys:
+                return folder / asset["source"]["path"].text()
     return None

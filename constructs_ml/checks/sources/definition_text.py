@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.checks.sources.twice import like, written
-from constructs_ml.checks.sources.yaml_text import InvalidYamlError, has_yaml, read_yaml
+from constructs_ml.checks.sources.yaml_text import has_yaml, read_yaml
+from constructs_ml.documents import json_text
+from constructs_ml.documents.json_text import InvalidTextError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,14 +23,14 @@ def parse_json(text: str) -> Json:
     """JSON whose numbers and objects may be put in later: ``"Seconds": ${Seconds}``.
 
     Raises:
-        JSONDecodeError: If it is none.
+        InvalidTextError: If it is none.
     """
     try:
-        return json.loads(text, object_pairs_hook=written)
-    except json.JSONDecodeError as error:
+        return json_text.parse_json(text, written)
+    except InvalidTextError as error:
         try:
-            return json.loads(_BARE.sub(r'\1"\2"', text), object_pairs_hook=written)
-        except json.JSONDecodeError:
+            return json_text.parse_json(_BARE.sub(r'\1"\2"', text), written)
+        except InvalidTextError:
             # Where it stands in what was written.
             raise error from None
 
@@ -43,17 +44,13 @@ def read_text(text: str, values: Mapping[str, Json], *, is_file: bool) -> tuple[
         is_file: Whether it is the text of a file.
     """
     text = _VARIABLE.sub(lambda found: _written(values.get(found[1], found[0])), text)
-    if is_file and not text.lstrip().startswith("{"):
-        if not has_yaml():
-            return None, ""
-        try:
-            return read_yaml(text, Path("the definition")), ""
-        except InvalidYamlError as error:
-            return None, str(error).removeprefix("the definition")
+    is_yaml = is_file and not text.lstrip().startswith("{")
+    if is_yaml and not has_yaml():
+        return None, ""
     try:
-        return parse_json(text), ""
-    except (json.JSONDecodeError, RecursionError) as error:
-        return None, f"is not JSON: {error}"
+        return (read_yaml if is_yaml else parse_json)(text), ""
+    except InvalidTextError as error:
+        return None, str(error)
 
 
 def substituted(value: Json, values: Mapping[str, Json]) -> Json:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -16,7 +15,9 @@ from constructs_ml.checks.sources.definition_text import parse_json
 from constructs_ml.checks.sources.lines import Lines, lines_of
 from constructs_ml.checks.sources.template import machines_of
 from constructs_ml.checks.sources.yaml_text import read_yaml
-from constructs_ml.errors import ConstructsMLError
+from constructs_ml.documents.files import read_text
+from constructs_ml.documents.json_text import InvalidTextError
+from constructs_ml.errors import MissingRequirementError, UnreadableFileError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,10 +26,7 @@ if TYPE_CHECKING:
 
 DEFINITIONS = ("*.asl.json", "*.asl.yaml", "*.asl.yml", "*.asl")
 """How files with definitions are called."""
-
-
-class UnreadableFileError(ConstructsMLError, ValueError):
-    """A file is neither a definition nor a template."""
+_SHOWN = 100
 
 
 @dataclass(frozen=True)
@@ -80,25 +78,19 @@ def read_file(path: Path) -> Checkable:
     Raises:
         UnreadableFileError: If it is neither.
     """
+    text = read_text(path)
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UnreadableFileError(f"{path} cannot be read: {error}") from error
-    body = _json(text, path) if text.lstrip().startswith("{") else read_yaml(text, path)
+        body = parse_json(text) if text.lstrip().startswith("{") else read_yaml(text)
+    except InvalidTextError as error:
+        raise UnreadableFileError(error.of(path)) from error
+    except MissingRequirementError as error:
+        raise MissingRequirementError(f"{path}: {error}") from error
     if not isinstance(body, Mapping) or not ({"Resources", "States", "StartAt"} & set(body)):
         wanted = "a definition (StartAt, States) or a CloudFormation template (Resources)"
         raise UnreadableFileError(f"{path} must be {wanted}, got {_what(body)}")
     return Checkable(path, text, with_definitions(body, path) if "Resources" in body else body)
 
 
-def _json(text: str, path: Path) -> Any:  # noqa: ANN401 - JSON
-    try:
-        return parse_json(text)
-    except json.JSONDecodeError as error:
-        raise UnreadableFileError(f"{path}:{error.lineno} is not JSON: {error.msg}") from error
-    except RecursionError as error:
-        raise UnreadableFileError(f"{path} is nested too deeply to be read") from error
-
-
 def _what(body: Any) -> str:  # noqa: ANN401 - JSON
-    return f"an object with {', '.join(map(str, body)) or 'nothing'}" if isinstance(body, Mapping) else repr(body)[:60]
+    shown = f"an object with {', '.join(map(str, body)) or 'nothing'}" if isinstance(body, Mapping) else repr(body)
+    return shown if len(shown) <= _SHOWN else f"{shown[: _SHOWN - 1]}…"

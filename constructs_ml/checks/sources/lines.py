@@ -6,13 +6,14 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.checks.sources.yaml_text import has_yaml
+from constructs_ml.checks.sources.yaml_text import base_loader, has_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from constructs_ml.checks.violation import Violation
 
+_LONGEST = 4 * 1024 * 1024
 _STEP = re.compile(r"\['([^']*)'\]|\[(\d+)\]|([^.\[\]]+)")
 
 
@@ -44,13 +45,16 @@ class Lines:
 
 
 def lines_of(text: str) -> Lines:
-    """Finds the lines of a definition or a template; of none if PyYAML is not installed or cannot read it."""
-    if not has_yaml():
+    """Finds the lines of a definition or a template that was read before.
+
+    Of none if PyYAML is not installed or cannot read it, or if looking for them would take longer than the rules do.
+    """
+    if not has_yaml() or len(text) > _LONGEST:
         return Lines()
     import yaml
 
     try:
-        root = yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        root = yaml.compose(text, Loader=base_loader())
     except (yaml.YAMLError, RecursionError):  # JSON that is no YAML, as with tabs, or is too deep
         return Lines()
     found = Lines()

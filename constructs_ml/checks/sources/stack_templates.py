@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from constructs_ml.checks.reading.values import fields_of
+from constructs_ml.cfn.manifests import stacks_of
+from constructs_ml.documents.files import read_object
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,14 +19,12 @@ def templates_of(assembly: Path) -> Iterator[Path]:
 
     Args:
         assembly: The folder with the ``manifest.json``.
+
+    Raises:
+        UnreadableFileError: If a manifest cannot be read, or is not what it should be.
     """
-    for artifact in fields_of(_read(assembly / "manifest.json").get("artifacts")).values():
-        properties = fields_of(artifact.get("properties"))
-        if artifact.get("type") == "cdk:cloud-assembly":
-            yield from templates_of(assembly / properties["directoryName"])
-        elif artifact.get("type") == "aws:cloudformation:stack":
-            template = assembly / properties["templateFile"]
-            yield from (template, *nested_in(template))
+    for stack in stacks_of(assembly):
+        yield from (stack.template, *nested_in(stack.template))
 
 
 def nested_in(template: Path) -> list[Path]:
@@ -34,13 +32,11 @@ def nested_in(template: Path) -> list[Path]:
 
     Args:
         template: The stack's template.
+
+    Raises:
+        UnreadableFileError: If the manifest of its assets cannot be read, or is not what it should be.
     """
     manifest = template.with_name(template.name.removesuffix(_ENDS) + ".assets.json")
-    assets = fields_of(_read(manifest).get("files")).values() if manifest.is_file() else ()
-    names = {str(fields_of(asset.get("source")).get("path")) for asset in assets}
+    assets = read_object(manifest)["files"].members().values() if manifest.is_file() else ()
+    names = {asset["source"]["path"].text("") for asset in assets}
     return [template.parent / name for name in sorted(names) if name.endswith(f".nested{_ENDS}")]
-
-
-def _read(file: Path) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    return found

@@ -20,6 +20,8 @@ from constructs_ml.local.routes import SAGEMAKER
 if TYPE_CHECKING:
     from constructs_ml.local.api.service import SageMaker
     from constructs_ml.local.authentication import Authenticator
+    from constructs_ml.local.disk.bodies import Bodies
+    from constructs_ml.local.disk.content import Content
     from constructs_ml.local.principals import Principals
     from constructs_ml.local.routes import Routes
 
@@ -47,6 +49,7 @@ class HttpFrontend:
         authenticator: Verifies who calls.
         principals: The callers of the run.
         routes: The emulator's ways, and what is not answered on them.
+        bodies: Reads what requests carry.
         port: Where it listens.
     """
 
@@ -58,10 +61,11 @@ class HttpFrontend:
         *,
         principals: Principals,
         routes: Routes,
+        bodies: Bodies,
         port: int,
     ) -> None:
         self._app, self._api, self._authenticator = app, api, authenticator
-        self._principals, self._routes, self._port = principals, routes, port
+        self._principals, self._routes, self._bodies, self._port = principals, routes, bodies, port
 
     async def __call__(self, scope: _Asgi, receive: _Asgi, send: _Asgi) -> None:
         """Answers one request."""
@@ -71,7 +75,7 @@ class HttpFrontend:
             await receive()
             await send({"type": "websocket.close", "code": _POLICY_VIOLATION})
         elif scope["type"] == "http":
-            await self._answer_http(scope, receive, _without_cors(send))
+            await self._answer_http(scope, receive, self._forgetting(_without_cors(send)))
 
     async def _answer_http(self, scope: _Asgi, receive: _Asgi, send: _Asgi) -> None:
         headers = headers_of(scope)
@@ -88,7 +92,7 @@ class HttpFrontend:
             return
         try:
             self._authenticator.claim(scope)  # before a stranger's body is read
-            body = await _body(receive)
+            body = await self._bodies.read(scope, headers, receive)
             if body is None:
                 return
             target = headers.get("x-amz-target", "")
@@ -105,9 +109,19 @@ class HttpFrontend:
             # In a thread: an operation may ask the emulator itself.
             call = Call(self._principals.caller(principal))
             operation = target.removeprefix(_TARGET)
-            await _send_json(scope, send, *await asyncio.to_thread(self._call_sagemaker, operation, body, call))
+            content = bytes(body)
+            await _send_json(scope, send, *await asyncio.to_thread(self._call_sagemaker, operation, content, call))
         else:
             await self._app(scope, _replayed(body, receive), send)
+
+    def _forgetting(self, send: _Asgi) -> _Asgi:
+        """Lets go of a request's body when it is answered: the server's timer for the next one would keep it for its time."""
+
+        async def sent(message: Any) -> None:  # noqa: ANN401 - a message
+            self._authenticator.forget_body()
+            await send(message)
+
+        return sent
 
     def _foreign(self, scope: _Asgi, headers: dict[str, str]) -> str:
         """Says why a request comes from elsewhere: another name for this machine, or a page in a browser."""
@@ -171,19 +185,7 @@ def _hostname(url: str) -> str:
         return ""
 
 
-async def _body(receive: _Asgi) -> bytes | None:
-    """The whole body; None if the client has gone."""
-    chunks: list[bytes] = []
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            return None
-        chunks.append(message.get("body", b""))
-        if not message.get("more_body"):
-            return b"".join(chunks)
-
-
-def _replayed(body: bytes, receive: _Asgi) -> _Asgi:
+def _replayed(body: Content | bytes, receive: _Asgi) -> _Asgi:
     messages = iter([{"type": "http.request", "body": body, "more_body": False}])
 
     async def replay() -> Any:  # noqa: ANN401 - a message

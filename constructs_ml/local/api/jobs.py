@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from constructs_ml.local.services import Services
 
 # Whoever ends the run does not wait as long as a job that is stopped may take.
-_CLOSE_SECONDS = 2
+_CLOSE_SECONDS = 0.5
 
 
 class Jobs:
@@ -38,6 +38,7 @@ class Jobs:
     def __init__(self, services: Services, models: Models) -> None:
         self._services, self._models = services, models
         self._jobs: dict[str, Job] = {}
+        self._closed = False
         self._lock = threading.Lock()
         self.operations: dict[str, Callable[[dict[str, Any], Call], dict[str, Any]]] = {
             "ListTrainingJobsForHyperParameterTuningJob": self._trials
@@ -60,18 +61,19 @@ class Jobs:
         return found
 
     def close(self) -> None:
-        """Stops every job, and waits for all of them."""
+        """Stops every job, kills those that do not stop, and starts none any more."""
         with self._lock:
-            jobs = list(self._jobs.values())
+            self._closed = True
+            jobs = [job for job in self._jobs.values() if not job.ended.is_set()]
         for job in jobs:
             job.stop()
+        # What has no process, but downloads or uploads, is not waited for.
+        processes = [job for job in jobs if job.groups]
         until = time.monotonic() + min(self._services.stop_grace, _CLOSE_SECONDS)
-        for job in jobs:
+        for job in processes:
             job.ended.wait(max(0.0, until - time.monotonic()))
         for job in jobs:
             job.kill()
-        for job in jobs:
-            job.ended.wait(_CLOSE_SECONDS)
 
     def trial(self, request: dict[str, Any], call: Call, tuning: str) -> TrainingJob:
         """Creates a training job for a tuning job; it is started by whoever asked for it."""
@@ -93,6 +95,8 @@ class Jobs:
                 if arn in self._jobs:
                     message = f"Job name must be unique within an AWS account and region, and {arn} exists"
                     raise ApiError("ResourceInUse", message)
+                if self._closed:
+                    raise ApiError("ResourceLimitExceeded", "the run has ended")
                 job = self._made(kind, request, call)
                 self._jobs[arn] = job
             job.start()

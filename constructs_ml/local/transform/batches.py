@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 _MEGABYTE = 1 << 20
 
 
-def payloads(content: bytes, *, split: str, strategy: str, megabytes: int) -> Iterator[bytes]:
+def payloads(content: Iterable[bytes], *, split: str, strategy: str, megabytes: int) -> Iterator[bytes]:
     """The payloads of an object.
 
     Args:
-        content: The object, decompressed.
+        content: The object, decompressed, in chunks; no more of it is held than a payload.
         split: SplitType: ``None`` or ``Line``.
         strategy: BatchStrategy: ``MultiRecord`` fills a payload with as many lines as fit.
         megabytes: MaxPayloadInMB; 0 for no limit.
@@ -26,14 +26,14 @@ def payloads(content: bytes, *, split: str, strategy: str, megabytes: int) -> It
     """
     limit = megabytes * _MEGABYTE or None
     if split == "None":
-        yield _checked(content, limit)
+        yield _whole(content, limit)
         return
     if split != "Line":
         message = f"SplitType {split} is not split in a local run; use Line or None"
         raise JobError(message)
     batch: list[bytes] = []
     size = 0
-    for line in (line for line in content.splitlines() if line.strip()):
+    for line in (line for line in _lines(content, limit) if line.strip()):
         full = strategy == "SingleRecord" or (limit is not None and size + len(line) + 1 > limit)
         if batch and full:
             yield _checked(b"\n".join(batch), limit)
@@ -44,20 +44,55 @@ def payloads(content: bytes, *, split: str, strategy: str, megabytes: int) -> It
         yield _checked(b"\n".join(batch), limit)
 
 
-def assembled(answers: Iterable[bytes], assemble_with: str) -> bytes:
-    """One object of all answers.
+def assembled(answers: Iterable[bytes], assemble_with: str) -> Iterator[bytes]:
+    """One object of all answers, answer by answer.
 
     Args:
         answers: What the model gave, in order.
         assemble_with: AssembleWith: ``None`` concatenates, ``Line`` ends each answer's lines.
     """
-    if assemble_with == "None":
-        return b"".join(answers)
-    return b"".join(answer.rstrip(b"\n") + b"\n" for answer in answers)
+    for answer in answers:
+        yield answer if assemble_with == "None" else answer.rstrip(b"\n") + b"\n"
+
+
+def _whole(content: Iterable[bytes], limit: int | None) -> bytes:
+    chunks: list[bytes] = []
+    size = 0
+    for chunk in content:
+        size += len(chunk)
+        if limit is None or size <= limit:
+            chunks.append(chunk)
+    if limit is not None and size > limit:
+        raise _too_large(size, limit)
+    return b"".join(chunks)
+
+
+def _lines(content: Iterable[bytes], limit: int | None) -> Iterator[bytes]:
+    """The lines of a content, as of ``bytes.splitlines``."""
+    begun: list[bytes] = []
+    for chunk in content:
+        begun.append(chunk)
+        if b"\n" not in chunk and b"\r" not in chunk and not begun[0].endswith(b"\r"):
+            size = sum(map(len, begun))
+            if limit is not None and size > limit:
+                raise _too_large(size, limit)
+            continue
+        *lines, rest = b"".join(begun).splitlines(keepends=True) or [b""]
+        yield from (line.rstrip(b"\r\n") for line in lines)
+        # A line that ends here ends for sure with \n: \r may be the first half of an end.
+        if rest.endswith(b"\n"):
+            yield rest.rstrip(b"\r\n")
+            rest = b""
+        begun = [rest]
+    if rest := b"".join(begun):
+        yield rest.rstrip(b"\r\n")
 
 
 def _checked(payload: bytes, limit: int | None) -> bytes:
     if limit is not None and len(payload) > limit:
-        message = f"a payload of {len(payload)} bytes is more than MaxPayloadInMB={limit // _MEGABYTE}; split the input"
-        raise JobError(message)
+        raise _too_large(len(payload), limit)
     return payload
+
+
+def _too_large(size: int, limit: int) -> JobError:
+    return JobError(f"a payload of {size} bytes is more than MaxPayloadInMB={limit // _MEGABYTE}; split the input")

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _LOOPBACK = "127.0.0.1"
 _PING_SECONDS = 2
 _POLL_SECONDS = 0.05
+_ENDING_SECONDS = 1
 
 
 _given: set[int] = set()
@@ -33,6 +34,10 @@ def free_port() -> int:
             if port not in _given:
                 _given.add(port)
                 return port
+
+
+class ServerEndedError(Exception):
+    """The process of a model's server has ended while it was called: its exit code says more."""
 
 
 class ModelServer:
@@ -75,6 +80,7 @@ class ModelServer:
 
         Raises:
             JobError: If the model refuses.
+            ServerEndedError: If its process has ended.
         """
         headers = {"Content-Type": content_type} if content_type else {}
         if accept:
@@ -83,12 +89,21 @@ class ModelServer:
             status, answered, answer = self._request("POST", "/invocations", body, headers, seconds)
         except (OSError, http.client.HTTPException) as error:
             message = f"the model did not answer: {type(error).__name__}: {error}"
+            if self._has_ended():
+                raise ServerEndedError(message) from error
             raise JobError(message) from error
         if status not in {http.client.OK, http.client.NO_CONTENT}:
             said = answer.decode("utf-8", "replace").strip()
             message = f"Received server error ({status}) from model with message: {said[:500]}"
             raise JobError(message)
         return answer, answered
+
+    def _has_ended(self) -> bool:
+        """Whether its process has ended; of a connection that breaks is heard before."""
+        deadline = time.monotonic() + _ENDING_SECONDS
+        while self._alive() and time.monotonic() < deadline:
+            time.sleep(_POLL_SECONDS)
+        return not self._alive()
 
     def _request(
         self, method: str, path: str, body: bytes | None, headers: dict[str, str], seconds: float

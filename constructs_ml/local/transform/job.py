@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import gzip
 import secrets
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,9 +24,12 @@ from constructs_ml.local.transform import batches, serve
 from constructs_ml.local.transform.client import ModelServer, free_port
 from constructs_ml.local.transform.model import Model, data_of
 from constructs_ml.local.transform.records import DataProcessing
+from constructs_ml.local.unpacking import gunzipped
 from constructs_ml.sagemaker.kinds import JobKind
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from constructs_ml.local.api.call import Call
     from constructs_ml.local.container import Container
     from constructs_ml.local.permissions import Need
@@ -60,7 +63,7 @@ class TransformJob(ContainerJob):
         self._model = model
         super().__init__(request, services, call)
         self._addresses: dict[int, Path | int] = {}
-        self._results: dict[S3Object, bytes] = {}
+        self._results: dict[S3Object, Path] = {}
 
     def _role_arn(self) -> str:
         return self._model.role_arn
@@ -195,24 +198,21 @@ class TransformJob(ContainerJob):
         processing = DataProcessing.of(self.request)
         for index, found in enumerate(objects):
             servers = instances[index % len(instances)]
-            content = self._content(found)
             answer = partial(self._answer, processing, servers)
-            with ThreadPoolExecutor(max_workers=int(workers)) as pool:
-                answers = list(pool.map(answer, self._payloads(content, said)))
+            answers = _in_order(answer, self._payloads(self._content(found), said), int(workers))
             assemble = self.request["TransformOutput"].get("AssembleWith") or "None"
-            self._results[found] = batches.assembled(answers, assemble)
+            self._results[found] = target = self.hosts[0].ml.parent / "transformed" / str(index)
+            target.parent.mkdir(exist_ok=True)
+            with target.open("wb") as file:
+                for piece in batches.assembled(answers, assemble):
+                    file.write(piece)
 
-    def _content(self, found: S3Object) -> bytes:
-        content = b"".join(self.storage.read(found))
-        if self.request["TransformInput"].get("CompressionType") != "Gzip":
-            return content
-        try:
-            return gzip.decompress(content)
-        except (OSError, EOFError) as error:
-            message = f"{found.uri} is not a gzip file, though its compression type is Gzip"
-            raise JobError(message) from error
+    def _content(self, found: S3Object) -> Iterator[bytes]:
+        content = self.storage.read(found)
+        packed = self.request["TransformInput"].get("CompressionType") == "Gzip"
+        return gunzipped(content, found.uri) if packed else content
 
-    def _payloads(self, content: bytes, said: dict[str, Any]) -> Any:  # noqa: ANN401 - an iterator of bytes
+    def _payloads(self, content: Iterator[bytes], said: dict[str, Any]) -> Iterator[bytes]:
         strategy = self.request.get("BatchStrategy") or str(said.get("BatchStrategy", "")).title().replace("_", "")
         megabytes = self.request.get("MaxPayloadInMB")
         return batches.payloads(
@@ -235,9 +235,19 @@ class TransformJob(ContainerJob):
     def _collect(self, ending: Ending) -> dict[str, Any]:
         if ending.outcome is Outcome.COMPLETED:
             output = self.request["TransformOutput"]
-            for found, content in self._results.items():
-                target = self.hosts[0].ml.parent / "transformed.out"
-                target.write_bytes(content)
+            for found, target in self._results.items():
                 place = join_uri(output["S3OutputPath"], f"{found.path}.out")
                 self.storage.upload_file(target, place, kms_key=output.get("KmsKeyId"))
         return {}
+
+
+def _in_order(answer: Callable[[bytes], bytes], payloads: Iterator[bytes], workers: int) -> Iterator[bytes]:
+    """The answers in the order of their payloads, of which no more are read than are worked on."""
+    waiting: deque[Future[bytes]] = deque()
+    with ThreadPoolExecutor(max_workers=workers) as pool:
+        for payload in payloads:
+            waiting.append(pool.submit(answer, payload))
+            if len(waiting) > workers:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()

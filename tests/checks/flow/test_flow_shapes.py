@@ -68,6 +68,12 @@ def test_a_member_may_be_given_where_the_other_side_is_open() -> None:
     assert lost.members["a"] == Member(STRING, Presence.SOMEWAYS, "Catch[0] of Train", given=True)
 
 
+def test_what_is_read_may_be_what_the_execution_was_given() -> None:
+    """A copy of it is of any shape: on the other way it is a number."""
+    found = find(join(object_of({"b": NUMBER}), OPEN), ("b",))
+    assert (found.outcome, found.shape) == (Outcome.UNKNOWN, ANYTHING)
+
+
 def test_what_is_not_named_is_lacking_where_one_side_is_closed() -> None:
     """An error that replaces the input loses what the execution was given."""
     joined = join(OPEN, object_of({"Error": STRING}), Lacks(other="Catch[0] of Train"))

@@ -1,0 +1,136 @@
+"""Parses JSON as others than Python would: no NaN, no numbers without end, no halves of characters, no bottomless nesting."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+Json = Any
+DEEPEST = 100
+"""How deep objects and lists may be nested: 20 Parallel states in each other are about 80 levels."""
+MOST_DIGITS = 308
+"""What a number may have: JSON's numbers are doubles on AWS."""
+_HALF = re.compile(r"\\u[dD][89a-fA-F]")
+_CONSTANTS = {"NaN": r"(?<=[\s:,\[])NaN", "Infinity": r"(?<=[\s:,\[])Infinity", "-Infinity": "-Infinity"}
+
+
+class InvalidTextError(ValueError):
+    """A text is not what it should be.
+
+    Attributes:
+        problem: What is wrong with it, as ``is not JSON: ...``.
+        line: The line; 0 if it is none in particular.
+    """
+
+    def __init__(self, problem: str, line: int = 0) -> None:
+        super().__init__(f"{problem} (line {line})" if line else problem)
+        self.problem = problem
+        self.line = line
+
+    def of(self, path: Path) -> str:
+        """The message about a file."""
+        return f"{path}:{self.line} {self.problem}" if self.line else f"{path} {self.problem}"
+
+
+class _UnfitError(Exception):
+    """A number or constant that Python would take."""
+
+    def __init__(self, found: str, why: str) -> None:
+        super().__init__(why)
+        self.found = found
+
+
+def parse_json(text: str, hook: Callable[[list[tuple[str, Json]]], Json] | None = None) -> Json:
+    """What a text says.
+
+    Args:
+        text: The text.
+        hook: Makes objects of their members.
+
+    Raises:
+        InvalidTextError: If it is not JSON, or more than any reader on AWS would take.
+    """
+    try:
+        found = json.loads(
+            text, object_pairs_hook=hook, parse_int=_integer, parse_float=_decimal, parse_constant=_constant
+        )
+    except json.JSONDecodeError as error:
+        raise InvalidTextError(f"is not JSON: {error.msg}", error.lineno) from error
+    except _UnfitError as error:
+        first = re.search(_CONSTANTS.get(error.found, re.escape(error.found)), text)
+        line = text.count("\n", 0, first.start()) + 1 if first else 0
+        raise InvalidTextError(f"is not JSON: {error}", line) from error
+    except RecursionError as error:
+        raise too_deep() from error
+    refuse_excess(found, halves=_HALF.search(text) is not None)
+    return found
+
+
+def refuse_excess(value: Json, *, halves: bool) -> None:
+    """Refuses what is nested too deeply, and texts with halves of characters in them.
+
+    Args:
+        value: The data.
+        halves: Whether there may be such texts.
+
+    Raises:
+        InvalidTextError: If there is one of these.
+    """
+    level = [value] if isinstance(value, (dict, list)) else []
+    for _ in range(DEEPEST):
+        if not level:
+            return
+        below = [inner for item in level for inner in (item.values() if isinstance(item, dict) else item)]
+        if halves:
+            _refuse_halves([*below, *(name for item in level if isinstance(item, dict) for name in item)])
+        level = [inner for inner in below if isinstance(inner, (dict, list))]
+    if level:
+        raise too_deep()
+
+
+def too_deep() -> InvalidTextError:
+    """What is told of data that are nested too deeply."""
+    return InvalidTextError(f"is nested too deeply: {DEEPEST} objects and lists in each other are read")
+
+
+def long_number(digits: int) -> str:
+    """What is told of a number that no double can be."""
+    return f"a number of {digits} digits; one has at most {MOST_DIGITS}"
+
+
+def _refuse_halves(texts: list[Json]) -> None:
+    for text in texts:
+        if isinstance(text, str) and not _is_whole(text):
+            raise InvalidTextError(
+                f"has a text with half of a surrogate pair, which is no character: {ascii(text)[:60]}"
+            )
+
+
+def _is_whole(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _integer(text: str) -> int:
+    if len(text) > MOST_DIGITS:
+        raise _UnfitError(text, long_number(len(text.lstrip("-"))))
+    return int(text)
+
+
+def _decimal(text: str) -> float:
+    found = float(text)
+    if found in {float("inf"), float("-inf")}:
+        raise _UnfitError(text, f"the number {text[:20]} is beyond what a double can be")
+    return found
+
+
+def _constant(name: str) -> Json:
+    raise _UnfitError(name, f"{name} is no number of JSON")

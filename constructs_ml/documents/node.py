@@ -1,0 +1,98 @@
+"""Members of a document, taken by the kinds that they must have: a wrong one is told with its file and its place."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from constructs_ml.errors import UnreadableFileError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+Json = Any
+_SHOWN = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A value of a document.
+
+    Attributes:
+        value: The value; None where there is none.
+        file: The document's file.
+        place: Where it stands: ``artifacts.Census.properties``; empty for the whole document.
+    """
+
+    value: Json
+    file: Path
+    place: str = ""
+
+    def __getitem__(self, name: str) -> Node:
+        """A member of an object; one of None if there is no such member.
+
+        Raises:
+            UnreadableFileError: If it is no object.
+        """
+        return Node(self.object().get(name), self.file, self._below(name))
+
+    def object(self) -> dict[str, Json]:
+        """An object; an empty one where there is nothing.
+
+        Raises:
+            UnreadableFileError: If it is something else.
+        """
+        if self.value is None:
+            return {}
+        if not isinstance(self.value, dict):
+            raise self.must_be("an object")
+        return self.value
+
+    def members(self) -> dict[str, Node]:
+        """The members of an object; none where there is nothing.
+
+        Raises:
+            UnreadableFileError: If it is something else.
+        """
+        return {name: Node(value, self.file, self._below(name)) for name, value in self.object().items()}
+
+    def items(self) -> list[Node]:
+        """The items of a list; none where there is nothing.
+
+        Raises:
+            UnreadableFileError: If it is something else.
+        """
+        if self.value is None:
+            return []
+        if not isinstance(self.value, list):
+            raise self.must_be("a list")
+        return [Node(item, self.file, f"{self.place}[{at}]") for at, item in enumerate(self.value)]
+
+    def text(self, default: str | None = None) -> str:
+        """A text.
+
+        Args:
+            default: What it is where there is nothing; without, there must be something.
+
+        Raises:
+            UnreadableFileError: If it is something else.
+        """
+        if self.value is None and default is not None:
+            return default
+        if not isinstance(self.value, str):
+            raise self.must_be("a text")
+        return self.value
+
+    def must_be(self, wanted: str) -> UnreadableFileError:
+        """What is told of a value that is something else.
+
+        Args:
+            wanted: What it must be, in words.
+        """
+        shown = json.dumps(self.value)
+        shown = shown if len(shown) <= _SHOWN else f"{shown[: _SHOWN - 1]}…"
+        return UnreadableFileError(f"{self.file}: {self.place or 'it'} must be {wanted}, got {shown}")
+
+    def _below(self, name: str) -> str:
+        return f"{self.place}.{name}" if self.place else name

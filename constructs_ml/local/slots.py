@@ -1,0 +1,62 @@
+"""How many instances run at once: as many as this process may have files open for."""
+
+from __future__ import annotations
+
+import resource
+import threading
+
+# Of the emulator itself, and of connections whose ends it still holds.
+_RESERVED = 100
+# An instance's pipe and file of its log, and both ends of its job's connections to S3 and CloudWatch Logs.
+_PER_INSTANCE = 8
+# More than any machine runs; beyond it macOS refuses.
+_ENOUGH = 10_240
+_LOOK_SECONDS = 0.1
+
+
+def raise_file_limit() -> int:
+    """Lets this process open as many files as it may; returns how many."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _ENOUGH if hard == resource.RLIM_INFINITY else min(hard, _ENOUGH)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+        return wanted
+    return _ENOUGH if soft == resource.RLIM_INFINITY else soft
+
+
+class Slots:
+    """Slots of instances; a job waits for all of its own at once, as on SageMaker for capacity.
+
+    Args:
+        files: How many files may be open.
+    """
+
+    def __init__(self, files: int) -> None:
+        self.number = max(1, (files - _RESERVED) // _PER_INSTANCE)
+        self._free = self.number
+        self._changed = threading.Condition()
+
+    def take(self, instances: int, stopping: threading.Event) -> int:
+        """Waits for slots.
+
+        Args:
+            instances: How many; more than there are is all of them.
+            stopping: Set when the job is to be stopped.
+
+        Returns:
+            How many were taken; none if the job was stopped before.
+        """
+        wanted = min(instances, self.number)
+        with self._changed:
+            while self._free < wanted and not stopping.is_set():
+                self._changed.wait(_LOOK_SECONDS)
+            if stopping.is_set():
+                return 0
+            self._free -= wanted
+            return wanted
+
+    def give_back(self, taken: int) -> None:
+        """Gives slots back."""
+        with self._changed:
+            self._free += taken
+            self._changed.notify_all()
