@@ -10,6 +10,7 @@ Source: the Amazon States Language, sections "Payload Template" and "Intrinsic F
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -97,7 +98,7 @@ class Format:
         parts: Plain text, paths and expressions, in order.
     """
 
-    parts: tuple[str | Path | Expression, ...]
+    parts: tuple[str | Path | Expression | Merge, ...]
 
     @property
     def jsonpath(self) -> str:
@@ -114,12 +115,79 @@ class Format:
         return " & ".join(_operand(part) for part in self.parts)
 
 
-Runtime = Path | Expression | Format
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """Objects that are put together at run time, name by name; the last that has a name says its value.
+
+    Source: "Intrinsic functions for JSONPath states" of the Step Functions developer guide, which merges shallowly only.
+
+    Attributes:
+        parts: Mappings with texts and runtime values in them, and objects that are known only at run time, in order.
+    """
+
+    parts: tuple[Mapping[str, str | Runtime] | Runtime, ...]
+
+    @property
+    def jsonpath(self) -> str:
+        """The objects in calls of ``States.JsonMerge``, which takes two."""
+        first, *rest = (
+            _object_in_jsonpath(part) if isinstance(part, Mapping) else part.jsonpath for part in self.parts
+        )
+        for part in rest:
+            first = f"States.JsonMerge({first}, {part}, false)"
+        return first
+
+    @property
+    def jsonata(self) -> str:
+        """The objects in a call of ``$merge``, without the ``{% %}``."""
+        parts = (_object_in_jsonata(part) if isinstance(part, Mapping) else part.jsonata for part in self.parts)
+        return f"$merge([{', '.join(parts)}])"
+
+
+Runtime = Path | Expression | Format | Merge
+
+
+def as_json(value: Path | Expression) -> Path | Expression:
+    """A value of any type as a text of JSON."""
+    if isinstance(value, Expression):
+        return Expression(f"$string({value.jsonata})")
+    return _computed(f"States.JsonToString({value.jsonpath})", "$string({})", value)
+
+
+def doubled(value: Path | Expression) -> Path | Expression:
+    """Twice a number."""
+    if isinstance(value, Expression):
+        return Expression(f"2 * ({value.jsonata})")
+    return _computed(f"States.MathAdd({value.jsonpath}, {value.jsonpath})", "2 * {}", value)
+
+
+def _computed(jsonpath: str, jsonata: str, value: Path) -> Path:
+    """What is worked out from a value; in JSONPath alone, where the value has no counterpart in JSONata."""
+    try:
+        return Path(jsonpath, jsonata.format(value.jsonata))
+    except ValueError:
+        return Path(jsonpath)
+
+
+def merged(*parts: Mapping[str, Any] | Runtime) -> dict[str, Any] | Runtime:
+    """Objects put together, name by name; a mapping if all of them are mappings."""
+    filled: list[Mapping[str, Any] | Runtime] = []
+    for part in parts:
+        if isinstance(part, Mapping) and filled and isinstance(filled[-1], Mapping):
+            filled[-1] = {**filled[-1], **part}
+        elif not isinstance(part, Mapping) or part:
+            filled.append(part)
+    if not filled:
+        return {}
+    first = filled[0]
+    if len(filled) == 1:
+        return dict(first) if isinstance(first, Mapping) else first
+    return Merge(tuple(filled))
 
 
 def join(*parts: str | Runtime) -> str | Runtime:
     """Concatenates texts and runtime values; a text if nothing in it is known only at run time."""
-    flat: list[str | Path | Expression] = []
+    flat: list[str | Path | Expression | Merge] = []
     for part in parts:
         for piece in part.parts if isinstance(part, Format) else (part,):
             if isinstance(piece, str) and flat and isinstance(flat[-1], str):
@@ -131,15 +199,32 @@ def join(*parts: str | Runtime) -> str | Runtime:
     return flat[0] if len(flat) == 1 else Format(tuple(flat))
 
 
-def execution_input(*names: str) -> Path:
-    """The member of the execution's input that these names lead to.
+def execution_input(*names: str | int) -> Path:
+    """The member of the execution's input that these names, and numbers of items, lead to.
 
     Raises:
-        ValueError: If no path can be written for a name.
+        ValueError: If no path can be written for a name, or one is a path itself.
     """
-    if not names or any(not name or set(name) & set("'\\`") for name in names):
+    if not names or any(isinstance(name, str) and (not name or set(name) & set("'\\`")) for name in names):
         raise ValueError(f"must be names without quotes and backslashes, got {', '.join(map(repr, names)) or 'none'}")
-    return Path("$$.Execution.Input" + "".join(f"['{name}']" for name in names))
+    for name in names:
+        if isinstance(name, str) and _LIKE_A_PATH.search(name):
+            raise ValueError(f"must be names, each of one member, got the path {name!r}; {_one_by_one(name)}")
+        if isinstance(name, int) and (isinstance(name, bool) or name < 0):
+            raise ValueError(f"must be names and numbers of items from 0, got {name!r}")
+    steps = (f"[{name}]" if isinstance(name, int) else f"['{name}']" for name in names)
+    return Path("$$.Execution.Input" + "".join(steps))
+
+
+_LIKE_A_PATH = re.compile(r"[.\[\]*]|^\$")
+
+
+def _one_by_one(path: str) -> str:
+    """How to pass what was meant by a path."""
+    names = re.findall(r"[^.\[\]*$]+", path)
+    shown = ", ".join(name if name.isdecimal() else repr(name) for name in names)
+    whole = f"sfn.JsonPath.string_at(\"$$.Execution.Input['{path}']\") for a name that has such characters"
+    return f"pass execution_input({shown}), or {whole}" if names else f"pass {whole}"
 
 
 _JSONATA = re.compile(r"\{%(.*?)%\}", re.DOTALL)
@@ -249,11 +334,34 @@ def _item(value: Any) -> str:  # noqa: ANN401 - a request is JSON
     raise TypeError(msg)
 
 
-def _operand(part: str | Path | Expression) -> str:
+def _operand(part: str | Path | Expression | Merge) -> str:
     """A part of a concatenation in JSONata."""
     if isinstance(part, str):
         return jsonata_text(part)
     return f"({part.jsonata})" if isinstance(part, Expression) else part.jsonata
+
+
+def _object_in_jsonpath(members: Mapping[str, str | Runtime]) -> str:
+    """An object whose members are known in part; JSONPath has no literal for one, but a function that reads JSON."""
+    written, values = [], []
+    for name, value in members.items():
+        key = _escape(json.dumps(name, ensure_ascii=False), "\\'{}")
+        if isinstance(value, Runtime):
+            values.append(f"States.JsonToString({value.jsonpath})")
+        written.append(
+            f"{key}:"
+            + ("{}" if isinstance(value, Runtime) else _escape(json.dumps(value, ensure_ascii=False), "\\'{}"))
+        )
+    template = _quoted("\\{" + ",".join(written) + "\\}")
+    return f"States.StringToJson(States.Format({', '.join([template, *values])}))"
+
+
+def _object_in_jsonata(members: Mapping[str, str | Runtime]) -> str:
+    written = (
+        f"{jsonata_text(name)}: {value.jsonata if isinstance(value, Runtime) else jsonata_text(value)}"
+        for name, value in members.items()
+    )
+    return f"{{{', '.join(written)}}}"
 
 
 def _escape(text: str, special: str) -> str:

@@ -12,8 +12,8 @@ from constructs_ml.jobs.instances import known_instance_type
 from constructs_ml.jobs.network import network_of
 from constructs_ml.jobs.props import JobProps
 from constructs_ml.jobs.structure import key_arn
-from constructs_ml.jobs.values import number_to_text, to_core
-from constructs_ml.sagemaker.dynamic import is_dynamic
+from constructs_ml.jobs.values import to_core
+from constructs_ml.sagemaker.dynamic import is_dynamic, is_whole
 from constructs_ml.sagemaker.result import result_shape
 
 if TYPE_CHECKING:
@@ -113,10 +113,6 @@ class JobDraft(Draft):
         """The KMS key of what the job writes."""
         return key_arn(self.either("output_key", None))
 
-    def environment(self) -> dict[str, str] | None:
-        """The container's environment."""
-        return {name: number_to_text(value) for name, value in self.joined("environment").items()} or None
-
     def experiment(self) -> dict[str, Any] | None:
         """The experiment that the job is recorded in."""
         experiment = self.props.get("experiment")
@@ -126,6 +122,15 @@ class JobDraft(Draft):
     def derives_role(self) -> bool:
         """Whether the job's role is made by the library, so that it is allowed only what the job declares."""
         return self.either("role", None) is None
+
+    def whole(self, member: str, value: Any) -> Any:  # noqa: ANN401 - a mapping, a list, or what stands for one
+        """What is given for a whole mapping of places, as the API has it; None if the places are given one by one."""
+        if not is_whole(value):
+            return None
+        if self.derives_role:
+            problem = "are known only at run time, so no permission can be derived from them"
+            self.faults.add(member, problem, "pass role=, which is allowed what they need, or name them one by one")
+        return value
 
     def unknown_location(self, member: str) -> None:
         """Notes that what a role must be allowed cannot be told from a location that is known only at run time."""

@@ -9,7 +9,7 @@ from constructs_ml.asl.expressions import Format, Path
 from constructs_ml.asl.names import NAME_LENGTH, fresh_name, is_prefix, job_part, job_prefix, prefix_length
 from constructs_ml.jobs.draft import Draft
 from constructs_ml.jobs.resource_props import ResourceProps
-from constructs_ml.jobs.values import number_to_text, to_core
+from constructs_ml.jobs.values import to_core
 from constructs_ml.sagemaker.dynamic import is_dynamic
 
 if TYPE_CHECKING:
@@ -105,10 +105,6 @@ class ResourceDraft(Draft):
         if bound is not None:
             self.access.repositories += bound.repository_arns
         return bound
-
-    def environment(self) -> dict[str, Any]:
-        """The environment of every container."""
-        return {name: number_to_text(value) for name, value in self.joined("environment").items()}
 
     def vpc_config(self) -> dict[str, Any] | None:
         """The subnets and security groups."""
