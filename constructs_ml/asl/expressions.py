@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from constructs_ml.asl.literals import escape, jsonata_name, jsonata_text, quoted
+
 
 class Language(Enum):
     """A query language of the Amazon States Language."""
@@ -104,8 +106,8 @@ class Format:
     def jsonpath(self) -> str:
         """The text as a call of ``States.Format``."""
         values = [part for part in self.parts if not isinstance(part, str)]
-        template = "".join(_escape(part, "\\'{}") if isinstance(part, str) else "{}" for part in self.parts)
-        return f"States.Format({', '.join([_quoted(template), *(value.jsonpath for value in values)])})"
+        template = "".join(escape(part, "\\'{}") if isinstance(part, str) else "{}" for part in self.parts)
+        return f"States.Format({', '.join([quoted(template), *(value.jsonpath for value in values)])})"
 
     @property
     def jsonata(self) -> str:
@@ -147,28 +149,6 @@ class Merge:
 Runtime = Path | Expression | Format | Merge
 
 
-def as_json(value: Path | Expression) -> Path | Expression:
-    """A value of any type as a text of JSON."""
-    if isinstance(value, Expression):
-        return Expression(f"$string({value.jsonata})")
-    return _computed(f"States.JsonToString({value.jsonpath})", "$string({})", value)
-
-
-def doubled(value: Path | Expression) -> Path | Expression:
-    """Twice a number."""
-    if isinstance(value, Expression):
-        return Expression(f"2 * ({value.jsonata})")
-    return _computed(f"States.MathAdd({value.jsonpath}, {value.jsonpath})", "2 * {}", value)
-
-
-def _computed(jsonpath: str, jsonata: str, value: Path) -> Path:
-    """What is worked out from a value; in JSONPath alone, where the value has no counterpart in JSONata."""
-    try:
-        return Path(jsonpath, jsonata.format(value.jsonata))
-    except ValueError:
-        return Path(jsonpath)
-
-
 def merged(*parts: Mapping[str, Any] | Runtime) -> dict[str, Any] | Runtime:
     """Objects put together, name by name; a mapping if all of them are mappings."""
     filled: list[Mapping[str, Any] | Runtime] = []
@@ -199,34 +179,6 @@ def join(*parts: str | Runtime) -> str | Runtime:
     return flat[0] if len(flat) == 1 else Format(tuple(flat))
 
 
-def execution_input(*names: str | int) -> Path:
-    """The member of the execution's input that these names, and numbers of items, lead to.
-
-    Raises:
-        ValueError: If no path can be written for a name, or one is a path itself.
-    """
-    if not names or any(isinstance(name, str) and (not name or set(name) & set("'\\`")) for name in names):
-        raise ValueError(f"must be names without quotes and backslashes, got {', '.join(map(repr, names)) or 'none'}")
-    for name in names:
-        if isinstance(name, str) and _LIKE_A_PATH.search(name):
-            raise ValueError(f"must be names, each of one member, got the path {name!r}; {_one_by_one(name)}")
-        if isinstance(name, int) and (isinstance(name, bool) or name < 0):
-            raise ValueError(f"must be names and numbers of items from 0, got {name!r}")
-    steps = (f"[{name}]" if isinstance(name, int) else f"['{name}']" for name in names)
-    return Path("$$.Execution.Input" + "".join(steps))
-
-
-_LIKE_A_PATH = re.compile(r"[.\[\]*]|^\$")
-
-
-def _one_by_one(path: str) -> str:
-    """How to pass what was meant by a path."""
-    names = re.findall(r"[^.\[\]*$]+", path)
-    shown = ", ".join(name if name.isdecimal() else repr(name) for name in names)
-    whole = f"sfn.JsonPath.string_at(\"$$.Execution.Input['{path}']\") for a name that has such characters"
-    return f"pass execution_input({shown}), or {whole}" if names else f"pass {whole}"
-
-
 _JSONATA = re.compile(r"\{%(.*?)%\}", re.DOTALL)
 
 
@@ -237,33 +189,6 @@ def parse_jsonata(text: str) -> str | Runtime:
 
 
 EXECUTION_NAME = Path("$$.Execution.Name")
-
-
-def member_path(*names: str, root: str = "$") -> str:
-    """A JSONPath to a member: ``$.a.b``, or ``$['a b']`` for a name that is not an identifier."""
-    return root + "".join(
-        f".{name}" if re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII) else f"['{name}']" for name in names
-    )
-
-
-_JSONATA_WORDS = frozenset({"and", "false", "function", "in", "null", "or", "true"})
-
-
-def key_for(name: str) -> str:
-    """A name as the key of a member: quotes, backslashes and control characters, which no path can hold, are replaced."""
-    return re.sub(r"['\"`\\\x00-\x1f\x7f]", "_", name)
-
-
-def jsonata_name(name: str) -> str:
-    """A field name as JSONata writes it in a path."""
-    plain = re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII) and name not in _JSONATA_WORDS
-    return name if plain else f"`{name}`"
-
-
-def jsonata_text(text: str) -> str:
-    """A string literal of JSONata, which has no escape for a single quote: a text with one stands in double quotes."""
-    escaped = text.replace("\\", "\\\\").replace("\n", "\\n")
-    return '"' + escaped.replace('"', '\\"') + '"' if "'" in text else f"'{escaped}'"
 
 
 def render(template: Any, language: Language) -> Any:  # noqa: ANN401 - a request is JSON
@@ -327,7 +252,7 @@ def _item(value: Any) -> str:  # noqa: ANN401 - a request is JSON
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
-        return _quoted(_escape(value, "\\'"))
+        return quoted(escape(value, "\\'"))
     if isinstance(value, (int, float)):
         return repr(value)
     msg = f"a list with a runtime value in it can only hold texts, numbers and booleans beside it, got {value!r}"
@@ -345,14 +270,13 @@ def _object_in_jsonpath(members: Mapping[str, str | Runtime]) -> str:
     """An object whose members are known in part; JSONPath has no literal for one, but a function that reads JSON."""
     written, values = [], []
     for name, value in members.items():
-        key = _escape(json.dumps(name, ensure_ascii=False), "\\'{}")
+        key = escape(json.dumps(name, ensure_ascii=False), "\\'{}")
         if isinstance(value, Runtime):
             values.append(f"States.JsonToString({value.jsonpath})")
         written.append(
-            f"{key}:"
-            + ("{}" if isinstance(value, Runtime) else _escape(json.dumps(value, ensure_ascii=False), "\\'{}"))
+            f"{key}:" + ("{}" if isinstance(value, Runtime) else escape(json.dumps(value, ensure_ascii=False), "\\'{}"))
         )
-    template = _quoted("\\{" + ",".join(written) + "\\}")
+    template = quoted("\\{" + ",".join(written) + "\\}")
     return f"States.StringToJson(States.Format({', '.join([template, *values])}))"
 
 
@@ -362,16 +286,3 @@ def _object_in_jsonata(members: Mapping[str, str | Runtime]) -> str:
         for name, value in members.items()
     )
     return f"{{{', '.join(written)}}}"
-
-
-def _escape(text: str, special: str) -> str:
-    """Escapes characters, but not those of CDK tokens, which stand for text that is filled in at deployment."""
-    pieces = re.split(r"(\$\{Token\[[^\]]*\]\})", text)
-    return "".join(
-        piece if at % 2 else "".join(f"\\{char}" if char in special else char for char in piece)
-        for at, piece in enumerate(pieces)
-    )
-
-
-def _quoted(text: str) -> str:
-    return f"'{text}'"

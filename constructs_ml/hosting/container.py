@@ -83,7 +83,11 @@ class ModelContainer:
         if (self.image is None) == (self.model_package is None):
             problem = "or model_package must be given, and only one of them"
             draft.faults.add(f"{where}image", problem, "pass image=")
-        bound = None if self.image is None else draft.image(self.image, None)
+        bound = (
+            None
+            if self.image is None
+            else draft.image(self.image, None, member=f"{where}image", private=self.image_access == "Vpc")
+        )
         for data in self.reads:
             allow_read(data, draft, lambda: draft.unknown_location(f"{where}reads"))
         draft.access.repositories += self.repositories

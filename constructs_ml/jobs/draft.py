@@ -12,6 +12,7 @@ from constructs_ml.asl.retry import RetryPolicy
 from constructs_ml.errors import Faults
 from constructs_ml.jobs.checked import unknown_faults
 from constructs_ml.jobs.home import home_of
+from constructs_ml.jobs.known import FIX, decided_at_run_time, member_with, problem
 from constructs_ml.jobs.language import language_of, prop_faults, value_faults
 from constructs_ml.jobs.prop_types import type_faults
 from constructs_ml.jobs.props import CallProps
@@ -25,6 +26,8 @@ from constructs_ml.sagemaker.request import check_request
 from constructs_ml.sagemaker.result import always_present_members
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from constructs import Construct
 
     from constructs_ml.asl.expressions import Language
@@ -107,6 +110,10 @@ class Draft:
         """The shape of what the state gives."""
         return output_shape(self.operation)
 
+    def allowed_texts(self) -> Iterable[str]:
+        """What a role is allowed for the state names, as far as that is known before its request."""
+        return ()
+
     @property
     def summary(self) -> tuple[str, ...]:
         """The members of it that are handed on by default."""
@@ -127,6 +134,12 @@ class Draft:
     def environment(self) -> dict[str, Any] | Runtime | None:
         """The environment of every container."""
         return self.joined("environment") or None
+
+    def unknown_image(self, member: str) -> None:
+        """Notes that a role cannot be allowed to pull an image whose repository nobody knows yet."""
+        problem = "has a URI that is known only later, so no permission to pull it can be derived from it"
+        fix = "pass ContainerImage.from_registry(uri, repository=...), or a role= that may pull it"
+        self.faults.add(member, problem, fix)
 
     def reserve(self, names: Mapping[str, Any]) -> None:
         """Keeps hyperparameters that make an image run the code, if the others are known only at run time."""
@@ -187,11 +200,14 @@ class Draft:
         Raises:
             InvalidPropsError: If anything is wrong.
         """
-        complete = _merged(_without_none(to_core(request)), to_core(self.props.get("request_overrides") or {}))
+        # What the role is allowed is asked of aws-cdk-lib together with the request: each question is a call to jsii.
+        request, _ = to_core([dict(request), list(self.allowed_texts())])
+        complete = _merged(_without_none(request), to_core(self.props.get("request_overrides") or {}))
         complete = self._with_reserved(complete)
         for path in mixed_lists(request):
             problem = "must be one list that is known only later or single values, got such a list among other items"
             self.faults.add(self._prop_of(path), problem, "pass the list alone")
+        self._check_access(complete)
         if self.language is not None:
             self.faults.found += prop_faults(self.language, self.props)
             for fault in value_faults(self.language, complete):
@@ -212,6 +228,13 @@ class Draft:
                 warnings.append(f"{member} {finding.problem}" + (f"; {fix}" if fix else ""))
         self.faults.raise_if_any()
         return complete, warnings
+
+    def _check_access(self, request: dict[str, Any]) -> None:
+        """Notes what a role would have to be allowed that is known only at run time."""
+        for text in dict.fromkeys(self.allowed_texts()):
+            if decided := decided_at_run_time(text):
+                member = self._prop_of(member_with(text, request)) or "what the role is allowed"
+                self.faults.add(member, problem(decided), FIX)
 
     def _with_reserved(self, request: dict[str, Any]) -> dict[str, Any]:
         """A request whose hyperparameters run the code, also where an override is known only at run time."""

@@ -17,7 +17,7 @@ from constructs_ml.sagemaker.dynamic import is_dynamic, is_whole
 from constructs_ml.sagemaker.result import result_shape
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from constructs import Construct
 
@@ -79,18 +79,25 @@ class JobDraft(Draft):
         """The shape of what the state gives: that of the Describe call, if it waits."""
         return result_shape(self.kind.integration, sync=self.wait)
 
+    def allowed_texts(self) -> Iterable[str]:
+        """What the role of the containers is allowed names."""
+        return self.access.texts()
+
     @property
     def summary(self) -> tuple[str, ...]:
         """Name, ARN and status; without waiting, only the ARN is known."""
         members = tuple(member.format(kind=self.kind.value) for member in SUMMARY)
         return members if self.wait else members[1:2]
 
-    def image(self, image: ContainerImage, scope: str) -> BoundImage:
+    def image(self, image: ContainerImage, scope: str, member: str = "image") -> BoundImage:
         """The image, made ready; its repositories are declared."""
         bound = image.bind(self.home, scope=scope, instance_type=known_instance_type(self), faults=self.faults)
         if bound is None:
             # What is wrong with it is noted already; that the request lacks it would only repeat it.
             return BoundImage("unknown")
+        # A private registry in the VPC is signed in to by a function.
+        if bound.unknown and self.derives_role and self.props.get("private_registry") is None:
+            self.unknown_image(member)
         self.access.repositories += bound.repository_arns
         return bound
 
@@ -107,6 +114,15 @@ class JobDraft(Draft):
         if key is not None:
             data = data.encrypted_with(key)
         self.access.writes += data.objects
+        return data
+
+    def writes_beside(self, data: S3Data) -> S3Data:
+        """Declares that the job writes something beside its output, for which the API takes no key.
+
+        The bucket's own key encrypts it, unless SageMaker uses that of the output.
+        """
+        self.access.writes += data.objects
+        self.writes(data)
         return data
 
     def output_key_arn(self) -> str | None:

@@ -47,7 +47,6 @@ _CALLED = {
     "int": "a number",
     "float": "a number",
     "bool": "a boolean",
-    WHOLE: "a JsonPath to one",
 }
 _FIXES = {
     "Code": "pass Code.from_asset({})",
@@ -210,7 +209,8 @@ def listed(value: Any) -> Any:  # noqa: ANN401
 
 
 def _fault(kinds: Kinds, value: Any, where: str) -> Fault:  # noqa: ANN401
-    wanted = " or ".join(dict.fromkeys(map(_called, kinds.names, kinds.of_items)))
+    said = [pair for pair in zip(kinds.names, kinds.of_items, strict=True) if pair[0] != WHOLE]
+    wanted = " or ".join(dict.fromkeys(_called(*pair) for pair in said))
     if is_whole(value):
         return _of_later(kinds, where, wanted)
     if isinstance(value, str) and set(kinds.names) & set(LISTS):

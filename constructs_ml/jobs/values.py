@@ -9,8 +9,9 @@ from typing import Any
 from aws_cdk import Token
 from aws_cdk import aws_stepfunctions as sfn
 
-from constructs_ml.asl.expressions import Expression, Format, Path, Runtime, as_json, join, parse_jsonata
-from constructs_ml.asl.expressions import execution_input as _execution_input
+from constructs_ml.asl.computed import as_json
+from constructs_ml.asl.expressions import Expression, Format, Path, Runtime, join, parse_jsonata
+from constructs_ml.asl.input_member import execution_input as _execution_input
 from constructs_ml.sagemaker.dynamic import is_number_token, is_object_token, is_whole
 
 _STRING_TOKEN = re.compile(r"\$\{Token\[[^\]]*\]\}")

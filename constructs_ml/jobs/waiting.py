@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, TypedDict, cast
 
 from aws_cdk import aws_stepfunctions as sfn
 
-from constructs_ml.asl.expressions import Language, Path, jsonata_name, member_path
+from constructs_ml.asl.expressions import Language, Path
 from constructs_ml.asl.jsonata import braced
+from constructs_ml.asl.literals import jsonata_name, member_path
 from constructs_ml.asl.names import job_part
 from constructs_ml.asl.retry import LOOKING, RetryPolicy, render_retry
 from constructs_ml.asl.waiting import FOUND, Branch, Pace

@@ -232,10 +232,10 @@ def test_a_mapping_as_one_hyperparameter_is_json(stack: Stack, asl: Callable[...
             "request_overrides must be a mapping, got a value",
         ),
         ({"inputs": {"raw": "no uri"}}, "inputs"),
-        ({"environment": "A=b"}, "environment must be a mapping or a JsonPath to one, got str 'A=b'"),
+        ({"environment": "A=b"}, "environment must be a mapping, got str 'A=b'"),
         (
             {"arguments": "--x 1"},
-            r"arguments must be a list of texts or a JsonPath to one, got the text '--x 1'; pass \[",
+            r"arguments must be a list of texts, got the text '--x 1'; pass \[",
         ),
         ({"arguments": lambda: f"--x={ml.execution_input('x')}"}, "arguments must be a list of texts"),
         (

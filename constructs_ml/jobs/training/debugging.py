@@ -92,7 +92,7 @@ class DebuggerRule:
 
     def to_request(self, draft: JobDraft, member: str) -> dict[str, Any]:
         """The rule as CreateTrainingJob takes it; what it needs is declared."""
-        bound = draft.image(self.image, "training")
+        bound = draft.image(self.image, "training", f"{member}.image")
         return {
             "RuleConfigurationName": self.name,
             "RuleEvaluatorImage": None if bound is None else bound.uri,
@@ -171,7 +171,7 @@ def _milliseconds(draft: JobDraft, interval: Duration | str | None) -> Any:  # n
 
 
 def _written(draft: JobDraft, output: S3Data | None, member: str, name: str) -> Any:  # noqa: ANN401 - a text or a runtime value
-    data = draft.writes(output or written_by_execution(draft.home, draft.part, name))
+    data = draft.writes_beside(output or written_by_execution(draft.home, draft.part, name))
     if not data.objects and draft.derives_role:
         draft.unknown_location(member)
     return data.location

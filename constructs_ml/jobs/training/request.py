@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from constructs_ml.asl.expressions import Expression, Path, doubled, merged
+from constructs_ml.asl.computed import doubled
+from constructs_ml.asl.expressions import Expression, Path, merged
 from constructs_ml.jobs.data import S3Data, written_by_execution
 from constructs_ml.jobs.options import api_value
 from constructs_ml.jobs.structure import seconds
@@ -143,16 +144,18 @@ def _stopping(draft: JobDraft, *, spot: bool, max_wait: Duration | str | None) -
             draft.faults.add("max_wait", "is for spot training only", "pass spot=True or leave it out")
         return request
     wait = _twice(draft, runtime) if max_wait is None else seconds(max_wait)
-    if not is_dynamic(wait) and not is_dynamic(runtime) and wait is not None and wait < runtime:
+    known = [isinstance(value, (int, float)) and not is_dynamic(value) for value in (wait, runtime)]
+    if all(known) and wait < runtime:
         draft.faults.add("max_wait", f"must be at least max_runtime, {runtime} s, got {wait} s", "make it longer")
     return {**request, "MaxWaitTimeInSeconds": wait}
 
 
 def _twice(draft: JobDraft, runtime: Any) -> Any:  # noqa: ANN401 - a number or a runtime value
     """Twice a number of seconds; None if nothing can double it."""
-    if not is_dynamic(runtime):
-        return 2 * runtime
     known = to_core(runtime)
+    if not is_dynamic(known):
+        # A text that is no number is told of with the request.
+        return 2 * known if isinstance(known, (int, float)) else None
     if isinstance(known, (Path, Expression)):
         return doubled(known)
     draft.faults.add("max_wait", "must be given when max_runtime is known only later", "pass max_wait=")
@@ -164,7 +167,7 @@ def _checkpoints(draft: JobDraft, checkpoint: S3Data | None, path: str | None, *
         if path is not None:
             draft.faults.add("checkpoint_path", "needs a checkpoint", "pass checkpoint= or spot=True")
         return None
-    kept = draft.writes(checkpoint or written_by_execution(draft.home, draft.part, "checkpoints"))
+    kept = draft.writes_beside(checkpoint or written_by_execution(draft.home, draft.part, "checkpoints"))
     draft.access.reads += kept.objects
     if not kept.objects and draft.derives_role:
         draft.unknown_location("checkpoint")
