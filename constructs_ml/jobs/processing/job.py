@@ -81,7 +81,8 @@ class ProcessingJob(RoleJob):
             image: The image that it runs in.
             code: The script that it runs. Default: what the image or the entry point runs.
             entrypoint: What the container runs. Default: the code's script by the interpreter for its ending.
-            arguments: The arguments, at most 100 of 256 characters.
+            arguments: The arguments, at most 100 of 256 characters. All of them may be known only at run time, and so may the
+                environment and, as the lists that the API has, tags, inputs and outputs: ``execution_input("args")``.
             inputs: What it reads, by name, at most 10; found at ``/opt/ml/processing/input/<name>``.
             outputs: What it writes, by name, at most 10; taken from ``/opt/ml/processing/output/<name>``. Those that
                 name no destination go to a place that only the running execution writes to.

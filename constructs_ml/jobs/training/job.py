@@ -95,7 +95,9 @@ class TrainingJob(RoleJob):
             arguments: The arguments of the entry point.
             channels: What it reads, by name; found at ``/opt/ml/input/data/<name>``.
             input_mode: How the channels reach the container.
-            hyperparameters: The script gets each as ``--<name> <value>``, at most 100.
+            hyperparameters: The script gets each as ``--<name> <value>``, at most 100. All of them may be known only at run time:
+                ``sfn.JsonPath.object_at("$.hp")``, ``execution_input("hp")`` or ``"{% $states.input.hp %}"``, and so may the
+                environment, the arguments, and, as the lists that the API has, tags, metrics and channels.
             metric_definitions: Regular expressions that find metrics in the log, by the metric's name, at most 40.
             time_series_metrics: Whether metrics are shown over time. Default: SageMaker decides.
             output: Where ``<job name>/output/model.tar.gz`` goes. Default: a place of the execution's own.
