@@ -114,8 +114,13 @@ def member(request: Any, path: str) -> Any:
     return request
 
 
-@pytest.mark.parametrize("way", ["object", "text", "list", "JSONata"])
-@pytest.mark.parametrize("place", PLACES)
+WAYS = [(place, way) for place in PLACES for way in ("object", "JSONata")]
+WAYS += [
+    (place, way) for place in ("hyperparameters", "environment of a model", "arguments") for way in ("text", "list")
+]
+
+
+@pytest.mark.parametrize(("place", "way"), WAYS)
 def test_all_of_it_is_known_at_run_time(stack: Stack, asl: Callable[..., Any], place: str, way: str) -> None:
     """The state hands on what it is given, as the API has it."""
     name, make, path, more = PLACES[place]
@@ -330,8 +335,13 @@ def in_place_of(value: Any, path: tuple[Any, ...], number: float) -> Any:
     return number
 
 
-@pytest.mark.parametrize("kind", LATER)
-@pytest.mark.parametrize("operation", FULL)
+OF_CLOUDFORMATION = ("CreateTrainingJob", "CreateProcessingJob", "CreateEndpointConfig")
+
+
+@pytest.mark.parametrize(
+    ("operation", "kind"),
+    [*((operation, "JsonPath") for operation in FULL), *((operation, "parameter") for operation in OF_CLOUDFORMATION)],
+)
 def test_every_number_may_be_known_only_later(operation: str, kind: str) -> None:
     """In a duration, a size or alone, in every prop: it reaches the request as it is."""
     construct, full = FULL[operation]
