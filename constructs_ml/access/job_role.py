@@ -80,6 +80,14 @@ class JobAccess:
     any_network: bool = False
     other: list[Statement] = field(default_factory=list)
 
+    def texts(self) -> Iterator[str]:
+        """All that the statements name."""
+        for objects in (*self.reads, *self.writes):
+            yield objects.bucket_arn
+            yield objects.key_arn or ""
+        yield from (*self.repositories, *self.volume_keys, *self.subnets, *self.security_groups)
+        yield from (resource for statement in self.other for resource in statement.resources)
+
 
 def job_statements(access: JobAccess, place: Place) -> Iterator[Statement]:
     """The statements that a job's role needs for what the job declares."""

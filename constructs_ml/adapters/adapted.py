@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from constructs_ml.adapters.session import BUCKET, DERIVED_ROLE
 from constructs_ml.adapters.shipping import Shipment
+from constructs_ml.asl.expressions import Runtime, merged
 from constructs_ml.jobs.data import S3Data, written_by_execution
 from constructs_ml.jobs.image import ContainerImage
 from constructs_ml.jobs.values import to_core
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from aws_cdk import aws_iam as iam
 
     from constructs_ml.adapters.capture import Captured
-    from constructs_ml.asl.expressions import Runtime
     from constructs_ml.jobs.home import Home
     from constructs_ml.jobs.job_draft import JobDraft
 
@@ -121,13 +121,19 @@ class Adapted:
         """A protection that is on if the request or the nearest defaults ask for it; the SDK writes a no unasked."""
         return True if given else self.draft.flag(name) or (None if given is None else False)
 
-    def environment(self) -> dict[str, Any] | None:
+    def environment(self) -> dict[str, Any] | Runtime | None:
         """The request's environment over that of the nearest defaults."""
-        return {**(self.draft.environment() or {}), **self.back(self.request.get("Environment") or {})} or None
+        return merged(self.draft.environment() or {}, to_core(self.back(self.request.get("Environment") or {}))) or None
 
-    def tags(self) -> list[dict[str, Any]] | None:
+    def tags(self) -> list[dict[str, Any]] | Runtime | None:
         """The tags of ``tags=`` and of the nearest defaults over the request's."""
-        tags = [*self.back(self.request.get("Tags") or []), *to_core(self.draft.tags() or [])]
+        given, own = self.back(self.request.get("Tags") or []), to_core(self.draft.tags() or [])
+        if isinstance(own, Runtime):
+            if given:
+                problem = "cannot be known only at run time beside those of the SDK's object"
+                self.draft.faults.add("tags", problem, "name them one by one, or leave them out there")
+            return own
+        tags = [*given, *own]
         by_key = {item["Key"]: item for item in tags}
         return [by_key[key] for key in sorted(by_key)] or None
 

@@ -10,11 +10,14 @@ Source: the Amazon States Language, sections "Payload Template" and "Intrinsic F
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
+
+from constructs_ml.asl.literals import escape, jsonata_name, jsonata_text, quoted
 
 
 class Language(Enum):
@@ -97,14 +100,14 @@ class Format:
         parts: Plain text, paths and expressions, in order.
     """
 
-    parts: tuple[str | Path | Expression, ...]
+    parts: tuple[str | Path | Expression | Merge, ...]
 
     @property
     def jsonpath(self) -> str:
         """The text as a call of ``States.Format``."""
         values = [part for part in self.parts if not isinstance(part, str)]
-        template = "".join(_escape(part, "\\'{}") if isinstance(part, str) else "{}" for part in self.parts)
-        return f"States.Format({', '.join([_quoted(template), *(value.jsonpath for value in values)])})"
+        template = "".join(escape(part, "\\'{}") if isinstance(part, str) else "{}" for part in self.parts)
+        return f"States.Format({', '.join([quoted(template), *(value.jsonpath for value in values)])})"
 
     @property
     def jsonata(self) -> str:
@@ -114,12 +117,57 @@ class Format:
         return " & ".join(_operand(part) for part in self.parts)
 
 
-Runtime = Path | Expression | Format
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """Objects that are put together at run time, name by name; the last that has a name says its value.
+
+    Source: "Intrinsic functions for JSONPath states" of the Step Functions developer guide, which merges shallowly only.
+
+    Attributes:
+        parts: Mappings with texts and runtime values in them, and objects that are known only at run time, in order.
+    """
+
+    parts: tuple[Mapping[str, str | Runtime] | Runtime, ...]
+
+    @property
+    def jsonpath(self) -> str:
+        """The objects in calls of ``States.JsonMerge``, which takes two."""
+        first, *rest = (
+            _object_in_jsonpath(part) if isinstance(part, Mapping) else part.jsonpath for part in self.parts
+        )
+        for part in rest:
+            first = f"States.JsonMerge({first}, {part}, false)"
+        return first
+
+    @property
+    def jsonata(self) -> str:
+        """The objects in a call of ``$merge``, without the ``{% %}``."""
+        parts = (_object_in_jsonata(part) if isinstance(part, Mapping) else part.jsonata for part in self.parts)
+        return f"$merge([{', '.join(parts)}])"
+
+
+Runtime = Path | Expression | Format | Merge
+
+
+def merged(*parts: Mapping[str, Any] | Runtime) -> dict[str, Any] | Runtime:
+    """Objects put together, name by name; a mapping if all of them are mappings."""
+    filled: list[Mapping[str, Any] | Runtime] = []
+    for part in parts:
+        if isinstance(part, Mapping) and filled and isinstance(filled[-1], Mapping):
+            filled[-1] = {**filled[-1], **part}
+        elif not isinstance(part, Mapping) or part:
+            filled.append(part)
+    if not filled:
+        return {}
+    first = filled[0]
+    if len(filled) == 1:
+        return dict(first) if isinstance(first, Mapping) else first
+    return Merge(tuple(filled))
 
 
 def join(*parts: str | Runtime) -> str | Runtime:
     """Concatenates texts and runtime values; a text if nothing in it is known only at run time."""
-    flat: list[str | Path | Expression] = []
+    flat: list[str | Path | Expression | Merge] = []
     for part in parts:
         for piece in part.parts if isinstance(part, Format) else (part,):
             if isinstance(piece, str) and flat and isinstance(flat[-1], str):
@@ -129,17 +177,6 @@ def join(*parts: str | Runtime) -> str | Runtime:
     if not flat:
         return ""
     return flat[0] if len(flat) == 1 else Format(tuple(flat))
-
-
-def execution_input(*names: str) -> Path:
-    """The member of the execution's input that these names lead to.
-
-    Raises:
-        ValueError: If no path can be written for a name.
-    """
-    if not names or any(not name or set(name) & set("'\\`") for name in names):
-        raise ValueError(f"must be names without quotes and backslashes, got {', '.join(map(repr, names)) or 'none'}")
-    return Path("$$.Execution.Input" + "".join(f"['{name}']" for name in names))
 
 
 _JSONATA = re.compile(r"\{%(.*?)%\}", re.DOTALL)
@@ -152,33 +189,6 @@ def parse_jsonata(text: str) -> str | Runtime:
 
 
 EXECUTION_NAME = Path("$$.Execution.Name")
-
-
-def member_path(*names: str, root: str = "$") -> str:
-    """A JSONPath to a member: ``$.a.b``, or ``$['a b']`` for a name that is not an identifier."""
-    return root + "".join(
-        f".{name}" if re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII) else f"['{name}']" for name in names
-    )
-
-
-_JSONATA_WORDS = frozenset({"and", "false", "function", "in", "null", "or", "true"})
-
-
-def key_for(name: str) -> str:
-    """A name as the key of a member: quotes, backslashes and control characters, which no path can hold, are replaced."""
-    return re.sub(r"['\"`\\\x00-\x1f\x7f]", "_", name)
-
-
-def jsonata_name(name: str) -> str:
-    """A field name as JSONata writes it in a path."""
-    plain = re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII) and name not in _JSONATA_WORDS
-    return name if plain else f"`{name}`"
-
-
-def jsonata_text(text: str) -> str:
-    """A string literal of JSONata, which has no escape for a single quote: a text with one stands in double quotes."""
-    escaped = text.replace("\\", "\\\\").replace("\n", "\\n")
-    return '"' + escaped.replace('"', '\\"') + '"' if "'" in text else f"'{escaped}'"
 
 
 def render(template: Any, language: Language) -> Any:  # noqa: ANN401 - a request is JSON
@@ -242,28 +252,37 @@ def _item(value: Any) -> str:  # noqa: ANN401 - a request is JSON
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
-        return _quoted(_escape(value, "\\'"))
+        return quoted(escape(value, "\\'"))
     if isinstance(value, (int, float)):
         return repr(value)
     msg = f"a list with a runtime value in it can only hold texts, numbers and booleans beside it, got {value!r}"
     raise TypeError(msg)
 
 
-def _operand(part: str | Path | Expression) -> str:
+def _operand(part: str | Path | Expression | Merge) -> str:
     """A part of a concatenation in JSONata."""
     if isinstance(part, str):
         return jsonata_text(part)
     return f"({part.jsonata})" if isinstance(part, Expression) else part.jsonata
 
 
-def _escape(text: str, special: str) -> str:
-    """Escapes characters, but not those of CDK tokens, which stand for text that is filled in at deployment."""
-    pieces = re.split(r"(\$\{Token\[[^\]]*\]\})", text)
-    return "".join(
-        piece if at % 2 else "".join(f"\\{char}" if char in special else char for char in piece)
-        for at, piece in enumerate(pieces)
+def _object_in_jsonpath(members: Mapping[str, str | Runtime]) -> str:
+    """An object whose members are known in part; JSONPath has no literal for one, but a function that reads JSON."""
+    written, values = [], []
+    for name, value in members.items():
+        key = escape(json.dumps(name, ensure_ascii=False), "\\'{}")
+        if isinstance(value, Runtime):
+            values.append(f"States.JsonToString({value.jsonpath})")
+        written.append(
+            f"{key}:" + ("{}" if isinstance(value, Runtime) else escape(json.dumps(value, ensure_ascii=False), "\\'{}"))
+        )
+    template = quoted("\\{" + ",".join(written) + "\\}")
+    return f"States.StringToJson(States.Format({', '.join([template, *values])}))"
+
+
+def _object_in_jsonata(members: Mapping[str, str | Runtime]) -> str:
+    written = (
+        f"{jsonata_text(name)}: {value.jsonata if isinstance(value, Runtime) else jsonata_text(value)}"
+        for name, value in members.items()
     )
-
-
-def _quoted(text: str) -> str:
-    return f"'{text}'"
+    return f"{{{', '.join(written)}}}"

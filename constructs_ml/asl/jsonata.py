@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from constructs_ml.asl.expressions import jsonata_text
+from constructs_ml.asl.literals import jsonata_text
 
 if TYPE_CHECKING:
     from constructs_ml.asl.expressions import Runtime

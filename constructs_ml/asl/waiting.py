@@ -16,8 +16,9 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.asl.expressions import Language, jsonata_text, render
+from constructs_ml.asl.expressions import Language, render
 from constructs_ml.asl.jsonata import because, braced, one_of
+from constructs_ml.asl.literals import jsonata_text
 from constructs_ml.asl.retry import LOOKING, Retrier, never
 
 if TYPE_CHECKING:

@@ -28,6 +28,7 @@ class Violation:
         rule: The id of the rule; filled in by the rule.
         machine: The logical id of the state machine, or what a definition alone is called; filled in by the rule.
         line: The line of the file, if it is known.
+        cause: The state that is at fault, if that is another one: an acknowledgement on it counts too.
     """
 
     state: str
@@ -38,6 +39,7 @@ class Violation:
     rule: str = ""
     machine: str = ""
     line: int | None = None
+    cause: str = ""
 
     @property
     def message(self) -> str:

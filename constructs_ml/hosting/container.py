@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from constructs_ml.access.statements import Statement
+from constructs_ml.asl.expressions import merged
 from constructs_ml.jobs.image import FrameworkImage
 from constructs_ml.jobs.model_data import ModelData, allow_read
 from constructs_ml.jobs.structure import items, seconds, structure
+from constructs_ml.jobs.values import texts, to_core
+from constructs_ml.sagemaker.dynamic import is_whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -16,10 +19,12 @@ if TYPE_CHECKING:
     from aws_cdk import Duration
     from aws_cdk import aws_lambda as lambda_
 
+    from constructs_ml.asl.expressions import Runtime
     from constructs_ml.jobs.code import Code
     from constructs_ml.jobs.data import S3Data
     from constructs_ml.jobs.image import ContainerImage
     from constructs_ml.jobs.resource_draft import ResourceDraft
+    from constructs_ml.jobs.whole import Whole
 
 LOADS_CODE_FROM_S3 = frozenset({"chainer", "coach-mxnet", "mxnet", "sklearn", "xgboost"})
 """The frameworks whose images fetch the script for inference from S3. The others look for it in the model's archive."""
@@ -54,7 +59,7 @@ class ModelContainer:
     image: ContainerImage | None = None
     data: S3Data | ModelData | None = None
     code: Code | None = None
-    environment: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] | Whole = field(default_factory=dict)
     model_package: str | None = None
     inference_specification: str | None = None
     hostname: str | None = None
@@ -78,7 +83,11 @@ class ModelContainer:
         if (self.image is None) == (self.model_package is None):
             problem = "or model_package must be given, and only one of them"
             draft.faults.add(f"{where}image", problem, "pass image=")
-        bound = None if self.image is None else draft.image(self.image, None)
+        bound = (
+            None
+            if self.image is None
+            else draft.image(self.image, None, member=f"{where}image", private=self.image_access == "Vpc")
+        )
         for data in self.reads:
             allow_read(data, draft, lambda: draft.unknown_location(f"{where}reads"))
         draft.access.repositories += self.repositories
@@ -91,7 +100,7 @@ class ModelContainer:
             "ModelDataUrl": None if whole else self._data(draft, where),
             "ModelDataSource": {"S3DataSource": self._data(draft, where)} if whole else None,
             "AdditionalModelDataSources": self._additional(draft, where),
-            "Environment": {**draft.environment(), **self._script(draft, where), **self.environment} or None,
+            "Environment": self._environment(draft, where) or None,
             "ModelPackageName": self.model_package,
             "InferenceSpecificationName": self.inference_specification,
             "MultiModelConfig": self._cache(draft, where),
@@ -111,6 +120,13 @@ class ModelContainer:
         return items(
             [{"ChannelName": name, "S3DataSource": data.to_request()} for name, data in self.additional_data.items()]
         )
+
+    def _environment(self, draft: ResourceDraft, where: str) -> dict[str, Any] | Runtime:
+        own = self.environment if is_whole(self.environment) else texts(cast("Mapping[str, Any]", self.environment))
+        script = self._script(draft, where)
+        # At run time the names that run the script are the last, so that no other takes their place.
+        parts = (own, script) if is_whole(own) else (script, own)
+        return merged(draft.environment() or {}, *map(to_core, parts))
 
     def _script(self, draft: ResourceDraft, where: str) -> dict[str, Any]:
         """What tells the inference toolkit in a framework image to run the script."""

@@ -16,8 +16,11 @@ from constructs_ml.asl.waiting import FOUND, Failure, Pace, Wait
 from constructs_ml.hosting.endpoint import CreateEndpoint, EndpointCall, EndpointProps, UpdateEndpoint, config_name
 from constructs_ml.jobs.draft import SDK, Draft
 from constructs_ml.jobs.permissions import joined_policies, policies_of
+from constructs_ml.jobs.structure import known_seconds
+from constructs_ml.jobs.structure import seconds as seconds_of
 from constructs_ml.jobs.values import to_core
 from constructs_ml.jobs.waiting import Drawn, LookingProps, WaitingCall, as_step, check_looking_name, retry_of_looks
+from constructs_ml.sagemaker.dynamic import is_dynamic
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -206,9 +209,9 @@ def _pace(timeout: Duration | None, deployment: Deployment | None, draft: Draft)
     seconds = TIMEOUT_SECONDS
     longest = None if deployment is None else deployment.max_duration
     if timeout is not None:
-        seconds = math.ceil(timeout.to_seconds(integral=False))
-    elif longest is not None and not isinstance(longest, str):
-        seconds = math.ceil(longest.to_seconds(integral=False)) + AFTER_ROLLOUT_SECONDS
+        seconds = math.ceil(known_seconds(timeout, "timeout", draft.faults, instead=TIMEOUT_SECONDS))
+    elif longest is not None and not is_dynamic(known := seconds_of(longest)):
+        seconds = math.ceil(known) + AFTER_ROLLOUT_SECONDS
     if seconds < SHORTEST_WAIT:
         draft.faults.add("timeout", f"must be at least {SHORTEST_WAIT} s, got {seconds} s", "pass Duration.hours(1)")
     return Pace(seconds, SHORTEST_WAIT, LONGEST_WAIT)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from aws_cdk import Size, SizeRoundingBehavior
+from aws_cdk import Duration
 
-from constructs_ml.jobs.structure import structure
+from constructs_ml.jobs.structure import mebibytes, structure
 
 if TYPE_CHECKING:
-    from aws_cdk import Duration
+    from aws_cdk import Size
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,15 +29,11 @@ class Serverless:
 
     def to_request(self) -> dict[str, Any]:
         """The ``ServerlessConfig`` of a request."""
-        memory = self.memory
         return {
-            "MemorySizeInMB": memory if isinstance(memory, str) else memory.to_mebibytes(rounding=_EXACT),
+            "MemorySizeInMB": mebibytes(self.memory),
             "MaxConcurrency": self.max_concurrency,
             "ProvisionedConcurrency": self.provisioned_concurrency,
         }
-
-
-_EXACT = SizeRoundingBehavior.NONE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +86,7 @@ class ManagedScaling:
         policy = {
             "Strategy": self.scale_in,
             "MaximumStepSize": self.max_step,
-            "CooldownInMinutes": cooldown if cooldown is None or isinstance(cooldown, str) else cooldown.to_minutes(),
+            "CooldownInMinutes": cooldown.to_minutes() if isinstance(cooldown, Duration) else cooldown,
         }
         return {
             "Status": "ENABLED" if self.enabled else "DISABLED",

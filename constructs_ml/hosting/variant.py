@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from aws_cdk import SizeRoundingBehavior
-
 from constructs_ml.hosting.model import CreateModel
 from constructs_ml.hosting.writes import write_statements
 from constructs_ml.jobs.instances import DEFAULT_INSTANCE_TYPE
-from constructs_ml.jobs.structure import items, key_arn, seconds, structure
+from constructs_ml.jobs.structure import gibibytes, items, key_arn, seconds, structure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -91,7 +89,7 @@ class Variant:
             "AcceleratorType": self.accelerator_type,
             "CoreDumpConfig": self._core_dump(),
             "ServerlessConfig": None if self.serverless is None else self.serverless.to_request(),
-            "VolumeSizeInGB": _gibibytes(self.volume_size),
+            "VolumeSizeInGB": gibibytes(self.volume_size),
             "ModelDataDownloadTimeoutInSeconds": seconds(self.model_download_timeout),
             "ContainerStartupHealthCheckTimeoutInSeconds": seconds(self.startup_timeout),
             "EnableSSMAccess": self.ssm_access,
@@ -129,7 +127,3 @@ class Variant:
         only = "capacity-reservations-only" if self.capacity_reservation is not None else None
         preference = self.capacity_preference or only
         return structure({"CapacityReservationPreference": preference, "MlReservationArn": self.capacity_reservation})
-
-
-def _gibibytes(size: Size | str | None) -> Any:  # noqa: ANN401 - a number or a runtime value
-    return size if size is None or isinstance(size, str) else size.to_gibibytes(rounding=SizeRoundingBehavior.NONE)

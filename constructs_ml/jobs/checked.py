@@ -5,7 +5,8 @@ from __future__ import annotations
 import inspect
 import re
 import sys
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass
 from functools import cached_property, wraps
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -14,11 +15,12 @@ from constructs_ml.jobs.prop_types import listed, missing_faults, required_fault
 from constructs_ml.sagemaker.near import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable
 
 F = TypeVar("F", bound="Callable[..., Any]")
 T = TypeVar("T", bound="type[Any]")
 
+_OTHER_UNIT = re.compile(r"must be specified as '(\w+)\.(\w+)\(\)' here since .* a token .*\(got ([\w.]+)\)")
 _PASSED_ON = re.compile(r"Unpack\[(\w+)\]")
 
 
@@ -134,7 +136,7 @@ def check_props_of(cls: T, *, passed_on: bool = False, like: type[Any] | None = 
         try:
             begin(self, scope, construct_id, **props)
         except (RuntimeError, TypeError) as error:
-            if (fault := _of_jsii(error)) is None:
+            if (fault := _of_jsii(error, props)) is None:
                 raise
             raise InvalidPropsError(_path(scope, construct_id), [fault]) from None
 
@@ -172,7 +174,12 @@ def check_arguments(make: F) -> F:
         given = {**dict(zip(names, args, strict=False)), **named}
         if faults := [*missing_faults(annotations, given), *type_faults(annotations, given)]:
             raise InvalidPropsError(make.__qualname__, faults)
-        return make(*args, **named)
+        try:
+            return make(*args, **named)
+        except RuntimeError as error:
+            if (fault := _of_jsii(error, given)) is None:
+                raise
+            raise InvalidPropsError(make.__qualname__, [fault]) from None
 
     return cast("F", checked)
 
@@ -182,8 +189,27 @@ def _path(scope: Any, construct_id: str) -> str:  # noqa: ANN401 - a construct
     return f"{path}/{construct_id}" if path else construct_id
 
 
-def _of_jsii(error: Exception) -> Fault | None:
+def _known_later(value: Any, what: str, path: str) -> Iterator[str]:  # noqa: ANN401 - a prop, or a part of one
+    """The paths of durations or sizes that are known only later."""
+    if type(value).__name__ == what:
+        yield from [path] if value.is_unresolved() else []
+    elif isinstance(value, Mapping):
+        for name, item in value.items():
+            yield from _known_later(item, what, f"{path}[{name!r}]" if path else name)
+    elif isinstance(value, (list, tuple)):
+        for at, item in enumerate(value):
+            yield from _known_later(item, what, f"{path}[{at}]")
+    elif is_dataclass(value):
+        for field in fields(value):
+            yield from _known_later(getattr(value, field.name), what, f"{path}.{field.name}")
+
+
+def _of_jsii(error: Exception, props: Mapping[str, Any]) -> Fault | None:
     """What jsii says of a prop of aws-cdk-lib's, here or in Node."""
+    if told := _OTHER_UNIT.search(str(error)):
+        what, unit, got = told.groups()
+        named = next(_known_later(props, what, ""), f"a {what}")
+        return Fault(named, f"must be in {unit}, as it is known only later, got {got}", f"pass {what}.{unit}(...)")
     if told := re.match(r"type of (?:argument )?(\w+)\S* (must be .+)", str(error)):
         return Fault(told[1], told[2])
     if told := re.search(r"Key '(\w+)': Unable to deserialize value as (?:aws-cdk-lib\.)?([\w.]+)", str(error)):

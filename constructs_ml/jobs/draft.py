@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from aws_cdk import aws_stepfunctions as sfn
 
+from constructs_ml.asl.expressions import Runtime, merged
 from constructs_ml.asl.retry import RetryPolicy
 from constructs_ml.errors import Faults
 from constructs_ml.jobs.checked import unknown_faults
 from constructs_ml.jobs.home import home_of
+from constructs_ml.jobs.known import FIX, decided_at_run_time, member_with, problem
 from constructs_ml.jobs.language import language_of, prop_faults, value_faults
 from constructs_ml.jobs.prop_types import type_faults
 from constructs_ml.jobs.props import CallProps
 from constructs_ml.jobs.result import Result, ResultPlan
-from constructs_ml.jobs.values import mixed_lists, to_core
+from constructs_ml.jobs.structure import seconds
+from constructs_ml.jobs.values import later_to_text, mixed_lists, texts, to_core
+from constructs_ml.sagemaker.dynamic import is_whole
 from constructs_ml.sagemaker.finding import Rule, Severity
 from constructs_ml.sagemaker.model import UPDATE, installed, output_shape
 from constructs_ml.sagemaker.request import check_request
 from constructs_ml.sagemaker.result import always_present_members
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable
 
     from constructs import Construct
 
@@ -88,6 +93,7 @@ class Draft:
         self.faults = Faults(self.home.path_of(construct_id))
         self.members: dict[str, str] = {"Tags": "tags"}
         self.wait = False
+        self._reserved: dict[str, Any] = {}
         names = known.__optional_keys__  # type: ignore[attr-defined] # a TypedDict's
         unknown = [name for name in props if name not in names]
         self.faults.found += unknown_faults(f"a {operation} state", unknown, names)
@@ -104,6 +110,10 @@ class Draft:
         """The shape of what the state gives."""
         return output_shape(self.operation)
 
+    def allowed_texts(self) -> Iterable[str]:
+        """What a role is allowed for the state names, as far as that is known before its request."""
+        return ()
+
     @property
     def summary(self) -> tuple[str, ...]:
         """The members of it that are handed on by default."""
@@ -116,23 +126,45 @@ class Draft:
             value = getattr(self.home.defaults, name, None)
         return default if value is None else cast("T", value)
 
-    def joined(self, name: str) -> dict[str, str]:
-        """A mapping to which the defaults add."""
-        return {**(getattr(self.home.defaults, name) or {}), **cast("Mapping[str, str]", self.props.get(name) or {})}
+    def joined(self, name: str) -> dict[str, Any] | Runtime:
+        """A mapping of texts to which the defaults add; at run time, if it is known only then as a whole."""
+        default, given = getattr(self.home.defaults, name) or {}, self.props.get(name) or {}
+        return merged(to_core(texts(default)), to_core(given if is_whole(given) else texts(given)))
+
+    def environment(self) -> dict[str, Any] | Runtime | None:
+        """The environment of every container."""
+        return self.joined("environment") or None
+
+    def unknown_image(self, member: str) -> None:
+        """Notes that a role cannot be allowed to pull an image whose repository nobody knows yet."""
+        problem = "has a URI that is known only later, so no permission to pull it can be derived from it"
+        fix = "pass ContainerImage.from_registry(uri, repository=...), or a role= that may pull it"
+        self.faults.add(member, problem, fix)
+
+    def reserve(self, names: Mapping[str, Any]) -> None:
+        """Keeps hyperparameters that make an image run the code, if the others are known only at run time."""
+        self._reserved.update(names)
 
     def seconds(self, name: str) -> Any:  # noqa: ANN401 - an int or a runtime value
         """A duration in seconds, or the runtime value that is passed for it."""
-        value = self.either(name, cast("Any", None))
-        return value if value is None or isinstance(value, str) else value.to_seconds(integral=False)
+        return seconds(self.either(name, cast("Any", None)))
 
     def flag(self, name: str) -> bool | None:
         """A boolean that is left out of the request unless it is set."""
         return self.either(name, None)
 
-    def tags(self) -> list[dict[str, str]] | None:
-        """The job's tags, by key."""
-        tags = self.joined("tags")
-        return [{"Key": key, "Value": str(tags[key])} for key in sorted(tags)] or None
+    def tags(self) -> Any:  # noqa: ANN401 - a list, or what stands for one
+        """The job's tags, by key; if they are known only at run time, the list of them as the API has it."""
+        given = self.props.get("tags")
+        if is_whole(given):
+            if self.home.defaults.tags:
+                problem = (
+                    "cannot be known only at run time beside those of JobDefaults, as no language joins lists by key"
+                )
+                self.faults.add("tags", problem, "name them one by one")
+            return given
+        tags = {**(self.home.defaults.tags or {}), **(given or {})}
+        return [{"Key": key, "Value": _text(tags[key])} for key in sorted(tags)] or None
 
     def result_plan(self) -> ResultPlan:
         """What the state hands on."""
@@ -168,10 +200,14 @@ class Draft:
         Raises:
             InvalidPropsError: If anything is wrong.
         """
-        complete = _merged(_without_none(to_core(request)), to_core(self.props.get("request_overrides") or {}))
+        # What the role is allowed is asked of aws-cdk-lib together with the request: each question is a call to jsii.
+        request, _ = to_core([dict(request), list(self.allowed_texts())])
+        complete = _merged(_without_none(request), to_core(self.props.get("request_overrides") or {}))
+        complete = self._with_reserved(complete)
         for path in mixed_lists(request):
             problem = "must be one list that is known only later or single values, got such a list among other items"
             self.faults.add(self._prop_of(path), problem, "pass the list alone")
+        self._check_access(complete)
         if self.language is not None:
             self.faults.found += prop_faults(self.language, self.props)
             for fault in value_faults(self.language, complete):
@@ -193,6 +229,21 @@ class Draft:
         self.faults.raise_if_any()
         return complete, warnings
 
+    def _check_access(self, request: dict[str, Any]) -> None:
+        """Notes what a role would have to be allowed that is known only at run time."""
+        for text in dict.fromkeys(self.allowed_texts()):
+            if decided := decided_at_run_time(text):
+                member = self._prop_of(member_with(text, request)) or "what the role is allowed"
+                self.faults.add(member, problem(decided), FIX)
+
+    def _with_reserved(self, request: dict[str, Any]) -> dict[str, Any]:
+        """A request whose hyperparameters run the code, also where an override is known only at run time."""
+        for at, member in (((), "HyperParameters"), (("TrainingJobDefinition",), "StaticHyperParameters")):
+            own = request.get(at[0]) if at else request
+            if self._reserved and isinstance(own, dict) and isinstance(own.get(member), Runtime):
+                own[member] = merged(own[member], self._reserved)
+        return request
+
     def _prop_of(self, member: str) -> str:
         if member.startswith("the key "):
             key, _, path = member.rpartition(" of ")
@@ -210,8 +261,13 @@ def _merged(request: Mapping[str, Any], overrides: Mapping[str, Any]) -> dict[st
     out = dict(request)
     for key, value in overrides.items():
         own = out.get(key)
-        out[key] = _merged(own, value) if isinstance(own, dict) and isinstance(value, dict) else value
+        out[key] = _merged(own, value) if isinstance(own, Mapping) and isinstance(value, Mapping) else value
     return out
+
+
+def _text(value: Any) -> Any:  # noqa: ANN401 - a text, or what is known only later
+    later = later_to_text(value)
+    return str(value) if later is value else later
 
 
 def _without_none(value: Any) -> Any:  # noqa: ANN401 - JSON

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from aws_cdk import Token, Tokenization
+
+from constructs_ml.asl.expressions import Format
 from constructs_ml.jobs.checked import check_arguments
 from constructs_ml.jobs.framework_image import framework_uri
 from constructs_ml.jobs.home import pseudo
 from constructs_ml.jobs.other_accounts import arn_of
 from constructs_ml.jobs.values import text_to_core
+from constructs_ml.sagemaker.dynamic import is_dynamic
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,7 +27,15 @@ if TYPE_CHECKING:
     from constructs_ml.errors import Faults
     from constructs_ml.jobs.home import Home
 
-_ECR_URI = re.compile(r"(\d{12})\.dkr\.ecr(?:-fips)?\.([a-z0-9-]+)\.[a-z0-9.-]+/([^:@]+)(?:[:@].+)?")
+_LATER = r"\$\{Token\[[^\]]*\]\}"
+_ECR_URI = re.compile(
+    rf"(\d{{12}}|{_LATER})\.dkr\.ecr(?:-fips)?\.((?:[a-z0-9-]|{_LATER})+)\.(?:[a-z0-9.-]|{_LATER})+"
+    rf"/((?:[^:@$\x00]|{_LATER})+)([:@].+)?",
+    re.DOTALL,
+)
+"""An image in ECR; each part may be known only at deployment, its tag only at run time."""
+_RUN_TIME = "\x00"
+_IN_SUB = re.compile(r"\$\{([\w:.]+)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +45,12 @@ class BoundImage:
     Attributes:
         uri: Its URI.
         repository_arns: The ECR repositories that the job's role must be allowed to pull from.
+        unknown: Whether its URI is known too late to say which those are.
     """
 
     uri: str | Runtime
     repository_arns: tuple[str, ...] = ()
+    unknown: bool = False
 
 
 class ContainerImage(ABC):
@@ -111,7 +126,8 @@ class ContainerImage(ABC):
 
         Args:
             uri: The URI. SageMaker pulls from ECR.
-            repository: Its repository, for the role's statements, where the URI does not tell it.
+            repository: Its repository, for the role's statements, where the URI does not say it: it must be passed if the
+                account, the region or the name is known only at run time, or all of the URI only at deployment.
         """
         return RegistryImage(uri, repository)
 
@@ -171,11 +187,63 @@ class RegistryImage(ContainerImage):
         """See :meth:`ContainerImage.bind`."""
         if self.repository is not None:
             return BoundImage(text_to_core(self.uri), (arn_of(self.repository, "repository_arn"),))
-        match = _ECR_URI.fullmatch(self.uri)
-        if match is None:
-            return BoundImage(text_to_core(self.uri))
-        account, region, name = match.groups()
-        return BoundImage(self.uri, (f"arn:{pseudo('PARTITION')}:ecr:{region}:{account}:repository/{name}",))
+        uri = text_to_core(self.uri)
+        arn = _repository_arn(_known(uri))
+        if arn is None and _is_later(uri):
+            arn = _repository_arn(_flat(home.of_stack.stack.resolve(_known(uri))))
+        if arn is None:
+            return BoundImage(uri, unknown=_is_later(uri))
+        return BoundImage(uri, (arn,))
+
+
+def _known(uri: str | Runtime) -> str:
+    """A URI with a mark for each of its parts that is known only at run time."""
+    if isinstance(uri, str):
+        return uri
+    parts = uri.parts if isinstance(uri, Format) else (uri,)
+    return "".join(part if isinstance(part, str) else _RUN_TIME for part in parts)
+
+
+def _is_later(uri: str | Runtime) -> bool:
+    return not isinstance(uri, str) or is_dynamic(uri)
+
+
+def _repository_arn(uri: str) -> str | None:
+    """The repository of an image in ECR; None if the URI does not say it."""
+    match = _ECR_URI.fullmatch(uri)
+    if match is None:
+        return None
+    account, region, name, tag = match.groups()
+    # What ends with a token may have the tag in it, unless that is the name of a repository.
+    last = re.search(rf"({_LATER})$", name)
+    if last is not None and tag is None and not _is_repository(last[1]):
+        return None
+    return f"arn:{pseudo('PARTITION')}:ecr:{region}:{account}:repository/{name}"
+
+
+def _is_repository(token: str) -> bool:
+    found = getattr(Tokenization.reverse_string(token).first_token, "target", None)
+    return getattr(found, "cfn_resource_type", "") == "AWS::ECR::Repository"
+
+
+def _flat(value: Any) -> str:  # noqa: ANN401 - what an intrinsic function is written as
+    """The text of intrinsic functions that join texts, in which all others are tokens."""
+    if isinstance(value, str):
+        return value
+    function: str = ""
+    argument: Any = None
+    if isinstance(value, Mapping) and len(value) == 1:
+        ((function, argument),) = value.items()
+    if function == "Fn::Join" and argument[0] == "" and isinstance(argument[1], list):
+        return "".join(map(_flat, argument[1]))
+    if function == "Fn::Sub" and isinstance(argument, str):
+        return _IN_SUB.sub(lambda match: _reference(match[1]), argument)
+    return Token.as_string(value)
+
+
+def _reference(name: str) -> str:
+    resource, _, attribute = name.partition(".")
+    return Token.as_string({"Fn::GetAtt": [resource, attribute]} if attribute else {"Ref": name})
 
 
 @dataclass(frozen=True, slots=True)

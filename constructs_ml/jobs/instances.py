@@ -6,15 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
-from aws_cdk import SizeRoundingBehavior
-
+from constructs_ml.jobs.structure import gibibytes as gibibytes_of
 from constructs_ml.jobs.structure import key_arn
 from constructs_ml.sagemaker.instances import has_local_storage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from aws_cdk import Size
 
     from constructs_ml.jobs.job_draft import JobDraft
 
@@ -113,8 +110,3 @@ def gibibytes(draft: JobDraft) -> Any:  # noqa: ANN401 - a number or a runtime v
     if size is None:
         return DEFAULT_VOLUME_GIB
     return gibibytes_of(size)
-
-
-def gibibytes_of(size: Size | str) -> Any:  # noqa: ANN401 - a number or a runtime value
-    """A size in GiB, or the runtime value that is passed for it."""
-    return size if isinstance(size, str) else size.to_gibibytes(rounding=SizeRoundingBehavior.NONE)

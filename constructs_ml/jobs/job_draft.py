@@ -12,12 +12,12 @@ from constructs_ml.jobs.instances import known_instance_type
 from constructs_ml.jobs.network import network_of
 from constructs_ml.jobs.props import JobProps
 from constructs_ml.jobs.structure import key_arn
-from constructs_ml.jobs.values import number_to_text, to_core
-from constructs_ml.sagemaker.dynamic import is_dynamic
+from constructs_ml.jobs.values import to_core
+from constructs_ml.sagemaker.dynamic import is_dynamic, is_whole
 from constructs_ml.sagemaker.result import result_shape
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from constructs import Construct
 
@@ -79,18 +79,25 @@ class JobDraft(Draft):
         """The shape of what the state gives: that of the Describe call, if it waits."""
         return result_shape(self.kind.integration, sync=self.wait)
 
+    def allowed_texts(self) -> Iterable[str]:
+        """What the role of the containers is allowed names."""
+        return self.access.texts()
+
     @property
     def summary(self) -> tuple[str, ...]:
         """Name, ARN and status; without waiting, only the ARN is known."""
         members = tuple(member.format(kind=self.kind.value) for member in SUMMARY)
         return members if self.wait else members[1:2]
 
-    def image(self, image: ContainerImage, scope: str) -> BoundImage:
+    def image(self, image: ContainerImage, scope: str, member: str = "image") -> BoundImage:
         """The image, made ready; its repositories are declared."""
         bound = image.bind(self.home, scope=scope, instance_type=known_instance_type(self), faults=self.faults)
         if bound is None:
             # What is wrong with it is noted already; that the request lacks it would only repeat it.
             return BoundImage("unknown")
+        # A private registry in the VPC is signed in to by a function.
+        if bound.unknown and self.derives_role and self.props.get("private_registry") is None:
+            self.unknown_image(member)
         self.access.repositories += bound.repository_arns
         return bound
 
@@ -109,13 +116,18 @@ class JobDraft(Draft):
         self.access.writes += data.objects
         return data
 
+    def writes_beside(self, data: S3Data) -> S3Data:
+        """Declares that the job writes something beside its output, for which the API takes no key.
+
+        The bucket's own key encrypts it, unless SageMaker uses that of the output.
+        """
+        self.access.writes += data.objects
+        self.writes(data)
+        return data
+
     def output_key_arn(self) -> str | None:
         """The KMS key of what the job writes."""
         return key_arn(self.either("output_key", None))
-
-    def environment(self) -> dict[str, str] | None:
-        """The container's environment."""
-        return {name: number_to_text(value) for name, value in self.joined("environment").items()} or None
 
     def experiment(self) -> dict[str, Any] | None:
         """The experiment that the job is recorded in."""
@@ -126,6 +138,15 @@ class JobDraft(Draft):
     def derives_role(self) -> bool:
         """Whether the job's role is made by the library, so that it is allowed only what the job declares."""
         return self.either("role", None) is None
+
+    def whole(self, member: str, value: Any) -> Any:  # noqa: ANN401 - a mapping, a list, or what stands for one
+        """What is given for a whole mapping of places, as the API has it; None if the places are given one by one."""
+        if not is_whole(value):
+            return None
+        if self.derives_role:
+            problem = "are known only at run time, so no permission can be derived from them"
+            self.faults.add(member, problem, "pass role=, which is allowed what they need, or name them one by one")
+        return value
 
     def unknown_location(self, member: str) -> None:
         """Notes that what a role must be allowed cannot be told from a location that is known only at run time."""

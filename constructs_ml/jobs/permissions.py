@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 from aws_cdk import aws_iam as iam
 
 from constructs_ml.access.state_machine import run_job_statements
+from constructs_ml.jobs.known import check_known
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -54,6 +55,7 @@ def run_job_policies(
 def policies_of(home: Home, statements: Iterable[Statement]) -> Policies:
     """The same for any statements; equal ones are one object."""
     found = list(statements)
+    check_known(home.path, found)
     return Policies([_policy_statement(home, statement) for statement in found], tuple(found))
 
 

@@ -9,7 +9,7 @@ from constructs_ml.asl.names import UUID
 from constructs_ml.asl.waiting import Wait
 from constructs_ml.jobs.draft import SDK, Draft
 from constructs_ml.jobs.permissions import policies_of
-from constructs_ml.jobs.values import number_to_text, text_to_core
+from constructs_ml.jobs.values import later_to_text, text_to_core
 from constructs_ml.jobs.waiting import Drawn, WaitingCall, WaitingProps, check_waiting_props, pace_of
 
 if TYPE_CHECKING:
@@ -166,7 +166,7 @@ def _parameters(parameters: Mapping[str, str | float] | None) -> list[dict[str, 
 def _text(value: object) -> Any:  # noqa: ANN401 - a text or a runtime value
     if isinstance(value, bool):
         return "true" if value else "false"
-    known_later = number_to_text(value)
+    known_later = later_to_text(value)
     return str(value) if known_later is value and not isinstance(value, str) else known_later
 
 

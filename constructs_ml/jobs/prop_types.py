@@ -6,14 +6,16 @@ Texts, numbers and booleans among themselves are left to the check of the reques
 from __future__ import annotations
 
 import ast
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
+from decimal import Decimal
 from functools import cache
 from numbers import Number
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.errors import Fault
-from constructs_ml.sagemaker.dynamic import is_dynamic
+from constructs_ml.sagemaker.dynamic import is_dynamic, is_number_token, is_whole
 from constructs_ml.sagemaker.finding import shown
 
 if TYPE_CHECKING:
@@ -26,11 +28,13 @@ ALIASES = {
     "File": "MetricsFile | S3Data",
     "Inputs": "Mapping[str, S3Data | ProcessingInput]",
     "Outputs": "Sequence[str] | Mapping[str, S3Data | ProcessingOutput]",
-    "Runtime": "Path | Expression | Format",
+    "Runtime": "Path | Expression | Format | Merge",
 }
 """What the names of the annotations stand for that are no classes."""
 OPEN = ("Any", "Range", "object")
 """Names of what may be anything, or is told by whoever reads it."""
+WHOLE = "Whole"
+"""The name of what stands for all of a mapping or a list at run time."""
 PROTOCOLS = {"NamedModel": ("model_name",)}
 """Names of what no class tells, with the members that do."""
 SCALARS = {"bool": (bool,), "float": (int, float), "int": (int, float), "str": (str,)}
@@ -55,6 +59,10 @@ _FIXES = {
     "s3.IBucket": "pass s3.Bucket.from_bucket_name(self, 'Bucket', {})",
     "kms.IKey": "pass kms.Key.from_key_arn(self, 'Key', {})",
 }
+
+
+_GRANTED = {"iam.IRole", "s3.IBucket", "kms.IKey"}
+"""What permissions are derived from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +111,11 @@ def _faults(annotation: str, value: Any, where: str) -> Iterator[Fault]:  # noqa
     if value is None:
         return
     kinds = _kinds(annotation)
+    if is_number_token(value) and "str" in kinds.names and not kinds.scalars:
+        return
+    if _is_no_number(value):
+        yield Fault(where, f"must be a finite number, got {value!r}", "JSON has no other")
+        return
     # One scalar may stand for another, as tokens do; but no plain number is a token for a text.
     if kinds.scalars and _is_scalar(value) and not (kinds.text and _is_plain_number(value)):
         return
@@ -135,7 +148,9 @@ def _item_faults(annotation: str, value: Any, where: str) -> Iterator[Fault]:  #
         yield Fault(where, "must be given, got None", _fix(_kinds(annotation), "...") or "leave it out")
 
 
-def _is(name: str, value: Any) -> bool:  # noqa: ANN401
+def _is(name: str, value: Any) -> bool:  # noqa: ANN401, PLR0911 - a way to tell each kind
+    if name == WHOLE:
+        return is_whole(value)
     if name in SCALARS:
         return isinstance(value, SCALARS[name])
     if name in MAPPINGS:
@@ -167,6 +182,11 @@ def _is_plain_number(value: Any) -> bool:  # noqa: ANN401
     return isinstance(value, Number) and not is_dynamic(value)
 
 
+def _is_no_number(value: Any) -> bool:  # noqa: ANN401
+    """Whether a value is NaN or infinite: JSON cannot hold it, and aws-cdk-lib's process ends when it gets it."""
+    return isinstance(value, (float, Decimal)) and not math.isfinite(value)
+
+
 def _is_scalar(value: Any) -> bool:  # noqa: ANN401
     """A text, a number, or an object of aws-cdk-lib's that may stand for one."""
     return isinstance(value, (str, Number)) or _is_jsii(value)
@@ -182,14 +202,17 @@ def _is_proxy(value: Any) -> bool:  # noqa: ANN401
 
 
 def listed(value: Any) -> Any:  # noqa: ANN401
-    """A value with lists for tuples, which jsii does not take."""
-    if isinstance(value, dict):
+    """A value with lists for tuples and plain mappings for others, which jsii does not take."""
+    if isinstance(value, Mapping):
         return {key: listed(item) for key, item in value.items()}
     return [listed(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 def _fault(kinds: Kinds, value: Any, where: str) -> Fault:  # noqa: ANN401
-    wanted = " or ".join(dict.fromkeys(map(_called, kinds.names, kinds.of_items)))
+    said = [pair for pair in zip(kinds.names, kinds.of_items, strict=True) if pair[0] != WHOLE]
+    wanted = " or ".join(dict.fromkeys(_called(*pair) for pair in said))
+    if is_whole(value):
+        return _of_later(kinds, where, wanted)
     if isinstance(value, str) and set(kinds.names) & set(LISTS):
         return Fault(where, f"must be {wanted}, got the text {shown(value)}", f"pass [{shown(value)}]")
     number_for_text = kinds.text and isinstance(value, Number)
@@ -197,6 +220,15 @@ def _fault(kinds: Kinds, value: Any, where: str) -> Fault:  # noqa: ANN401
     # A construct's text is its address in memory.
     got = "" if _is_jsii(value) else f" {shown(value)}"
     return Fault(where, f"must be {wanted}, got {type(value).__name__}{got}", fix)
+
+
+def _of_later(kinds: Kinds, where: str, wanted: str) -> Fault:
+    """The fault of a value that is known only later where it must be known, or its items must."""
+    problem = f"must be {wanted}, got a value that is known only later"
+    if set(kinds.names) & {*LISTS, *MAPPINGS}:
+        return Fault(where, problem, "pass its items one by one; each may be a JsonPath, JSONata or a token")
+    granted = " of one that is known before anything runs" if set(kinds.names) & _GRANTED else ""
+    return Fault(where, problem, f"{_fix(kinds, '...')}{granted}".strip())
 
 
 def _fix(kinds: Kinds, given: str) -> str:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from constructs_ml.asl.retry import RetryPolicy
     from constructs_ml.jobs.experiment import Experiment
     from constructs_ml.jobs.instances import InstancePreference
+    from constructs_ml.jobs.whole import Whole
 
 __all__ = ["CallProps", "ClusterProps", "JobProps", "NetworkProps", "Result", "RunProps", "StateProps"]
 
@@ -50,8 +51,8 @@ class StateProps(TypedDict, total=False):
 class CallProps(StateProps, total=False):
     """What every state of this library takes. A text may be a literal, a token, a JsonPath or a JSONata expression."""
 
-    tags: Mapping[str, str]
-    """Tags of what is made, at most 50."""
+    tags: Mapping[str, str] | Whole
+    """Tags of what is made, at most 50. At run time as a whole it is a list of ``Key`` and ``Value``, as the API has it."""
     retry: RetryPolicy
     """What is retried. Default: throttled calls and exceeded quotas, ``RetryPolicy.default()``."""
     result: Result
@@ -112,7 +113,7 @@ class ClusterProps(RunProps, NetworkProps, total=False):
     """The KMS key of what the job writes. Default: the bucket's encryption."""
     max_runtime: Duration | str
     """How long the job may run before it is stopped. Default: SageMaker's own limit, 24 hours."""
-    environment: Mapping[str, str]
+    environment: Mapping[str, str] | Whole
     """Environment variables of the container, at most 100."""
     network_isolation: bool
     """Whether the container has no network at all. Default: it has."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from constructs_ml.asl.expressions import Runtime
@@ -10,10 +11,9 @@ from constructs_ml.jobs.role import permissions_for
 from constructs_ml.jobs.values import to_core
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from constructs_ml.jobs.call import SageMakerCall
     from constructs_ml.jobs.draft import Draft
+    from constructs_ml.jobs.whole import Whole
 
 C = TypeVar("C", bound="SageMakerCall")
 
@@ -33,7 +33,7 @@ def started_from_request(cls: type[C]) -> type[C]:
     return _classes[cls]
 
 
-def with_tags(path: str, request: Mapping[str, Any], tags: Mapping[str, str] | None) -> Mapping[str, Any]:
+def with_tags(path: str, request: Mapping[str, Any], tags: Mapping[str, str] | Whole | None) -> Mapping[str, Any]:
     """A request with the tags that are passed beside it.
 
     Raises:
@@ -43,7 +43,8 @@ def with_tags(path: str, request: Mapping[str, Any], tags: Mapping[str, str] | N
         return request
     if request.get("Tags") is not None:
         raise InvalidPropsError(path, [Fault("tags", "are in the request already", "leave them out there, or here")])
-    return {**request, "Tags": [{"Key": key, "Value": tags[key]} for key in sorted(tags)]}
+    listed = [{"Key": key, "Value": tags[key]} for key in sorted(tags)] if isinstance(tags, Mapping) else tags
+    return {**request, "Tags": listed}
 
 
 def passed_role(draft: Draft, request: dict[str, Any], member: str | None) -> str | None:

@@ -9,11 +9,11 @@ from constructs_ml.asl.expressions import Format, Path
 from constructs_ml.asl.names import NAME_LENGTH, fresh_name, is_prefix, job_part, job_prefix, prefix_length
 from constructs_ml.jobs.draft import Draft
 from constructs_ml.jobs.resource_props import ResourceProps
-from constructs_ml.jobs.values import number_to_text, to_core
+from constructs_ml.jobs.values import to_core
 from constructs_ml.sagemaker.dynamic import is_dynamic
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from constructs import Construct
 
@@ -68,6 +68,10 @@ class ResourceDraft(Draft):
         self.members |= {"Environment": "environment"}
         self.network: Network | None = None
 
+    def allowed_texts(self) -> Iterable[str]:
+        """What the role of the containers is allowed names."""
+        return self.access.texts()
+
     @property
     def makes_name(self) -> bool:
         """Whether the name is drawn at every attempt."""
@@ -99,16 +103,23 @@ class ResourceDraft(Draft):
             plan.derived = {self.name_member: name_in_arn(f"$.{arn}", f"$states.result.{arn}")}
         return plan
 
-    def image(self, image: ContainerImage, instance_type: str | None) -> BoundImage | None:
-        """An image for inference, made ready; its repositories are declared."""
+    def image(
+        self, image: ContainerImage, instance_type: str | None, *, member: str, private: bool
+    ) -> BoundImage | None:
+        """An image for inference, made ready; its repositories are declared.
+
+        Args:
+            image: The image.
+            instance_type: What picks between images for CPUs and GPUs.
+            member: The prop that it is passed for.
+            private: Whether it is in a private registry, which a function signs in to.
+        """
         bound = image.bind(self.home, scope="inference", instance_type=instance_type, faults=self.faults)
         if bound is not None:
+            if bound.unknown and self.derives_role and not private:
+                self.unknown_image(member)
             self.access.repositories += bound.repository_arns
         return bound
-
-    def environment(self) -> dict[str, Any]:
-        """The environment of every container."""
-        return {name: number_to_text(value) for name, value in self.joined("environment").items()}
 
     def vpc_config(self) -> dict[str, Any] | None:
         """The subnets and security groups."""

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from aws_cdk import aws_iam as iam
     from aws_cdk import aws_stepfunctions as sfn
 
+    from constructs_ml.jobs.whole import Whole
+
 
 class ResourceProps(CallProps, total=False):
     """What every state takes that makes a resource with a name."""
@@ -26,7 +28,7 @@ class ResourceProps(CallProps, total=False):
 class ModelProps(ResourceProps, NetworkProps, total=False):
     """What a model takes beside what it serves: where its containers run, and under which role."""
 
-    environment: Mapping[str, str]
+    environment: Mapping[str, str] | Whole
     """Environment variables of every container, at most 100."""
     network_isolation: bool
     """Whether the containers have no network at all. Default: they have."""

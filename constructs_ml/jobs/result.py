@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.asl.expressions import Language, jsonata_name, key_for, member_path, render
+from constructs_ml.asl.expressions import Language, render
+from constructs_ml.asl.literals import jsonata_name, key_for, member_path
 from constructs_ml.sagemaker.result import UnknownMemberError, find_member
 
 if TYPE_CHECKING:

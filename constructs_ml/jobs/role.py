@@ -11,6 +11,7 @@ from aws_cdk import aws_iam as iam
 from constructs_ml.access.size import fit
 from constructs_ml.access.statements import document
 from constructs_ml.jobs.defaults import defaults_at, reference
+from constructs_ml.jobs.known import check_known, check_role
 from constructs_ml.jobs.nag import NAMED_BY_SAGEMAKER, OF_ONE_ROLE, acknowledge_findings, acknowledge_wildcards
 from constructs_ml.jobs.other_accounts import OtherAccounts
 
@@ -31,11 +32,12 @@ class JobPermissions:
     """
 
     def __init__(self, home: Home, role: iam.IRole, scope: Any, construct_id: str, account: str) -> None:  # noqa: ANN401 - any construct
-        self._owner = home.of_stack.owner
+        self._owner, self._path = home.of_stack.owner, home.path
         self._others = OtherAccounts(home, role, account)
         home.of_stack.told_at_synth.append(self._others.warn)
         self.role = role
         self.role_arn = role.role_arn
+        check_role(self._path, self.role_arn)
         self._statements: list[Statement] = []
         self._fitted: list[Statement] | None = None
         # The document is replaced below; a policy without a statement would be left out of the template.
@@ -51,6 +53,7 @@ class JobPermissions:
     def allow(self, statements: Iterable[Statement]) -> None:
         """Adds what a job needs."""
         added = list(statements)
+        check_known(self._path, added)
         self._statements += added
         self._fitted = None
         self._others.allow(added)
@@ -97,21 +100,22 @@ def permissions_for(home: Home, role: iam.IRole | None) -> JobPermissions:
 
 
 def role_of_kind(home: Home, kind: str) -> iam.IRole:
-    """The role of a stack's jobs of one kind, for what needs more than other jobs should have."""
+    """The role of a stack's jobs of one kind, for what needs more than other jobs should have, or is not known to be trusted so."""
     boundary = home.defaults.permissions_boundary
     key = ("role of kind", kind, boundary and reference(boundary))
     shared = home.of_stack.shared
     if key not in shared:
-        shared[key] = _role(home, f"{kind}JobRole{_other_boundary(home)}", f"{kind} jobs")
+        shared[key] = _role(home, f"{kind}JobRole{_other_boundary(home)}", f"{kind} jobs", narrowed=False)
     return cast("iam.IRole", shared[key])
 
 
-def _role(home: Home, construct_id: str, of_what: str) -> iam.Role:
+def _role(home: Home, construct_id: str, of_what: str, *, narrowed: bool = True) -> iam.Role:
+    sagemaker = iam.ServicePrincipal("sagemaker.amazonaws.com")
     return iam.Role(
         home.of_stack.scope,
         construct_id,
         description=f"What the SageMaker {of_what} of {home.of_stack.path} run under",
-        assumed_by=_sagemaker_for(home.of_stack.place.account),
+        assumed_by=_sagemaker_for(home.of_stack.place.account) if narrowed else cast("iam.IPrincipal", sagemaker),
         permissions_boundary=home.defaults.permissions_boundary,
     )
 
@@ -128,7 +132,8 @@ def _other_boundary(home: Home) -> str:
 def _sagemaker_for(account: str) -> iam.IPrincipal:
     """SageMaker, on behalf of this account only.
 
-    Source: "Cross-service confused deputy prevention" of the SageMaker developer guide.
+    Source: "Cross-service confused deputy prevention" of the SageMaker developer guide. Of labeling and AutoML jobs no page of AWS's
+    says that SageMaker sends the account when it assumes their role, so there it is left out.
     """
     of_account = {"StringEquals": {"aws:SourceAccount": account}}
     return cast("iam.IPrincipal", iam.ServicePrincipal("sagemaker.amazonaws.com", conditions=of_account))

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
+
+from aws_cdk import Duration, Size, SizeRoundingBehavior
 
 from constructs_ml.jobs.other_accounts import arn_of
+from constructs_ml.sagemaker.dynamic import is_dynamic, is_whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from aws_cdk import Duration
     from aws_cdk import aws_kms as kms
+
+    from constructs_ml.errors import Faults
+    from constructs_ml.jobs.whole import Whole
 
 
 def structure(members: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -23,9 +28,43 @@ def items(values: Sequence[Any]) -> list[Any] | None:
     return list(values) or None
 
 
+def items_or_whole(values: Sequence[Any] | Whole) -> Any:  # noqa: ANN401 - a list, or what stands for one
+    """The same, or what is given for all of the list at run time."""
+    return values if is_whole(values) else items(cast("Sequence[Any]", values))
+
+
 def seconds(duration: Duration | str | None) -> Any:  # noqa: ANN401 - a number or a runtime value
     """A duration in seconds, or the runtime value that is passed for it."""
-    return duration if duration is None or isinstance(duration, str) else duration.to_seconds(integral=False)
+    return duration.to_seconds(integral=False) if isinstance(duration, Duration) else duration
+
+
+def known_seconds(duration: Duration | str, member: str, faults: Faults, *, instead: float) -> float:
+    """A duration in seconds that waits are worked out from; if it is known only later, that is noted.
+
+    Args:
+        duration: The duration.
+        member: The prop that it is passed for.
+        faults: Takes what is wrong with it.
+        instead: What is worked with where it is not known.
+    """
+    found: Any = seconds(duration)
+    if not is_dynamic(found) and not isinstance(found, str):
+        return float(found)
+    problem = (
+        "must be known before anything runs, as the waits are worked out from it, got a value that is known only later"
+    )
+    faults.add(member, problem, "pass Duration.hours(1)")
+    return instead
+
+
+def gibibytes(size: Size | str | None) -> Any:  # noqa: ANN401 - a number or a runtime value
+    """A size in GiB, or the runtime value that is passed for it."""
+    return size.to_gibibytes(rounding=SizeRoundingBehavior.NONE) if isinstance(size, Size) else size
+
+
+def mebibytes(size: Size | str | None) -> Any:  # noqa: ANN401 - a number or a runtime value
+    """A size in MiB, or the runtime value that is passed for it."""
+    return size.to_mebibytes(rounding=SizeRoundingBehavior.NONE) if isinstance(size, Size) else size
 
 
 def key_arn(key: kms.IKey | None) -> str | None:

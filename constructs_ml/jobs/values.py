@@ -9,29 +9,29 @@ from typing import Any
 from aws_cdk import Token
 from aws_cdk import aws_stepfunctions as sfn
 
-from constructs_ml.asl.expressions import Format, Path, Runtime, join, parse_jsonata
-from constructs_ml.asl.expressions import execution_input as _execution_input
+from constructs_ml.asl.computed import as_json
+from constructs_ml.asl.expressions import Expression, Format, Path, Runtime, join, parse_jsonata
+from constructs_ml.asl.input_member import execution_input as _execution_input
+from constructs_ml.sagemaker.dynamic import is_number_token, is_object_token, is_whole
 
 _STRING_TOKEN = re.compile(r"\$\{Token\[[^\]]*\]\}")
 _LIST_TOKEN = re.compile(r"#\{Token\[[^\]]*\]\}")
-# CDK encodes numbers that are known later as doubles below this bound.
-_NUMBER_TOKEN = -1e280
-
 _paths: dict[str | float, str | None] = {}
 """The JSONPath of each token seen, or None for a token of CloudFormation's. Tokens are unique in a process."""
 
 
-def execution_input(*names: str) -> str:
+def execution_input(*names: str | int) -> str:
     """A member of the execution's input, for any prop of a job or of aws-cdk-lib's own tasks.
 
     Args:
-        names: The names that lead to the member: ``execution_input("Training", "Epochs")``.
+        names: The names that lead to the member, and the numbers of items of lists:
+            ``execution_input("Training", "Epochs")``, ``execution_input("Days", 0)``.
 
     Returns:
         A token. Jobs in either query language take it, aws-cdk-lib's own tasks take it in JSONPath.
 
     Raises:
-        ValueError: If no name is given, or one has a quote or a backslash in it.
+        ValueError: If no name is given, or one is a path or has a quote or a backslash in it.
     """
     return sfn.JsonPath.string_at(_execution_input(*names).jsonpath)
 
@@ -60,12 +60,22 @@ def mixed_lists(value: Any, path: str = "") -> Iterator[str]:  # noqa: ANN401 - 
             yield from mixed_lists(item, f"{path}[{at}]")
 
 
-def number_to_text(value: Any) -> Any:  # noqa: ANN401 - whatever was passed for a text
-    """A number that is known only later as a text; anything else as it is."""
-    if not isinstance(value, float) or value >= _NUMBER_TOKEN:
-        return value
-    number = to_core(value)
-    return Format((number,)) if isinstance(number, Path) else Token.as_string(value)
+def later_to_text(value: Any) -> Any:  # noqa: ANN401 - whatever was passed for a text
+    """What is known only later as a text: a number, and a list or an object as JSON; anything else as it is."""
+    if is_number_token(value):
+        number = to_core(value)
+        return Format((number,)) if isinstance(number, Path) else Token.as_string(value)
+    if is_object_token(value) or (is_whole(value) and not isinstance(value, str)):
+        known = to_core(value)
+        if isinstance(known, (Path, Expression)):
+            return as_json(known)
+        return Token.as_string(value) if is_object_token(value) else value
+    return value
+
+
+def texts(values: Mapping[str, Any]) -> dict[str, Any]:
+    """A mapping in which what is known only later has become texts."""
+    return {name: later_to_text(value) for name, value in values.items()}
 
 
 def _learn(value: Any) -> None:  # noqa: ANN401
@@ -87,18 +97,23 @@ def _tokens(value: Any) -> set[str | float]:  # noqa: ANN401
     if isinstance(value, str):
         return {*_STRING_TOKEN.findall(value), *_LIST_TOKEN.findall(value)} if "{Token[" in value else set()
     if isinstance(value, float):
-        return {value} if value < _NUMBER_TOKEN else set()
+        return {value} if is_number_token(value) else set()
     if isinstance(value, Mapping):
         value = list(value.values())
     if isinstance(value, (list, tuple)):
         return set().union(*(_tokens(item) for item in value))
-    return set()
+    return {_text_of(value)} if is_object_token(value) else set()
 
 
-def _replace(value: Any) -> Any:  # noqa: ANN401
+def _text_of(token: Any) -> str:  # noqa: ANN401 - a token as an object
+    """The text that stands for a token which is an object, as aws-cdk-lib has it: the same each time."""
+    return Token.as_string(token)
+
+
+def _replace(value: Any) -> Any:  # noqa: ANN401, PLR0911 - a line for each kind of value
     if isinstance(value, str):
         return _replace_text(value)
-    if isinstance(value, float) and value < _NUMBER_TOKEN:
+    if is_number_token(value):
         path = _paths[value]
         return value if path is None else Path(path)
     if isinstance(value, Mapping):
@@ -108,6 +123,9 @@ def _replace(value: Any) -> Any:  # noqa: ANN401
         if whole is not None and value[0].startswith("#"):
             return Path(whole)
         return [_replace(item) for item in value]
+    if is_object_token(value):
+        path = _paths[_text_of(value)]
+        return value if path is None else Path(path)
     return value
 
 

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, TypedDict, cast
 
 from aws_cdk import aws_stepfunctions as sfn
 
-from constructs_ml.asl.expressions import Language, Path, jsonata_name, member_path
+from constructs_ml.asl.expressions import Language, Path
 from constructs_ml.asl.jsonata import braced
+from constructs_ml.asl.literals import jsonata_name, member_path
 from constructs_ml.asl.names import job_part
 from constructs_ml.asl.retry import LOOKING, RetryPolicy, render_retry
 from constructs_ml.asl.waiting import FOUND, Branch, Pace
@@ -23,6 +24,7 @@ from constructs_ml.jobs.call import SageMakerCall
 from constructs_ml.jobs.home import home_of, pseudo
 from constructs_ml.jobs.props import CallProps
 from constructs_ml.jobs.result import Result, ResultPlan
+from constructs_ml.jobs.structure import known_seconds
 from constructs_ml.sagemaker.model import output_shape
 
 if TYPE_CHECKING:
@@ -241,14 +243,19 @@ def check_waiting_props(draft: Draft) -> None:
     for name in _WITHOUT_MEANING:
         if draft.props.get(name) is not None:
             draft.faults.add(name, "cannot be used with a state that waits by looking", "leave it out, or add a Pass")
-    seconds = draft.seconds("timeout")
-    if seconds is not None and (isinstance(seconds, str) or not 1 <= seconds <= MOST_SECONDS):
+    seconds = _timeout(draft)
+    if not 1 <= seconds <= MOST_SECONDS:
         draft.faults.add("timeout", f"must be 1 s to 365 days, got {seconds} s", "pass Duration.hours(24)")
 
 
 def pace_of(draft: Draft) -> Pace:
     """How long is waited for what a state started; for a draft that is checked."""
-    return Pace.within_quota(math.ceil(draft.seconds("timeout") or SECONDS_A_DAY))
+    return Pace.within_quota(math.ceil(_timeout(draft)))
+
+
+def _timeout(draft: Draft) -> float:
+    given = draft.either("timeout", None)
+    return SECONDS_A_DAY if given is None else known_seconds(given, "timeout", draft.faults, instead=SECONDS_A_DAY)
 
 
 def check_looking_name(draft: Draft) -> None:

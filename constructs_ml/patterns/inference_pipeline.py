@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from constructs_ml.jobs.code import Code
     from constructs_ml.jobs.image import ContainerImage
+    from constructs_ml.jobs.whole import Whole
 
 CHANNEL = "train"
 
@@ -31,11 +32,11 @@ class InferencePipelineProps(ServingProps, total=False):
 
     preprocessor_code: Code
     """The script that trains the preprocessor, and that transforms with it. Default: what the image runs."""
-    preprocessor_hyperparameters: Mapping[str, str | float]
+    preprocessor_hyperparameters: Mapping[str, str | float] | Whole
     """The hyperparameters of the preprocessor, at most 100."""
     code: Code
     """The script that trains the model, and that predicts with it. Default: what the image runs."""
-    hyperparameters: Mapping[str, str | float]
+    hyperparameters: Mapping[str, str | float] | Whole
     """The hyperparameters of the model, at most 100."""
     content_type: str
     """The MIME type of the data. Default: ``text/csv``."""

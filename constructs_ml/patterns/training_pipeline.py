@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from constructs_ml.jobs.code import Code
     from constructs_ml.jobs.image import ContainerImage
+    from constructs_ml.jobs.whole import Whole
 
 
 class TrainingPipelineProps(ServingProps, total=False):
@@ -26,9 +27,9 @@ class TrainingPipelineProps(ServingProps, total=False):
 
     code: Code
     """The script that a framework image trains with. Default: what the image runs."""
-    hyperparameters: Mapping[str, str | float]
+    hyperparameters: Mapping[str, str | float] | Whole
     """The hyperparameters of the training, at most 100."""
-    metric_definitions: Mapping[str, str]
+    metric_definitions: Mapping[str, str] | Whole
     """Regular expressions that find metrics in the log, by the metric's name."""
     instance_type: str
     """What the training runs on. Default: the nearest default's, else ``ml.m5.xlarge``."""

@@ -13,6 +13,7 @@ from constructs_ml.asl.waiting import FOUND, LONGEST_WAIT, MOST_LOOKS, Failure, 
 from constructs_ml.errors import Fault, InvalidPropsError
 from constructs_ml.jobs.draft import SDK, Draft
 from constructs_ml.jobs.permissions import policies_of
+from constructs_ml.jobs.structure import known_seconds
 from constructs_ml.jobs.waiting import Drawn, LookingProps, WaitingCall, check_looking_name, retry_of_looks
 from constructs_ml.registry.packages import package_arns, package_reference
 from constructs_ml.sagemaker.near import did_you_mean
@@ -143,8 +144,10 @@ class ModelApprovalGate(WaitingCall):
 
 
 def _pace(timeout: Duration, longest_wait: Duration | None, draft: Draft) -> Pace:
-    limit = math.ceil(timeout.to_seconds(integral=False))
-    longest = LONGEST_WAIT if longest_wait is None else math.ceil(longest_wait.to_seconds(integral=False))
+    limit = math.ceil(known_seconds(timeout, "timeout", draft.faults, instead=LONGEST_WAIT))
+    longest = LONGEST_WAIT
+    if longest_wait is not None:
+        longest = math.ceil(known_seconds(longest_wait, "longest_wait", draft.faults, instead=LONGEST_WAIT))
     if longest < SHORTEST_WAIT:
         draft.faults.add("longest_wait", f"must be at least {SHORTEST_WAIT} s, got {longest} s", "leave it out")
     elif Pace(limit, SHORTEST_WAIT, longest).looks > MOST_LOOKS:

@@ -219,7 +219,7 @@ def _statements(
     return statements
 
 
-def _tags(draft: RegistryDraft, group: ModelPackageGroup | str | None) -> list[dict[str, str]] | None:
+def _tags(draft: RegistryDraft, group: ModelPackageGroup | str | None) -> Any:  # noqa: ANN401 - a list, or what stands for one
     """A version has the tags of its group, and SageMaker refuses others."""
     if group is None:
         return draft.tags()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Mapping
 
@@ -22,18 +23,33 @@ def is_dynamic(value: object) -> bool:
     if isinstance(value, str):
         return "{" in value and (is_jsonata(value) or any(mark in value for mark in _TEXT_TOKENS))
     if isinstance(value, (int, float)):
-        return _is_number_token(value)
+        return is_number_token(value)
     if isinstance(value, (list, tuple)):
         return len(value) == 1 and isinstance(value[0], str) and value[0].startswith("#{Token[")
     if isinstance(value, Mapping):
         return len(value) == 1 and all(
             isinstance(key, str) and (key == "Ref" or key.startswith("Fn::")) for key in value
         )
-    return isinstance(value, Runtime) or hasattr(value, "resolve")
+    return isinstance(value, Runtime) or is_object_token(value)
 
 
-def _is_number_token(value: float) -> bool:
-    try:
-        return struct.pack(">d", value)[:2] == _NUMBER_TOKEN
-    except (OverflowError, struct.error):
+_ONE_TOKEN = re.compile(r"[$#]\{Token\[[^\]]*\]\}")
+
+
+def is_whole(value: object) -> bool:
+    """Whether a value stands for one that is known only later as a whole: for a mapping or a list, with all that is in it."""
+    if isinstance(value, str):
+        return _ONE_TOKEN.fullmatch(value) is not None or (is_jsonata(value) and value.count("{%") == 1)
+    return not isinstance(value, (int, float, Mapping)) and is_dynamic(value)
+
+
+def is_object_token(value: object) -> bool:
+    """Whether a value is a token of aws-cdk-lib's as an object: constructs, which can resolve others, are none."""
+    return hasattr(value, "resolve") and not hasattr(type(value), "node")
+
+
+def is_number_token(value: object) -> bool:
+    """Whether a value is a number that stands for a token."""
+    if not isinstance(value, float):
         return False
+    return struct.pack(">d", value)[:2] == _NUMBER_TOKEN

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from constructs_ml.asl.expressions import Format
+from constructs_ml.sagemaker.composed import check_composed, parts_of
 from constructs_ml.sagemaker.constraints import check_type, check_value
 from constructs_ml.sagemaker.dynamic import is_dynamic
 from constructs_ml.sagemaker.finding import Finding, Rule, Severity, shown
@@ -48,6 +50,8 @@ def check_request(operation: str, request: Mapping[str, Any], *, partial: bool =
 
 
 def _check(shape: Shape, value: Any, path: str, *, partial: bool) -> Iterator[Finding]:  # noqa: ANN401 - JSON
+    if isinstance(value, Format):
+        yield from check_composed(shape, parts_of(value), path)
     if is_dynamic(value):
         return
     wrong = list(check_type(shape, value, path or "the request"))

@@ -44,11 +44,16 @@ class PlainStates:
             violation: The violation.
             template: Where it was found.
         """
+        return self._acknowledging(rule, violation.state, template) or self._acknowledging(
+            rule, violation.cause, template
+        )
+
+    def _acknowledging(self, rule: str, state: str, template: Template) -> str:
         # A state of this library may be several in the definition: "Deploy: look" is a part of Deploy.
-        names = (violation.state, violation.state.partition(": ")[0]) if violation.state else ()
+        names = (state, state.partition(": ")[0]) if state else ()
         named = next((self._states[name] for name in names if name in self._states), ())
         own = [state for state in named if Stack.of(state).template_file == Path(template.path).name]
-        if len(own) != 1 or rule not in acknowledged_on(own[0]) or _machines_with(violation.state, template) != 1:
+        if len(own) != 1 or rule not in acknowledged_on(own[0]) or _machines_with(state, template) != 1:
             return ""
         return own[0].node.path
 

@@ -135,7 +135,10 @@ class TemplateChecks:
         ]
 
     def _origin(self, template: Template, violation: Violation, traced: Sequence[Traced], plain: PlainStates) -> Origin:
+        rule = f"{self._name}::{violation.rule}"
         for workflow in traced:
             if workflow.is_in(template.path, violation.machine):
-                return workflow.origin_of(violation.state)
-        return Origin(plain.acknowledging(f"{self._name}::{violation.rule}", violation, template), "")
+                # One that is accepted on the state at fault names that state, as aws-cdk-lib looks along the path of what is named.
+                at_fault = violation.cause and workflow.acknowledges(violation.cause, rule)
+                return workflow.origin_of(violation.cause if at_fault else violation.state)
+        return Origin(plain.acknowledging(rule, violation, template), "")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 from aws_cdk import Stack
 from aws_cdk import aws_stepfunctions as sfn
 
+from constructs_ml.jobs.acknowledge import acknowledged_on
 from constructs_ml.jobs.call import SageMakerCall
 from constructs_ml.jobs.defaults import reference
 from constructs_ml.jobs.inside import all_states
@@ -72,6 +73,10 @@ class Traced:
         # A state of this library may be several in the definition: "Deploy: look" is a part of Deploy.
         found = self._states.get(state) or self._states.get(state.partition(": ")[0])
         return found or Origin(self.workflow.node.path, self.line)
+
+    def acknowledges(self, state: str, rule: str) -> bool:
+        """Whether a state of the workflow acknowledges a rule."""
+        return any(found.state_id == state and rule in acknowledged_on(found) for found in all_states(self.first))
 
 
 _traced: dict[str, list[Traced]] = {}

@@ -15,17 +15,14 @@ from constructs_ml.asl.expressions import (
     Format,
     Language,
     Path,
-    execution_input,
     has_runtime,
     is_jsonata,
     join,
-    jsonata_name,
-    jsonata_text,
-    key_for,
-    member_path,
     parse_jsonata,
     render,
 )
+from constructs_ml.asl.input_member import execution_input
+from constructs_ml.asl.literals import jsonata_name, jsonata_text, key_for, member_path
 
 INPUT = {"a": "one", "b": {"c d": "two", "e": ["three", 4]}, "n": 5}
 PATHS = {"$.a": "one", "$.b['c d']": "two", "$.b.e[0]": "three", "$.n": 5}

@@ -101,6 +101,19 @@ DEFECTS: dict[str, tuple[Defect, str, Severity, str]] = {
         ERROR,
         'add {"Effect": "Allow"',
     ),
+    "a parameter of the input may be read": (
+        add("ssm:GetParameters", on="$$.Execution.Input['role']"),
+        "CML510",
+        ERROR,
+        "Resource of a policy has \"$$.Execution.Input['role']\", which is evaluated in a state machine only",
+    ),
+    "objects of the input may be read": (
+        add("s3:GetObjectTagging", on={"Fn::Join": ["", ["arn:aws:s3:::", "$.bucket", "/*"]]}),
+        "CML510",
+        ERROR,
+        "has '$.bucket'",
+    ),
+    "a text of JSONata may be read": (add("ssm:GetParameter", on="{% $name %}"), "CML510", ERROR, "has '{% $name %}'"),
     "no role may be passed": (
         without("iam:PassRole"),
         "CML501",

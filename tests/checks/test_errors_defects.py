@@ -174,6 +174,16 @@ JSONPATH: dict[str, Case] = {
         "CML307",
         "the same each time that the loop comes back to TrainAndTune",
     ),
+    "the time of the attempt, which has colons": (
+        named("Score", "TransformJobName.$", "States.Format('score-{}', $$.State.EnteredTime)"),
+        "CML318",
+        "Score: Parameters.TransformJobName.$ must match [a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}, which has no '.' and ':'",
+    ),
+    "a UUID that does not fit": (
+        named("Tune", "HyperParameterTuningJobName.$", "States.UUID()"),
+        "CML318",
+        "must have at most 32 characters, got 36 or more",
+    ),
     "a failed branch of a Task": (
         caught("Model", "States.BranchFailed"),
         "CML308",
@@ -293,6 +303,23 @@ WARNED: dict[str, Case] = {
         "CML306",
         "is run and paid for again",
     ),
+    "the execution's name": (
+        named("Train", "TrainingJobName.$", "$$.Execution.Name"),
+        "CML307",
+        "the same when the execution is redriven, but a name can be used once, and that of an execution may have 80 characters",
+    ),
+    "the execution's name in another": (
+        named("Train", "TrainingJobName.$", "States.Format('train-{}', $$.Execution.Name)"),
+        "CML307",
+        "when the execution is redriven",
+    ),
+    "a model's name for ever": (named("Model", "ModelName", "churn"), "CML307", "the same in every execution"),
+    "a tuning job's name for ever": (named("Tune", "HyperParameterTuningJobName", "t"), "CML307", "in every execution"),
+    "the input's name in all iterations of a Map that is tried again": (
+        both(named("Score", "TransformJobName.$", "$$.Map.Item.Value.name"), retried("EachPart", "States.TaskFailed")),
+        "CML307",
+        "the same at each attempt of Retry[0] of EachPart",
+    ),
     "a name for ever": (named("Train", "TrainingJobName", "train"), "CML307", "the same in every execution"),
     "an error that never arises beside one that does": (
         caught("Count", "States.BranchFailed", "States.TaskFailed"),
@@ -354,9 +381,26 @@ RIGHT: dict[str, tuple[Defect, bool]] = {
         retried("Model", "SageMaker.SageMakerException", "SageMaker.ThrottlingException"),
         False,
     ),
-    "the name of the attempt": (
-        named("Score", "TransformJobName.$", "States.Format('score-{}', $$.State.EnteredTime)"),
+    "a model's name that is used again once it is deleted": (
+        both(
+            named("Model", "ModelName", "churn"),
+            lambda at: at["Count"].update(
+                Resource="arn:aws:states:::aws-sdk:sagemaker:deleteModel", Parameters={"ModelName": "churn"}
+            ),
+        ),
         False,
+    ),
+    "a model that may be there": (
+        both(named("Model", "ModelName", "churn"), caught("Model", "SageMaker.AmazonSageMakerException")),
+        False,
+    ),
+    "the execution's name, made valid": (
+        named(
+            "Train",
+            "TrainingJobName",
+            "{% $substring($replace($states.context.Execution.Name, '_', '-'), 0, 60) %}",
+        ),
+        True,
     ),
     "the name of the item": (named("Score", "TransformJobName.$", "$$.Map.Item.Value.name"), False),
     "a heartbeat of a job": (lambda at: at["Train"].update(HeartbeatSeconds=60), False),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from aws_cdk import Duration, Size
+from aws_cdk import Duration, Size, Token
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk.assertions import Annotations, Match
@@ -140,8 +140,8 @@ TRAINING: dict[str, tuple[dict[str, Any], list[str]]] = {
         ["max_wait must be at least max_runtime, 7200 s, got 3600 s", "make it longer"],
     ),
     "a longest wait that is unknown": (
-        {"spot": True, "max_runtime": sfn.JsonPath.string_at("$.t")},
-        ["max_wait must be given when max_runtime is known only at run time", "pass max_wait="],
+        {"spot": True, "max_runtime": Duration.seconds(Token.as_number({"Ref": "Seconds"}))},
+        ["max_wait must be given when max_runtime is known only later", "pass max_wait="],
     ),
     "a checkpoint path without a checkpoint": (
         {"checkpoint_path": "/opt/ml/x"},

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from aws_cdk import Aws, Environment, Stack
+from aws_cdk import Aws, CfnParameter, Environment, Fn, Stack
 from aws_cdk import aws_ecr as ecr
+from aws_cdk import aws_iam as iam
 from support.templates import definition, statements
 
 import constructs_ml as ml
@@ -121,17 +122,80 @@ def test_an_ecr_uri_tells_its_repository(stack: Stack, synth: Callable[..., Any]
     assert pulled(template) == ["arn:aws:ecr:eu-west-1:111122223333:repository/team/mine"]
 
 
-@pytest.mark.parametrize(
-    ("told", "arns"), [(False, []), (True, ["arn:aws:ecr:us-east-1:111122223333:repository/mine"])]
-)
-def test_a_uri_that_tells_no_repository(stack: Stack, synth: Callable[..., Any], told: bool, arns: list[str]) -> None:
-    """It gives no permission, unless its repository is passed."""
-    repository = ecr.Repository.from_repository_name(stack, "Repository", "mine")
-    uri = ml.execution_input("Image")
-    image = ml.ContainerImage.from_registry(uri, repository=repository if told else None)
-    ml.ProcessingJob(stack, "Job", image=image)
+REGISTRY = f"{Aws.ACCOUNT_ID}.dkr.ecr.{Aws.REGION}.{Aws.URL_SUFFIX}"
+HERE = "arn:aws:ecr:us-east-1:111122223333:repository/"
+LATER: dict[str, Callable[[Stack], str]] = {
+    "a JsonPath": lambda _: ml.execution_input("Image"),
+    "JSONata": lambda _: "{% $states.input.Image %}",
+    "a parameter": lambda stack: CfnParameter(stack, "Uri").value_as_string,
+    "an import": lambda _: Fn.import_value("uri"),
+    "a parameter of SSM": lambda _: "{{resolve:ssm:/uri}}",
+    "a name of the input": lambda _: f"{REGISTRY}/team/{ml.execution_input('Name')}:1",
+    "a name with its tag in a parameter": lambda stack: f"{REGISTRY}/{CfnParameter(stack, 'Uri').value_as_string}",
+    "an account of the input": lambda _: f"{ml.execution_input('Account')}.dkr.ecr.us-east-1.amazonaws.com/mine:1",
+    "a region of the input": lambda _: f"111122223333.dkr.ecr.{ml.execution_input('Region')}.amazonaws.com/mine:1",
+}
 
-    assert pulled(synth(stack)) == arns
+
+@pytest.mark.parametrize("case", LATER)
+def test_a_uri_that_nobody_knows_needs_its_repository(stack: Stack, synth: Callable[..., Any], case: str) -> None:
+    """The role cannot be allowed to pull it otherwise."""
+    uri = LATER[case](stack)
+    with pytest.raises(ml.InvalidPropsError, match=r"image has a URI that is known only later.*repository="):
+        ml.ProcessingJob(stack, "Job", image=ml.ContainerImage.from_registry(uri))
+
+    repository = ecr.Repository.from_repository_name(stack, "Repository", "mine")
+    ml.TrainingJob(stack, "Told", image=ml.ContainerImage.from_registry(uri, repository=repository))
+    role = iam.Role.from_role_arn(stack, "Role", "arn:aws:iam::111122223333:role/mine")
+    ml.ProcessingJob(stack, "Own", image=ml.ContainerImage.from_registry(uri), role=role)
+
+    assert pulled(synth(stack)) == [f"{HERE}mine"]
+
+
+@pytest.mark.parametrize("make", [ml.CreateModel, ml.TrainingJob])
+def test_a_uri_that_nobody_knows_of_other_states(stack: Stack, make: Any) -> None:
+    """Models pull with a role of the library's too; what is in a private registry is signed in to otherwise."""
+    image = ml.ContainerImage.from_registry(ml.execution_input("Image"))
+    with pytest.raises(ml.InvalidPropsError, match=r"image has a URI that is known only later"):
+        make(stack, "Job", image=image)
+
+
+KNOWN_IN_PART: dict[str, tuple[Callable[[Stack], str], str]] = {
+    "parts": (lambda _: f"{REGISTRY}/team/mine:1", "team/mine"),
+    "a digest": (lambda _: f"{REGISTRY}/mine@sha256:{'a' * 64}", "mine"),
+    "no tag": (lambda _: f"{REGISTRY}/mine", "mine"),
+    "a tag of the input": (lambda _: f"{REGISTRY}/mine:{ml.execution_input('Tag')}", "mine"),
+    "a tag in part": (lambda _: f"{REGISTRY}/mine:v{ml.execution_input('Tag')}-{Aws.REGION}", "mine"),
+    "a name in a parameter": (lambda stack: f"{REGISTRY}/{CfnParameter(stack, 'N').value_as_string}:1", "parameter-N"),
+    "a name in part": (lambda stack: f"{REGISTRY}/a/{CfnParameter(stack, 'N').value_as_string}/b", "a/parameter-N/b"),
+    "Fn::Sub": (
+        lambda _: Fn.sub("${AWS::AccountId}.dkr.ecr.${AWS::Region}.${AWS::URLSuffix}/team/mine:1"),
+        "team/mine",
+    ),
+    "Fn::Join": (lambda _: Fn.join("", [Aws.ACCOUNT_ID, ".dkr.ecr.us-east-1.amazonaws.com/", "mine:1"]), "mine"),
+    "FIPS": (lambda _: f"{Aws.ACCOUNT_ID}.dkr.ecr-fips.{Aws.REGION}.amazonaws.com/mine:1", "mine"),
+}
+
+
+@pytest.mark.parametrize("case", KNOWN_IN_PART)
+def test_a_uri_that_is_known_in_part(stack: Stack, synth: Callable[..., Any], case: str) -> None:
+    """The repository's ARN is read from the parts that say it."""
+    make, name = KNOWN_IN_PART[case]
+    ml.ProcessingJob(stack, "Job", image=ml.ContainerImage.from_registry(make(stack)))
+
+    assert pulled(synth(stack)) == [f"{HERE}{name}"]
+
+
+@pytest.mark.parametrize("tag", [None, "1"])
+def test_a_uri_of_a_repository_of_the_stack(stack: Stack, synth: Callable[..., Any], tag: str | None) -> None:
+    """Its name ends with a token, which is the repository's."""
+    repository = ecr.Repository(stack, "Mine")
+    uri = repository.repository_uri if tag is None else repository.repository_uri_for_tag(tag)
+    ml.ProcessingJob(stack, "Job", image=ml.ContainerImage.from_registry(uri))
+
+    (arn,) = pulled(synth(stack))
+    assert arn.startswith("arn:aws:ecr:")
+    assert ":repository/" in arn
 
 
 @pytest.mark.parametrize(("tag", "end"), [("1.0", ":1.0"), ("sha256:" + "a" * 64, "@sha256:" + "a" * 64)])

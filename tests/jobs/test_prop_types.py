@@ -20,7 +20,7 @@ import constructs_ml as ml
 from constructs_ml.jobs.call import SageMakerCall
 from constructs_ml.jobs.presets import spark_submit
 from constructs_ml.jobs.processing import data as processing_data
-from constructs_ml.jobs.prop_types import ALIASES, LISTS, MAPPINGS, OPEN, PROTOCOLS, SCALARS
+from constructs_ml.jobs.prop_types import ALIASES, LISTS, MAPPINGS, OPEN, PROTOCOLS, SCALARS, WHOLE
 from constructs_ml.jobs.training import channel
 from constructs_ml.patterns import pipeline
 from constructs_ml.registry import sources
@@ -213,7 +213,7 @@ def names_in(annotation: str) -> set[str]:
 
 def test_every_name_in_an_annotation_is_known() -> None:
     """A name that is neither a class nor in the tables would refuse all values: give a new alias a row in ALIASES."""
-    known = {*ALIASES, *LISTS, *MAPPINGS, *OPEN, *PROTOCOLS, *SCALARS, "Duration", "Path", "Size"}
+    known = {*ALIASES, *LISTS, *MAPPINGS, *OPEN, *PROTOCOLS, *SCALARS, WHOLE, "Duration", "Path", "Size"}
     classes = {cls.__name__ for name in ml.__all__ if inspect.isclass(cls := getattr(ml, name))}
     inner = {"FileSystemType", "Objects", "Retrier", "RegistryAccess", "S3DataType", "Severity"}
 

@@ -26,6 +26,7 @@ INPUT = {
 }
 JSONATA = sfn.QueryLanguage.JSONATA
 IMAGE = ml.ContainerImage.from_registry("mine")
+IMAGE_URI = "111122223333.dkr.ecr.us-east-1.amazonaws.com/mine"
 
 
 @dataclass
@@ -45,7 +46,9 @@ def data(bucket: str, prefix: str) -> ml.S3Data:
 PLACES = {
     "scalar": Place(lambda value: {"instance_type": value}, lambda r: cluster(r)["InstanceType"]),
     "image": Place(
-        lambda value: {"image": ml.ContainerImage.from_registry(value)}, lambda r: r["AppSpecification"]["ImageUri"]
+        lambda value: {"image": ml.ContainerImage.from_registry(f"{IMAGE_URI}:{value}")},
+        lambda r: r["AppSpecification"]["ImageUri"],
+        "111122223333.dkr.ecr.us-east-1.amazonaws.com/mine:{}",
     ),
     "argument": Place(
         lambda value: {"arguments": ["--x", value, "--y's {}\\"]},

@@ -5,8 +5,12 @@ Source: the Amazon States Language, appendix "Intrinsic Functions".
 
 from __future__ import annotations
 
+import json
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 UUID = "01234567-89ab-cdef-0123-456789abcdef"
 _STEP = re.compile(r"\.([A-Za-z_]\w*)|\['((?:[^'\\]|\\.)*)'\]|\[(\d+)\]")
@@ -67,7 +71,7 @@ def _path(text: str, state_input: Any, context: Any) -> tuple[Any, str]:
     return here, text[at:]
 
 
-def _call(name: str, arguments: list[Any]) -> Any:
+def _call(name: str, arguments: list[Any]) -> Any:  # noqa: PLR0911 - a function each
     if name == "States.UUID":
         return UUID
     if name == "States.Array":
@@ -76,6 +80,10 @@ def _call(name: str, arguments: list[Any]) -> Any:
         return [part for part in arguments[0].split(arguments[1]) if part]
     if name == "States.ArrayGetItem":
         return arguments[0][int(arguments[1])]
+    if name == "States.MathAdd":
+        return arguments[0] + arguments[1]
+    if name in _OF_JSON:
+        return _OF_JSON[name](*arguments)
     assert name == "States.Format", name
     template, *values = arguments
     out, at = "", 0
@@ -92,6 +100,18 @@ def _call(name: str, arguments: list[Any]) -> Any:
             at += 1
     assert not values, f"values left over: {values}"
     return out
+
+
+def _json_merge(one: dict[str, Any], other: dict[str, Any], deep: bool) -> dict[str, Any]:
+    assert deep is False, "only shallow merging is supported"
+    return {**one, **other}
+
+
+_OF_JSON: dict[str, Callable[..., Any]] = {
+    "States.JsonMerge": _json_merge,
+    "States.JsonToString": lambda value: json.dumps(value, separators=(",", ":")),
+    "States.StringToJson": json.loads,
+}
 
 
 def _plain(text: str) -> str:

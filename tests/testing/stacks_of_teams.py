@@ -578,7 +578,9 @@ def legacy_synthesizer(app: App) -> tuple[ml.Workflow, Forms]:
 @case
 def image_of_a_parameter(app: App) -> tuple[ml.Workflow, Forms]:
     stack = Stack(app, "Built")
-    image = ml.ContainerImage.from_registry(f"{CfnParameter(stack, 'JobsImageUri').value_as_string}")
+    repository = ecr.Repository.from_repository_name(stack, "Images", "jobs")
+    uri = CfnParameter(stack, "JobsImageUri").value_as_string
+    image = ml.ContainerImage.from_registry(uri, repository=repository)
     return job(stack, image=image), {CONTAINER: URI}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from constructs_ml.asl.expressions import jsonata_name
+from constructs_ml.asl.literals import jsonata_name
 from constructs_ml.checks.flow.lookup import Step, Steps, Wild
 from constructs_ml.checks.flow.paths import Root
 

@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.asl.expressions import Language, member_path
+from constructs_ml.asl.expressions import Language
+from constructs_ml.asl.literals import member_path
 from constructs_ml.checks.flow.exits import catchers_of, rules_of
 from constructs_ml.checks.flow.paths import Root
 from constructs_ml.checks.flow.reaches import written

@@ -26,6 +26,11 @@ def loops(state: State) -> bool:
     return state.name in _ahead(state.scope, [way.target for way in state.transitions])
 
 
+def leads_to(state: State, name: str) -> bool:
+    """Whether a way leads from a state to another."""
+    return name in _ahead(state.scope, [way.target for way in state.transitions])
+
+
 def ends(state: State) -> bool:
     """Whether its scope can be left after it."""
     return state.type in LAST or state.body.get("End") is True

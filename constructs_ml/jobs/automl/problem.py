@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.jobs.values import number_to_text
+from constructs_ml.jobs.structure import seconds
+from constructs_ml.jobs.values import later_to_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,8 +34,8 @@ class AutoMLLimits:
         """The ``CompletionCriteria`` of a request."""
         return {
             "MaxCandidates": self.max_candidates,
-            "MaxRuntimePerTrainingJobInSeconds": _seconds(self.max_runtime_per_training_job),
-            "MaxAutoMLJobRuntimeInSeconds": _seconds(self.max_runtime),
+            "MaxRuntimePerTrainingJobInSeconds": seconds(self.max_runtime_per_training_job),
+            "MaxAutoMLJobRuntimeInSeconds": seconds(self.max_runtime),
         }
 
 
@@ -210,10 +211,6 @@ def _algorithms(names: Sequence[str] | None) -> dict[str, Any] | None:
     return None if names is None else {"AlgorithmsConfig": [{"AutoMLAlgorithms": names}]}
 
 
-def _seconds(value: Duration | str | None) -> Any:  # noqa: ANN401 - a number or a runtime value
-    return value if value is None or isinstance(value, str) else value.to_seconds()
-
-
 def _text(value: str | float) -> Any:  # noqa: ANN401 - a text or a runtime value
-    known_later = number_to_text(value)
+    known_later = later_to_text(value)
     return str(value) if known_later is value and not isinstance(value, str) else known_later

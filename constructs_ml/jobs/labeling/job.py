@@ -12,7 +12,7 @@ from constructs_ml.jobs.job_draft import JobDraft
 from constructs_ml.jobs.labeling.access import allow_labeling, streaming_statements
 from constructs_ml.jobs.network import vpc_members
 from constructs_ml.jobs.props import NetworkProps, RunProps
-from constructs_ml.jobs.role import permissions_for
+from constructs_ml.jobs.role import permissions_for, role_of_kind
 from constructs_ml.sagemaker.kinds import JobKind
 
 if TYPE_CHECKING:
@@ -112,6 +112,9 @@ class LabelingJob(RoleJob):
         for place in (manifest, label_categories):
             draft.access.reads += () if place is None else place.objects
         _check(draft, {"manifest": manifest, "label_categories": label_categories, "output": destination})
+        human_task = task.to_request(draft)
+        if draft.derives_role:
+            draft.props = {**props, "role": role_of_kind(draft.home, "Labeling")}
         allow_labeling(draft, automated=props.get("automated") is not None)
         super().__init__(
             draft,
@@ -126,7 +129,7 @@ class LabelingJob(RoleJob):
                 "LabelCategoryConfigS3Uri": None if label_categories is None else label_categories.location,
                 "StoppingConditions": _stopping(draft),
                 "LabelingJobAlgorithmsConfig": _automated(draft),
-                "HumanTaskConfig": task.to_request(draft),
+                "HumanTaskConfig": human_task,
                 "Tags": draft.tags(),
             },
         )
@@ -134,7 +137,7 @@ class LabelingJob(RoleJob):
         streaming = streaming_statements(
             props.get("input_topic"), props.get("output_topic"), self._names, draft.home.of_stack.place
         )
-        permissions_for(draft.home, props.get("role")).allow(streaming)
+        permissions_for(draft.home, draft.props.get("role")).allow(streaming)
 
     @property
     def output_location(self) -> S3Data:

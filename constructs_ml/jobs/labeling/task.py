@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from aws_cdk import Duration
-
 from constructs_ml.access.statements import Statement
 from constructs_ml.asl.expressions import Runtime
+from constructs_ml.jobs.structure import seconds
 from constructs_ml.jobs.values import text_to_core
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from aws_cdk import Duration
     from aws_cdk import aws_lambda as lambda_
 
     from constructs_ml.jobs.data import S3Data
@@ -99,8 +99,8 @@ class LabelingTask:
             "TaskTitle": self.title,
             "TaskDescription": self.description,
             "NumberOfHumanWorkersPerDataObject": self.workers_per_object,
-            "TaskTimeLimitInSeconds": TIME_LIMIT_SECONDS if self.time_limit is None else _seconds(self.time_limit),
-            "TaskAvailabilityLifetimeInSeconds": _seconds(self.availability),
+            "TaskTimeLimitInSeconds": TIME_LIMIT_SECONDS if self.time_limit is None else seconds(self.time_limit),
+            "TaskAvailabilityLifetimeInSeconds": seconds(self.availability),
             "MaxConcurrentTaskCount": self.max_concurrent_tasks,
             "AnnotationConsolidationConfig": consolidation and {"AnnotationConsolidationLambdaArn": consolidation},
             "PublicWorkforceTaskPrice": None if self.price is None else self.price.to_request(),
@@ -135,7 +135,3 @@ def _function(draft: JobDraft, function: lambda_.IFunction | str | None, member:
         problem = "is known only at run time, so no permission can be derived from it"
         draft.faults.add(member, problem, "pass role= with the permission to invoke it")
     return arn
-
-
-def _seconds(duration: Duration | str | None) -> Any:  # noqa: ANN401 - a number or a runtime value
-    return duration.to_seconds(integral=False) if isinstance(duration, Duration) else duration

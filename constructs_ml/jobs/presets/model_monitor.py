@@ -6,14 +6,16 @@ environment variables where its data is and what format it has.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
+from constructs_ml.asl.expressions import merged
 from constructs_ml.errors import Fault, Faults, InvalidPropsError
 from constructs_ml.jobs.home import home_of
 from constructs_ml.jobs.image import ContainerImage
 from constructs_ml.jobs.presets.staging import below, json_of, staged_all
 from constructs_ml.jobs.processing.data import ProcessingInput, ProcessingOutput
 from constructs_ml.jobs.processing.job import ProcessingJob
+from constructs_ml.jobs.values import to_core
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -107,7 +109,7 @@ class ModelMonitorJob(ProcessingJob):
                 inputs[f"{variable}_input"] = ProcessingInput(source=staged, local_path=folder)
                 environment[variable] = f"{folder}/{str(staged.location).rpartition('/')[2]}"
         faults.raise_if_any()
-        props["environment"] = {**environment, **(props.get("environment") or {})}
+        props["environment"] = cast("Any", merged(to_core(environment), to_core(props.get("environment") or {})))
         super().__init__(
             scope,
             construct_id,

@@ -79,7 +79,12 @@ class AthenaDataset:
         # Athena finds the region of the bucket that it writes to by the rights of whoever queries.
         buckets = tuple(dict.fromkeys(objects.bucket_arn for objects in self.output.objects))
         if buckets:
-            access.other.append(Statement(("s3:GetBucketLocation",), buckets))
+            results = tuple(objects.arn for objects in self.output.objects)
+            # Large results go up in parts. Source: the managed policy AmazonAthenaFullAccess, "BaseQueryResultsPermissions".
+            access.other += [
+                Statement(("s3:GetBucketLocation", "s3:ListBucketMultipartUploads"), buckets),
+                Statement(("s3:ListMultipartUploadParts",), results),
+            ]
         return _allow_result(self.output, self.key, access)
 
 

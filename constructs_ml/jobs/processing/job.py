@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from constructs_ml.errors import Fault, InvalidPropsError
 from constructs_ml.jobs.adapted import adapter
@@ -21,6 +21,8 @@ from constructs_ml.jobs.processing.data import (
     output_request,
 )
 from constructs_ml.jobs.props import JobProps
+from constructs_ml.jobs.structure import items_or_whole
+from constructs_ml.sagemaker.dynamic import is_whole
 from constructs_ml.sagemaker.kinds import JobKind
 
 if TYPE_CHECKING:
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from constructs_ml.jobs.code import Code
     from constructs_ml.jobs.image import ContainerImage
     from constructs_ml.jobs.processing.data import Inputs, Outputs
+    from constructs_ml.jobs.whole import Whole
 
 CODE_INPUT = "code"
 
@@ -64,10 +67,10 @@ class ProcessingJob(RoleJob):
         *,
         image: ContainerImage,
         code: Code | None = None,
-        entrypoint: Sequence[str] | None = None,
-        arguments: Sequence[str] = (),
-        inputs: Inputs | None = None,
-        outputs: Outputs = (),
+        entrypoint: Sequence[str] | Whole | None = None,
+        arguments: Sequence[str] | Whole = (),
+        inputs: Inputs | Whole | None = None,
+        outputs: Outputs | Whole = (),
         **props: Unpack[JobProps],
     ) -> None:
         """Defines the job.
@@ -78,7 +81,8 @@ class ProcessingJob(RoleJob):
             image: The image that it runs in.
             code: The script that it runs. Default: what the image or the entry point runs.
             entrypoint: What the container runs. Default: the code's script by the interpreter for its ending.
-            arguments: The arguments, at most 100 of 256 characters.
+            arguments: The arguments, at most 100 of 256 characters. All of them may be known only at run time, and so may the
+                environment and, as the lists that the API has, tags, inputs and outputs: ``execution_input("args")``.
             inputs: What it reads, by name, at most 10; found at ``/opt/ml/processing/input/<name>``.
             outputs: What it writes, by name, at most 10; taken from ``/opt/ml/processing/output/<name>``. Those that
                 name no destination go to a place that only the running execution writes to.
@@ -88,30 +92,33 @@ class ProcessingJob(RoleJob):
             InvalidPropsError: If anything is wrong; it lists all of it.
         """
         draft = JobDraft(self.kind, scope, construct_id, props, known=JobProps)
-        named = named_outputs(outputs, draft.faults)
+        named = {} if is_whole(outputs) else named_outputs(cast("Outputs", outputs), draft.faults)
         locations = _locations(draft, named)
         bound = draft.image(image, "processing")
         shipped = None if code is None else code.for_processing(draft.home, draft.faults)
-        given = dict(inputs or {})
+        given = {} if is_whole(inputs) else dict(cast("Inputs", inputs or {}))
         if shipped is not None:
+            if is_whole(inputs):
+                problem = "cannot be known only at run time beside code=, which is an input too"
+                draft.faults.add("inputs", problem, "name them one by one, or pass an image that has the code in it")
             if CODE_INPUT in given:
                 draft.faults.add("inputs", "must not be named 'code' beside code=", "rename the input")
             given[CODE_INPUT] = ProcessingInput(source=shipped.data)
         command = None if shipped is None else shipped.entrypoint
         if entrypoint is not None:
-            command = list(entrypoint)
+            command = items_or_whole(entrypoint)
         draft.members |= _MEMBERS
         super().__init__(
             draft,
             {
-                "ProcessingInputs": _inputs(draft, given) or None,
-                "ProcessingOutputConfig": _output_config(draft, named, locations),
+                "ProcessingInputs": draft.whole("inputs", inputs) or _inputs(draft, given) or None,
+                "ProcessingOutputConfig": _output_config(draft, draft.whole("outputs", outputs), named, locations),
                 "ProcessingResources": {"ClusterConfig": instances_request(draft)},
                 "StoppingCondition": _stopping(draft),
                 "AppSpecification": {
                     "ImageUri": bound.uri,
                     "ContainerEntrypoint": command,
-                    "ContainerArguments": list(arguments) or None,
+                    "ContainerArguments": items_or_whole(arguments),
                 },
                 "Environment": draft.environment(),
                 "NetworkConfig": _network_config(draft),
@@ -198,8 +205,10 @@ def _inputs(draft: JobDraft, inputs: Inputs) -> list[dict[str, Any]]:
 
 
 def _output_config(
-    draft: JobDraft, outputs: Mapping[str, ProcessingOutput], locations: Mapping[str, S3Data]
+    draft: JobDraft, whole: object, outputs: Mapping[str, ProcessingOutput], locations: Mapping[str, S3Data]
 ) -> dict[str, Any] | None:
+    if whole is not None:
+        return {"Outputs": whole, "KmsKeyId": draft.output_key_arn()}
     if not outputs:
         return None
     for name, location in locations.items():

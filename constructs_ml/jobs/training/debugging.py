@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from aws_cdk import Duration
 
 from constructs_ml.jobs.data import written_by_execution
-from constructs_ml.jobs.instances import gibibytes_of
+from constructs_ml.jobs.structure import gibibytes
+from constructs_ml.sagemaker.dynamic import is_dynamic
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -91,8 +92,7 @@ class DebuggerRule:
 
     def to_request(self, draft: JobDraft, member: str) -> dict[str, Any]:
         """The rule as CreateTrainingJob takes it; what it needs is declared."""
-        bound = draft.image(self.image, "training")
-        size = self.volume_size
+        bound = draft.image(self.image, "training", f"{member}.image")
         return {
             "RuleConfigurationName": self.name,
             "RuleEvaluatorImage": None if bound is None else bound.uri,
@@ -100,7 +100,7 @@ class DebuggerRule:
             "S3OutputPath": None if self.output is None else _written(draft, self.output, member, ""),
             "LocalPath": self.local_path,
             "InstanceType": self.instance_type,
-            "VolumeSizeInGB": None if size is None else gibibytes_of(size),
+            "VolumeSizeInGB": gibibytes(self.volume_size),
         }
 
 
@@ -164,14 +164,14 @@ def _milliseconds(draft: JobDraft, interval: Duration | str | None) -> Any:  # n
     if not isinstance(interval, Duration):
         return interval
     found = interval.to_milliseconds()
-    if found not in INTERVALS:
+    if found not in INTERVALS and not is_dynamic(found):
         shown = ", ".join(map(str, INTERVALS))
         draft.faults.add("profiler.interval", f"must be {shown} ms, got {found:g} ms", "pass Duration.millis(500)")
     return found
 
 
 def _written(draft: JobDraft, output: S3Data | None, member: str, name: str) -> Any:  # noqa: ANN401 - a text or a runtime value
-    data = draft.writes(output or written_by_execution(draft.home, draft.part, name))
+    data = draft.writes_beside(output or written_by_execution(draft.home, draft.part, name))
     if not data.objects and draft.derives_role:
         draft.unknown_location(member)
     return data.location

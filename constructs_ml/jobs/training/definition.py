@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from constructs_ml.jobs.training.resources import InstanceGroup, UltraServerPlacement
     from constructs_ml.jobs.tuning.options import Objective, TrialInstances
     from constructs_ml.jobs.tuning.ranges import Range
+    from constructs_ml.jobs.whole import Whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,10 +63,10 @@ class TrainingDefinition:
     image: ContainerImage | None = None
     algorithm: str | None = None
     code: Code | None = None
-    channels: Channels = field(default_factory=dict)
+    channels: Channels | Whole = field(default_factory=dict)
     input_mode: InputMode | str = InputMode.FILE
-    hyperparameters: Mapping[str, str | float] = field(default_factory=dict)
-    metric_definitions: Mapping[str, str] = field(default_factory=dict)
+    hyperparameters: Mapping[str, str | float] | Whole = field(default_factory=dict)
+    metric_definitions: Mapping[str, str] | Whole = field(default_factory=dict)
     output: S3Data | None = None
     output_compression: str | None = None
     spot: bool | None = None
@@ -84,7 +85,7 @@ class TrainingDefinition:
     keep_alive: Duration | str | None = None
     training_plan: str | None = None
     placement: UltraServerPlacement | None = None
-    environment: Mapping[str, str] | None = None
+    environment: Mapping[str, str] | Whole | None = None
     name: str | None = None
     objective: Objective | None = None
     ranges: Mapping[str, Range] | None = None

@@ -12,6 +12,7 @@ from constructs_ml.jobs.job_draft import JobDraft
 from constructs_ml.jobs.network import vpc_members
 from constructs_ml.jobs.options import InputMode
 from constructs_ml.jobs.permissions import joined_policies, policies_of
+from constructs_ml.jobs.structure import items_or_whole
 from constructs_ml.jobs.training.definition import TrainingDefinition
 from constructs_ml.jobs.training.extras import refuse_beside_serverless, services_request
 from constructs_ml.jobs.training.props import TrainingProps
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from constructs_ml.jobs.code import Code
     from constructs_ml.jobs.image import ContainerImage
     from constructs_ml.jobs.training.channel import Channels
+    from constructs_ml.jobs.whole import Whole
 
 
 class TrainingJob(RoleJob):
@@ -65,12 +67,12 @@ class TrainingJob(RoleJob):
         image: ContainerImage | None = None,
         algorithm: str | None = None,
         code: Code | None = None,
-        entrypoint: Sequence[str] | None = None,
-        arguments: Sequence[str] = (),
-        channels: Channels | None = None,
+        entrypoint: Sequence[str] | Whole | None = None,
+        arguments: Sequence[str] | Whole = (),
+        channels: Channels | Whole | None = None,
         input_mode: InputMode | str = InputMode.FILE,
-        hyperparameters: Mapping[str, str | float] | None = None,
-        metric_definitions: Mapping[str, str] | None = None,
+        hyperparameters: Mapping[str, str | float] | Whole | None = None,
+        metric_definitions: Mapping[str, str] | Whole | None = None,
         time_series_metrics: bool | None = None,
         output: S3Data | None = None,
         output_compression: str | None = None,
@@ -93,7 +95,9 @@ class TrainingJob(RoleJob):
             arguments: The arguments of the entry point.
             channels: What it reads, by name; found at ``/opt/ml/input/data/<name>``.
             input_mode: How the channels reach the container.
-            hyperparameters: The script gets each as ``--<name> <value>``, at most 100.
+            hyperparameters: The script gets each as ``--<name> <value>``, at most 100. All of them may be known only at run time:
+                ``sfn.JsonPath.object_at("$.hp")``, ``execution_input("hp")`` or ``"{% $states.input.hp %}"``, and so may the
+                environment, the arguments, and, as the lists that the API has, tags, metrics and channels.
             metric_definitions: Regular expressions that find metrics in the log, by the metric's name, at most 40.
             time_series_metrics: Whether metrics are shown over time. Default: SageMaker decides.
             output: Where ``<job name>/output/model.tar.gz`` goes. Default: a place of the execution's own.
@@ -143,8 +147,8 @@ class TrainingJob(RoleJob):
                 **algorithm_request(draft, definition),
                 "TrainingImageConfig": None if registry is None else registry.to_request(draft),
                 "EnableSageMakerMetricsTimeSeries": time_series_metrics,
-                "ContainerEntrypoint": None if entrypoint is None else list(entrypoint),
-                "ContainerArguments": list(arguments) or None,
+                "ContainerEntrypoint": None if entrypoint is None else items_or_whole(entrypoint),
+                "ContainerArguments": items_or_whole(arguments),
             }
             request["ResourceConfig"] = resources_request(draft)
         super().__init__(draft, request)

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
+from constructs_ml.asl.computed import doubled
+from constructs_ml.asl.expressions import Expression, Path, merged
 from constructs_ml.jobs.data import S3Data, written_by_execution
 from constructs_ml.jobs.options import api_value
+from constructs_ml.jobs.structure import seconds
 from constructs_ml.jobs.training.channel import channels_request
-from constructs_ml.jobs.values import number_to_text
+from constructs_ml.jobs.values import later_to_text, to_core
+from constructs_ml.sagemaker.dynamic import is_dynamic, is_whole
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from aws_cdk import Duration
 
-    from constructs_ml.asl.expressions import Runtime
     from constructs_ml.jobs.job_draft import JobDraft
+    from constructs_ml.jobs.training.channel import Channels
     from constructs_ml.jobs.training.definition import TrainingDefinition
+    from constructs_ml.jobs.whole import Whole
 
 MAX_RUNTIME_SECONDS = 86_400
 """SageMaker's own default, written out because spot training needs it to be."""
@@ -57,7 +64,9 @@ def algorithm_request(draft: JobDraft, definition: TrainingDefinition) -> dict[s
     if (definition.image is None) == (definition.algorithm is None):
         draft.faults.add("image", "or algorithm must be given, and only one of them", "pass image=")
     bound = None if definition.image is None else draft.image(definition.image, "training")
-    metrics = [{"Name": name, "Regex": regex} for name, regex in definition.metric_definitions.items()]
+    metrics: Any = definition.metric_definitions
+    if not is_whole(metrics):
+        metrics = [{"Name": name, "Regex": regex} for name, regex in metrics.items()]
     return {
         "TrainingImage": None if bound is None else bound.uri,
         "AlgorithmName": definition.algorithm,
@@ -71,7 +80,7 @@ def training_request(draft: JobDraft, definition: TrainingDefinition, destinatio
     spot = bool(definition.spot)
     attempts = definition.retry_attempts
     return {
-        "InputDataConfig": channels_request(definition.channels, draft) or None,
+        "InputDataConfig": _channels(draft, definition.channels) or None,
         "OutputDataConfig": {
             "S3OutputPath": destination.location,
             "KmsKeyId": draft.output_key_arn(),
@@ -88,6 +97,11 @@ def training_request(draft: JobDraft, definition: TrainingDefinition, destinatio
     }
 
 
+def _channels(draft: JobDraft, channels: Channels | Whole) -> Any:  # noqa: ANN401 - a list, or what stands for one
+    whole = draft.whole("channels", channels)
+    return channels_request(cast("Channels", channels), draft) if whole is None else whole
+
+
 def training_output(draft: JobDraft, output: S3Data | None) -> S3Data:
     """Where a job's artifacts go; that it writes there is declared."""
     destination = draft.writes(output or written_by_execution(draft.home, draft.part, ""))
@@ -96,45 +110,56 @@ def training_output(draft: JobDraft, output: S3Data | None) -> S3Data:
     return destination
 
 
-def hyperparameters_request(draft: JobDraft, definition: TrainingDefinition) -> dict[str, str | Runtime] | None:
+def hyperparameters_request(draft: JobDraft, definition: TrainingDefinition) -> Any:  # noqa: ANN401 - JSON
     """The hyperparameters, with those that make a framework image run the code."""
-    parameters: dict[str, str | Runtime] = {
-        name: hyperparameter_text(value) for name, value in definition.hyperparameters.items()
-    }
+    given = definition.hyperparameters
+    parameters = (
+        given
+        if is_whole(given)
+        else {name: hyperparameter_text(value) for name, value in cast("Mapping[str, Any]", given).items()}
+    )
     script = None if definition.code is None else definition.code.for_training(draft.home, draft.faults)
-    if script is not None:
-        draft.access.reads += script.archive.objects
-        parameters |= script.hyperparameters(draft.home.of_stack.place.region)
-    return parameters or None
+    if script is None:
+        return to_core(parameters) or None
+    draft.access.reads += script.archive.objects
+    reserved = to_core(script.hyperparameters(draft.home.of_stack.place.region))
+    draft.reserve(reserved)
+    return to_core(parameters) if is_whole(parameters) else merged(to_core(parameters), reserved)
 
 
 def hyperparameter_text(value: object) -> Any:  # noqa: ANN401 - a text or a runtime value
     """A hyperparameter as the API takes it: a text."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    known_later = number_to_text(value)
+    known_later = later_to_text(value)
     return str(value) if known_later is value else known_later
 
 
 def _stopping(draft: JobDraft, *, spot: bool, max_wait: Duration | str | None) -> dict[str, Any]:
-    seconds = draft.seconds("max_runtime")
-    runtime = MAX_RUNTIME_SECONDS if seconds is None else seconds
+    asked = draft.seconds("max_runtime")
+    runtime = MAX_RUNTIME_SECONDS if asked is None else asked
     request = {"MaxRuntimeInSeconds": runtime, "MaxPendingTimeInSeconds": draft.seconds("max_pending")}
     if not spot:
         if max_wait is not None:
             draft.faults.add("max_wait", "is for spot training only", "pass spot=True or leave it out")
         return request
-    wait: Any = max_wait
-    if max_wait is None:
-        if isinstance(runtime, str):
-            draft.faults.add("max_wait", "must be given when max_runtime is known only at run time", "pass max_wait=")
-        else:
-            wait = 2 * runtime
-    elif not isinstance(max_wait, str):
-        wait = max_wait.to_seconds()
-        if not isinstance(runtime, str) and wait < runtime:
-            draft.faults.add("max_wait", f"must be at least max_runtime, {runtime} s, got {wait} s", "make it longer")
+    wait = _twice(draft, runtime) if max_wait is None else seconds(max_wait)
+    known = [isinstance(value, (int, float)) and not is_dynamic(value) for value in (wait, runtime)]
+    if all(known) and wait < runtime:
+        draft.faults.add("max_wait", f"must be at least max_runtime, {runtime} s, got {wait} s", "make it longer")
     return {**request, "MaxWaitTimeInSeconds": wait}
+
+
+def _twice(draft: JobDraft, runtime: Any) -> Any:  # noqa: ANN401 - a number or a runtime value
+    """Twice a number of seconds; None if nothing can double it."""
+    known = to_core(runtime)
+    if not is_dynamic(known):
+        # A text that is no number is told of with the request.
+        return 2 * known if isinstance(known, (int, float)) else None
+    if isinstance(known, (Path, Expression)):
+        return doubled(known)
+    draft.faults.add("max_wait", "must be given when max_runtime is known only later", "pass max_wait=")
+    return None
 
 
 def _checkpoints(draft: JobDraft, checkpoint: S3Data | None, path: str | None, *, spot: bool) -> dict[str, Any] | None:
@@ -142,7 +167,7 @@ def _checkpoints(draft: JobDraft, checkpoint: S3Data | None, path: str | None, *
         if path is not None:
             draft.faults.add("checkpoint_path", "needs a checkpoint", "pass checkpoint= or spot=True")
         return None
-    kept = draft.writes(checkpoint or written_by_execution(draft.home, draft.part, "checkpoints"))
+    kept = draft.writes_beside(checkpoint or written_by_execution(draft.home, draft.part, "checkpoints"))
     draft.access.reads += kept.objects
     if not kept.objects and draft.derives_role:
         draft.unknown_location("checkpoint")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-from aws_cdk import Size, SizeRoundingBehavior
-
 from constructs_ml.access.job_role import job_statements
 from constructs_ml.errors import Fault, InvalidPropsError
 from constructs_ml.jobs.adapted import adapter
@@ -16,14 +14,14 @@ from constructs_ml.jobs.job_draft import JobDraft
 from constructs_ml.jobs.options import Compression, api_value
 from constructs_ml.jobs.props import RunProps
 from constructs_ml.jobs.role import permissions_for
-from constructs_ml.jobs.structure import structure
+from constructs_ml.jobs.structure import mebibytes, structure
 from constructs_ml.sagemaker.dynamic import is_dynamic
 from constructs_ml.sagemaker.kinds import JobKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from aws_cdk import Duration
+    from aws_cdk import Duration, Size
     from aws_cdk import aws_iam as iam
     from aws_cdk import aws_kms as kms
     from constructs import Construct
@@ -38,6 +36,7 @@ if TYPE_CHECKING:
         JoinSource,
         SplitType,
     )
+    from constructs_ml.jobs.whole import Whole
 
 
 MAX_PAYLOAD = 100
@@ -63,7 +62,7 @@ class TransformProps(RunProps, total=False):
     """The KMS key of the volumes. Default: SageMaker's own key."""
     output_key: kms.IKey
     """The KMS key of the results. Default: the bucket's encryption."""
-    environment: Mapping[str, str]
+    environment: Mapping[str, str] | Whole
     """Environment variables of the container, at most 16. Default: the model's."""
     experiment: Experiment
     """The experiment and trial that the job is recorded in. Default: none."""
@@ -157,7 +156,7 @@ class TransformJob(Job):
         capture = props.get("data_capture")
         captured = None if capture is None else capture.to_request(draft)
         draft.access.reads += data.objects
-        payload = _mebibytes(max_payload)
+        payload = mebibytes(max_payload)
         instance_type = draft.either("instance_type", DEFAULT_INSTANCE_TYPE)
         _check(draft, data, payload, max_concurrent_transforms)
         if model_role is None and draft.derives_role:
@@ -272,10 +271,6 @@ _MEMBERS = {
     "TransformResources.TransformAmiVersion": "ami_version",
     "TransformResources.VolumeKmsKeyId": "volume_key",
 }
-
-
-def _mebibytes(size: Size | str | None) -> Any:  # noqa: ANN401 - a number or a runtime value
-    return size.to_mebibytes(rounding=SizeRoundingBehavior.NONE) if isinstance(size, Size) else size
 
 
 def _check(draft: JobDraft, data: S3Data, payload: object, concurrent: object) -> None:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.jobs.instances import DEFAULT_VOLUME_GIB, gibibytes_of
+from constructs_ml.jobs.instances import DEFAULT_VOLUME_GIB
 from constructs_ml.jobs.options import api_value
+from constructs_ml.jobs.structure import gibibytes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -121,5 +122,5 @@ class TrialInstances:
         return {
             "InstanceType": self.instance_type,
             "InstanceCount": self.instance_count,
-            "VolumeSizeInGB": DEFAULT_VOLUME_GIB if size is None else gibibytes_of(size),
+            "VolumeSizeInGB": DEFAULT_VOLUME_GIB if size is None else gibibytes(size),
         }

@@ -150,18 +150,19 @@ def _check(
     ranges: Mapping[str, Range] | None,
 ) -> None:
     """Notes what a definition lacks."""
-    goal = definition.objective or objective
+    goal, metrics = definition.objective or objective, definition.metric_definitions
     named = "objective" if definition.objective is None else f"{label}.objective"
     if goal is None:
         draft.faults.add("objective", f"must be given for {label}, got none", "pass objective=Objective.maximize(...)")
-    elif definition.metric_definitions and goal.metric not in definition.metric_definitions:
-        names = ", ".join(definition.metric_definitions)
+    elif isinstance(metrics, Mapping) and metrics and goal.metric not in metrics:
+        names = ", ".join(metrics)
         problem = f"must be of the metric definitions of {label}, got {goal.metric!r}"
         draft.faults.add(named, problem, f"it has {names}")
     searched = definition.ranges or ranges
     if not searched and not draft.props.get("autotune"):
         draft.faults.add("ranges", f"must be given for {label}, got none", "pass ranges={...} or autotune=True")
-    for name in sorted((searched or {}).keys() & definition.hyperparameters.keys()):
+    fixed = definition.hyperparameters
+    for name in sorted((searched or {}).keys() & (fixed.keys() if isinstance(fixed, Mapping) else set())):
         problem = f"must not be searched and fixed at once, got {name!r} in ranges too"
         draft.faults.add(f"{label}.hyperparameters", problem, "leave it out of one of them")
 

@@ -15,7 +15,7 @@ import constructs_ml as ml
 from support.calls.declare import declared_bucket, volume_key
 from support.calls.misses import OTHER_NETWORK, data_misses, elsewhere, job_misses, other_rules
 from support.calls.needs import grant, log, metrics, read, write
-from support.calls.place import DATA, JOB_ROLE, KEY, TOPIC, UUID, VOLUME_KEY, Access, Case, Team, arn, calls, passing
+from support.calls.place import DATA, KEY, TOPIC, UUID, VOLUME_KEY, Access, Case, Team, arn, calls, passing, role
 from support.calls.running import run_job
 from support.calls.training import LOG as TRAINING
 from support.calls.transform import LOG as TRANSFORM
@@ -67,6 +67,7 @@ def _one(key: str) -> list[Call]:
     return [Call("s3:GetObject", f"{DATA}/{key}"), Call("s3:ListBucket", DATA, {"s3:prefix": key})]
 
 
+LABELING_ROLE = role("ConstructsMlLabelingJobRole")
 OF_MANIFEST, OF_TOPIC = Team("Naming"), Team("Hearing")
 _ALWAYS = [
     *read(DATA, "clean/", KEY),
@@ -84,7 +85,7 @@ _AUTOMATED = [
     *_one("raw/m.jsonl"),
     *read(DATA, "raw/", KEY),
     grant(VOLUME_KEY),
-    passing(JOB_ROLE),
+    passing(LABELING_ROLE),
     *log(TRAINING),
     *log(TRANSFORM),
 ]
@@ -101,7 +102,7 @@ _STREAMING = [
 
 def _run(team: Team) -> Access:
     """Any rule of the family is allowed, as the name of the right one is not known."""
-    run = run_job(team, "Labeling", "labeling-job", RULE)
+    run = run_job(team, "Labeling", "labeling-job", RULE, role_arn=LABELING_ROLE)
     family = {call.resource for call in other_rules(RULE) if "ForSageMaker" in call.resource}
     return Access(
         run.role,
@@ -137,12 +138,12 @@ CASES = {
         [
             _run(OF_MANIFEST),
             Access(
-                "ConstructsMlJobRole",
+                "ConstructsMlLabelingJobRole",
                 may=_AUTOMATED,
                 may_not=[
                     *elsewhere(_AUTOMATED),
-                    *(call for call in _misses(OF_MANIFEST) if call != passing(JOB_ROLE)),
-                    passing(JOB_ROLE, to="lambda.amazonaws.com"),
+                    *_misses(OF_MANIFEST),
+                    passing(LABELING_ROLE, to="lambda.amazonaws.com"),
                     *calls(QUEUE, "sqs:CreateQueue"),
                 ],
             ),
@@ -154,7 +155,7 @@ CASES = {
         [
             _run(OF_TOPIC),
             Access(
-                "ConstructsMlJobRole",
+                "ConstructsMlLabelingJobRole",
                 may=_STREAMING,
                 may_not=[
                     *elsewhere(_STREAMING),

@@ -37,7 +37,7 @@ def run_job(team: Team, word: str, kind: str, rule: str, *, role_arn: str | None
         may_not=[
             *others,
             *elsewhere(may),
-            *wrong_passing(JOB_ROLE),
+            *wrong_passing(role_arn or JOB_ROLE),
             *other_rules(rule),
             *other_creates(team, f"Create{word}Job"),
             *deletes(team),

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from constructs_ml.checks.examples import training
-from constructs_ml.checks.reading.handlers import ALL, TASK_FAILED, TIMEOUT, retrier_of, retriers
+from constructs_ml.checks.reading.handlers import ALL, TASK_FAILED, TIMEOUT, catchers, retrier_of, retriers
 from constructs_ml.checks.reading.integration import integration_of
 from constructs_ml.checks.reading.joints import loops
 from constructs_ml.checks.reading.maps import is_distributed
 from constructs_ml.checks.reading.values import is_open, shown
 from constructs_ml.checks.rule import rule
-from constructs_ml.checks.rules.errors.job_names import Varies, name_of, varies
+from constructs_ml.checks.rules.errors.job_names import Varies, is_resource, name_of, of_execution_name, varies
+from constructs_ml.checks.rules.errors.same_input import is_same_again
 from constructs_ml.checks.violation import Severity, Violation
 
 if TYPE_CHECKING:
@@ -22,46 +24,82 @@ if TYPE_CHECKING:
     from constructs_ml.checks.reading.handlers import Handler
 
 
+@dataclass(frozen=True, slots=True)
+class _Again:
+    """When the next job of the same name starts.
+
+    Attributes:
+        when: For messages.
+        severity: Whether it is certain to.
+        cause: The state by which it starts, if that is not the job's own.
+        more: What else is wrong with the name.
+    """
+
+    when: str
+    severity: Severity
+    cause: str = ""
+    more: str = ""
+
+
 @rule(
     "CML307",
     title="Every job that is started has a name of its own",
-    reason="The name of a job can be used once in an account and region, for ever: the second job of a name fails with "
-    "ResourceInUse, in a Map, in a loop, at a retry of a job that failed, or in the next execution. Source: "
-    "CreateTrainingJob and its likes in the SageMaker API.",
+    reason="The name of a job can be used once in an account and region, for ever, that of a model, an endpoint configuration or a "
+    "pipeline once until it is deleted: the second one of a name fails, in a Map, in a loop, at a retry of what failed, in the next "
+    "execution, or when an execution is redriven, which keeps its name. The name of an execution may also have 80 characters and "
+    "underscores, which no job's has. Source: CreateTrainingJob, CreateModel and their likes in the SageMaker API; StartExecution in "
+    "the Step Functions API; 'Restarting state machine executions with redrive' of the Step Functions developer guide.",
     bad=training(**{"TrainingJobName.$": None, "TrainingJobName": "churn"}),
     good=training(),
 )
 def name_used_again(machine: Machine) -> Iterator[Violation]:
-    """Names of jobs that a second job will have."""
+    """Names of jobs and resources that a second one will have."""
     for state in machine.states:
         named = name_of(state)
-        if named is None:
+        if named is None or (is_resource(state) and _is_handled(state, machine)):
             continue
         member, value = named
-        again = _again(state, varies(member, value))
+        again = _again(state, varies(member, value), value)
         if again:
-            when, severity = again
-            problem = f"is {shown(value)}, the same {when}, but a name can be used once"
+            problem = f"is {shown(value)}, the same {again.when}, but a name can be used once{again.more}"
             path = f"{'Arguments' if state.payload is state.body.get('Arguments') else 'Parameters'}.{member}"
-            yield Violation(state.name, path, problem, "draw a new one: States.UUID() or $uuid()", severity)
+            fix = "draw a new one: States.UUID() or $uuid()"
+            yield Violation(state.name, path, problem, fix, again.severity, cause=again.cause)
 
 
-def _again(state: State, varying: Varies) -> tuple[str, Severity] | None:
-    """When the next job of the same name starts."""
+def _is_handled(state: State, machine: Machine) -> bool:
+    """Whether a resource is deleted by the state machine, or that it is there already is caught."""
+    errors = {error for handler in catchers(state) for error in handler.errors}
+    if errors & {ALL, TASK_FAILED} or any(error.startswith(("SageMaker.", "Sagemaker.")) for error in errors):
+        return True
+    call = integration_of(state)
+    delete = "" if call is None else call.action.replace("create", "delete", 1)
+    calls = (integration_of(other) for other in machine.states)
+    return any(other is not None and other.action == delete for other in calls)
+
+
+def _again(state: State, varying: Varies, value: str) -> _Again | None:  # noqa: PLR0911 - an answer each
     if varying is Varies.ATTEMPT:
         return None
-    retried = _retried(state, varying)
+    retried = _retried(state, varying, value)
     if varying is Varies.INPUT:
-        return (retried, Severity.WARNING) if retried else None
+        return retried and replace(retried, severity=Severity.WARNING)
     for outer in _within_execution(state, varying):
         if outer.type == "Map":
-            return f"in every iteration of {outer.name}", Severity.ERROR
+            return _Again(f"in every iteration of {outer.name}", Severity.ERROR, outer.name)
     if retried:
-        return retried, Severity.ERROR
+        return retried
     for place in (state, *_within_execution(state, varying)):
         if loops(place):
-            return f"each time that the loop comes back to {place.name}", Severity.ERROR
-    return ("in every execution", Severity.WARNING) if varying is Varies.NEVER else None
+            return _Again(f"each time that the loop comes back to {place.name}", Severity.ERROR)
+    if varying is Varies.NEVER:
+        return _Again("in every execution", Severity.WARNING)
+    # An execution that a Distributed Map starts is named by Step Functions.
+    redriven = of_execution_name(value) and not any(map(is_distributed, state.around))
+    return _Again("when the execution is redriven", Severity.WARNING, more=_OF_EXECUTION) if redriven else None
+
+
+_OF_EXECUTION = ", and that of an execution may have 80 characters and underscores"
 
 
 def _within_execution(state: State, varying: Varies) -> list[State]:
@@ -74,20 +112,19 @@ def _within_execution(state: State, varying: Varies) -> list[State]:
     return found
 
 
-def _retried(state: State, varying: Varies) -> str:
+def _retried(state: State, varying: Varies, value: str) -> _Again | None:
     """Which Retry starts a job again that was started before."""
     call = integration_of(state)
     if call and call.waits:
         handler = retrier_of(state, TASK_FAILED, ALL) or retrier_of(state, TIMEOUT, ALL)
         if handler:
-            return f"at each attempt of {handler.member}"
-    # What the input says may be new when a state around this one is tried again.
-    around = _within_execution(state, varying) if varying is not Varies.INPUT else []
-    for outer in around:
+            return _Again(f"at each attempt of {handler.member}", Severity.ERROR)
+    for outer in _within_execution(state, varying):
         handler = retrier_of(outer, TASK_FAILED, ALL) or _retrier_of_fails(outer)
-        if handler:
-            return f"at each attempt of {handler.member} of {outer.name}"
-    return ""
+        # What the input says may be new when a state around this one is tried again.
+        if handler and (varying is not Varies.INPUT or is_same_again(state, value, outer)):
+            return _Again(f"at each attempt of {handler.member} of {outer.name}", Severity.ERROR, outer.name)
+    return None
 
 
 def _retrier_of_fails(outer: State) -> Handler | None:

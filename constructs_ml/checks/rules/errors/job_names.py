@@ -16,11 +16,31 @@ if TYPE_CHECKING:
     from constructs_ml.checks.reading.definition import State
 
 Json = Any
-_KINDS = {kind.integration: kind for kind in JobKind}
+_JOBS = {kind.integration: kind.name_member for kind in JobKind} | {
+    "createAutoMLJob": "AutoMLJobName",
+    "createAutoMLJobV2": "AutoMLJobName",
+    "createCompilationJob": "CompilationJobName",
+    "createInferenceRecommendationsJob": "JobName",
+    "createOptimizationJob": "OptimizationJobName",
+}
+"""What starts a job, by the member that names it: a name can be used once, for ever."""
+_RESOURCES = {
+    "createEndpointConfig": "EndpointConfigName",
+    "createInferenceComponent": "InferenceComponentName",
+    "createModel": "ModelName",
+    "createPipeline": "PipelineName",
+}
+"""What makes something else: its name can be used again once it is deleted."""
 _REFERENCE = re.compile(r"\$[\w$.\[\]'\"]*")
 _DRAWN = re.compile(r"States\.(UUID|MathRandom)|\$(uuid|random|millis|now)\s*\(")
 _OF_EXECUTION = re.compile(r"(\$\$|\$states\.context)\.(Execution|StateMachine|State\.Name)\b")
 _OF_ATTEMPT = re.compile(r"(\$\$|\$states\.context)(\.(State|Task)\b|(?![.\w]))")
+_EXECUTION_NAME = re.compile(r"(\$\$|\$states\.context)\.Execution\.Name\b")
+_CHANGED = re.compile(
+    r"(?:States\.(?:Hash|StringSplit|ArrayGetItem|Base64Encode)|\$(?:replace|substring\w*|hash|split|match|pad|base64encode|map|join))"
+    r"\s*\(.*",
+    re.DOTALL,
+)
 _FUNCTION = re.compile(r"\$\w+\s*\(")
 _TEXT = re.compile(r"'[^']*'|\"[^\"]*\"")
 
@@ -35,22 +55,38 @@ class Varies(IntEnum):
 
 
 def name_of(state: State) -> tuple[str, Json] | None:
-    """The member that names the job which a state starts, and what it holds; None if it starts none."""
+    """The member that names the job or the resource which a state makes, and what it holds; None if it makes none."""
     call = integration_of(state)
-    kind = _KINDS.get(call.action) if call and call.service.removeprefix(SDK) == "sagemaker" else None
+    named = (_JOBS | _RESOURCES).get(call.action) if call and call.service.removeprefix(SDK) == "sagemaker" else None
     payload = state.payload
-    if kind and isinstance(payload, Mapping):
-        for member in (kind.name_member, f"{kind.name_member}.$"):
+    if named and isinstance(payload, Mapping):
+        for member in (named, f"{named}.$"):
             if isinstance(payload.get(member), str):
                 return member, payload[member]
     return None
+
+
+def is_resource(state: State) -> bool:
+    """Whether a state makes something whose name can be used again, not a job."""
+    call = integration_of(state)
+    return call is not None and call.action in _RESOURCES
+
+
+def of_execution_name(value: str) -> bool:
+    """Whether a name has that of the execution in it, as it is: of what a function makes of it nothing is known."""
+    return _EXECUTION_NAME.search(_CHANGED.sub("", value)) is not None
+
+
+def is_drawn(value: str) -> bool:
+    """Whether an expression gives something else each time that it is evaluated."""
+    return _DRAWN.search(value) is not None
 
 
 def varies(member: str, value: str) -> Varies:
     """With what the name of a job varies; what cannot be told counts as new at each attempt."""
     if not member.endswith(".$") and not is_jsonata(value):
         return Varies.ATTEMPT if is_later(value) else Varies.NEVER
-    if _DRAWN.search(value):
+    if is_drawn(value):
         return Varies.ATTEMPT
     plain = _FUNCTION.sub("(", _TEXT.sub("''", value))
     if is_later(plain):

@@ -21,7 +21,7 @@ _TABULAR = {"TargetAttributeName": "churned"}
 def _automl(problem: dict[str, Any]) -> dict[str, Any]:
     data = {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://churn/train/"}}
     request = {
-        "AutoMLJobName.$": "States.Format('churn-{}', $$.Execution.Name)",
+        "AutoMLJobName.$": "$.name",
         "AutoMLJobInputDataConfig": [{"DataSource": data}],
         "OutputDataConfig": {"S3OutputPath": "s3://churn/models/"},
         "AutoMLProblemTypeConfig": problem,

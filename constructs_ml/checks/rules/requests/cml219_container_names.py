@@ -20,7 +20,7 @@ _IMAGE = "111122223333.dkr.ecr.us-east-1.amazonaws.com/churn:1"
 
 def _model(*containers: dict[str, str]) -> dict[str, Any]:
     request = {
-        "ModelName.$": "$$.Execution.Name",
+        "ModelName.$": "$.name",
         "Containers": [{"Image": _IMAGE, **container} for container in containers],
         "ExecutionRoleArn": "arn:aws:iam::111122223333:role/Jobs",
     }

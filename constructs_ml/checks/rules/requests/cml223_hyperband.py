@@ -23,7 +23,7 @@ def _tuning(strategy: str) -> dict[str, Any]:
     }
     trial = {name: value for name, value in TRAINING.items() if not name.startswith("TrainingJobName")}
     request = {
-        "HyperParameterTuningJobName.$": "$$.Execution.Name",
+        "HyperParameterTuningJobName.$": "$.name",
         "HyperParameterTuningJobConfig": config,
         "TrainingJobDefinition": trial,
     }

@@ -1,0 +1,96 @@
+"""Texts of which only parts are known before anything runs: what no value of the rest can make valid."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from constructs_ml.asl.expressions import Format, Path
+from constructs_ml.asl.names import SHORT_LENGTH, SHORT_UUID, UUID, UUID_LENGTH
+from constructs_ml.sagemaker.finding import Finding, Rule, shown
+from constructs_ml.sagemaker.patterns import matches
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from constructs_ml.sagemaker.model import Shape
+
+Part = str | int | None
+"""A text; how many letters, digits and hyphens there are; or nothing that is known."""
+TIME = "2026-01-01T00:00:00.000Z"
+"""As the context object has times."""
+EXECUTION_ARN = "arn:aws:states:us-east-1:111122223333:execution:a:a"
+_TOKEN = re.compile(r"\$\{[^}]*\}|#\{Token\[[^\]]*\]\}|\{\{resolve:[^}]*\}\}")
+_SAMPLES = (
+    (re.compile(r"(?:\$\$|\$states\.context)\.(?:Execution\.StartTime|State\.EnteredTime)"), TIME),
+    (re.compile(r"(?:\$\$|\$states\.context)\.Execution\.Id"), EXECUTION_ARN),
+)
+
+
+def parts_of(value: Format) -> list[Part]:
+    """The parts of a text that is put together at run time."""
+    found: list[Part] = []
+    for part in value.parts:
+        if isinstance(part, str):
+            found += parts_of_text(part)
+        elif part == UUID:
+            found.append(UUID_LENGTH)
+        elif part == SHORT_UUID:
+            found.append(SHORT_LENGTH)
+        else:
+            found.append(sample_of(part.jsonpath) if isinstance(part, Path) else None)
+    return found
+
+
+def parts_of_text(text: str) -> list[Part]:
+    """The parts of a text that may hold what is put in when it is deployed."""
+    known = _TOKEN.split(text)
+    return [piece for at, text in enumerate(known) for piece in ([None, text] if at else [text]) if piece != ""]
+
+
+def sample_of(reference: str) -> str | None:
+    """A text such as a reference to the context object gives; None if it may be any."""
+    return next((sample for pattern, sample in _SAMPLES if pattern.fullmatch(reference)), None)
+
+
+def check_composed(shape: Shape, parts: Sequence[Part], member: str) -> Iterator[Finding]:
+    """What a text cannot satisfy, whatever the parts are that are known only at run time.
+
+    Args:
+        shape: The shape of the text.
+        parts: Its parts.
+        member: The member that it is.
+    """
+    if shape.type != "string":
+        return
+    least = sum(part if isinstance(part, int) else len(part or "") for part in parts)
+    if shape.max is not None and least > shape.max:
+        problem = f"must have at most {shape.max} characters, got {least} or more"
+        yield Finding(member, problem, "make its known part shorter", Rule.LENGTH)
+    elif shape.pattern and _is_of_names(shape.pattern):
+        yield from _check_pattern(shape.pattern, parts, member)
+
+
+def _is_of_names(pattern: str) -> bool:
+    """Whether a pattern is one of names: any letters match it, so that it says which characters there may be."""
+    return all(matches(pattern, text) for text in ("a", "aa", "a1a"))
+
+
+def _check_pattern(pattern: str, parts: Sequence[Part], member: str) -> Iterator[Finding]:
+    texts = [part for part in parts if isinstance(part, str)]
+    wrong = {character for text in texts for character in text if not matches(pattern, f"a{character}a")}
+    wrong_text = next((text for text in texts if set(text) & wrong), "")
+    if wrong_text:
+        characters = " and ".join(repr(character) for character in sorted(set(wrong_text) & wrong))
+        yield Finding(
+            member, f"must match {pattern}, which has no {characters}, got {shown(wrong_text)}", _FIX, Rule.PATTERN
+        )
+        return
+    whole = "".join(part if isinstance(part, str) else "a" for part in parts)
+    if whole and not matches(pattern, whole):
+        yield Finding(
+            member, f"must match {pattern}, got {shown(whole)} (a for what is known only later)", _FIX, Rule.PATTERN
+        )
+
+
+_FIX = "use letters, digits and single hyphens between them"
