@@ -36,7 +36,9 @@ def test_long_runs_come_in_small_chunks(content: bytes, level: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "packed", [b"plain text", gzip.compress(b"x" * 100)[:-1], gzip.compress(b"x")[:5], gzip.compress(b"x") + b"rest"]
+    "packed",
+    [b"plain text", gzip.compress(b"x" * 100)[:-1], gzip.compress(b"x")[:5], gzip.compress(b"x") + b"rest"],
+    ids=["none", "without its last byte", "five bytes", "with a rest"],
 )
 def test_what_is_no_gzip_file_is_refused(packed: bytes) -> None:
     with pytest.raises(JobError, match="s3://b/k is not a gzip file"):
