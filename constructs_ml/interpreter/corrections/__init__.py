@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from constructs_ml.interpreter.corrections import choices, errors, intrinsics, maps, parallel, paths, variables
 from constructs_ml.interpreter.corrections.here import STATES, entered, told
 from constructs_ml.interpreter.corrections.wrapping import wrap
+from constructs_ml.interpreter.expressions.evaluate import take_over
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,6 +57,7 @@ def correct(sfn: Sfn) -> None:
     for name, correction in corrections.items():
         wrap(sfn, name, partial(correction, sfn))
     wrap(sfn, "_apply_parameters", partial(parallel.arguments, sfn))
+    take_over(sfn)
     for state in STATES:
         wrap(sfn, f"_execute_{state}", entered)
     for name in ("_apply_input_path", "_apply_output_path", "_fail_state_error"):
