@@ -166,13 +166,16 @@ def tasks() -> Iterator[Case]:
             {"Catch": [{"ErrorEquals": ["States.TaskFailed"], "Next": "Caught"}]},
             raises("States.Timeout"),
         ),
-        "retried": ({"Retry": [{"ErrorEquals": ["E.One"], "MaxAttempts": 2}]}, [raises("E.One"), raises("E.One")]),
+        "retried": (
+            {"Retry": [{"ErrorEquals": ["E.One"], "MaxAttempts": 2}]},
+            [raises("E.One"), raises("E.One"), returns({"a": 1})],
+        ),
         "retried too often": (
             {"Retry": [{"ErrorEquals": ["E.One"], "MaxAttempts": 1}]},
             [raises("E.One"), raises("E.One", "last")],
         ),
         "retry never": ({"Retry": [{"ErrorEquals": ["States.ALL"], "MaxAttempts": 0}]}, raises("E.One", "why")),
-        "retry default": ({"Retry": [{"ErrorEquals": ["States.ALL"]}]}, [raises("E.One", times=3)]),
+        "retry default": ({"Retry": [{"ErrorEquals": ["States.ALL"]}]}, [raises("E.One", times=3), returns({"a": 1})]),
         "retriers count apart": (
             {
                 "Retry": [
@@ -433,9 +436,13 @@ def maps() -> Iterator[Case]:
         "missing": {"ItemsPath": "$.none"},
         "calls": {"ItemProcessor": task, "MaxConcurrency": 1},
         "context inside": {"ItemProcessor": branch({**PASS, "Parameters": {"i.$": "$$.Map.Item.Index"}}, prefix="I")},
-        "fails": {"ItemProcessor": branch({"Type": "Fail", "Error": "E", "Cause": "why"}, prefix="F")},
+        "fails": {
+            "ItemProcessor": branch({"Type": "Fail", "Error": "E", "Cause": "why"}, prefix="F"),
+            "MaxConcurrency": 1,
+        },
         "caught": {
             "ItemProcessor": branch({"Type": "Fail", "Error": "E"}, prefix="F"),
+            "MaxConcurrency": 1,
             "Catch": [{"ErrorEquals": ["E"], "Next": "After", "ResultPath": "$.e"}],
         },
     }
@@ -565,7 +572,7 @@ INTRINSICS = (
     *(
         "States.ArrayGetItem(States.StringSplit($.s, 'x'), 0)",
         "States.Format('it\\'s {}', $.s)",
-        "States.MathRandom(1, 2, 3)",
+        "States.MathRandom(2, 2, 3)",
     ),
 )
 
