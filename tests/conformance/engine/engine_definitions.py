@@ -219,6 +219,8 @@ def tasks() -> Iterator[Case]:
     query["After"] = {**PASS, "End": True}
     query["Caught"] = {**PASS, "Output": "{% $states.input.Error %}"}
     yield Case("task jsonata query error caught", machine(query, jsonata=True))
+    query["Call"] = {**query["Call"], "Catch": [{**catch, "ErrorEquals": ["States.TaskFailed"]}]}
+    yield Case("task jsonata query error is a failed task", machine(query, jsonata=True))
 
 
 def choices() -> Iterator[Case]:
@@ -450,6 +452,11 @@ def maps() -> Iterator[Case]:
         state = {key: value for key, value in {**each, **field}.items() if value is not None}
         script = {"Call0": returns({"ok": 1})} if name == "calls" else None
         yield Case(f"map {name}", machine({"Each": state, **AFTER}), script=script)
+    config = {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}}
+    bad = {**branch({"Type": "Fail", "Error": "E"}, prefix="F"), **config}
+    yield Case("map distributed fails", machine({"Each": {**each, "ItemProcessor": bad}, **AFTER}))
+    good = {**branch(PASS, prefix="I"), **config}
+    yield Case("map distributed", machine({"Each": {**each, "ItemProcessor": good}, **AFTER}))
     inner = {"StartAt": "I", "States": {"I": {**PASS, "Output": "{% $states.input %}", "End": True}}}
     jsonata = {"Type": "Map", "Items": "{% $states.input.l %}", "ItemProcessor": inner}
     fields = {

@@ -45,16 +45,18 @@ EXPRESSIONS: Mapping[str, tuple[tuple[str, ...], str]] = MappingProxyType(
 
 DEFINITIONS: Mapping[str, tuple[tuple[str, ...], str]] = MappingProxyType(
     {
-        "A path that can lead to one place only gives what is there, not a list of it.": (
-            ("pass parameters all rows", "parallel result selector"),
-            "Using JSONPath paths",
-        ),
         "A result cannot be put into a text; moto fails by an error of Python's.": (
             ("pass result path over text",),
             ERRORS,
         ),
-        "Only * stands for any characters, and ? for itself.": (("choice StringMatches not",), CHOICE),
-        "Timestamps are compared as moments, not as texts.": (("choice TimestampEquals",), CHOICE),
+        "Only * stands for any characters, and ? for itself; timestamps are compared as moments, not as texts.": (
+            ("choice StringMatches not", "choice TimestampEquals"),
+            CHOICE,
+        ),
+        "An item that fails fails a distributed Map that tolerates none.": (
+            ("map distributed fails",),
+            "Setting failure thresholds for Distributed Map states in Step Functions",
+        ),
         "Where nothing matches, the error is States.NoChoiceMatched.": (
             ("choice no default", "choice jsonata no default"),
             CHOICE,
@@ -82,6 +84,10 @@ DEFINITIONS: Mapping[str, tuple[tuple[str, ...], str]] = MappingProxyType(
                 "intrinsic States.Format('it\\'s {}', $.s)",
             ),
             INTRINSICS,
+        ),
+        "States.TaskFailed catches every error of a Task but a timeout.": (
+            ("task jsonata query error is a failed task",),
+            ERRORS,
         ),
         "States.ArrayRange counts downwards, too.": (("intrinsic States.ArrayRange(5, 1, -2)",), INTRINSICS),
         "States.ArrayUnique tells true from 1.": (

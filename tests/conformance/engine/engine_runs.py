@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 NAME = "compared"
 _DRAWN = re.compile(
     r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}"
+    r"|(?<![0-9a-zA-Z])[0-9a-f]{12}(?![0-9a-zA-Z])"
     r"|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+(?:Z|\+00:00)"
 )
-"""What is another in every run: UUIDs, and moments with fractions of seconds."""
+"""What is another in every run: UUIDs and their last parts, and moments with fractions of seconds."""
 _HANDED_ON = ("status", "path", "output", "error")
 
 

@@ -10,6 +10,8 @@ The shims, which are ours and so are no oracle's answers:
 - ``ItemReader`` gives the items of the script.
 - Nothing sleeps: waits and retries take no time.
 - JSONata is evaluated by the reference implementation (reference.js); what it cannot give is ``States.QueryEvaluationError``.
+- A path that can lead to one place only gives what is there: this version of moto gives a list of it behind an index.
+- An error ``States.…`` of a branch or an iteration is one around it too: moto makes a custom one of it, and then refuses its name.
 - An intrinsic function that raises an error of Python's is ``States.IntrinsicFailure``.
 """
 
@@ -17,6 +19,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import subprocess
 import sys
 import threading
@@ -44,6 +47,7 @@ from moto.stepfunctions.parser.asl.eval.event.event_detail import EventDetails
 from moto.stepfunctions.parser.asl.eval.program_state import ProgramEnded, ProgramError
 from moto.stepfunctions.parser.asl.parse import preprocessor
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
+from moto.stepfunctions.parser.asl.utils import json_path
 from moto.stepfunctions.parser.backend.execution_worker import SyncExecutionWorker
 
 if TYPE_CHECKING:
@@ -132,27 +136,63 @@ def install(reference: Reference) -> None:
     preprocessor.state_task_for = lambda _resource: ScriptedTask()
     WaitFunction._wait_interval = lambda *_args, **_kwargs: None
     retrier_decl.time = type("time", (), {"sleep": staticmethod(lambda _seconds: None)})
+    ItemReader.__init__ = lambda _self, *_args, **_kwargs: None
+    ItemReader._eval_body = read
+    CustomErrorName.__init__ = named
+    install_expressions(reference)
+    install_paths()
+    install_functions()
 
-    def evaluate(self: Any, env: Environment) -> None:
-        store = env.variable_store
-        variables = {**store._outer_scope, **store._inner_scope}
-        states = {"result": None, "errorOutput": None, **env.states._states_data}
-        answer = reference.evaluate(self.expression, states, variables)
-        if "value" not in answer:
-            raise failure(env, "States.QueryEvaluationError", json.dumps(answer))
-        env.stack.append(answer["value"])
 
-    string_expression.StringJSONata._eval_body = evaluate
+def read(_self: Any, env: Environment) -> None:
+    """The items of a distributed Map."""
+    env.stack.append(Script.next(f"read {env.next_state_name}", None)["value"])
 
-    def sample(self: Any, env: Environment) -> None:
-        store = env.variable_store
-        variables = {**store._outer_scope, **store._inner_scope}
-        answer = reference.evaluate(self.expression, {}, variables)
-        if "value" not in answer:
-            raise failure(env, "States.Runtime", json.dumps(answer))
-        env.stack.append(answer["value"])
 
-    string_expression.StringVariableSample._eval_body = sample
+def named(self: CustomErrorName, error_name: str | None) -> None:
+    """An error of whichever name."""
+    if error_name is not None and not isinstance(error_name, str):
+        raise ValueError(f"an error's name is a text, got {error_name}")
+    self.error_name = error_name
+
+
+def install_expressions(reference: Reference) -> None:
+    """Makes the reference implementation evaluate JSONata, and variables of JSONPath."""
+
+    def evaluated(error: str, states: Any) -> Any:
+        def evaluate(self: Any, env: Environment) -> None:
+            store = env.variable_store
+            variables = {**store._outer_scope, **store._inner_scope}
+            answer = reference.evaluate(self.expression, states(env), variables)
+            if "value" not in answer:
+                raise failure(env, error, json.dumps(answer))
+            env.stack.append(answer["value"])
+
+        return evaluate
+
+    def known(env: Environment) -> dict[str, Any]:
+        return {"result": None, "errorOutput": None, **env.states._states_data}
+
+    string_expression.StringJSONata._eval_body = evaluated("States.QueryEvaluationError", known)
+    string_expression.StringVariableSample._eval_body = evaluated("States.Runtime", lambda _env: {})
+
+
+def install_paths() -> None:
+    """Makes a path that can lead to one place only give what is there."""
+    definite = re.compile(r"\$(?:\.\w+|\['[^']*'\]|\[\d+\])*")
+    original = json_path.extract_json
+
+    def extract(path: str, data: Any) -> Any:
+        found = json_path.parse(path).find(data) if definite.fullmatch(path) else ()
+        return found[0].value if found else original(path, data)
+
+    for module in list(sys.modules.values()):
+        if getattr(module, "extract_json", None) is original:
+            module.extract_json = extract
+
+
+def install_functions() -> None:
+    """Names the error of an intrinsic function that fails."""
     call = string_expression.StringIntrinsicFunction._eval_body
 
     def guarded(self: Any, env: Environment) -> None:
@@ -165,19 +205,12 @@ def install(reference: Reference) -> None:
 
     string_expression.StringIntrinsicFunction._eval_body = guarded
 
-    def read(_self: Any, env: Environment) -> None:
-        answer = Script.next(f"read {env.next_state_name}", None)
-        env.stack.append(answer["value"])
-
-    ItemReader.__init__ = lambda _self, *_args, **_kwargs: None
-    ItemReader._eval_body = read
-
 
 def run(question: dict[str, Any]) -> dict[str, Any]:
     """Runs a definition."""
     definition = json.dumps(question["definition"])
     try:
-        AmazonStateLanguageParser.parse(definition)
+        program, _ = AmazonStateLanguageParser.parse(definition)
     except Exception as error:  # noqa: BLE001 - whatever its grammar makes of it
         return {"refused": f"{type(error).__name__}: {error}"[:300]}
     Script.begin(question["answers"])
@@ -192,6 +225,7 @@ def run(question: dict[str, Any]) -> dict[str, Any]:
     )
     communication = type("Communication", (), {"terminated": lambda _self: None})()
     worker = SyncExecutionWorker(details, communication, None, {})
+    worker._get_evaluation_entrypoint = lambda: program
     runner = threading.Thread(target=worker._execution_logic, daemon=True)
     runner.start()
     runner.join(SECONDS)
