@@ -7,6 +7,8 @@ UV_VERSION := 0.13.9
 FLOOR_PYTHONS ?= python3.10 $(wildcard $(HOME)/.pyenv/versions/3.10.*/bin/python3.10) python3.11 python3.12 python3.13 $(BIN)/python
 # Apache-2.0; a second opinion of definitions that only `make test-random` asks for.
 ASL_VALIDATOR := asl-validator@4.0.0
+# MIT; the reference implementation of JSONata, in the version that Step Functions has.
+JSONATA := jsonata@2.0.6
 # BSD-3-Clause; what `make mutation` changes code with.
 MUTMUT_VERSION := 3.8.1
 
@@ -21,7 +23,7 @@ export CDK_DISABLE_CLI_TELEMETRY := true
 export UV_SYSTEM_CERTS := true
 
 .DELETE_ON_ERROR:
-.PHONY: help setup run test test-long stress test-floor test-random test-sdk mutation lint lock benchmark clean
+.PHONY: help setup run test test-long stress test-floor test-random test-sdk conformance conformance-engine mutation lint lock benchmark clean
 
 help: ## say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -66,6 +68,17 @@ test-random: setup ## check a thousand legal workflows, drawn at random, for fal
 	@$(BIN)/npm install --prefix .cache/asl-validator --no-audit --no-fund --loglevel=error $(ASL_VALIDATOR)
 	CDK_VALIDATION=false RANDOM_WORKFLOWS=1000 ASL_VALIDATOR=$(CURDIR)/.cache/asl-validator/node_modules/.bin/asl-validator \
 		$(BIN)/pytest tests/checks/test_random_workflows.py
+
+conformance: conformance-engine ## compare with engines and toolkits of others, in environments of their own
+
+conformance-engine: .cache/conformance/engine/.installed | setup ## compare simulations with moto's parser and the reference JSONata
+	CONFORMANCE_ENGINE=$(CURDIR)/.cache/conformance/engine CDK_VALIDATION=false $(BIN)/pytest tests/conformance/engine $(ARGS)
+
+.cache/conformance/engine/.installed: tests/conformance/engine/requirements.txt | setup
+	$(UV) venv --quiet --clear .cache/conformance/engine
+	$(UV) pip install --quiet --no-config --python .cache/conformance/engine/bin/python -r tests/conformance/engine/requirements.txt
+	$(BIN)/npm install --prefix .cache/conformance/engine --no-audit --no-fund --loglevel=error $(JSONATA)
+	@touch $@
 
 mutation: .cache/mutation/env/.mutmut-$(MUTMUT_VERSION) ## change the code of the pure rooms bit by bit, and see that tests fail
 	.cache/mutation/env/bin/python -B tools/mutation.py $(ARGS)

@@ -18,6 +18,7 @@ PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(enco
 BOUNDS = {
     "aws-cdk-lib": "the library overrides a member of aws-cdk-lib's that is not public: a major version may move it",
     "constructs": "aws-cdk-lib has the same bound",
+    "jsonata-python": "the interpreter subclasses its classes, which are not documented (ADR 13)",
     "sagemaker": "the adapters read the objects of one major version",
 }
 """Why a requirement has an upper bound."""

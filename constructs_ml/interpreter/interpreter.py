@@ -83,9 +83,9 @@ def load(clock: Clock, chance: Random) -> _Data:
     module._sfn_mock_config = {}  # noqa: SLF001 - in NAMES
     take_turns(module, clock)
     keep_time(module, clock, chance)
+    correct(module)
     keep_functions(module, clock, chance)
     keep_expressions(module)
-    correct(module)
     return module
 
 

@@ -35,6 +35,7 @@ LANGUAGE = (
     "_apply_state_assign",
     "_error_matches",
     "_eval_intrinsic_arg",
+    "_evaluate_jsonata",
     "_evaluate_intrinsic",
     "_evaluate_rule",
     "_exec_intrinsic",
@@ -48,9 +49,12 @@ LANGUAGE = (
     "_invoke_resource",
     "_invoke_resource_with_timeout",
     "_invoke_with_callback",
+    "_is_timestamp",
     "_jsonata_state_field",
     "_parse_jsonpath_tokens",
+    "_parse_ts",
     "_read_map_items",
+    "_register_sfn_jsonata_functions",
     "_resolve_params_obj",
     "_resolve_path",
     "_resolve_path_or_ctx",
@@ -58,7 +62,12 @@ LANGUAGE = (
     "_run_map_items",
     "_run_parallel_branches",
     "_run_sub_machine",
+    "_sfn_jsonata_random",
+    "_sfn_jsonata_uuid",
+    "ThreadPoolExecutor",
+    "futures_wait",
     "_state_query_language",
+    "jsonata",
 )
 """What ``corrections`` uses of the interpreter of the Amazon States Language."""
 PRIVATE_NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(

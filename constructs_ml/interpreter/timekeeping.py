@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import contextvars
-import importlib
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.interpreter.corrections import wrap
+from constructs_ml.interpreter.expressions.times import from_millis
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,16 +65,13 @@ def keep_functions(module: _Data, clock: Clock, chance: Random) -> None:
         clock: The clock.
         chance: What numbers are drawn from.
     """
-    functions: _Data = importlib.import_module("jsonata.functions")
     seeded = module._sfn_jsonata_random  # noqa: SLF001
 
     def register(original: Callable[[_Data], None], expression: _Data) -> None:
         original(expression)
         now = int(clock.now.timestamp() * 1000)
         expression.register_lambda("millis", lambda: now)
-        expression.register_lambda(
-            "now", lambda picture=None, zone=None: functions.Functions.datetime_from_millis(now, picture, zone)
-        )
+        expression.register_lambda("now", lambda picture=None, zone=None: from_millis(now, picture, zone))
         expression.register_lambda("random", lambda seed=None: chance.random() if seed is None else seeded(seed))
 
     wrap(module, "_register_sfn_jsonata_functions", register)
@@ -86,16 +83,16 @@ def keep_expressions(module: _Data) -> None:
     Args:
         module: A copy of MiniStack's interpreter.
     """
-    library = module.jsonata
+    fresh = module.jsonata.Jsonata.jsonata
     parsed: dict[str, _Data] = {}
 
     def parse(text: str, timeout: int = _EXPRESSION_MILLISECONDS) -> _Data:
         if text not in parsed:
-            parsed[text] = library.Jsonata.jsonata(text)
+            parsed[text] = fresh(text)
         expression = parsed[text]
         # Its time starts now, and the functions of the library look for the expression that this thread evaluates.
         expression.environment.set_runtime_bounds(timeout, None)
-        library.Jsonata.CURRENT.jsonata = expression
+        expression.current()
         return expression
 
-    module.jsonata = SimpleNamespace(Jsonata=SimpleNamespace(jsonata=parse), utils=library.utils)
+    module.jsonata = SimpleNamespace(Jsonata=SimpleNamespace(jsonata=parse))

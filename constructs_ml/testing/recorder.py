@@ -94,6 +94,7 @@ class Recorder:
         for state in STATES:
             wrap(module, f"_execute_{state}", self._executed)
         wrap(module, "_apply_input_path", self._input_applied)
+        wrap(module, "_apply_output_path", self._output_applied)
         wrap(module, "_fail_state_error", self._fail_state)
         wrap(module, "_find_matching_retrier", self._retrier_found)
         wrap(module, "_apply_catcher", self._caught)
@@ -156,8 +157,21 @@ class Recorder:
         # Succeed and Fail states are not executed like others.
         if state.get("Type") != "Succeed" or ctx is None:
             return original(state, data, ctx)
-        step = self._enter(state, data, ctx)
-        step.output, step.left = original(state, data, ctx), True
+        self._enter(state, data, ctx)
+        return original(state, data, ctx)
+
+    def _output_applied(
+        self, original: Callable[..., _Data], state: dict[str, _Data], data: _Data, ctx: _Data = None
+    ) -> _Data:
+        if state.get("Type") != "Succeed" or ctx is None:
+            return original(state, data, ctx)
+        step = self.current.steps[-1]
+        try:
+            step.output = original(state, data, ctx)
+        except self._error as error:
+            step.failed = error.error  # type: ignore[attr-defined]
+            raise
+        step.left = True
         return step.output
 
     def _fail_state(

@@ -13,7 +13,7 @@ from constructs_ml.sagemaker.near import did_you_mean
 from constructs_ml.sagemaker.result import check_value
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from constructs_ml.sagemaker.model import Shape
@@ -113,8 +113,26 @@ def _value(name: str, shape: Shape, source: Mapping[str, Any], now: datetime) ->
         return {member: _value(member, shape.members[member], source, now) for member in shape.required}
     if shape.type == "string":
         return _text(name, shape, source)
+    if name == "TunedHyperParameters":
+        return _tuned(source)
     values: dict[str, Any] = {"list": [], "map": {}, "boolean": False, "timestamp": now}
     return values.get(shape.type, max(0, int(shape.min or 0)))
+
+
+def _tuned(source: Mapping[str, Any]) -> dict[str, str]:
+    """A value for each parameter that a tuning job tunes: the first of its range."""
+    config = source.get("HyperParameterTuningJobConfig") or {}
+    definitions = [source.get("TrainingJobDefinition"), *(source.get("TrainingJobDefinitions") or ())]
+    ranges = [config.get("ParameterRanges"), *(each.get("HyperParameterRanges") for each in definitions if each)]
+    # The best job is one of the first definition that has ranges of its own, or of all of them.
+    tuned: Mapping[str, Any] = next((each for each in ranges if each), {})
+    firsts: dict[str, Callable[[Mapping[str, Any]], str]] = {
+        "ContinuousParameterRanges": lambda each: each["MinValue"],
+        "IntegerParameterRanges": lambda each: each["MinValue"],
+        "CategoricalParameterRanges": lambda each: each["Values"][0],
+        "AutoParameters": lambda each: each["ValueHint"],
+    }
+    return {each["Name"]: first(each) for kind, first in firsts.items() for each in tuned.get(kind) or ()}
 
 
 def _text(name: str, shape: Shape, source: Mapping[str, Any]) -> str:

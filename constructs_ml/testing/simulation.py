@@ -67,7 +67,8 @@ class Simulation:
             path=path_of(recorder.way),
             input=json.loads(record["input"]),
             output=json.loads(record["output"]) if succeeded else None,
-            error=record.get("error"),
+            # A Fail need not name its error.
+            error=record.get("error") or None,
             cause=record.get("cause"),
             waited=self.clock.seconds,
             events=recorder.way.history[0],

@@ -218,8 +218,15 @@ def test_an_iteration_of_a_distributed_map_is_an_execution_of_its_own() -> None:
     [
         (r"States.Array('it\'s', 'a\\b', 'c')", ["it's", "a\\b", "c"]),
         (r"States.Format('\{{}\} it\'s {}', $.a, 1)", "{x} it's 1"),
-        ("States.Format('{} {} {}', true, null, $.list)", "true null [1,2]"),
-        ("States.Format('{}', States.Array(1, 'b'))", '[1,"b"]'),
+        ("States.Format('{} {} {}', true, null, $.list)", "true null [1, 2]"),
+        ("States.Format('{}', States.Array(1, 'b'))", "[1, b]"),
+        ("States.Format('{}', States.StringToJson('{\"a\": {\"b\": [null, 1.5]}}'))", "{a={b=[null, 1.5]}}"),
+        ("States.MathAdd(1, 2.6)", 4),
+        ("States.MathAdd(-1.5, 0)", -1),
+        ("States.ArrayRange(1, 4.6, 2)", [1, 3, 5]),
+        ("States.ArrayUnique(States.Array(1, true, 0, false, 1.0, 'a', 'a'))", [1, True, 0, False, "a"]),
+        ("States.ArrayContains(States.Array(1, 2), true)", False),
+        ("States.ArrayPartition($.list, 1.6)", [[1, 2]]),
         ("States.ArrayContains($.list, 2)", True),
         ("States.ArrayRange(1, 5, 2)", [1, 3, 5]),
         ("States.ArrayRange(5, 1, -2)", [5, 3, 1]),
@@ -232,7 +239,32 @@ def test_intrinsic_functions_read_escapes_and_write_json(expression: str, expect
     assert run({"Pass": state}, {"a": "x", "list": [1, 2]}).output["v"] == expected
 
 
-@pytest.mark.parametrize("expression", ["States.StringToJson('{')", "States.ArrayGetItem($, 7)", "States.None(1)"])
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "States.StringToJson('{')",
+        "States.ArrayGetItem($, 7)",
+        "States.ArrayGetItem($, -1)",
+        "States.None(1)",
+        "States.Format('{}')",
+        "States.Format('{} {}', 1)",
+        "States.Format('{}', 1, 2)",
+        "States.Format('\\{}', 1)",
+        "States.Format()",
+        "States.Format(1)",
+        "States.ArrayRange(1, 1001, 1)",
+        "States.ArrayRange(1, 5, 0)",
+        "States.ArrayRange(1, 5)",
+        "States.ArrayLength('abc')",
+        "States.ArrayContains('abc', 'a')",
+        "States.ArrayPartition($, 0)",
+        "States.JsonMerge($, $, false)",
+        "States.MathAdd('1', 1)",
+        "States.MathAdd(true, 1)",
+        "States.StringSplit(1, ',')",
+        "States.UUID(1)",
+    ],
+)
 def test_a_function_that_fails_has_an_error_that_is_caught(expression: str) -> None:
     """Its name is known."""
     state = {
@@ -280,10 +312,10 @@ def test_a_map_in_jsonata_has_items_and_output(mode: str) -> None:
 
 
 @pytest.mark.parametrize("mode", ["INLINE", "DISTRIBUTED"])
-def test_the_items_of_a_map_are_a_list(mode: str) -> None:
+def test_the_items_of_a_map_are_a_list_or_an_object(mode: str) -> None:
     """Anything else ends the execution."""
     processor = {"ProcessorConfig": {"Mode": mode}, "StartAt": "I", "States": {"I": {**PASS, "End": True}}}
-    execution = run({"Each": {"Type": "Map", "ItemsPath": "$.one", "ItemProcessor": processor}}, {"one": {"a": 1}})
+    execution = run({"Each": {"Type": "Map", "ItemsPath": "$.one", "ItemProcessor": processor}}, {"one": "text"})
     assert execution.error == "States.Runtime"
     assert "must" in (execution.cause or "")
 
@@ -316,3 +348,131 @@ def test_the_context_object_is_complete() -> None:
     paths = ("Execution.RedriveCount", "Execution.RoleArn", "StateMachine.Name", "State.RetryCount")
     state = {**PASS, "Parameters": {f"{path}.$": f"$$.{path}" for path in paths}}
     assert run({"Pass": state}).output["State.RetryCount"] == 0
+
+
+@pytest.mark.parametrize(
+    ("seconds", "status"),
+    [
+        (3, "SUCCEEDED"),
+        (0, "SUCCEEDED"),
+        ("3", "FAILED"),
+        (1.5, "FAILED"),
+        (-1, "FAILED"),
+        (True, "FAILED"),
+        (None, "FAILED"),
+    ],
+)
+def test_a_path_to_seconds_leads_to_an_integer(seconds: Any, status: str) -> None:
+    """Anything else ends the execution."""
+    execution = run({"Wait": {"Type": "Wait", "SecondsPath": "$.s"}}, {"s": seconds})
+    assert (execution.status, execution.error) == (status, None if status == "SUCCEEDED" else "States.Runtime")
+    assert execution.waited == (seconds if status == "SUCCEEDED" else 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ("2026-01-01T00:00:00Z", "Yes"),
+        ("2026-01-01T00:00:00.123456789+01:30", "Yes"),
+        ("2026-01-01", "No"),
+        ("2026-01-01T00:00:00", "No"),
+        ("2026-01-01 00:00:00Z", "No"),
+        ("2026-13-01T00:00:00Z", "No"),
+        ("20260101T000000Z", "No"),
+        (7, "No"),
+    ],
+)
+def test_a_timestamp_has_a_time_and_a_zone(text: Any, path: str) -> None:
+    """RFC 3339 with a T."""
+    assert choose({"Variable": "$.t", "IsTimestamp": True}, {"t": text}).path == ("Choice", path)
+    if path == "No":
+        assert run({"Wait": {"Type": "Wait", "TimestampPath": "$.t"}}, {"t": text}).error == "States.Runtime"
+
+
+@pytest.mark.parametrize("fields", [{}, {"Cause": "why"}])
+def test_a_fail_without_a_name_has_none(fields: dict[str, Any]) -> None:
+    """None is made up; all errors catch it."""
+    fail = {"Type": "Fail", **fields}
+    execution = run({"Fail": fail})
+    assert (execution.status, execution.error, execution.cause) == ("FAILED", None, fields.get("Cause", ""))
+    both = {
+        "Type": "Parallel",
+        "Branches": [{"StartAt": "F", "States": {"F": fail}}],
+        "Catch": [{"ErrorEquals": ["States.Fail"], "Next": "Bad"}, {"ErrorEquals": ["States.ALL"], "Next": "Good"}],
+    }
+    states = {"Both": both, "Bad": {"Type": "Succeed"}, "Good": {"Type": "Succeed"}}
+    assert run(states).output == {"Error": "", "Cause": fields.get("Cause", "")}
+    assert run(states).path == ("Both", "Good")
+
+
+def test_a_succeed_and_a_default_in_jsonata_have_an_output() -> None:
+    """Which sees the variables from before."""
+    choice = {
+        "Type": "Choice",
+        "Choices": [{"Condition": "{% $states.input.n = 1 %}", "Next": "End", "Output": "{% 'rule' %}"}],
+        "Default": "End",
+        "Assign": {"x": 2},
+        "Output": "{% 'default ' & $x %}",
+    }
+    end = {"Type": "Succeed", "Output": "{% [$states.input, $x] %}"}
+    states = {"Set": {**PASS, "Assign": {"x": 1}}, "Choice": choice, "End": end}
+    assert run(states, {"n": 1}, QueryLanguage="JSONata").output == ["rule", 1]
+    execution = run(states, {"n": 2}, QueryLanguage="JSONata")
+    assert execution.output == ["default 1", 2]
+    assert execution.outputs("End") == (["default 1", 2],)
+
+
+def test_the_output_of_a_succeed_can_fail() -> None:
+    """As that of other states; also inside of a branch, and in a state of another language than the machine's."""
+    end = {"Type": "Succeed", "QueryLanguage": "JSONata", "Output": "{% $states.input.none %}"}
+    execution = run({"End": end}, {})
+    assert (execution.error, execution.errors("End")) == (
+        "States.QueryEvaluationError",
+        ("States.QueryEvaluationError",),
+    )
+    both = {"Type": "Parallel", "Branches": [{"StartAt": "End", "States": {"End": {**end, "Output": "{% 7 %}"}}}]}
+    assert run({"Both": both}, {}).output == [7]
+
+
+@pytest.mark.parametrize("condition", ["{% 1 %}", "{% 'true' %}", "{% [true] %}", "{% null %}", "true", "{% $none %}"])
+def test_a_condition_is_a_boolean(condition: str) -> None:
+    """Nothing else is taken for one."""
+    choice = {"Type": "Choice", "Choices": [{"Condition": condition, "Next": "End"}], "Default": "End"}
+    execution = run({"Choice": choice, "End": {"Type": "Succeed"}}, QueryLanguage="JSONata")
+    assert execution.error == "States.QueryEvaluationError"
+
+
+def test_a_choice_of_another_language_assigns() -> None:
+    """Its rules are in its own."""
+    rule = {"Condition": "{% true %}", "Next": "See", "Assign": {"x": "{% 7 %}"}}
+    choice = {"Type": "Choice", "QueryLanguage": "JSONata", "Choices": [rule], "Default": "See"}
+    assert run({"Choice": choice, "See": {**PASS, "Parameters": {"x.$": "$x"}}}).output == {"x": 7}
+
+
+@pytest.mark.parametrize("mode", ["INLINE", "DISTRIBUTED"])
+@pytest.mark.parametrize("language", ["JSONPath", "JSONata"])
+def test_a_map_goes_through_an_object(mode: str, language: str) -> None:
+    """Each pair is an item; the context object has its key and its value."""
+    jsonata = language == "JSONata"
+    processor = {"ProcessorConfig": {"Mode": mode}, "StartAt": "I", "States": {"I": {**PASS, "End": True}}}
+    each: dict[str, Any] = {"Type": "Map", "ItemProcessor": processor}
+    each |= {"Items": "{% $states.input.o %}"} if jsonata else {"ItemsPath": "$.o"}
+    given = {"o": {"a": 1, "b": [2]}}
+    assert run({"Each": each}, given, QueryLanguage=language).output == [
+        {"Key": "a", "Value": 1},
+        {"Key": "b", "Value": [2]},
+    ]
+    each["ItemSelector"] = (
+        {"k": "{% $states.context.Map.Item.Key %}", "v": "{% $states.context.Map.Item.Value %}"}
+        if jsonata
+        else {"k.$": "$$.Map.Item.Key", "v.$": "$$.Map.Item.Value"}
+    )
+    assert run({"Each": each}, given, QueryLanguage=language).output == [{"k": "a", "v": 1}, {"k": "b", "v": [2]}]
+    assert run({"Each": each}, {"o": {}}, QueryLanguage=language).output == []
+
+
+def test_a_result_is_not_put_into_a_text() -> None:
+    """Nor into a number; null is made an object."""
+    state = {**PASS, "Result": 1, "ResultPath": "$.a.b"}
+    assert run({"Pass": state}, {"a": "text"}).error == "States.ResultPathMatchFailure"
+    assert run({"Pass": state}, {"a": None}).output == {"a": {"b": 1}}

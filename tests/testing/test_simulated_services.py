@@ -121,3 +121,45 @@ def test_a_value_of_the_wrong_type_starts_no_call(
     execution = simulate({"StartAt": "Call", "States": states}, {"Call": returns({})}, input=given, strict=False)
     assert (execution.status, execution.error) == ("FAILED", "States.Runtime")
     assert said in execution.cause
+
+
+@pytest.mark.parametrize("language", ["JSONPath", "JSONata"])
+def test_a_tuning_job_has_tuned_what_it_was_asked_to(language: str) -> None:
+    """Each parameter of its ranges has a value, so that the state after it can take it."""
+    ranges = {
+        "ContinuousParameterRanges": [{"Name": "eta", "MinValue": "0.1", "MaxValue": "0.9"}],
+        "IntegerParameterRanges": [{"Name": "max_depth", "MinValue": "3", "MaxValue": "9"}],
+        "CategoricalParameterRanges": [{"Name": "kind", "Values": ["a", "b"]}],
+        "AutoParameters": [{"Name": "auto", "ValueHint": "7"}],
+    }
+    metric = {"Name": "validation:auc", "Regex": "auc=(.*)"}
+    request = {
+        "HyperParameterTuningJobName": "tune",
+        "HyperParameterTuningJobConfig": {
+            "Strategy": "Bayesian",
+            "HyperParameterTuningJobObjective": {"Type": "Maximize", "MetricName": "validation:auc"},
+            "ResourceLimits": {"MaxNumberOfTrainingJobs": 2, "MaxParallelTrainingJobs": 1},
+            "ParameterRanges": ranges,
+        },
+        "TrainingJobDefinition": {
+            "AlgorithmSpecification": {
+                "TrainingImage": "image",
+                "TrainingInputMode": "File",
+                "MetricDefinitions": [metric],
+            },
+            "RoleArn": "arn:aws:iam::111122223333:role/simulated",
+            "OutputDataConfig": {"S3OutputPath": "s3://bucket/out"},
+            "ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1},
+            "StoppingCondition": {"MaxRuntimeInSeconds": 3600},
+        },
+    }
+    resource = "arn:aws:states:::sagemaker:createHyperParameterTuningJob.sync"
+    jsonata = language == "JSONata"
+    tune = {"Type": "Task", "Resource": resource, "Arguments" if jsonata else "Parameters": request, "Next": "See"}
+    best = "BestTrainingJob.TunedHyperParameters"
+    see: dict[str, Any] = {"Type": "Pass", "End": True}
+    see |= {"Output": f"{{% $states.input.{best} %}}"} if jsonata else {"Parameters": {"best.$": f"$.{best}"}}
+    definition = {"QueryLanguage": language, "StartAt": "Tune", "States": {"Tune": tune, "See": see}}
+    output = simulate(definition).output
+    expected = {"eta": "0.1", "max_depth": "3", "kind": "a", "auto": "7"}
+    assert (output if jsonata else output["best"]) == expected

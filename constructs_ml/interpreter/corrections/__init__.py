@@ -12,9 +12,10 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from constructs_ml.interpreter.corrections import choices, errors, intrinsics, maps, parallel, paths, variables
+from constructs_ml.interpreter.corrections import choices, errors, intrinsics, maps, parallel, paths, variables, waits
 from constructs_ml.interpreter.corrections.here import STATES, entered, told
 from constructs_ml.interpreter.corrections.wrapping import wrap
+from constructs_ml.interpreter.expressions.evaluate import take_over
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,7 +40,10 @@ def correct(sfn: Sfn) -> None:
         "_apply_state_assign": variables.assign_at_once,
         "_apply_catcher": variables.assign_caught,
         "_run_sub_machine": variables.run_inside,
-        "_execute_wait": variables.assign_after_wait,
+        "_execute_wait": waits.wait,
+        "_fail_state_error": waits.fail,
+        "_parse_ts": waits.parse_timestamp,
+        "_is_timestamp": waits.is_timestamp,
         "_execute_choice": choices.execute,
         "_evaluate_rule": choices.evaluate,
         "_error_matches": errors.matches,
@@ -56,6 +60,8 @@ def correct(sfn: Sfn) -> None:
     for name, correction in corrections.items():
         wrap(sfn, name, partial(correction, sfn))
     wrap(sfn, "_apply_parameters", partial(parallel.arguments, sfn))
+    wrap(sfn, "_apply_output_path", partial(paths.succeed, sfn))
+    take_over(sfn)
     for state in STATES:
         wrap(sfn, f"_execute_{state}", entered)
     for name in ("_apply_input_path", "_apply_output_path", "_fail_state_error"):

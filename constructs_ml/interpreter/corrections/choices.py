@@ -1,4 +1,7 @@
-"""Choice: MiniStack takes a path that leads nowhere for null, lacks some comparisons, and assigns nothing in JSONPath."""
+"""Choice: MiniStack takes a path that leads nowhere for null, lacks some comparisons, and assigns nothing in JSONPath.
+
+In JSONata it takes any condition for a boolean, and ignores the ``Output`` of the state itself, which is that of its ``Default``.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,8 @@ _matched: contextvars.ContextVar[dict[str, Data] | None] = contextvars.ContextVa
 
 def execute(sfn: Sfn, original: Callable[..., Data], state: dict[str, Data], data: Data, ctx: Data = None) -> Data:
     """Executes a Choice state, and assigns what the rule that holds assigns, or else the state."""
+    if sfn._state_query_language(state, ctx) == "JSONata":  # noqa: SLF001 - in pinned.LANGUAGE
+        return _execute_jsonata(sfn, state, data, ctx)
     token = _matched.set(None)
     try:
         done = original(state, data, ctx)
@@ -42,6 +47,22 @@ def evaluate(sfn: Sfn, original: Callable[..., Data], rule: dict[str, Data], dat
         # Rules inside And, Or and Not are evaluated before the one around them: the last is the Choice's own.
         _matched.set(rule)
     return holds
+
+
+def _execute_jsonata(sfn: Sfn, state: dict[str, Data], data: Data, ctx: Data) -> Data:
+    taken, following = state, state.get("Default")
+    for rule in state.get("Choices", []):
+        # Fails unless it is a boolean.
+        if sfn._jsonata_state_field(rule, "Condition", "boolean", data, ctx):  # noqa: SLF001
+            taken, following = rule, rule["Next"]
+            break
+    if following is None:
+        raise sfn._ExecutionError("States.NoChoiceMatched", "No choice rule matched and no Default")  # noqa: SLF001
+    # A rule is in the language of its state, which MiniStack does not look up.
+    taken = {**taken, "QueryLanguage": "JSONata"}
+    output = sfn._apply_jsonata_output(taken, data, ctx, default=data)  # noqa: SLF001
+    sfn._apply_state_assign(taken, data, ctx)  # noqa: SLF001
+    return output, following
 
 
 def _present(sfn: Sfn, path: str, data: Data, ctx: Data) -> bool:

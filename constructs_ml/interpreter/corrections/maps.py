@@ -1,9 +1,17 @@
-"""Map: MiniStack knows no paths for its limits and no batches, and a distributed one has neither Items nor Output."""
+"""Map: MiniStack knows no paths for its limits, no objects and no batches, and a distributed one has neither Items nor Output.
+
+Of an object each pair is an item: ``{"Key": ..., "Value": ...}``, with both in the context object too.
+
+Source: the Step Functions developer guide, "ItemsPath (Map, JSONPath only)" and "Accessing execution data from the Context object in
+Step Functions".
+"""
 
 from __future__ import annotations
 
+import contextvars
 import copy
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,26 +23,81 @@ _LIMITS = ("MaxConcurrency", "ToleratedFailureCount", "ToleratedFailurePercentag
 _ITEMS = ("ItemBatcher", "ItemReader", "ItemSelector", "Items", "ItemsPath", "Parameters")
 
 
-def run(sfn: Sfn, original: Callable[..., Data], state: dict[str, Data], data: Data, *rest: Data) -> Data:
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An item that an iteration is about.
+
+    Attributes:
+        value: The item, or the value of a pair.
+        key: The key of a pair of an object; None if it is no pair.
+    """
+
+    value: Data
+    key: str | None = None
+
+    @property
+    def given(self) -> Data:
+        """What the iteration gets."""
+        return self.value if self.key is None else {"Key": self.key, "Value": self.value}
+
+    def context(self, around: dict[str, Data], index: int) -> dict[str, Data]:
+        """The context object of the iteration."""
+        context = copy.deepcopy(around)
+        key = {} if self.key is None else {"Key": self.key}
+        context["Map"] = {"Item": {"Index": index, **key, "Value": self.value}}
+        return context
+
+
+def run(sfn: Sfn, original: Callable[..., Data], state: dict[str, Data], data: Data, *rest: Data) -> Data:  # noqa: ARG001 - as all corrections
     """Runs a Map.
 
     Raises:
-        States.Runtime: If its items are no list.
+        States.Runtime: If its items are neither a list nor an object.
     """
-    ctx = rest[-1]
+    execution, ctx = rest
     state = {**state, **_limits(sfn, state, data, ctx)}
-    if "ItemReader" not in state and "Items" not in state:
-        path = state.get("ItemsPath", "$")
-        items = sfn._resolve_path_or_ctx(path, sfn._apply_input_path(state, data, ctx), ctx)  # noqa: SLF001 - in pinned.LANGUAGE
-        if not isinstance(items, list):
-            cause = f"Reference path '{path}' must point to an array, but it points to {json.dumps(items)[:200]}"
-            raise sfn._ExecutionError("States.Runtime", cause)  # noqa: SLF001
-    return original(state, data, *rest)
+    processor = state.get("Iterator") or state.get("ItemProcessor", {})
+    effective = sfn._apply_input_path(state, data, ctx)  # noqa: SLF001 - in pinned.LANGUAGE
+    if (processor.get("ProcessorConfig") or {}).get("Mode") == "DISTRIBUTED":
+        return sfn._run_distributed_map(state, data, effective, processor, execution, ctx)  # noqa: SLF001
+    fill = _filling(sfn, state, data, effective, ctx)
+    items = _items(sfn, state, effective, ctx, fill)
+    given = _selected(state, items, ctx, fill)
+    results: list[Data] = [None] * len(items)
+    errors: list[Exception] = []
+
+    def iterate(index: int) -> None:
+        own = items[index].context(ctx, index)
+        try:
+            states, start = processor["States"], processor["StartAt"]
+            results[index] = sfn._run_sub_machine(states, start, given[index], execution, own)  # noqa: SLF001
+        except Exception as error:  # noqa: BLE001 - the Map fails by it
+            errors.append(error)
+
+    limit = state.get("MaxConcurrency") or len(items) or 1
+    with sfn.ThreadPoolExecutor(max_workers=limit) as pool:
+        # Each thread needs a context of its own; what is looked up in it is of this execution.
+        sfn.futures_wait([pool.submit(contextvars.copy_context().run, iterate, at) for at in range(len(items))])
+    for error in errors:
+        raise error
+    return _handed_on(sfn, state, data, results, ctx)
 
 
 def run_distributed(sfn: Sfn, original: Callable[..., Data], state: dict[str, Data], *rest: Data) -> Data:
     """Runs a distributed Map over items that are read, selected and batched here."""
     data, effective, iterator, execution, ctx = rest
+    fill = _filling(sfn, state, data, effective, ctx)
+    items = _selected(state, _items(sfn, state, effective, ctx, fill), ctx, fill)
+    plain = {name: field for name, field in state.items() if name not in _ITEMS}
+    batches = _batched(state.get("ItemBatcher"), items, lambda template: fill(template, ctx))
+    results, following = original(plain, data, batches, iterator, execution, ctx)
+    if sfn._state_query_language(state, ctx) != "JSONata":  # noqa: SLF001
+        return results, following
+    return _handed_on(sfn, state, data, results, ctx)
+
+
+def _filling(sfn: Sfn, state: dict[str, Data], data: Data, effective: Data, ctx: Data) -> Callable[..., Data]:
+    """Fills a template in the language of a Map."""
     jsonata = sfn._state_query_language(state, ctx) == "JSONata"  # noqa: SLF001
 
     def fill(template: Data, context: dict[str, Data]) -> Data:
@@ -42,15 +105,19 @@ def run_distributed(sfn: Sfn, original: Callable[..., Data], state: dict[str, Da
             return sfn._apply_jsonata_template(template, data, context)  # noqa: SLF001
         return sfn._resolve_params_obj(template, effective, context)  # noqa: SLF001
 
-    items = _selected(state, _items(sfn, state, effective, ctx, fill), ctx, fill)
-    plain = {name: field for name, field in state.items() if name not in _ITEMS}
-    batches = _batched(state.get("ItemBatcher"), items, lambda template: fill(template, ctx))
-    results, following = original(plain, data, batches, iterator, execution, ctx)
-    if not jsonata:
-        return results, following
-    output = sfn._apply_jsonata_output(state, data, ctx, result=results, default=results)  # noqa: SLF001
-    sfn._apply_state_assign(state, data, ctx, result=results)  # noqa: SLF001
-    return output, following
+    return fill
+
+
+def _handed_on(sfn: Sfn, state: dict[str, Data], data: Data, results: list[Data], ctx: Data) -> Data:
+    """What a Map hands on, and to which state."""
+    if sfn._state_query_language(state, ctx) == "JSONata":  # noqa: SLF001
+        output = sfn._apply_jsonata_output(state, data, ctx, result=results, default=results)  # noqa: SLF001
+        sfn._apply_state_assign(state, data, ctx, result=results)  # noqa: SLF001
+    else:
+        selected = sfn._apply_result_selector(state, results)  # noqa: SLF001
+        placed = sfn._apply_result_path_raw(state.get("ResultPath", "$"), data, selected)  # noqa: SLF001
+        output = sfn._apply_output_path(state, placed, ctx)  # noqa: SLF001
+    return output, None if state.get("End") else state.get("Next")
 
 
 def _limits(sfn: Sfn, state: dict[str, Data], data: Data, ctx: Data) -> dict[str, Data]:
@@ -65,33 +132,31 @@ def _limits(sfn: Sfn, state: dict[str, Data], data: Data, ctx: Data) -> dict[str
     return found
 
 
-def _items(sfn: Sfn, state: dict[str, Data], effective: Data, ctx: Data, fill: Callable[..., Data]) -> list[Data]:
+def _items(sfn: Sfn, state: dict[str, Data], effective: Data, ctx: Data, fill: Callable[..., Data]) -> list[Item]:
     if "ItemReader" in state:
         reader = state["ItemReader"]
         given = reader.get("Parameters") or reader.get("Arguments") or {}
         filled = {**reader, "Parameters": None, "Arguments": fill(given, ctx)}
-        return list(sfn._read_map_items(filled, effective, ctx))  # noqa: SLF001
+        return [Item(each) for each in sfn._read_map_items(filled, effective, ctx)]  # noqa: SLF001
     items = (
         fill(state["Items"], ctx)
         if "Items" in state
         else sfn._resolve_path_or_ctx(state.get("ItemsPath", "$"), effective, ctx)  # noqa: SLF001
     )
+    if isinstance(items, dict):
+        return [Item(value, key) for key, value in items.items()]
     if not isinstance(items, list):
-        cause = f"The items of a Map must be an array, but they are {json.dumps(items)[:200]}"
-        raise sfn._ExecutionError("States.Runtime", cause)  # noqa: SLF001
-    return items
+        cause = f"The items of a Map must be an array or an object, but they are {json.dumps(items)[:200]}"
+        jsonata = sfn._state_query_language(state, ctx) == "JSONata"  # noqa: SLF001
+        raise sfn._ExecutionError("States.QueryEvaluationError" if jsonata else "States.Runtime", cause)  # noqa: SLF001
+    return [Item(each) for each in items]
 
 
-def _selected(state: dict[str, Data], items: list[Data], ctx: dict[str, Data], fill: Callable[..., Data]) -> list[Data]:
+def _selected(state: dict[str, Data], items: list[Item], ctx: dict[str, Data], fill: Callable[..., Data]) -> list[Data]:
     selector = state.get("ItemSelector") or state.get("Parameters")
     if not selector:
-        return items
-    selected = []
-    for index, item in enumerate(items):
-        context = copy.deepcopy(ctx)
-        context["Map"] = {"Item": {"Index": index, "Value": item}}
-        selected.append(fill(selector, context))
-    return selected
+        return [item.given for item in items]
+    return [fill(selector, item.context(ctx, index)) for index, item in enumerate(items)]
 
 
 def _batched(batcher: dict[str, Data] | None, items: list[Data], fill: Callable[[Data], Data]) -> list[Data]:

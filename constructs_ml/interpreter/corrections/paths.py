@@ -53,15 +53,16 @@ def put_result(sfn: Sfn, original: Callable[..., Data], path: str | None, data: 
     if path in (None, "$"):
         return original(path, data, result)
     if not isinstance(data, dict):
-        cause = f"Unable to apply ReferencePath {path} to input {_shown(data)}"
-        raise sfn._ExecutionError("States.ResultPathMatchFailure", cause)  # noqa: SLF001 - in pinned.LANGUAGE
+        raise _unplaced(sfn, path, data)
     *names, last = [dotted or quoted for dotted, quoted in _STEP.findall(path)]
     output = copy.deepcopy(data)
     place = output
     for name in names:
-        if not isinstance(place.get(name), dict):
+        if place.get(name) is None:
             place[name] = {}
         place = place[name]
+        if not isinstance(place, dict):
+            raise _unplaced(sfn, path, data)
     place[last] = result
     return output
 
@@ -76,6 +77,13 @@ def output(sfn: Sfn, original: Callable[..., Data], *args: Data, **kwargs: Data)
     found = original(*args, **kwargs)
     check_size(sfn, found)
     return found
+
+
+def succeed(sfn: Sfn, original: Callable[..., Data], state: dict[str, Data], data: Data, ctx: Data = None) -> Data:
+    """What a state hands on: a Succeed in JSONata its ``Output``, which MiniStack ignores."""
+    if state.get("Type") == "Succeed" and sfn._state_query_language(state, ctx) == "JSONata":  # noqa: SLF001
+        return sfn._apply_jsonata_output(state, data, ctx, default=data)  # noqa: SLF001
+    return original(state, data, ctx)
 
 
 def check_size(sfn: Sfn, value: Data) -> None:
@@ -105,6 +113,12 @@ def _leads_somewhere(sfn: Sfn, path: str, data: Data) -> bool:
             return False
         data = data[step]
     return True
+
+
+def _unplaced(sfn: Sfn, path: str | None, data: Data) -> Exception:
+    cause = f"Unable to apply ReferencePath {path} to input {_shown(data)}"
+    error: Exception = sfn._ExecutionError("States.ResultPathMatchFailure", cause)  # noqa: SLF001 - in pinned.LANGUAGE
+    return error
 
 
 def _runtime(sfn: Sfn, cause: str) -> Exception:

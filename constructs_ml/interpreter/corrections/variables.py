@@ -21,15 +21,6 @@ def assign_result(sfn: Sfn, original: Callable[..., Data], state: dict[str, Data
     return selected
 
 
-def assign_after_wait(
-    sfn: Sfn, original: Callable[..., Data], state: dict[str, Data], data: Data, ctx: Data = None
-) -> Data:
-    """Executes a Wait state, and assigns of its input."""
-    done = original(state, data, ctx)
-    assign(sfn, state, sfn._apply_input_path(state, data, ctx), ctx)  # noqa: SLF001 - in pinned.LANGUAGE
-    return done
-
-
 def assign_caught(sfn: Sfn, original: Callable[..., Data], catcher: dict[str, Data], *rest: Data) -> Data:
     """Makes the output of a Catch, and assigns of the error."""
     output = original(catcher, *rest)

@@ -1,0 +1,163 @@
+"""Expressions: the operators that jsonata-python has otherwise than version 2.0.6 of the language, or beside it."""
+
+from __future__ import annotations
+
+import copy
+import math
+import threading
+from typing import Any
+
+from jsonata.jsonata import Jsonata
+from jsonata.parser import Parser
+from jsonata.utils import Utils
+
+from constructs_ml.interpreter.expressions.functions import Function, frame, validated
+from constructs_ml.interpreter.expressions.patterns import compiled
+from constructs_ml.interpreter.expressions.values import (
+    NULL,
+    Value,
+    clone,
+    code_units,
+    failure,
+    is_number,
+    text_of,
+    truth,
+    whole,
+)
+
+_NEWER = ("??", "?:")
+"""Operators of version 2.1."""
+_parsers = threading.local()
+_FRAME = frame()
+
+
+class Expression(Jsonata):  # type: ignore[misc]
+    """A parsed expression.
+
+    Args:
+        text: Its text, without ``{% %}``.
+
+    Raises:
+        JException: If it cannot be parsed.
+    """
+
+    def __init__(self, text: str) -> None:
+        # The parent's own would parse by a parser with the operators of later versions.
+        self.regex_engine, self.timeout, self.stack = compiled, None, None
+        self.parser = _parser()
+        self.ast = self.parser.parse(text, compiled)
+        self.errors, self.ast.errors = self.ast.errors, None
+        self.environment = self.create_frame(_FRAME)
+        self.timestamp, self.input = 0, None
+        self.validate_input, self.output_convert_nulls = False, False
+        self.current()
+
+    def current(self) -> None:
+        """Makes it the one that the functions of the library evaluate lambdas in."""
+        Jsonata.CURRENT.jsonata = self
+
+    def validate_arguments(self, signature: Value, args: Any, context: Value) -> Any:  # noqa: ANN401 - the library has no types
+        """The arguments of a function; null is not undefined."""
+        return validated(signature, args, context)
+
+    def evaluate_numeric_expression(self, lhs: Value, rhs: Value, op: str) -> Value:
+        """A remainder keeps its fraction, and a division by zero is infinite, as of any numbers."""
+        if op not in "/%" or not (Utils.is_numeric(lhs) and Utils.is_numeric(rhs)):
+            return super().evaluate_numeric_expression(lhs, rhs, op)
+        left, right = float(lhs), float(rhs)
+        if right == 0:
+            return math.nan if op == "%" or left == 0 else math.copysign(math.inf, left)
+        return whole(left / right if op == "/" else math.fmod(left, right))
+
+    def evaluate_includes_expression(self, lhs: Value, rhs: Value) -> bool:
+        """Lists and objects are in a list if they are the very same; true is not 1."""
+        if lhs is None or rhs is None:
+            return False
+        return any(_identical(lhs, item) for item in (rhs if isinstance(rhs, list) else [rhs]))
+
+    def evaluate_comparison_expression(self, lhs: Value, rhs: Value, op: str) -> Value:
+        """Texts are compared by units of UTF-16."""
+        if isinstance(lhs, str) and isinstance(rhs, str):
+            lhs, rhs = code_units(lhs), code_units(rhs)
+            return {"<": lhs < rhs, "<=": lhs <= rhs, ">": lhs > rhs, ">=": lhs >= rhs}[op]
+        return super().evaluate_comparison_expression(lhs, rhs, op)
+
+    def evaluate_boolean_expression(self, lhs: Value, evalrhs: Any, op: str) -> bool:  # noqa: ANN401 - a function
+        """A function counts as true."""
+        if op == "and":
+            return truth(lhs) and truth(evalrhs())
+        return truth(lhs) or truth(evalrhs())
+
+    def evaluate_condition(self, expr: Any, input: Value, environment: Any) -> Value:  # noqa: A002, ANN401
+        """A function counts as true."""
+        if truth(self.eval(expr.condition, input, environment)):
+            return self.eval(expr.then, input, environment)
+        return self.eval(expr._else, input, environment) if expr._else is not None else None  # noqa: SLF001
+
+    def evaluate_string_concat(self, lhs: Value, rhs: Value) -> str:
+        """Numbers are written as ``$string`` writes them."""
+        return "".join(text_of(side) for side in (lhs, rhs) if side is not None)
+
+    def evaluate_transform_expression(self, expr: Any, input: Value, environment: Any) -> Any:  # noqa: A002, ANN401, ARG002
+        """A transformed copy keeps its nulls."""
+
+        def transformed(value: Value) -> Value:
+            copied = clone(value)
+            found = self.eval(expr.pattern, copied, environment)
+            for each in found if isinstance(found, list) else [] if found is None else [found]:
+                self._update(expr, each, environment)
+            return copied
+
+        return Function("transform", "<(oa):o>", transformed)
+
+    def evaluate_filter(self, predicate: Any, input: Value, environment: Any) -> Value:  # noqa: A002, ANN401
+        """An index is rounded down, also one that counts from the end."""
+        if predicate.type == "number":
+            rounded = copy.copy(predicate)
+            rounded.value = math.floor(predicate.value)
+            return super().evaluate_filter(rounded, input, environment)
+        results = Utils.create_sequence()
+        items = [] if input is None else input if isinstance(input, list) else [input]
+        tuples = results.tuple_stream = isinstance(items, Utils.JList) and items.tuple_stream
+        for at, item in enumerate(items):
+            frame = self.create_frame_from_tuple(environment, item) if tuples else environment
+            found = self.eval(predicate, item["@"] if tuples else item, frame)
+            wanted = [found] if is_number(found) else found
+            if Utils.is_array_of_numbers(wanted):
+                places = [math.floor(index) for index in wanted]
+                results.extend([item] * sum(place == at or place + len(items) == at for place in places))
+            elif truth(found):
+                results.append(item)
+        return results
+
+    def _update(self, expr: Any, found: Value, environment: Any) -> None:  # noqa: ANN401
+        update = self.eval(expr.update, found, environment)
+        if update is not None and not isinstance(update, dict):
+            raise failure("T2011", "The insert/update clause of the transform expression must evaluate to an object")
+        deleted = None if expr.delete is None else self.eval(expr.delete, found, environment)
+        names = deleted if isinstance(deleted, list) else [] if deleted is None else [deleted]
+        if not Utils.is_array_of_strings(names):
+            message = "The delete clause of the transform expression must evaluate to a string or array of strings"
+            raise failure("T2012", message)
+        if isinstance(found, dict):
+            found.update(update or {})
+            for name in names:
+                found.pop(name, None)
+
+
+def _parser() -> Parser:
+    if not hasattr(_parsers, "parser"):
+        _parsers.parser = Parser()
+        for operator in _NEWER:
+            del _parsers.parser.symbol_table[operator]
+    # An expression that could not be parsed leaves its errors.
+    _parsers.parser.errors = []
+    return _parsers.parser
+
+
+def _identical(left: Value, right: Value) -> bool:
+    if isinstance(left, (list, dict)) or left is NULL:
+        return left is right
+    if isinstance(left, bool) or isinstance(right, bool):
+        return left is right
+    return bool(left == right)
