@@ -45,7 +45,7 @@ FIXES = {
 _TOLD_ONCE = (Rule.REQUIRED, Rule.RELATION)
 """Findings that a fault of the props can be the cause of."""
 
-_MEMBER_NAME = re.compile(r"(?<![\w'.])[A-Z]\w*[a-z]\w*(?![\w'.\[])")
+_MEMBER_NAME = re.compile(r"(?<![\w'.])[A-Z]\w*[a-z](?:\w|\[\d+\]|\.(?=\w))*(?!')")
 
 STATE_PROPS = {
     name: name
@@ -211,9 +211,11 @@ class Draft:
         return any(_item(self._prop_of(path)) in told for path in (finding.member, *finding.related))
 
     def _in_props(self, text: str) -> str:
-        """A text with the names of props for those of members that only one prop is of."""
+        """A text with the props for the members that it names, where only one prop is of them."""
 
         def prop(found: re.Match[str]) -> str:
+            if found[0] != (place := self._prop_of(found[0])):
+                return place
             props = {name for path, name in self.members.items() if path.rpartition(".")[2] == found[0]}
             return props.pop() if len(props) == 1 else found[0]
 
