@@ -191,7 +191,7 @@ class Draft:
             fix = finding.fix or FIXES.get(member, "")
             problem = finding.problem
             if finding.rule is Rule.RELATION:
-                problem, fix = self._in_props(problem), self._in_props(fix)
+                problem, fix = (self._in_props(text, finding.member) for text in (problem, fix))
             if finding.rule is Rule.UNKNOWN and finding.member in self.members:
                 # A prop of the library's is of a member that SageMaker has.
                 self.faults.add(member, f"is not known to {installed()}", f"run {UPDATE}")
@@ -210,13 +210,14 @@ class Draft:
         told = {_item(fault.member) for fault in self.faults.found}
         return any(_item(self._prop_of(path)) in told for path in (finding.member, *finding.related))
 
-    def _in_props(self, text: str) -> str:
-        """A text with the props for the members that it names, where only one prop is of them."""
+    def _in_props(self, text: str, at: str) -> str:
+        """A text about a member with the props for the members beside and around it that it names."""
 
         def prop(found: re.Match[str]) -> str:
             if found[0] != (place := self._prop_of(found[0])):
                 return place
-            props = {name for path, name in self.members.items() if path.rpartition(".")[2] == found[0]}
+            parts = ((*path.rpartition("."), name) for path, name in self.members.items())
+            props = {name for above, _, last, name in parts if last == found[0] and _is_at_or_below(at, above)}
             return props.pop() if len(props) == 1 else found[0]
 
         return _MEMBER_NAME.sub(prop, text)
@@ -235,7 +236,7 @@ def _item(member: str) -> str:
 
 
 def _is_at_or_below(member: str, start: str) -> bool:
-    return member.startswith(start) and member[len(start) : len(start) + 1] in ("", ".", "[")
+    return not start or (member.startswith(start) and member[len(start) : len(start) + 1] in ("", ".", "["))
 
 
 def _merged(request: Mapping[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from constructs_ml.local.keys import split_uri
 from constructs_ml.local.outside import Outside
 from constructs_ml.local.progress import Progress, Quiet
 from constructs_ml.local.requirements import require, require_system
+from constructs_ml.local.storage import Storage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -250,9 +251,13 @@ def _kept(report: RunReport, aws: LocalAws, directory: Path) -> RunReport:
     kept = []
     for job in report.jobs:
         if job.model_artifacts and job.model_artifacts in report.models:
-            bucket, key = split_uri(job.model_artifacts)
-            target = directory / job.name / "model.tar.gz"
+            target = directory / job.name / job.model_artifacts.rstrip("/").rpartition("/")[2]
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
+            if job.model_artifacts.endswith("/"):
+                storage = Storage(lambda: s3)
+                storage.download(storage.find(job.model_artifacts, required=False), target)
+            else:
+                bucket, key = split_uri(job.model_artifacts)
+                target.write_bytes(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
             kept.append(target)
     return dataclasses.replace(report, model_files=kept)

@@ -11,9 +11,11 @@ from support.relation_cases import BASES, CASES, request
 from constructs_ml.sagemaker import model
 from constructs_ml.sagemaker.finding import Rule
 from constructs_ml.sagemaker.relations.conditions import Absent, Ends, Given, Is, LocalStorage
-from constructs_ml.sagemaker.relations.kinds import Compared, Distinct, Forbidden, Length, Required, Uniform
+from constructs_ml.sagemaker.relations.lists import Distinct, Length
+from constructs_ml.sagemaker.relations.presence import Forbidden, Required, Uniform
 from constructs_ml.sagemaker.relations.relation import ANY, Relation
 from constructs_ml.sagemaker.relations.table import RELATIONS
+from constructs_ml.sagemaker.relations.values import Compared
 from constructs_ml.sagemaker.request import check_request
 
 BY_NAME = {relation.name: relation for relation in RELATIONS}
