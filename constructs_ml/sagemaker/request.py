@@ -88,14 +88,16 @@ def _check(shape: Shape, value: Any, path: str, asked: _Asked) -> Iterator[Findi
 
 
 def _check_structure(shape: Shape, value: Mapping[str, Any], path: str, asked: _Asked) -> Iterator[Finding]:
-    typed = True
+    wrong: list[Finding] = []
     for finding in _check_own(shape, value, path, asked):
-        typed = typed and finding.rule is not Rule.TYPE
+        wrong.append(finding)
         yield finding
-    # Values of other types than the API's cannot be compared.
-    if asked.relations and typed:
+    if asked.relations:
+        # A member that is wrong by itself is told once.
+        places = [finding.member[len(path) :].lstrip(".") for finding in wrong]
         for relation in relations_of(shape.name, is_input=not path):
-            yield from relation.findings(value, path, partial=asked.partial)
+            if not (places and relation.names_any(places)):
+                yield from relation.findings(value, path, partial=asked.partial)
 
 
 def _check_own(shape: Shape, value: Mapping[str, Any], path: str, asked: _Asked) -> Iterator[Finding]:

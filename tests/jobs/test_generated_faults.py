@@ -106,6 +106,18 @@ def ways(case: Case) -> dict[frozenset[str], tuple[Right, Keys]]:
     return others
 
 
+def wrong_in(case: Case, request: Any, keys: Keys) -> Any:
+    """The wrong value, of what stands in the request where that is a structure or a list, so that the rest still agrees."""
+    value = request
+    for key in keys:
+        value = value[key]
+    if keys and case.suffix and isinstance(value, dict):
+        return {**value, case.suffix: None if case.rule is Rule.REQUIRED else 1}
+    if case.rule is Rule.LENGTH and isinstance(value, list) and value and case.value:
+        return [value[0]] * len(case.value)
+    return case.value
+
+
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_each_way_to_break_a_request_is_one_error_that_names_the_prop(case: Case) -> None:
     """Or, for a structure that has no prop of its own, the member that ``request_overrides`` names."""
@@ -113,7 +125,7 @@ def test_each_way_to_break_a_request_is_one_error_that_names_the_prop(case: Case
     assert found
     for props, (one, keys) in found.items():
         with pytest.raises(ml.InvalidPropsError) as caught:
-            one.made(request_overrides=broken(one.request, keys, case.value))
+            one.made(request_overrides=broken(one.request, keys, wrong_in(case, one.request, keys)))
         (fault,) = caught.value.faults
         assert str(caught.value) == f"Faulty/{case.operation}/Job: {fault}"
         if prop_of(fault) not in props:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
 import pytest
@@ -13,7 +12,7 @@ from constructs_ml.sagemaker.finding import Rule
 from constructs_ml.sagemaker.relations.conditions import Absent, Ends, Given, Is, LocalStorage
 from constructs_ml.sagemaker.relations.lists import Distinct, Length
 from constructs_ml.sagemaker.relations.presence import Forbidden, Required, Uniform
-from constructs_ml.sagemaker.relations.relation import ANY, Relation
+from constructs_ml.sagemaker.relations.relation import ANY, Relation, named
 from constructs_ml.sagemaker.relations.table import RELATIONS
 from constructs_ml.sagemaker.relations.values import Compared
 from constructs_ml.sagemaker.request import check_request
@@ -100,13 +99,7 @@ def test_its_members_are_in_the_model(relation: Relation) -> None:
 
 def names(relation: Relation) -> list[str]:
     """The members that a relation names, wherever."""
-    found: list[str] = []
-    for part in (relation.must, *getattr(relation.must, "when", ())):
-        for item in dataclasses.fields(part):  # type: ignore[arg-type]
-            value = getattr(part, item.name)
-            if item.name in ("member", "members", "of", "other", "times", "plus", "fallback"):
-                found += [value] if isinstance(value, str) else [*value] if isinstance(value, tuple) else []
-    return [name for name in found if name]
+    return [name for part in (relation.must, *getattr(relation.must, "when", ())) for name in named(part)]
 
 
 def leads(shape: model.Shape, path: str) -> bool:
@@ -143,3 +136,20 @@ def test_names_are_read_out_of_nested_lists(names: tuple[str, ...], values: Any,
     from constructs_ml.sagemaker.relations.members import Structure
 
     assert [one.path for one in Distinct(names).breaks(Structure(values))] == found
+
+
+@pytest.mark.parametrize(
+    ("place", "told"),
+    [("Tags[1].Key", True), ("Tags", True), ("Tags[0]", True), ("TagsOfMine", False), ("RoleArn", False)],
+)
+def test_a_member_that_is_wrong_by_itself_is_told_once(place: str, *, told: bool) -> None:
+    """The relations that are about it are not asked."""
+    assert BY_NAME["tags have keys of their own"].names_any([place]) is told
+
+
+def test_a_wrong_member_does_not_hide_relations_of_others() -> None:
+    asked = request("CreateTrainingJob", {"EnableManagedSpotTraining": True, "RoleArn": 7})
+    found = check_request("CreateTrainingJob", asked)
+
+    assert [one.rule for one in found] == [Rule.TYPE, Rule.RELATION]
+    assert found[1].relation == "spot training may wait"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.sagemaker.dynamic import is_dynamic
@@ -12,12 +12,15 @@ from constructs_ml.sagemaker.relations.conditions import short, shown
 from constructs_ml.sagemaker.relations.members import LATER, Structure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from constructs_ml.sagemaker.relations.kind import Kind
 
 ANY = "*"
 """The input of every operation."""
+_INDEX = re.compile(r"\[[^\]]*\]")
+_MEMBERS = ("member", "members", "of", "other", "times", "plus", "fallback")
+"""The fields of kinds and conditions that hold names of members."""
 _NAMED = re.compile(r"\{([\w.]+)(?:\|(\w+))?\}")
 
 
@@ -50,6 +53,23 @@ class Relation:
         """Its topic, or that of its kind."""
         return self.topic or self.must.topic
 
+    def names_any(self, places: Iterable[str]) -> bool:
+        """Return whether it is about one of some places in its structure, or what is in them or around them.
+
+        Args:
+            places: Such as ``InputDataConfig[0].ChannelName``.
+        """
+        plain = [f"{_INDEX.sub('', place)}." for place in places]
+        own = [f"{name}.".replace("[]", "") for name in self._names]
+        return any(place.startswith(name) or name.startswith(place) for place in plain for name in own)
+
+    @property
+    def _names(self) -> Iterator[str]:
+        """The members that it names, as paths from its structure."""
+        for part in (self.must, *getattr(self.must, "when", ())):
+            for name in named(part):
+                yield f"{self.each}.{name}" if self.each and not name.startswith("^") else name.removeprefix("^")
+
     def findings(self, value: Mapping[str, Any], path: str, *, partial: bool) -> Iterator[Finding]:
         """Where a structure breaks it."""
         for structure in self._structures(Structure(value, path, partial)):
@@ -81,3 +101,12 @@ def _value(structure: Structure, found: re.Match[str]) -> str:
     if value is None and found[2] is not None:
         return found[2]
     return short(found[1]) if value is None or value is LATER else shown(value)
+
+
+def named(part: object) -> Iterator[str]:
+    """The members that a kind or a condition names."""
+    for item in fields(part):  # type: ignore[arg-type] # a dataclass
+        if item.name in _MEMBERS:
+            found = getattr(part, item.name)
+            names = found if isinstance(found, tuple) else (found,)
+            yield from (name for name in names if isinstance(name, str) and name)
