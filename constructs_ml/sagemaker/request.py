@@ -95,7 +95,7 @@ def _check_structure(shape: Shape, value: Mapping[str, Any], path: str, asked: _
     if asked.relations:
         # A member that is wrong by itself is told once.
         places = [finding.member[len(path) :].lstrip(".") for finding in wrong]
-        for relation in relations_of(shape.name, is_input=not path):
+        for relation in relations_of(shape.name, value, is_input=not path):
             if not (places and relation.names_any(places)):
                 yield from relation.findings(value, path, partial=asked.partial)
 

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 class Condition(Protocol):
     """What must be so for a relation to hold."""
 
+    @property
+    def trigger(self) -> str:
+        """The member that must be there for it to be so; empty if it may be so without."""
+
     def holds(self, structure: Structure) -> bool | None:
         """Return whether it is so; None if that is known only later."""
 
@@ -28,6 +32,11 @@ class Given:
     """A member is there."""
 
     member: str
+
+    @property
+    def trigger(self) -> str:
+        """The member."""
+        return self.member
 
     def holds(self, structure: Structure) -> bool | None:
         """Return whether it is."""
@@ -43,6 +52,11 @@ class Absent:
     """A member is not there."""
 
     member: str
+
+    @property
+    def trigger(self) -> str:
+        """None."""
+        return ""
 
     def holds(self, structure: Structure) -> bool | None:
         """Return whether it is not."""
@@ -70,6 +84,11 @@ class Is:
     default: Any = None
     fallback: str = ""
 
+    @property
+    def trigger(self) -> str:
+        """The member, unless it has a value where it is not there."""
+        return "" if self.fallback or self.default is not None else self.member
+
     def holds(self, structure: Structure) -> bool | None:
         """Return whether it has one."""
         value = value_of(structure, self.member, self.default, self.fallback)
@@ -89,6 +108,11 @@ class Ends:
     member: str
     ending: str
 
+    @property
+    def trigger(self) -> str:
+        """The member."""
+        return self.member
+
     def holds(self, structure: Structure) -> bool | None:
         """Return whether it does."""
         value = structure.one(self.member).value
@@ -106,6 +130,11 @@ class LocalStorage:
     """An instance type has disks of its own."""
 
     member: str
+
+    @property
+    def trigger(self) -> str:
+        """The member."""
+        return self.member
 
     def holds(self, structure: Structure) -> bool | None:
         """Return whether it has."""

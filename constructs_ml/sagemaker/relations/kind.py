@@ -37,6 +37,10 @@ class Kind(Protocol):
     def topic(self) -> str:
         """What kind of mistake it finds."""
 
+    @property
+    def triggers(self) -> tuple[str, ...]:
+        """Members of which one must be there for it not to hold; none if it may not hold without any."""
+
     def breaks(self, structure: Structure) -> Iterator[Break]:
         """Where it does not."""
 
@@ -49,3 +53,8 @@ def holds(when: tuple[Condition, ...], structure: Structure) -> bool:
 def words(when: tuple[Condition, ...], structure: Structure) -> str:
     """The conditions as messages name them, with a space in front."""
     return "".join(f" {condition.words(structure)}" for condition in when[:1])
+
+
+def triggers_of(when: tuple[Condition, ...]) -> tuple[str, ...]:
+    """The member that conditions do not hold without; none if they may."""
+    return next(((condition.trigger,) for condition in when if condition.trigger), ())

@@ -29,6 +29,11 @@ class Distinct:
     paths: bool = False
     topic: str = field(default="distinct", init=False)
 
+    @property
+    def triggers(self) -> tuple[str, ...]:
+        """The members."""
+        return self.members
+
     def breaks(self, structure: Structure) -> Iterator[Break]:
         """Members with a value that another had before."""
         first: dict[object, str] = {}
@@ -53,6 +58,11 @@ class Elsewhere:
     members: tuple[str, ...]
     of: tuple[str, ...]
     topic: str = field(default="distinct", init=False)
+
+    @property
+    def triggers(self) -> tuple[str, ...]:
+        """The members."""
+        return self.members
 
     def breaks(self, structure: Structure) -> Iterator[Break]:
         """Members that are."""
@@ -84,6 +94,11 @@ class Named:
     when: tuple[Condition, ...] = ()
     topic: str = field(default="references", init=False)
 
+    @property
+    def triggers(self) -> tuple[str, ...]:
+        """The member that names."""
+        return (self.member,)
+
     def breaks(self, structure: Structure) -> Iterator[Break]:
         """Members with other names."""
         there = [member.value for name in self.of for member in structure.all(name)]
@@ -107,6 +122,11 @@ class Apart:
     of: tuple[str, ...]
     topic: str = field(default="distinct", init=False)
 
+    @property
+    def triggers(self) -> tuple[str, ...]:
+        """The member."""
+        return (self.member,)
+
     def breaks(self, structure: Structure) -> Iterator[Break]:
         """Keys that are."""
         keys = structure.one(self.member)
@@ -126,6 +146,11 @@ class Length:
     most: int
     when: tuple[Condition, ...] = ()
     topic: str = field(default="limits", init=False)
+
+    @property
+    def triggers(self) -> tuple[str, ...]:
+        """The member."""
+        return (self.member,)
 
     def breaks(self, structure: Structure) -> Iterator[Break]:
         """The list, if it has more."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from constructs_ml.sagemaker.relations.kind import Break, holds, words
+from constructs_ml.sagemaker.relations.kind import Break, holds, triggers_of, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +31,11 @@ class OneOf:
     when: tuple[Condition, ...] = ()
     topic: str = field(default="alternatives", init=False)
 
+    @property
+    def triggers(self) -> tuple[str, ...]:
+        """Those of the conditions, or the members where none need be there."""
+        return triggers_of(self.when) if self.least else self.members
+
     def breaks(self, structure: Structure) -> Iterator[Break]:
         """The structure, if too few or too many are."""
         if not holds(self.when, structure):
@@ -53,6 +58,11 @@ class Required:
     when: tuple[Condition, ...] = ()
     topic: str = field(default="requires", init=False)
 
+    @property
+    def triggers(self) -> tuple[str, ...]:
+        """Those of the conditions."""
+        return triggers_of(self.when)
+
     def breaks(self, structure: Structure) -> Iterator[Break]:
         """Those that are not."""
         if holds(self.when, structure):
@@ -70,6 +80,11 @@ class Forbidden:
     when: tuple[Condition, ...] = ()
     topic: str = field(default="excludes", init=False)
 
+    @property
+    def triggers(self) -> tuple[str, ...]:
+        """The members."""
+        return self.members
+
     def breaks(self, structure: Structure) -> Iterator[Break]:
         """Those that are."""
         if holds(self.when, structure):
@@ -85,6 +100,11 @@ class Uniform:
 
     member: str
     topic: str = field(default="requires", init=False)
+
+    @property
+    def triggers(self) -> tuple[str, ...]:
+        """The member."""
+        return (self.member,)
 
     def breaks(self, structure: Structure) -> Iterator[Break]:
         """The first that lacks it."""

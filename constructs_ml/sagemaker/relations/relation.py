@@ -53,6 +53,12 @@ class Relation:
         """Its topic, or that of its kind."""
         return self.topic or self.must.topic
 
+    @property
+    def triggers(self) -> frozenset[str]:
+        """The members of its structure of which one must be there for it to be broken; empty if it may be without any."""
+        names = (self.each,) if self.each else self.must.triggers
+        return frozenset(name.partition(".")[0].removesuffix("[]") for name in names)
+
     def names_any(self, places: Iterable[str]) -> bool:
         """Return whether it is about one of some places in its structure, or what is in them or around them.
 

@@ -20,7 +20,7 @@ from constructs_ml.sagemaker.relations.rows import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 RELATIONS = (
     *processing.ROWS,
@@ -35,15 +35,24 @@ RELATIONS = (
 )
 
 
-def relations_of(shape: str, *, is_input: bool) -> tuple[Relation, ...]:
-    """The relations between the members of a type.
+def relations_of(shape: str, given: Mapping[str, object], *, is_input: bool) -> Iterator[Relation]:
+    """The relations between the members of a type that a structure may break.
 
     Args:
         shape: Its name in the API.
+        given: The structure.
         is_input: Whether it is the whole input of an operation.
     """
+    for relation, triggers in _of_shape(shape, is_input=is_input):
+        if not triggers or not triggers.isdisjoint(given):
+            yield relation
+
+
+@cache
+def _of_shape(shape: str, *, is_input: bool) -> tuple[tuple[Relation, frozenset[str]], ...]:
     found = _by_shape()
-    return (*found.get(shape, ()), *(found.get(ANY, ()) if is_input else ()))
+    relations = (*found.get(shape, ()), *(found.get(ANY, ()) if is_input else ()))
+    return tuple((relation, relation.triggers) for relation in relations)
 
 
 @cache

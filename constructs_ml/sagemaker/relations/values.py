@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.sagemaker.relations.conditions import same, short, shown, value_of
-from constructs_ml.sagemaker.relations.kind import Break, holds, words
+from constructs_ml.sagemaker.relations.kind import Break, holds, triggers_of, words
 from constructs_ml.sagemaker.relations.members import LATER
 
 if TYPE_CHECKING:
@@ -35,6 +35,11 @@ class Values:
     fallback: str = ""
     when: tuple[Condition, ...] = ()
     topic: str = field(default="values", init=False)
+
+    @property
+    def triggers(self) -> tuple[str, ...]:
+        """The members, or those of the conditions where a member that is not there has a value."""
+        return triggers_of(self.when) if self.fallback or self.default is not None else self.members
 
     def breaks(self, structure: Structure) -> Iterator[Break]:
         """Members with others."""
@@ -80,6 +85,11 @@ class Compared:
     when: tuple[Condition, ...] = ()
     topic: str = field(default="limits", init=False)
 
+    @property
+    def triggers(self) -> tuple[str, ...]:
+        """The member."""
+        return (self.member,)
+
     def breaks(self, structure: Structure) -> Iterator[Break]:
         """The member, if it is not."""
         member = structure.one(self.member)
@@ -118,6 +128,11 @@ class Same:
     member: str
     topic: str = field(default="values", init=False)
 
+    @property
+    def triggers(self) -> tuple[str, ...]:
+        """The member."""
+        return (self.member,)
+
     def breaks(self, structure: Structure) -> Iterator[Break]:
         """The first that differs."""
         known = [member for member in structure.all(self.member) if member.is_known]
@@ -145,6 +160,11 @@ class Ending:
     when: tuple[Condition, ...] = ()
     topic: str = field(default="values", init=False)
 
+    @property
+    def triggers(self) -> tuple[str, ...]:
+        """The member."""
+        return (self.member,)
+
     def breaks(self, structure: Structure) -> Iterator[Break]:
         """The member, if it does otherwise."""
         member = structure.one(self.member)
@@ -164,6 +184,11 @@ class Below:
     members: tuple[str, ...]
     folder: str
     topic: str = field(default="values", init=False)
+
+    @property
+    def triggers(self) -> tuple[str, ...]:
+        """The members."""
+        return self.members
 
     def breaks(self, structure: Structure) -> Iterator[Break]:
         """Those that are not."""
