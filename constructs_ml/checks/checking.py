@@ -9,6 +9,7 @@ from constructs_ml.checks.machine import Machine
 from constructs_ml.checks.rule import machine_rules, template_rules
 from constructs_ml.checks.sources.resources import Resources
 from constructs_ml.checks.sources.template import machines_of
+from constructs_ml.errors import ConstructsMLError
 
 if TYPE_CHECKING:
     from constructs_ml.checks.violation import Violation
@@ -35,7 +36,11 @@ def check_definition(definition: Mapping[str, Any], *, name: str = "") -> list[V
     Args:
         definition: The definition, as JSON data.
         name: What it is called in the violations.
+
+    Raises:
+        ConstructsMLError: If it is no object.
     """
+    _must_be_object("definition", definition)
     return check_machine(Machine(_with_texts(definition), name))
 
 
@@ -45,9 +50,19 @@ def check_template(template: Mapping[str, Any], *, written: int = 0) -> list[Vio
     Args:
         template: The template, as JSON data.
         written: The bytes of its file, which have a quota; without, it counts as aws-cdk-lib would write it.
+
+    Raises:
+        ConstructsMLError: If it is no object.
     """
+    _must_be_object("template", template)
     found = [found for machine in machines_of(template, written=written) for found in check_machine(machine)]
     return [*found, *check_resources(template)]
+
+
+def _must_be_object(name: str, value: object) -> None:
+    if not isinstance(value, Mapping):
+        fix = "; pass json.loads(text)" if isinstance(value, (str, bytes)) else ""
+        raise ConstructsMLError(f"the {name} must be an object of JSON, got {type(value).__name__}{fix}")
 
 
 def _with_texts(value: Any) -> Any:  # noqa: ANN401 - JSON

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from constructs_ml.access.statements import Statement
 from constructs_ml.asl.expressions import merged
 from constructs_ml.jobs.image import FrameworkImage
-from constructs_ml.jobs.model_data import ModelData, allow_read
+from constructs_ml.jobs.model_data import allow_read, as_model_data
 from constructs_ml.jobs.structure import items, seconds, structure
 from constructs_ml.jobs.values import texts, to_core
 from constructs_ml.sagemaker.dynamic import is_whole
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from constructs_ml.jobs.code import Code
     from constructs_ml.jobs.data import S3Data
     from constructs_ml.jobs.image import ContainerImage
+    from constructs_ml.jobs.model_data import ModelData
     from constructs_ml.jobs.resource_draft import ResourceDraft
     from constructs_ml.jobs.whole import Whole
 
@@ -91,7 +92,7 @@ class ModelContainer:
         for data in self.reads:
             allow_read(data, draft, lambda: draft.unknown_location(f"{where}reads"))
         draft.access.repositories += self.repositories
-        whole = isinstance(self.data, ModelData)
+        whole = as_model_data(self.data) is not None
         return {
             "ContainerHostname": self.hostname,
             "Image": None if bound is None else bound.uri,
@@ -108,11 +109,18 @@ class ModelContainer:
         }
 
     def _data(self, draft: ResourceDraft, where: str) -> Any:  # noqa: ANN401 - a location or a structure
+        def unknown() -> None:
+            draft.unknown_location(f"{where}data")
+
+        whole = as_model_data(self.data)
+        if whole is not None:
+            whole.allow(draft, unknown)
+            return whole.to_request()
         if self.data is None:
             return None
-        data = self.data if isinstance(self.data, ModelData) else ModelData(source=self.data)
-        data.allow(draft, lambda: draft.unknown_location(f"{where}data"))
-        return data.to_request() if data is self.data else data.source.location
+        data = cast("S3Data", self.data)
+        allow_read(data, draft, unknown)
+        return data.location
 
     def _additional(self, draft: ResourceDraft, where: str) -> list[dict[str, Any]] | None:
         for name, data in self.additional_data.items():

@@ -47,11 +47,13 @@ class S3Data:
         location: The URI; a runtime value where it differs from one execution to the next.
         objects: What a role must be allowed to read or write. Empty if that cannot be told from the location.
         data_type: How SageMaker understands the URI.
+        is_model_folder: Whether it is a folder with the files of a model, where an archive is usual.
     """
 
     location: str | Runtime
     objects: tuple[Objects, ...]
     data_type: S3DataType = S3DataType.PREFIX
+    is_model_folder: bool = False
 
     @classmethod
     @check_arguments
@@ -220,3 +222,9 @@ def _known_text(location: str | Runtime) -> str:
     """The text before the first runtime value."""
     start = location.parts[0] if isinstance(location, Format) else location
     return start if isinstance(start, str) else ""
+
+
+def as_folder(location: str | Runtime) -> tuple[str | Runtime, str]:
+    """A location and the slash that it may lack at its end."""
+    end = location.parts[-1] if isinstance(location, Format) else location
+    return location, "" if isinstance(end, str) and end.endswith("/") else "/"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from constructs import Construct
 
     from constructs_ml.asl.expressions import Language
+    from constructs_ml.sagemaker.finding import Finding
     from constructs_ml.sagemaker.model import Shape
 
 T = TypeVar("T")
@@ -44,6 +46,11 @@ FIXES = {
     "instance_type": "see the instance types of SageMaker",
 }
 
+
+_TOLD_ONCE = (Rule.REQUIRED, Rule.RELATION)
+"""Findings that a fault of the props can be the cause of."""
+
+_MEMBER_NAME = re.compile(r"(?<![\w'.])[A-Z]\w*[a-z](?:\w|\[\d+\]|\.(?=\w))*(?!')")
 
 STATE_PROPS = {
     name: name
@@ -215,17 +222,20 @@ class Draft:
         warnings: list[str] = []
         for finding in check_request(self.operation, complete):
             member = self._prop_of(finding.member)
-            if finding.rule is Rule.REQUIRED and any(fault.member == member for fault in self.faults.found):
+            if finding.rule in _TOLD_ONCE and self._is_told(finding):
                 continue
             fix = finding.fix or FIXES.get(member, "")
+            problem = finding.problem
+            if finding.rule is Rule.RELATION:
+                problem, fix = (self._in_props(text, finding.member) for text in (problem, fix))
             if finding.rule is Rule.UNKNOWN and finding.member in self.members:
                 # A prop of the library's is of a member that SageMaker has.
                 self.faults.add(member, f"is not known to {installed()}", f"run {UPDATE}")
                 continue
             if finding.severity is Severity.ERROR:
-                self.faults.add(member, finding.problem, fix)
+                self.faults.add(member, problem, fix)
             else:
-                warnings.append(f"{member} {finding.problem}" + (f"; {fix}" if fix else ""))
+                warnings.append(f"{member} {problem}" + (f"; {fix}" if fix else ""))
         self.faults.raise_if_any()
         return complete, warnings
 
@@ -244,6 +254,25 @@ class Draft:
                 own[member] = merged(own[member], self._reserved)
         return request
 
+    def _is_told(self, finding: Finding) -> bool:
+        """Return whether a fault names already the prop of the member at fault, or of an alternative to it."""
+        if finding.rule is Rule.REQUIRED:
+            return any(fault.member == self._prop_of(finding.member) for fault in self.faults.found)
+        told = {_item(fault.member) for fault in self.faults.found}
+        return any(_item(self._prop_of(path)) in told for path in (finding.member, *finding.related))
+
+    def _in_props(self, text: str, at: str) -> str:
+        """A text about a member with the props for the members beside and around it that it names."""
+
+        def prop(found: re.Match[str]) -> str:
+            if found[0] != (place := self._prop_of(found[0])):
+                return place
+            parts = ((*path.rpartition("."), name) for path, name in self.members.items())
+            props = {name for above, _, last, name in parts if last == found[0] and _is_at_or_below(at, above)}
+            return props.pop() if len(props) == 1 else found[0]
+
+        return _MEMBER_NAME.sub(prop, text)
+
     def _prop_of(self, member: str) -> str:
         if member.startswith("the key "):
             key, _, path = member.rpartition(" of ")
@@ -252,8 +281,13 @@ class Draft:
         return member if start is None else self.members[start] + member[len(start) :]
 
 
+def _item(member: str) -> str:
+    """The prop that a member of a fault is in, or its item: ``variants[0]`` of ``variants[0].instance_type``."""
+    return re.split(r"\.", re.sub(r"(\]).*", r"\1", member))[0]
+
+
 def _is_at_or_below(member: str, start: str) -> bool:
-    return member.startswith(start) and member[len(start) : len(start) + 1] in ("", ".", "[")
+    return not start or (member.startswith(start) and member[len(start) : len(start) + 1] in ("", ".", "["))
 
 
 def _merged(request: Mapping[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:

@@ -68,6 +68,13 @@ class ModelData:
             draft.access.other.append(describe_hub_content(self.hub_content))
 
 
+def as_model_data(data: S3Data | ModelData | None) -> ModelData | None:
+    """Artifacts that a request describes by a structure; None if it names them by a URI alone."""
+    if isinstance(data, ModelData):
+        return data
+    return ModelData(source=data) if data is not None and data.is_model_folder else None
+
+
 def allow_read(data: S3Data, draft: ResourceDraft, unknown: Callable[[], None]) -> None:
     """Declares that objects are read."""
     draft.access.reads += data.objects

@@ -78,8 +78,9 @@ def described(kind: JobKind, request: dict[str, Any], arn: str, created: datetim
 
 
 def model_artifacts(request: dict[str, Any]) -> str:
-    """Where a training job's model.tar.gz is put."""
-    return f"{output_prefix(request)}/model.tar.gz"
+    """Where a training job's model.tar.gz is put, or, without compression, its files."""
+    compressed = request["OutputDataConfig"].get("CompressionType") != "NONE"
+    return f"{output_prefix(request)}/{'model.tar.gz' if compressed else 'model/'}"
 
 
 def output_prefix(request: dict[str, Any]) -> str:

@@ -25,6 +25,7 @@ from constructs_ml.local.progress import Progress, Quiet
 from constructs_ml.local.requirements import require, require_system
 from constructs_ml.local.run_folders import short_directory
 from constructs_ml.local.scratch import Kind, remove_stale, scratch
+from constructs_ml.local.storage import Storage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
@@ -279,10 +280,14 @@ def _kept(report: RunReport, aws: LocalAws, directory: Path) -> RunReport:
     kept = []
     for job in report.jobs:
         if job.model_artifacts and job.model_artifacts in report.models:
-            bucket, key = split_uri(job.model_artifacts)
-            target = directory / job.name / "model.tar.gz"
+            target = directory / job.name / job.model_artifacts.rstrip("/").rpartition("/")[2]
             with writing("the models", directory, "name another folder (--keep)"):
                 target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
+                if job.model_artifacts.endswith("/"):
+                    storage = Storage(lambda: s3)
+                    storage.download(storage.find(job.model_artifacts, required=False), target)
+                else:
+                    bucket, key = split_uri(job.model_artifacts)
+                    target.write_bytes(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
             kept.append(target)
     return dataclasses.replace(report, model_files=kept)

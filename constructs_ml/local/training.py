@@ -161,7 +161,7 @@ class TrainingJob(ContainerJob):
         settled = ending.outcome is Outcome.COMPLETED
         self._synchronize(settled=settled)
         if ending.outcome is not Outcome.FAILED:
-            self._archive("model", self._made("model", settled=settled))
+            self._keep_model(self._made("model", settled=settled))
         output = self._made("output/data", settled=settled)
         if output:
             self._archive("output", output)
@@ -180,6 +180,17 @@ class TrainingJob(ContainerJob):
             made |= self._files(host).below(host.ml / directory, settled=settled)
         return made
 
+    def _keep_model(self, members: dict[str, Path]) -> None:
+        if self.request["OutputDataConfig"].get("CompressionType") == "NONE":
+            self.storage.upload(members, describe.model_artifacts(self.request), kms_key=self._output_key)
+        else:
+            self._archive("model", members)
+
+    @property
+    def _output_key(self) -> str | None:
+        key: str | None = self.request["OutputDataConfig"].get("KmsKeyId")
+        return key
+
     def _archive(self, name: str, members: dict[str, Path]) -> None:
         archive = self.hosts[0].ml.parent / f"{name}.tar.gz"
         # Files of which there are several names are written out under each, as links are.
@@ -187,7 +198,7 @@ class TrainingJob(ContainerJob):
             for member, file in sorted(members.items()):
                 tar.add(file, arcname=member)
         place = f"{describe.output_prefix(self.request)}/{archive.name}"
-        self.storage.upload_file(archive, place, kms_key=self.request["OutputDataConfig"].get("KmsKeyId"))
+        self.storage.upload_file(archive, place, kms_key=self._output_key)
 
     def _message(self, host: Host) -> str | None:
         return message_file(host.ml / "output" / "failure")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from constructs_ml.jobs.model_data import ModelData
+from constructs_ml.jobs.model_data import as_model_data
 from constructs_ml.jobs.structure import items, structure
 
 if TYPE_CHECKING:
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from constructs_ml.jobs.data import S3Data
     from constructs_ml.jobs.image import ContainerImage
+    from constructs_ml.jobs.model_data import ModelData
     from constructs_ml.registry.draft import RegistryDraft
 
 
@@ -104,9 +105,10 @@ class PackageContainer:
 
 def artifacts_request(data: S3Data | ModelData | None) -> dict[str, Any]:
     """The members that say where artifacts are."""
-    if isinstance(data, ModelData):
-        return {"ModelDataSource": {"S3DataSource": data.to_request()}}
-    return {"ModelDataUrl": None if data is None else data.location}
+    whole = as_model_data(data)
+    if whole is not None:
+        return {"ModelDataSource": {"S3DataSource": whole.to_request()}}
+    return {"ModelDataUrl": None if data is None else cast("S3Data", data).location}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

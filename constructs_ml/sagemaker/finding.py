@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+WHOLE = "the request"
+"""The member of a finding that is about a request as a whole."""
+
 
 class Severity(Enum):
     """Whether a finding is certain."""
@@ -25,6 +28,7 @@ class Rule(Enum):
     LENGTH = "length"
     UNION = "union"
     RUNTIME = "runtime"
+    RELATION = "relation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,9 @@ class Finding:
         fix: What to write instead; empty if the problem says it already.
         rule: What it is about.
         severity: An error, or a warning where the model may be older than the service.
+        topic: Of a relation between members: what kind of mistake it is.
+        relation: Of a relation between members: what it is called.
+        related: Of a relation between members: the paths of those that it is about, where they are alternatives.
     """
 
     member: str
@@ -44,6 +51,9 @@ class Finding:
     fix: str
     rule: Rule
     severity: Severity = Severity.ERROR
+    topic: str = ""
+    relation: str = ""
+    related: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         """The message: member, problem and fix."""

@@ -1,4 +1,4 @@
-"""Checks a request against botocore's model, before it reaches AWS.
+"""Checks a request against botocore's model and the relations between members, before it reaches AWS.
 
 botocore's own validation sees missing and unknown members, types and lower bounds; a SageMaker request is as often wrong
 in an enum, a pattern or an upper bound. Values that are known only later are let through
@@ -7,22 +7,24 @@ in an enum, a pattern or an upper bound. Values that are known only later are le
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.asl.expressions import Format
 from constructs_ml.sagemaker.composed import check_composed, parts_of
 from constructs_ml.sagemaker.constraints import check_type, check_value
 from constructs_ml.sagemaker.dynamic import is_dynamic
-from constructs_ml.sagemaker.finding import Finding, Rule, Severity, shown
+from constructs_ml.sagemaker.finding import WHOLE, Finding, Rule, Severity, shown
 from constructs_ml.sagemaker.model import if_newer, input_shape
 from constructs_ml.sagemaker.near import is_near, nearest
+from constructs_ml.sagemaker.relations.table import relations_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from constructs_ml.sagemaker.model import Shape
 
-__all__ = ["Finding", "Rule", "Severity", "check_request"]
+__all__ = ["WHOLE", "Finding", "Rule", "Severity", "check_members", "check_request"]
 
 _RUNTIME_KEY = ".$"
 
@@ -41,20 +43,39 @@ def check_request(operation: str, request: Mapping[str, Any], *, partial: bool =
 
     Returns:
         The findings in the order of the request; empty if there are none. An instance type that the model lacks is a
-        warning, because new ones appear between releases of botocore; everything else is an error.
+        warning, because new ones appear between releases of botocore, and so is what the documentation only advises against;
+        everything else is an error.
 
     Raises:
         ModelError: If botocore's model has no such operation.
     """
-    return list(_check(input_shape(operation), request, "", partial=partial))
+    return list(_check(input_shape(operation), request, "", _Asked(partial=partial)))
 
 
-def _check(shape: Shape, value: Any, path: str, *, partial: bool) -> Iterator[Finding]:  # noqa: ANN401 - JSON
+def check_members(operation: str, request: Mapping[str, Any]) -> list[Finding]:
+    """The same for each member by itself: what botocore's model says, without the relations between members."""
+    return list(_check(input_shape(operation), request, "", _Asked(relations=False)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is asked of a request.
+
+    Attributes:
+        partial: Whether members may be missing.
+        relations: Whether members must agree with each other.
+    """
+
+    partial: bool = False
+    relations: bool = True
+
+
+def _check(shape: Shape, value: Any, path: str, asked: _Asked) -> Iterator[Finding]:  # noqa: ANN401 - JSON
     if isinstance(value, Format):
         yield from check_composed(shape, parts_of(value), path)
     if is_dynamic(value):
         return
-    wrong = list(check_type(shape, value, path or "the request"))
+    wrong = list(check_type(shape, value, path or WHOLE))
     if wrong:
         yield from wrong
         return
@@ -62,15 +83,28 @@ def _check(shape: Shape, value: Any, path: str, *, partial: bool) -> Iterator[Fi
         value = {key: entry for key, entry in value.items() if entry is not None}
     yield from check_value(shape, value, path)
     if shape.type == "structure":
-        yield from _check_structure(shape, value, path, partial=partial)
+        yield from _check_structure(shape, value, path, asked)
     elif shape.type == "list":
         for index, item in enumerate(value):
-            yield from _check(shape.member, item, f"{path}[{index}]", partial=partial)
+            yield from _check(shape.member, item, f"{path}[{index}]", asked)
     elif shape.type == "map":
-        yield from _check_map(shape, value, path, partial=partial)
+        yield from _check_map(shape, value, path, asked)
 
 
-def _check_structure(shape: Shape, value: Mapping[str, Any], path: str, *, partial: bool) -> Iterator[Finding]:
+def _check_structure(shape: Shape, value: Mapping[str, Any], path: str, asked: _Asked) -> Iterator[Finding]:
+    wrong: list[Finding] = []
+    for finding in _check_own(shape, value, path, asked):
+        wrong.append(finding)
+        yield finding
+    if asked.relations:
+        # A member that is wrong by itself is told once.
+        places = [finding.member[len(path) :].lstrip(".") for finding in wrong]
+        for relation in relations_of(shape.name, value, is_input=not path):
+            if not (places and relation.names_any(places)):
+                yield from relation.findings(value, path, partial=asked.partial)
+
+
+def _check_own(shape: Shape, value: Mapping[str, Any], path: str, asked: _Asked) -> Iterator[Finding]:
     given: list[str] = []
     for key, member in value.items():
         if member is None:
@@ -84,31 +118,31 @@ def _check_structure(shape: Shape, value: Mapping[str, Any], path: str, *, parti
             yield Finding(here, f"is given twice, as {name} and {name}.$", "leave one out", Rule.RUNTIME)
         given.append(name)
         if name == key:
-            yield from _check(shape.members[name], member, here, partial=partial)
+            yield from _check(shape.members[name], member, here, asked)
         else:
             yield from _check_expression(member, here)
-    if not partial:
+    if not asked.partial:
         for name in shape.required:
             if name not in given:
                 here = f"{path}.{name}" if path else name
                 yield Finding(here, "is required", _how_to_give(shape.members[name]), Rule.REQUIRED)
-    yield from _check_union(shape, given, path, partial=partial)
+    yield from _check_union(shape, given, path, asked)
 
 
-def _check_union(shape: Shape, given: list[str], path: str, *, partial: bool) -> Iterator[Finding]:
-    if shape.union and (len(given) > 1 or not (given or partial)):
+def _check_union(shape: Shape, given: list[str], path: str, asked: _Asked) -> Iterator[Finding]:
+    if shape.union and (len(given) > 1 or not (given or asked.partial)):
         got = " and ".join(given) or "none"
         problem = f"must have exactly one of {', '.join(shape.members)}, got {got}"
-        yield Finding(path or "the request", problem, "", Rule.UNION)
+        yield Finding(path or WHOLE, problem, "", Rule.UNION)
 
 
-def _check_map(shape: Shape, value: Mapping[Any, Any], path: str, *, partial: bool) -> Iterator[Finding]:
+def _check_map(shape: Shape, value: Mapping[Any, Any], path: str, asked: _Asked) -> Iterator[Finding]:
     for key, entry in value.items():
         if isinstance(key, str) and key.endswith(_RUNTIME_KEY) and _is_expression(entry):
             continue
         here = f"{path}[{key!r}]"
-        yield from _check(shape.key, key, f"the key {shown(key)} of {path}", partial=partial)
-        yield from _check(shape.value, entry, here, partial=partial)
+        yield from _check(shape.key, key, f"the key {shown(key)} of {path}", asked)
+        yield from _check(shape.value, entry, here, asked)
 
 
 def _check_expression(value: object, path: str) -> Iterator[Finding]:

@@ -20,6 +20,12 @@ if TYPE_CHECKING:
     from constructs_ml.jobs.data import S3Data
 
 
+_AS_OBJECT = "{% $type($states.input) = 'object' ? $states.input : {'Item': $states.input} %}"
+"""What states put their results into: an object."""
+
+_WRITER_FLAG = "@aws-cdk/aws-stepfunctions:useDistributedMapResultWriterV2"
+
+
 class Map(sfn.Map):
     """Defines a ``sfn.Map`` whose iterations each have places of their own.
 
@@ -32,7 +38,9 @@ class Map(sfn.Map):
         train = ml.TrainingJob(each, "Train", ..., channels={"train": prepare.output("train")})
         each.item_processor(prepare.next(train))
 
-    Each iteration starts with a state that draws its name, one state transition more. It takes what ``sfn.Map`` takes.
+    Each iteration starts with a state that draws its name, one state transition more, and that makes an item which is no
+    object, such as a text, ``{"Item": "..."}``: the results of states are put beside it. ``$$.Map.Item.Value`` is the item
+    itself in any case. It takes what ``sfn.Map`` takes.
     """
 
     def __init__(self, scope: Construct, construct_id: str, **props: Any) -> None:  # noqa: ANN401 - of sfn.MapProps
@@ -83,11 +91,19 @@ class DistributedMap(sfn.DistributedMap):
             item_selector={"file": sfn.JsonPath.string_at("$$.Map.Item.Value"), "model": train.model_artifacts.uri},
         )
 
-    What the iterations wrote is known to the states after the Map by the iterations' results only.
+    What the iterations wrote is known to the states after the Map by the iterations' results only. ``result_writer_v2`` is
+    written with and without aws-cdk-lib's feature flag for it.
     """
 
     def __init__(self, scope: Construct, construct_id: str, **props: Any) -> None:  # noqa: ANN401 - of the props
         super().__init__(scope, construct_id, **props)
+        # Of the two results writers aws-cdk-lib writes the one that the flag asks for, and leaves the other out in silence.
+        given = [name for name in ("result_writer", "result_writer_v2") if props.get(name) is not None]
+        if len(given) > 1:
+            fault = Fault("result_writer", "cannot be given beside result_writer_v2", "leave one of them out")
+            raise InvalidPropsError(self.node.path, [fault])
+        if given:
+            self.node.set_context(_WRITER_FLAG, given == ["result_writer_v2"])
         path = home_of(scope).path_below_stack(construct_id)
         self._around = register_map(self, props.get("state_name") or construct_id, path, distributed=True)
 
@@ -111,5 +127,6 @@ def _drawn(scope: Construct, around: Around, processor: sfn.IChainable) -> sfn.I
         comment="Draws what tells the places of this iteration from those of the others",
         query_language=sfn.QueryLanguage.JSONATA,
         assign={variable: "{% $uuid() %}"},
+        outputs=_AS_OBJECT,
     )
     return first.next(processor)

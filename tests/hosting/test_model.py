@@ -15,6 +15,7 @@ from support.requests import request_of
 from support.templates import statements
 
 import constructs_ml as ml
+from constructs_ml.testing import simulate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from aws_cdk import Stack
 
 IMAGE = "111122223333.dkr.ecr.us-east-1.amazonaws.com/mine:1"
+
+
+TRAIN = {"Type": "Task", "Resource": "arn:aws:states:::sagemaker:createTrainingJob.sync", "End": True}
 
 
 def image() -> ml.ContainerImage:
@@ -237,3 +241,36 @@ def test_a_request_as_a_whole(stack: Stack, synth: Callable[..., Any]) -> None:
         ml.CreateModel.from_request(stack, "Late", request)
     with pytest.raises(ml.InvalidPropsError, match=r"Wrong: PrimaryContainer.Imagee is not a member"):
         ml.CreateModel.from_request(stack, "Wrong", {"PrimaryContainer": {"Imagee": IMAGE}})
+
+
+def test_a_model_of_an_uncompressed_job_names_the_folder_of_its_files(stack: Stack) -> None:
+    """As ``ModelDataSource``, with the slash that a prefix must end in; in an execution it is where the job put them."""
+    train = ml.TrainingJob(stack, "Train", image=image(), output_compression="NONE")
+    model = ml.CreateModel(stack, "Model", image=image(), data=train.model_artifacts)
+    package = ml.RegisterModel(stack, "Register", group="churn", image=image(), data=train.model_artifacts)
+    ml.Workflow(stack, "Machine", definition=train.next(model).next(package))
+
+    execution = simulate(stack)
+
+    assert execution.status == "SUCCEEDED", execution.cause
+    (container,) = [request["PrimaryContainer"] for request in execution.requests("Model")]
+    (asked,) = execution.requests("Train")
+    folder = f"{asked['OutputDataConfig']['S3OutputPath'].rstrip('/')}/{asked['TrainingJobName']}/output/model/"
+    source = {"S3DataSource": {"S3Uri": folder, "S3DataType": "S3Prefix", "CompressionType": "None"}}
+    assert (container["ModelDataSource"], "ModelDataUrl" in container) == (source, False)
+    (registered,) = execution.requests("Register")
+    assert registered["InferenceSpecification"]["Containers"][0]["ModelDataSource"] == source
+    # Where the description of the job says that it is.
+    machine = {"StartAt": "Train", "States": {"Train": {**TRAIN, "Parameters": asked}}}
+    assert simulate(machine).output["ModelArtifacts"]["S3ModelArtifacts"] == folder
+    compressed = {**asked, "OutputDataConfig": {**asked["OutputDataConfig"], "CompressionType": "GZIP"}}
+    machine = {"StartAt": "Train", "States": {"Train": {**TRAIN, "Parameters": compressed}}}
+    assert simulate(machine).output["ModelArtifacts"]["S3ModelArtifacts"] == f"{folder.rstrip('/')}.tar.gz"
+
+
+def test_several_models_are_no_uncompressed_job(stack: Stack) -> None:
+    """They are archives below a prefix."""
+    train = ml.TrainingJob(stack, "Train", image=image(), output_compression="NONE")
+    container = ml.ModelContainer(image=image(), data=train.model_artifacts, multi_model=True)
+    with pytest.raises(ml.InvalidPropsError, match="ModelDataSource cannot be given with Mode 'MultiModel'"):
+        ml.CreateModel(stack, "Model", containers=[container])

@@ -112,7 +112,7 @@ PROCESSING: dict[str, tuple[dict[str, Any], list[str]]] = {
         ["instance_type must not be given beside instance_preferences", "leave one of them out"],
     ),
     "too many preferences": (
-        {"instance_preferences": ["ml.m5.xlarge"] * 6},
+        {"instance_preferences": [f"ml.m5.{size}xlarge" for size in ("", 2, 4, 8, 12, 16)]},
         ["instance_preferences must have 1-5 items, got 6"],
     ),
     "an override that does not exist": (

@@ -20,6 +20,7 @@ from support.full_world import World
 from support.samples import nodes, wrong_values
 
 import constructs_ml as ml
+from constructs_ml.asl.expressions import Runtime
 from constructs_ml.sagemaker.finding import Rule
 from constructs_ml.sagemaker.model import input_shape
 
@@ -106,6 +107,25 @@ def ways(case: Case) -> dict[frozenset[str], tuple[Right, Keys]]:
     return others
 
 
+def has_runtime_values(value: Any) -> bool:
+    """Return whether a structure has values of the pure core, which ``request_overrides`` do not take."""
+    if isinstance(value, dict):
+        return any(has_runtime_values(item) for item in value.values())
+    return any(map(has_runtime_values, value)) if isinstance(value, list) else isinstance(value, Runtime)
+
+
+def wrong_in(case: Case, request: Any, keys: Keys) -> Any:
+    """The wrong value, of what stands in the request where that is a structure or a list, so that the rest still agrees."""
+    value = request
+    for key in keys:
+        value = value[key]
+    if keys and case.suffix and isinstance(value, dict) and not has_runtime_values(value):
+        return {**value, case.suffix: None if case.rule is Rule.REQUIRED else 1}
+    if case.rule is Rule.LENGTH and isinstance(value, list) and value and case.value:
+        return [value[0]] * len(case.value)
+    return case.value
+
+
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_each_way_to_break_a_request_is_one_error_that_names_the_prop(case: Case) -> None:
     """Or, for a structure that has no prop of its own, the member that ``request_overrides`` names."""
@@ -113,7 +133,7 @@ def test_each_way_to_break_a_request_is_one_error_that_names_the_prop(case: Case
     assert found
     for props, (one, keys) in found.items():
         with pytest.raises(ml.InvalidPropsError) as caught:
-            one.made(request_overrides=broken(one.request, keys, case.value))
+            one.made(request_overrides=broken(one.request, keys, wrong_in(case, one.request, keys)))
         (fault,) = caught.value.faults
         assert str(caught.value) == f"Faulty/{case.operation}/Job: {fault}"
         if prop_of(fault) not in props:

@@ -48,6 +48,22 @@ checkpoints = pathlib.Path("/opt/ml/checkpoints")
 """
 
 
+def test_a_model_without_compression_is_a_folder(bench: Bench) -> None:
+    """Its files are below ``output/model/``, where the description of the job says."""
+    request = training(OutputDataConfig={"S3OutputPath": "s3://${Bucket}/out/models", "CompressionType": "NONE"})
+    deployment = bench.deploy(Workflow(machine(Train=task("Training", request))), train__rows_csv="1,2")
+    bucket = deployment.physical_ids["Data"]
+    code = _archive(train_py="import os, pathlib\n(pathlib.Path(os.environ['SM_MODEL_DIR']) / 'a.txt').write_text('a')")
+    bench.aws.client("s3").put_object(Bucket=bucket, Key="in/code/sourcedir.tar.gz", Body=code)
+
+    execution = deployment.start().wait(60)
+
+    assert execution.status == "SUCCEEDED", execution.cause
+    prefix = f"out/models/{execution.output['TrainingJobName']}/output"
+    assert execution.output["ModelArtifacts"] == {"S3ModelArtifacts": f"s3://{bucket}/{prefix}/model/"}
+    assert bench.objects(deployment) == {f"{prefix}/model/a.txt": b"a"}
+
+
 def test_script_mode_trains_a_model_with_metrics_and_checkpoints(bench: Bench) -> None:
     request = training(CheckpointConfig={"S3Uri": "s3://${Bucket}/in/checkpoints"})
     request["AlgorithmSpecification"]["MetricDefinitions"] = [{"Name": "loss", "Regex": "loss=(.*?);"}]

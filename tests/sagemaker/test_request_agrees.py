@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from constructs_ml.sagemaker.model import Shape, input_shape
-from constructs_ml.sagemaker.request import Rule, check_request
+from constructs_ml.sagemaker.request import Rule, check_members
 
 OPERATIONS = (
     "CreateProcessingJob",
@@ -108,7 +108,7 @@ def test_botocore_finds_the_same(operation: str, data: st.DataObject) -> None:
 
     ours = {
         (as_botocore_writes_it(finding.member), finding.rule)
-        for finding in check_request(operation, request)
+        for finding in check_members(operation, request)
         if finding.rule in RULES.values()
     }
 

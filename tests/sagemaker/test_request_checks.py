@@ -169,7 +169,8 @@ def test_messages(changes: dict[str, Any], message: str) -> None:
 
 
 def test_an_enum_names_its_values_and_the_near_one() -> None:
-    inputs = [{"InputName": "a", "S3Input": {"S3Uri": "s3://b", "S3DataType": "S3Prefix", "S3InputMode": "pipe"}}]
+    source = {"S3Uri": "s3://b", "S3DataType": "S3Prefix", "S3InputMode": "pipe", "LocalPath": "/opt/ml/processing/a"}
+    inputs = [{"InputName": "a", "S3Input": source}]
 
     assert messages(processing(ProcessingInputs=inputs)) == [
         "ProcessingInputs[0].S3Input.S3InputMode must be one of File, Pipe, got 'pipe'; did you mean 'Pipe'?",

@@ -10,7 +10,7 @@ from support.samples import around, faults, nodes, sample, written
 
 from constructs_ml.sagemaker.leaves import leaves
 from constructs_ml.sagemaker.model import input_shape
-from constructs_ml.sagemaker.request import Rule, Severity, check_request
+from constructs_ml.sagemaker.request import Rule, Severity, check_members
 
 if TYPE_CHECKING:
     from support.samples import Case
@@ -39,7 +39,7 @@ CASES = [(operation, case) for operation in OPERATIONS for case in faults(operat
     ids=[f"{operation}-{case.member}-{case.rule.value}" for operation, case in CASES],
 )
 def test_the_only_fault_is_found(operation: str, case: Case) -> None:
-    findings = check_request(operation, case.request)
+    findings = check_members(operation, case.request)
 
     assert [(finding.member, finding.rule, finding.severity) for finding in findings] == [
         (case.member, case.rule, Severity.ERROR),
@@ -52,7 +52,7 @@ def test_the_only_fault_is_found(operation: str, case: Case) -> None:
 def test_each_fault_is_found_at_its_place(operation: str) -> None:
     missed = []
     for case in faults(operation):
-        found = [(finding.member, finding.rule, finding.severity) for finding in check_request(operation, case.request)]
+        found = [(finding.member, finding.rule, finding.severity) for finding in check_members(operation, case.request)]
         if found != [(case.member, case.rule, Severity.ERROR)]:
             missed.append((case, found))
     assert missed == []
@@ -82,4 +82,4 @@ def test_every_member_can_be_set(operation: str) -> None:
     root = input_shape(operation)
 
     for steps, shape in nodes(root):
-        assert check_request(operation, around(root, steps, sample(shape))) == [], steps
+        assert check_members(operation, around(root, steps, sample(shape))) == [], steps

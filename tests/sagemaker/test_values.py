@@ -14,7 +14,7 @@ from constructs_ml.sagemaker.constraints import check_type, check_value
 from constructs_ml.sagemaker.finding import Finding, Rule, Severity, shown
 from constructs_ml.sagemaker.model import Shape, if_newer
 from constructs_ml.sagemaker.near import did_you_mean, nearest
-from constructs_ml.sagemaker.request import check_request
+from constructs_ml.sagemaker.request import check_members, check_request
 
 
 def a_shape(type_: str, **constraints: Any) -> Shape:
@@ -327,7 +327,7 @@ def test_a_member_that_is_given_twice() -> None:
 def test_a_missing_member_says_what_it_takes() -> None:
     """The values of an enum, the members of a structure."""
     inputs = [{"InputName": "a", "S3Input": {"S3Uri": "s3://b"}}]
-    found = {str(finding) for finding in check_request("CreateProcessingJob", {"ProcessingInputs": inputs})}
+    found = {str(finding) for finding in check_members("CreateProcessingJob", {"ProcessingInputs": inputs})}
 
     assert found == {
         "ProcessingInputs[0].S3Input.S3DataType is required; pass one of ManifestFile, S3Prefix",

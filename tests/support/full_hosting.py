@@ -26,6 +26,16 @@ def model_data(world: World) -> ml.ModelData:
     )
 
 
+def several_models(world: World) -> ml.ModelContainer:
+    return ml.ModelContainer(
+        image=ml.ContainerImage.from_registry(REGISTRY),
+        data=world.data("models/"),
+        hostname="several",
+        multi_model=True,
+        cache_models=False,
+    )
+
+
 def container(world: World) -> ml.ModelContainer:
     return ml.ModelContainer(
         image=ml.ContainerImage.from_registry(REGISTRY),
@@ -33,8 +43,6 @@ def container(world: World) -> ml.ModelContainer:
         additional_data={"adapter": model_data(world)},
         environment={"MODEL": "x"},
         hostname="first",
-        multi_model=True,
-        cache_models=False,
         image_access="Vpc",
         registry_credentials=world.function,
         metrics_path="/metrics",
@@ -47,7 +55,11 @@ def models(world: World) -> list[dict[str, Any]]:
     image = ml.ContainerImage.from_registry(REGISTRY)
     url = ml.ModelContainer(image=image, data=world.data("model.tar.gz"))
     package = ml.ModelContainer(
-        model_package="churn/1", inference_specification="main", reads=[world.data("m/")], environment={"A": "b"}
+        model_package="churn/1",
+        inference_specification="main",
+        reads=[world.data("m/")],
+        environment={"A": "b"},
+        hostname="last",
     )
     every: dict[str, Any] = {
         "execution_mode": "Direct",
@@ -59,7 +71,8 @@ def models(world: World) -> list[dict[str, Any]]:
     }
     return [
         {**every, "containers": [container(world)]},
-        {**every, "containers": [container(world), url, package]},
+        {**every, "containers": [several_models(world)]},
+        {**every, "containers": [container(world), several_models(world), package]},
         {"containers": [url]},
         {"containers": [package]},
         {"image": image, "data": world.data("model.tar.gz"), "environment": {"MODEL": "x"}},
@@ -154,7 +167,6 @@ def endpoint_configs(world: World) -> list[dict[str, Any]]:
     """Props of endpoint configurations."""
     every: dict[str, Any] = {
         "endpoint_config_name": "mine",
-        "data_capture": capture(world),
         "async_inference": answers_later(world),
         "explainer": explainer("1,2,3"),
         "volume_key": world.key,
@@ -167,8 +179,12 @@ def endpoint_configs(world: World) -> list[dict[str, Any]]:
         **world.network(),
     }
     ways = zip(variants(world, "a"), variants(world, "b"), strict=True)
+    capturing = ({**every, "data_capture": capture(world)}, {**every, "data_capture": capture(world)}, every)
     return [
-        *({**every, "variants": [one], "shadow_variants": [shadow]} for one, shadow in ways),
+        *(
+            {**props, "variants": [one], "shadow_variants": [shadow]}
+            for props, (one, shadow) in zip(capturing, ways, strict=True)
+        ),
         {"model": "mine", "explainer": explainer(world.data("base.csv"))},
     ]
 

@@ -197,7 +197,7 @@ def automl_jobs(world: World) -> list[dict[str, Any]]:
 
 def _problems(data: ml.S3Data) -> Iterator[ml.AutoMLProblem]:
     limits = ml.AutoMLLimits(
-        max_candidates=9, max_runtime=Duration.hours(2), max_runtime_per_training_job=Duration.minutes(30)
+        max_candidates=1, max_runtime=Duration.hours(2), max_runtime_per_training_job=Duration.minutes(30)
     )
     yield ml.AutoMLProblem.tabular(
         "y",

@@ -13,6 +13,11 @@ if TYPE_CHECKING:
     from support.full_world import World
 
 
+def grouped_channels(world: World) -> dict[str, Any]:
+    """For a job with a group ``workers``."""
+    return {"grouped": ml.TrainingChannel(source=world.data("in/"), instance_groups=["workers"])}
+
+
 def channels(world: World) -> dict[str, Any]:
     return {
         "piped": ml.TrainingChannel(
@@ -24,7 +29,6 @@ def channels(world: World) -> dict[str, Any]:
             record_wrapper="RecordIO",
             shuffle_seed=7,
             attribute_names=["image-ref"],
-            instance_groups=["workers"],
         ),
         "model": ml.TrainingChannel(
             source=world.data("model/"), accept_eula=True, hub_content_arn=f"{HUB}/ModelReference/llm/1.0.0"
@@ -72,7 +76,6 @@ def training_jobs(world: World) -> list[dict[str, Any]]:
             "retry_attempts": 3,
             "instance_type": "ml.p3.2xlarge",
             "instance_count": 2,
-            "keep_alive": Duration.minutes(30),
             "training_plan": PLAN,
             "placement": ml.UltraServerPlacement(instances={"us-1": 4}, shared=True),
             "volume_size": Size.gibibytes(100),
@@ -109,6 +112,7 @@ def training_jobs(world: World) -> list[dict[str, Any]]:
         },
         {
             "algorithm": "my-algorithm",
+            "keep_alive": Duration.minutes(30),
             "instance_preferences": [
                 ml.InstancePreference(instance_type="ml.m5.xlarge", instance_count=1, training_plan=PLAN),
                 ml.InstancePreference(instance_type="ml.m5.2xlarge", instance_count=2),
@@ -116,6 +120,7 @@ def training_jobs(world: World) -> list[dict[str, Any]]:
         },
         {
             "algorithm": "my-algorithm",
+            "channels": grouped_channels(world),
             "instance_groups": [
                 ml.InstanceGroup(name="workers", instance_type="ml.c5.xlarge", instance_count=2),
                 ml.InstanceGroup(name="trainers", instance_type="ml.p3.2xlarge"),
@@ -163,7 +168,6 @@ def definition(world: World, **more: Any) -> ml.TrainingDefinition:
             "ranges": ranges(),
             "instance_type": "ml.p3.2xlarge",
             "instance_count": 2,
-            "keep_alive": Duration.minutes(30),
             "training_plan": PLAN,
             "placement": ml.UltraServerPlacement(instances={"us-1": 4}, shared=True),
             "volume_size": Size.gibibytes(100),
@@ -183,16 +187,25 @@ def ranges() -> dict[str, Any]:
 
 def definitions(world: World) -> list[ml.TrainingDefinition]:
     """Definitions that set every member between them."""
-    bare = {"keep_alive": None, "training_plan": None, "placement": None, "instance_count": None}
+    bare = {"training_plan": None, "placement": None, "instance_count": None}
     none = {**bare, "instance_type": None, "volume_size": None}
     preference = ml.InstancePreference(instance_type="ml.m5.xlarge", instance_count=1, training_plan=PLAN)
     return [
         definition(world),
-        definition(world, **none, name="preferred", instance_preferences=[preference]),
+        definition(
+            world,
+            **none,
+            name="preferred",
+            instance_preferences=[preference],
+            keep_alive=Duration.minutes(30),
+            spot=None,
+            max_wait=None,
+        ),
         definition(
             world,
             **none,
             name="grouped",
+            channels=grouped_channels(world),
             instance_groups=[ml.InstanceGroup(name="workers", instance_type="ml.c5.xlarge", instance_count=2)],
         ),
         definition(

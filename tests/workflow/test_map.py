@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from aws_cdk import App, Stack, Stage
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_stepfunctions as sfn
 
 import constructs_ml as ml
+from constructs_ml.testing import simulate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from aws_cdk import Stack
 
 
 def job(scope: Any, name: str, **props: Any) -> ml.ProcessingJob:
@@ -44,6 +44,7 @@ def test_each_iteration_draws_its_name_first(stack: Stack, asl: Callable[..., An
     drawn = states["Each item"]
     assert (drawn["Type"], drawn["QueryLanguage"], drawn["Next"]) == ("Pass", "JSONata", "Job")
     assert drawn["Assign"] == {"itemEach": "{% $uuid() %}"}
+    assert drawn["Output"] == "{% $type($states.input) = 'object' ? $states.input : {'Item': $states.input} %}"
     assert place(states["Job"]).endswith("/made/{}/{}/', $$.Execution.Name, $itemEach)")
 
 
@@ -168,3 +169,54 @@ def test_an_output_inside_a_map_is_passed_to_tasks_of_aws_cdk_lib(stack: Stack, 
     each.item_processor(write.next(sfn.Pass(each, "Tell", parameters={"made": write.output("made").uri})))
     told = asl(stack, each)["Tell"]["Parameters"]["made.$"]
     assert told.endswith("$$.Execution.Name, $itemEach)")
+
+
+ITEMS = {
+    "texts": ["at", "de"],
+    "numbers": [1, 2.5],
+    "objects": [{"country": "at"}],
+    "mixed": ["at", {"a": 1}, None, [1], True],
+}
+
+
+@pytest.mark.parametrize("language", [sfn.QueryLanguage.JSON_PATH, sfn.QueryLanguage.JSONATA])
+@pytest.mark.parametrize("items", ITEMS.values(), ids=ITEMS)
+def test_items_of_every_kind_take_the_results_of_their_states(
+    stack: Stack, items: list[Any], language: sfn.QueryLanguage
+) -> None:
+    """An object is what it was; anything else is in one. The results stand beside it."""
+    jsonata = language is sfn.QueryLanguage.JSONATA
+    how = {"items": sfn.ProvideItems.jsonata("{% $states.input.items %}")} if jsonata else {"items_path": "$.items"}
+    each = ml.Map(stack, "Each", **how)
+    first, second = job(each, "First", outputs=["made"]), job(each, "Second")
+    each.item_processor(first.next(second))
+    ml.Workflow(stack, "Machine", definition=each, query_language=language)
+
+    execution = simulate(stack, input={"items": items})
+
+    assert execution.status == "SUCCEEDED", execution.cause
+    for item, output in zip(items, execution.output, strict=True):
+        assert output.keys() - {"First", "Second"} == (item.keys() if isinstance(item, dict) else {"Item"})
+        assert isinstance(item, dict) or output["Item"] == item
+
+
+@pytest.mark.parametrize("flag", [None, True, False])
+def test_the_results_of_a_distributed_map_are_written(flag: bool | None) -> None:
+    """Whatever the feature flag says, and in a stage too."""
+    name = "@aws-cdk/aws-stepfunctions:useDistributedMapResultWriterV2"
+    app = App(context={} if flag is None else {name: flag})
+    stack = Stack(Stage(app, "Stage"), "Census")
+    bucket = s3.Bucket(stack, "Results")
+    writers: list[dict[str, Any]] = [
+        {"result_writer": sfn.ResultWriter(bucket=bucket, prefix="r")},
+        {"result_writer_v2": sfn.ResultWriterV2(bucket=bucket, prefix="r")},
+    ]
+    for at, props in enumerate(writers):
+        each = ml.DistributedMap(stack, f"Each{at}", items_path="$.items", **props)
+        each.item_processor(job(each, "Job"))
+        assert each.to_state_json(sfn.QueryLanguage.JSON_PATH)["ResultWriter"]["Parameters"]["Prefix"] == "r"
+
+    with pytest.raises(ml.InvalidPropsError, match="result_writer cannot be given beside result_writer_v2"):
+        ml.DistributedMap(
+            stack, "Both", items_path="$.items", **{name: it for one in writers for name, it in one.items()}
+        )

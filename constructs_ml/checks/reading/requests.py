@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 from constructs_ml.asl.expressions import Language
 from constructs_ml.checks.reading.integration import SDK, integration_of
 from constructs_ml.checks.reading.once import once
+from constructs_ml.checks.reading.text import resources
 from constructs_ml.checks.reading.values import fields_of, is_open
 from constructs_ml.checks.violation import Severity, Violation
 from constructs_ml.sagemaker.finding import Rule
 from constructs_ml.sagemaker.finding import Severity as Certainty
 from constructs_ml.sagemaker.model import ModelError, input_shape
-from constructs_ml.sagemaker.request import check_request
+from constructs_ml.sagemaker.request import WHOLE, check_request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +30,15 @@ _SERVICES = {"sagemaker", f"{SDK}sagemaker"}
 _PATH = re.compile(r"\$|\$\$?[.\[].*|States\.\w+\(.*", re.DOTALL)
 _STEP = re.compile(r"\[(\d+)\]|([^.\[\]]+)")
 _ABSENT = object()
+_RESOURCES = {
+    "AWS::SageMaker::Endpoint": "CreateEndpoint",
+    "AWS::SageMaker::EndpointConfig": "CreateEndpointConfig",
+    "AWS::SageMaker::InferenceComponent": "CreateInferenceComponent",
+    "AWS::SageMaker::Model": "CreateModel",
+    "AWS::SageMaker::ModelPackage": "CreateModelPackage",
+    "AWS::SageMaker::FeatureGroup": "CreateFeatureGroup",
+}
+"""The resources of CloudFormation whose properties are the members of an operation."""
 _LATER_TEXT = "{% known only when it runs %}"
 
 
@@ -101,6 +111,40 @@ def violations(machine: Machine, *rules: Rule) -> Iterator[Violation]:
             # Findings speak of Python; a definition is JSON.
             fix = finding.fix.lower() if finding.fix in {"pass True", "pass False"} else finding.fix
             yield Violation(request.state.name, member, problem, fix, severity)
+
+
+def relation_violations(machine: Machine, *topics: str) -> Iterator[Violation]:
+    """What relations between members, of these topics, are broken: in the requests, and in resources of the template."""
+    for request, finding in _findings(machine):
+        if finding.rule is Rule.RELATION and finding.topic in topics:
+            yield _violation(request.state.name, request.root, finding)
+    for name, finding in _resource_findings(machine):
+        if finding.topic in topics:
+            yield _violation("", f"{name}.Properties", finding)
+
+
+def _violation(state: str, root: str, finding: Finding) -> Violation:
+    severity = Severity.WARNING if finding.severity is Certainty.WARNING else Severity.ERROR
+    member = root if finding.member == WHOLE else f"{root}.{finding.member}"
+    return Violation(state, member, finding.problem, finding.fix, severity)
+
+
+@once
+def _resource_findings(machine: Machine) -> tuple[tuple[str, Finding], ...]:
+    """What is wrong with SageMaker's resources in the template; told with the first of its state machines."""
+    if machine.name != next(iter(machine.siblings), machine.name):
+        return ()
+    return tuple(
+        (str(name), finding)
+        for name, resource in resources(machine).items()
+        if isinstance(resource, Mapping) and isinstance(resource.get("Properties"), Mapping)
+        for finding in _of_resource(_RESOURCES.get(str(resource.get("Type")), ""), resource["Properties"])
+    )
+
+
+def _of_resource(operation: str, properties: Mapping[str, Any]) -> Iterator[Finding]:
+    if operation:
+        yield from (finding for finding in check_request(operation, properties) if finding.rule is Rule.RELATION)
 
 
 def _requests(machine: Machine) -> Iterator[Request]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.asl.expressions import Path
+from constructs_ml.asl.expressions import Path, join
 from constructs_ml.jobs.adapted import adapter
-from constructs_ml.jobs.data import S3Data
+from constructs_ml.jobs.data import S3Data, as_folder
 from constructs_ml.jobs.job import RoleJob
 from constructs_ml.jobs.job_draft import JobDraft
 from constructs_ml.jobs.network import vpc_members
@@ -157,7 +157,12 @@ class TrainingJob(RoleJob):
 
     @property
     def model_artifacts(self) -> S3Data:
-        """The job's ``model.tar.gz``, for the states after it."""
+        """The job's ``model.tar.gz``, for the states after it; without compression, the folder with its files."""
+        if self._request["OutputDataConfig"].get("CompressionType") == "NONE":
+            # Where SageMaker describes it, the slash that a model's prefix must end in may lack.
+            name = Path(self._result.jsonpath(self._refer("TrainingJobName")))
+            folder = join(*as_folder(self._destination.location), name, "/output/model/")
+            return S3Data(folder, self._destination.objects, is_model_folder=True)
         path = self._result.jsonpath(self._refer("ModelArtifacts.S3ModelArtifacts"))
         return S3Data(Path(path), self._destination.objects)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.asl.expressions import Format, Language, Path, join
+from constructs_ml.asl.expressions import Language, Path, join
 from constructs_ml.errors import Fault, InvalidPropsError
 from constructs_ml.jobs.adapted import adapter
-from constructs_ml.jobs.data import S3Data
+from constructs_ml.jobs.data import S3Data, as_folder
 from constructs_ml.jobs.job import Job, RoleJob
 from constructs_ml.jobs.job_draft import JobDraft
 from constructs_ml.jobs.options import api_value
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from constructs import Construct
     from typing_extensions import Self, Unpack
 
-    from constructs_ml.asl.expressions import Runtime
     from constructs_ml.jobs.adapted import AdapterProps
     from constructs_ml.jobs.tuning.options import Objective
     from constructs_ml.jobs.tuning.ranges import Range
@@ -187,7 +186,7 @@ class TuningJob(RoleJob):
             raise InvalidPropsError(self._path, [Fault("training", problem, "give the definitions the same output")])
         self._hand_on_all()
         name = Path(self._result.jsonpath(self._refer(f"{BEST}.TrainingJobName")))
-        return S3Data(join(*_as_folder(output.location), name, "/output/model.tar.gz"), output.objects)
+        return S3Data(join(*as_folder(output.location), name, "/output/model.tar.gz"), output.objects)
 
     def _hand_on_all(self) -> None:
         plan = self._result
@@ -225,9 +224,3 @@ class TuningJob(RoleJob):
         """
         job: Self = adapter("tuning").from_tuner(cls, scope, construct_id, tuner, run or {}, props)
         return job
-
-
-def _as_folder(location: str | Runtime) -> tuple[str | Runtime, str]:
-    """A location and the slash that it may lack at its end."""
-    end = location.parts[-1] if isinstance(location, Format) else location
-    return location, "" if isinstance(end, str) and end.endswith("/") else "/"

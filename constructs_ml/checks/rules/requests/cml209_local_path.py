@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.checks.examples import processing
+from constructs_ml.checks.reading.requests import relation_violations
 from constructs_ml.checks.rule import rule
-from constructs_ml.checks.rules.requests.processing import ROOT, places
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,8 +30,4 @@ def _with_path(path: str) -> dict[str, Any]:
 )
 def local_path(machine: Machine) -> Iterator[Violation]:
     """Inputs and outputs that are elsewhere in the container."""
-    for place in places(machine):
-        path = place.path
-        if isinstance(path, str) and path != ROOT and not path.startswith(f"{ROOT}/"):
-            fix = f"write '{ROOT}/{path.strip('/').rsplit('/', 1)[-1] or 'data'}'"
-            yield place.request.violation(place.member, f"must be below {ROOT}/, got {path!r}", fix)
+    yield from relation_violations(machine, "local_path")

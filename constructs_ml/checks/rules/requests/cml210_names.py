@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.checks.examples import processing
+from constructs_ml.checks.reading.requests import relation_violations
 from constructs_ml.checks.rule import rule
-from constructs_ml.checks.rules.requests.processing import names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,9 +40,4 @@ def _with_names(*outputs: str) -> dict[str, Any]:
 )
 def same_name(machine: Machine) -> Iterator[Violation]:
     """Names that an input or an output of the same job has already."""
-    for job in names(machine):
-        first: dict[str, str] = {}
-        for member, name in job.names:
-            if name in first:
-                yield job.request.violation(member, f"is {name!r}, as {first[name]} is", "give each a name of its own")
-            first.setdefault(name, member)
+    yield from relation_violations(machine, "names")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.checks.examples import processing
+from constructs_ml.checks.reading.requests import relation_violations
 from constructs_ml.checks.rule import rule
-from constructs_ml.checks.rules.requests.processing import places
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,11 +41,4 @@ def _with_paths(*paths: str) -> dict[str, Any]:
 )
 def same_place(machine: Machine) -> Iterator[Violation]:
     """Inputs at a place where another input of the same job is."""
-    first: dict[tuple[int, str], str] = {}
-    for place in places(machine):
-        if place.is_input and isinstance(place.path, str):
-            key = (id(place.request), place.path.rstrip("/"))
-            if key in first:
-                problem = f"is {place.path!r}, as {first[key]} is"
-                yield place.request.violation(place.member, problem, "give each input a path of its own")
-            first.setdefault(key, place.member)
+    yield from relation_violations(machine, "places")

@@ -5,17 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.checks.examples import processing
-from constructs_ml.checks.reading.requests import get, requests_of
+from constructs_ml.checks.reading.requests import relation_violations
 from constructs_ml.checks.rule import rule
-from constructs_ml.checks.rules.requests.training import trainings
-from constructs_ml.sagemaker.instances import has_local_storage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from constructs_ml.checks.machine import Machine
-    from constructs_ml.checks.reading.requests import Request
-    from constructs_ml.checks.rules.requests.training import Training
     from constructs_ml.checks.violation import Violation
 
 # Endpoint configurations are not here: their key is just of no use then.
@@ -43,22 +39,4 @@ def _cluster(instance_type: str, **rest: str) -> dict[str, Any]:
 )
 def volume_key(machine: Machine) -> Iterator[Violation]:
     """Keys for the volumes of instances that have none."""
-    for request in requests_of(machine):
-        if request.operation in _CLUSTERS:
-            yield from _of_cluster(request, _CLUSTERS[request.operation])
-    for job in trainings(machine):
-        for member in _OF_TRAINING:
-            yield from _of_cluster(job, member)
-
-
-def _of_cluster(owner: Request | Training, member: str) -> Iterator[Violation]:
-    cluster = owner.get(*member.split("."))
-    key, instance_type = get(cluster, "VolumeKmsKeyId"), get(cluster, "InstanceType")
-    if (
-        isinstance(cluster, dict)
-        and key is not None
-        and isinstance(instance_type, str)
-        and has_local_storage(instance_type)
-    ):
-        problem = f"cannot be given for {instance_type}, which has local storage"
-        yield owner.violation(f"{member}.VolumeKmsKeyId", problem, "leave it out")
+    yield from relation_violations(machine, "volume_key")

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.checks.examples import processing
-from constructs_ml.checks.reading.requests import get
+from constructs_ml.checks.reading.requests import relation_violations
 from constructs_ml.checks.rule import rule
-from constructs_ml.checks.rules.requests.processing import items
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,9 +36,4 @@ def _with_mode(mode: str) -> dict[str, Any]:
 )
 def unpacked_file(machine: Machine) -> Iterator[Violation]:
     """Inputs that are to be unpacked in File mode."""
-    for item in items(machine):
-        mode = get(item.body, "S3Input", "S3InputMode")
-        if item.is_input and get(item.body, "S3Input", "S3CompressionType") == "Gzip" and mode == "File":
-            member = f"{item.member}.S3Input.S3CompressionType"
-            fix = "read it in Pipe mode, or unpack it in the container"
-            yield item.request.violation(member, "must be 'None' in File mode, got 'Gzip'", fix)
+    yield from relation_violations(machine, "gzip")

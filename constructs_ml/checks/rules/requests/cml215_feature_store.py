@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.checks.examples import processing
-from constructs_ml.checks.reading.requests import get
+from constructs_ml.checks.reading.requests import relation_violations
 from constructs_ml.checks.rule import rule
-from constructs_ml.checks.rules.requests.processing import items
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +30,4 @@ def _output(**rest: bool) -> dict[str, Any]:
 )
 def feature_store(machine: Machine) -> Iterator[Violation]:
     """Outputs to a feature store that SageMaker would have to write."""
-    for item in items(machine):
-        stored = not item.is_input and get(item.body, "FeatureStoreOutput") is not None
-        if stored and get(item.body, "AppManaged") in (None, False):
-            yield item.request.violation(f"{item.member}.AppManaged", "must be true beside FeatureStoreOutput")
+    yield from relation_violations(machine, "feature_store")

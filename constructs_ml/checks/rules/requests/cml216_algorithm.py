@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from constructs_ml.checks.examples import training
-from constructs_ml.checks.reading.requests import LATER, get
+from constructs_ml.checks.reading.requests import relation_violations
 from constructs_ml.checks.rule import rule
-from constructs_ml.checks.rules.requests.training import trainings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,13 +30,4 @@ _IMAGE = "111122223333.dkr.ecr.us-east-1.amazonaws.com/churn:1"
 )
 def image_or_algorithm(machine: Machine) -> Iterator[Violation]:
     """Training with neither an image nor an algorithm, or with both."""
-    for job in trainings(machine):
-        specification = job.get("AlgorithmSpecification")
-        # Serverless training (ServerlessJobConfig) has none.
-        if specification in (None, LATER):
-            continue
-        given = [name for name in ("TrainingImage", "AlgorithmName") if get(specification, name) is not None]
-        if len(given) != 1:
-            got = "both" if given else "none"
-            problem = f"must have exactly one of TrainingImage and AlgorithmName, got {got}"
-            yield job.violation("AlgorithmSpecification", problem)
+    yield from relation_violations(machine, "algorithm")

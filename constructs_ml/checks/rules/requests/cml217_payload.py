@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from constructs_ml.checks.examples import transform
-from constructs_ml.checks.reading.requests import requests_of
+from constructs_ml.checks.reading.requests import relation_violations
 from constructs_ml.checks.rule import rule
 
 if TYPE_CHECKING:
@@ -28,13 +28,4 @@ _MOST = 100
 )
 def payload(machine: Machine) -> Iterator[Violation]:
     """Transform jobs whose payloads are too great, alone or together."""
-    for request in requests_of(machine):
-        if request.operation == "CreateTransformJob":
-            size, count = request.get("MaxPayloadInMB"), request.get("MaxConcurrentTransforms")
-            if not isinstance(size, int):
-                continue
-            if size > _MOST:
-                yield request.violation("MaxPayloadInMB", f"must be at most {_MOST}, got {size}")
-            elif isinstance(count, int) and size * count > _MOST:
-                problem = f"times MaxConcurrentTransforms must be at most {_MOST}, got {size} x {count}"
-                yield request.violation("MaxPayloadInMB", problem, f"write {_MOST // count}")
+    yield from relation_violations(machine, "payload")

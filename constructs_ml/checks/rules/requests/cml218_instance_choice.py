@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.checks.examples import processing
-from constructs_ml.checks.reading.requests import requests_of
+from constructs_ml.checks.reading.requests import relation_violations
 from constructs_ml.checks.rule import rule
 
 if TYPE_CHECKING:
@@ -45,14 +45,4 @@ def _cluster(**rest: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
 )
 def instance_choice(machine: Machine) -> Iterator[Violation]:
     """Members that a list of preferred types excludes."""
-    for request in requests_of(machine):
-        preferences = _PREFERENCES.get(request.operation)
-        if preferences is None or not isinstance(request.get(*preferences.split(".")), list):
-            continue
-        for member in _EXCLUDED[request.operation]:
-            if _is_set(request.get(*member.split("."))):
-                yield request.violation(member, "cannot be given beside InstancePreferences", "leave one out")
-
-
-def _is_set(value: Any) -> bool:  # noqa: ANN401 - JSON
-    return isinstance(value, (str, list, dict)) or value is True
+    yield from relation_violations(machine, "instance_choice")

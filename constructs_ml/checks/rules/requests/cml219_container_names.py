@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.checks.examples import call
-from constructs_ml.checks.reading.requests import get, requests_of
-from constructs_ml.checks.reading.values import entries
+from constructs_ml.checks.reading.requests import relation_violations
 from constructs_ml.checks.rule import rule
 
 if TYPE_CHECKING:
@@ -37,10 +36,4 @@ def _model(*containers: dict[str, str]) -> dict[str, Any]:
 )
 def container_names(machine: Machine) -> Iterator[Violation]:
     """Containers without a host name beside others that have one."""
-    for request in requests_of(machine):
-        if request.operation == "CreateModel":
-            known = entries(request.get("Containers"))
-            nameless = [at for at, container in known if get(container, "ContainerHostname") is None]
-            if nameless and len(nameless) < len(known):
-                problem = "is required, as another container has one"
-                yield request.violation(f"Containers[{nameless[0]}].ContainerHostname", problem)
+    yield from relation_violations(machine, "container_names")

@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.checks.examples import training
-from constructs_ml.checks.reading.requests import get
-from constructs_ml.checks.reading.values import entries
+from constructs_ml.checks.reading.requests import relation_violations
 from constructs_ml.checks.rule import rule
-from constructs_ml.checks.rules.requests.training import trainings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,12 +36,4 @@ def _with_channels(*names: str) -> dict[str, Any]:
 )
 def same_channel(machine: Machine) -> Iterator[Violation]:
     """Channels with the name of another channel of the same job."""
-    for job in trainings(machine):
-        first: dict[str, int] = {}
-        for at, channel in entries(job.get("InputDataConfig")):
-            name = get(channel, "ChannelName")
-            if isinstance(name, str):
-                if name in first:
-                    member = f"InputDataConfig[{at}].ChannelName"
-                    yield job.violation(member, f"is {name!r}, as that of InputDataConfig[{first[name]}] is")
-                first.setdefault(name, at)
+    yield from relation_violations(machine, "channels")

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.checks.examples import processing
-from constructs_ml.checks.reading.requests import get
+from constructs_ml.checks.reading.requests import relation_violations
 from constructs_ml.checks.rule import rule
-from constructs_ml.checks.rules.requests.processing import places
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,8 +30,4 @@ def _raw(**rest: str) -> dict[str, Any]:
 )
 def no_local_path(machine: Machine) -> Iterator[Violation]:
     """Inputs from S3 without a place in the container."""
-    for place in places(machine):
-        brought = place.source == "S3Input" and get(place.item.body, "AppManaged") in (None, False)
-        if brought and place.path is None:
-            fix = "write '/opt/ml/processing/input/...', or set AppManaged"
-            yield place.request.violation(place.member, "is required", fix)
+    yield from relation_violations(machine, "local_path_required")

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.checks.examples import training
-from constructs_ml.checks.reading.requests import get, requests_of
-from constructs_ml.checks.reading.values import entries
+from constructs_ml.checks.reading.requests import relation_violations
 from constructs_ml.checks.rule import rule
 
 if TYPE_CHECKING:
@@ -29,11 +28,4 @@ def _tags(*keys: str) -> dict[str, Any]:
 )
 def same_tag(machine: Machine) -> Iterator[Violation]:
     """Tags with the key of another tag of the same resource."""
-    for request in requests_of(machine):
-        first: dict[str, int] = {}
-        for at, tag in entries(request.get("Tags")):
-            key = get(tag, "Key")
-            if isinstance(key, str):
-                if key in first:
-                    yield request.violation(f"Tags[{at}].Key", f"is {key!r}, as that of Tags[{first[key]}] is")
-                first.setdefault(key, at)
+    yield from relation_violations(machine, "tags")

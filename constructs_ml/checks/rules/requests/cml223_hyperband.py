@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.checks.examples import TRAINING, call
-from constructs_ml.checks.reading.requests import LATER, get, requests_of
+from constructs_ml.checks.reading.requests import relation_violations
 from constructs_ml.checks.rule import rule
 
 if TYPE_CHECKING:
@@ -40,12 +40,4 @@ def _tuning(strategy: str) -> dict[str, Any]:
 )
 def hyperband(machine: Machine) -> Iterator[Violation]:
     """Settings of a strategy that is not the one that was chosen."""
-    for request in requests_of(machine):
-        if request.operation != "CreateHyperParameterTuningJob":
-            continue
-        config = request.get("HyperParameterTuningJobConfig")
-        strategy = get(config, "Strategy")
-        settings = get(config, "StrategyConfig", "HyperbandStrategyConfig")
-        if settings not in (None, LATER) and isinstance(strategy, str) and strategy != "Hyperband":
-            member = "HyperParameterTuningJobConfig.StrategyConfig.HyperbandStrategyConfig"
-            yield request.violation(member, f"is only for the strategy 'Hyperband', got {strategy!r}", "leave it out")
+    yield from relation_violations(machine, "hyperband")

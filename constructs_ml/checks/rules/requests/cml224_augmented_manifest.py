@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.checks.examples import training
-from constructs_ml.checks.reading.requests import get
-from constructs_ml.checks.reading.values import entries
+from constructs_ml.checks.reading.requests import relation_violations
 from constructs_ml.checks.rule import rule
-from constructs_ml.checks.rules.requests.training import trainings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,12 +36,4 @@ def _manifest(mode: str) -> dict[str, Any]:
 )
 def manifest_as_file(machine: Machine) -> Iterator[Violation]:
     """Augmented manifests that are read as files."""
-    for job in trainings(machine):
-        for at, channel in entries(job.get("InputDataConfig")):
-            kind = get(channel, "DataSource", "S3DataSource", "S3DataType")
-            mode = get(channel, "InputMode")
-            if mode is None:
-                mode = job.get("AlgorithmSpecification", "TrainingInputMode")
-            if kind == "AugmentedManifestFile" and mode == "File":
-                member = f"InputDataConfig[{at}].InputMode"
-                yield job.violation(member, "must be 'Pipe' for an AugmentedManifestFile, got 'File'")
+    yield from relation_violations(machine, "augmented_manifest")

@@ -1,0 +1,118 @@
+"""A row of the table, and how a structure is held against it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+from constructs_ml.sagemaker.dynamic import is_dynamic
+from constructs_ml.sagemaker.finding import WHOLE, Finding, Rule, Severity
+from constructs_ml.sagemaker.relations.conditions import short, shown
+from constructs_ml.sagemaker.relations.members import LATER, Structure
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from constructs_ml.sagemaker.relations.kind import Kind
+
+ANY = "*"
+"""The input of every operation."""
+_INDEX = re.compile(r"\[[^\]]*\]")
+_MEMBERS = ("member", "members", "of", "other", "times", "plus", "fallback")
+"""The fields of kinds and conditions that hold names of members."""
+_NAMED = re.compile(r"\{([\w.]+)(?:\|(\w+))?\}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relation:
+    """What SageMaker asks of several members together.
+
+    Attributes:
+        name: What it is called, once in the table.
+        of: The operations, or the types of the API's, whose members it is about; ``*`` is the input of every operation.
+        must: What must hold.
+        source: Where that is written: the page's title.
+        fix: What to write instead; ``{Member|default}`` stands for a member's value where it is known.
+        each: The list whose items it is about, one by one. The members around the list are named with a ``^``.
+        topic: What kind of mistake it finds; the kind's own, unless it is one of its own.
+        certain: Whether SageMaker refuses the request for it, or the documentation only advises against it.
+    """
+
+    name: str
+    of: tuple[str, ...]
+    must: Kind
+    source: str
+    fix: str = ""
+    each: str = ""
+    topic: str = ""
+    certain: bool = True
+
+    @property
+    def about(self) -> str:
+        """Its topic, or that of its kind."""
+        return self.topic or self.must.topic
+
+    @property
+    def triggers(self) -> frozenset[str]:
+        """The members of its structure of which one must be there for it to be broken; empty if it may be without any."""
+        names = (self.each,) if self.each else self.must.triggers
+        return frozenset(name.partition(".")[0].removesuffix("[]") for name in names)
+
+    def names_any(self, places: Iterable[str]) -> bool:
+        """Return whether it is about one of some places in its structure, or what is in them or around them.
+
+        Args:
+            places: Such as ``InputDataConfig[0].ChannelName``.
+        """
+        plain = [f"{_INDEX.sub('', place)}." for place in places]
+        own = [f"{name}.".replace("[]", "") for name in self._names]
+        return any(place.startswith(name) or name.startswith(place) for place in plain for name in own)
+
+    @property
+    def _names(self) -> Iterator[str]:
+        """The members that it names, as paths from its structure."""
+        for part in (self.must, *getattr(self.must, "when", ())):
+            for name in named(part):
+                yield f"{self.each}.{name}" if self.each and not name.startswith("^") else name.removeprefix("^")
+
+    def findings(self, value: Mapping[str, Any], path: str, *, partial: bool) -> Iterator[Finding]:
+        """Where a structure breaks it."""
+        for structure in self._structures(Structure(value, path, partial)):
+            for broken in self.must.breaks(structure):
+                severity = Severity.ERROR if self.certain else Severity.WARNING
+                fix = _NAMED.sub(lambda found, at=structure: _value(at, found), self.fix)  # type: ignore[misc]
+                yield Finding(
+                    member=broken.path or WHOLE,
+                    problem=broken.problem,
+                    fix=fix,
+                    rule=Rule.RELATION,
+                    severity=severity,
+                    topic=self.about,
+                    relation=self.name,
+                    related=broken.related,
+                )
+
+    def _structures(self, structure: Structure) -> Iterator[Structure]:
+        if not self.each:
+            yield structure
+            return
+        for item in structure.all(f"{self.each}[]"):
+            if isinstance(item.value, dict) and not is_dynamic(item.value):
+                yield Structure(item.value, item.path, structure.partial, structure)
+
+
+def _value(structure: Structure, found: re.Match[str]) -> str:
+    value = structure.one(found[1]).value
+    if value is None and found[2] is not None:
+        return found[2]
+    return short(found[1]) if value is None or value is LATER else shown(value)
+
+
+def named(part: object) -> Iterator[str]:
+    """The members that a kind or a condition names."""
+    for item in fields(part):  # type: ignore[arg-type] # a dataclass
+        if item.name in _MEMBERS:
+            found = getattr(part, item.name)
+            names = found if isinstance(found, tuple) else (found,)
+            yield from (name for name in names if isinstance(name, str) and name)

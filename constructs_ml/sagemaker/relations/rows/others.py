@@ -1,0 +1,89 @@
+"""Of labeling jobs, pipelines, compilations and feature groups, and of tags."""
+
+from __future__ import annotations
+
+from constructs_ml.sagemaker.relations.conditions import Ends
+from constructs_ml.sagemaker.relations.lists import Distinct, Named
+from constructs_ml.sagemaker.relations.presence import OneOf
+from constructs_ml.sagemaker.relations.relation import ANY, Relation
+from constructs_ml.sagemaker.relations.values import Compared, Ending
+
+_LABELING: tuple[Relation, ...] = (
+    Relation(
+        name="a labeling job has data",
+        of=("LabelingJobDataSource",),
+        must=OneOf(("S3DataSource", "SnsDataSource"), most=2),
+        source="LabelingJobDataSource of the API",
+    ),
+    Relation(
+        name="a labeling job has one template",
+        of=("UiConfig",),
+        must=OneOf(("HumanTaskUiArn", "UiTemplateS3Uri")),
+        source="UiConfig of the API",
+    ),
+    Relation(
+        name="labels are no metadata",
+        of=("CreateLabelingJob",),
+        must=Ending("LabelAttributeName", "-metadata", wanted=False),
+        source="LabelAttributeName of CreateLabelingJob of the API",
+    ),
+    Relation(
+        name="the public's tasks are there for 12 hours at most",
+        of=("HumanTaskConfig",),
+        must=Compared(
+            "TaskAvailabilityLifetimeInSeconds",
+            "at most",
+            43_200,
+            when=(Ends("WorkteamArn", ":workteam/public-crowd/default"),),
+        ),
+        source="TaskAvailabilityLifetimeInSeconds of HumanTaskConfig of the API",
+    ),
+)
+
+_OTHERS: tuple[Relation, ...] = (
+    Relation(
+        name="tags have keys of their own",
+        topic="tags",
+        of=(ANY,),
+        must=Distinct(("Tags[].Key",)),
+        source="Tag of the API",
+    ),
+    Relation(
+        name="a parameter of a pipeline has one value",
+        of=("StartPipelineExecution",),
+        must=Distinct(("PipelineParameters[].Name",)),
+        source="Parameter of the API: it assigns a value to the pipeline's parameter of its name",
+    ),
+    Relation(
+        name="a compilation has one target",
+        of=("OutputConfig",),
+        must=OneOf(("TargetDevice", "TargetPlatform")),
+        source="OutputConfig of the API",
+    ),
+    Relation(
+        name="a compilation has one source",
+        of=("CreateCompilationJob",),
+        must=OneOf(("ModelPackageVersionArn", "InputConfig")),
+        source="CreateCompilationJob of the API",
+    ),
+    Relation(
+        name="features have names of their own",
+        of=("CreateFeatureGroup",),
+        must=Distinct(("FeatureDefinitions[].FeatureName",)),
+        source="FeatureDefinition of the API: a feature is told by its name",
+    ),
+    Relation(
+        name="records are told by a feature",
+        of=("CreateFeatureGroup",),
+        must=Named("RecordIdentifierFeatureName", ("FeatureDefinitions[].FeatureName",)),
+        source="CreateFeatureGroup of the API",
+    ),
+    Relation(
+        name="records are dated by a feature",
+        of=("CreateFeatureGroup",),
+        must=Named("EventTimeFeatureName", ("FeatureDefinitions[].FeatureName",)),
+        source="CreateFeatureGroup of the API",
+    ),
+)
+
+ROWS = (*_LABELING, *_OTHERS)

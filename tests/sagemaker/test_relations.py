@@ -1,0 +1,155 @@
+"""Each relation between members refuses a wrong request and takes a right one, and is silent about what is known only later."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from support.relation_cases import BASES, CASES, request
+
+from constructs_ml.sagemaker import model
+from constructs_ml.sagemaker.finding import Rule
+from constructs_ml.sagemaker.relations.conditions import Absent, Ends, Given, Is, LocalStorage
+from constructs_ml.sagemaker.relations.lists import Distinct, Length
+from constructs_ml.sagemaker.relations.presence import Forbidden, Required, Uniform
+from constructs_ml.sagemaker.relations.relation import ANY, Relation, named
+from constructs_ml.sagemaker.relations.table import RELATIONS
+from constructs_ml.sagemaker.relations.values import Compared
+from constructs_ml.sagemaker.request import check_request
+
+BY_NAME = {relation.name: relation for relation in RELATIONS}
+PRESENCE = (Forbidden, Length, Required, Uniform)
+LATER = ("{% $x %}", "${Token[TOKEN.1]}")
+
+
+def broken(operation: str, asked: Any) -> set[str]:
+    return {found.relation for found in check_request(operation, asked) if found.rule is Rule.RELATION}
+
+
+def later(value: Any, text: str) -> Any:
+    """A request whose values, but no structures and lists, are known only later."""
+    if isinstance(value, dict):
+        return {name: later(item, text) for name, item in value.items()}
+    return [later(item, text) for item in value] if isinstance(value, list) else text
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_wrong_request_breaks_the_relation_alone(name: str) -> None:
+    operation, wrong, _ = CASES[name]
+
+    assert broken(operation, request(operation, wrong)) == {name}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_right_request_breaks_none(name: str) -> None:
+    """And it is right in all else."""
+    operation, _, right = CASES[name]
+
+    assert check_request(operation, request(operation, right)) == []
+
+
+def needs_values(relation: Relation) -> bool:
+    """Return whether a relation is about values, not about members being there or having a default."""
+    return not isinstance(relation.must, PRESENCE) and getattr(relation.must, "default", None) in (None, "None")
+
+
+@pytest.mark.parametrize("text", LATER)
+@pytest.mark.parametrize("name", [name for name in CASES if needs_values(BY_NAME[name])])
+def test_what_is_known_only_later_is_not_judged(name: str, text: str) -> None:
+    """Neither by itself nor beside what is known; that both of two structures are there is known."""
+    operation, wrong, _ = CASES[name]
+    found = broken(operation, later(request(operation, wrong), text))
+
+    assert found <= {name for name in CASES if BY_NAME[name].about in ("alternatives", "algorithm")}
+
+
+@pytest.mark.parametrize("operation", BASES)
+def test_a_request_of_paths_alone_is_not_judged(operation: str) -> None:
+    """Each member as ``Name.$``."""
+    paths = {f"{name}.$": f"$.{name}" for name in model.input_shape(operation).members}
+
+    assert broken(operation, paths) == set()
+
+
+def test_each_relation_has_its_cases() -> None:
+    assert list(CASES) == [relation.name for relation in RELATIONS]
+
+
+def test_how_many_there_are() -> None:
+    """The figures that the table is asked for: 60 in all, 25 that compare values, 10 over nested lists."""
+    nested = [relation for relation in RELATIONS if relation.each or any("[]" in name for name in names(relation))]
+
+    assert len(RELATIONS) == len(BY_NAME) >= 130
+    assert sum(isinstance(relation.must, Compared) for relation in RELATIONS) >= 24
+    assert sum(relation.must.topic == "values" for relation in RELATIONS) >= 20
+    assert len(nested) >= 35
+
+
+@pytest.mark.parametrize("relation", RELATIONS, ids=lambda relation: relation.name)
+def test_its_members_are_in_the_model(relation: Relation) -> None:
+    """A member that is misspelt would never be there."""
+    known = set(model.operations())
+    shapes = [model.input_shape(name) if name in known else model.shape(name) for name in relation.of if name != ANY]
+    for shape in shapes:
+        for name in names(relation):
+            start = f"{relation.each}[]." if relation.each and not name.startswith("^") else ""
+            assert leads(shape, start + name.removeprefix("^")), name
+    assert relation.source
+
+
+def names(relation: Relation) -> list[str]:
+    """The members that a relation names, wherever."""
+    return [name for part in (relation.must, *getattr(relation.must, "when", ())) for name in named(part)]
+
+
+def leads(shape: model.Shape, path: str) -> bool:
+    for step in path.split("."):
+        name, in_list = step.removesuffix("[]"), step.endswith("[]")
+        if name not in shape.members:
+            return False
+        shape = shape.members[name].member if in_list else shape.members[name]
+    return True
+
+
+@pytest.mark.parametrize("condition", [Given("A"), Absent("A"), Is("A", ("x",)), Ends("A", "x"), LocalStorage("A")])
+def test_a_condition_is_unknown_for_what_is_known_only_later(condition: Any) -> None:
+    from constructs_ml.sagemaker.relations.members import Structure
+
+    assert condition.holds(Structure({"A.$": "$.a"})) is None
+    assert condition.holds(Structure({}, partial=True)) is None
+    assert condition.holds(Structure({})) is (type(condition) is Absent)
+
+
+@pytest.mark.parametrize(
+    ("names", "values", "found"),
+    [
+        (("A[].N", "B[].N"), {"A": [{"N": "x"}], "B": [{"N": "x"}]}, ["B[0].N"]),
+        (("A[].N",), {"A": [{"N": "x"}, {"N.$": "$.n"}, {"N": "x"}]}, ["A[2].N"]),
+        (("A[].N",), {"A": [{"N": "x"}, "${Token[a.1]}", 7]}, []),
+        (("A[].B[].N",), {"A": [{"B": [{"N": "x"}]}, {"B": [{"N": "y"}, {"N": "x"}]}]}, ["A[1].B[1].N"]),
+        (("A[].N",), {"A": ["#{Token[a.1]}"]}, []),
+        (("A[].N",), {"A": {"N": "x"}}, []),
+        (("A[].N",), {"A": None}, []),
+    ],
+)
+def test_names_are_read_out_of_nested_lists(names: tuple[str, ...], values: Any, found: list[str]) -> None:
+    from constructs_ml.sagemaker.relations.members import Structure
+
+    assert [one.path for one in Distinct(names).breaks(Structure(values))] == found
+
+
+@pytest.mark.parametrize(
+    ("place", "told"),
+    [("Tags[1].Key", True), ("Tags", True), ("Tags[0]", True), ("TagsOfMine", False), ("RoleArn", False)],
+)
+def test_a_member_that_is_wrong_by_itself_is_told_once(place: str, *, told: bool) -> None:
+    """The relations that are about it are not asked."""
+    assert BY_NAME["tags have keys of their own"].names_any([place]) is told
+
+
+def test_a_wrong_member_does_not_hide_relations_of_others() -> None:
+    asked = request("CreateTrainingJob", {"EnableManagedSpotTraining": True, "RoleArn": 7})
+    found = check_request("CreateTrainingJob", asked)
+
+    assert [one.rule for one in found] == [Rule.TYPE, Rule.RELATION]
+    assert found[1].relation == "spot training may wait"
