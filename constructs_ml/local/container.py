@@ -43,7 +43,7 @@ class Container:
         sandbox: Sandbox,
         on_line: Callable[[str], None],
     ) -> None:
-        argv = [_interpreter(command.argv[0]), *command.argv[1:]]
+        argv = [_interpreter(command.argv[0], command.python), *command.argv[1:]]
         self._on_line = on_line
         self._process = subprocess.Popen(
             sandbox.command(argv, root=host.ml, cwd=command.cwd, own_network=command.own_network),
@@ -117,5 +117,7 @@ def install_interpreter(directory: Path) -> Path:
     return directory
 
 
-def _interpreter(program: str) -> str:
-    return sys.executable if Path(program).name in {"python", "python3"} else program
+def _interpreter(program: str, python: Path | None) -> str:
+    if Path(program).name not in {"python", "python3"}:
+        return program
+    return sys.executable if python is None else str(python / "python3")
