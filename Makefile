@@ -21,7 +21,7 @@ export CDK_DISABLE_CLI_TELEMETRY := true
 export UV_SYSTEM_CERTS := true
 
 .DELETE_ON_ERROR:
-.PHONY: help setup run test test-long stress test-floor test-random test-sdk mutation lint lock benchmark clean
+.PHONY: help setup run test test-long stress test-floor test-random test-sdk conformance conformance-training mutation lint lock benchmark clean
 
 help: ## say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -66,6 +66,17 @@ test-random: setup ## check a thousand legal workflows, drawn at random, for fal
 	@$(BIN)/npm install --prefix .cache/asl-validator --no-audit --no-fund --loglevel=error $(ASL_VALIDATOR)
 	CDK_VALIDATION=false RANDOM_WORKFLOWS=1000 ASL_VALIDATOR=$(CURDIR)/.cache/asl-validator/node_modules/.bin/asl-validator \
 		$(BIN)/pytest tests/checks/test_random_workflows.py
+
+conformance: conformance-training ## compare with engines and toolkits of others, in environments of their own
+
+conformance-training: .cache/conformance/training/.installed | setup ## compare local training jobs with the toolkit in AWS's containers
+	CONFORMANCE_TRAINING=$(CURDIR)/.cache/conformance/training CDK_VALIDATION=false $(BIN)/pytest tests/conformance/training $(ARGS)
+
+# Built for this Python; --no-deps, as the file names all that is imported.
+.cache/conformance/training/.installed: tests/conformance/training/requirements.txt | $(UV)
+	$(UV) venv --quiet --clear --python $(BIN)/python .cache/conformance/training
+	$(UV) pip install --quiet --no-config --no-deps --python .cache/conformance/training/bin/python -r tests/conformance/training/requirements.txt
+	@touch $@
 
 mutation: .cache/mutation/env/.mutmut-$(MUTMUT_VERSION) ## change the code of the pure rooms bit by bit, and see that tests fail
 	.cache/mutation/env/bin/python -B tools/mutation.py $(ARGS)

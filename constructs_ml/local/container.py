@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import signal
 import subprocess
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from constructs_ml.local.contract import Command, Host
     from constructs_ml.local.sandbox import Sandbox
 
+_SHELLS_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _DRAIN_SECONDS = 5
 _POLL_SECONDS = 0.02
 
@@ -43,11 +45,16 @@ class Container:
         sandbox: Sandbox,
         on_line: Callable[[str], None],
     ) -> None:
-        argv = [_interpreter(command.argv[0], command.python), *command.argv[1:]]
+        environment = sandbox.seen(environment, host.ml)
+        argv = [
+            *_kept(environment, sandbox),
+            _interpreter(command.argv[0], command.python),
+            *command.argv[1:],
+        ]
         self._on_line = on_line
         self._process = subprocess.Popen(
             sandbox.command(argv, root=host.ml, cwd=command.cwd, own_network=command.own_network),
-            env=sandbox.seen(environment, host.ml),
+            env=environment,
             cwd=sandbox.cwd(command.cwd, host.ml),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -115,6 +122,12 @@ def install_interpreter(directory: Path) -> Path:
         script.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} "$@"\n', encoding="utf-8")
         script.chmod(0o755)
     return directory
+
+
+def _kept(environment: dict[str, str], sandbox: Sandbox) -> list[str]:
+    """Sets variables again that a shell, which the sandbox is made by, does not hand on: SM_CHANNEL_MY-DATA."""
+    lost = [] if sandbox.rewrites else [name for name in environment if not _SHELLS_NAME.fullmatch(name)]
+    return ["env", *(f"{name}={environment[name]}" for name in lost)] if lost else []
 
 
 def _interpreter(program: str, python: Path | None) -> str:

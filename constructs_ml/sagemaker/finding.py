@@ -25,6 +25,7 @@ class Rule(Enum):
     LENGTH = "length"
     UNION = "union"
     RUNTIME = "runtime"
+    IMAGE = "image"
 
 
 @dataclass(frozen=True, slots=True)
