@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from pathlib import Path
 from types import SimpleNamespace
@@ -185,3 +186,12 @@ def answer(job: TrainingJob, host: Host) -> dict[str, Any]:
     command: Command = job._command(host)
     variables = {name: text for name, text in (command.overriding or {}).items() if name != "PYTHONPATH"}
     return {"arguments": toolkit.script_arguments(job._hyperparameters), "variables": variables}
+
+
+def portable(found: dict[str, Any]) -> dict[str, Any]:
+    """An answer without what the machine says: how many processors it has."""
+    variables = dict(found["variables"])
+    variables.pop("SM_NUM_CPUS")
+    known = {name: item for name, item in json.loads(variables["SM_TRAINING_ENV"]).items() if name != "num_cpus"}
+    variables["SM_TRAINING_ENV"] = json.dumps(known, sort_keys=True)
+    return {**found, "variables": variables}
