@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import json
 import os
 import subprocess
 import sys
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
 _MARK = ".installed"
 _SHOWN = 600
 # A .pth file runs lines that begin with "import"; addsitedir follows the .pth files of the folders in turn.
-_FOLDERS = "import site, sys; print([p for p in sys.path if p.endswith(('site-packages', 'dist-packages'))])"
+_FOLDERS = (
+    "import json, sys; print(json.dumps([p for p in sys.path if p.endswith(('site-packages', 'dist-packages'))]))"
+)
 
 
 def of_installers(environment: Mapping[str, str]) -> dict[str, str]:
@@ -101,8 +104,8 @@ def _on_top_of_this(folder: Path, environment: Mapping[str, str]) -> None:
         [sys.executable, "-c", _FOLDERS], env=dict(environment), capture_output=True, text=True, check=True
     )
     packages = next(folder.glob("lib/python3*/site-packages"))
-    line = f"import site; [site.addsitedir(path) for path in {found.stdout.strip()}]\n"
-    (packages / "under.pth").write_text(line, encoding="utf-8")
+    lines = [f"import site; site.addsitedir({path!r})\n" for path in json.loads(found.stdout)]
+    (packages / "under.pth").write_text("".join(lines), encoding="utf-8")
 
 
 def _run(argv: list[str], cwd: Path, environment: Mapping[str, str], started: Callable[[int], None]) -> None:

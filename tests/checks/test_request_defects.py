@@ -261,7 +261,7 @@ DEFECTS: dict[str, tuple[Defect, str, str, str]] = {
         "MaxPayloadInMB",
     ),
     "an image of Docker Hub": (
-        put("train", "AlgorithmSpecification", "TrainingImage", "python:3.11"),
+        put("train", "AlgorithmSpecification.TrainingImage", "python:3.11"),
         "CML237",
         "Train",
         "AlgorithmSpecification.TrainingImage",

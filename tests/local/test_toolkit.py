@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from support import toolkit_cases as cases
 
 from constructs_ml.local import packages, toolkit
-from constructs_ml.local.contract import Host
 from constructs_ml.local.faults import AlgorithmError, JobError
+
+if TYPE_CHECKING:
+    from constructs_ml.local.contract import Host
 
 ANSWERS = json.loads(Path(__file__).with_name("toolkit_answers.json").read_text(encoding="utf-8"))
 
@@ -63,7 +65,7 @@ def test_without_a_network_nothing_is_fetched(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("submitted", ["/opt/ml/input/data/code/none.gz", "/etc", "code.tar.gz", ""])
 def test_code_that_is_not_there_is_told(tmp_path: Path, submitted: str) -> None:
-    with pytest.raises(JobError, match="must be the S3 URI of a .tar.gz or a path below /opt/ml"):
+    with pytest.raises(JobError, match=r"must be the S3 URI of a \.tar\.gz or a path below /opt/ml"):
         isolated(tmp_path, submitted)
 
 
