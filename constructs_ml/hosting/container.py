@@ -147,6 +147,12 @@ class ModelContainer:
                 f"is not for {framework}, whose image looks for the script in the model's archive",
                 "let the training script copy it to code/inference.py of its model folder, and leave it out here",
             )
+        if draft.flag("network_isolation"):
+            draft.faults.add(
+                f"{where}code",
+                "cannot be combined with network_isolation: the image fetches it from S3, over the network",
+                "let the training script copy it to code/inference.py of its model folder, and leave it out here",
+            )
         script = self.code.for_training(draft.home, draft.faults)
         if script is None:
             return {}

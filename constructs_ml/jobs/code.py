@@ -20,6 +20,13 @@ from constructs_ml.jobs.archive import content_hash, files_of, write_archive
 from constructs_ml.jobs.checked import check_arguments
 from constructs_ml.jobs.data import S3Data
 from constructs_ml.jobs.named_file import named_file
+from constructs_ml.sagemaker.script_mode import (
+    CODE_CHANNEL_FOLDER,
+    INSTALL,
+    PROGRAM,
+    REQUIREMENTS,
+    SUBMIT_DIRECTORY,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -32,24 +39,44 @@ CODE_FOLDER = "/opt/ml/processing/input/code"
 INTERPRETERS = {".py": "python3", ".sh": "bash"}
 _UNPACK = (
     "d=/opt/ml/processing/code; mkdir -p $d && "
-    f'python3 -m tarfile -e {CODE_FOLDER}/*.gz $d && cd $d && exec {{interpreter}} "$0" "$@"'
+    f'python3 -m tarfile -e {CODE_FOLDER}/*.gz $d && cd $d && {{install}}exec {{interpreter}} "$0" "$@"'
+)
+REQUIREMENTS_WITHOUT_NETWORK = (
+    "code has a requirements.txt, whose packages cannot be fetched without a network: the job fails unless the image has all "
+    "of them; build an image that has them, or leave out network_isolation"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class ProcessingCode:
-    """Code that is ready for a processing job: where it is, and the container's entry point."""
+    """Code that is ready for a processing job: where it is, and the container's entry point.
+
+    Attributes:
+        data: Where it is.
+        entrypoint: The entry point.
+        has_requirements: Whether the entry point installs what a ``requirements.txt`` names.
+    """
 
     data: S3Data
     entrypoint: list[str | Runtime]
+    has_requirements: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingCode:
-    """Code that is ready for script mode: the archive and the program in it."""
+    """Code that is ready for script mode.
+
+    Attributes:
+        archive: The archive.
+        program: The program in it.
+        isolated: Whether the container has no network, so that the archive comes by a channel.
+        has_requirements: Whether the toolkit installs what a ``requirements.txt`` in it names.
+    """
 
     archive: S3Data
     program: str
+    isolated: bool = False
+    has_requirements: bool = False
 
     def hyperparameters(self, region: str) -> dict[str, str | Runtime]:
         """What tells the SageMaker training toolkit in a framework image to run the program.
@@ -58,10 +85,18 @@ class TrainingCode:
         """
         return {
             "sagemaker_container_log_level": "20",
-            "sagemaker_program": json.dumps(self.program),
+            PROGRAM: json.dumps(self.program),
             "sagemaker_region": f'"{region}"',
-            "sagemaker_submit_directory": join('"', self.archive.location, '"'),
+            SUBMIT_DIRECTORY: join('"', self._submitted(), '"'),
         }
+
+    def _submitted(self) -> str | Runtime:
+        """Where the toolkit finds the archive: it fetches it from S3, and takes a path as it is."""
+        if not self.isolated:
+            return self.archive.location
+        location = str(self.archive.location)
+        # A folder of scripts is copied as it is.
+        return CODE_CHANNEL_FOLDER if location.endswith("/") else f"{CODE_CHANNEL_FOLDER}/{_last_part(location)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,18 +145,36 @@ class Code:
             return None
         if self._local().is_file():
             return ProcessingCode(named_file(home, self._local()), [interpreter, f"{CODE_FOLDER}/{entry}"])
-        unpack = _UNPACK.format(interpreter=interpreter)
-        return ProcessingCode(self._archive(home), ["sh", "-c", unpack, entry])
+        installs = interpreter == INTERPRETERS[".py"] and self._has_requirements()
+        unpack = _UNPACK.format(install=f"{INSTALL} && " if installs else "", interpreter=interpreter)
+        return ProcessingCode(self._archive(home), ["sh", "-c", unpack, entry], installs)
 
-    def for_training(self, home: Home, faults: Faults) -> TrainingCode | None:
-        """Makes it ready for script mode; None if something is wrong with it."""
+    def for_training(self, home: Home, faults: Faults, *, isolated: bool = False) -> TrainingCode | None:
+        """Makes it ready for script mode; None if something is wrong with it.
+
+        Args:
+            home: Where the job stands.
+            faults: Takes what is wrong.
+            isolated: Whether the container has no network.
+        """
         if self.location is not None:
             if self.entry_point is None:
                 faults.add("code", "in S3 must name its program", "pass Code.from_s3(..., entry_point='train.py')")
                 return None
-            return TrainingCode(self.location, self.entry_point)
+            if isolated and not isinstance(self.location.location, str):
+                problem = "has a location that is known only at run time, so nobody can say its file's name in the channel 'code'"
+                faults.add("code", problem, "pass Code.from_s3('s3://...'), or leave out network_isolation")
+                return None
+            return TrainingCode(self.location, self.entry_point, isolated)
         script = self._entry(faults)
-        return None if script is None else TrainingCode(self._archive(home), script)
+        if script is None:
+            return None
+        # As the toolkit does: it leaves what a shell script needs to the script.
+        return TrainingCode(self._archive(home), script, isolated, script.endswith(".py") and self._has_requirements())
+
+    def _has_requirements(self) -> bool:
+        path = self._local()
+        return path.is_dir() and REQUIREMENTS in files_of(path, self.exclude)
 
     def _in_place(self, data: S3Data, script: str, faults: Faults) -> ProcessingCode | None:
         interpreter = _interpreter(script, faults)

@@ -79,6 +79,7 @@ class Draft:
         props: What the user passed.
         faults: What is wrong so far.
         members: The prop that each member of the request comes from, by the path that the member is at or below.
+        warnings: What is likely to be wrong; each begins with the prop.
     """
 
     def __init__(
@@ -100,6 +101,7 @@ class Draft:
         self.faults = Faults(self.home.path_of(construct_id))
         self.members: dict[str, str] = {"Tags": "tags"}
         self.wait = False
+        self.warnings: list[str] = []
         self._reserved: dict[str, Any] = {}
         names = known.__optional_keys__  # type: ignore[attr-defined] # a TypedDict's
         unknown = [name for name in props if name not in names]
@@ -219,7 +221,7 @@ class Draft:
             self.faults.found += prop_faults(self.language, self.props)
             for fault in value_faults(self.language, complete):
                 self.faults.add(self._prop_of(fault.member), fault.problem, fault.fix)
-        warnings: list[str] = []
+        warnings = list(self.warnings)
         for finding in check_request(self.operation, complete):
             member = self._prop_of(finding.member)
             if finding.rule in _TOLD_ONCE and self._is_told(finding):

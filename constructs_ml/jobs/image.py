@@ -159,6 +159,7 @@ class FrameworkImage(ContainerImage):
     processor: str | None = None
     container_version: str | None = None
     scope: str | None = None
+    instance_type: str | None = None
 
     def bind(self, home: Home, *, scope: str, instance_type: str | None, faults: Faults) -> BoundImage | None:
         """See :meth:`ContainerImage.bind`."""
@@ -171,7 +172,7 @@ class FrameworkImage(ContainerImage):
             python=self.python,
             processor=self.processor,
             container_version=self.container_version,
-            instance_type=instance_type,
+            instance_type=instance_type or self.instance_type,
         )
         return found and BoundImage(*found)
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from numbers import Number
 from typing import Any
 
 from aws_cdk import Token
 from aws_cdk import aws_stepfunctions as sfn
 
 from constructs_ml.asl.computed import as_json
-from constructs_ml.asl.expressions import Expression, Format, Path, Runtime, join, parse_jsonata
+from constructs_ml.asl.expressions import Expression, Format, Merge, Path, Runtime, join, parse_jsonata
 from constructs_ml.asl.input_member import execution_input as _execution_input
+from constructs_ml.asl.json_texts import quoted_json
 from constructs_ml.sagemaker.dynamic import is_number_token, is_object_token, is_whole
 
 _STRING_TOKEN = re.compile(r"\$\{Token\[[^\]]*\]\}")
@@ -71,6 +74,38 @@ def later_to_text(value: Any) -> Any:  # noqa: ANN401 - whatever was passed for 
             return as_json(known)
         return Token.as_string(value) if is_object_token(value) else value
     return value
+
+
+def json_text(value: Any) -> Any:  # noqa: ANN401 - a text or a runtime value
+    """Any value as JSON: texts in quotes, and what is known only at run time as what it is then."""
+    return _json(to_core(value))
+
+
+def _json(value: Any) -> str | Runtime:  # noqa: ANN401 - JSON with runtime values in it
+    if isinstance(value, (Path, Expression, Format, Merge)):
+        return quoted_json(value)
+    if is_number_token(value) or is_object_token(value):
+        return Token.as_string(value)
+    if isinstance(value, Mapping):
+        items = [join(json.dumps(str(name)), ": ", _json(item)) for name, item in value.items()]
+        return join("{", *_separated(items), "}")
+    if isinstance(value, (list, tuple)):
+        return join("[", *_separated([_json(item) for item in value]), "]")
+    if value is None or isinstance(value, (str, bool, int, float)):
+        return json.dumps(value)
+    return str(value) if isinstance(value, Number) else json.dumps(str(value))
+
+
+def _separated(items: list[str | Runtime]) -> Iterator[str | Runtime]:
+    for at, item in enumerate(items):
+        yield from [", ", item] if at else [item]
+
+
+def argument_texts(arguments: Any) -> Any:  # noqa: ANN401 - a list, or what stands for one
+    """The arguments of a container, which are texts, in which numbers that are known only later have become texts."""
+    if is_whole(arguments) or isinstance(arguments, (str, Mapping)) or not isinstance(arguments, Iterable):
+        return arguments
+    return [later_to_text(item) if is_number_token(item) else item for item in arguments]
 
 
 def texts(values: Mapping[str, Any]) -> dict[str, Any]:

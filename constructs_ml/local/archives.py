@@ -75,11 +75,30 @@ def unpack(storage: Storage, uri: str, into: Path, *, by_way_of: Path, gigabytes
     """
     bucket, key = split_uri(uri)
     storage.download([S3Object(bucket, key, by_way_of.name)], by_way_of.parent)
+    try:
+        extract_file(by_way_of, into, gigabytes=gigabytes, called=uri)
+    finally:
+        by_way_of.unlink(missing_ok=True)
+
+
+def extract_file(archive: Path, into: Path, *, gigabytes: int = VOLUME, called: str = "") -> None:
+    """Extracts a ``.tar.gz`` on this machine, within the same limits.
+
+    Args:
+        archive: The file.
+        into: Where its files go; made.
+        gigabytes: The size of the job's volume.
+        called: What messages call it. Default: its name.
+
+    Raises:
+        JobError: If it is no such archive, or holds too much or what leads out of its folder.
+    """
+    uri = called or archive.name
     into.mkdir(parents=True, exist_ok=True)
-    size = by_way_of.stat().st_size
+    size = archive.stat().st_size
     limit = min(gigabytes * GIGABYTE, free(into), most(size))
     try:
-        with gzip.open(by_way_of) as plain:
+        with gzip.open(archive) as plain:
             extract(_Limited(plain, limit), into)
     except _LimitError as error:
         message = f"{uri}, an archive of {size} bytes, is refused: {error}; see docs/local.md, Archives"
@@ -90,8 +109,6 @@ def unpack(storage: Storage, uri: str, into: Path, *, by_way_of: Path, gigabytes
     except (tarfile.TarError, OSError, EOFError, zlib.error, KeyError, ValueError) as error:
         message = f"{uri} is no .tar.gz archive: {error}"
         raise JobError(message) from error
-    finally:
-        by_way_of.unlink(missing_ok=True)
 
 
 def extract(stream: _Limited, into: Path) -> None:

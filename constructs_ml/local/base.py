@@ -121,7 +121,7 @@ class Job(abc.ABC):
             self.update(**{f"{self.kind.value}StartTime": describe.now()})
             self._work()
         except JobError as error:
-            self.fail(f"ClientError: {error}")
+            self.fail(f"{error.cause}: {error}")
         except Exception as error:  # noqa: BLE001 - whatever happens, nobody may wait for this job for ever
             self.fail(f"InternalServerError: {type(error).__name__}: {error}")
         finally:

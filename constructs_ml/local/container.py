@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import contextlib
 import os
+import re
 import shlex
 import signal
 import subprocess
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from constructs_ml.local.contract import Command, Host
     from constructs_ml.local.sandbox import Sandbox
 
+_SHELLS_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _DRAIN_SECONDS = 5
 _BY_SIGNAL = 128
 _LINE = 250_000
@@ -48,12 +50,17 @@ class Container:
         sandbox: Sandbox,
         on_line: Callable[[str], None],
     ) -> None:
-        argv = [_interpreter(command.argv[0]), *command.argv[1:]]
+        environment = sandbox.seen(environment, host.ml)
+        argv = [
+            *_kept(environment, sandbox),
+            _interpreter(command.argv[0], command.python),
+            *command.argv[1:],
+        ]
         self._on_line = on_line
         supervisor = sandbox.supervisor
         self._process = subprocess.Popen(
             [*supervisor, *sandbox.command(argv, root=host.ml, cwd=command.cwd, own_network=command.own_network)],
-            env=sandbox.seen(environment, host.ml),
+            env=environment,
             cwd=sandbox.cwd(command.cwd, host.ml),
             stdin=subprocess.PIPE if supervisor else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -151,5 +158,13 @@ def install_interpreter(directory: Path) -> Path:
     return directory
 
 
-def _interpreter(program: str) -> str:
-    return sys.executable if Path(program).name in {"python", "python3"} else program
+def _kept(environment: dict[str, str], sandbox: Sandbox) -> list[str]:
+    """Sets variables again that a shell, which the sandbox is made by, does not hand on: SM_CHANNEL_MY-DATA."""
+    lost = [] if sandbox.rewrites else [name for name in environment if not _SHELLS_NAME.fullmatch(name)]
+    return ["env", *(f"{name}={environment[name]}" for name in lost)] if lost else []
+
+
+def _interpreter(program: str, python: Path | None) -> str:
+    if Path(program).name not in {"python", "python3"}:
+        return program
+    return sys.executable if python is None else str(python / "python3")

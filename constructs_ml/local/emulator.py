@@ -183,6 +183,7 @@ def _install(
         outcomes=settings.outcomes,
         approve=settings.approve,
         keep_jobs=settings.keep_workdir,
+        installers=settings.installers,
     )
     if services.sandbox.rewrites:
         channel.send("note", execution="", state="", text=REWRITES, simulated=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import abc
 import contextlib
+import os
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.local import cluster
@@ -16,6 +17,7 @@ from constructs_ml.local.disk_space import hint
 from constructs_ml.local.faults import JobError
 from constructs_ml.local.logs import JobLog
 from constructs_ml.local.output_files import OutputFiles
+from constructs_ml.local.packages import python_with
 from constructs_ml.local.permissions import job_needs
 from constructs_ml.local.removal import remove
 from constructs_ml.local.settings import JOBS
@@ -79,6 +81,28 @@ class ContainerJob(Job):
 
     def _role_arn(self) -> str:
         return str(self.request["RoleArn"])
+
+    def _network_isolated(self) -> bool:
+        return bool(self.request.get("EnableNetworkIsolation"))
+
+    def _required(self, code: Path, host: Host, *, package: bool) -> Path | None:
+        """The programs of a Python that has what a folder of code requires; None if it requires nothing.
+
+        Args:
+            code: The folder.
+            host: The instance, whose log tells of it.
+            package: Whether the folder is installed itself.
+        """
+
+        def tell(text: str) -> None:
+            self.log.line(host.name, f"constructs-ml: {text}")
+
+        def started(group: int) -> None:
+            self.groups.append(group)
+            self.tell_user()
+
+        network = not self._network_isolated()
+        return python_with(code, self.services.installers, tell, started, package=package, network=network)
 
     def _containers(self) -> int:
         return int(self._cluster().get("InstanceCount") or 1)
@@ -157,7 +181,10 @@ class ContainerJob(Job):
             "AWS_ENDPOINT_URL": self.services.clients.endpoint_url,
             **(command.environment or {}),
             **(self.request.get("Environment") or {}),
+            **(command.overriding or {}),
         }
+        if command.python is not None:
+            environment["PATH"] = f"{command.python}{os.pathsep}{environment.get('PATH', os.defpath)}"
         return Container(host, command, environment, self.services.sandbox, lambda line: self.log.line(host.name, line))
 
     def _meanwhile(self) -> None:

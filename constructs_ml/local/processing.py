@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.local import contract, spark
+from constructs_ml.local.archives import extract_file
 from constructs_ml.local.cluster import Ending, Outcome
 from constructs_ml.local.contract import Command, Host
 from constructs_ml.local.faults import JobError
@@ -15,10 +18,10 @@ from constructs_ml.local.sandbox import OPT_ML
 from constructs_ml.local.storage import Mirror, S3Object, shard
 from constructs_ml.local.unpacking import gunzipped
 from constructs_ml.sagemaker.kinds import JobKind
+from constructs_ml.sagemaker.script_mode import INSTALL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 
 class ProcessingJob(ContainerJob):
@@ -36,7 +39,8 @@ class ProcessingJob(ContainerJob):
 
     def _prepare(self, host: Host) -> None:
         names = [other.name for other in self.hosts]
-        resources = contract.resource_config(host, names, self._cluster().get("InstanceType", ""))
+        group = ("homogeneousCluster", self._cluster().get("InstanceType", ""), names)
+        resources = contract.resource_config(host, [group])
         host.write("config/resourceconfig.json", self._seen(host, resources))
         job_config = {**self.request, "ProcessingJobArn": self.arn}
         host.write("config/processingjobconfig.json", self._seen(host, job_config))
@@ -55,7 +59,19 @@ class ProcessingJob(ContainerJob):
         environment = {"PROCESSING_JOB_NAME": self.name, "PROCESSING_JOB_ARN": self.arn}
         if argv[0] == spark.SUBMIT:
             argv, environment["SPARK_LOCAL_IP"] = self._spark(argv[1:], host), "127.0.0.1"
-        return Command(argv, environment=environment)
+        packages = self._packages(host) if INSTALL in " ".join(entry_point) else None
+        return Command(argv, environment=environment, python=packages)
+
+    def _packages(self, host: Host) -> Path | None:
+        """The Python that has what the code requires, so that the entry point finds nothing to install."""
+        folder = host.ml / "processing" / "input" / "code"
+        with tempfile.TemporaryDirectory(dir=host.ml.parent) as unpacked:
+            for archive in folder.glob("*.gz"):
+                extract_file(archive, Path(unpacked))
+            return self._required(Path(unpacked), host, package=False)
+
+    def _network_isolated(self) -> bool:
+        return bool((self.request.get("NetworkConfig") or {}).get("EnableNetworkIsolation"))
 
     def _spark(self, arguments: list[str], host: Host) -> list[str]:
         """A Spark application: the first instance runs it, and the others would have been its workers."""

@@ -39,6 +39,7 @@ class Services:
         outcomes: How what is simulated ends, by a part of its name.
         approve: Whether model packages are approved by themselves.
         keep_jobs: Whether jobs' directories stay when they have ended.
+        installers: Variables that pip gets where a job's code requires packages.
     """
 
     clients: Clients
@@ -58,6 +59,7 @@ class Services:
     outcomes: dict[str, str] = field(default_factory=dict)
     approve: bool = False
     keep_jobs: bool = False
+    installers: dict[str, str] = field(default_factory=dict)
 
     @property
     def region(self) -> str:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from dataclasses import asdict, dataclass, field
 
+from constructs_ml.local.packages import of_installers
+
 VARIABLE = "CONSTRUCTS_ML_LOCAL"
-"""The environment variable that carries them. Nothing secret is in it."""
+"""The environment variable that carries them; an index of the user's may be in it, which no job is let see."""
 JOBS, STATE = "jobs", "state"
 """Folders of a run: its jobs' directories, and the emulator's data."""
 FILES = "files"
@@ -40,6 +43,7 @@ class Settings:
         interpreter: The Python of jobs and functions: that of the user, not the emulator's.
         model: The folder of botocore, whose model of SageMaker requests are checked against: the user's too.
         runtime: Where it says that it runs; nowhere if empty.
+        installers: Variables that pip gets where a job's code requires packages.
     """
 
     account: str
@@ -59,6 +63,7 @@ class Settings:
     interpreter: str = sys.executable
     model: str = ""
     runtime: str = ""
+    installers: dict[str, str] = field(default_factory=lambda: of_installers(os.environ))
 
     def dumps(self) -> str:
         """As text."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
+import os
+import shutil
 import tarfile
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.local import contract, describe
+from constructs_ml.local import contract, describe, toolkit
 from constructs_ml.local.api.call import invalid
-from constructs_ml.local.archives import unpack
+from constructs_ml.local.archives import extract_file, unpack
 from constructs_ml.local.cluster import Ending, Outcome
 from constructs_ml.local.contract import Command, Host
 from constructs_ml.local.faults import JobError
@@ -20,6 +23,7 @@ from constructs_ml.local.sandbox import OPT_ML
 from constructs_ml.local.storage import Mirror, S3Object, shard
 from constructs_ml.local.unpacking import gunzipped
 from constructs_ml.sagemaker.kinds import JobKind
+from constructs_ml.sagemaker.script_mode import CODE_CHANNEL_FOLDER, PROGRAM, REQUIREMENTS, SUBMIT_DIRECTORY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,7 +62,7 @@ class TrainingJob(ContainerJob):
         super().__init__(request, services, call)
         if tuning:
             self.update(TuningJobArn=tuning)
-        self._hyperparameters = contract.decoded(request.get("HyperParameters") or {})
+        self._hyperparameters = toolkit.decoded(request.get("HyperParameters") or {})
         try:
             definitions = request["AlgorithmSpecification"].get("MetricDefinitions") or []
             self._metrics = MetricReader(definitions, lambda text: services.note(call, f"{self.name}: {text}"))
@@ -74,17 +78,31 @@ class TrainingJob(ContainerJob):
             (host.ml / directory).mkdir(parents=True, exist_ok=True)
         channels = self.request.get("InputDataConfig") or []
         mode = self.request["AlgorithmSpecification"]["TrainingInputMode"]
-        names = [other.name for other in self.hosts]
         seen = self.services.sandbox.seen
         host.write("input/config/hyperparameters.json", seen(dict(self.request.get("HyperParameters") or {}), host.ml))
         host.write("input/config/inputdataconfig.json", contract.input_data_config(channels, mode))
-        resources = contract.resource_config(host, names, self._cluster().get("InstanceType", ""))
-        host.write("input/config/resourceconfig.json", resources)
+        host.write("input/config/resourceconfig.json", self._resources(host))
         for channel in channels:
             self._channel(host, channel, channel.get("InputMode") or mode)
         self._checkpoints(host)
         if self._is_script():
             self._unpack_code(host)
+
+    def _containers(self) -> int:
+        return sum(count for _, _, count in self._groups())
+
+    def _groups(self) -> list[tuple[str, str, int]]:
+        """The name, the instance type and the number of instances of each instance group."""
+        cluster = self._cluster()
+        return [
+            (group["InstanceGroupName"], group["InstanceType"], int(group["InstanceCount"]))
+            for group in cluster.get("InstanceGroups") or []
+        ] or [("homogeneousCluster", cluster.get("InstanceType", ""), int(cluster.get("InstanceCount") or 1))]
+
+    def _resources(self, host: Host) -> dict[str, Any]:
+        names = iter([other.name for other in self.hosts])
+        groups = [(name, kind, list(itertools.islice(names, count))) for name, kind, count in self._groups()]
+        return contract.resource_config(host, groups)
 
     def _channel(self, host: Host, channel: dict[str, Any], mode: str) -> None:
         source = channel["DataSource"].get("S3DataSource")
@@ -121,41 +139,80 @@ class TrainingJob(ContainerJob):
         self.mirrors.append(Mirror(self.storage, self._files(host), directory, config["S3Uri"], key))
 
     def _is_script(self) -> bool:
-        return "sagemaker_program" in self._hyperparameters and not self.request["AlgorithmSpecification"].get(
+        return PROGRAM in self._hyperparameters and not self.request["AlgorithmSpecification"].get(
             "ContainerEntrypoint"
         )
 
     def _unpack_code(self, host: Host) -> None:
-        uri = str(self._hyperparameters.get("sagemaker_submit_directory", ""))
-        if not uri.startswith("s3://"):
-            message = f"sagemaker_submit_directory must be the S3 URI of a .tar.gz, got {uri!r}"
+        """Brings the code to its folder, as the toolkit does: from S3, or from a path in the container."""
+        uri = str(self._hyperparameters.get(SUBMIT_DIRECTORY, ""))
+        code = host.ml / "code"
+        if uri.startswith("s3://"):
+            if self._network_isolated():
+                message = (
+                    f"sagemaker_submit_directory is {uri}, which a container without a network cannot fetch; bring the code by "
+                    f"a channel, {CODE_CHANNEL_FOLDER}/sourcedir.tar.gz, as code= does, or leave out EnableNetworkIsolation"
+                )
+                raise JobError(message)
+            unpack(self.storage, uri, code, by_way_of=host.ml.parent / "sourcedir.tar.gz", gigabytes=self._volume)
+            return
+        if not uri.startswith(f"{OPT_ML}/") or not (found := host.path(uri)).exists():
+            message = (
+                f"sagemaker_submit_directory must be the S3 URI of a .tar.gz or a path below {OPT_ML}, got {uri!r}"
+            )
             raise JobError(message)
-        archive = host.ml.parent / "sourcedir.tar.gz"
-        unpack(self.storage, uri, host.ml / "code", by_way_of=archive, gigabytes=self._volume)
-        if (host.ml / "code" / "requirements.txt").exists():
-            self.log.line(host.name, "constructs-ml: requirements.txt is not installed in a local run")
+        if found.is_dir():
+            if found != code.resolve():
+                shutil.copytree(found, code, dirs_exist_ok=True)
+        elif tarfile.is_tarfile(found):
+            extract_file(found, code, gigabytes=self._volume)
+        else:
+            shutil.copy2(found, code)
 
     def _command(self, host: Host) -> Command:
         specification = self.request["AlgorithmSpecification"]
-        names = [other.name for other in self.hosts]
-        environment = {
-            "TRAINING_JOB_NAME": self.name,
-            "TRAINING_JOB_ARN": self.arn,
-            **contract.training_environment(self.request, host, names, self._hyperparameters),
-        }
+        environment = {"TRAINING_JOB_NAME": self.name, "TRAINING_JOB_ARN": self.arn}
+        variables = self._variables(host)
         arguments = specification.get("ContainerArguments") or []
         if specification.get("ContainerEntrypoint"):
-            return Command([*specification["ContainerEntrypoint"], *arguments], environment=environment)
+            return Command(
+                [*specification["ContainerEntrypoint"], *arguments], environment={**environment, **variables}
+            )
         if self._is_script():
-            environment["PYTHONPATH"] = f"{OPT_ML}/code"
-            return Command(self._script(), cwd=f"{OPT_ML}/code", environment=environment)
+            return self._script(host, environment, variables)
         image = command_for(specification.get("TrainingImage") or specification["AlgorithmName"], self.services.images)
-        return Command([*image, *arguments], environment=environment)
+        return Command([*image, *arguments], environment={**environment, **variables})
 
-    def _script(self) -> list[str]:
-        program = str(self._hyperparameters["sagemaker_program"])
-        interpreter = ["python3", program] if program.endswith(".py") else ["/bin/sh", program]
-        return [*interpreter, *contract.script_arguments(self._hyperparameters)]
+    def _variables(self, host: Host) -> dict[str, str]:
+        channels = self.request.get("InputDataConfig") or []
+        return toolkit.variables(
+            job_name=self.name,
+            environment=self.request.get("Environment") or {},
+            hyperparameters=self._hyperparameters,
+            resources=self._resources(host),
+            channels=contract.input_data_config(channels, self.request["AlgorithmSpecification"]["TrainingInputMode"]),
+            region=self.services.region,
+        )
+
+    def _script(self, host: Host, environment: dict[str, str], variables: dict[str, str]) -> Command:
+        """The script as the toolkit runs it, with the packages that it installs before."""
+        code, given = host.ml / "code", self.request.get("Environment") or {}
+        program = str(toolkit.program_of(self._hyperparameters, given))
+        package = toolkit.is_package(program, code)
+        python = None
+        if package or (program.endswith(".py") and (code / REQUIREMENTS).exists()):
+            python = self._required(code, host, package=package)
+        argv = toolkit.script_command(program, code, toolkit.script_arguments(self._hyperparameters))
+        if argv[0] == "/bin/sh" and (code / program).is_file():
+            (code / program).chmod(0o777)
+        path = os.pathsep.join(filter(None, (f"{OPT_ML}/code", given.get("PYTHONPATH"))))
+        return Command(
+            argv,
+            cwd=f"{OPT_ML}/code",
+            environment=environment,
+            overriding={**variables, "PYTHONPATH": path},
+            python=python,
+        )
 
     def _collect(self, ending: Ending) -> dict[str, Any]:
         settled = ending.outcome is Outcome.COMPLETED

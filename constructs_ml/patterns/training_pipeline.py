@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from aws_cdk import Environment, Stack
 
+from constructs_ml.hosting.container import LOADS_CODE_FROM_S3
 from constructs_ml.hosting.model import CreateModel
 from constructs_ml.jobs.checked import check_construct
+from constructs_ml.jobs.image import FrameworkImage
+from constructs_ml.jobs.instances import DEFAULT_INSTANCE_TYPE
 from constructs_ml.jobs.training.job import TrainingJob
 from constructs_ml.patterns.pipeline import Data, ServingPipeline, ServingProps, located_all, outputs
 
@@ -27,7 +31,7 @@ class TrainingPipelineProps(ServingProps, total=False):
 
     code: Code
     """The script that a framework image trains with. Default: what the image runs."""
-    hyperparameters: Mapping[str, str | float] | Whole
+    hyperparameters: Mapping[str, Any] | Whole
     """The hyperparameters of the training, at most 100."""
     metric_definitions: Mapping[str, str] | Whole
     """Regular expressions that find metrics in the log, by the metric's name."""
@@ -38,7 +42,8 @@ class TrainingPipelineProps(ServingProps, total=False):
     serving_image: ContainerImage
     """The image that serves the model. Default: the same framework and version, for inference."""
     serving_code: Code
-    """The script for inference that a framework image runs. Default: ``code``."""
+    """The script for inference that a framework image runs. Default: ``code``, for images that fetch it from S3; others, as
+    PyTorch's, look for ``code/inference.py`` in the model's archive."""
 
 
 @check_construct
@@ -118,13 +123,15 @@ class TrainingPipeline(ServingPipeline):
         Args:
             training: The training job.
         """
+        image = self.props.get("serving_image", self.image)
+        takes_code = not isinstance(image, FrameworkImage) or image.name in LOADS_CODE_FROM_S3
+        code = self.props.get("serving_code", self.props.get("code") if takes_code else None)
+        if isinstance(image, FrameworkImage):
+            # A model says nothing of instances, but the endpoint does: they pick between images for CPUs and GPUs.
+            instance_type = self.props.get("serving_instance_type") or DEFAULT_INSTANCE_TYPE
+            image = replace(image, instance_type=instance_type)
         return CreateModel(
-            self,
-            "CreateModel",
-            state_name="Create Model",
-            image=self.props.get("serving_image", self.image),
-            data=training.model_artifacts,
-            code=self.props.get("serving_code", self.props.get("code")),
+            self, "CreateModel", state_name="Create Model", image=image, data=training.model_artifacts, code=code
         )
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from constructs_ml.sagemaker.finding import Finding, Rule, Severity, shown
 from constructs_ml.sagemaker.near import nearest
 from constructs_ml.sagemaker.patterns import matches
+from constructs_ml.sagemaker.registries import check_image
 
 if TYPE_CHECKING:
     from constructs_ml.sagemaker.model import Shape
@@ -30,6 +31,14 @@ _TYPES: dict[str, tuple[str, tuple[type, ...]]] = {
 _UNITS = {"string": "characters", "list": "items", "map": "entries"}
 _INSTANCE_TYPE = re.compile(r"ml\.[a-z][a-z0-9-]*\.[a-z0-9-]+")
 _SHOWN_VALUES = 12
+_NEVER_EMPTY = {
+    "ContainerArgument",
+    "ContainerEntrypointString",
+    "TrainingContainerArgument",
+    "TrainingContainerEntrypointString",
+}
+"""Texts that the service refuses empty though its model has no bound. Source: issue 3758 of aws/sagemaker-python-sdk, which
+shows the service's answer."""
 _HINTS = {
     r"(https|s3)://([^/]+)/?(.*)": "write it as s3://bucket/prefix",
     r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}": "use letters, digits and single hyphens between them",
@@ -54,6 +63,11 @@ def check_value(shape: Shape, value: Any, member: str) -> Iterator[Finding]:  # 
     """The first of the shape's constraints that a value of the right type breaks, if any."""
     if shape.enum:
         yield from _check_enum(shape, value, member)
+        return
+    if shape.type == "structure":
+        yield from check_image(shape.name, value, member)
+    if value == "" and shape.name in _NEVER_EMPTY:
+        yield Finding(member, "must not be empty, which SageMaker refuses", "leave it out", Rule.LENGTH)
         return
     out_of_range = list(_check_size(shape, value, member))
     yield from out_of_range

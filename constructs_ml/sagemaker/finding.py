@@ -29,6 +29,7 @@ class Rule(Enum):
     UNION = "union"
     RUNTIME = "runtime"
     RELATION = "relation"
+    IMAGE = "image"
 
 
 @dataclass(frozen=True, slots=True)

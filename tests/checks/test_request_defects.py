@@ -260,6 +260,21 @@ DEFECTS: dict[str, tuple[Defect, str, str, str]] = {
         "Score",
         "MaxPayloadInMB",
     ),
+    "an image of Docker Hub": (
+        put("train", "AlgorithmSpecification.TrainingImage", "python:3.11"),
+        "CML237",
+        "Train",
+        "AlgorithmSpecification.TrainingImage",
+    ),
+    "code that is fetched without a network": (
+        both(
+            put("train", "EnableNetworkIsolation", True),
+            put("train", "HyperParameters", {"sagemaker_submit_directory": '"s3://churn/code.tar.gz"'}),
+        ),
+        "CML238",
+        "Train",
+        "HyperParameters.sagemaker_submit_directory",
+    ),
     "a channel twice": (same_channel, "CML220", "Train", "InputDataConfig[1].ChannelName"),
     "an input without a place": (
         drop("prepare", RAW, "0", "S3Input", "LocalPath"),

@@ -237,3 +237,15 @@ def test_a_token_in_a_uri(stack: Stack, synth: Callable[..., Any]) -> None:
     ml.Workflow(stack, "W", definition=ml.ProcessingJob(stack, "Job", image=image))
 
     assert image_uri(synth(stack)) == "111122223333.dkr.ecr.us-east-1.amazonaws.com/mine:1"
+
+
+def test_debuggers_image_is_for_its_rules(stack: Stack) -> None:
+    image = ml.ContainerImage.framework("debugger", "latest")
+    job = ml.TrainingJob(
+        stack,
+        "Train",
+        image=ml.ContainerImage.sklearn("1.2-1"),
+        debug_rules=[ml.DebuggerRule(name="loss", image=image)],
+    )
+    (rule,) = job._request["DebugRuleConfigurations"]
+    assert "sagemaker-debugger-rules" in str(rule["RuleEvaluatorImage"])

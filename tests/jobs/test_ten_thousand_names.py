@@ -42,7 +42,7 @@ def test_each_attempt_has_a_valid_name_and_place_of_its_own(
     stack: Stack, synth: Callable[[Stack], dict[str, Any]], definition: Callable[..., dict[str, Any]]
 ) -> None:
     """A hundred jobs with odd ids, each in a hundred executions with odd names."""
-    image = ml.ContainerImage.from_registry("registry.example/image:1")
+    image = ml.ContainerImage.from_registry("111122223333.dkr.ecr.us-east-1.amazonaws.com/image:1")
     jobs = [ml.ProcessingJob(stack, text, image=image, outputs=["train"]) for text in odd_texts(JOBS, IDS, 60)]
     for job, after in pairwise(jobs):
         job.next(after)

@@ -16,7 +16,6 @@ from constructs_ml.errors import LocalRunError
 from constructs_ml.interpreter import pinned
 from constructs_ml.interpreter.environment import EmulatorEnvironment
 from constructs_ml.local import (
-    contract,
     describe,
     events,
     metrics,
@@ -215,31 +214,6 @@ def test_where_an_object_goes(key: str, prefix: str, path: str) -> None:
 def test_what_is_no_s3_uri_is_refused() -> None:
     with pytest.raises(JobError, match="is no S3 URI"):
         split_uri("https://bucket/key")
-
-
-def test_hyperparameters_are_decoded_and_become_arguments() -> None:
-    found = contract.decoded(
-        {"depth": "6", "name": '"gini"', "plain": "text", "l": "[1, 2]", "sagemaker_program": '"t.py"'}
-    )
-    assert found == {"depth": 6, "name": "gini", "plain": "text", "l": [1, 2], "sagemaker_program": "t.py"}
-    expected = ["--depth", "6", "-l", "[1, 2]", "--name", "gini", "--plain", "text"]
-    assert contract.script_arguments(found) == expected
-
-
-def test_the_variables_of_the_training_toolkit(tmp_path: Path) -> None:
-    channel = {
-        "ChannelName": "train-set",
-        "DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://b"}},
-    }
-    request = {**_TRAINING, "InputDataConfig": [channel]}
-    host = Host("algo-2", 1, tmp_path)
-    found = contract.training_environment(request, host, ["algo-1", "algo-2"], {"max-depth": 6})
-    assert found["SM_CHANNEL_TRAIN_SET"] == "/opt/ml/input/data/train-set"
-    assert found["SM_HP_MAX_DEPTH"] == "6"
-    assert json.loads(found["SM_HPS"]) == {"max-depth": 6}
-    assert json.loads(found["SM_HOSTS"]) == ["algo-1", "algo-2"]
-    assert json.loads(found["SM_TRAINING_ENV"])["is_master"] is False
-    assert all(isinstance(value, str) for value in found.values())
 
 
 @pytest.mark.parametrize("path", ["/etc", "/opt/ml/../../etc", "relative"])

@@ -70,6 +70,19 @@ def test_a_training_pipeline_trains_and_serves(stack: Stack, synth: Callable[...
     assert (variant["InstanceType"], variant["InitialInstanceCount"]) == ("ml.m5.xlarge", 1)
 
 
+@pytest.mark.parametrize(("serving", "processor"), [(None, "cpu"), ("ml.g4dn.xlarge", "gpu"), ("ml.c5.large", "cpu")])
+def test_what_serves_decides_between_images_for_cpus_and_gpus(
+    stack: Stack, synth: Callable[..., Any], code: ml.Code, serving: str | None, processor: str
+) -> None:
+    """And an image that looks for its script in the model's archive is handed none."""
+    more: dict[str, Any] = {} if serving is None else {"serving_instance_type": serving}
+    image = ml.ContainerImage.pytorch("1.8.1", python="py3")
+    ml.TrainingPipeline(stack, "Churn", image=image, code=code, channels={"train": "s3://churn-data/train/"}, **more)
+    container = written(synth, stack)["Create Model"]["Parameters"]["PrimaryContainer"]
+    assert f"-{processor}-" in str(container["Image"])
+    assert "SAGEMAKER_SUBMIT_DIRECTORY" not in container.get("Environment", {})
+
+
 def test_all_of_a_training_pipeline(stack: Stack, synth: Callable[..., Any], code: ml.Code) -> None:
     pipeline = training(
         stack,

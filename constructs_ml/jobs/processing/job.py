@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from constructs_ml.errors import Fault, InvalidPropsError
 from constructs_ml.jobs.adapted import adapter
+from constructs_ml.jobs.code import REQUIREMENTS_WITHOUT_NETWORK
 from constructs_ml.jobs.data import S3Data, written_by_execution
 from constructs_ml.jobs.instances import instances_request
 from constructs_ml.jobs.job import RoleJob
@@ -22,6 +23,7 @@ from constructs_ml.jobs.processing.data import (
 )
 from constructs_ml.jobs.props import JobProps
 from constructs_ml.jobs.structure import items_or_whole
+from constructs_ml.jobs.values import argument_texts
 from constructs_ml.sagemaker.dynamic import is_whole
 from constructs_ml.sagemaker.kinds import JobKind
 
@@ -104,6 +106,8 @@ class ProcessingJob(RoleJob):
             if CODE_INPUT in given:
                 draft.faults.add("inputs", "must not be named 'code' beside code=", "rename the input")
             given[CODE_INPUT] = ProcessingInput(source=shipped.data)
+            if shipped.has_requirements and draft.flag("network_isolation"):
+                draft.warnings.append(REQUIREMENTS_WITHOUT_NETWORK)
         command = None if shipped is None else shipped.entrypoint
         if entrypoint is not None:
             command = items_or_whole(entrypoint)
@@ -118,7 +122,7 @@ class ProcessingJob(RoleJob):
                 "AppSpecification": {
                     "ImageUri": bound.uri,
                     "ContainerEntrypoint": command,
-                    "ContainerArguments": items_or_whole(arguments),
+                    "ContainerArguments": items_or_whole(argument_texts(arguments)),
                 },
                 "Environment": draft.environment(),
                 "NetworkConfig": _network_config(draft),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from constructs_ml.jobs.data import S3Data
 from constructs_ml.jobs.hub import read_hub_content
 from constructs_ml.jobs.options import Compression, Distribution, InputMode, api_value
+from constructs_ml.sagemaker.script_mode import CODE_CHANNEL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -59,6 +60,12 @@ def channels_request(channels: Channels, draft: JobDraft) -> list[dict[str, Any]
         _allow(channel, draft, f"channels[{name!r}]")
         request.append(_channel_request(name, channel))
     return request
+
+
+def code_channel(archive: S3Data) -> dict[str, Any]:
+    """The channel that brings the code to a container without a network; whatever the job's mode is, it is a file."""
+    channel = TrainingChannel(source=archive, input_mode=InputMode.FILE)
+    return _channel_request(CODE_CHANNEL, channel)
 
 
 def _allow(channel: TrainingChannel, draft: JobDraft, member: str) -> None:

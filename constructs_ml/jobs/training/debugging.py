@@ -92,7 +92,7 @@ class DebuggerRule:
 
     def to_request(self, draft: JobDraft, member: str) -> dict[str, Any]:
         """The rule as CreateTrainingJob takes it; what it needs is declared."""
-        bound = draft.image(self.image, "training", f"{member}.image")
+        bound = draft.image(self.image, "debugger", f"{member}.image")
         return {
             "RuleConfigurationName": self.name,
             "RuleEvaluatorImage": None if bound is None else bound.uri,

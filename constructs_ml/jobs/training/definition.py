@@ -65,7 +65,7 @@ class TrainingDefinition:
     code: Code | None = None
     channels: Channels | Whole = field(default_factory=dict)
     input_mode: InputMode | str = InputMode.FILE
-    hyperparameters: Mapping[str, str | float] | Whole = field(default_factory=dict)
+    hyperparameters: Mapping[str, Any] | Whole = field(default_factory=dict)
     metric_definitions: Mapping[str, str] | Whole = field(default_factory=dict)
     output: S3Data | None = None
     output_compression: str | None = None

@@ -20,10 +20,12 @@ from constructs_ml.jobs.training.request import (
     MEMBERS,
     algorithm_request,
     hyperparameters_request,
+    shipped_code,
     training_output,
     training_request,
 )
 from constructs_ml.jobs.training.resources import plan_statements, resources_request
+from constructs_ml.jobs.values import argument_texts
 from constructs_ml.sagemaker.kinds import JobKind
 
 if TYPE_CHECKING:
@@ -71,7 +73,7 @@ class TrainingJob(RoleJob):
         arguments: Sequence[str] | Whole = (),
         channels: Channels | Whole | None = None,
         input_mode: InputMode | str = InputMode.FILE,
-        hyperparameters: Mapping[str, str | float] | Whole | None = None,
+        hyperparameters: Mapping[str, Any] | Whole | None = None,
         metric_definitions: Mapping[str, str] | Whole | None = None,
         time_series_metrics: bool | None = None,
         output: S3Data | None = None,
@@ -95,7 +97,9 @@ class TrainingJob(RoleJob):
             arguments: The arguments of the entry point.
             channels: What it reads, by name; found at ``/opt/ml/input/data/<name>``.
             input_mode: How the channels reach the container.
-            hyperparameters: The script gets each as ``--<name> <value>``, at most 100. All of them may be known only at run time:
+            hyperparameters: The script gets each as ``--<name> <value>``, at most 100. With ``code`` a value arrives as what
+                it is here, also as ``SM_HP_<NAME>``: a text stays a text, and lists and mappings are JSON in ``SM_HPS``.
+                Other images get texts as they are written. All of them may be known only at run time:
                 ``sfn.JsonPath.object_at("$.hp")``, ``execution_input("hp")`` or ``"{% $states.input.hp %}"``, and so may the
                 environment, the arguments, and, as the lists that the API has, tags, metrics and channels.
             metric_definitions: Regular expressions that find metrics in the log, by the metric's name, at most 40.
@@ -132,9 +136,10 @@ class TrainingJob(RoleJob):
         )
         draft.members |= {**MEMBERS, **_MEMBERS}
         destination = training_output(draft, output)
+        script = shipped_code(draft, definition)
         request = {
-            "HyperParameters": hyperparameters_request(draft, definition),
-            **training_request(draft, definition, destination),
+            "HyperParameters": hyperparameters_request(draft, definition, script),
+            **training_request(draft, definition, destination, script),
             **services_request(draft),
             "ExperimentConfig": draft.experiment(),
             "Tags": draft.tags(),
@@ -148,7 +153,7 @@ class TrainingJob(RoleJob):
                 "TrainingImageConfig": None if registry is None else registry.to_request(draft),
                 "EnableSageMakerMetricsTimeSeries": time_series_metrics,
                 "ContainerEntrypoint": None if entrypoint is None else items_or_whole(entrypoint),
-                "ContainerArguments": items_or_whole(arguments),
+                "ContainerArguments": items_or_whole(argument_texts(arguments)),
             }
             request["ResourceConfig"] = resources_request(draft)
         super().__init__(draft, request)

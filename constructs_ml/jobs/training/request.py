@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from constructs_ml.asl.computed import doubled
 from constructs_ml.asl.expressions import Expression, Path, merged
+from constructs_ml.jobs.code import REQUIREMENTS_WITHOUT_NETWORK
 from constructs_ml.jobs.data import S3Data, written_by_execution
 from constructs_ml.jobs.options import api_value
 from constructs_ml.jobs.structure import seconds
-from constructs_ml.jobs.training.channel import channels_request
-from constructs_ml.jobs.values import later_to_text, to_core
+from constructs_ml.jobs.training.channel import channels_request, code_channel
+from constructs_ml.jobs.values import json_text, later_to_text, to_core
 from constructs_ml.sagemaker.dynamic import is_dynamic, is_whole
+from constructs_ml.sagemaker.script_mode import CODE_CHANNEL
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from aws_cdk import Duration
 
+    from constructs_ml.jobs.code import TrainingCode
     from constructs_ml.jobs.job_draft import JobDraft
     from constructs_ml.jobs.training.channel import Channels
     from constructs_ml.jobs.training.definition import TrainingDefinition
@@ -75,12 +77,28 @@ def algorithm_request(draft: JobDraft, definition: TrainingDefinition) -> dict[s
     }
 
 
-def training_request(draft: JobDraft, definition: TrainingDefinition, destination: S3Data) -> dict[str, Any]:
+def shipped_code(draft: JobDraft, definition: TrainingDefinition) -> TrainingCode | None:
+    """The code of script mode, made ready; that it is read is declared."""
+    if definition.code is None:
+        return None
+    isolated = bool(draft.flag("network_isolation"))
+    script = definition.code.for_training(draft.home, draft.faults, isolated=isolated)
+    if script is None:
+        return None
+    draft.access.reads += script.archive.objects
+    if script.has_requirements and isolated:
+        draft.warnings.append(REQUIREMENTS_WITHOUT_NETWORK)
+    return script
+
+
+def training_request(
+    draft: JobDraft, definition: TrainingDefinition, destination: S3Data, script: TrainingCode | None
+) -> dict[str, Any]:
     """All but the algorithm, the hyperparameters and the resources."""
     spot = bool(definition.spot)
     attempts = definition.retry_attempts
     return {
-        "InputDataConfig": _channels(draft, definition.channels) or None,
+        "InputDataConfig": _channels(draft, definition.channels, script) or None,
         "OutputDataConfig": {
             "S3OutputPath": destination.location,
             "KmsKeyId": draft.output_key_arn(),
@@ -97,9 +115,22 @@ def training_request(draft: JobDraft, definition: TrainingDefinition, destinatio
     }
 
 
-def _channels(draft: JobDraft, channels: Channels | Whole) -> Any:  # noqa: ANN401 - a list, or what stands for one
+def _channels(draft: JobDraft, channels: Channels | Whole, script: TrainingCode | None) -> Any:  # noqa: ANN401 - a list, or what stands for one
     whole = draft.whole("channels", channels)
-    return channels_request(cast("Channels", channels), draft) if whole is None else whole
+    isolated = script is not None and script.isolated
+    if whole is not None:
+        if isolated:
+            problem = f"cannot be known only at run time beside code and network_isolation, which add {CODE_CHANNEL!r}"
+            draft.faults.add("channels", problem, "name them one by one")
+        return whole
+    named = cast("Channels", channels)
+    request = channels_request(named, draft)
+    if script is None or not isolated:
+        return request
+    if CODE_CHANNEL in named:
+        problem = f"cannot be named {CODE_CHANNEL!r} beside code and network_isolation, which bring the code by it"
+        draft.faults.add("channels", problem, "rename the channel")
+    return [*request, code_channel(script.archive)]
 
 
 def training_output(draft: JobDraft, output: S3Data | None) -> S3Data:
@@ -110,25 +141,42 @@ def training_output(draft: JobDraft, output: S3Data | None) -> S3Data:
     return destination
 
 
-def hyperparameters_request(draft: JobDraft, definition: TrainingDefinition) -> Any:  # noqa: ANN401 - JSON
-    """The hyperparameters, with those that make a framework image run the code."""
+def hyperparameters_request(
+    draft: JobDraft, definition: TrainingDefinition, script: TrainingCode | None, member: str = "hyperparameters"
+) -> Any:  # noqa: ANN401 - JSON
+    """The hyperparameters, with those that make a framework image run the code.
+
+    The toolkit in such an image reads each as JSON, so that a text must be in quotes to stay one; other images get what is
+    written.
+    """
     given = definition.hyperparameters
     parameters = (
         given
         if is_whole(given)
-        else {name: hyperparameter_text(value) for name, value in cast("Mapping[str, Any]", given).items()}
+        else {
+            name: hyperparameter_text(value, quoted=definition.code is not None)
+            for name, value in cast("Mapping[str, Any]", given).items()
+        }
     )
-    script = None if definition.code is None else definition.code.for_training(draft.home, draft.faults)
+    if definition.code is None and not is_whole(given):
+        for name in [name for name, value in cast("Mapping[str, Any]", given).items() if value is None]:
+            draft.faults.add(f"{member}[{name!r}]", "must be a text, got None", "leave it out")
     if script is None:
         return to_core(parameters) or None
-    draft.access.reads += script.archive.objects
     reserved = to_core(script.hyperparameters(draft.home.of_stack.place.region))
     draft.reserve(reserved)
     return to_core(parameters) if is_whole(parameters) else merged(to_core(parameters), reserved)
 
 
-def hyperparameter_text(value: object) -> Any:  # noqa: ANN401 - a text or a runtime value
-    """A hyperparameter as the API takes it: a text."""
+def hyperparameter_text(value: object, *, quoted: bool = False) -> Any:  # noqa: ANN401 - a text or a runtime value
+    """A hyperparameter as the API takes it: a text.
+
+    Args:
+        value: What the user passed.
+        quoted: Whether what reads it expects JSON, so that a text is in quotes.
+    """
+    if quoted or (isinstance(value, (Mapping, list, tuple)) and not is_whole(value)):
+        return json_text(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     known_later = later_to_text(value)

@@ -94,7 +94,11 @@ class CategoricalRange:
 
     def to_request(self, name: str) -> dict[str, Any]:
         """An item of ``CategoricalParameterRanges``."""
-        return {"Name": name, "Values": [hyperparameter_text(value) for value in self.values]}
+        return self.request(name, quoted=False)
+
+    def request(self, name: str, *, quoted: bool) -> dict[str, Any]:
+        """The same, for trials whose script reads each value as JSON if it is ``quoted``."""
+        return {"Name": name, "Values": [hyperparameter_text(value, quoted=quoted) for value in self.values]}
 
     def check(self, member: str, faults: Faults) -> None:
         """Notes what is wrong with it: nothing."""
@@ -128,13 +132,16 @@ _MEMBERS = {
 }
 
 
-def ranges_request(ranges: Mapping[str, Range] | None, member: str, faults: Faults) -> dict[str, Any] | None:
+def ranges_request(
+    ranges: Mapping[str, Range] | None, member: str, faults: Faults, *, quoted: bool = False
+) -> dict[str, Any] | None:
     """The ``ParameterRanges`` of a request; notes what is wrong with them.
 
     Args:
         ranges: The ranges by hyperparameter.
         member: The prop that they come from.
         faults: Where faults are noted.
+        quoted: Whether the script reads each hyperparameter as JSON, so that texts are in quotes.
     """
     request: dict[str, Any] = {}
     for name, given in (ranges or {}).items():
@@ -143,8 +150,12 @@ def ranges_request(ranges: Mapping[str, Range] | None, member: str, faults: Faul
             faults.add(f"{member}[{name!r}]", f"must be a range, got {given!r}", fix)
             continue
         given.check(f"{member}[{name!r}]", faults)
-        request.setdefault(_MEMBERS[type(given)], []).append(given.to_request(name))
+        request.setdefault(_MEMBERS[type(given)], []).append(_range_request(name, given, quoted=quoted))
     return request or None
+
+
+def _range_request(name: str, given: Range, *, quoted: bool) -> dict[str, Any]:
+    return given.request(name, quoted=quoted) if isinstance(given, CategoricalRange) else given.to_request(name)
 
 
 def _between(name: str, given: IntegerRange | ContinuousRange) -> dict[str, Any]:

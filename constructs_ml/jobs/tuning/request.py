@@ -66,6 +66,7 @@ def search_request(
     """
     _check(draft, definitions, ranges, strategy)
     props = draft.props
+    quoted = any(definition.code is not None for definition in definitions)
     return {
         "Strategy": strategy,
         "StrategyConfig": props["hyperband"].to_request() if props.get("hyperband") is not None else None,
@@ -75,7 +76,7 @@ def search_request(
             "MaxParallelTrainingJobs": max_parallel_jobs,
             "MaxRuntimeInSeconds": draft.seconds("max_tuning_time"),
         },
-        "ParameterRanges": ranges_request(ranges, "ranges", draft.faults),
+        "ParameterRanges": ranges_request(ranges, "ranges", draft.faults, quoted=quoted),
         "TrainingJobEarlyStoppingType": _named(props.get("early_stopping"), "Auto", "Off"),
         "TuningJobCompletionCriteria": _criteria(props),
         "RandomSeed": props.get("random_seed"),

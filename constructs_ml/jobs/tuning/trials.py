@@ -15,6 +15,7 @@ from constructs_ml.jobs.training.request import (
     MEMBERS,
     algorithm_request,
     hyperparameters_request,
+    shipped_code,
     training_output,
     training_request,
 )
@@ -104,13 +105,15 @@ def passed_trial_role(draft: JobDraft, request: dict[str, Any]) -> str | None:
 
 def _trial_request(draft: JobDraft, definition: TrainingDefinition, label: str) -> dict[str, Any]:
     destination = training_output(draft, definition.output)
+    script = shipped_code(draft, definition)
+    quoted = definition.code is not None
     return {
         "DefinitionName": definition.name,
         "TuningObjective": definition.objective and definition.objective.to_request(),
-        "HyperParameterRanges": ranges_request(definition.ranges, f"{label}.ranges", draft.faults),
-        "StaticHyperParameters": hyperparameters_request(draft, definition),
+        "HyperParameterRanges": ranges_request(definition.ranges, f"{label}.ranges", draft.faults, quoted=quoted),
+        "StaticHyperParameters": hyperparameters_request(draft, definition, script, f"{label}.hyperparameters"),
         "AlgorithmSpecification": algorithm_request(draft, definition),
-        **training_request(draft, definition, destination),
+        **training_request(draft, definition, destination, script),
         **_resources(draft),
     }
 

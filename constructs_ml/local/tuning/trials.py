@@ -6,7 +6,7 @@ import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.local.contract import TUNING_OBJECTIVE
+from constructs_ml.local.toolkit import TUNING_OBJECTIVE
 
 if TYPE_CHECKING:
     from constructs_ml.local.training import TrainingJob

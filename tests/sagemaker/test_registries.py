@@ -1,0 +1,189 @@
+"""Images that SageMaker cannot pull, and what it does not start: requests, constructs, rules and the local API agree."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from aws_cdk import Fn, Stack
+
+import constructs_ml as ml
+from constructs_ml.asl.expressions import Format, Path
+from constructs_ml.checks import check_definition
+from constructs_ml.checks.examples import processing, training
+from constructs_ml.sagemaker.request import check_request
+
+ECR = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/team/img:1"
+ELSEWHERE = (
+    "public.ecr.aws/x/y:1",
+    "python:3.11",
+    "docker.io/library/python",
+    "library/python",
+    "ghcr.io/a/b:1",
+    "quay.io/a/b@sha256:0",
+    "localhost:5000/a",
+    "registry.example.com:443/a:1",
+    "763104351884.dkr.example.com/a:1",
+    "public.ecr.aws/x/${Token[Y.1]}",
+    "mcr.microsoft.com/${Token[Y.1]}:1",
+)
+TAKEN = (
+    ECR,
+    "111122223333.dkr.ecr.cn-north-1.amazonaws.com.cn/a",
+    "111122223333.dkr.ecr-fips.us-gov-west-1.amazonaws.com/a@sha256:0",
+    "111122223333.dkr-ecr.eu-west-1.on.aws/a:1",
+    "111122223333.dkr.ecr.us-iso-east-1.c2s.ic.gov/a:1",
+    "${Token[A.1]}.dkr.ecr.eu-west-1.amazonaws.com/a:1",
+    "${Token[A.1]}/a:1",
+    "${Token[A.1]}",
+    "111122223333.${Token[A.1]}/a:1",
+    "team-${Token[A.1]}/a:1",
+    "{{resolve:ssm:/image}}",
+    "mine",
+)
+
+
+def problems(operation: str, request: dict[str, Any]) -> list[str]:
+    return [str(finding) for finding in check_request(operation, request, partial=True)]
+
+
+@pytest.mark.parametrize("image", ELSEWHERE)
+@pytest.mark.parametrize(
+    ("operation", "path"),
+    [
+        ("CreateProcessingJob", ("AppSpecification", "ImageUri")),
+        ("CreateTrainingJob", ("AlgorithmSpecification", "TrainingImage")),
+        ("CreateModel", ("PrimaryContainer", "Image")),
+        ("CreateHyperParameterTuningJob", ("TrainingJobDefinition", "AlgorithmSpecification", "TrainingImage")),
+    ],
+)
+def test_images_elsewhere_are_refused(operation: str, path: tuple[str, ...], image: str) -> None:
+    request: Any = image
+    for name in reversed(path):
+        request = {name: request}
+    found = [text for text in problems(operation, request) if text.startswith(".".join(path))]
+    assert found == [found[0]]
+    assert "must be in ECR" in found[0]
+
+
+@pytest.mark.parametrize("image", TAKEN)
+def test_images_that_may_be_in_ecr_are_taken(image: str) -> None:
+    assert problems("CreateProcessingJob", {"AppSpecification": {"ImageUri": image}}) == []
+
+
+@pytest.mark.parametrize("start", ["public.ecr.aws/x/", "docker.io/"])
+def test_what_is_known_of_a_runtime_value_is_enough(start: str) -> None:
+    image = Format((start, Path("$.image")))
+    assert "must be in ECR" in str(problems("CreateProcessingJob", {"AppSpecification": {"ImageUri": image}}))
+    for unsure in (Path("$.image"), Format(("team-", Path("$.image"))), Format((Path("$.registry"), "/a:1"))):
+        assert problems("CreateProcessingJob", {"AppSpecification": {"ImageUri": unsure}}) == []
+
+
+@pytest.mark.parametrize(
+    ("operation", "request_"),
+    [
+        (
+            "CreateModel",
+            {"PrimaryContainer": {"Image": "registry.example/a:1", "ImageConfig": {"RepositoryAccessMode": "Vpc"}}},
+        ),
+        ("CreateModel", {"PrimaryContainer": {"Image": "registry.example/a:1", "ImageConfig.$": "$.config"}}),
+        (
+            "CreateTrainingJob",
+            {
+                "AlgorithmSpecification": {
+                    "TrainingImage": "registry.example/a:1",
+                    "TrainingInputMode": "File",
+                    "TrainingImageConfig": {"TrainingRepositoryAccessMode": "Vpc"},
+                }
+            },
+        ),
+    ],
+)
+def test_private_registries_are_reached_as_the_request_says(operation: str, request_: dict[str, Any]) -> None:
+    assert problems(operation, request_) == []
+
+
+def test_the_platform_reaches_ecr_only() -> None:
+    container = {"Image": "registry.example/a:1", "ImageConfig": {"RepositoryAccessMode": "Platform"}}
+    assert "must be in ECR" in str(problems("CreateModel", {"PrimaryContainer": container}))
+
+
+def test_a_construct_refuses_it_by_its_prop(stack: Stack) -> None:
+    with pytest.raises(ml.InvalidPropsError, match=r"Job: image must be in ECR, got 'python:3\.11'; copy it"):
+        ml.ProcessingJob(stack, "Job", image=ml.ContainerImage.from_registry("python:3.11"))
+    named = ml.ContainerImage.from_registry(Fn.join("", ["python", ":3.11"]))
+    ml.ProcessingJob(stack, "Later", image=named)
+
+
+# Texts that the service does not take
+
+
+@pytest.mark.parametrize(
+    ("operation", "request_", "member"),
+    [
+        (
+            "CreateProcessingJob",
+            {"AppSpecification": {"ImageUri": ECR, "ContainerArguments": ["--x", ""]}},
+            "AppSpecification.ContainerArguments[1]",
+        ),
+        (
+            "CreateProcessingJob",
+            {"AppSpecification": {"ImageUri": ECR, "ContainerEntrypoint": [""]}},
+            "AppSpecification.ContainerEntrypoint[0]",
+        ),
+        (
+            "CreateTrainingJob",
+            {
+                "AlgorithmSpecification": {
+                    "TrainingImage": ECR,
+                    "TrainingInputMode": "File",
+                    "ContainerArguments": ["", "x"],
+                }
+            },
+            "AlgorithmSpecification.ContainerArguments[0]",
+        ),
+    ],
+)
+def test_empty_arguments_are_refused(operation: str, request_: dict[str, Any], member: str) -> None:
+    assert problems(operation, request_) == [f"{member} must not be empty, which SageMaker refuses; leave it out"]
+
+
+def test_a_space_is_an_argument() -> None:
+    assert problems("CreateProcessingJob", {"AppSpecification": {"ImageUri": ECR, "ContainerArguments": [" "]}}) == []
+
+
+def test_a_construct_and_a_rule_refuse_empty_arguments(stack: Stack) -> None:
+    image = ml.ContainerImage.from_registry(ECR)
+    with pytest.raises(ml.InvalidPropsError, match=r"arguments\[1\] must not be empty"):
+        ml.ProcessingJob(stack, "Job", image=image, arguments=["--x", ""])
+    definition = processing(AppSpecification={"ImageUri": ECR, "ContainerArguments": [""]})
+    assert [found.rule for found in check_definition(definition)] == ["CML205"]
+
+
+# Code without a network, written by hand
+
+
+def isolated(**members: Any) -> list[str]:
+    program = {"sagemaker_program": "train.py", "sagemaker_submit_directory": "s3://churn/code.tar.gz"}
+    request = {"EnableNetworkIsolation": True, "HyperParameters": program, **members}
+    return [found.rule for found in check_definition(training(**request))]
+
+
+def test_code_in_s3_is_found_in_whatever_quotes() -> None:
+    assert isolated() == ["CML238"]
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"EnableNetworkIsolation": False},
+        {"EnableNetworkIsolation": None},
+        {"HyperParameters": {"x": "s3://churn/a"}},
+        {"HyperParameters": {"sagemaker_submit_directory": "/opt/ml/code"}},
+        {"HyperParameters": None},
+        {"HyperParameters": None, "HyperParameters.$": "$.hyperparameters"},
+        {"HyperParameters": {"sagemaker_submit_directory.$": "$.code"}},
+    ],
+)
+def test_all_else_is_none_of_its(members: dict[str, Any]) -> None:
+    assert "CML238" not in isolated(**members)
