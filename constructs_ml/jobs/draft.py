@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -15,6 +14,7 @@ from constructs_ml.jobs.checked import unknown_faults
 from constructs_ml.jobs.home import home_of
 from constructs_ml.jobs.known import FIX, decided_at_run_time, member_with, problem
 from constructs_ml.jobs.language import language_of, prop_faults, value_faults
+from constructs_ml.jobs.members import Members
 from constructs_ml.jobs.prop_types import type_faults
 from constructs_ml.jobs.props import CallProps
 from constructs_ml.jobs.result import Result, ResultPlan
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from constructs import Construct
 
     from constructs_ml.asl.expressions import Language
-    from constructs_ml.sagemaker.finding import Finding
     from constructs_ml.sagemaker.model import Shape
 
 T = TypeVar("T")
@@ -50,7 +49,6 @@ FIXES = {
 _TOLD_ONCE = (Rule.REQUIRED, Rule.RELATION)
 """Findings that a fault of the props can be the cause of."""
 
-_MEMBER_NAME = re.compile(r"(?<![\w'.])[A-Z]\w*[a-z](?:\w|\[\d+\]|\.(?=\w))*(?!')")
 
 STATE_PROPS = {
     name: name
@@ -99,7 +97,7 @@ class Draft:
         self.props = props
         self.home = home_of(scope)
         self.faults = Faults(self.home.path_of(construct_id))
-        self.members: dict[str, str] = {"Tags": "tags"}
+        self.members = Members({"Tags": "tags"})
         self.wait = False
         self.warnings: list[str] = []
         self._reserved: dict[str, Any] = {}
@@ -215,21 +213,21 @@ class Draft:
         complete = self._with_reserved(complete)
         for path in mixed_lists(request):
             problem = "must be one list that is known only later or single values, got such a list among other items"
-            self.faults.add(self._prop_of(path), problem, "pass the list alone")
+            self.faults.add(self.members.prop_of(path), problem, "pass the list alone")
         self._check_access(complete)
         if self.language is not None:
             self.faults.found += prop_faults(self.language, self.props)
             for fault in value_faults(self.language, complete):
-                self.faults.add(self._prop_of(fault.member), fault.problem, fault.fix)
+                self.faults.add(self.members.prop_of(fault.member), fault.problem, fault.fix)
         warnings = list(self.warnings)
         for finding in check_request(self.operation, complete):
-            member = self._prop_of(finding.member)
-            if finding.rule in _TOLD_ONCE and self._is_told(finding):
+            member = self.members.prop_of(finding.member)
+            if finding.rule in _TOLD_ONCE and self.members.are_told(finding, self.faults.found):
                 continue
             fix = finding.fix or FIXES.get(member, "")
             problem = finding.problem
             if finding.rule is Rule.RELATION:
-                problem, fix = (self._in_props(text, finding.member) for text in (problem, fix))
+                problem, fix = (self.members.named_in(text, finding.member) for text in (problem, fix))
             if finding.rule is Rule.UNKNOWN and finding.member in self.members:
                 # A prop of the library's is of a member that SageMaker has.
                 self.faults.add(member, f"is not known to {installed()}", f"run {UPDATE}")
@@ -245,7 +243,7 @@ class Draft:
         """Notes what a role would have to be allowed that is known only at run time."""
         for text in dict.fromkeys(self.allowed_texts()):
             if decided := decided_at_run_time(text):
-                member = self._prop_of(member_with(text, request)) or "what the role is allowed"
+                member = self.members.prop_of(member_with(text, request)) or "what the role is allowed"
                 self.faults.add(member, problem(decided), FIX)
 
     def _with_reserved(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -255,41 +253,6 @@ class Draft:
             if self._reserved and isinstance(own, dict) and isinstance(own.get(member), Runtime):
                 own[member] = merged(own[member], self._reserved)
         return request
-
-    def _is_told(self, finding: Finding) -> bool:
-        """Return whether a fault names already the prop of the member at fault, or of an alternative to it."""
-        if finding.rule is Rule.REQUIRED:
-            return any(fault.member == self._prop_of(finding.member) for fault in self.faults.found)
-        told = {_item(fault.member) for fault in self.faults.found}
-        return any(_item(self._prop_of(path)) in told for path in (finding.member, *finding.related))
-
-    def _in_props(self, text: str, at: str) -> str:
-        """A text about a member with the props for the members beside and around it that it names."""
-
-        def prop(found: re.Match[str]) -> str:
-            if found[0] != (place := self._prop_of(found[0])):
-                return place
-            parts = ((*path.rpartition("."), name) for path, name in self.members.items())
-            props = {name for above, _, last, name in parts if last == found[0] and _is_at_or_below(at, above)}
-            return props.pop() if len(props) == 1 else found[0]
-
-        return _MEMBER_NAME.sub(prop, text)
-
-    def _prop_of(self, member: str) -> str:
-        if member.startswith("the key "):
-            key, _, path = member.rpartition(" of ")
-            return f"{key} of {self._prop_of(path)}"
-        start = max((start for start in self.members if _is_at_or_below(member, start)), key=len, default=None)
-        return member if start is None else self.members[start] + member[len(start) :]
-
-
-def _item(member: str) -> str:
-    """The prop that a member of a fault is in, or its item: ``variants[0]`` of ``variants[0].instance_type``."""
-    return re.split(r"\.", re.sub(r"(\]).*", r"\1", member))[0]
-
-
-def _is_at_or_below(member: str, start: str) -> bool:
-    return not start or (member.startswith(start) and member[len(start) : len(start) + 1] in ("", ".", "["))
 
 
 def _merged(request: Mapping[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:
