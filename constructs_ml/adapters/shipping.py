@@ -11,15 +11,15 @@ import tempfile
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from constructs_ml.asl.names import digest
 from constructs_ml.jobs.archive import content_hash, files_of, write_archive
-from constructs_ml.jobs.data import S3Data
 from constructs_ml.jobs.named_file import named_file
+from constructs_ml.jobs.shipped import ship_archive, shipped_once
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from constructs_ml.asl.expressions import Runtime
+    from constructs_ml.jobs.data import S3Data
     from constructs_ml.jobs.home import Home
 
 ARCHIVE = ".tar.gz"
@@ -94,7 +94,7 @@ def _packed(home: Home, files: Mapping[str, Path]) -> S3Data:
             same[name] = _same_every_day(path, own)
         content = content_hash(same)
         write_archive(same, archive)
-        return _asset(home, ("archive", content), archive, f"Archive{digest(content, 8)}", content)
+        return shipped_once(home, "archive", content, lambda: ship_archive(home, archive, content)).data()
 
 
 def _same_every_day(path: Path, folder: Path) -> Path:
@@ -106,24 +106,6 @@ def _same_every_day(path: Path, folder: Path) -> Path:
         archive.extractall(unpacked, filter="data")
     write_archive(files_of(unpacked), again)
     return again
-
-
-def _asset(home: Home, key: tuple[str, str], path: Path, construct_id: str, content: str) -> S3Data:
-    shared = home.of_stack.shared
-    if key not in shared:
-        from aws_cdk import AssetHashType
-        from aws_cdk import aws_s3_assets as assets
-
-        asset = assets.Asset(
-            home.of_stack.scope,
-            construct_id,
-            path=str(path),
-            asset_hash=content,
-            asset_hash_type=AssetHashType.CUSTOM,
-        )
-        shared[key] = S3Data.from_object(asset.bucket, asset.s3_object_key)
-    shipped: S3Data = shared[key]
-    return shipped
 
 
 def _last_part(location: str | Runtime) -> str:

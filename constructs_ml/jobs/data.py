@@ -146,9 +146,11 @@ def written_by_execution(home: Home, job: str, output: str) -> S3Data:
     defined in the scope of a :class:`~constructs_ml.Map` have a place for each of its iterations.
     """
     name, arn, key = _facts(artifacts_bucket(home))
-    prefix = "/".join([home.of_stack.owner, job, *([output] if output else []), ""])
+    owner = f"{home.of_stack.owner}/"
+    prefix = owner + "".join(f"{part}/" for part in (job, output) if part)
     of_item = [part for variable in home.iterations for part in (variable, "/")]
-    return S3Data(Format((f"{SCHEME}{name}/{prefix}", EXECUTION_NAME, "/", *of_item)), (Objects(arn, prefix, key),))
+    # Granted is what any job of the stack writes: a deployment may rename or remove this one while an execution uses it.
+    return S3Data(Format((f"{SCHEME}{name}/{prefix}", EXECUTION_NAME, "/", *of_item)), (Objects(arn, owner, key),))
 
 
 _UNLOGGED = "what jobs hand to each other; pass a bucket in JobDefaults to have its accesses logged"

@@ -35,6 +35,8 @@ class JobDefaults:
 
     Attributes:
         bucket: Where jobs write to and where results are kept. Default: one bucket a stack, encrypted, retained.
+        code_bucket: Where code of this machine is put, below ``code/<stack>/``, when the stack is deployed. Default: the
+            bucket of the account's assets, which all stacks share (docs/permissions.md).
         role: The role that jobs run under. Default: one role a stack, allowed what its jobs declare.
         permissions_boundary: The boundary of roles that the library makes.
         vpc: The VPC that jobs run in. Default: none.
@@ -58,6 +60,7 @@ class JobDefaults:
     """
 
     bucket: s3.IBucket | None = None
+    code_bucket: s3.IBucket | None = None
     role: iam.IRole | None = None
     permissions_boundary: iam.IManagedPolicy | None = None
     vpc: ec2.IVpc | None = None

@@ -86,10 +86,15 @@ class ResourceDraft(Draft):
     def names_pattern(self, name: str | Runtime) -> str:
         """What IAM allows the state machine to name the resource."""
         if self.makes_name:
-            return f"{self.props.get('name_prefix', self.home.of_stack.owner.lower() + '-')}*"
+            return f"{self.props['name_prefix']}*" if "name_prefix" in self.props else self.own_names
         start = name.parts[0] if isinstance(name, Format) else name
         known = self.props.get("name_prefix", start if isinstance(start, str) else "")
         return name if isinstance(name, str) else f"{known}*"
+
+    @property
+    def own_names(self) -> str:
+        """What the names match that are drawn for the stack's resources, in this version and in the ones before."""
+        return self.home.of_stack.own_names.lower()
 
     def result_plan(self) -> ResultPlan:
         """What the state hands on: a name that is drawn is read from the end of the ARN that comes back."""

@@ -128,7 +128,7 @@ FIELDS: dict[str, tuple[Callable[[Stack, str], Any], Callable[[dict[str, Any]], 
         lambda name: name == "near",
     ),
 }
-ELSEWHERE = {"permissions_boundary", "security_groups", "tree_tags", "vpc_subnets"}
+ELSEWHERE = {"code_bucket", "permissions_boundary", "security_groups", "tree_tags", "vpc_subnets"}
 
 
 def test_every_field_is_tried() -> None:
