@@ -52,13 +52,16 @@ def _json(_context: click.Context, _parameter: click.Parameter, value: str | Non
     return found
 
 
-def _pairs(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+def _data(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, list[str]]:
     pairs = [value.partition("=") for value in values]
     wrong = [value for value, (_, equals, to) in zip(values, pairs, strict=True) if not equals or not to]
     if wrong:
         message = f"FROM=TO is needed, as raw.csv=s3://${{RawData}}/raw.csv, got {wrong[0]}"
         raise click.BadParameter(message)
-    return {name: to for name, _, to in pairs}
+    places: dict[str, list[str]] = {}
+    for name, _, to in pairs:
+        places.setdefault(name, []).append(to)
+    return places
 
 
 def _outcomes(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
@@ -107,7 +110,7 @@ def _loopback(_context: click.Context, _parameter: click.Parameter, value: str |
 @click.option("--stack", help="The stack to deploy, if there are several.")
 @click.option("--state-machine", help="The state machine to execute, if there are several.")
 @click.option("--input", "input_", metavar="JSON|@FILE", callback=_json, help="The execution's input.")
-@click.option("--data", multiple=True, metavar="FROM=TO", callback=_pairs, help="A file to upload first, to an S3 URI.")
+@click.option("--data", multiple=True, metavar="FROM=TO", callback=_data, help="A file to upload first, to an S3 URI.")
 @click.option("--keep", type=click.Path(file_okay=False, path_type=Path), help="A folder to put the models into.")
 @click.option("--timeout", type=float, metavar="SECONDS", help="Give up after this time, the synthesis included.")
 @click.option("--approve", is_flag=True, help="Approve every model package that waits for it.")
@@ -138,7 +141,7 @@ def run(  # noqa: PLR0917 - click passes them by name
     stack: str | None,
     state_machine: str | None,
     input_: dict[str, Any] | None,
-    data: dict[str, str],
+    data: dict[str, list[str]],
     keep: Path | None,
     timeout: float | None,
     approve: bool,

@@ -6,8 +6,9 @@ Texts, numbers and booleans among themselves are left to the check of the reques
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import cache
 from numbers import Number
 from typing import TYPE_CHECKING, Any
@@ -17,13 +18,14 @@ from constructs_ml.sagemaker.dynamic import is_dynamic
 from constructs_ml.sagemaker.finding import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 ALIASES = {
     "App": "str | Path | S3Data",
     "Channels": "Mapping[str, S3Data | TrainingChannel | FileSystem | HubDataset]",
     "Data": "S3Data | str",
     "File": "MetricsFile | S3Data",
+    "Place": "S3Data",
     "Inputs": "Mapping[str, S3Data | ProcessingInput]",
     "Outputs": "Sequence[str] | Mapping[str, S3Data | ProcessingOutput]",
     "Runtime": "Path | Expression | Format",
@@ -127,6 +129,56 @@ def _within(of_items: str, value: Any, where: str) -> Iterator[Fault]:  # noqa: 
             yield from _item_faults(str(field.type), getattr(value, field.name), f"{where}.{field.name}")
 
 
+_FROM_TEXT: dict[str, Callable[[str], Any]] = {}
+
+
+def made_from_text(name: str, make: Callable[[str], Any]) -> None:
+    """Has props that take values of a class take the S3 URIs too that such a value is made of.
+
+    Args:
+        name: The name of the class.
+        make: Makes a value of a URI.
+    """
+    _FROM_TEXT[name] = make
+
+
+def with_values_of_texts(annotations: Mapping[str, Any], props: Mapping[str, Any]) -> dict[str, Any]:
+    """The props, with values in the place of the URIs that they are made of.
+
+    Args:
+        annotations: The annotations of the props.
+        props: The props.
+    """
+    kinds = {name: annotations.get(name, "Any") for name in props}
+    return {
+        name: _of_text(str(getattr(kinds[name], "__forward_arg__", kinds[name])), value)
+        for name, value in props.items()
+    }
+
+
+def _of_text(annotation: str, value: Any) -> Any:  # noqa: ANN401
+    if value is None or _is_jsii(value):
+        return value
+    kinds = _kinds(annotation)
+    if isinstance(value, str):
+        # Where texts are taken for something else, whoever reads them tells them apart.
+        makes = [_FROM_TEXT[name] for name in kinds.names if name in _FROM_TEXT] if "str" not in kinds.names else []
+        return makes[0](value) if makes and (value.startswith("s3://") or is_dynamic(value)) else value
+    for name, of_items in zip(kinds.names, kinds.of_items, strict=True):
+        if name in MAPPINGS and isinstance(value, dict):
+            return {key: _of_text(of_items, item) for key, item in value.items()}
+        if name in LISTS and isinstance(value, (list, tuple)) and not is_dynamic(value):
+            return type(value)(_of_text(of_items, item) for item in value)
+    return _with_fields_of_texts(value) if is_dataclass(value) and _is_ours(value) else value
+
+
+def _with_fields_of_texts(value: Any) -> Any:  # noqa: ANN401
+    given = {field.name: (str(field.type), getattr(value, field.name)) for field in fields(value) if field.init}
+    made = {name: _of_text(annotation, item) for name, (annotation, item) in given.items()}
+    changed = {name: item for name, item in made.items() if item is not given[name][1]}
+    return replace(value, **changed) if changed else value
+
+
 def _item_faults(annotation: str, value: Any, where: str) -> Iterator[Fault]:  # noqa: ANN401
     """Those of an item, an entry or a field, which as None would be written as a text, or left out without a word."""
     if value is not None:
@@ -193,10 +245,41 @@ def _fault(kinds: Kinds, value: Any, where: str) -> Fault:  # noqa: ANN401
     if isinstance(value, str) and set(kinds.names) & set(LISTS):
         return Fault(where, f"must be {wanted}, got the text {shown(value)}", f"pass [{shown(value)}]")
     number_for_text = kinds.text and isinstance(value, Number)
-    fix = f"pass '{value}'" if number_for_text else _fix(kinds, shown(value) if isinstance(value, str) else "...")
+    fix = f"pass '{value}'" if number_for_text else _fix_of(kinds, value)
     # A construct's text is its address in memory.
     got = "" if _is_jsii(value) else f" {shown(value)}"
     return Fault(where, f"must be {wanted}, got {type(value).__name__}{got}", fix)
+
+
+def _fix_of(kinds: Kinds, value: Any) -> str:  # noqa: ANN401
+    """The fix for a value, with the value in it."""
+    if isinstance(value, str):
+        return next((found for name in kinds.names if (found := _import(name, value))), "") or _fix(kinds, shown(value))
+    unit = next((_UNITS[name] for name in kinds.names if name in _UNITS), None)
+    if unit is not None and isinstance(value, int) and not isinstance(value, bool) and value > 0:
+        return f"pass {unit}({value})"
+    return _fix(kinds, "...")
+
+
+_UNITS = {"Duration": "Duration.seconds", "Size": "Size.gibibytes"}
+"""What a plain number most likely means, as SageMaker's API has it."""
+
+
+def _import(name: str, text: str) -> str:
+    """How aws-cdk-lib imports what a text names otherwise than by the ARN or the name that is usual."""
+    given = shown(text)
+    key = f"Stack.of(self).format_arn(service='kms', resource='key', resource_name={given})"
+    bucket = shown(text.removeprefix("s3://").partition("/")[0])
+    found = {
+        ("S3Data", "name"): "pass 's3://bucket/prefix'",
+        ("iam.IRole", "name"): f"pass iam.Role.from_role_name(self, 'Role', {given})",
+        ("kms.IKey", "alias"): f"pass kms.Key.from_lookup(self, 'Key', alias_name={given})",
+        ("kms.IKey", "name"): f"pass kms.Key.from_key_arn(self, 'Key', {key})",
+        ("s3.IBucket", "arn"): f"pass s3.Bucket.from_bucket_arn(self, 'Bucket', {given})",
+        ("s3.IBucket", "s3"): f"pass s3.Bucket.from_bucket_name(self, 'Bucket', {bucket})",
+    }
+    form = re.match(r"(arn|s3)(?=:)|(alias)(?=/)", text)
+    return found.get((name, form[0] if form else "name"), "")
 
 
 def _fix(kinds: Kinds, given: str) -> str:

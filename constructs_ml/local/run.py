@@ -22,7 +22,7 @@ from constructs_ml.local.progress import Progress, Quiet
 from constructs_ml.local.requirements import require, require_system
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from constructs_ml.checks.findings import Findings
     from constructs_ml.checks.report import Found
@@ -83,7 +83,7 @@ def run(
     stack: str | None = None,
     state_machine: str | None = None,
     input: dict[str, Any] | None = None,  # noqa: A002 - AWS's word
-    data: Mapping[str, str] | None = None,
+    data: Mapping[str, str | Sequence[str]] | None = None,
     keep_model: Path | None = None,
     timeout: float | None = None,
     progress: Progress | None = None,
@@ -115,7 +115,7 @@ def run(
         stack: The stack to deploy; not needed if there is one only.
         state_machine: The state machine to execute; not needed if there is one only.
         input: The execution's input; that of cdk.json's context ``constructs-ml:run`` when left out.
-        data: What to upload first: file, or ``package:name/file``, to S3 URI, as ``s3://${RawData}/x.csv``. On top of
+        data: What to upload first: file, or ``package:name/file``, to S3 URI or several, as ``s3://${RawData}/x.csv``. On top of
             that of cdk.json.
         keep_model: A directory to put the models into.
         timeout: Seconds after which to give up, the synthesis included.
@@ -202,9 +202,10 @@ def run(
         notes += deployment.simulated
         for note in notes:
             progress.note(f"simulated: {note}")
-        for name, to in {**found.data, **(data or {})}.items():
+        for name, places in {**found.data, **(data or {})}.items():
             progress.step(f"upload {name}")
-            deployment.upload(synth.source(name, found.directory), to)
+            for to in [places] if isinstance(places, str) else places:
+                deployment.upload(synth.source(name, found.directory), to)
         started = time.monotonic()
         execution = deployment.start(found.input if input is None else input, state_machine)
         progress.step(f"execute {execution.arn.split(':')[-2]}")
