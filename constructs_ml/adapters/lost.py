@@ -13,6 +13,13 @@ if TYPE_CHECKING:
 
     from constructs_ml.adapters.swap import Swap
 
+_WHOLE = {
+    "Environment": "a mapping",
+    "SecurityGroupIds": "a list",
+    "Subnets": "a list",
+    "Tags": "a list",
+}
+"""Members of requests that are read item by item, as permissions or defaults are joined with them."""
 _ARCHIVES = (".tar.gz", ".tgz")
 
 
@@ -42,7 +49,7 @@ def _contents(path: Path) -> Iterator[tuple[str, bytes]]:
 
 
 def spelled_out(value: Any, swap: Swap, path: str = "") -> Iterator[Fault]:  # noqa: ANN401 - JSON
-    """The lists of a request whose items are the letters of one value.
+    """The lists of a request whose items are the letters of one value, and texts in the place of what is read by items.
 
     Args:
         value: The request, or a part of it.
@@ -50,6 +57,12 @@ def spelled_out(value: Any, swap: Swap, path: str = "") -> Iterator[Fault]:  # n
         path: Where the part is.
     """
     if isinstance(value, dict):
+        for key, item in value.items():
+            where = f"{path}.{key}" if path else str(key)
+            if key in _WHOLE and isinstance(item, str):
+                meant = ", ".join(swap.found_in(item.encode())) or repr(item)
+                yield Fault(where, f"must be {_WHOLE[key]}, got the text {meant}", "pass its items one by one")
+                value[key] = {} if _WHOLE[key] == "a mapping" else []
         for key, item in value.items():
             yield from spelled_out(item, swap, f"{path}.{key}" if path else str(key))
     elif isinstance(value, list):

@@ -160,10 +160,12 @@ def _check_uri(uri: str) -> None:
 
 def _place(data: S3Data | str, at: int) -> S3Data:
     """A place that a location may point to, which must be known before anything runs."""
-    is_text = isinstance(data, str)
-    place = S3Data.from_uri(data) if is_text and (is_dynamic(data) or _URI.match(data)) else data
+    place = data
+    if isinstance(place, str) and (is_dynamic(place) or _URI.match(place)):
+        place = S3Data.from_uri(place)
     if isinstance(place, str) or not place.objects:
-        problem = f"must be a place that is known before anything runs, got {data if is_text else 'none'!r}"
+        given = data if isinstance(data, str) else "none"
+        problem = f"must be a place that is known before anything runs, got {given!r}"
         fix = "pass S3Data.from_bucket(bucket, prefix) or 's3://bucket/prefix/'"
         raise InvalidPropsError("S3Data.from_uri", [Fault(f"within[{at}]", problem, fix)])
     return place

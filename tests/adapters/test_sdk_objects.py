@@ -170,11 +170,45 @@ def test_tags_in_either_case(stack: Stack, tag: dict[str, str]) -> None:
     assert job.request["Tags"] == [{"Key": "stage", "Value": "test"}, {"Key": "team", "Value": "ml"}]
 
 
-def test_a_text_for_a_list_is_named(stack: Stack) -> None:
-    """It came out letter by letter."""
+@pytest.mark.parametrize(
+    ("given", "member"),
+    [
+        ({"env": ml.execution_input("X")}, "Environment"),
+        ({"tags": ml.execution_input("X")}, "Tags"),
+        ({"network": ml.execution_input("X")}, "NetworkConfig.VpcConfig.Subnets"),
+    ],
+)
+def test_a_text_for_a_list_is_named(stack: Stack, given: dict[str, Any], member: str) -> None:
+    """Where it is read item by item; it was a TypeError, or came out letter by letter."""
+    from sagemaker.core.network import NetworkConfig
+
+    network = given.pop("network", None)
+    if network is not None:
+        given = {"network_config": NetworkConfig(subnets=network, security_group_ids=["sg-1"])}
+    with pytest.raises(ml.InvalidPropsError, match=rf"{member} must be a .*, got the text .*Execution.Input\['X'\]"):
+        ml.ProcessingJob.from_processor(stack, "Job", plain(**given))
+
+
+def test_a_text_that_came_out_letter_by_letter_is_named(stack: Stack) -> None:
+    """The SDK makes lists of texts in places."""
+    run = {"arguments": list(ml.execution_input("Words"))}
+    job = ml.ProcessingJob.from_processor(stack, "Letters", plain(), run=run)
+    assert job.request["AppSpecification"]["ContainerArguments"] == run["arguments"]
+    from constructs_ml.adapters.lost import spelled_out
+    from constructs_ml.adapters.swap import Swap
+
+    swap = Swap(None, type(None))
+    mark = swap.out(ml.execution_input("Words"))
+    (fault,) = spelled_out({"Deep": [{"Items": list(mark)}]}, swap)
+    assert str(fault).startswith("Deep[0].Items must be a list, got the text $$.Execution.Input['Words']")
+
+
+def test_arguments_may_be_a_list_at_run_time(stack: Stack, asl: Callable[..., dict[str, Any]]) -> None:
+    """As for a job that is defined by props."""
     run = {"arguments": ml.execution_input("Arguments")}
-    with pytest.raises(ml.InvalidPropsError, match=r"must be a list, got the text .*Execution.Input\['Arguments'\]"):
-        ml.ProcessingJob.from_processor(stack, "Job", plain(), run=run)
+    job = ml.ProcessingJob.from_processor(stack, "Job", plain(), run=run)
+    specification = asl(stack, job)["Job"]["Parameters"]["AppSpecification"]
+    assert specification["ContainerArguments.$"] == "$$.Execution.Input['Arguments']"
 
 
 def test_the_output_of_a_job_of_the_stack_is_known(stack: Stack, synth: Callable[[Stack], dict[str, Any]]) -> None:
