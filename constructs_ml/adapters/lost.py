@@ -60,8 +60,8 @@ def spelled_out(value: Any, swap: Swap, path: str = "") -> Iterator[Fault]:  # n
         for key, item in value.items():
             where = f"{path}.{key}" if path else str(key)
             if key in _WHOLE and isinstance(item, str):
-                meant = ", ".join(swap.found_in(item.encode())) or repr(item)
-                yield Fault(where, f"must be {_WHOLE[key]}, got the text {meant}", "pass its items one by one")
+                given = ", ".join(swap.found_in(item.encode())) or repr(item)
+                yield Fault(where, f"must be {_WHOLE[key]}, got the text {given}", "pass its items one by one")
                 value[key] = {} if _WHOLE[key] == "a mapping" else []
         for key, item in value.items():
             yield from spelled_out(item, swap, f"{path}.{key}" if path else str(key))

@@ -6,7 +6,6 @@ Texts, numbers and booleans among themselves are left to the check of the reques
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import cache
@@ -14,6 +13,7 @@ from numbers import Number
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.errors import Fault
+from constructs_ml.jobs.prop_fixes import fix_of, usual_fix
 from constructs_ml.sagemaker.dynamic import is_dynamic
 from constructs_ml.sagemaker.finding import shown
 
@@ -45,17 +45,6 @@ _CALLED = {
     "int": "a number",
     "float": "a number",
     "bool": "a boolean",
-}
-_FIXES = {
-    "Code": "pass Code.from_asset({})",
-    "ContainerImage": "pass ContainerImage.from_registry({})",
-    "JobKind": "pass JobKind.TRAINING",
-    "Duration": "pass Duration.hours(1)",
-    "S3Data": "pass S3Data.from_uri({})",
-    "Size": "pass Size.gibibytes(30)",
-    "iam.IRole": "pass iam.Role.from_role_arn(self, 'Role', {})",
-    "s3.IBucket": "pass s3.Bucket.from_bucket_name(self, 'Bucket', {})",
-    "kms.IKey": "pass kms.Key.from_key_arn(self, 'Key', {})",
 }
 
 
@@ -93,12 +82,12 @@ def missing_faults(annotations: Mapping[str, str], props: Mapping[str, Any]) -> 
     """The props that are None and must not be."""
     for name, value in props.items():
         if value is None and "None" not in annotations.get(name, "None"):
-            yield Fault(name, "must be given, got None", _fix(_kinds(annotations[name]), "..."))
+            yield Fault(name, "must be given, got None", usual_fix(_kinds(annotations[name]).names))
 
 
 def required_fault(name: str, annotation: str) -> Fault:
     """The fault of a prop that is missing and must not be."""
-    return Fault(name, "must be given", _fix(_kinds(annotation), "..."))
+    return Fault(name, "must be given", usual_fix(_kinds(annotation).names))
 
 
 def _faults(annotation: str, value: Any, where: str) -> Iterator[Fault]:  # noqa: ANN401 - whatever the user passed
@@ -184,7 +173,7 @@ def _item_faults(annotation: str, value: Any, where: str) -> Iterator[Fault]:  #
     if value is not None:
         yield from _faults(annotation, value, where)
     elif annotation != "Any" and "None" not in annotation:
-        yield Fault(where, "must be given, got None", _fix(_kinds(annotation), "...") or "leave it out")
+        yield Fault(where, "must be given, got None", usual_fix(_kinds(annotation).names) or "leave it out")
 
 
 def _is(name: str, value: Any) -> bool:  # noqa: ANN401
@@ -245,45 +234,10 @@ def _fault(kinds: Kinds, value: Any, where: str) -> Fault:  # noqa: ANN401
     if isinstance(value, str) and set(kinds.names) & set(LISTS):
         return Fault(where, f"must be {wanted}, got the text {shown(value)}", f"pass [{shown(value)}]")
     number_for_text = kinds.text and isinstance(value, Number)
-    fix = f"pass '{value}'" if number_for_text else _fix_of(kinds, value)
+    fix = f"pass '{value}'" if number_for_text else fix_of(kinds.names, value)
     # A construct's text is its address in memory.
     got = "" if _is_jsii(value) else f" {shown(value)}"
     return Fault(where, f"must be {wanted}, got {type(value).__name__}{got}", fix)
-
-
-def _fix_of(kinds: Kinds, value: Any) -> str:  # noqa: ANN401
-    """The fix for a value, with the value in it."""
-    if isinstance(value, str):
-        return next((found for name in kinds.names if (found := _import(name, value))), "") or _fix(kinds, shown(value))
-    unit = next((_UNITS[name] for name in kinds.names if name in _UNITS), None)
-    if unit is not None and isinstance(value, int) and not isinstance(value, bool) and value > 0:
-        return f"pass {unit}({value})"
-    return _fix(kinds, "...")
-
-
-_UNITS = {"Duration": "Duration.seconds", "Size": "Size.gibibytes"}
-"""What a plain number most likely means, as SageMaker's API has it."""
-
-
-def _import(name: str, text: str) -> str:
-    """How aws-cdk-lib imports what a text names otherwise than by the ARN or the name that is usual."""
-    given = shown(text)
-    key = f"Stack.of(self).format_arn(service='kms', resource='key', resource_name={given})"
-    bucket = shown(text.removeprefix("s3://").partition("/")[0])
-    found = {
-        ("S3Data", "name"): "pass 's3://bucket/prefix'",
-        ("iam.IRole", "name"): f"pass iam.Role.from_role_name(self, 'Role', {given})",
-        ("kms.IKey", "alias"): f"pass kms.Key.from_lookup(self, 'Key', alias_name={given})",
-        ("kms.IKey", "name"): f"pass kms.Key.from_key_arn(self, 'Key', {key})",
-        ("s3.IBucket", "arn"): f"pass s3.Bucket.from_bucket_arn(self, 'Bucket', {given})",
-        ("s3.IBucket", "s3"): f"pass s3.Bucket.from_bucket_name(self, 'Bucket', {bucket})",
-    }
-    form = re.match(r"(arn|s3)(?=:)|(alias)(?=/)", text)
-    return found.get((name, form[0] if form else "name"), "")
-
-
-def _fix(kinds: Kinds, given: str) -> str:
-    return next((_FIXES[name].format(given) for name in kinds.names if name in _FIXES), "")
 
 
 def _called(name: str, of_items: str) -> str:
