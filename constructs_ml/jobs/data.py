@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeAlias, TypeVar, cast
 
 from aws_cdk import aws_stepfunctions as sfn
 
@@ -29,8 +29,14 @@ if TYPE_CHECKING:
 
     from constructs_ml.jobs.home import Home
 
+T = TypeVar("T")
+
 SCHEME = "s3://"
 _URI = re.compile(r"s3://[^/]+")
+
+
+Place: TypeAlias = "S3Data | str"
+"""Data, or the S3 URI that it is made of; constructors have made it of the URI before they see it."""
 
 
 class S3DataType(Enum):
@@ -137,6 +143,12 @@ class S3Data:
 
 
 made_from_text("S3Data", S3Data.from_uri)
+
+
+def located(place: T | str) -> T | S3Data:
+    """A place that may be given by its URI; what is no text is left as it is."""
+    return S3Data.from_uri(place) if isinstance(place, str) else place
+
 
 _NEAR = (
     re.compile(r"(?i)s3[an]?:/*(?P<place>[^/].*)"),
