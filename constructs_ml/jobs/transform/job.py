@@ -153,7 +153,7 @@ class TransformJob(Job):
         """
         draft = JobDraft(self.kind, scope, construct_id, props, known=TransformProps)
         draft.members |= _MEMBERS
-        destination = draft.writes(located(output) or written_by_execution(draft.home, draft.part, ""))
+        destination = draft.writes(located(output or written_by_execution(draft.home, draft.part, "")))
         capture = props.get("data_capture")
         captured = None if capture is None else capture.to_request(draft)
         draft.access.reads += (data := located(data)).objects
