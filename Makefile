@@ -60,9 +60,9 @@ test-floor: .cache/floor/.installed | setup ## test everything with the oldest a
 		--override tests/floor.txt -e '.[check,local,testing]' --group dev hatchling editables
 	@touch $@
 
-test-sdk: $(UV) ## test the adapters with each line of the SageMaker SDK, in environments of their own
+test-sdk: setup ## test the adapters with each line of the SageMaker SDK, in environments of their own
 	$(call test_sdk,v2,sagemaker==2.257.7,tests/adapters/test_version_2.py)
-	$(call test_sdk,v3,sagemaker-train sagemaker-core==2.27.0,tests/adapters/test_from_model_trainer.py)
+	$(call test_sdk,v3,sagemaker-train sagemaker-core==2.27.0,tests/adapters/test_from_model_trainer.py tests/adapters/test_sdk_guide.py)
 
 test-random: setup ## check a thousand legal workflows, drawn at random, for false alarms
 	@$(BIN)/npm install --prefix .cache/asl-validator --no-audit --no-fund --loglevel=error $(ASL_VALIDATOR)
@@ -103,7 +103,7 @@ mutation: .cache/mutation/env/.mutmut-$(MUTMUT_VERSION) ## change the code of th
 define test_sdk
 	$(UV) venv --quiet --clear .cache/sdk-$(1)
 	$(UV) pip install --quiet --no-config --python .cache/sdk-$(1)/bin/python -e . pytest hypothesis $(2)
-	CDK_VALIDATION=false .cache/sdk-$(1)/bin/python -m pytest $(3)
+	CDK_VALIDATION=false CONSTRUCTS_ML_EMULATOR=$(CURDIR)/.venv .cache/sdk-$(1)/bin/python -m pytest $(3)
 endef
 
 lint: setup ## check style and types

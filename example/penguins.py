@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from aws_cdk import CfnOutput, Duration, Stack
+from aws_cdk import CfnOutput, DefaultStackSynthesizer, Duration, Stack
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_stepfunctions as sfn
@@ -18,6 +18,8 @@ class PenguinsStack(Stack):
     """A workflow that learns to tell penguins apart, and a queue that hears of the state changes of its jobs."""
 
     def __init__(self, scope: Construct, construct_id: str, **kwargs: Any) -> None:
+        # Jobs may read the code of every version of the stack, by its prefix; without one, that of other stacks too.
+        kwargs.setdefault("synthesizer", DefaultStackSynthesizer(bucket_prefix="penguins/"))
         super().__init__(scope, construct_id, **kwargs)
         raw = s3.Bucket(
             self,

@@ -19,15 +19,17 @@ PASSED_TO_SAGEMAKER = {"StringEquals": {"iam:PassedToService": "sagemaker.amazon
 FOR_AWS = {"Bool": {"kms:GrantIsForAWSResource": "true"}}
 
 
-def resource_arns(place: Place, arn_type: str, names: str) -> tuple[str, ...]:
+def resource_arns(place: Place, arn_type: str, *names: str) -> tuple[str, ...]:
     """The ARNs of resources whose names match: as they are written, and in lower case.
 
     Args:
         place: Where they are.
         arn_type: What their ARNs call them: ``endpoint-config``.
-        names: A name, or a pattern.
+        names: Names, or patterns; one for any name makes the others superfluous.
     """
-    return tuple(dict.fromkeys(place.arn("sagemaker", f"{arn_type}/{name}") for name in (names, in_lower_case(names))))
+    given = ("*",) if "*" in names else names
+    both = (form for name in given for form in (name, in_lower_case(name)))
+    return tuple(dict.fromkeys(place.arn("sagemaker", f"{arn_type}/{name}") for name in both))
 
 
 def in_lower_case(names: str) -> str:

@@ -20,19 +20,19 @@ MANAGED_RULE_ACTIONS = ("events:DescribeRule", "events:PutRule", "events:PutTarg
 
 
 def run_job_statements(
-    kind: JobKind, owner: str, role_arn: str | None, place: Place, *, wait: bool, tags: bool = False
+    kind: JobKind, names: str | tuple[str, ...], role_arn: str | None, place: Place, *, wait: bool, tags: bool = False
 ) -> list[Statement]:
-    """The statements for running jobs whose names start with an owner.
+    """The statements for running jobs by their names.
 
     Args:
         kind: The kind of the jobs.
-        owner: What their names start with, as a pattern: ``census-4fga-*``, or a whole name.
+        names: Their names, or patterns: ``census-4fga-*``.
         role_arn: The role that the jobs run under; None if they are given none.
         place: Where they run.
         wait: Whether the state machine waits for them to end.
         tags: Whether they are given tags.
     """
-    jobs = resource_arns(place, kind.arn_type, owner)
+    jobs = resource_arns(place, kind.arn_type, *((names,) if isinstance(names, str) else names))
     actions = kind.job_actions if wait else kind.job_actions[:1]
     tagging = ("sagemaker:AddTags",) if wait or tags else ()
     statements = [Statement((*actions, *tagging, "sagemaker:ListTags"), jobs)]

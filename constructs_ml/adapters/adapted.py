@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from constructs_ml.adapters.session import BUCKET, DERIVED_ROLE
 from constructs_ml.adapters.shipping import Shipment
 from constructs_ml.asl.expressions import Runtime, merged
-from constructs_ml.jobs.data import S3Data, written_by_execution
+from constructs_ml.jobs.data import S3Data, places_of_executions, written_by_execution
 from constructs_ml.jobs.image import ContainerImage
 from constructs_ml.jobs.values import to_core
 
@@ -51,16 +51,15 @@ class Adapted:
         """A part of the request with the values in it that placeholders stand for, and the assets that URIs name."""
         return self._swap.back(self._with_assets(value))
 
-    def read(self, uri: str, member: str, *, folder: str, entrypoint: Sequence[str]) -> str | Runtime:
+    def read(self, uri: str, member: str, *, folder: str) -> str | Runtime:
         """Where the job reads an input from, which is granted.
 
         Args:
             uri: The URI in the request.
             member: The member, for what is wrong with it.
             folder: Where the container finds the input.
-            entrypoint: What the container runs.
         """
-        data = self.shipment.into(folder, uri, entrypoint) if self.shipment.has(uri) else self._place(uri)
+        data = self.shipment.into(folder, uri) if self.shipment.has(uri) else self._place(uri)
         self.draft.access.reads += data.objects
         self._known(data, member)
         return data.location
@@ -133,8 +132,9 @@ class Adapted:
                 problem = "cannot be known only at run time beside those of the SDK's object"
                 self.draft.faults.add("tags", problem, "name them one by one, or leave them out there")
             return own
-        tags = [*given, *own]
-        by_key = {item["Key"]: item for item in tags}
+        # The SDK takes tags as its own objects have them too: key and value.
+        named = [{name[:1].upper() + name[1:]: value for name, value in item.items()} for item in [*given, *own]]
+        by_key = {item["Key"]: item for item in named}
         return [by_key[key] for key in sorted(by_key)] or None
 
     def _place(self, uri: str) -> S3Data:
@@ -142,7 +142,7 @@ class Adapted:
         if given is not None:
             return given
         data = S3Data.from_uri(self._swap.text(uri))
-        for place in self._within:
+        for place in (*self._within, *places_of_executions(self.draft.home)):
             if _written(place.location) == _written(data.location):
                 return place
         if data.objects or not self._within:

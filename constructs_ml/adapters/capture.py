@@ -10,12 +10,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from constructs_ml.adapters.lost import lost_in_files, spelled_out
 from constructs_ml.adapters.session import Uploads, plain_session_class, session_class
 from constructs_ml.adapters.swap import Swap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
+
+    from constructs_ml.errors import Fault
 
 JOB_NAME = "job"
 """Stands for the name that the SDK would make of a time."""
@@ -29,11 +32,13 @@ class Captured:
         request: The request, as the API names its members, with placeholders in it.
         uploads: Copies of what the SDK would have uploaded, by URI.
         swap: What the placeholders stand for.
+        faults: What of the object cannot be handed on.
     """
 
     request: dict[str, Any]
     uploads: dict[str, Path]
     swap: Swap
+    faults: tuple[Fault, ...] = ()
 
 
 def capture(thing: Any, method: str, arguments: Mapping[str, Any], folder: Path) -> Captured:  # noqa: ANN401 - the SDK's
@@ -49,7 +54,7 @@ def capture(thing: Any, method: str, arguments: Mapping[str, Any], folder: Path)
         ValueError: If a value of the request is not one that the API could take, such as a pipeline variable.
     """
     uploads = Uploads(folder)
-    session = session_class()(_region(thing), uploads)
+    session = session_class()(_region(thing), uploads, _config(thing))
     swap = Swap(session, plain_session_class())
     twin, given = swap.out(thing), swap.out(dict(arguments))
     with _quietly():
@@ -59,7 +64,15 @@ def capture(thing: Any, method: str, arguments: Mapping[str, Any], folder: Path)
             step = step.func(*step.func_args, **step.func_kwargs)
         swap.close()
     request = {name: value for name, value in session.context.args.items() if value is not None}
-    return Captured(_plain(request), uploads.files, swap)
+    plain = _plain(request)
+    faults = (*lost_in_files(uploads.files, swap), *spelled_out(plain, swap))
+    return Captured(plain, uploads.files, swap, faults)
+
+
+def _config(thing: Any) -> Any:  # noqa: ANN401
+    """The SDK's configuration of defaults, where the object's session has one of its own."""
+    session = getattr(thing, "sagemaker_session", None)
+    return getattr(session, "sagemaker_config", None) or None
 
 
 def _region(thing: Any) -> str:  # noqa: ANN401

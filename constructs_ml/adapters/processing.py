@@ -33,7 +33,7 @@ def _start(
         cluster = request["ProcessingResources"]["ClusterConfig"]
         network = request.get("NetworkConfig") or {}
         command = application.get("ContainerEntrypoint") or []
-        inputs = [_input(adapted, item, command) for item in request.get("ProcessingInputs") or []]
+        inputs = [_input(adapted, item) for item in request.get("ProcessingInputs") or []]
         locations: dict[str, S3Data] = {}
         outputs = _outputs(adapted, request.get("ProcessingOutputConfig") or {}, locations)
         adapted.volume_key(cluster, "volume_kms_key")
@@ -58,7 +58,7 @@ def _start(
         job._locations = locations  # noqa: SLF001 - the job that is begun here
 
 
-def _input(adapted: Adapted, item: Mapping[str, Any], command: list[str]) -> dict[str, Any]:
+def _input(adapted: Adapted, item: Mapping[str, Any]) -> dict[str, Any]:
     name, s3 = item["InputName"], item.get("S3Input")
     if s3 is None:
         if adapted.draft.derives_role:
@@ -66,7 +66,7 @@ def _input(adapted: Adapted, item: Mapping[str, Any], command: list[str]) -> dic
             adapted.draft.faults.add(f"inputs[{name!r}]", problem, "define the job by props, or pass role=")
         back: dict[str, Any] = adapted.back(item)
         return back
-    uri = adapted.read(s3["S3Uri"], f"inputs[{name!r}]", folder=s3["LocalPath"], entrypoint=command)
+    uri = adapted.read(s3["S3Uri"], f"inputs[{name!r}]", folder=s3["LocalPath"])
     rest = {key: value for key, value in s3.items() if key != "S3Uri"}
     members = {key: value for key, value in item.items() if key != "S3Input"}
     return {**adapted.back(members), "S3Input": {"S3Uri": uri, **adapted.back(rest)}}

@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import shutil
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from constructs_ml.errors import MissingRequirementError
 from constructs_ml.folders import files_below
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 BUCKET = "constructs-ml-offline"
 """Stands for the bucket that the SDK would choose."""
 ACCOUNT = "000000000000"
 DERIVED_ROLE = f"arn:aws:iam::{ACCOUNT}:role/derived"
 """For the SDK's objects, which insist on a role: the job then runs under the role that the library derives for it."""
-_QUIET = {"SchemaVersion": "1.0", "SageMaker": {"PythonSDK": {"Modules": {"TelemetryOptOut": True}}}}
+_CONFIG = ("sagemaker.core.config.config", "sagemaker.config.config")
 _SESSIONS = {"sagemaker.core": "sagemaker.core.workflow.pipeline_context", "sagemaker": "sagemaker.workflow"}
 
 _classes: list[type] = []
 
 
-def offline_session(*, region: str = "us-east-1") -> Any:  # noqa: ANN401 - the SDK's class
+def offline_session(region: str = "us-east-1") -> Any:  # noqa: ANN401 - the SDK's class
     """A session for objects of the SageMaker SDK that are only made to become jobs of a workflow.
 
     Objects with a session of their own can become jobs too: it is left alone.
@@ -68,9 +72,12 @@ def _define(base: Any) -> type:  # noqa: ANN401 - the SDK has no types
     class OfflineSession(base):  # type: ignore[misc] # likewise
         """See the module."""
 
-        def __init__(self, region: str, uploads: Uploads | None = None) -> None:
+        def __init__(
+            self, region: str, uploads: Uploads | None = None, config: Mapping[str, Any] | None = None
+        ) -> None:
             self.uploads = uploads
-            super().__init__(boto_session=Boto(region, uploads), default_bucket=BUCKET, sagemaker_config=_QUIET)
+            quiet = _without_telemetry(_configured() if config is None else config)
+            super().__init__(boto_session=Boto(region, uploads), default_bucket=BUCKET, sagemaker_config=quiet)
 
         def default_bucket(self) -> str:
             return BUCKET
@@ -90,10 +97,38 @@ def _define(base: Any) -> type:  # noqa: ANN401 - the SDK has no types
         def upload_data(self, path: str, bucket: str | None = None, key_prefix: str = "data", **_: Any) -> str:  # noqa: ANN401
             return _noted(self.uploads).data(Path(path), f"s3://{bucket or BUCKET}/{key_prefix}")
 
-        def upload_string_as_file_body(self, body: str | bytes, bucket: str, key: str, **_: Any) -> str:  # noqa: ANN401
+        def upload_string_as_file_body(self, body: Any, bucket: str, key: str, **_: Any) -> str:  # noqa: ANN401
             return _noted(self.uploads).body(body, f"s3://{bucket}/{key}")
 
     return OfflineSession
+
+
+def _configured() -> Mapping[str, Any]:
+    """The SDK's own configuration of defaults, of this machine's administrator and of the user."""
+    for name in _CONFIG:
+        if find_spec(name.split(".")[0]) is not None and _has(name):
+            found: Mapping[str, Any] = import_module(name).load_sagemaker_config()
+            return found
+    return {}
+
+
+def _has(name: str) -> bool:
+    try:
+        return find_spec(name) is not None
+    except ModuleNotFoundError:
+        return False
+
+
+def _without_telemetry(config: Mapping[str, Any]) -> dict[str, Any]:
+    """A configuration, with the SDK's telemetry off: it would call a service."""
+    quiet: dict[str, Any] = copy.deepcopy(dict(config))
+    quiet.setdefault("SchemaVersion", "1.0")
+    modules = quiet
+    for name in ("SageMaker", "PythonSDK", "Modules"):
+        modules[name] = dict(modules.get(name) or {})
+        modules = modules[name]
+    modules["TelemetryOptOut"] = True
+    return quiet
 
 
 class Uploads:
@@ -105,6 +140,7 @@ class Uploads:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._count = 0
         self.files: dict[str, Path] = {}
 
     def data(self, path: Path, prefix: str) -> str:
@@ -117,23 +153,34 @@ class Uploads:
 
     def file(self, path: Path, uri: str) -> str:
         """Notes a file, which the SDK may remove once it is uploaded."""
-        copy = self._new(uri)
-        shutil.copy(path, copy)
-        if copy.name == "sourcecode.json":
-            _name_only(copy)
-        return uri
+        copied = self._new(uri)
+        shutil.copy(path, copied)
+        if copied.name == "sourcecode.json":
+            _name_only(copied)
+        return self._kept(uri, copied)
 
-    def body(self, body: str | bytes, uri: str) -> str:
+    def body(self, body: Any, uri: str) -> str:  # noqa: ANN401 - a text, bytes or a file
         """Notes a content."""
-        self._new(uri).write_bytes(body.encode() if isinstance(body, str) else body)
-        return uri
+        content = body.read() if hasattr(body, "read") else body
+        copied = self._new(uri)
+        copied.write_bytes(content.encode() if isinstance(content, str) else content)
+        return self._kept(uri, copied)
 
     def _new(self, uri: str) -> Path:
         # The name says what it is; the number keeps files of one name apart.
-        copy = self._folder / str(len(self.files)) / uri.rpartition("/")[2]
-        copy.parent.mkdir(parents=True)
-        self.files[uri] = copy
-        return copy
+        copied = self._folder / str(self._count) / uri.rpartition("/")[2]
+        copied.parent.mkdir(parents=True)
+        self._count += 1
+        return copied
+
+    def _kept(self, uri: str, copied: Path) -> str:
+        before = self.files.get(uri)
+        if before is not None and before.read_bytes() != copied.read_bytes():
+            raise ValueError(
+                f"the SDK uploads two different files to {uri}; give them different names, or their inputs"
+            )
+        self.files[uri] = copied
+        return uri
 
 
 def _name_only(file: Path) -> None:
@@ -200,6 +247,12 @@ class _Object:
 
     def upload_file(self, path: str, **_: Any) -> None:  # noqa: ANN401
         _noted(self._uploads).file(Path(path), self._uri)
+
+    def upload_fileobj(self, body: Any, **_: Any) -> None:  # noqa: ANN401
+        _noted(self._uploads).body(body, self._uri)
+
+    def put(self, Body: Any, **_: Any) -> None:  # noqa: ANN401, N803 - boto3's name
+        _noted(self._uploads).body(Body, self._uri)
 
 
 def _noted(uploads: Uploads | None) -> Uploads:

@@ -1,29 +1,32 @@
 """What the SageMaker SDK would have uploaded, as assets of the stack.
 
-An asset is one file. A script that the container's entry point names is shipped as it is, under its own name; everything
-else is packed, and unpacked in its place before the entry point runs.
+An asset is one file. What is one file is shipped as it is, under its own name; everything else is packed, and unpacked in its
+place before the entry point runs, which then finds there what the user gave and nothing else.
 """
 
 from __future__ import annotations
 
 import tarfile
 import tempfile
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from constructs_ml.asl.names import digest
-from constructs_ml.jobs.archive import content_hash, files_of, write_archive
-from constructs_ml.jobs.data import S3Data
+from constructs_ml.jobs.archive import files_of, write_archive
 from constructs_ml.jobs.named_file import named_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from constructs_ml.asl.expressions import Runtime
+    from constructs_ml.jobs.data import S3Data
     from constructs_ml.jobs.home import Home
 
 ARCHIVE = ".tar.gz"
-_UNPACK = 'for f in {}; do python3 -m tarfile -e $f ${{f%/*}} || exit 1; done; exec "$0" "$@"'
+PACKED = f"constructs-ml{ARCHIVE}"
+_UNPACK = (
+    f'while [ "$1" != -- ]; do f="$1"/{PACKED}; python3 -m tarfile -e "$f" "$1" && rm "$f" || exit 1; shift; done; '
+    'shift; exec "$@"'
+)
+"""Unpacks the archive in each folder up to ``--``, leaves the user's files alone there, and runs the rest."""
 
 
 class Shipment:
@@ -47,21 +50,18 @@ class Shipment:
         """An asset of the one file at a URI."""
         return _script(self._home, self._uploads[uri])
 
-    def into(self, folder: str, uri: str, entrypoint: Sequence[str]) -> S3Data:
+    def into(self, folder: str, uri: str) -> S3Data:
         """An asset of all files at a URI, for a folder of the container.
 
         Args:
             folder: The folder.
             uri: The URI.
-            entrypoint: What the container runs.
         """
-        folder = folder.rstrip("/")
-        if uri in self._uploads and f"{folder}/{self._uploads[uri].name}" in entrypoint:
-            return _script(self._home, self._uploads[uri])
-        data = _packed(self._home, self._files(uri))
-        # An item of an entry point has at most 256 characters: the start of a hash has to do.
-        self._unpack.append(f"{folder}/{_last_part(data.location)[:8]}*.gz")
-        return data
+        files = self._files(uri)
+        if len(files) == 1 and "/" not in next(iter(files)):
+            return _script(self._home, next(iter(files.values())))
+        self._unpack.append(folder.rstrip("/"))
+        return _packed(self._home, files)
 
     def entrypoint(self, given: Sequence[str]) -> list[str] | None:
         """What the container runs; None if it cannot unpack what is packed."""
@@ -69,7 +69,8 @@ class Shipment:
             return list(given)
         if not given:
             return None
-        return ["sh", "-c", _UNPACK.format(" ".join(self._unpack)), *given]
+        # An item of an entry point has at most 256 characters, so each folder is one.
+        return ["sh", "-c", _UNPACK, "sh", *self._unpack, "--", *given]
 
     def _files(self, uri: str) -> dict[str, Path]:
         """The files at a URI by their names below it."""
@@ -86,15 +87,14 @@ def _script(home: Home, path: Path) -> S3Data:
 
 def _packed(home: Home, files: Mapping[str, Path]) -> S3Data:
     with tempfile.TemporaryDirectory() as folder:
-        archive = Path(folder, f"packed{ARCHIVE}")
+        archive = Path(folder, PACKED)
         same = {}
         for at, (name, path) in enumerate(files.items()):
             own = Path(folder, str(at))
             own.mkdir()
             same[name] = _same_every_day(path, own)
-        content = content_hash(same)
         write_archive(same, archive)
-        return _asset(home, ("archive", content), archive, f"Archive{digest(content, 8)}", content)
+        return named_file(home, archive)
 
 
 def _same_every_day(path: Path, folder: Path) -> Path:
@@ -106,25 +106,3 @@ def _same_every_day(path: Path, folder: Path) -> Path:
         archive.extractall(unpacked, filter="data")
     write_archive(files_of(unpacked), again)
     return again
-
-
-def _asset(home: Home, key: tuple[str, str], path: Path, construct_id: str, content: str) -> S3Data:
-    shared = home.of_stack.shared
-    if key not in shared:
-        from aws_cdk import AssetHashType
-        from aws_cdk import aws_s3_assets as assets
-
-        asset = assets.Asset(
-            home.of_stack.scope,
-            construct_id,
-            path=str(path),
-            asset_hash=content,
-            asset_hash_type=AssetHashType.CUSTOM,
-        )
-        shared[key] = S3Data.from_object(asset.bucket, asset.s3_object_key)
-    shipped: S3Data = shared[key]
-    return shipped
-
-
-def _last_part(location: str | Runtime) -> str:
-    return PurePosixPath(str(location)).name

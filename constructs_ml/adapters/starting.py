@@ -10,15 +10,25 @@ from typing import TYPE_CHECKING, Any
 
 from constructs_ml.adapters.adapted import Adapted, with_role
 from constructs_ml.adapters.capture import JOB_NAME, capture
+from constructs_ml.adapters.objects import faults_of
+from constructs_ml.errors import InvalidPropsError
 from constructs_ml.jobs.adapted import AdapterProps
 from constructs_ml.jobs.home import home_of
 from constructs_ml.jobs.job_draft import JobDraft
+from constructs_ml.sagemaker.kinds import JobKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from constructs import Construct
 
+_METHODS = {
+    JobKind.PROCESSING: ("run",),
+    JobKind.TRAINING: ("train", "fit"),
+    JobKind.TRANSFORM: ("transform",),
+    JobKind.TUNING: ("tune",),
+}
+"""The methods of the SDK's versions that start jobs of the same kind."""
 _classes: dict[tuple[type, Any], type] = {}
 
 
@@ -70,6 +80,9 @@ def adapting(
         given: What the user passed.
         method: The object's method that would start the job.
     """
+    home = home_of(scope)
+    if faults := list(faults_of(given.thing, _METHODS[job.kind], given.run)):
+        raise InvalidPropsError(home.path_of(construct_id), faults)
     props = dict(given.props)
     within = props.pop("within", ())
     arguments = dict(given.run)
@@ -81,8 +94,9 @@ def adapting(
         captured = capture(given.thing, method, arguments, Path(folder))
         captured.request.pop(job.kind.name_member, None)
         role = role_of(captured.request)
-        named = with_role(home_of(scope), props, None if role is None else captured.swap.text(role))
+        named = with_role(home, props, None if role is None else captured.swap.text(role))
         draft = JobDraft(job.kind, scope, construct_id, named, known=AdapterProps)
+        draft.faults.found += captured.faults
         yield Adapted(draft, captured, within)
 
 

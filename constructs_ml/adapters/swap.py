@@ -68,6 +68,10 @@ class Swap:
         """The text as the user wrote it."""
         return _PLACEHOLDER.sub(lambda match: _written(self._values[match[0]]), uri)
 
+    def found_in(self, content: bytes) -> list[str]:
+        """The values, as the user wrote them, whose placeholders are in a content."""
+        return [_readable(value) for mark, value in self._values.items() if mark.encode() in content]
+
     def close(self) -> None:
         """Removes the folders that the copies have made."""
         for own, twin in self._done.values():
@@ -96,7 +100,25 @@ class Swap:
         self._done[id(value)] = (value, twin)
         for name, item in list(vars(twin).items()):
             vars(twin)[name] = self.out(item)
+        # What a model of pydantic keeps to itself is no attribute of this kind, and shared with its copy.
+        private = getattr(twin, "__pydantic_private__", None)
+        if private:
+            object.__setattr__(twin, "__pydantic_private__", {name: self.out(item) for name, item in private.items()})
         return twin
+
+
+def _readable(value: str | S3Data) -> str:
+    """A value without the names that aws-cdk-lib gives to tokens."""
+    location = value.location if isinstance(value, S3Data) else text_to_core(value)
+    if isinstance(location, str):
+        return _TOKEN.sub(lambda found: found[1].replace(".", " "), location)
+    try:
+        return location.jsonpath
+    except ValueError:
+        return location.jsonata
+
+
+_TOKEN = re.compile(r"\$\{Token\[([^\]]*)\.\d+\]\}")
 
 
 def _written(value: str | S3Data) -> str:

@@ -60,7 +60,7 @@ def trained_request(adapted: Adapted, request: Mapping[str, Any], label: str) ->
     given = request.get("InputDataConfig") or []
     # Without an entry point of the SDK's nothing runs its drivers, as in the trials of a tuning job.
     used = [item for item in given if command or item["ChannelName"] != DRIVERS]
-    channels = [_channel(adapted, item, label, command) for item in used]
+    channels = [_channel(adapted, item, label) for item in used]
     written = request["OutputDataConfig"]
     key = written.get("KmsKeyId")
     destination = adapted.write(written["S3OutputPath"], "", f"{label}output", key)
@@ -97,7 +97,7 @@ def trained_request(adapted: Adapted, request: Mapping[str, Any], label: str) ->
     return {**rest, **members}, destination
 
 
-def _channel(adapted: Adapted, item: Mapping[str, Any], label: str, command: list[str]) -> dict[str, Any]:
+def _channel(adapted: Adapted, item: Mapping[str, Any], label: str) -> dict[str, Any]:
     name, s3 = item["ChannelName"], item["DataSource"].get("S3DataSource")
     member = f"{label}channels[{name!r}]"
     if s3 is None:
@@ -106,7 +106,7 @@ def _channel(adapted: Adapted, item: Mapping[str, Any], label: str, command: lis
             adapted.draft.faults.add(member, problem, "define the job by props, or pass role=")
         back: dict[str, Any] = adapted.back(item)
         return back
-    uri = adapted.read(s3["S3Uri"], member, folder=f"{CHANNELS}/{name}", entrypoint=command)
+    uri = adapted.read(s3["S3Uri"], member, folder=f"{CHANNELS}/{name}")
     source = {**adapted.back({**s3, "S3Uri": ""}), "S3Uri": uri}
     return {**adapted.back({**item, "DataSource": None}), "DataSource": {"S3DataSource": source}}
 

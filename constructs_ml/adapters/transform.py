@@ -33,7 +33,7 @@ def _start(
             request.get(name) or {} for name in ("TransformInput", "TransformOutput", "DataCaptureConfig")
         )
         source = read["DataSource"]["S3DataSource"]
-        uri = adapted.read(source["S3Uri"], "data", folder="", entrypoint=())
+        uri = adapted.read(source["S3Uri"], "data", folder="")
         key = written.get("KmsKeyId")
         output = adapted.write(written["S3OutputPath"], "", "output", key)
         resources = request["TransformResources"]

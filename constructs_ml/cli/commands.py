@@ -43,7 +43,7 @@ cli.add_command(rules)
 @click.option("--state-machine", help="The state machine to execute, if there are several.")
 @click.option("--input", "input_", metavar="JSON|@FILE", callback=options.json_object, help="The execution's input.")
 @click.option(
-    "--data", multiple=True, metavar="FROM=TO", callback=options.pairs, help="A file to upload first, to an S3 URI."
+    "--data", multiple=True, metavar="FROM=TO", callback=options.uploads, help="A file to upload first, to an S3 URI."
 )
 @click.option("--keep", type=click.Path(file_okay=False, path_type=Path), help="A folder to put the models into.")
 @click.option(
@@ -91,7 +91,7 @@ def run(  # noqa: PLR0917 - click passes them by name
     stack: str | None,
     state_machine: str | None,
     input_: dict[str, Any] | None,
-    data: dict[str, str],
+    data: dict[str, list[str]],
     keep: Path | None,
     timeout: float | None,
     approve: bool,

@@ -40,14 +40,17 @@ def seconds(_context: click.Context, _parameter: click.Parameter, value: float |
     return value
 
 
-def pairs(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
-    """Takes files, and where each is uploaded to."""
+def uploads(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, list[str]]:
+    """Takes files, and the places that each is uploaded to."""
     parts = [value.partition("=") for value in values]
     wrong = [value for value, (name, equals, to) in zip(values, parts, strict=True) if not (name and equals and to)]
     if wrong:
         message = f"FROM=TO is needed, as raw.csv=s3://${{RawData}}/raw.csv, got {shortened(wrong[0])}"
         raise click.BadParameter(message)
-    return {name: to for name, _, to in parts}
+    places: dict[str, list[str]] = {}
+    for name, _, to in parts:
+        places.setdefault(name, []).append(to)
+    return places
 
 
 def outcomes(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:

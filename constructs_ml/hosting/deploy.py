@@ -152,7 +152,9 @@ class DeployEndpoint(WaitingCall):
             **both,
         )
         self._acts = {"create": create, "update": update}
-        own = call_statement((self.describes,), resource_arns(draft.home.of_stack.place, "endpoint", create.names))
+        of_stack = draft.home.of_stack
+        endpoints = resource_arns(of_stack.place, "endpoint", create.names, of_stack.own_names.lower())
+        own = call_statement((self.describes,), endpoints)
         acts = (call._policies for call in (create, update))  # noqa: SLF001 - parts of this state
         self._policies = joined_policies(policies_of(draft.home, [own]), *acts)
 

@@ -212,7 +212,7 @@ def config_statements(
 ) -> list[Statement]:
     """What using a configuration needs: the operations on its ARN too, and its key."""
     place = draft.home.of_stack.place
-    arns = resource_arns(place, "endpoint-config", config_names(draft, endpoint_config))
+    arns = resource_arns(place, "endpoint-config", config_names(draft, endpoint_config), draft.own_names)
     key = endpoint_config.key_arn if isinstance(endpoint_config, CreateEndpointConfig) else None
     given = draft.props.get("volume_key")
     key = key if given is None else given.key_arn

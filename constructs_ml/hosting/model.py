@@ -9,6 +9,7 @@ from aws_cdk import aws_iam as iam
 
 from constructs_ml.access.job_role import job_statements
 from constructs_ml.hosting.container import ModelContainer
+from constructs_ml.jobs.data import located
 from constructs_ml.jobs.network import network_of, vpc_members
 from constructs_ml.jobs.resource_call import ResourceCall
 from constructs_ml.jobs.resource_draft import ResourceDraft
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from constructs_ml.access.statements import Statement
     from constructs_ml.jobs.code import Code
-    from constructs_ml.jobs.data import S3Data
+    from constructs_ml.jobs.data import Place
     from constructs_ml.jobs.image import ContainerImage
     from constructs_ml.jobs.model_data import ModelData
     from constructs_ml.jobs.role import JobPermissions
@@ -62,7 +63,7 @@ class CreateModel(ResourceCall):
         construct_id: str,
         *,
         image: ContainerImage | None = None,
-        data: S3Data | ModelData | None = None,
+        data: Place | ModelData | None = None,
         code: Code | None = None,
         model_package: str | None = None,
         containers: Sequence[ModelContainer] = (),
@@ -96,7 +97,7 @@ class CreateModel(ResourceCall):
         draft.network = network_of(
             draft.home, props.get("vpc"), props.get("vpc_subnets"), props.get("security_groups"), draft.faults
         )
-        single = ModelContainer(image=image, data=data, code=code, model_package=model_package)
+        single = ModelContainer(image=image, data=located(data), code=code, model_package=model_package)
         if containers and single != ModelContainer():
             problem = "must not be given beside image, data, code or model_package"
             draft.faults.add("containers", problem, "pass ModelContainer(image=..., data=..., code=...)")

@@ -44,6 +44,7 @@ class SageMakerCall(NativeTask):
     Attributes:
         waits: Whether the state waits for what it starts to end.
         made_at: The line of the user's code that defined it: ``app.py:12``.
+        code_deployments: What puts the stack's code into a bucket of its own, if it has one.
         role_policy: What the role may do that is handed to SageMaker, if the library derives it. What makes the call
             should depend on it: a :class:`~constructs_ml.Workflow` does, so that an execution right after the deployment
             has its permissions.
@@ -85,6 +86,7 @@ class SageMakerCall(NativeTask):
         self._operation = draft.operation
         self.is_part = isinstance(draft.scope, SageMakerCall)
         self.tree_tags = tree_tags_of(self, draft)
+        self.code_deployments = draft.home.of_stack.code_deployments
         review(draft.home.of_stack, self)
         for warning in warnings:
             self._warn(warning)

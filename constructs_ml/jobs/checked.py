@@ -11,7 +11,13 @@ from functools import cached_property, wraps
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from constructs_ml.errors import Fault, InvalidPropsError
-from constructs_ml.jobs.prop_types import listed, missing_faults, required_fault, type_faults
+from constructs_ml.jobs.prop_types import (
+    listed,
+    missing_faults,
+    required_fault,
+    type_faults,
+    with_values_of_texts,
+)
 from constructs_ml.sagemaker.near import nearest
 
 if TYPE_CHECKING:
@@ -21,6 +27,8 @@ F = TypeVar("F", bound="Callable[..., Any]")
 T = TypeVar("T", bound="type[Any]")
 
 _OTHER_UNIT = re.compile(r"must be specified as '(\w+)\.(\w+)\(\)' here since .* a token .*\(got ([\w.]+)\)")
+_OF_VARIANTS = ("instance_count", "instance_type", "managed_scaling", "serverless", "volume_size", "weight")
+"""What each model of an endpoint has for itself."""
 _PASSED_ON = re.compile(r"Unpack\[(\w+)\]")
 
 
@@ -107,7 +115,10 @@ def unknown_faults(owner: str, unknown: Iterable[str], known: Iterable[str]) -> 
     """
     for name in unknown:
         near = nearest(name, sorted(known))
-        yield Fault(name, f"is not a prop of {owner}", f"did you mean {near[0]}?" if near else "")
+        fix = f"did you mean {near[0]}?" if near else ""
+        if name in _OF_VARIANTS and "variants" in known:
+            fix = f"pass variants=[Variant(model=..., {name}=...)]"
+        yield Fault(name, f"is not a prop of {owner}", fix)
 
 
 def check_props_of(cls: T, *, passed_on: bool = False, like: type[Any] | None = None) -> T:
@@ -129,6 +140,7 @@ def check_props_of(cls: T, *, passed_on: bool = False, like: type[Any] | None = 
 
     @wraps(begin)
     def checked(self: Any, scope: Any, construct_id: str, **props: Any) -> None:  # noqa: ANN401 - a construct
+        props = with_values_of_texts({**known.passed_on, **begin.__annotations__}, props)
         if faults := list(known.faults(props, passed_on=passed_on)):
             raise InvalidPropsError(_path(scope, construct_id), faults)
         if like is not None:

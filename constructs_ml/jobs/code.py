@@ -14,12 +14,12 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from constructs_ml.asl.expressions import join
-from constructs_ml.asl.names import digest
 from constructs_ml.errors import LinkError
 from constructs_ml.jobs.archive import content_hash, files_of, write_archive
 from constructs_ml.jobs.checked import check_arguments
 from constructs_ml.jobs.data import S3Data
 from constructs_ml.jobs.named_file import named_file
+from constructs_ml.jobs.shipped import ARCHIVE, Shipped, ship_archive, shipped_once
 from constructs_ml.sagemaker.script_mode import (
     CODE_CHANNEL_FOLDER,
     INSTALL,
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 CODE_FOLDER = "/opt/ml/processing/input/code"
 INTERPRETERS = {".py": "python3", ".sh": "bash"}
+_SHIPPED = (*INTERPRETERS, ARCHIVE)
+"""What code of processing jobs ends with in S3: in another version a script may be a folder."""
 _UNPACK = (
     "d=/opt/ml/processing/code; mkdir -p $d && "
     f'python3 -m tarfile -e {CODE_FOLDER}/*.gz $d && cd $d && {{install}}exec {{interpreter}} "$0" "$@"'
@@ -144,10 +146,12 @@ class Code:
         if entry is None or interpreter is None:
             return None
         if self._local().is_file():
-            return ProcessingCode(named_file(home, self._local()), [interpreter, f"{CODE_FOLDER}/{entry}"])
+            return ProcessingCode(
+                named_file(home, self._local(), endings=_SHIPPED), [interpreter, f"{CODE_FOLDER}/{entry}"]
+            )
         installs = interpreter == INTERPRETERS[".py"] and self._has_requirements()
         unpack = _UNPACK.format(install=f"{INSTALL} && " if installs else "", interpreter=interpreter)
-        return ProcessingCode(self._archive(home), ["sh", "-c", unpack, entry], installs)
+        return ProcessingCode(self._archive(home, _SHIPPED), ["sh", "-c", unpack, entry], installs)
 
     def for_training(self, home: Home, faults: Faults, *, isolated: bool = False) -> TrainingCode | None:
         """Makes it ready for script mode; None if something is wrong with it.
@@ -222,38 +226,22 @@ class Code:
         )
         return None
 
-    def _archive(self, home: Home) -> S3Data:
+    def _archive(self, home: Home, endings: Collection[str] = ()) -> S3Data:
         files = files_of(self._local(), self.exclude)
         content = content_hash(files)
-        key = ("archive", content)
-        if key not in home.of_stack.shared:
+
+        def ship() -> Shipped:
             with tempfile.TemporaryDirectory() as folder:
                 archive = Path(folder, "sourcedir.tar.gz")
                 write_archive(files, archive)
-                home.of_stack.shared[key] = _stage(home, archive, f"Archive{digest(content, 8)}", content)
-        archived: S3Data = home.of_stack.shared[key]
-        return archived
+                return ship_archive(home, archive, content)
+
+        return shipped_once(home, "archive", content, ship).data(endings)
 
     def _local(self) -> Path:
         if self.path is None:
             raise ValueError("code in S3 is not shipped as an asset")
         return self.path
-
-
-def _stage(home: Home, path: Path, construct_id: str, content: str) -> S3Data:
-    """An asset of the stack's. Its id is made of the code, not of the path, which differs between machines."""
-    from aws_cdk import AssetHashType
-    from aws_cdk import aws_s3_assets as assets
-
-    asset = assets.Asset(
-        home.of_stack.scope,
-        construct_id,
-        # Absolute: Node keeps the folder that it was started in.
-        path=str(path.resolve()),
-        asset_hash=content,
-        asset_hash_type=AssetHashType.CUSTOM,
-    )
-    return S3Data.from_object(asset.bucket, asset.s3_object_key)
 
 
 def _is_script(name: str) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeAlias, TypeVar, cast
 
 from aws_cdk import aws_stepfunctions as sfn
 
@@ -16,8 +17,10 @@ from constructs_ml.jobs.defaults import reference
 from constructs_ml.jobs.home import pseudo
 from constructs_ml.jobs.nag import acknowledge_findings
 from constructs_ml.jobs.other_accounts import arn_of
+from constructs_ml.jobs.prop_types import made_from_text
 from constructs_ml.jobs.structure import key_arn
 from constructs_ml.jobs.values import text_to_core
+from constructs_ml.sagemaker.dynamic import is_dynamic
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +29,14 @@ if TYPE_CHECKING:
 
     from constructs_ml.jobs.home import Home
 
+T = TypeVar("T")
+
 SCHEME = "s3://"
+_URI = re.compile(r"s3://[^/]+")
+
+
+Place: TypeAlias = "S3Data | str"
+"""Data, or the S3 URI that it is made of; constructors have made it of the URI before they see it."""
 
 
 class S3DataType(Enum):
@@ -104,8 +114,13 @@ class S3Data:
             within: Where it may point to, if its bucket is known only at run time, as places or their URIs; a role is
                 derived from it.
             data_type: How SageMaker understands it.
+
+        Raises:
+            InvalidPropsError: If it is a literal and no S3 URI.
         """
         location = text_to_core(uri)
+        if isinstance(location, str) and not is_dynamic(location):
+            _check_uri(location)
         places = [_place(data, at) for at, data in enumerate(within)]
         objects = tuple(objects for data in places for objects in data.objects) or _objects_of(location)
         return cls(location, objects, data_type)
@@ -129,13 +144,42 @@ class S3Data:
         return replace(self, objects=tuple(replace(objects, key_arn=key_arn) for objects in self.objects))
 
 
+made_from_text("S3Data", S3Data.from_uri)
+
+
+def located(place: T | str) -> T | S3Data:
+    """A place that may be given by its URI; what is no text is left as it is."""
+    return S3Data.from_uri(place) if isinstance(place, str) else place
+
+
+_NEAR = (
+    re.compile(r"(?i)s3[an]?:/*(?P<place>[^/].*)"),
+    re.compile(r"https?://(?P<bucket>[^./]+(?:\.[^/]+?)?)\.s3[.-][^/]*amazonaws\.com[^/]*/?(?P<key>.*)"),
+    re.compile(r"https?://s3[.-][^/]*amazonaws\.com[^/]*/(?P<place>.+)"),
+    re.compile(r"arn:[^:]*:s3:::(?P<place>.+)"),
+    re.compile(r"(?P<place>[a-z0-9][a-z0-9.-]{2,62}/.*)"),
+)
+"""What an S3 URI is written as by mistake."""
+
+
+def _check_uri(uri: str) -> None:
+    if _URI.match(uri):
+        return
+    found = next(filter(None, (near.fullmatch(uri) for near in _NEAR)), None)
+    parts = {} if found is None else found.groupdict()
+    place = parts.get("place") or "/".join(part for part in (parts.get("bucket"), parts.get("key")) if part)
+    fix = f"write it as {SCHEME}{place or 'bucket/prefix'}"
+    raise InvalidPropsError("S3Data.from_uri", [Fault("uri", f"must be an S3 URI, got {uri!r}", fix)])
+
+
 def _place(data: S3Data | str, at: int) -> S3Data:
     """A place that a location may point to, which must be known before anything runs."""
-    place = S3Data.from_uri(data) if isinstance(data, str) else data
-    if not place.objects:
-        problem = (
-            f"must be a place that is known before anything runs, got {data if isinstance(data, str) else 'none'!r}"
-        )
+    place = data
+    if isinstance(place, str) and (is_dynamic(place) or _URI.match(place)):
+        place = S3Data.from_uri(place)
+    if isinstance(place, str) or not place.objects:
+        given = data if isinstance(data, str) else "none"
+        problem = f"must be a place that is known before anything runs, got {given!r}"
         fix = "pass S3Data.from_bucket(bucket, prefix) or 's3://bucket/prefix/'"
         raise InvalidPropsError("S3Data.from_uri", [Fault(f"within[{at}]", problem, fix)])
     return place
@@ -148,9 +192,19 @@ def written_by_execution(home: Home, job: str, output: str) -> S3Data:
     defined in the scope of a :class:`~constructs_ml.Map` have a place for each of its iterations.
     """
     name, arn, key = _facts(artifacts_bucket(home))
-    prefix = "/".join([home.of_stack.owner, job, *([output] if output else []), ""])
+    owner = f"{home.of_stack.owner}/"
+    prefix = owner + "".join(f"{part}/" for part in (job, output) if part)
     of_item = [part for variable in home.iterations for part in (variable, "/")]
-    return S3Data(Format((f"{SCHEME}{name}/{prefix}", EXECUTION_NAME, "/", *of_item)), (Objects(arn, prefix, key),))
+    # Granted is what any job of the stack writes: a deployment may rename or remove this one while an execution uses it.
+    data = S3Data(Format((f"{SCHEME}{name}/{prefix}", EXECUTION_NAME, "/", *of_item)), (Objects(arn, owner, key),))
+    places_of_executions(home).append(data)
+    return data
+
+
+def places_of_executions(home: Home) -> list[S3Data]:
+    """The places of the stack's own that its jobs write to, to know one by its location alone."""
+    places: list[S3Data] = home.of_stack.shared.setdefault("places of executions", [])
+    return places
 
 
 _UNLOGGED = "what jobs hand to each other; pass a bucket in JobDefaults to have its accesses logged"

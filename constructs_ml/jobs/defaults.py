@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from constructs import Construct, IConstruct
 
     from constructs_ml.asl.retry import RetryPolicy
+    from constructs_ml.jobs.result import Result
 
 
 @check_fields
@@ -35,6 +36,8 @@ class JobDefaults:
 
     Attributes:
         bucket: Where jobs write to and where results are kept. Default: one bucket a stack, encrypted, retained.
+        code_bucket: Where code of this machine is put, below ``code/<stack>/``, when the stack is deployed. Default: the
+            bucket of the account's assets, which all stacks share (docs/permissions.md).
         role: The role that jobs run under. Default: one role a stack, allowed what its jobs declare.
         permissions_boundary: The boundary of roles that the library makes.
         vpc: The VPC that jobs run in. Default: none.
@@ -53,11 +56,17 @@ class JobDefaults:
         tags: Tags of the jobs.
         tree_tags: Whether tags of the construct tree, ``Tags.of(stack).add(...)``, reach what the states make.
             Default: they do; tags of the states themselves win.
+        job_name_prefix: What the names of jobs start with that are drawn. Default: the names of the stack and the job.
+        name_prefix: The same for models, endpoint configurations and endpoints.
+        result: How much of its response a state hands on. Default: ``Result.SUMMARY``.
+        result_path: Where in the state's input the result is put. Default: under the state's name. States in JSONata, which
+            have none, leave it out.
         retry: What is retried. Default: :meth:`RetryPolicy.default`.
         query_language: The query language of the jobs' states. Default: the state machine's.
     """
 
     bucket: s3.IBucket | None = None
+    code_bucket: s3.IBucket | None = None
     role: iam.IRole | None = None
     permissions_boundary: iam.IManagedPolicy | None = None
     vpc: ec2.IVpc | None = None
@@ -74,6 +83,10 @@ class JobDefaults:
     environment: Mapping[str, str] | None = None
     tags: Mapping[str, str] | None = None
     tree_tags: bool | None = None
+    job_name_prefix: str | None = None
+    name_prefix: str | None = None
+    result: Result | None = None
+    result_path: str | None = None
     retry: RetryPolicy | None = None
     query_language: sfn.QueryLanguage | None = None
 

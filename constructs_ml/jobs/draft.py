@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from aws_cdk import aws_stepfunctions as sfn
 
-from constructs_ml.asl.expressions import Runtime, merged
+from constructs_ml.asl.expressions import Language, Runtime, merged
 from constructs_ml.asl.retry import RetryPolicy
 from constructs_ml.errors import Faults
 from constructs_ml.jobs.checked import unknown_faults
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
     from constructs import Construct
 
-    from constructs_ml.asl.expressions import Language
     from constructs_ml.sagemaker.model import Shape
 
 T = TypeVar("T")
@@ -67,6 +66,14 @@ STATE_PROPS = {
 """What states take that aws-cdk-lib writes, by what aws-cdk-lib calls it."""
 
 
+_UNLESS = {
+    "job_name_prefix": ("job_name",),
+    "result": ("result_selector", "state_output"),
+    "result_path": ("state_output",),
+}
+"""Props that have defaults for all jobs below a scope, unless a state has a prop that says otherwise."""
+
+
 class Draft:
     """Collects the request of one state from its props.
 
@@ -94,8 +101,8 @@ class Draft:
         self.resource = f"{service}:{operation[0].lower()}{operation[1:]}"
         self.scope = scope
         self.construct_id = construct_id
-        self.props = props
         self.home = home_of(scope)
+        self.props = props
         self.faults = Faults(self.home.path_of(construct_id))
         self.members = Members({"Tags": "tags"})
         self.wait = False
@@ -106,6 +113,23 @@ class Draft:
         self.faults.found += unknown_faults(f"a {operation} state", unknown, names)
         self.faults.found += type_faults(known.__annotations__, props)
         self.faults.raise_if_any()
+        self.props = self._with_defaults(props, known)
+
+    def _with_defaults(self, props: Mapping[str, Any], known: type) -> Mapping[str, Any]:
+        """The props with the defaults for those that no other prop of the state says otherwise."""
+        names = known.__optional_keys__  # type: ignore[attr-defined] # a TypedDict's
+        given = {name for name, value in props.items() if value is not None}
+        defaults = self.home.defaults
+        jsonata = language_of(props.get("query_language") or defaults.query_language) is Language.JSONATA
+        taken = {
+            name: getattr(defaults, name)
+            for name, others in _UNLESS.items()
+            if name in names
+            and not given & {name, *others}
+            and not (jsonata and name == "result_path")
+            and getattr(defaults, name) is not None
+        }
+        return {**props, **taken} if taken else props
 
     @property
     def state_props(self) -> Mapping[str, str]:
@@ -236,8 +260,23 @@ class Draft:
                 self.faults.add(member, problem, fix)
             else:
                 warnings.append(f"{member} {problem}" + (f"; {fix}" if fix else ""))
+        if not self.faults.found:
+            self._check_overrides()
         self.faults.raise_if_any()
         return complete, warnings
+
+    def _check_overrides(self) -> None:
+        """Members from which permissions are derived cannot be overridden: the permissions would be for something else."""
+        for member in to_core(self.props.get("request_overrides") or {}):
+            prop = self.derived_from.get(member)
+            if prop is not None:
+                problem = f"cannot be in request_overrides, as permissions are derived from {prop}"
+                self.faults.add(member, problem, f"pass {prop}=")
+
+    @property
+    def derived_from(self) -> Mapping[str, str]:
+        """The props, by their members of the request, that say what roles may do, and that have no other member."""
+        return {}
 
     def _check_access(self, request: dict[str, Any]) -> None:
         """Notes what a role would have to be allowed that is known only at run time."""

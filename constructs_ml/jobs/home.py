@@ -19,7 +19,7 @@ from constructs_ml.jobs.iteration import iterations_at
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from constructs import Node
+    from constructs import IConstruct, Node
 
     from constructs_ml.asl.expressions import Path
     from constructs_ml.jobs.call import SageMakerCall
@@ -43,6 +43,7 @@ class StackHome:
         shared: Constructs made once for the stack, by a key of their makers'.
         calls: The states of this library in the stack.
         told_at_synth: What else has something to tell when the app is synthesized.
+        code_deployments: What puts its code into buckets of its own, if it has any: workflows wait for it.
     """
 
     stack: Stack
@@ -54,6 +55,12 @@ class StackHome:
     shared: dict[Any, Any] = field(default_factory=dict)
     calls: list[SageMakerCall] = field(default_factory=list)
     told_at_synth: list[Callable[[], None]] = field(default_factory=list)
+    code_deployments: list[IConstruct] = field(default_factory=list)
+
+    @property
+    def own_names(self) -> str:
+        """The pattern of the names that are drawn for the stack's jobs, whichever of its versions defines them."""
+        return f"{self.owner}-*"
 
     @property
     def scope(self) -> Construct:

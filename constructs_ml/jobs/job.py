@@ -171,7 +171,8 @@ class Job(SageMakerCall):
         """What IAM allows the state machine to name this job."""
         given = draft.props.get("job_name")
         if given is None:
-            return f"{draft.props.get('job_name_prefix', draft.home.of_stack.owner + '-')}*"
+            prefix = draft.props.get("job_name_prefix")
+            return draft.home.of_stack.own_names if prefix is None else f"{prefix}*"
         name = self._request[self.kind.name_member]
         if isinstance(name, str):
             return name

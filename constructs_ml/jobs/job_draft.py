@@ -89,6 +89,11 @@ class JobDraft(Draft):
         members = tuple(member.format(kind=self.kind.value) for member in SUMMARY)
         return members if self.wait else members[1:2]
 
+    @property
+    def derived_from(self) -> Mapping[str, str]:
+        """The job's role and its name."""
+        return {"RoleArn": "role", self.kind.name_member: "job_name"}
+
     def image(self, image: ContainerImage, scope: str, member: str = "image") -> BoundImage:
         """The image, made ready; its repositories are declared."""
         bound = image.bind(self.home, scope=scope, instance_type=known_instance_type(self), faults=self.faults)

@@ -28,6 +28,10 @@ REASONS = (
         r"\*",
         "actions that have no resource to narrow them to, or of which SageMaker checks that they are allowed on any",
     ),
+    (
+        r"(<.*>|s3:.*)(/|\*)\*?[./][^/*]+",
+        "code of this stack's versions: jobs that are under way read that of the version before",
+    ),
     (r"<.*|s3:.*", "objects below a prefix that the job declares"),
     (r"logs:.*/Endpoints/.*", "the log groups that SageMaker names after endpoints, and their streams"),
     (r"logs:.*", "the streams of SageMaker's log group for such jobs"),
@@ -122,6 +126,8 @@ def _shown(value: Any) -> str:  # noqa: ANN401 - an intrinsic of CloudFormation
     (function, argument), *_ = value.items()
     if function == "Fn::Join":
         return str(argument[0]).join(_shown(part) for part in argument[1])
+    if function == "Fn::Sub":
+        return re.sub(r"\$\{([^}]+)\}", r"<\1>", argument)
     if function == "Fn::GetAtt":
         return f"<{'.'.join(argument)}>"
     return f"<{argument}>"

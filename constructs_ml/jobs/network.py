@@ -60,8 +60,15 @@ def network_of(
     if vpc is None or vpc is home.defaults.vpc:
         vpc, subnets, groups = _with_default_vpc(home, subnets, groups, faults)
     if vpc is None:
-        return None
+        return _of_ids(subnets, groups)
     return Network(_subnet_ids(home, vpc, subnets), tuple(groups or ()) or (_shared_group(home, vpc),))
+
+
+def _of_ids(subnets: ec2.SubnetSelection | None, groups: Sequence[ec2.ISecurityGroup] | None) -> Network | None:
+    """Subnets and groups that are known by their ids, in a VPC that nobody has to name."""
+    if subnets is None or not subnets.subnets or not groups:
+        return None
+    return Network(tuple(subnet.subnet_id for subnet in subnets.subnets), tuple(groups))
 
 
 def _with_default_vpc(
@@ -70,12 +77,18 @@ def _with_default_vpc(
     groups: Sequence[ec2.ISecurityGroup] | None,
     faults: Faults,
 ) -> tuple[ec2.IVpc | None, ec2.SubnetSelection | None, Sequence[ec2.ISecurityGroup] | None]:
-    vpc = home.defaults.vpc
-    if vpc is None:
-        for name, given in (("vpc_subnets", subnets), ("security_groups", groups)):
+    vpc, own = home.defaults.vpc, {"vpc_subnets": subnets, "security_groups": groups}
+    subnets = subnets or home.defaults.vpc_subnets
+    groups = home.defaults.security_groups if groups is None else groups
+    by_ids = subnets is not None and bool(subnets.subnets)
+    if vpc is None and not (by_ids and groups):
+        fix = (
+            "pass security_groups= too, or vpc=" if by_ids else "pass vpc=, or subnets and security groups by their ids"
+        )
+        for name, given in own.items():
             if given is not None:
-                faults.add(name, "needs a vpc, got none", "pass vpc=")
-    return vpc, subnets or home.defaults.vpc_subnets, home.defaults.security_groups if groups is None else groups
+                faults.add(name, "needs a vpc, got none", fix)
+    return vpc, subnets, groups
 
 
 def _subnet_ids(home: Home, vpc: ec2.IVpc, subnets: ec2.SubnetSelection | None) -> tuple[str, ...]:

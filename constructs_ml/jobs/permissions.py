@@ -43,11 +43,16 @@ class Policies:
 def run_job_policies(
     home: Home, kind: JobKind, names: str, role_arn: str | None, *, wait: bool, tags: bool
 ) -> Policies:
-    """The statements; jobs that need the same ones share the objects, as each takes a call to jsii."""
+    """The statements; jobs that need the same ones share the objects, as each takes a call to jsii.
+
+    Names that are drawn for the stack's jobs are allowed beside a job's own: it may have had such a one in the version
+    before, of which executions are under way.
+    """
     shared = home.of_stack.shared
+    both = tuple(dict.fromkeys((names, home.of_stack.own_names)))
     key = ("policies", kind, names, role_arn, wait, wait or tags)
     if key not in shared:
-        statements = run_job_statements(kind, names, role_arn, home.of_stack.place, wait=wait, tags=tags)
+        statements = run_job_statements(kind, both, role_arn, home.of_stack.place, wait=wait, tags=tags)
         shared[key] = policies_of(home, statements)
     return cast("Policies", shared[key])
 

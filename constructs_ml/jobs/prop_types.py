@@ -8,24 +8,26 @@ from __future__ import annotations
 import ast
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from decimal import Decimal
 from functools import cache
 from numbers import Number
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.errors import Fault
+from constructs_ml.jobs.prop_fixes import fix_of, usual_fix
 from constructs_ml.sagemaker.dynamic import is_dynamic, is_number_token, is_whole
 from constructs_ml.sagemaker.finding import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 ALIASES = {
     "App": "str | Path | S3Data",
     "Channels": "Mapping[str, S3Data | TrainingChannel | FileSystem | HubDataset]",
     "Data": "S3Data | str",
     "File": "MetricsFile | S3Data",
+    "Place": "S3Data",
     "Inputs": "Mapping[str, S3Data | ProcessingInput]",
     "Outputs": "Sequence[str] | Mapping[str, S3Data | ProcessingOutput]",
     "Runtime": "Path | Expression | Format | Merge",
@@ -47,17 +49,6 @@ _CALLED = {
     "int": "a number",
     "float": "a number",
     "bool": "a boolean",
-}
-_FIXES = {
-    "Code": "pass Code.from_asset({})",
-    "ContainerImage": "pass ContainerImage.from_registry({})",
-    "JobKind": "pass JobKind.TRAINING",
-    "Duration": "pass Duration.hours(1)",
-    "S3Data": "pass S3Data.from_uri({})",
-    "Size": "pass Size.gibibytes(30)",
-    "iam.IRole": "pass iam.Role.from_role_arn(self, 'Role', {})",
-    "s3.IBucket": "pass s3.Bucket.from_bucket_name(self, 'Bucket', {})",
-    "kms.IKey": "pass kms.Key.from_key_arn(self, 'Key', {})",
 }
 
 
@@ -99,12 +90,12 @@ def missing_faults(annotations: Mapping[str, str], props: Mapping[str, Any]) -> 
     """The props that are None and must not be."""
     for name, value in props.items():
         if value is None and "None" not in annotations.get(name, "None"):
-            yield Fault(name, "must be given, got None", _fix(_kinds(annotations[name]), "..."))
+            yield Fault(name, "must be given, got None", usual_fix(_kinds(annotations[name]).names))
 
 
 def required_fault(name: str, annotation: str) -> Fault:
     """The fault of a prop that is missing and must not be."""
-    return Fault(name, "must be given", _fix(_kinds(annotation), "..."))
+    return Fault(name, "must be given", usual_fix(_kinds(annotation).names))
 
 
 def _faults(annotation: str, value: Any, where: str) -> Iterator[Fault]:  # noqa: ANN401 - whatever the user passed
@@ -140,12 +131,62 @@ def _within(of_items: str, value: Any, where: str) -> Iterator[Fault]:  # noqa: 
             yield from _item_faults(str(field.type), getattr(value, field.name), f"{where}.{field.name}")
 
 
+_FROM_TEXT: dict[str, Callable[[str], Any]] = {}
+
+
+def made_from_text(name: str, make: Callable[[str], Any]) -> None:
+    """Has props that take values of a class take the S3 URIs too that such a value is made of.
+
+    Args:
+        name: The name of the class.
+        make: Makes a value of a URI.
+    """
+    _FROM_TEXT[name] = make
+
+
+def with_values_of_texts(annotations: Mapping[str, Any], props: Mapping[str, Any]) -> dict[str, Any]:
+    """The props, with values in the place of the URIs that they are made of.
+
+    Args:
+        annotations: The annotations of the props.
+        props: The props.
+    """
+    kinds = {name: annotations.get(name, "Any") for name in props}
+    return {
+        name: _of_text(str(getattr(kinds[name], "__forward_arg__", kinds[name])), value)
+        for name, value in props.items()
+    }
+
+
+def _of_text(annotation: str, value: Any) -> Any:  # noqa: ANN401
+    if value is None or _is_jsii(value):
+        return value
+    kinds = _kinds(annotation)
+    if isinstance(value, str):
+        # Where texts are taken for something else, whoever reads them tells them apart.
+        makes = [_FROM_TEXT[name] for name in kinds.names if name in _FROM_TEXT] if "str" not in kinds.names else []
+        return makes[0](value) if makes and (value.startswith("s3://") or is_dynamic(value)) else value
+    for name, of_items in zip(kinds.names, kinds.of_items, strict=True):
+        if name in MAPPINGS and isinstance(value, dict):
+            return {key: _of_text(of_items, item) for key, item in value.items()}
+        if name in LISTS and isinstance(value, (list, tuple)) and not is_dynamic(value):
+            return type(value)(_of_text(of_items, item) for item in value)
+    return _with_fields_of_texts(value) if is_dataclass(value) and _is_ours(value) else value
+
+
+def _with_fields_of_texts(value: Any) -> Any:  # noqa: ANN401
+    given = {field.name: (str(field.type), getattr(value, field.name)) for field in fields(value) if field.init}
+    made = {name: _of_text(annotation, item) for name, (annotation, item) in given.items()}
+    changed = {name: item for name, item in made.items() if item is not given[name][1]}
+    return replace(value, **changed) if changed else value
+
+
 def _item_faults(annotation: str, value: Any, where: str) -> Iterator[Fault]:  # noqa: ANN401
     """Those of an item, an entry or a field, which as None would be written as a text, or left out without a word."""
     if value is not None:
         yield from _faults(annotation, value, where)
     elif annotation != "Any" and "None" not in annotation:
-        yield Fault(where, "must be given, got None", _fix(_kinds(annotation), "...") or "leave it out")
+        yield Fault(where, "must be given, got None", usual_fix(_kinds(annotation).names) or "leave it out")
 
 
 def _is(name: str, value: Any) -> bool:  # noqa: ANN401, PLR0911 - a way to tell each kind
@@ -216,7 +257,7 @@ def _fault(kinds: Kinds, value: Any, where: str) -> Fault:  # noqa: ANN401
     if isinstance(value, str) and set(kinds.names) & set(LISTS):
         return Fault(where, f"must be {wanted}, got the text {shown(value)}", f"pass [{shown(value)}]")
     number_for_text = kinds.text and isinstance(value, Number)
-    fix = f"pass '{value}'" if number_for_text else _fix(kinds, shown(value) if isinstance(value, str) else "...")
+    fix = f"pass '{value}'" if number_for_text else fix_of(kinds.names, value)
     # A construct's text is its address in memory.
     got = "" if _is_jsii(value) else f" {shown(value)}"
     return Fault(where, f"must be {wanted}, got {type(value).__name__}{got}", fix)
@@ -228,11 +269,7 @@ def _of_later(kinds: Kinds, where: str, wanted: str) -> Fault:
     if set(kinds.names) & {*LISTS, *MAPPINGS}:
         return Fault(where, problem, "pass its items one by one; each may be a JsonPath, JSONata or a token")
     granted = " of one that is known before anything runs" if set(kinds.names) & _GRANTED else ""
-    return Fault(where, problem, f"{_fix(kinds, '...')}{granted}".strip())
-
-
-def _fix(kinds: Kinds, given: str) -> str:
-    return next((_FIXES[name].format(given) for name in kinds.names if name in _FIXES), "")
+    return Fault(where, problem, f"{usual_fix(kinds.names)}{granted}".strip())
 
 
 def _called(name: str, of_items: str) -> str:

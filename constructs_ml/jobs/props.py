@@ -90,7 +90,8 @@ class NetworkProps(TypedDict, total=False):
     vpc: ec2.IVpc
     """The VPC that the job runs in. Default: none."""
     vpc_subnets: ec2.SubnetSelection
-    """The subnets of the VPC. Default: its private subnets."""
+    """The subnets of the VPC. Default: its private subnets. Subnets that are known by their ids only, ``SubnetSelection(
+    subnets=[Subnet.from_subnet_id(...)])``, need no ``vpc``, with security groups beside them."""
     security_groups: Sequence[ec2.ISecurityGroup]
     """The security groups in the VPC. Default: one that the stack's jobs share."""
 

@@ -68,7 +68,7 @@ class ResourceCall(SageMakerCall):
         )
 
     def _own_statements(self, draft: ResourceDraft) -> list[Statement]:
-        arns = resource_arns(draft.home.of_stack.place, self.arn_type, self.names)
+        arns = resource_arns(draft.home.of_stack.place, self.arn_type, self.names, draft.own_names)
         return [call_statement((self.operation,), arns, tags="Tags" in self._request)]
 
     # What the states after it can use ----------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, cast
 
 from constructs_ml.access.job_role import JobAccess
@@ -61,6 +62,9 @@ class ResourceDraft(Draft):
         """
         super().__init__(operation, scope, construct_id, props, known=known, service=service)
         self.name_member, self._given_name = name
+        prefix = self.home.defaults.name_prefix
+        if self.makes_name and prefix is not None and "name_prefix" in known.__optional_keys__:  # type: ignore[attr-defined]
+            self.props = {"name_prefix": prefix, **self.props}
         self.access = JobAccess(LOG_GROUPS)
         below = self.home.path_below_stack(construct_id)
         self.part = job_part(below)
@@ -90,10 +94,21 @@ class ResourceDraft(Draft):
     def names_pattern(self, name: str | Runtime) -> str:
         """What IAM allows the state machine to name the resource."""
         if self.makes_name:
-            return f"{self.props.get('name_prefix', self.home.of_stack.owner.lower() + '-')}*"
+            return f"{self.props['name_prefix']}*" if "name_prefix" in self.props else self.own_names
         start = name.parts[0] if isinstance(name, Format) else name
         known = self.props.get("name_prefix", start if isinstance(start, str) else "")
         return name if isinstance(name, str) else f"{known}*"
+
+    @property
+    def derived_from(self) -> Mapping[str, str]:
+        """The role and the name."""
+        name = re.sub("(?<!^)(?=[A-Z])", "_", self.name_member).lower()
+        return {"ExecutionRoleArn": "role", self.name_member: name}
+
+    @property
+    def own_names(self) -> str:
+        """What the names match that are drawn for the stack's resources, in this version and in the ones before."""
+        return self.home.of_stack.own_names.lower()
 
     def result_plan(self) -> ResultPlan:
         """What the state hands on: a name that is drawn is read from the end of the ARN that comes back."""

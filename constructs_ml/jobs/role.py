@@ -8,8 +8,7 @@ import jsii
 from aws_cdk import IStableAnyProducer, Lazy
 from aws_cdk import aws_iam as iam
 
-from constructs_ml.access.size import fit
-from constructs_ml.access.statements import document
+from constructs_ml.access.statements import document, merge
 from constructs_ml.jobs.defaults import defaults_at, reference
 from constructs_ml.jobs.known import check_known, check_role
 from constructs_ml.jobs.nag import NAMED_BY_SAGEMAKER, OF_ONE_ROLE, acknowledge_findings, acknowledge_wildcards
@@ -32,14 +31,14 @@ class JobPermissions:
     """
 
     def __init__(self, home: Home, role: iam.IRole, scope: Any, construct_id: str, account: str) -> None:  # noqa: ANN401 - any construct
-        self._owner, self._path = home.of_stack.owner, home.path
+        self._path = home.path
         self._others = OtherAccounts(home, role, account)
         home.of_stack.told_at_synth.append(self._others.warn)
         self.role = role
         self.role_arn = role.role_arn
         check_role(self._path, self.role_arn)
         self._statements: list[Statement] = []
-        self._fitted: list[Statement] | None = None
+        self._merged: list[Statement] | None = None
         # The document is replaced below; a policy without a statement would be left out of the template.
         first = iam.PolicyStatement(actions=["sagemaker:DescribeProcessingJob"], resources=["*"])
         policy = iam.Policy(scope, construct_id, statements=[first])
@@ -55,7 +54,7 @@ class JobPermissions:
         added = list(statements)
         check_known(self._path, added)
         self._statements += added
-        self._fitted = None
+        self._merged = None
         self._others.allow(added)
 
     def _resources(self) -> list[str]:
@@ -63,9 +62,9 @@ class JobPermissions:
 
     def statements(self) -> list[Statement]:
         """What all jobs need that were defined so far."""
-        if self._fitted is None:
-            self._fitted = fit(self._statements, self._owner)
-        return self._fitted
+        if self._merged is None:
+            self._merged = merge(self._statements)
+        return self._merged
 
 
 @jsii.implements(IStableAnyProducer)

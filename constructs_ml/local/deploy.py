@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _DEPLOY_SECONDS = 300
 _POLL_SECONDS = 0.05
+_FAILED = ("CREATE_FAILED", "UPDATE_FAILED")
+_DEPLOYED = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
 _REFERENCE = re.compile(r"\$\{([^}]+)\}")
 _QUALIFIER = "hnb659fds"
 _CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
@@ -139,8 +141,9 @@ class _Deploying:
             for name, value in values.items()
             if name in template.get("Parameters", {})
         ]
+        there = _is_there(cloudformation, stack.name)
         try:
-            cloudformation.create_stack(
+            (cloudformation.update_stack if there else cloudformation.create_stack)(
                 StackName=stack.name,
                 TemplateURL=f"https://s3.amazonaws.com/{bucket}/{self._template_key}",
                 Parameters=parameters,
@@ -212,18 +215,24 @@ class _Deploying:
         return {default.split("/")[2] for default in defaults if default.startswith(_BOOTSTRAP)}
 
 
+def _is_there(cloudformation: Any, name: str) -> bool:  # noqa: ANN401 - boto3 ships no types
+    """Whether a stack was deployed before, so that it is updated."""
+    pages = cloudformation.get_paginator("list_stacks").paginate(StackStatusFilter=list(_DEPLOYED))
+    return any(stack["StackName"] == name for page in pages for stack in page["StackSummaries"])
+
+
 def _await_stack(cloudformation: Any, name: str) -> dict[str, Any]:  # noqa: ANN401 - boto3 ships no types
     deadline = time.monotonic() + _DEPLOY_SECONDS
     while time.monotonic() < deadline:
         found: dict[str, Any] = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
-        if found["StackStatus"] == "CREATE_COMPLETE":
+        if found["StackStatus"] in _DEPLOYED:
             return found
         if not found["StackStatus"].endswith("_IN_PROGRESS"):
             events = cloudformation.describe_stack_events(StackName=name)["StackEvents"]
             reasons = [
                 f"{event['LogicalResourceId']}: {event['ResourceStatusReason']}"
                 for event in events
-                if event.get("ResourceStatus") == "CREATE_FAILED" and event.get("ResourceStatusReason")
+                if event.get("ResourceStatus") in _FAILED and event.get("ResourceStatusReason")
             ]
             message = f"stack {name} ended as {found['StackStatus']}: {'; '.join(reasons) or 'no reason given'}"
             raise LocalRunError(message)

@@ -28,7 +28,7 @@ from constructs_ml.local.scratch import Kind, remove_stale, scratch
 from constructs_ml.local.storage import Storage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from constructs_ml.checks.findings import Findings
@@ -92,7 +92,7 @@ def run(
     stack: str | None = None,
     state_machine: str | None = None,
     input: dict[str, Any] | None = None,  # noqa: A002 - AWS's word
-    data: Mapping[str, str] | None = None,
+    data: Mapping[str, str | Sequence[str]] | None = None,
     keep_model: Path | None = None,
     timeout: float | None = None,
     progress: Progress | None = None,
@@ -124,7 +124,7 @@ def run(
         stack: The stack to deploy; not needed if there is one only.
         state_machine: The state machine to execute; not needed if there is one only.
         input: The execution's input; that of cdk.json's context ``constructs-ml:run`` when left out.
-        data: What to upload first: file, or ``package:name/file``, to S3 URI, as ``s3://${RawData}/x.csv``. On top of
+        data: What to upload first: file, or ``package:name/file``, to S3 URI or several, as ``s3://${RawData}/x.csv``. On top of
             that of cdk.json.
         keep_model: A directory to put the models into.
         timeout: Seconds after which to give up, the synthesis included.
@@ -166,7 +166,7 @@ def run(
         topic=topic or {},
     )
     stood_in = {*found.stand_in, *stand_in}
-    uploads = {**found.data, **(data or {})}
+    uploads = {name: _listed(places) for name, places in {**found.data, **(data or {})}.items()}
     given = found.input if input is None else input
     with contextlib.ExitStack() as stack_of_contexts:
         out = stack_of_contexts.enter_context(scratch(Kind.SYNTH))
@@ -187,7 +187,7 @@ def run(
         order = assemblies.in_order(stacks, wanted)
         check(order, stood_in)
         check_parameters(order, outside.parameter)
-        sources = {name: upload_source(name, to, found.directory) for name, to in uploads.items()}
+        sources = {name: upload_source(name, ", ".join(places), found.directory) for name, places in uploads.items()}
         outside.check(found.directory)
         if keep_model:
             check_writable(keep_model)
@@ -216,9 +216,10 @@ def run(
         notes += deployment.simulated
         for note in notes:
             progress.note(f"simulated: {note}")
-        for name, to in uploads.items():
+        for name, places in uploads.items():
             progress.step(f"upload {name}")
-            deployment.upload(sources[name], to)
+            for to in places:
+                deployment.upload(sources[name], to)
         started = time.monotonic()
         execution = deployment.start(given, state_machine)
         progress.step(f"execute {execution.arn.split(':')[-2]}")
@@ -231,6 +232,10 @@ def run(
         if before_end:
             before_end(aws, deployment, report)
         return report
+
+
+def _listed(places: str | Sequence[str]) -> Sequence[str]:
+    return [places] if isinstance(places, str) else places
 
 
 def _prepare() -> None:

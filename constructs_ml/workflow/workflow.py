@@ -114,6 +114,8 @@ class Workflow(sfn.StateMachine):
         for policy in dict.fromkeys(call.role_policy for call in self.calls if call.role_policy is not None):
             # `add_dependency` is its name up to aws-cdk-lib 2.261, and deprecated later.
             getattr(resource, "add_resource_dependency", resource.add_dependency)(policy)
+        for deployment in dict.fromkeys(each for call in self.calls for each in call.code_deployments):
+            self.node.add_dependency(deployment)
         acknowledge_findings(self, {"IAMNoInlinePolicy": OF_ONE_ROLE})
         acknowledge_wildcards(
             self, lambda: ("*", *(names for call in self.calls for names in call.state_machine_resources))

@@ -63,10 +63,9 @@ def test_a_model_trainer_becomes_a_training_job(
     request = asl(stack, job)["Train"]["Parameters"]
     assert request["HyperParameters"] == {"depth": "6", "day.$": "$$.Execution.Input['Day']"}
     assert [item["ChannelName"] for item in request["InputDataConfig"]] == ["train", "code", "sm_drivers"]
-    shell, flag, unpack, *command = request["AlgorithmSpecification"]["ContainerEntrypoint"]
-    assert (shell, flag, command) == ("sh", "-c", ["/bin/bash"])
-    assert unpack.startswith("for f in /opt/ml/input/data/code/")
-    assert " /opt/ml/input/data/sm_drivers/" in unpack
+    # The code is one file, and so not packed.
+    shell, flag, _, *command = request["AlgorithmSpecification"]["ContainerEntrypoint"]
+    assert (shell, flag, command) == ("sh", "-c", ["sh", "/opt/ml/input/data/sm_drivers", "--", "/bin/bash"])
     assert "$$.Execution.Name" in request["OutputDataConfig"]["S3OutputPath.$"]
     template = json.dumps(synth(stack))
     assert "s3:::census/train*" in template
@@ -105,3 +104,97 @@ def test_a_tuner_becomes_a_tuning_job(stack: Stack, asl: Callable[..., dict[str,
     assert ".gz" in definition["StaticHyperParameters"]["sagemaker_submit_directory"]
     assert "constructs-ml-offline" not in json.dumps(request)
     assert "RoleArn" in definition
+
+
+def state_of(value: Any, seen: set[int] | None = None) -> Any:
+    """All that an object of the SDK holds, its private attributes too."""
+    seen = set() if seen is None else seen
+    if isinstance(value, (str, int, float, bool, type(None))):
+        return value
+    if id(value) in seen:
+        return "again"
+    seen.add(id(value))
+    if isinstance(value, dict):
+        return {key: state_of(item, seen) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [state_of(item, seen) for item in value]
+    parts = {**getattr(value, "__dict__", {}), **(getattr(value, "__pydantic_private__", None) or {})}
+    of_sdk = type(value).__module__.startswith("sagemaker") and "Session" not in type(value).__name__
+    return (type(value).__name__, state_of(parts, seen)) if of_sdk and parts else type(value).__name__
+
+
+def test_the_trainer_is_left_as_it_was(stack: Stack, source: Path) -> None:
+    """Its configuration of TensorBoard too, which it keeps in a private attribute."""
+    from sagemaker.core.shapes import TensorBoardOutputConfig
+
+    given = trainer(source).with_tensorboard_output_config(
+        TensorBoardOutputConfig(s3_output_path="", local_path="/opt/ml/board")
+    )
+    before = state_of(given)
+    job = ml.TrainingJob.from_model_trainer(stack, "Train", given, run={"input_data_config": channel()})
+    assert state_of(given) == before
+    assert "$$.Execution.Name" in str(job.request["TensorBoardOutputConfig"]["S3OutputPath"].jsonpath)
+
+
+def test_as_many_local_channels_as_there_are(stack: Stack, source: Path, tmp_path: Path) -> None:
+    """An item of an entry point has at most 256 characters."""
+    from sagemaker.train.configs import InputData
+
+    inputs = []
+    for name in ("train-of-this-year", "validation-of-this-year", "test-of-this-year", "lookup-of-this-year"):
+        (tmp_path / name).mkdir()
+        for part in "ab":
+            (tmp_path / name / f"{part}.csv").write_text(name)
+        inputs.append(InputData(channel_name=name, data_source=str(tmp_path / name)))
+    job = ml.TrainingJob.from_model_trainer(stack, "Train", trainer(source), run={"input_data_config": inputs})
+    entrypoint = job.request["AlgorithmSpecification"]["ContainerEntrypoint"]
+    assert max(map(len, entrypoint)) <= 256
+    assert sum(item.startswith("/opt/ml/input/data/") for item in entrypoint) == 5
+
+
+def test_the_output_of_a_job_of_the_stack_is_a_channel(stack: Stack, source: Path) -> None:
+    """By its URI, as InputData takes it; it may be read."""
+    from sagemaker.train.configs import InputData
+
+    prepare = ml.ProcessingJob(stack, "Prepare", image=ml.ContainerImage.sklearn("1.2-1"), outputs=["train"])
+    train = prepare.output("train")
+    inputs = [InputData(channel_name="train", data_source=train.uri)]
+    job = ml.TrainingJob.from_model_trainer(stack, "Train", trainer(source), run={"input_data_config": inputs})
+    assert job.request["InputDataConfig"][0]["DataSource"]["S3DataSource"]["S3Uri"] == train.location
+
+
+def test_the_sdks_own_defaults_hold_for_training(
+    stack: Stack, source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They were lost."""
+    config = tmp_path / "config.yaml"
+    config.write_text(
+        "SchemaVersion: '1.0'\nSageMaker:\n  TrainingJob:\n    Environment: {LEVEL: debug}\n"
+        "    EnableNetworkIsolation: true\n"
+    )
+    monkeypatch.setenv("SAGEMAKER_USER_CONFIG_OVERRIDE", str(config))
+    job = ml.TrainingJob.from_model_trainer(stack, "Train", trainer(source))
+    assert job.request["Environment"] == {"LEVEL": "debug"}
+    assert job.request["EnableNetworkIsolation"] is True
+
+
+def test_a_value_in_the_command_is_named(stack: Stack, source: Path) -> None:
+    """The SDK writes it into a script that is shipped."""
+    from sagemaker.train.configs import SourceCode
+
+    code = SourceCode(source_dir=str(source), command=f"python train.py --day {ml.execution_input('Day')}")
+    with pytest.raises(ml.InvalidPropsError, match=r"Execution.Input\['Day'\].*is written by the SDK into"):
+        ml.TrainingJob.from_model_trainer(stack, "Train", trainer(source, source_code=code))
+
+
+def test_modes_that_make_no_job_are_named(stack: Stack, source: Path) -> None:
+    """Before the SDK does anything."""
+    from sagemaker.train.model_trainer import Mode
+
+    with pytest.raises(ml.InvalidPropsError, match=r"run\['dry_run'\] makes no job; leave it out"):
+        ml.TrainingJob.from_model_trainer(stack, "Train", trainer(source), run={"dry_run": True})
+    local = trainer(source, training_mode=Mode.LOCAL_CONTAINER)
+    with pytest.raises(ml.InvalidPropsError, match="training_mode must be SAGEMAKER_TRAINING_JOB, got LOCAL_CONTAINER"):
+        ml.TrainingJob.from_model_trainer(stack, "Local", local)
+    with pytest.raises(ml.InvalidPropsError, match=r"got ModelTrainer; call TrainingJob\.from_model_trainer"):
+        ml.TuningJob.from_tuner(stack, "Tune", trainer(source))

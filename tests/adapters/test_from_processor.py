@@ -167,12 +167,11 @@ def test_a_directory_is_unpacked_where_the_sdk_would_have_put_it(
         stack, "Preprocess", framework(), run={"code": "preprocess.py", "source_dir": str(source)}
     )
     request = parameters(asl(stack, job))
-    shell, flag, unpack, *command = request["AppSpecification"]["ContainerEntrypoint"]
+    entrypoint = request["AppSpecification"]["ContainerEntrypoint"]
     (archive,) = [item for item in assets_of(stack) if item.suffix == ".gz"]
-    folder = "/opt/ml/processing/input/code"
-    packed = f"{folder}/{archive.name.split('.')[1][:8]}*.gz"
-    assert (shell, flag) == ("sh", "-c")
-    assert unpack == f'for f in {packed}; do python3 -m tarfile -e $f ${{f%/*}} || exit 1; done; exec "$0" "$@"'
+    command = entrypoint[entrypoint.index("--") + 1 :]
+    assert entrypoint[:2] == ["sh", "-c"]
+    assert entrypoint[3:5] == ["sh", "/opt/ml/processing/input/code"]
     assert command[0] == "/bin/bash"
     assert command[1].startswith("/opt/ml/processing/input/entrypoint/")
     with tarfile.open(archive) as opened:
@@ -319,8 +318,9 @@ def test_what_is_packed_is_unpacked_by_the_entry_point(
     mounted = tmp_path / "raw"
     mounted.mkdir()
     (archive,) = [item for item in assets_of(stack) if item.suffix == ".gz"]
-    shutil.copy(archive, mounted / f"{archive.name.split('.')[1]}.gz")
-    shell = job.request["AppSpecification"]["ContainerEntrypoint"][:3]
+    shutil.copy(archive, mounted / "constructs-ml.tar.gz")
+    entrypoint = job.request["AppSpecification"]["ContainerEntrypoint"]
+    shell = entrypoint[: entrypoint.index("--") + 1]
     here = [item.replace("/opt/ml/processing/input/raw", str(mounted)) for item in shell]
     subprocess.run([*here, sys.executable, str(mounted / "preprocess.py")], check=True)
     assert capfd.readouterr().out == "rows\n"

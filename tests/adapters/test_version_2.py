@@ -80,9 +80,12 @@ def test_a_directory_is_unpacked_where_the_sdk_would_have_put_it(stack: Stack, s
     job = ml.ProcessingJob.from_processor(
         stack, "Preprocess", processor, run={"code": "main.py", "source_dir": str(source)}
     )
-    shell, flag, unpack, *command = job.request["AppSpecification"]["ContainerEntrypoint"]
-    assert (shell, flag, command[0]) == ("sh", "-c", "/bin/bash")
-    assert unpack.startswith("for f in /opt/ml/processing/input/code/")
+    # The SDK's own archive is one file, which its script unpacks.
+    shell, script = job.request["AppSpecification"]["ContainerEntrypoint"]
+    assert (shell, script) == ("/bin/bash", "/opt/ml/processing/input/entrypoint/runproc.sh")
+    shipped = {item["InputName"]: item["S3Input"]["S3Uri"] for item in job.request["ProcessingInputs"]}
+    assert str(shipped["code"]).endswith("/sourcedir.tar.gz")
+    assert str(shipped["entrypoint"]).endswith("/runproc.sh")
 
 
 def test_an_estimator_becomes_a_training_job(

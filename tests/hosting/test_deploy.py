@@ -305,7 +305,7 @@ def test_in_a_parallel_and_a_map(stack: Stack, synth: Callable[..., Any]) -> Non
 
 
 def test_the_state_machines_role(stack: Stack, synth: Callable[..., Any]) -> None:
-    """May look at, make and update this endpoint with configurations of this stack, and nothing else."""
+    """May look at, make and update endpoints of this stack with configurations of this stack, and nothing else."""
     config = ml.CreateEndpointConfig(stack, "Configure", model="mine")
     deploy = ml.DeployEndpoint(stack, "Deploy", endpoint_config=config)
     ml.Workflow(stack, "Workflow", definition=config.next(deploy))
@@ -319,9 +319,10 @@ def test_the_state_machines_role(stack: Stack, synth: Callable[..., Any]) -> Non
         for action in item["Action"]
         if action.startswith("sagemaker:") and "Config" not in action
     }
-    both = {f"{HERE}endpoint/census-rovc-deploy", f"{HERE}endpoint-config/census-rovc-*"}
+    endpoints = {f"{HERE}endpoint/census-rovc-deploy", f"{HERE}endpoint/census-rovc-*"}
+    both = endpoints | {f"{HERE}endpoint-config/census-rovc-*"}
     assert found == {
-        "sagemaker:DescribeEndpoint": {f"{HERE}endpoint/census-rovc-deploy"},
+        "sagemaker:DescribeEndpoint": endpoints,
         "sagemaker:CreateEndpoint": both,
         "sagemaker:UpdateEndpoint": both,
     }

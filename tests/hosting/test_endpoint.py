@@ -89,6 +89,7 @@ def test_the_state_machines_role(stack: Stack, synth: Callable[..., Any]) -> Non
         "sagemaker:UpdateEndpoint": {
             f"{HERE}endpoint/Churn",
             f"{HERE}endpoint/churn",
+            f"{HERE}endpoint/census-rovc-*",
             f"{HERE}endpoint-config/census-rovc-*",
         },
         "kms:CreateGrant": {KEY},
@@ -116,7 +117,9 @@ def test_names_that_are_known_only_at_run_time(stack: Stack, synth: Callable[...
     own = [item for item in statements(synth(stack), "Workflow") if "sagemaker:CreateEndpoint" in item["Action"]]
     assert {name for item in own for name in item["Resource"]} == {
         f"{HERE}endpoint/churn-*",
+        f"{HERE}endpoint/census-rovc-*",
         f"{HERE}endpoint-config/churn-*",
+        f"{HERE}endpoint-config/census-rovc-*",
     }
     Annotations.from_stack(stack).has_no_warning("*", Match.any_value())
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from aws_cdk import Stack
-from support.templates import statements
 
 import constructs_ml as ml
 from constructs_ml.jobs.archive import content_hash, files_of, write_archive
@@ -84,15 +83,6 @@ def test_scripts_of_one_content_keep_their_names(stack: Stack, tmp_path: Path) -
 
     assert [uri.rsplit("/", 1)[-1] for uri in uris] == ["x.py", "y.py", "x.py"]
     assert len(set(uris)) == 3
-
-
-def test_a_script_may_be_read_and_no_other_asset(stack: Stack, synth: Callable[..., Any], scripts: Path) -> None:
-    """The role reads one object of the bootstrap bucket."""
-    job(stack, ml.Code.from_asset(scripts / "main.py"))
-
-    (read,) = [item for item in statements(synth(stack)) if item["Action"] == ["s3:GetObject"]]
-
-    assert read["Resource"][0].endswith(".py")
 
 
 def test_a_directory_is_unpacked_and_started(

@@ -117,6 +117,21 @@ FIELDS: dict[str, tuple[Callable[[Stack, str], Any], Callable[[dict[str, Any]], 
         lambda state: {tag["Key"]: tag["Value"] for tag in request(state)["Tags"]},
         lambda name: {"far": {"a": "far", "far": "1"}, "near": {"a": "near", "far": "1", "near": "1"}}[name],
     ),
+    "job_name_prefix": (
+        lambda _, name: f"nightly-{name}",
+        lambda state: state.get("Parameters", {})["ProcessingJobName.$"].split("'")[1],
+        lambda name: f"nightly-{name}{{}}",
+    ),
+    "result": (
+        lambda _, name: {"far": ml.Result.SUMMARY, "near": ml.Result.FULL}[name],
+        lambda state: "ResultSelector" in state,
+        lambda name: name == "far",
+    ),
+    "result_path": (
+        lambda _, name: f"$.{name}",
+        lambda state: state["ResultPath"],
+        lambda name: f"$.{name}",
+    ),
     "retry": (
         lambda _, name: ml.RetryPolicy((ml.Retrier(errors=(name,)),)),
         lambda state: state["Retry"][0]["ErrorEquals"],
@@ -128,7 +143,7 @@ FIELDS: dict[str, tuple[Callable[[Stack, str], Any], Callable[[dict[str, Any]], 
         lambda name: name == "near",
     ),
 }
-ELSEWHERE = {"permissions_boundary", "security_groups", "tree_tags", "vpc_subnets"}
+ELSEWHERE = {"code_bucket", "name_prefix", "permissions_boundary", "security_groups", "tree_tags", "vpc_subnets"}
 
 
 def test_every_field_is_tried() -> None:

@@ -86,10 +86,6 @@ PROCESSING: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"outputs": {"out": UNKNOWN}},
         ["outputs['out'] has a location that is known only at run time", "within=[S3Data.from_bucket("],
     ),
-    "a place that is not in s3": (
-        {"inputs": {"raw": ml.S3Data.from_uri("raw/data", within=[DATA])}},
-        ["inputs[0].S3Input.S3Uri must match", "got 'raw/data'", "write it as s3://bucket/prefix"],
-    ),
     "a mode that does not exist": (
         {"inputs": {"raw": ml.ProcessingInput(source=DATA, mode="Stream")}},
         ["inputs[0].S3Input.S3InputMode must be one of File, Pipe, got 'Stream'"],

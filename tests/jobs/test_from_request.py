@@ -63,7 +63,10 @@ def test_the_state_machines_role(stack: Stack, synth: Callable[..., Any]) -> Non
     def resources(action: str) -> list[str]:
         return [name for item in own if action in item["Action"] for name in item["Resource"]]
 
-    assert resources("sagemaker:CreateTrainingJob") == ["arn:aws:sagemaker:us-east-1:111122223333:training-job/churn-*"]
+    assert resources("sagemaker:CreateTrainingJob") == [
+        f"arn:aws:sagemaker:us-east-1:111122223333:training-job/{names}"
+        for names in ("churn-*", "Census-RoVC-*", "census-rovc-*")
+    ]
     assert resources("iam:PassRole") == ["arn:aws:iam::111122223333:role/mine"]
 
 
@@ -148,7 +151,10 @@ def test_the_role_of_a_labeling_job(stack: Stack, synth: Callable[..., Any]) -> 
         return [name for item in own if action in item["Action"] for name in item["Resource"]]
 
     assert resources("iam:PassRole") == [role]
-    assert resources("sagemaker:CreateLabelingJob") == ["arn:aws:sagemaker:us-east-1:111122223333:labeling-job/mine"]
+    assert resources("sagemaker:CreateLabelingJob") == [
+        f"arn:aws:sagemaker:us-east-1:111122223333:labeling-job/{names}"
+        for names in ("mine", "Census-RoVC-*", "census-rovc-*")
+    ]
 
 
 def test_the_request_of_a_labeling_job_is_checked(stack: Stack) -> None:

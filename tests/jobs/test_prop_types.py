@@ -35,7 +35,7 @@ URI = "s3://data/raw/"
 IMAGE = "111122223333.dkr.ecr.us-east-1.amazonaws.com/mine:1"
 
 MESSAGES: list[tuple[dict[str, Any], str]] = [
-    ({"max_runtime": 3600}, "max_runtime must be a Duration or a string, got int 3600; pass Duration.hours(1)"),
+    ({"max_runtime": 3600}, "max_runtime must be a Duration or a string, got int 3600; pass Duration.seconds(3600)"),
     ({"volume_size": 30}, "volume_size must be a Size or a string, got int 30; pass Size.gibibytes(30)"),
     (
         {"role": ROLE},
@@ -51,12 +51,12 @@ MESSAGES: list[tuple[dict[str, Any], str]] = [
     ),
     ({"image": None}, "image must be given, got None; pass ContainerImage.from_registry(...)"),
     (
-        {"inputs": {"raw": URI}},
-        f"inputs['raw'] must be an S3Data or a ProcessingInput, got str '{URI}'; pass S3Data.from_uri('{URI}')",
+        {"inputs": {"raw": "raw/"}},
+        "inputs['raw'] must be an S3Data or a ProcessingInput, got str 'raw/'; pass 's3://bucket/prefix'",
     ),
     (
-        {"inputs": {"raw": ml.ProcessingInput(source=URI)}},  # type: ignore[arg-type]
-        f"inputs['raw'].source must be an S3Data or an AthenaDataset or a RedshiftDataset, got str '{URI}'",
+        {"inputs": {"raw": ml.ProcessingInput(source="raw/")}},  # type: ignore[arg-type]
+        "inputs['raw'].source must be an S3Data or an AthenaDataset or a RedshiftDataset, got str 'raw/'",
     ),
     ({"inputs": [URI]}, f"inputs must be a mapping, got list ['{URI}']"),
     ({"outputs": "train"}, "outputs must be a list of texts or a mapping, got the text 'train'; pass ['train']"),

@@ -157,7 +157,7 @@ def test_the_results_are_what_the_next_job_reads(
 
     written = states["Score"]["Parameters"]["TransformOutput"]["S3OutputPath.$"]
     assert states["Report"]["Parameters"]["ProcessingInputs"][0]["S3Input"]["S3Uri.$"] == written
-    assert "/Score/*" in str(allowing(statements(synth(stack), of_jobs=True), "s3:GetObject"))
+    assert "/Census-RoVC/*" in str(allowing(statements(synth(stack), of_jobs=True), "s3:GetObject"))
 
 
 def test_conditions_and_results(stack: Stack) -> None:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import constructs_ml as ml
-from aws_cdk import App, CfnOutput, Duration, Stack
+from aws_cdk import App, CfnOutput, DefaultStackSynthesizer, Duration, Stack
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_stepfunctions as sfn
@@ -16,7 +16,8 @@ class PenguinsStack(Stack):
     """A bucket for raw data, the workflow that learns from it, and a topic that hears of failed jobs."""
 
     def __init__(self, scope: Construct, construct_id: str) -> None:
-        super().__init__(scope, construct_id)
+        # The stack's own prefix among the assets of the account: its jobs may read no other stack's code.
+        super().__init__(scope, construct_id, synthesizer=DefaultStackSynthesizer(bucket_prefix=f"{construct_id}/"))
         raw = s3.Bucket(self, "RawData", enforce_ssl=True)
         sklearn = ml.ContainerImage.sklearn("1.2-1")
         preprocess = ml.ProcessingJob(

@@ -237,7 +237,7 @@ def _statements(names: str, roles: Sequence[str], draft: JobDraft, *, stops: boo
     create, describe, stop = KIND.job_actions
     waiting = (describe, *((stop,) if stops else ())) if draft.wait else ()
     tagging = ("sagemaker:AddTags",) if draft.tags() else ()
-    jobs = resource_arns(draft.home.of_stack.place, KIND.arn_type, names)
+    jobs = resource_arns(draft.home.of_stack.place, KIND.arn_type, names, draft.home.of_stack.own_names)
     yield Statement((create, *waiting, *tagging), jobs)
     services = ("sagemaker.amazonaws.com", "emr-serverless.amazonaws.com")
     for role, service in zip(roles, services, strict=False):

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.jobs.data import S3Data
+from constructs_ml.jobs.data import S3Data, located
 from constructs_ml.jobs.options import Compression, Distribution, InputMode, UploadMode, api_value
 
 if TYPE_CHECKING:
@@ -59,15 +59,15 @@ class ProcessingOutput:
     app_managed: bool = False
 
 
-Inputs = Mapping[str, "S3Data | ProcessingInput"]
-Outputs = Sequence[str] | Mapping[str, "S3Data | ProcessingOutput"]
+Inputs = Mapping[str, "S3Data | ProcessingInput | str"]
+Outputs = Sequence[str] | Mapping[str, "S3Data | ProcessingOutput | str"]
 
 
 def named_outputs(outputs: Outputs, faults: Faults) -> dict[str, ProcessingOutput]:
     """The outputs by name."""
     if isinstance(outputs, Mapping):
         return {
-            name: ProcessingOutput(destination=output) if isinstance(output, S3Data) else output
+            name: output if isinstance(output, ProcessingOutput) else ProcessingOutput(destination=located(output))
             for name, output in outputs.items()
         }
     for name in sorted({name for name in outputs if list(outputs).count(name) > 1}):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from constructs_ml.errors import Fault, InvalidPropsError
 from constructs_ml.jobs.adapted import adapter
 from constructs_ml.jobs.code import REQUIREMENTS_WITHOUT_NETWORK
-from constructs_ml.jobs.data import S3Data, written_by_execution
+from constructs_ml.jobs.data import S3Data, located, written_by_execution
 from constructs_ml.jobs.instances import instances_request
 from constructs_ml.jobs.job import RoleJob
 from constructs_ml.jobs.job_draft import JobDraft
@@ -202,10 +202,11 @@ def _locations(draft: JobDraft, outputs: Mapping[str, ProcessingOutput]) -> dict
 
 
 def _inputs(draft: JobDraft, inputs: Inputs) -> list[dict[str, Any]]:
-    for name, given in inputs.items():
+    places: dict[str, S3Data | ProcessingInput] = {name: located(given) for name, given in inputs.items()}
+    for name, given in places.items():
         if not allow_input(given, draft.access, draft.home.of_stack.place) and draft.derives_role:
             draft.unknown_location(f"inputs[{name!r}]")
-    return [input_request(name, given) for name, given in inputs.items()]
+    return [input_request(name, given) for name, given in places.items()]
 
 
 def _output_config(

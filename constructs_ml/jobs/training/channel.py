@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.jobs.data import S3Data
+from constructs_ml.jobs.data import S3Data, located
 from constructs_ml.jobs.hub import read_hub_content
 from constructs_ml.jobs.options import Compression, Distribution, InputMode, api_value
 from constructs_ml.sagemaker.script_mode import CODE_CHANNEL
@@ -49,14 +49,14 @@ class TrainingChannel:
     hub_content_arn: str | None = None
 
 
-Channels: TypeAlias = "Mapping[str, S3Data | FileSystem | HubDataset | TrainingChannel]"
+Channels: TypeAlias = "Mapping[str, S3Data | FileSystem | HubDataset | TrainingChannel | str]"
 
 
 def channels_request(channels: Channels, draft: JobDraft) -> list[dict[str, Any]]:
     """The channels as CreateTrainingJob takes them; what reading them needs is declared."""
     request = []
     for name, given in channels.items():
-        channel = given if isinstance(given, TrainingChannel) else TrainingChannel(source=given)
+        channel = given if isinstance(given, TrainingChannel) else TrainingChannel(source=located(given))
         _allow(channel, draft, f"channels[{name!r}]")
         request.append(_channel_request(name, channel))
     return request

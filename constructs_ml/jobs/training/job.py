@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from constructs_ml.asl.expressions import Path, join
 from constructs_ml.jobs.adapted import adapter
-from constructs_ml.jobs.data import S3Data, as_folder
+from constructs_ml.jobs.data import Place, S3Data, as_folder, located
 from constructs_ml.jobs.job import RoleJob
 from constructs_ml.jobs.job_draft import JobDraft
 from constructs_ml.jobs.network import vpc_members
@@ -76,11 +76,11 @@ class TrainingJob(RoleJob):
         hyperparameters: Mapping[str, Any] | Whole | None = None,
         metric_definitions: Mapping[str, str] | Whole | None = None,
         time_series_metrics: bool | None = None,
-        output: S3Data | None = None,
+        output: Place | None = None,
         output_compression: str | None = None,
         spot: bool | None = None,
         max_wait: Duration | str | None = None,
-        checkpoint: S3Data | None = None,
+        checkpoint: Place | None = None,
         checkpoint_path: str | None = None,
         retry_attempts: int | str | None = None,
         **props: Unpack[TrainingProps],
@@ -118,6 +118,7 @@ class TrainingJob(RoleJob):
             InvalidPropsError: If anything is wrong; it lists all of it.
         """
         draft = JobDraft(self.kind, scope, construct_id, props, known=TrainingProps)
+        output, checkpoint = located(output), located(checkpoint)
         definition = TrainingDefinition(
             image=image,
             algorithm=algorithm,

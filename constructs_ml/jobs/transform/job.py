@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from constructs_ml.access.job_role import job_statements
 from constructs_ml.errors import Fault, InvalidPropsError
 from constructs_ml.jobs.adapted import adapter
-from constructs_ml.jobs.data import S3Data, S3DataType, written_by_execution
+from constructs_ml.jobs.data import Place, S3Data, S3DataType, located, written_by_execution
 from constructs_ml.jobs.instances import DEFAULT_INSTANCE_TYPE, volume_key_arn
 from constructs_ml.jobs.job import Job
 from constructs_ml.jobs.job_draft import JobDraft
@@ -107,11 +107,11 @@ class TransformJob(Job):
         construct_id: str,
         *,
         model: str | NamedModel,
-        data: S3Data,
+        data: Place,
         content_type: str | None = None,
         compression: Compression | str | None = None,
         split_type: SplitType | str | None = None,
-        output: S3Data | None = None,
+        output: Place | None = None,
         accept: str | None = None,
         assemble_with: AssembleWith | str | None = None,
         batch_strategy: BatchStrategy | str | None = None,
@@ -152,10 +152,10 @@ class TransformJob(Job):
         """
         draft = JobDraft(self.kind, scope, construct_id, props, known=TransformProps)
         draft.members |= _MEMBERS
-        destination = draft.writes(output or written_by_execution(draft.home, draft.part, ""))
+        destination = draft.writes(located(output or written_by_execution(draft.home, draft.part, "")))
         capture = props.get("data_capture")
         captured = None if capture is None else capture.to_request(draft)
-        draft.access.reads += data.objects
+        draft.access.reads += (data := located(data)).objects
         payload = mebibytes(max_payload)
         instance_type = draft.either("instance_type", DEFAULT_INSTANCE_TYPE)
         _check(draft, data, payload, max_concurrent_transforms)

@@ -412,6 +412,14 @@ MISTAKES: list[tuple[str, str, Severity, tuple[str, ...], Any]] = [
         (),
         lambda g: role(g, actions=["iam:PassRole"], resources=["arn:aws:iam::111122223333:role/one"]),
     ),
+    (
+        "code among that of every stack",
+        "CMS074",
+        WARNING,
+        (),
+        # Isolated training jobs have their code elsewhere.
+        lambda g: g.workflow(g.processing(code=ml.Code.from_asset(__file__))),
+    ),
     ("remote debugging", "CMS081", ERROR, (), lambda g: g.workflow(g.training(remote_debug=True))),
     (
         "an endpoint that can be logged into",

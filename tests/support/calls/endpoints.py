@@ -75,15 +75,28 @@ def _named(*actions: str) -> list[Call]:
     ]
 
 
+def _before(team: Team, *actions: str) -> list[Call]:
+    """On an endpoint and a configuration whose names were drawn, as those of the version before may have been."""
+    return [call for kind in ("endpoint", "endpoint-config") for call in calls(own(team, kind), *actions)]
+
+
 _CREATE = [
+    *calls(own(CREATE, "endpoint-config"), "sagemaker:CreateEndpoint"),
     *calls(own(CREATE, "endpoint"), "sagemaker:CreateEndpoint", "sagemaker:AddTags"),
     *calls(arn("sagemaker", "endpoint-config/churn-7"), "sagemaker:CreateEndpoint"),
     *calls(arn("sagemaker", "endpoint-config/Churn-7"), "sagemaker:CreateEndpoint"),
     *calls(ALARM, "cloudwatch:DescribeAlarms"),
     grant(VOLUME_KEY),
 ]
-_UPDATE = [*_named("sagemaker:UpdateEndpoint"), *calls(ALARM, "cloudwatch:DescribeAlarms"), grant(VOLUME_KEY)]
+_UPDATE = [
+    *_named("sagemaker:UpdateEndpoint"),
+    *_before(UPDATE, "sagemaker:UpdateEndpoint"),
+    *calls(ALARM, "cloudwatch:DescribeAlarms"),
+    grant(VOLUME_KEY),
+]
 _DEPLOY = [
+    *_before(DEPLOY, "sagemaker:CreateEndpoint", "sagemaker:UpdateEndpoint"),
+    *calls(own(DEPLOY, "endpoint"), "sagemaker:DescribeEndpoint"),
     *_named("sagemaker:CreateEndpoint", "sagemaker:UpdateEndpoint"),
     *calls(_endpoint("churn"), "sagemaker:DescribeEndpoint"),
     *calls(_endpoint("Churn"), "sagemaker:DescribeEndpoint"),

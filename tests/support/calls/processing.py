@@ -65,7 +65,14 @@ def _by_default(stack: Stack) -> ml.ProcessingJob:
 
 BY_DEFAULT = Team("Handing")
 _HANDED = f"{BY_DEFAULT.owner}/Step/out/"
-_DEFAULT = [*read(ARTIFACTS, _HANDED), *write(ARTIFACTS, _HANDED), *pull(SKLEARN), *log(LOG), metrics(LOG)]
+_RENAMED = f"{BY_DEFAULT.owner}/Before/train/"
+"""What a job of the version before wrote and read, of which executions are under way."""
+_DEFAULT = [
+    *(call for prefix in (_HANDED, _RENAMED) for call in (*read(ARTIFACTS, prefix), *write(ARTIFACTS, prefix))),
+    *pull(SKLEARN),
+    *log(LOG),
+    metrics(LOG),
+]
 
 
 def _of_queries(stack: Stack) -> ml.ProcessingJob:
@@ -152,7 +159,9 @@ CASES = {
                     *OTHER_NETWORK,
                     *network(),
                     *data_misses("raw/", "clean/"),
-                    *calls(f"{ARTIFACTS}/{BY_DEFAULT.owner}/Other/out/1.csv", "s3:GetObject", "s3:PutObject"),
+                    *calls(f"{ARTIFACTS}/{BY_DEFAULT.owner}-2/Step/out/1.csv", "s3:GetObject", "s3:PutObject"),
+                    *calls(f"{ARTIFACTS}/x/{BY_DEFAULT.owner}/Step/out/1.csv", "s3:GetObject", "s3:PutObject"),
+                    *calls(f"{ARTIFACTS}/1.csv", "s3:GetObject", "s3:PutObject"),
                     *calls(f"{ARTIFACTS}/Marketing-9zZ9/Step/out/1.csv", "s3:GetObject", "s3:PutObject"),
                     Call("s3:ListBucket", ARTIFACTS, {"s3:prefix": "Marketing-9zZ9/"}),
                     *calls(SKLEARN.replace("scikit-learn", "xgboost"), "ecr:BatchGetImage"),

@@ -1,0 +1,145 @@
+"""Each piece of Python in the README and the guides is run: in a workflow that is simulated, by a test of its own, or both."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from aws_cdk import App
+from support.examples import SCRIPTS, run, simulated, workflow_of
+
+from constructs_ml.testing import fails, simulate
+
+if TYPE_CHECKING:
+    from aws_cdk import Stack
+
+ROOT = Path(__file__).parents[2]
+_BLOCK = re.compile(r"```python\n(.*?)```", re.DOTALL)
+PAGES = {
+    path.relative_to(ROOT).as_posix(): _BLOCK.findall(path.read_text(encoding="utf-8"))
+    for path in (
+        ROOT / "README.md",
+        *sorted((ROOT / "docs").glob("*.md")),
+        ROOT / "constructs_ml/cli/starter/README.md",
+    )
+}
+ELSEWHERE = {
+    "README.md": (8, "tests/docs/test_readme.py"),
+    "docs/sdk.md": (3, "tests/adapters/test_sdk_guide.py"),
+    "docs/testing.md": (3, "tests/docs/test_testing_guide.py"),
+}
+"""Pages whose examples have a test module of their own, and how many they are."""
+HERE = {
+    "docs/checks.md": 1,
+    "docs/failures.md": 1,
+    "docs/local.md": 2,
+    "docs/permissions.md": 1,
+    "docs/security.md": 1,
+}
+"""The pages whose examples are run below."""
+
+
+def test_every_example_is_run_somewhere() -> None:
+    """A new one needs a test here, or in the module of its page."""
+    counted = {page: len(blocks) for page, blocks in PAGES.items() if blocks}
+    assert counted == {**{page: count for page, (count, _) in ELSEWHERE.items()}, **HERE}
+    assert all((ROOT / module).is_file() for _, module in ELSEWHERE.values())
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name in SCRIPTS:
+        file = tmp_path / "src" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("print('runs')\n")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.usefixtures("project")
+def test_a_finding_is_acknowledged(stack: Stack) -> None:
+    """docs/checks.md: the workflow has the finding, and runs."""
+    (block,) = PAGES["docs/checks.md"]
+    world = run(block, stack)
+    workflow_of(world, world["train"])
+    assert simulated(world).status == "SUCCEEDED"
+
+
+@pytest.mark.usefixtures("project")
+@pytest.mark.parametrize(
+    ("outcome", "error"), [(None, None), (fails("AlgorithmError: no rows"), "BadData"), (fails("ClientError: x"), "")]
+)
+def test_failures_are_told_apart_by_their_causes(stack: Stack, outcome: Any, error: str | None) -> None:
+    """docs/failures.md: only what the Catch names goes to its state."""
+    (block,) = PAGES["docs/failures.md"]
+    world = run(block, stack)
+    workflow_of(world)
+    execution = simulated(world, {} if outcome is None else {"Train": outcome})
+    assert execution.status == ("SUCCEEDED" if outcome is None else "FAILED")
+    assert ("BadData" in execution.path) is (error == "BadData")
+
+
+@pytest.mark.local
+def test_a_tool_of_ones_own_finds_the_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """docs/local.md: with a stand-in for the AWS CLI, which lists buckets as it does."""
+    from constructs_ml.local import LocalAws
+
+    tool = tmp_path / "aws"
+    listed = "import boto3, sys; print(sys.argv[1:], boto3.client('s3').list_buckets()['Buckets'])"
+    tool.write_text(f"#!{sys.executable}\n{listed}\n")
+    tool.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    exec(PAGES["docs/local.md"][0], {"LocalAws": LocalAws, "os": os, "subprocess": subprocess})  # noqa: S102
+
+
+def test_a_script_takes_its_folders_from_its_arguments(monkeypatch: pytest.MonkeyPatch) -> None:
+    """docs/local.md: with SageMaker's as the default."""
+    import argparse
+
+    names: dict[str, Any] = {"os": os, "Path": Path, "parser": argparse.ArgumentParser()}
+    monkeypatch.delenv("SM_MODEL_DIR", raising=False)
+    exec(PAGES["docs/local.md"][1], names)  # noqa: S102
+    assert names["model"] == "/opt/ml/model"
+    assert names["parser"].parse_args([]).output == Path("/opt/ml/processing/output")
+    assert names["parser"].parse_args(["--output", "out"]).output == Path("out")
+
+
+def test_a_stack_has_its_code_to_itself(project: Path) -> None:
+    """docs/permissions.md: either way leaves the security pack nothing to say of other stacks' code."""
+    from constructs_ml.checks.security.pack import check_security
+
+    (block,) = PAGES["docs/permissions.md"]
+    imports, first, second = re.split(r"\n\n|# or, in the stack:\n", block.strip())
+    for lines in ([first], ["super().__init__(scope, construct_id)", "bucket = s3.Bucket(self, 'Code')", second]):
+        body = "\n        ".join(lines)
+        names: dict[str, Any] = {}
+        code = (
+            f"{imports}\nfrom aws_cdk import Stack, aws_s3 as s3\nimport constructs_ml as ml\n"
+            f"class Churn(Stack):\n    def __init__(self, scope, construct_id):\n        {body}\n"
+            "        image = ml.ContainerImage.sklearn('1.2-1')\n"
+            "        job = ml.ProcessingJob(self, 'Prepare', image=image, code=ml.Code.from_asset('src/main.py'))\n"
+            "        ml.Workflow(self, 'Workflow', definition=job)\n"
+        )
+        exec(code, names)  # noqa: S102
+        app = App(outdir=str(project / f"out{len(lines)}"), analytics_reporting=False)
+        churn = names["Churn"](app, "Churn")
+        assert simulate(churn).status == "SUCCEEDED"
+        template = app.synth(force=True).get_stack_by_name("Churn").template
+        assert "CMS074" not in {found.rule for found in check_security(template)}
+
+
+@pytest.mark.usefixtures("project")
+def test_the_security_pack_finds_nothing_in_what_settles_it() -> None:
+    """docs/security.md: the whole app, synthesized under the pack, and run."""
+    (block,) = PAGES["docs/security.md"]
+    names: dict[str, Any] = {}
+    exec(block, names)  # noqa: S102
+    stack = next(value for value in names.values() if isinstance(value, type) and value.__name__ == "CensusStack")
+    app = App(analytics_reporting=False)
+    names["ml"].SageMakerSecurityChecks.of(app)
+    assert simulate(stack(app, "Again")).status == "SUCCEEDED"
