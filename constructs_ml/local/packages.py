@@ -6,7 +6,6 @@ set of requirements has one of its own, on top of the user's: what is there alre
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import os
@@ -70,6 +69,8 @@ def python_with(
     if not wanted:
         return None
     folder = _cache(variables) / _key(code, package=package)
+    import fcntl  # Windows has none, and imports this module
+
     folder.parent.mkdir(parents=True, exist_ok=True)
     with folder.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -84,7 +84,7 @@ def running() -> list[Running]:
     for _, file in sorted(files, reverse=True):
         try:
             run = Running(**json.loads(file.read_text(encoding="utf-8")))
-            os.kill(run.pid, 0)
+            _must_live(run.pid)
         except (OSError, TypeError, ValueError):
             with contextlib.suppress(OSError):
                 file.unlink()
@@ -94,6 +94,15 @@ def running() -> list[Running]:
         with contextlib.suppress(OSError):  # a run has just come
             place.rmdir()
     return found
+
+
+def _must_live(pid: int) -> None:
+    """Raises a ProcessLookupError if a process is gone, also if nobody has asked yet how it ended, as in many containers."""
+    os.kill(pid, 0)
+    with contextlib.suppress(FileNotFoundError):  # it has ended by now, or this system has no such files
+        state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[0]
+        if state in {"Z", "X"}:
+            raise ProcessLookupError(pid)
 
 
 def _own(place: Path) -> bool:

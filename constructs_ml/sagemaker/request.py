@@ -94,7 +94,8 @@ def _check(shape: Shape, value: Any, path: str, asked: _Asked) -> Iterator[Findi
 def _check_structure(shape: Shape, value: Mapping[str, Any], path: str, asked: _Asked) -> Iterator[Finding]:
     wrong: list[Finding] = []
     for finding in _check_own(shape, value, path, asked):
-        wrong.append(finding)
+        if finding.severity is Severity.ERROR:
+            wrong.append(finding)
         yield finding
     if asked.relations:
         # A member that is wrong by itself is told once.

@@ -56,7 +56,11 @@ DEFINITION = {
         "Call": {
             "Type": "Task",
             "Resource": "arn:aws:states:::sagemaker:createModel",
-            "Parameters": {"ModelName.$": "States.UUID()", "ExecutionRoleArn": "arn:aws:iam::111122223333:role/r"},
+            "Parameters": {
+                "ModelName.$": "States.UUID()",
+                "ExecutionRoleArn": "arn:aws:iam::111122223333:role/r",
+                "PrimaryContainer": {"ModelPackageName": "p"},
+            },
             "ResultSelector": {"arn.$": "$.ModelArn"},
             "Next": "Done",
         },

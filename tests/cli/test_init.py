@@ -223,7 +223,7 @@ def test_a_folder_that_is_taken_is_refused_and_left_as_it_was(
     before = sorted(tmp_path.rglob("*"))
     assert main("init", folder) == 2
     (error,) = capsys.readouterr().err.splitlines()
-    assert error.startswith(f"Error: {folder} ")
+    assert error.startswith(f"constructs-ml: {folder} ")
     assert said in error
     assert sorted(tmp_path.rglob("*")) == before
     assert all(path.read_text(encoding="utf-8") == "mine" for path in tmp_path.rglob("*") if path.is_file())

@@ -179,7 +179,8 @@ def test_plain_values_in_place_of_others_are_read_or_refused(operation: str) -> 
                 try:
                     FULL[operation][0](stack, "Job", **put(props, way, value))
                 except ml.InvalidPropsError as error:
-                    named = " ".join(fault.member for fault in error.faults)
+                    # What does not agree with another prop names both.
+                    named = " ".join(f"{fault.member} {fault.problem}" for fault in error.faults)
                     if str(way[0][1]) not in named:
                         wrong.append((way, value, str(error)))
                 stack.node.try_remove_child("Job")

@@ -66,7 +66,14 @@ KINDS: dict[str, tuple[Callable[[Stack], Any], str]] = {
     ),
     "AWS::SageMaker::ModelPackage": (
         lambda stack: ml.RegisterModel(
-            stack, "Job", package_name="p", image=IMAGE, content_types=["text/csv"], response_types=["text/csv"]
+            stack,
+            "Job",
+            package_name="p",
+            image=IMAGE,
+            content_types=["text/csv"],
+            response_types=["text/csv"],
+            realtime_instances=["ml.m5.xlarge"],
+            transform_instances=["ml.m5.xlarge"],
         ),
         "Job",
     ),

@@ -145,7 +145,7 @@ def test_no_temporary_folder_at_all(tmp_path: Path) -> None:
     project = write_project(tmp_path / "project", _processing(), {"code/work.py": "print('done')"})
     # Python's last resort is the working directory.
     shuts = """
-    for each in /tmp /var/tmp /usr/tmp; do [ ! -d $each ] || mount -t tmpfs -o ro tmpfs $each || exit 99; done
+    for each in /tmp /var/tmp /usr/tmp; do [ ! -d $each ] || { mount --rbind $each $each && mount -o remount,ro,bind $each; } || exit 99; done
     cd /proc; exec "$@" --app "$0"
     """
     with started(

@@ -188,7 +188,9 @@ _COPY = """
 def test_odd_keys_come_to_a_job_and_back(bench: Bench) -> None:
     request = processing("carry.py")
     named = s3_input("named", S3DataType="ManifestFile", S3Uri="s3://${Bucket}/in/manifest.json")
-    request["ProcessingInputs"] += [s3_input("listed"), named]
+    request["ProcessingInputs"] += [
+        {**found, "InputName": f"from-{at}"} for at, found in enumerate([s3_input("listed"), named])
+    ]
     request["ProcessingOutputConfig"] = {"Outputs": [s3_output("listed"), s3_output("named")]}
     deployment = bench.deploy(Workflow(machine(Copy=task("Processing", request))), code__carry_py=_COPY)
     s3, bucket = bench.aws.client("s3"), deployment.physical_ids["Data"]

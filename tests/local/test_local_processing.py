@@ -117,7 +117,7 @@ def test_a_pipe_input_and_gzip_and_a_manifest(bench: Bench) -> None:
     request = processing("read.py")
     request["ProcessingInputs"] += [
         s3_input("piped", S3InputMode="Pipe"),
-        s3_input("packed", S3CompressionType="Gzip"),
+        s3_input("packed", S3InputMode="Pipe", S3CompressionType="Gzip"),
         s3_input("listed", S3DataType="ManifestFile", S3Uri="s3://${Bucket}/in/list.manifest"),
     ]
     script = """
@@ -125,7 +125,7 @@ def test_a_pipe_input_and_gzip_and_a_manifest(bench: Bench) -> None:
         inputs, out = pathlib.Path("/opt/ml/processing/input"), pathlib.Path("/opt/ml/processing/output/result")
         assert (inputs / "piped").is_fifo()
         (out / "piped").write_text((inputs / "piped").read_text())
-        (out / "packed").write_text((inputs / "packed/x.csv").read_text())
+        (out / "packed").write_text((inputs / "packed").read_text())
         (out / "listed").write_text((inputs / "listed/z.txt").read_text())
     """
     workflow = Workflow(machine(Read=task("Processing", request)))
@@ -170,7 +170,8 @@ def test_a_dataset_definition_is_refused_with_its_reason(bench: Bench) -> None:
         "OutputS3Uri": "s3://bucket/x",
         "OutputFormat": "TEXTFILE",
     }
-    request["ProcessingInputs"].append({"InputName": "rows", "DatasetDefinition": {"AthenaDatasetDefinition": athena}})
+    dataset = {"AthenaDatasetDefinition": athena, "LocalPath": "/opt/ml/processing/rows"}
+    request["ProcessingInputs"].append({"InputName": "rows", "DatasetDefinition": dataset})
     _, execution = bench.run(Workflow(machine(Run=task("Processing", request))), code__x_py="")
     assert "no Athena and no Redshift" in json.loads(execution.cause or "")["FailureReason"]
 

@@ -18,6 +18,7 @@ from constructs_ml.interpreter.environment import EmulatorEnvironment
 from constructs_ml.local import (
     describe,
     events,
+    given,
     metrics,
     permissions,
     requests,
@@ -401,7 +402,7 @@ def test_an_app_is_given_its_context(tmp_path: Path) -> None:
 
 
 def test_a_file_inside_a_package_is_found_without_importing_it(tmp_path: Path) -> None:
-    assert synth.source("package:pytest/py.typed", tmp_path) == Path(os.fspath(pytest.__file__)).parent / "py.typed"
-    assert synth.source("raw.csv", tmp_path) == tmp_path / "raw.csv"
+    assert given.source("package:pytest/py.typed", tmp_path) == Path(os.fspath(pytest.__file__)).parent / "py.typed"
+    assert given.source("raw.csv", tmp_path) == tmp_path / "raw.csv"
     with pytest.raises(LocalRunError, match="there is no package nowhere"):
-        synth.source("package:nowhere/x.csv", tmp_path)
+        given.source("package:nowhere/x.csv", tmp_path)

@@ -142,7 +142,7 @@ def test_a_model_is_made_from_a_package(bench: Bench) -> None:
     ("action", "request_", "said"),
     [
         ("createModelPackage", {"ModelPackageGroupName": "nobody"}, "model-package-group/nobody does not exist"),
-        ("createModelPackage", {}, "exactly one of ModelPackageGroupName and ModelPackageName"),
+        ("createModelPackage", {}, "exactly one of ModelPackageName and ModelPackageGroupName"),
         ("describeModelPackageGroup", {"ModelPackageGroupName": "nobody"}, "does not exist"),
         ("updateModelPackage", {"ModelApprovalStatus": "Fine"}, "ModelApprovalStatus must be one of"),
     ],

@@ -90,7 +90,7 @@ def test_a_signal_to_the_group_reaches_the_command_once() -> None:
 
 
 def test_the_command_is_asked_first() -> None:
-    asks = "trap 'echo asked; exit' INT; echo ready; while :; do sleep 0.01; done"
+    asks = "trap 'echo asked; exit 0' INT; echo ready; while :; do sleep 0.01; done"
     with _supervise("sh", "-c", asks, grace="5", stdout=subprocess.PIPE) as process:
         assert process.stdout
         assert process.stdin

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from aws_cdk import Fn, Stack
+from aws_cdk import aws_ecr as ecr
 
 import constructs_ml as ml
 from constructs_ml.asl.expressions import Format, Path
@@ -111,7 +112,8 @@ def test_the_platform_reaches_ecr_only() -> None:
 def test_a_construct_refuses_it_by_its_prop(stack: Stack) -> None:
     with pytest.raises(ml.InvalidPropsError, match=r"Job: image must be in ECR, got 'python:3\.11'; copy it"):
         ml.ProcessingJob(stack, "Job", image=ml.ContainerImage.from_registry("python:3.11"))
-    named = ml.ContainerImage.from_registry(Fn.join("", ["python", ":3.11"]))
+    repository = ecr.Repository.from_repository_name(stack, "Images", "images")
+    named = ml.ContainerImage.from_registry(Fn.join("", ["python", ":3.11"]), repository=repository)
     ml.ProcessingJob(stack, "Later", image=named)
 
 

@@ -538,7 +538,8 @@ def china(app: App) -> tuple[ml.Workflow, Forms]:
 def model_that_the_stack_makes(app: App) -> tuple[ml.Workflow, Forms]:
     stack = Stack(app, "Transform")
     role = iam.Role(stack, "Role", assumed_by=iam.ServicePrincipal("sagemaker.amazonaws.com"))
-    model = sagemaker.CfnModel(stack, "Model", execution_role_arn=role.role_arn)
+    container = sagemaker.CfnModel.ContainerDefinitionProperty(model_package_name="churn")
+    model = sagemaker.CfnModel(stack, "Model", execution_role_arn=role.role_arn, primary_container=container)
     bucket = s3.Bucket(stack, "Data")
     made = ml.TransformJob(
         stack, "Score", model=model.attr_model_name, data=ml.S3Data.from_bucket(bucket, "x/"), model_role=role

@@ -170,7 +170,7 @@ def test_errors_of_the_sdk_have_names_of_their_own() -> None:
 @pytest.mark.parametrize(
     ("operation", "members"),
     [
-        ("createModel", {"ModelName": "m", "ExecutionRoleArn": "arn:aws:iam::111122223333:role/r"}),
+        ("createModel", {"ModelName": "m", "PrimaryContainer": {"ModelPackageName": "p"}}),
         ("deleteEndpoint", {"EndpointName": "e"}),
         ("stopTrainingJob", {"TrainingJobName": "t"}),
         ("listTrainingJobs", {}),

@@ -112,7 +112,10 @@ def test_a_definition_that_is_an_object() -> None:
 def test_a_template_of_sam() -> None:
     """The roles of its functions are in no template."""
     uri = {"Fn::Sub": "s3://${Data}/in/"}
-    read = {"InputName": "raw", "S3Input": {"S3Uri": uri, "S3DataType": "S3Prefix", "LocalPath": "/opt/ml/x"}}
+    read = {
+        "InputName": "raw",
+        "S3Input": {"S3Uri": uri, "S3DataType": "S3Prefix", "LocalPath": "/opt/ml/processing/x"},
+    }
     definition = prepare(RoleArn={"Fn::GetAtt": "FunctionRole.Arn"}, ProcessingInputs=[read])
     made = {"Type": "AWS::Serverless::StateMachine", "Properties": {"Definition": definition}}
     data = {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": {"Fn::Sub": "data-${AWS::AccountId}"}}}

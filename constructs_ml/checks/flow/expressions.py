@@ -222,6 +222,11 @@ class Expression(PathReader):
         if node._else is None:  # noqa: SLF001 - its name in the tree
             return Value(one.shape)
         other = self._where(told.false, node._else, want)  # noqa: SLF001
+        tested = _tested_type(node.condition)
+        if tested is not None:
+            # One branch is taken: which, the value's type tells; without, either may be.
+            kind = _type_of(self._value(tested[0], Want.TESTED).shape)
+            return Value(ANYTHING) if not kind else one if kind == self._name(tested[1]) else other
         sure = one.outcome is other.outcome is Outcome.THERE
         return Value(join(one.shape, other.shape), Outcome.THERE if sure else Outcome.UNKNOWN)
 
@@ -259,3 +264,20 @@ class Expression(PathReader):
         self._all([node.body], relative=True)
         self._locals = before
         return UNKNOWN
+
+
+def _tested_type(condition: Node) -> tuple[Node, str] | None:
+    """The value whose type a condition asks for, and the type: of ``$type($states.input) = 'object'``."""
+    if condition.type != "binary" or condition.value != "=" or condition.rhs.type != "string":
+        return None
+    call = condition.lhs
+    if call.type != "function" or str(call.procedure.value) != "type" or len(call.arguments) != 1:
+        return None
+    return call.arguments[0], str(condition.rhs.value)
+
+
+def _type_of(shape: Shape) -> str:
+    """What ``$type`` gives of a value; empty if that is not known."""
+    if isinstance(shape, Object):
+        return "object"
+    return "array" if isinstance(shape, Array) else shape.type if isinstance(shape, Scalar) else ""

@@ -58,8 +58,6 @@ class Models:
 
     def _create(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
         name = request["ModelName"]
-        if bool(request.get("PrimaryContainer")) == bool(request.get("Containers")):
-            raise invalid("exactly one of PrimaryContainer and Containers must be given")
         if not request.get("ExecutionRoleArn"):
             raise invalid("ExecutionRoleArn is required: a local run reads the model's data under that role")
         arn = self._arn(name)

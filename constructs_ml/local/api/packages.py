@@ -92,8 +92,6 @@ class Packages:
 
     def _create(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
         group = request.get("ModelPackageGroupName")
-        if bool(group) == bool(request.get("ModelPackageName")):
-            raise invalid("exactly one of ModelPackageGroupName and ModelPackageName must be given")
         made: Record = {"ModelPackageStatus": "Pending", "ModelPackageStatusDetails": {"ValidationStatuses": []}}
         if group:
             group = _name(group)

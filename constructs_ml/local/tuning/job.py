@@ -79,8 +79,6 @@ class TuningJob(Job):
         """The definitions, each with its ranges and its objective."""
         several = self.request.get("TrainingJobDefinitions")
         single = self.request.get("TrainingJobDefinition")
-        if bool(several) == bool(single):
-            raise invalid("exactly one of TrainingJobDefinition and TrainingJobDefinitions must be given")
         general = {
             "HyperParameterRanges": self._config.get("ParameterRanges") or {},
             "TuningObjective": self._config.get("HyperParameterTuningJobObjective") or {},

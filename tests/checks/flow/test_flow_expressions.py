@@ -287,3 +287,19 @@ def test_the_parser_is_imported_only_for_an_expression() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "True"]
+
+
+@pytest.mark.parametrize(
+    ("condition", "found"),
+    [
+        ("$type($states.input.job) = 'object'", STRING),
+        ("$type($states.input.job) = 'string'", NUMBER),
+        ("$type($states.input.job.Size) = 'number'", STRING),
+        ("$type($states.input.job.Parts) = 'array'", STRING),
+        ("$type($states.input.job.Status) = 'object'", NUMBER),
+        ("$type($states.input.other) = 'object'", ANYTHING),
+    ],
+)
+def test_a_type_that_is_known_decides_a_condition(condition: str, found: Shape) -> None:
+    """One that is not may be either's, and nothing is promised."""
+    assert gives(f"{condition} ? 'a' : 1") == found

@@ -40,6 +40,12 @@ def image(uri: str) -> ml.ContainerImage:
     return ml.ContainerImage.from_registry(Fn.join("", [uri[:3], uri[3:]]))
 
 
+def elsewhere(ground: Ground, uri: str) -> ml.ContainerImage:
+    """Such an image, with a repository for what the role is allowed: it cannot be read out of a token."""
+    repository = ecr.Repository.from_repository_name(ground.stack, "Images", "images")
+    return ml.ContainerImage.from_registry(Fn.join("", [uri[:3], uri[3:]]), repository=repository)
+
+
 def accepted(job: ml.TrainingJob | ml.ProcessingJob) -> ml.TrainingJob | ml.ProcessingJob:
     """A job whose image is let through by the rule that SageMaker could not pull it, for this pack to find it too."""
     ml.acknowledge(job, "CML237", "the pack is asked")
@@ -258,23 +264,23 @@ MISTAKES: list[tuple[str, str, Severity, tuple[str, ...], Any]] = [
         "CMS021",
         ERROR,
         (),
-        lambda g: g.workflow(accepted(g.training(image=image("pytorch/pytorch:2.4.1")))),
+        lambda g: g.workflow(accepted(g.training(image=elsewhere(g, "pytorch/pytorch:2.4.1")))),
     ),
     (
         "public ECR",
         "CMS021",
         ERROR,
         (),
-        lambda g: g.workflow(accepted(g.training(image=image("public.ecr.aws/a/b:1")))),
+        lambda g: g.workflow(accepted(g.training(image=elsewhere(g, "public.ecr.aws/a/b:1")))),
     ),
     (
         "GitHub's registry",
         "CMS021",
         ERROR,
         (),
-        lambda g: g.workflow(accepted(g.processing(image=image("ghcr.io/a/b:1")))),
+        lambda g: g.workflow(accepted(g.processing(image=elsewhere(g, "ghcr.io/a/b:1")))),
     ),
-    ("Quay", "CMS021", ERROR, (), lambda g: g.workflow(accepted(g.processing(image=image("quay.io/a/b:1"))))),
+    ("Quay", "CMS021", ERROR, (), lambda g: g.workflow(accepted(g.processing(image=elsewhere(g, "quay.io/a/b:1"))))),
     ("an image without a tag", "CMS022", WARNING, (), lambda g: g.workflow(g.training(image=image(OURS)))),
     (
         "a repository's latest image",

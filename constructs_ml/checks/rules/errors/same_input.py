@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _MEMBER = re.compile(r"(?:\$|\$states\.input)(?:\.([A-Za-z_]\w*)|\[['\"]([^'\"]+)['\"]\])")
 _OF_ITEM = re.compile(r"(?:\$\$|\$states\.context)\.Map\.Item\b")
 _REFERENCE = re.compile(r"\$[\w$.\[\]'\"]*")
+_HANDS_ON = re.compile(r"\{%\s*(?:[^?]*\?\s*)?\$states\.input\s*(?::.*)?%\}")
+"""Its input, or that of an object: what is no object has no members that a name could come of."""
 _KEEPS = ("Choice", "Fail", "Succeed", "Wait")
 _SELECTORS = ("InputPath", "ItemSelector", "Parameters", "ItemReader", "ItemBatcher")
 
@@ -43,7 +45,8 @@ def is_same_again(state: State, value: str, outer: State) -> bool:
     scopes = [place.scope for place in inside]
     if any(is_drawn(json.dumps(place.body.get(field, ""))) for place in [outer, *inside[:-1]] for field in _SELECTORS):
         return False
-    return all(_keeps(scope, place, members) for scope, place in zip(scopes, inside, strict=True))
+    # What the context says of an item is not changed by any state.
+    return not members or all(_keeps(scope, place, members) for scope, place in zip(scopes, inside, strict=True))
 
 
 def _keeps(scope: Scope, place: State, members: set[str]) -> bool:
@@ -59,7 +62,8 @@ def _is_kept(state: State, members: set[str]) -> bool:
     if state.type in _KEEPS:
         return True
     if state.language is Language.JSONATA:
-        return state.type == "Pass" and "Output" not in state.body
+        output = state.body.get("Output", "{% $states.input %}")
+        return state.type == "Pass" and isinstance(output, str) and _HANDS_ON.fullmatch(output) is not None
     if any(field in state.body for field in ("InputPath", "OutputPath")):
         return False
     path = state.body.get("ResultPath", "$")

@@ -19,7 +19,10 @@ _CONTAINER = {"Image": "111122223333.dkr.ecr.us-east-1.amazonaws.com/churn:1"}
 
 
 def _model(**containers: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
-    request = {"ModelName.$": "$$.Execution.Name", "ExecutionRoleArn": "arn:aws:iam::111122223333:role/Jobs"}
+    request = {
+        "ModelName.$": "States.Format('churn-{}', States.UUID())",
+        "ExecutionRoleArn": "arn:aws:iam::111122223333:role/Jobs",
+    }
     return call("sagemaker:createModel", {**request, **containers})
 
 

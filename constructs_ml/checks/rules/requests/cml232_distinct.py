@@ -20,7 +20,7 @@ _VARIANT = {"ModelName": "churn", "InstanceType": "ml.m5.xlarge", "InitialInstan
 
 def _config(*names: str) -> dict[str, Any]:
     variants = [{"VariantName": name, **_VARIANT} for name in names]
-    request = {"EndpointConfigName.$": "$$.Execution.Name", "ProductionVariants": variants}
+    request = {"EndpointConfigName.$": "States.Format('churn-{}', States.UUID())", "ProductionVariants": variants}
     return call("sagemaker:createEndpointConfig", request)
 
 

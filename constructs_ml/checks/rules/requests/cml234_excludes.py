@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def _config(**variant: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
     serverless = {"MemorySizeInMB": 2048, "MaxConcurrency": 5}
     variants = [{"VariantName": "all", "ModelName": "churn", "ServerlessConfig": serverless, **variant}]
-    request = {"EndpointConfigName.$": "$$.Execution.Name", "ProductionVariants": variants}
+    request = {"EndpointConfigName.$": "States.Format('churn-{}', States.UUID())", "ProductionVariants": variants}
     return call("sagemaker:createEndpointConfig", request)
 
 
