@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from aws_cdk import aws_stepfunctions as sfn
@@ -18,7 +17,7 @@ from constructs_ml.jobs.members import Members
 from constructs_ml.jobs.prop_types import type_faults
 from constructs_ml.jobs.props import CallProps
 from constructs_ml.jobs.result import Result, ResultPlan
-from constructs_ml.jobs.structure import seconds
+from constructs_ml.jobs.structure import seconds, with_overrides, without_none
 from constructs_ml.jobs.values import later_to_text, mixed_lists, texts, to_core
 from constructs_ml.sagemaker.dynamic import is_whole
 from constructs_ml.sagemaker.finding import Rule, Severity
@@ -27,7 +26,7 @@ from constructs_ml.sagemaker.request import check_request
 from constructs_ml.sagemaker.result import always_present_members
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from constructs import Construct
 
@@ -233,7 +232,7 @@ class Draft:
         """
         # What the role is allowed is asked of aws-cdk-lib together with the request: each question is a call to jsii.
         request, _ = to_core([dict(request), list(self.allowed_texts())])
-        complete = _merged(_without_none(request), to_core(self.props.get("request_overrides") or {}))
+        complete = with_overrides(without_none(request), to_core(self.props.get("request_overrides") or {}))
         complete = self._with_reserved(complete)
         for path in mixed_lists(request):
             problem = "must be one list that is known only later or single values, got such a list among other items"
@@ -294,23 +293,6 @@ class Draft:
         return request
 
 
-def _merged(request: Mapping[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:
-    """A request with members replaced, structure by structure."""
-    out = dict(request)
-    for key, value in overrides.items():
-        own = out.get(key)
-        out[key] = _merged(own, value) if isinstance(own, Mapping) and isinstance(value, Mapping) else value
-    return out
-
-
 def _text(value: Any) -> Any:  # noqa: ANN401 - a text, or what is known only later
     later = later_to_text(value)
     return str(value) if later is value else later
-
-
-def _without_none(value: Any) -> Any:  # noqa: ANN401 - JSON
-    if isinstance(value, dict):
-        return {key: _without_none(item) for key, item in value.items() if item is not None}
-    if isinstance(value, list):
-        return [_without_none(item) for item in value]
-    return value

@@ -5,43 +5,22 @@ Texts, numbers and booleans among themselves are left to the check of the reques
 
 from __future__ import annotations
 
-import ast
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import fields, is_dataclass, replace
 from decimal import Decimal
-from functools import cache
 from numbers import Number
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.errors import Fault
 from constructs_ml.jobs.prop_fixes import fix_of, usual_fix
+from constructs_ml.jobs.prop_kinds import LISTS, MAPPINGS, OPEN, PROTOCOLS, SCALARS, WHOLE, Kinds, kinds_of
 from constructs_ml.sagemaker.dynamic import is_dynamic, is_number_token, is_whole
 from constructs_ml.sagemaker.finding import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-ALIASES = {
-    "App": "str | Path | S3Data",
-    "Channels": "Mapping[str, S3Data | TrainingChannel | FileSystem | HubDataset]",
-    "Data": "S3Data | str",
-    "File": "MetricsFile | S3Data",
-    "Place": "S3Data",
-    "Inputs": "Mapping[str, S3Data | ProcessingInput]",
-    "Outputs": "Sequence[str] | Mapping[str, S3Data | ProcessingOutput]",
-    "Runtime": "Path | Expression | Format | Merge",
-}
-"""What the names of the annotations stand for that are no classes."""
-OPEN = ("Any", "Range", "object")
-"""Names of what may be anything, or is told by whoever reads it."""
-WHOLE = "Whole"
-"""The name of what stands for all of a mapping or a list at run time."""
-PROTOCOLS = {"NamedModel": ("model_name",)}
-"""Names of what no class tells, with the members that do."""
-SCALARS = {"bool": (bool,), "float": (int, float), "int": (int, float), "str": (str,)}
-LISTS = ("Sequence", "list", "tuple")
-MAPPINGS = ("Mapping", "dict")
 _COLLECTIONS = (list, tuple, set, frozenset)
 _CALLED = {
     "Any": "what JSON can hold or a construct",
@@ -54,23 +33,6 @@ _CALLED = {
 
 _GRANTED = {"iam.IRole", "s3.IBucket", "kms.IKey"}
 """What permissions are derived from."""
-
-
-@dataclass(frozen=True, slots=True)
-class Kinds:
-    """What an annotation allows.
-
-    Attributes:
-        names: The kinds by name.
-        of_items: For each, the annotation of what is in it.
-        scalars: Whether all are texts, numbers and booleans.
-        text: Whether a text is the only one.
-    """
-
-    names: tuple[str, ...]
-    of_items: tuple[str, ...]
-    scalars: bool
-    text: bool
 
 
 def type_faults(annotations: Mapping[str, Any], props: Mapping[str, Any]) -> Iterator[Fault]:
@@ -90,18 +52,18 @@ def missing_faults(annotations: Mapping[str, str], props: Mapping[str, Any]) -> 
     """The props that are None and must not be."""
     for name, value in props.items():
         if value is None and "None" not in annotations.get(name, "None"):
-            yield Fault(name, "must be given, got None", usual_fix(_kinds(annotations[name]).names))
+            yield Fault(name, "must be given, got None", usual_fix(kinds_of(annotations[name]).names))
 
 
 def required_fault(name: str, annotation: str) -> Fault:
     """The fault of a prop that is missing and must not be."""
-    return Fault(name, "must be given", usual_fix(_kinds(annotation).names))
+    return Fault(name, "must be given", usual_fix(kinds_of(annotation).names))
 
 
 def _faults(annotation: str, value: Any, where: str) -> Iterator[Fault]:  # noqa: ANN401 - whatever the user passed
     if value is None:
         return
-    kinds = _kinds(annotation)
+    kinds = kinds_of(annotation)
     if is_number_token(value) and "str" in kinds.names and not kinds.scalars:
         return
     if _is_no_number(value):
@@ -161,7 +123,7 @@ def with_values_of_texts(annotations: Mapping[str, Any], props: Mapping[str, Any
 def _of_text(annotation: str, value: Any) -> Any:  # noqa: ANN401
     if value is None or _is_jsii(value):
         return value
-    kinds = _kinds(annotation)
+    kinds = kinds_of(annotation)
     if isinstance(value, str):
         # Where texts are taken for something else, whoever reads them tells them apart.
         makes = [_FROM_TEXT[name] for name in kinds.names if name in _FROM_TEXT] if "str" not in kinds.names else []
@@ -186,7 +148,7 @@ def _item_faults(annotation: str, value: Any, where: str) -> Iterator[Fault]:  #
     if value is not None:
         yield from _faults(annotation, value, where)
     elif annotation != "Any" and "None" not in annotation:
-        yield Fault(where, "must be given, got None", usual_fix(_kinds(annotation).names) or "leave it out")
+        yield Fault(where, "must be given, got None", usual_fix(kinds_of(annotation).names) or "leave it out")
 
 
 def _is(name: str, value: Any) -> bool:  # noqa: ANN401, PLR0911 - a way to tell each kind
@@ -278,26 +240,3 @@ def _called(name: str, of_items: str) -> str:
     if name in MAPPINGS:
         return "a mapping"
     return _CALLED.get(name) or f"{'an' if name[0] in 'AEIOUaeiou' or name.startswith('S3') else 'a'} {name}"
-
-
-@cache
-def _kinds(annotation: str) -> Kinds:
-    names, of_items = zip(*_alternatives(ast.parse(annotation, mode="eval").body), strict=True)
-    return Kinds(names, of_items, scalars=all(name in SCALARS for name in names), text=set(names) == {"str"})
-
-
-def _alternatives(node: ast.expr) -> Iterator[tuple[str, str]]:
-    """The kinds in an annotation, each with the annotation of what is in it."""
-    if isinstance(node, ast.BinOp):
-        yield from _alternatives(node.left)
-        yield from _alternatives(node.right)
-    elif isinstance(node, ast.Subscript):
-        inner = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
-        head = ast.unparse(node.value)
-        yield head, ast.unparse(inner[1 if head in MAPPINGS else 0])
-    elif isinstance(node, (ast.Name, ast.Attribute)):
-        name = ast.unparse(node)
-        if name in ALIASES:
-            yield from _alternatives(ast.parse(ALIASES[name], mode="eval").body)
-        else:
-            yield name, "Any"

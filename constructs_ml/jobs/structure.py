@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from aws_cdk import Duration, Size, SizeRoundingBehavior
@@ -10,7 +11,7 @@ from constructs_ml.jobs.other_accounts import arn_of
 from constructs_ml.sagemaker.dynamic import is_dynamic, is_whole
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from aws_cdk import aws_kms as kms
 
@@ -72,3 +73,21 @@ def key_arn(key: kms.IKey | None) -> str | None:
     if key is None:
         return None
     return arn_of(key, "key_arn")
+
+
+def with_overrides(request: Mapping[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:
+    """A request with members replaced, structure by structure."""
+    out = dict(request)
+    for key, value in overrides.items():
+        own = out.get(key)
+        out[key] = with_overrides(own, value) if isinstance(own, Mapping) and isinstance(value, Mapping) else value
+    return out
+
+
+def without_none(value: Any) -> Any:  # noqa: ANN401 - JSON
+    """JSON without the members that are None."""
+    if isinstance(value, dict):
+        return {key: without_none(item) for key, item in value.items() if item is not None}
+    if isinstance(value, list):
+        return [without_none(item) for item in value]
+    return value

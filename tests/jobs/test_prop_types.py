@@ -20,7 +20,7 @@ import constructs_ml as ml
 from constructs_ml.jobs.call import SageMakerCall
 from constructs_ml.jobs.presets import spark_submit
 from constructs_ml.jobs.processing import data as processing_data
-from constructs_ml.jobs.prop_types import ALIASES, LISTS, MAPPINGS, OPEN, PROTOCOLS, SCALARS, WHOLE
+from constructs_ml.jobs.prop_kinds import ALIASES, LISTS, MAPPINGS, OPEN, PROTOCOLS, SCALARS, WHOLE
 from constructs_ml.jobs.training import channel
 from constructs_ml.patterns import pipeline
 from constructs_ml.registry import sources

@@ -7,7 +7,6 @@ import json
 import os
 import queue
 import signal
-import socket
 import subprocess
 import sys
 import textwrap
@@ -22,6 +21,9 @@ from local_bench import Workflow, until, write_assembly
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+_LISTEN = "0A"
+"""The state of a socket that listens, as /proc has it."""
 
 # Definitions of tests are no models of style.
 _IGNORED = ("--ignore", "CML003", "--ignore", "CML503")
@@ -61,7 +63,7 @@ class RunProcess:
     lines: list[str] = field(default_factory=list)
     _coming: queue.Queue[str | None] = field(default_factory=queue.Queue)
     _seen: set[tuple[int, float]] = field(default_factory=set)
-    _ports: set[int] = field(default_factory=set)
+    _sockets: dict[str, int] = field(default_factory=dict)
 
     def read(self) -> None:
         """Reads what it prints, in a thread."""
@@ -84,10 +86,9 @@ class RunProcess:
         with contextlib.suppress(psutil.NoSuchProcess):
             own = psutil.Process(self.process.pid)
             for each in [own, *own.children(recursive=True)]:
-                with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied):
+                with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied, OSError):
                     self._seen.add((each.pid, each.create_time()))
-                    listening = [found for found in each.net_connections("tcp") if found.status == psutil.CONN_LISTEN]
-                    self._ports |= {found.laddr.port for found in listening}
+                    self._sockets |= _listening(each.pid)
 
     def send(self, number: int, *, group: bool = False) -> None:
         """Sends a signal to it alone, or to its group, as a terminal does."""
@@ -127,7 +128,8 @@ class RunProcess:
 
     def ports(self) -> list[int]:
         """The ports of it that still listen."""
-        return [port for port in self._ports if _listens(port)]
+        # A port that another run has got meanwhile is another socket.
+        return [self._sockets[socket] for socket in _sockets("self") if socket in self._sockets]
 
     def mounts(self) -> list[str]:
         """The mounts that it has left in this namespace."""
@@ -150,9 +152,25 @@ class RunProcess:
         assert self.mounts() == []
 
 
-def _listens(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+def _listening(pid: int) -> dict[str, int]:
+    """The ports at which a process listens, by the numbers of their sockets."""
+    own = set()
+    for link in Path(f"/proc/{pid}/fd").iterdir():
+        with contextlib.suppress(OSError):
+            own.add(str(link.readlink()).removeprefix("socket:[").removesuffix("]"))
+    return {socket: port for socket, port in _sockets(pid).items() if socket in own}
+
+
+def _sockets(pid: int | str) -> dict[str, int]:
+    """The ports at which anything listens in the network namespace of a process."""
+    found = {}
+    for table in ("tcp", "tcp6"):
+        with contextlib.suppress(OSError):
+            for line in Path(f"/proc/{pid}/net/{table}").read_text().splitlines()[1:]:
+                _, local, _, state, *_, inode = line.split()[:10]
+                if state == _LISTEN:
+                    found[inode] = int(local.rpartition(":")[2], 16)
+    return found
 
 
 def _as_at_a_terminal() -> None:
