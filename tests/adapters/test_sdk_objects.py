@@ -145,7 +145,7 @@ def test_two_files_at_one_address_are_refused_unless_they_are_the_same(stack: St
             stack, "Job", plain(), run={"inputs": [read(str(one / "x.csv")), read(str(two / "x.csv"))]}
         )
     same = folder(tmp_path / "same", x__csv="1")
-    inputs = [read(str(one / "x.csv")), read(str(same / "x.csv")), read(str(two), "other")]
+    inputs = [read(str(one / "x.csv")), read(str(same / "x.csv"), "again"), read(str(two), "other")]
     assert ml.ProcessingJob.from_processor(stack, "Same", plain(), run={"inputs": inputs})
 
 

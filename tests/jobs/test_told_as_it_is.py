@@ -101,7 +101,10 @@ def test_a_bucket_by_any_name(stack: Stack, given: str) -> None:
         (lambda s: ml.ProcessingJob(s, "J", image=IMAGE, outputs={"out": "s3://data/out/"}), "s3://data/out/"),
         (
             lambda s: ml.ProcessingJob(
-                s, "J", image=IMAGE, inputs={"raw": ml.ProcessingInput(source="s3://data/raw/", local_path="/opt/ml/x")}
+                s,
+                "J",
+                image=IMAGE,
+                inputs={"raw": ml.ProcessingInput(source="s3://data/raw/", local_path="/opt/ml/processing/x")},
             ),
             "s3://data/raw/",
         ),
