@@ -35,9 +35,10 @@ class App:
     assembly: Path | None = None
 
     @property
-    def data(self) -> dict[str, str]:
-        """The data that cdk.json names for a local run: file to S3 URI."""
-        return self._texts("data")
+    def data(self) -> dict[str, str | list[str]]:
+        """The data that cdk.json names for a local run: file to S3 URI, or several."""
+        with as_run_errors():
+            return {file: _places(each) for file, each in self._settings["data"].members().items()}
 
     @property
     @as_run_errors()
@@ -69,6 +70,10 @@ class App:
     @property
     def _settings(self) -> Node:
         return Node(self.context, self.directory / _CONFIG, "context")[_SETTINGS]
+
+
+def _places(uris: Node) -> str | list[str]:
+    return [each.text() for each in uris.items()] if isinstance(uris.value, list) else uris.text()
 
 
 def _words(command: Node) -> list[str]:
