@@ -13,6 +13,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_stepfunctions as sfn
+from support.reports import fails
 from support.templates import statements
 
 import constructs_ml as ml
@@ -150,7 +151,7 @@ def test_a_task_of_aws_cdk_lib(stack: Stack, synth: Callable[..., Any]) -> None:
     function = lambda_.Function.from_function_arn(stack, "Function", ml.execution_input("function"))
     ml.Workflow(stack, "Workflow", definition=tasks.LambdaInvoke(stack, "Invoke", lambda_function=function))
 
-    with pytest.raises(RuntimeError, match="ValidationFailed"):
+    with fails():
         synth(stack)
 
 
