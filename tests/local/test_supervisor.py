@@ -36,7 +36,11 @@ os.wait()
 
 def _supervise(*command: str, grace: str = "0", **options: object) -> subprocess.Popen[bytes]:
     return subprocess.Popen(  # type: ignore[call-overload,no-any-return] # any of its options
-        [*_PROGRAM, grace, *command], stdin=subprocess.PIPE, start_new_session=True, preexec_fn=_hear, **options
+        [*_PROGRAM, grace, *command],
+        stdin=subprocess.PIPE,
+        start_new_session=True,
+        preexec_fn=_hear,  # noqa: PLW1509 - no threads here
+        **options,
     )
 
 
