@@ -11,7 +11,7 @@ from constructs_ml.asl.retry import RetryPolicy
 from constructs_ml.errors import Faults
 from constructs_ml.jobs.checked import unknown_faults
 from constructs_ml.jobs.home import home_of
-from constructs_ml.jobs.known import FIX, decided_at_run_time, member_with, problem
+from constructs_ml.jobs.known import member_with, refused
 from constructs_ml.jobs.language import language_of, prop_faults, value_faults
 from constructs_ml.jobs.members import Members
 from constructs_ml.jobs.prop_types import type_faults
@@ -278,11 +278,11 @@ class Draft:
         return {}
 
     def _check_access(self, request: dict[str, Any]) -> None:
-        """Notes what a role would have to be allowed that is known only at run time."""
+        """Notes what a role would have to be allowed that is known only at run time, or that no policy can name."""
         for text in dict.fromkeys(self.allowed_texts()):
-            if decided := decided_at_run_time(text):
-                member = self.members.prop_of(member_with(text, request)) or "what the role is allowed"
-                self.faults.add(member, problem(decided), FIX)
+            if found := refused(text):
+                member = self.members.prop_of(member_with(text, request)) or found[0]
+                self.faults.add(member, *found[1:])
 
     def _with_reserved(self, request: dict[str, Any]) -> dict[str, Any]:
         """A request whose hyperparameters run the code, also where an override is known only at run time."""
