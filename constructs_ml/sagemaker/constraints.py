@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.sagemaker.finding import Finding, Rule, Severity, shown
+from constructs_ml.sagemaker.metric_regex import check_expression
 from constructs_ml.sagemaker.near import nearest
 from constructs_ml.sagemaker.patterns import matches
 from constructs_ml.sagemaker.registries import check_image
@@ -77,6 +78,8 @@ def check_value(shape: Shape, value: Any, member: str) -> Iterator[Finding]:  # 
     if value == "" and shape.name in _NEVER_EMPTY:
         yield Finding(member, "must not be empty, which SageMaker refuses", "leave it out", Rule.LENGTH)
         return
+    if shape.name == "MetricRegex":
+        yield from check_expression(value, member)
     out_of_range = list(_check_size(shape, value, member))
     yield from out_of_range
     if isinstance(value, str) and shape.pattern and not out_of_range and not matches(shape.pattern, value):
