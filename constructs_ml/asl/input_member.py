@@ -16,6 +16,8 @@ def execution_input(*names: str | int) -> Path:
     if not names or any(isinstance(name, str) and (not name or set(name) & set("'\\`")) for name in names):
         raise ValueError(f"must be names without quotes and backslashes, got {', '.join(map(repr, names)) or 'none'}")
     for name in names:
+        if not isinstance(name, (str, int)):
+            raise ValueError(f"must be names and numbers of items, got {name!r}")  # noqa: TRY004 - as for any other
         if isinstance(name, str) and _LIKE_A_PATH.search(name):
             raise ValueError(f"must be names, each of one member, got the path {name!r}; {_one_by_one(name)}")
         if isinstance(name, int) and (isinstance(name, bool) or name < 0):

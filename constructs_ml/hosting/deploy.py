@@ -156,7 +156,7 @@ class DeployEndpoint(WaitingCall):
         endpoints = resource_arns(of_stack.place, "endpoint", create.names, of_stack.own_names.lower())
         own = call_statement((self.describes,), endpoints)
         acts = (call._policies for call in (create, update))  # noqa: SLF001 - parts of this state
-        self._policies = joined_policies(policies_of(draft.home, [own]), *acts)
+        self._policies = joined_policies(policies_of(draft.home, [own], draft.faults.path), *acts)
 
     @property
     def name_filter(self) -> str | dict[str, str] | None:

@@ -169,6 +169,8 @@ def _check_uri(uri: str) -> None:
     parts = {} if found is None else found.groupdict()
     place = parts.get("place") or "/".join(part for part in (parts.get("bucket"), parts.get("key")) if part)
     fix = f"write it as {SCHEME}{place or 'bucket/prefix'}"
+    if uri.startswith(("$", "States.")):
+        fix = f"pass sfn.JsonPath.string_at({uri!r}), or JSONata"
     raise InvalidPropsError("S3Data.from_uri", [Fault("uri", f"must be an S3 URI, got {uri!r}", fix)])
 
 

@@ -11,17 +11,18 @@ from constructs_ml.asl.retry import RetryPolicy
 from constructs_ml.errors import Faults
 from constructs_ml.jobs.checked import unknown_faults
 from constructs_ml.jobs.home import home_of
-from constructs_ml.jobs.known import FIX, decided_at_run_time, member_with, problem
+from constructs_ml.jobs.known import member_with, refused
 from constructs_ml.jobs.language import language_of, prop_faults, value_faults
 from constructs_ml.jobs.members import Members
 from constructs_ml.jobs.prop_types import type_faults
 from constructs_ml.jobs.props import CallProps
 from constructs_ml.jobs.result import Result, ResultPlan
 from constructs_ml.jobs.structure import seconds, with_overrides, without_none
-from constructs_ml.jobs.values import later_to_text, mixed_lists, texts, to_core
+from constructs_ml.jobs.values import as_text, later_to_text, texts, to_core, unsayable
 from constructs_ml.sagemaker.dynamic import is_whole
 from constructs_ml.sagemaker.finding import Rule, Severity
 from constructs_ml.sagemaker.model import UPDATE, installed, output_shape
+from constructs_ml.sagemaker.number_texts import texts_for_numbers
 from constructs_ml.sagemaker.request import check_request
 from constructs_ml.sagemaker.result import always_present_members
 
@@ -234,16 +235,15 @@ class Draft:
         request, _ = to_core([dict(request), list(self.allowed_texts())])
         complete = with_overrides(without_none(request), to_core(self.props.get("request_overrides") or {}))
         complete = self._with_reserved(complete)
-        for path in mixed_lists(request):
-            problem = "must be one list that is known only later or single values, got such a list among other items"
-            self.faults.add(self.members.prop_of(path), problem, "pass the list alone")
+        for path, problem, fix in unsayable(request):
+            self.faults.add(self.members.prop_of(path), problem, fix)
         self._check_access(complete)
         if self.language is not None:
             self.faults.found += prop_faults(self.language, self.props)
             for fault in value_faults(self.language, complete):
                 self.faults.add(self.members.prop_of(fault.member), fault.problem, fault.fix)
         warnings = list(self.warnings)
-        for finding in check_request(self.operation, complete):
+        for finding in (*texts_for_numbers(self.operation, complete), *check_request(self.operation, complete)):
             member = self.members.prop_of(finding.member)
             if finding.rule in _TOLD_ONCE and self.members.are_told(finding, self.faults.found):
                 continue
@@ -278,11 +278,11 @@ class Draft:
         return {}
 
     def _check_access(self, request: dict[str, Any]) -> None:
-        """Notes what a role would have to be allowed that is known only at run time."""
+        """Notes what a role would have to be allowed that is known only at run time, or that no policy can name."""
         for text in dict.fromkeys(self.allowed_texts()):
-            if decided := decided_at_run_time(text):
-                member = self.members.prop_of(member_with(text, request)) or "what the role is allowed"
-                self.faults.add(member, problem(decided), FIX)
+            if found := refused(text):
+                member = self.members.prop_of(member_with(text, request)) or found[0]
+                self.faults.add(member, *found[1:])
 
     def _with_reserved(self, request: dict[str, Any]) -> dict[str, Any]:
         """A request whose hyperparameters run the code, also where an override is known only at run time."""
@@ -295,4 +295,4 @@ class Draft:
 
 def _text(value: Any) -> Any:  # noqa: ANN401 - a text, or what is known only later
     later = later_to_text(value)
-    return str(value) if later is value else later
+    return as_text(value) if later is value else later

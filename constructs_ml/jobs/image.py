@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _LATER = r"\$\{Token\[[^\]]*\]\}"
 _ECR_URI = re.compile(
-    rf"(\d{{12}}|{_LATER})\.dkr\.ecr(?:-fips)?\.((?:[a-z0-9-]|{_LATER})+)\.(?:[a-z0-9.-]|{_LATER})+"
+    rf"(\d{{12}}|{_LATER})\.dkr[.-]ecr(?:-fips)?\.((?:[a-z0-9-]|{_LATER})+)\.(?:[a-z0-9.-]|{_LATER})+"
     rf"/((?:[^:@$\x00]|{_LATER})+)([:@].+)?",
     re.DOTALL,
 )

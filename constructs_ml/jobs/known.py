@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.asl.expressions import Format, Runtime
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
     from constructs_ml.access.statements import Statement
 
+_ALIAS = re.compile(r":kms:.*:(alias/[^:]+)$")
 FIX = "pass one that is known before anything runs; in a role of your own, allow what it may be"
 
 
@@ -30,8 +32,25 @@ def problem(decided: str) -> str:
     return f"is {decided}, which is known only at run time, and no policy can name that"
 
 
+def alias_in(text: str) -> str:
+    """The alias of a key that an ARN names; empty if it names something else."""
+    found = _ALIAS.search(text)
+    return found[1] if found else ""
+
+
+def refused(text: str) -> tuple[str, str, str] | None:
+    """Why no policy can name what a role would have to be allowed: what it is, the problem and what to pass; None if one can."""
+    if alias := alias_in(text):
+        fix = f"pass the key itself, or kms.Key.from_lookup(self, 'Key', alias_name={alias!r})"
+        told = f"is the alias {alias} of a key, and policies allow keys by their ARNs only"
+        return "the encryption_key of a bucket", told, fix
+    if decided := decided_at_run_time(text):
+        return "what the role is allowed", problem(decided), FIX
+    return None
+
+
 def check_known(path: str, statements: Iterable[Statement]) -> None:
-    """Refuses statements on what is known only at run time.
+    """Refuses statements on what is known only at run time, and on aliases.
 
     Args:
         path: The construct that they are derived for.
@@ -42,9 +61,8 @@ def check_known(path: str, statements: Iterable[Statement]) -> None:
     """
     for statement in statements:
         for text in (*statement.resources, *_texts(statement.conditions)):
-            if decided := decided_at_run_time(text):
-                named = f"the resource of {statement.actions[0]}"
-                raise InvalidPropsError(path, [Fault(named, problem(decided), FIX)])
+            if found := refused(text):
+                raise InvalidPropsError(path, [Fault(f"the resource of {statement.actions[0]}", *found[1:])])
 
 
 def check_role(path: str, role_arn: str) -> None:
@@ -58,7 +76,7 @@ def check_role(path: str, role_arn: str) -> None:
 
 
 def member_with(text: str, request: Any, path: str = "") -> str:  # noqa: ANN401 - JSON
-    """The first member of a request that has what an execution decides of a text; empty if none has."""
+    """The first member of a request that has a text, or what an execution decides of it; empty if none has."""
     decided = decided_at_run_time(text)
     items = request.items() if isinstance(request, dict) else enumerate(request) if isinstance(request, list) else ()
     for name, item in items:
@@ -66,7 +84,9 @@ def member_with(text: str, request: Any, path: str = "") -> str:  # noqa: ANN401
         found = member_with(text, item, here)
         if found:
             return found
-    return path if isinstance(request, Runtime) and decided in _every(request) else ""
+    if isinstance(request, Runtime):
+        return path if decided and decided in _every(request) else ""
+    return path if not decided and request == text else ""
 
 
 def _every(value: Runtime) -> list[str]:

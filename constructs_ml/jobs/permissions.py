@@ -57,10 +57,16 @@ def run_job_policies(
     return cast("Policies", shared[key])
 
 
-def policies_of(home: Home, statements: Iterable[Statement]) -> Policies:
-    """The same for any statements; equal ones are one object."""
+def policies_of(home: Home, statements: Iterable[Statement], path: str = "") -> Policies:
+    """The same for any statements; equal ones are one object.
+
+    Args:
+        home: Where the state stands.
+        statements: The statements.
+        path: The state that they are for.
+    """
     found = list(statements)
-    check_known(home.path, found)
+    check_known(path or home.path, found)
     return Policies([_policy_statement(home, statement) for statement in found], tuple(found))
 
 

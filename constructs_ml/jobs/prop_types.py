@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass, replace
 from decimal import Decimal
 from numbers import Number
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.errors import Fault
@@ -218,8 +219,8 @@ def _fault(kinds: Kinds, value: Any, where: str) -> Fault:  # noqa: ANN401
         return _of_later(kinds, where, wanted)
     if isinstance(value, str) and set(kinds.names) & set(LISTS):
         return Fault(where, f"must be {wanted}, got the text {shown(value)}", f"pass [{shown(value)}]")
-    number_for_text = kinds.text and isinstance(value, Number)
-    fix = f"pass '{value}'" if number_for_text else fix_of(kinds.names, value)
+    plain = kinds.text and isinstance(value, (Number, PurePath))
+    fix = f"pass '{value}'" if plain else fix_of(kinds.names, value)
     # A construct's text is its address in memory.
     got = "" if _is_jsii(value) else f" {shown(value)}"
     return Fault(where, f"must be {wanted}, got {type(value).__name__}{got}", fix)

@@ -64,7 +64,9 @@ class ResourceCall(SageMakerCall):
             what = f"{self.name_member} is known only at run time"
             self._warn(f"{what}, so the state machine may use any {self.arn_type}; pass name_prefix")
         self._policies = policies_of(
-            draft.home, [*self._own_statements(draft), *([pass_role(role_arn)] if role_arn else []), *statements]
+            draft.home,
+            [*self._own_statements(draft), *([pass_role(role_arn)] if role_arn else []), *statements],
+            draft.faults.path,
         )
 
     def _own_statements(self, draft: ResourceDraft) -> list[Statement]:

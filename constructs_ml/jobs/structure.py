@@ -72,7 +72,14 @@ def key_arn(key: kms.IKey | None) -> str | None:
     """The ARN of a KMS key; asked once, since it is a call to jsii and most jobs of a stack share their keys."""
     if key is None:
         return None
-    return arn_of(key, "key_arn")
+    return arn_of(_behind_alias(key), "key_arn")
+
+
+def _behind_alias(key: Any) -> Any:  # noqa: ANN401 - kms.IKey
+    """The key that an alias of the app's own stands for: policies allow keys."""
+    from aws_cdk import aws_kms as kms
+
+    return key.alias_target_key if isinstance(key, kms.Alias) else key
 
 
 def with_overrides(request: Mapping[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:

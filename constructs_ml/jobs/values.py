@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from enum import Enum
 from numbers import Number
 from typing import Any
 
@@ -51,16 +52,30 @@ def text_to_core(value: str) -> str | Runtime:
     return result
 
 
-def mixed_lists(value: Any, path: str = "") -> Iterator[str]:  # noqa: ANN401 - a request is JSON
-    """The paths of lists in which a list that is known only later is one item: no language can say that."""
+def unsayable(value: Any, path: str = "") -> Iterator[tuple[str, str, str]]:  # noqa: ANN401 - a request is JSON
+    """What no language can say: a list that is known only later as one item of a list, and such a key.
+
+    Yields:
+        The path, the problem and what to do.
+    """
     if isinstance(value, Mapping):
         for key, item in value.items():
-            yield from mixed_lists(item, f"{path}.{key}" if path else key)
+            if isinstance(key, str) and "Token[" in key and not isinstance(known := to_core(key), str):
+                problem = f"cannot have {getattr(known, 'jsonpath', key)} for a key, as keys must be known before anything runs"
+                yield path, problem, "pass the whole mapping as a JsonPath or JSONata"
+            else:
+                yield from unsayable(item, f"{path}.{key}" if path else str(key))
     elif isinstance(value, (list, tuple)):
         if len(value) > 1 and any(isinstance(item, str) and item.startswith("#{Token[") for item in value):
-            yield path
+            problem = "must be one list that is known only later or single values, got such a list among other items"
+            yield path, problem, "pass the list alone"
         for at, item in enumerate(value):
-            yield from mixed_lists(item, f"{path}[{at}]")
+            yield from unsayable(item, f"{path}[{at}]")
+
+
+def as_text(value: object) -> str:
+    """What is known as a text: a member of an enumeration by its value."""
+    return str(value.value if isinstance(value, Enum) else value)
 
 
 def later_to_text(value: Any) -> Any:  # noqa: ANN401 - whatever was passed for a text

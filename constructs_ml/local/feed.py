@@ -107,6 +107,7 @@ class StateEvent:
         attempt: Which attempt it is, from 1.
         time: When, as seconds of the epoch.
         error: The error's name, if there is one.
+        cause: Why it was retried or caught, if that is known.
         within: The state that it is a part of, if that stands for one call though it is made of several: a deployment, a
             gate, a job whose failures are told apart.
         polls: How often such a state has asked how far it is.
@@ -117,6 +118,7 @@ class StateEvent:
     attempt: int = 1
     time: float = field(default_factory=time.time)
     error: str = ""
+    cause: str = ""
     within: str = ""
     polls: int = 0
 
@@ -175,7 +177,11 @@ class Feed:
                 self._jobs[f"{job['kind']} {job['name']}"] = JobRecord(**job)
             elif message["kind"] == "state":
                 event = StateEvent(
-                    message["state"], message["status"], message["attempt"], error=message.get("error", "")
+                    message["state"],
+                    message["status"],
+                    message["attempt"],
+                    error=message.get("error", ""),
+                    cause=message.get("cause", ""),
                 )
                 if event.state:
                     self._states.setdefault(message["execution"], []).append(event)

@@ -6,6 +6,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any, TextIO
 
+from constructs_ml.local.reasons import brief
 from constructs_ml.terminal import printable
 
 if TYPE_CHECKING:
@@ -77,7 +78,8 @@ class Plain(Progress):
             self._say(f"{event.state}: started")
             return
         seconds = event.time - self._entered.get(event.state, event.time)
-        error = f" ({event.error})" if event.error else ""
+        why = _why(event)
+        error = f" ({event.error}{': ' if why else ''}{why})" if event.error else ""
         self._say(f"{event.state}: {event.status} after {seconds:.1f} s{_polled(event)}{error}")
 
     def log(self, line: LogLine) -> None:
@@ -136,6 +138,8 @@ class Live(Progress):
         if event.within and not self._verbose:
             return
         self._rows.setdefault(event.state, []).append(event)
+        if why := _why(event):
+            self._print(f"  {event.state}: {event.status}: {event.error}: {why}")
 
     def log(self, line: LogLine) -> None:
         """A job wrote a line."""
@@ -167,6 +171,12 @@ class Live(Progress):
             name, status = printable(state), f"{status}{_polled(last)}"
             table.add_row(mark, Text(name), f"{seconds:.1f} s", Text(status, style=_COLOURS.get(last.status, "")))
         return table
+
+
+def _why(event: StateEvent) -> str:
+    """Why a state was retried for the first time or caught, if no job says it: those that failed are told of at the end."""
+    told = event.status == "caught" or (event.status == "retried" and event.attempt == 1)
+    return brief(event.cause) if told and not event.cause.lstrip().startswith("{") else ""
 
 
 def _polled(event: StateEvent) -> str:

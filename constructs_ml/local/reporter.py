@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import contextvars
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -108,7 +109,7 @@ class Reporter:
         retrier, index = original(retriers, error, counts)
         current = _current.get()
         if retrier is not None and current:
-            self._report("retried", current, error=error)
+            self._report("retried", current, error=error, cause=_cause())
             current.attempt += 1
         return retrier, index
 
@@ -117,7 +118,7 @@ class Reporter:
         catcher = original(catchers, error)
         current = _current.get()
         if catcher is not None and current:
-            self._report("caught", current, error=error)
+            self._report("caught", current, error=error, cause=_cause())
             current.name = ""
         return catcher
 
@@ -130,6 +131,11 @@ class Reporter:
             attempt=current.attempt,
             **members,
         )
+
+
+def _cause() -> str:
+    """The cause of the error that the emulator handles right now; it looks for retriers and catchers by the name alone."""
+    return str(getattr(sys.exc_info()[1], "cause", None) or "")
 
 
 def _named(state: dict[str, Any], context: dict[str, Any]) -> Current:

@@ -122,7 +122,7 @@ class UpdateModelApproval(SageMakerCall):
         arns = package_arns(draft.home.of_stack.place, package, group)
         if arns[0].endswith("model-package/*"):
             self._warn(ANY_PACKAGE)
-        self._policies = policies_of(draft.home, [call_statement(("UpdateModelPackage",), arns)])
+        self._policies = policies_of(draft.home, [call_statement(("UpdateModelPackage",), arns)], draft.faults.path)
 
 
 _MEMBERS = {

@@ -99,7 +99,7 @@ class ModelApprovalGate(WaitingCall):
         self._retry_of_looks = retry_of_looks(draft)
         self._goes_on = STATUSES if not fails_on_rejection else STATUSES[:1]
         arns = package_arns(draft.home.of_stack.place, package, group)
-        self._policies = policies_of(draft.home, [call_statement((self.describes,), arns)])
+        self._policies = policies_of(draft.home, [call_statement((self.describes,), arns)], draft.faults.path)
 
     def status_is(self, *statuses: str) -> sfn.Condition:
         """A condition for a Choice after the gate: the package has one of these approval statuses.

@@ -175,7 +175,9 @@ class RegisterModel(SageMakerCall):
         role = None if validation is None else validation.role.role_arn
         key = props.get("security_key")
         self._policies = policies_of(
-            draft.home, _statements(draft, self.packages, role, None if key is None else key.key_arn, self._request)
+            draft.home,
+            _statements(draft, self.packages, role, None if key is None else key.key_arn, self._request),
+            draft.faults.path,
         )
 
     @property
@@ -200,7 +202,9 @@ class RegisterModel(SageMakerCall):
         of_name = name if isinstance(name, str) else "*"
         self.packages = f"{prefix}*" if prefix else group_pattern(group) if group else of_name
         role = passed_role(draft, dict(request), None)
-        self._policies = policies_of(draft.home, _statements(draft, self.packages, role, None, self._request))
+        self._policies = policies_of(
+            draft.home, _statements(draft, self.packages, role, None, self._request), draft.faults.path
+        )
 
 
 def _statements(

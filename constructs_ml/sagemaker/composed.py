@@ -20,10 +20,12 @@ Part = str | int | None
 TIME = "2026-01-01T00:00:00.000Z"
 """As the context object has times."""
 EXECUTION_ARN = "arn:aws:states:us-east-1:111122223333:execution:a:a"
+ROLE_ARN = "arn:aws:iam::111122223333:role/a"
 _TOKEN = re.compile(r"\$\{[^}]*\}|#\{Token\[[^\]]*\]\}|\{\{resolve:[^}]*\}\}")
 _SAMPLES = (
-    (re.compile(r"(?:\$\$|\$states\.context)\.(?:Execution\.StartTime|State\.EnteredTime)"), TIME),
-    (re.compile(r"(?:\$\$|\$states\.context)\.Execution\.Id"), EXECUTION_ARN),
+    (re.compile(r"(?:\$\$|\$states\.context)\.(?:Execution\.(?:Start|Redrive)Time|State\.EnteredTime)"), TIME),
+    (re.compile(r"(?:\$\$|\$states\.context)\.(?:Execution|StateMachine)\.Id"), EXECUTION_ARN),
+    (re.compile(r"(?:\$\$|\$states\.context)\.Execution\.RoleArn"), ROLE_ARN),
 )
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.sagemaker.finding import Finding, Rule, Severity, shown
+from constructs_ml.sagemaker.metric_regex import check_expression
 from constructs_ml.sagemaker.near import nearest
 from constructs_ml.sagemaker.patterns import matches
 from constructs_ml.sagemaker.registries import check_image
@@ -31,6 +32,9 @@ _TYPES: dict[str, tuple[str, tuple[type, ...]]] = {
 _UNITS = {"string": "characters", "list": "items", "map": "entries"}
 _INSTANCE_TYPE = re.compile(r"ml\.[a-z][a-z0-9-]*\.[a-z0-9-]+")
 _SHOWN_VALUES = 12
+_COMPUTED = "compute with sfn.JsonPath.math_add or JSONata, as Python cannot"
+_LARGEST = 1e280
+"""Numbers beyond are what becomes of a token of aws-cdk-lib's that is computed with."""
 _NEVER_EMPTY = {
     "ContainerArgument",
     "ContainerEntrypointString",
@@ -39,6 +43,7 @@ _NEVER_EMPTY = {
 }
 """Texts that the service refuses empty though its model has no bound. Source: issue 3758 of aws/sagemaker-python-sdk, which
 shows the service's answer."""
+_ONE_LINE = "its pattern is .*, which line breaks do not match"
 _HINTS = {
     r"(https|s3)://([^/]+)/?(.*)": "write it as s3://bucket/prefix",
     r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}": "use letters, digits and single hyphens between them",
@@ -52,11 +57,15 @@ def check_type(shape: Shape, value: object, member: str) -> Iterator[Finding]:
         return
     name, types = _TYPES[shape.type]
     if not isinstance(value, types) or (isinstance(value, bool) and shape.type != "boolean"):
-        yield Finding(
-            member, f"must be {name}, got {type(value).__name__} {shown(value)}", _cast(shape, value), Rule.TYPE
-        )
+        computed = isinstance(value, float) and _LARGEST < abs(value) < math.inf
+        got = "a number that is known only later, and computed with" if computed else _named(value)
+        yield Finding(member, f"must be {name}, got {got}", _COMPUTED if computed else _cast(shape, value), Rule.TYPE)
     elif isinstance(value, float) and not math.isfinite(value):
         yield Finding(member, f"must be a finite number, got {value!r}", "", Rule.TYPE)
+
+
+def _named(value: object) -> str:
+    return f"{type(value).__name__} {shown(value)}"
 
 
 def check_value(shape: Shape, value: Any, member: str) -> Iterator[Finding]:  # noqa: ANN401 - a request is JSON
@@ -69,11 +78,15 @@ def check_value(shape: Shape, value: Any, member: str) -> Iterator[Finding]:  # 
     if value == "" and shape.name in _NEVER_EMPTY:
         yield Finding(member, "must not be empty, which SageMaker refuses", "leave it out", Rule.LENGTH)
         return
+    if shape.name == "MetricRegex":
+        yield from check_expression(value, member)
     out_of_range = list(_check_size(shape, value, member))
     yield from out_of_range
     if isinstance(value, str) and shape.pattern and not out_of_range and not matches(shape.pattern, value):
-        hint = _HINTS.get(shape.pattern, "")
-        yield Finding(member, f"must match {shape.pattern}, got {shown(value)}", hint, Rule.PATTERN)
+        one_line = shape.pattern == ".*"
+        problem = "must be one line" if one_line else f"must match {shape.pattern}"
+        hint = _ONE_LINE if one_line else _HINTS.get(shape.pattern, "")
+        yield Finding(member, f"{problem}, got {shown(value)}", hint, Rule.PATTERN)
 
 
 def _check_enum(shape: Shape, value: str, member: str) -> Iterator[Finding]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Mapping
+from pathlib import PurePath
 
 from constructs_ml.asl.expressions import Runtime, is_jsonata
 
@@ -44,8 +45,8 @@ def is_whole(value: object) -> bool:
 
 
 def is_object_token(value: object) -> bool:
-    """Whether a value is a token of aws-cdk-lib's as an object: constructs, which can resolve others, are none."""
-    return hasattr(value, "resolve") and not hasattr(type(value), "node")
+    """Whether a value is a token of aws-cdk-lib's as an object: constructs and paths, which can resolve others, are none."""
+    return hasattr(value, "resolve") and not hasattr(type(value), "node") and not isinstance(value, PurePath)
 
 
 def is_number_token(value: object) -> bool:

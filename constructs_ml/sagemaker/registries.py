@@ -1,6 +1,7 @@
 """Registries that SageMaker pulls images from: ECR, and private ones where a request says how.
 
-Sources: "Use a Private Docker Registry for Real-Time Inference Containers" and "Use a Private Docker Registry for training" of
+Sources: "Pushing a Docker image" and "Using dual-stack endpoints" of the ECR user guide, the patterns of ``repositoryName`` and
+``imageTag`` in the ECR API; "Use a Private Docker Registry for Real-Time Inference Containers" and "Use a Private Docker Registry for training" of
 the SageMaker developer guide; issue 2605 of aws/sagemaker-python-sdk on ECR's public gallery.
 """
 
@@ -39,6 +40,13 @@ _IMAGES = {
 }
 """The member that holds the image of a structure."""
 _ECR = re.compile(r"\.dkr[.-]ecr")
+_NAME = r"[a-z0-9]+(?:[._-]+[a-z0-9]+)*"
+_URI = re.compile(
+    rf"\d{{12}}\.dkr[.-]ecr(?:-fips)?\.[a-z]+(?:-[a-z]+)+-\d+\.[a-z0-9.-]+/(?:{_NAME}/)*{_NAME}(?::\w[\w.-]{{0,127}})?(?:@sha\d+:[0-9a-f]+)?",
+    re.ASCII,
+)
+"""An image in ECR, all of which is known."""
+_FORM = "ACCOUNT.dkr.ecr.REGION.amazonaws.com/repository:tag"
 _LATER = re.compile(r"\$\{|\{%|\{\{resolve:")
 
 
@@ -54,6 +62,9 @@ def check_image(structure: str, value: Mapping[Any, Any], path: str) -> Iterator
         return
     known = _LATER.split(start, maxsplit=1)[0]
     registry, slash, _ = known.partition("/")
+    if known == start and image is start and _ECR.search(known):
+        yield from _misspelt(known, f"{path}.{name}" if path else name)
+        return
     if not known or _ECR.search(registry):
         return
     if not slash and ":" not in known:
@@ -69,6 +80,17 @@ def check_image(structure: str, value: Mapping[Any, Any], path: str) -> Iterator
         fix,
         Rule.IMAGE,
     )
+
+
+def _misspelt(uri: str, member: str) -> Iterator[Finding]:
+    """The finding that the URI of an image in ECR is none: its repository would be found by nobody."""
+    if _URI.fullmatch(uri):
+        return
+    plain = uri.strip().removeprefix("https://").removeprefix("http://")
+    repository = re.split("[:@]", plain, maxsplit=1)[0]
+    near = f"{repository.lower()}{plain[len(repository) :]}"
+    fix = f"write {near}" if _URI.fullmatch(near) else f"write it as {_FORM}, with a repository in small letters"
+    yield Finding(member, f"must be the URI of an image in ECR, got {shown(uri)}", fix, Rule.IMAGE)
 
 
 def _is_private(structure: str, value: Mapping[Any, Any]) -> bool:

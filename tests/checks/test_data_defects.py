@@ -248,6 +248,11 @@ JSONPATH: dict[str, Case] = {
         "Count: Parameters.Payload.run is the text '$$.Execution.Name': it is not evaluated; write run.$",
     ),
     "a call without its .$": (payload(run="States.UUID()"), "CML105", "write run.$"),
+    "a path in quotes, as framework images read hyperparameters": (
+        put("Train", "Parameters", "HyperParameters", value={"epochs": '"$.epochs"'}),
+        "CML105",
+        "epochs is the text '\"$.epochs\"': it is not evaluated; write epochs.$ with States.JsonToString($.epochs)",
+    ),
     "a path in a list": (
         payload(names=["train", "$.Model.ModelName"]),
         "CML105",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,7 +11,7 @@ from aws_cdk import aws_stepfunctions as sfn
 from support.reports import fails
 
 import constructs_ml as ml
-from constructs_ml.checks import check_definition
+from constructs_ml.checks import Severity, check_definition
 from constructs_ml.checks.examples import TRAINING, call, definition
 
 if TYPE_CHECKING:
@@ -62,6 +63,18 @@ WRONG: dict[str, tuple[str, str]] = {
     "JSONata with the time": ("{% 'a-' & $now() %}", "which has no '.' and ':'"),
     "JSONata with the start": ("{% 'a-' & $states.context.Execution.StartTime %}", "which has no '.' and ':'"),
     "JSONata in parentheses": ("{% ('a_' & $uuid()) %}", "which has no '_'"),
+    "a hash alone": ("States.Hash($$.Execution.Id, 'SHA-256')", "at most 63 characters, got 64 or more"),
+    "a hash behind more": (f"States.Format('{LONG}-{{}}', States.Hash($.x, 'SHA-1'))", "got 69 or more"),
+    "the state machine's ARN": ("States.Format('{}', $$.StateMachine.Id)", "which has no ':'"),
+    "the role's ARN": ("$$.Execution.RoleArn", "which has no '/' and ':'"),
+    "the time of a redrive": ("States.Format('a-{}', $$.Execution.RedriveTime)", "which has no '.' and ':'"),
+    "JSONata with a hash": ("{% 'a-' & $hash($states.input.x, 'SHA-256') %}", "got 66 or more"),
+    "JSONata in capitals": (f"{{% $uppercase('{LONG}-' & $uuid()) %}}", "got 65 or more"),
+    "JSONata of ARNs in small letters": ("{% $lowercase($states.context.Execution.Id) %}", "which has no ':'"),
+    "JSONata of joined texts": ("{% $join(['churn', $uuid()], '_') %}", "which has no '_'"),
+    "JSONata with a time of the clock": ("{% 'a-' & $now('[Y0001]-[M01]-[D01]T[H01]:[m01]') %}", "which has no ':'"),
+    "JSONata with a time of milliseconds": ("{% 'a-' & $fromMillis($millis()) %}", "which has no '.' and ':'"),
+    "JSONata with a fraction": ("{% 'a-' & $random() %}", "which has no '.', got '0.5'"),
     "JSONata through $string": ("{% $string('a_' & $uuid()) %}", "which has no '_'"),
 }
 RIGHT = [
@@ -85,6 +98,15 @@ RIGHT = [
     "{% ('a') & '-' & ($uuid()) %}",
     "{% 'a' & $states.input.'b_c' & $uuid() %}",
     "{% ($x := 'a_b'; $uuid()) %}",
+    "States.Format('a-{}', States.Hash($.x, $.algorithm))",
+    "{% 'a-' & $hash($states.input.x, 'MD5') %}",
+    "{% $join(['churn', $uuid()], '-') %}",
+    "{% $join($states.input.'a_b', '-') %}",
+    "{% 'a-' & $now('[Y0001]-[M01]-[D01]') %}",
+    "{% 'a-' & $fromMillis($millis(), '[Y]') %}",
+    "{% 'a-' & $lowercase($states.input.name) %}",
+    "{% 'a-' & $string($round($random() * 1000)) %}",
+    "States.Format('{}-{}', $$.State.Name, States.UUID())",
     "States.Format('${Prefix}-{}', States.UUID())",
 ]
 
@@ -97,6 +119,15 @@ def test_a_name_that_cannot_be_valid(case: str) -> None:
 
     assert len(rules) == 1
     assert said.replace("\\", "") in rules[0][1].replace("\\", "")
+
+
+@pytest.mark.parametrize("name", ["States.Format('{}-{}', $$.State.Name, States.UUID())", "$$.State.Name"])
+def test_a_name_with_that_of_the_state(name: str) -> None:
+    """It is known, blanks included."""
+    rules = [item for item in found(definition(**{"Train it": train(name)})) if item[0] == "CML318"]
+
+    assert [rule for rule, _ in rules] == ["CML318"]
+    assert "which has no ' ', got 'Train it'" in rules[0][1]
 
 
 @pytest.mark.parametrize("name", RIGHT)
@@ -229,6 +260,108 @@ def test_a_name_of_the_input_in_a_state_that_is_tried_again(case: str) -> None:
 def test_a_name_that_is_new_at_each_attempt(case: str) -> None:
     """Or may be: what cannot be known is not told."""
     assert found(NEW_AGAIN[case]) == []
+
+
+EXECUTION = "States.Format('a-{}', $$.Execution.Name)"
+ASSIGN = {"Type": "Pass", "Assign": {"name.$": "States.UUID()"}, "Next": "Each"}
+USED_TWICE: dict[str, tuple[dict[str, Any], str]] = {
+    "two jobs in a row": (
+        definition(One={**train(EXECUTION), "Next": "Two"}, Two=train(EXECUTION)),
+        "Two: .* the same as that of One",
+    ),
+    "two texts in a row": (
+        definition(One={**train("churn"), "Next": "Two"}, Two=train("churn")),
+        "Two: .* the same as that of One",
+    ),
+    "of the execution's input": (
+        definition(One={**train("$$.Execution.Input.name"), "Next": "Two"}, Two=train("$$.Execution.Input.name")),
+        "Two: .* the same as that of One",
+    ),
+    "beside each other": (
+        definition(
+            Both=within("Parallel", definition(One=train(EXECUTION)), definition(Two=train(EXECUTION))),
+        ),
+        "Two: .* the same as that of One",
+    ),
+    "inside and after": (
+        definition(
+            Both={**within("Parallel", definition(One=train("churn"))), "Next": "Two"},
+            Two=train("churn"),
+        ),
+        "Two: .* the same as that of One",
+    ),
+    "a variable in a Map": (
+        definition(Draw=ASSIGN, Each=within("Map", definition(Train=train("States.Format('a-{}', $name)")))),
+        "Train: .* the same in every iteration of Each",
+    ),
+    "a variable of JSONata in a Map": (
+        definition(Draw=ASSIGN, Each=within("Map", definition(Train=train("{% 'a-' & $name %}", jsonata=True)))),
+        "Train: .* the same in every iteration of Each",
+    ),
+}
+NOT_TWICE: dict[str, dict[str, Any]] = {
+    "one of two": definition(
+        Which={
+            "Type": "Choice",
+            "Choices": [{"Variable": "$.a", "IsPresent": True, "Next": "One"}],
+            "Default": "Two",
+        },
+        One=train(EXECUTION),
+        Two=train(EXECUTION),
+    ),
+    "after it failed": definition(
+        One={**train(EXECUTION), "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "Two"}]}, Two=train(EXECUTION)
+    ),
+    "names of the input": definition(One={**train("$.name"), "Next": "Two"}, Two=train("$.name")),
+    "of another kind": definition(
+        One={**train(EXECUTION), "Next": "Two"},
+        Two=call("sagemaker:createProcessingJob.sync", {"ProcessingJobName.$": EXECUTION})["States"]["Call"],
+    ),
+    "iterations that are executions": definition(
+        Each={
+            **within("Map", {**definition(One=train(EXECUTION)), "ProcessorConfig": {"Mode": "DISTRIBUTED"}}),
+            "Next": "Two",
+        },
+        Two=train(EXECUTION),
+    ),
+    "a variable of the iteration": definition(
+        Draw=ASSIGN,
+        Each=within(
+            "Map",
+            definition(
+                Again={"Type": "Pass", "Assign": {"name.$": "States.UUID()"}, "Next": "Train"}, Train=train("$name")
+            ),
+        ),
+    ),
+    "a variable and the item": definition(
+        Draw=ASSIGN,
+        Each=within("Map", definition(Train=train("States.Format('{}-{}', $name, $$.Map.Item.Index)"))),
+    ),
+    "a draw in a Map": definition(
+        Each=within("Map", definition(Train=train("{% 'a-' & $substring($uuid(), 0, 8) %}", jsonata=True)))
+    ),
+    "variables that the expression defines": definition(
+        Each=within("Map", definition(Train=train("{% ($name := $uuid(); $name) %}", jsonata=True)))
+    ),
+}
+
+
+@pytest.mark.parametrize("case", USED_TWICE)
+def test_a_name_that_two_jobs_of_an_execution_have(case: str) -> None:
+    """The second one is refused in each execution, so it is an error."""
+    body, said = USED_TWICE[case]
+    errors = [item for item in check_definition(body) if item.rule == "CML307" and item.severity is Severity.ERROR]
+
+    assert len(errors) == 1
+    assert re.search(said, errors[0].message)
+
+
+@pytest.mark.parametrize("case", NOT_TWICE)
+def test_a_name_that_one_job_of_an_execution_has(case: str) -> None:
+    """Of which another state has the same expression."""
+    found = check_definition(NOT_TWICE[case])
+
+    assert [item for item in found if item.rule == "CML307" and item.severity is Severity.ERROR] == []
 
 
 # In the library's own states -----------------------------------------------------------------------------------------

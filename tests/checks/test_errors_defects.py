@@ -404,7 +404,10 @@ RIGHT: dict[str, tuple[Defect, bool]] = {
     ),
     "the name of the item": (named("Score", "TransformJobName.$", "$$.Map.Item.Value.name"), False),
     "a heartbeat of a job": (lambda at: at["Train"].update(HeartbeatSeconds=60), False),
-    "a random name": (named("Score", "TransformJobName", "{% 'score-' & $string($random()) %}"), True),
+    "a random name": (
+        named("Score", "TransformJobName", "{% 'score-' & $string($floor($random() * 1000000)) %}"),
+        True,
+    ),
     "the milliseconds": (named("Score", "TransformJobName", "{% 'score-' & $string($millis()) %}"), True),
 }
 

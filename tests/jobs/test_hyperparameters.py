@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -84,6 +85,31 @@ def test_without_code_texts_are_as_they_are_written(stack: Stack) -> None:
     job = train(stack, None, hyperparameters={"a": "1.10", "b": True, "c": 6, "d": [1, "a"], "e": {"k": None}})
     written = {"a": "1.10", "b": "true", "c": "6", "d": '[1, "a"]', "e": '{"k": null}'}
     assert job._request["HyperParameters"] == written
+
+
+class Loss(str, Enum):
+    """What a user's own module may name."""
+
+    SQUARED = "l2"
+
+
+@pytest.mark.parametrize("with_code", [True, False])
+def test_a_member_of_an_enumeration_is_its_value(stack: Stack, code: ml.Code, with_code: bool) -> None:
+    """Not how Python names it."""
+    job = train(stack, code if with_code else None, hyperparameters={"loss": Loss.SQUARED})
+
+    assert job._request["HyperParameters"]["loss"] == ('"l2"' if with_code else "l2")
+
+
+def test_what_the_code_sets_is_not_the_users(stack: Stack, code: ml.Code) -> None:
+    """Its program and its archive; the level of the toolkit's log and its likes are."""
+    job = train(stack, code, hyperparameters={"sagemaker_container_log_level": 10, "sagemaker_region": "eu-west-1"})
+
+    assert job._request["HyperParameters"]["sagemaker_container_log_level"] == "10"
+    assert job._request["HyperParameters"]["sagemaker_region"] == '"eu-west-1"'
+    for name in ("sagemaker_program", "sagemaker_submit_directory"):
+        with pytest.raises(ml.InvalidPropsError, match=rf"hyperparameters\['{name}'\] cannot be given beside code"):
+            train(stack, code, "Other", hyperparameters={name: "other.py"})
 
 
 def test_nothing_is_no_text(stack: Stack) -> None:

@@ -173,6 +173,7 @@ KNOWN_IN_PART: dict[str, tuple[Callable[[Stack], str], str]] = {
         "team/mine",
     ),
     "Fn::Join": (lambda _: Fn.join("", [Aws.ACCOUNT_ID, ".dkr.ecr.us-east-1.amazonaws.com/", "mine:1"]), "mine"),
+    "both stacks of IP": (lambda _: f"{Aws.ACCOUNT_ID}.dkr-ecr.{Aws.REGION}.on.aws/mine:1", "mine"),
     "FIPS": (lambda _: f"{Aws.ACCOUNT_ID}.dkr.ecr-fips.{Aws.REGION}.amazonaws.com/mine:1", "mine"),
 }
 

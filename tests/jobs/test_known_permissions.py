@@ -144,6 +144,44 @@ def test_what_is_known_at_run_time_only_is_refused(stack: Stack, case: str) -> N
         make(stack)
 
 
+def of_alias(stack: Stack, place: str) -> None:
+    """Something that is encrypted with a key that is given by an alias."""
+    key: Any = kms.Alias.from_alias_name(stack, "Alias", "alias/team")
+    if place == "bucket":
+        found = s3.Bucket.from_bucket_attributes(stack, "Bucket", bucket_name="data", encryption_key=key)
+        processing(stack, inputs={"raw": ml.S3Data.from_bucket(found, "raw/")})
+    elif place == "endpoint":
+        model = ml.CreateModel(stack, "Model", image=IMAGE)
+        config = ml.CreateEndpointConfig(stack, "Config", model=model, volume_key=key)
+        ml.CreateEndpoint(stack, "Job", endpoint_config=config)
+    else:
+        processing(stack, outputs=["out"], **{place: key})
+
+
+@pytest.mark.parametrize(
+    ("place", "named"),
+    [
+        ("volume_key", "volume_key"),
+        ("output_key", "output_key"),
+        ("bucket", "the encryption_key of a bucket"),
+        ("endpoint", "the resource of kms:CreateGrant"),
+    ],
+)
+def test_a_key_by_its_alias(stack: Stack, place: str, named: str) -> None:
+    """A policy on an alias allows nothing that is done with its key."""
+    with pytest.raises(ml.InvalidPropsError, match=rf"Job: {named} is the alias alias/team of a key.*from_lookup"):
+        of_alias(stack, place)
+
+
+def test_a_key_by_an_alias_of_the_app(stack: Stack, synth: Callable[..., Any]) -> None:
+    """The key behind it is known."""
+    own = kms.Key(stack, "Key")
+    processing(stack, volume_key=own.add_alias("alias/team"))
+
+    (granted,) = [item for item in statements(synth(stack)) if "kms:CreateGrant" in item["Action"]]
+    assert [":key/" in arn for arn in granted["Resource"]] == [True]
+
+
 def test_a_task_of_aws_cdk_lib(stack: Stack, synth: Callable[..., Any]) -> None:
     """What it grants is in the template, where the rule sees it."""
     from aws_cdk import aws_stepfunctions_tasks as tasks

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import fields, is_dataclass, replace
+from pathlib import PurePosixPath
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from aws_cdk import App, CfnParameter, Duration, Size, Stack, Token
+from aws_cdk import App, CfnParameter, Duration, Fn, Size, Stack, Token
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_stepfunctions as sfn
 from support.full_hosting import FULL as HOSTING
@@ -253,6 +254,31 @@ def test_a_mapping_as_one_hyperparameter_is_json(stack: Stack, asl: Callable[...
         ({"environment": {"A": float("-inf")}}, r"environment\['A'\] must be a finite number, got -inf"),
         ({"request_overrides": {"A": [{"B": float("inf")}]}}, r"\['A'\]\[0\]\['B'\] must be a finite number, got inf"),
         ({"result_selector": {"x": float("nan")}}, r"result_selector\['x'\] must be a finite number"),
+        (
+            {"environment": {"A": PurePosixPath("/opt/a")}},
+            r"environment\['A'\] must be a string, got PurePosixPath .*pass '/opt/a'",
+        ),
+        (
+            {"arguments": ["--a", PurePosixPath("/opt/a")]},
+            r"arguments\[1\] must be a string, got PurePosixPath .*pass '/opt/a'",
+        ),
+        ({"arguments": ["a\nb"]}, r"arguments\[0\] must be one line, got 'a\\nb'"),
+        (
+            {"environment": lambda: {ml.execution_input("x"): "1"}},
+            r"environment cannot have \$\$\.Execution\.Input\['x'\] for a key",
+        ),
+        (
+            {"instance_count": lambda: -sfn.JsonPath.number_at("$.n")},
+            "instance_count must be an integer, got a number that is known only later, and computed with",
+        ),
+        (
+            {"instance_count": lambda: Token.as_string(Fn.import_value("n"))},
+            "instance_count must be an integer, got a text that is known only when the stack is deployed; pass Token.as_num",
+        ),
+        (
+            {"network_isolation": lambda: Token.as_string(Fn.import_value("n"))},
+            "network_isolation must be a boolean, got a text that is known only when the stack is deployed",
+        ),
     ],
 )
 def test_what_cannot_be_read_is_a_clear_fault(stack: Stack, props: dict[str, Any], problem: str) -> None:
@@ -444,10 +470,17 @@ def test_a_path_is_no_name(name: str) -> None:
         ml.execution_input(name)
 
 
-@pytest.mark.parametrize("index", [-1, True])
+@pytest.mark.parametrize("uri", ["$.uri", "$$.Execution.Input.uri", "States.Format('s3://{}', $.bucket)"])
+def test_a_path_is_no_uri(uri: str) -> None:
+    """What it would have to be passed as is told."""
+    with pytest.raises(ml.InvalidPropsError, match=r"must be an S3 URI, .*pass sfn\.JsonPath\.string_at\("):
+        ml.S3Data.from_uri(uri)
+
+
+@pytest.mark.parametrize("index", [-1, True, None, 1.0])
 def test_a_number_counts_items(index: int) -> None:
     """From the first."""
-    with pytest.raises(ValueError, match="numbers of items from 0"):
+    with pytest.raises(ValueError, match="names and numbers of items"):
         ml.execution_input("days", index)
 
 

@@ -165,9 +165,17 @@ def test_plain_progress_tells_times_and_errors(capsys: pytest.CaptureFixture[str
     plain = Plain()
     plain.state(StateEvent("Train", "entered", time=10.0))
     plain.state(StateEvent("Train", "failed", time=12.5, error="States.TaskFailed"))
+    plain.state(StateEvent("Ask", "retried", error="Lambda.Error", cause="no rows"))
+    plain.state(StateEvent("Ask", "retried", 2, error="Lambda.Error", cause="no rows"))
+    plain.state(StateEvent("Ask", "caught", 3, error="Lambda.Error", cause="no rows"))
+    plain.state(StateEvent("Job", "caught", error="States.TaskFailed", cause='{"FailureReason": "told at the end"}'))
     assert capsys.readouterr().out.splitlines() == [
         "Train: started",
         "Train: failed after 2.5 s (States.TaskFailed)",
+        "Ask: retried after 0.0 s (Lambda.Error: no rows)",
+        "Ask: retried after 0.0 s (Lambda.Error)",
+        "Ask: caught after 0.0 s (Lambda.Error: no rows)",
+        "Job: caught after 0.0 s (States.TaskFailed)",
     ]
 
 

@@ -67,6 +67,31 @@ def test_images_elsewhere_are_refused(operation: str, path: tuple[str, ...], ima
     assert "must be in ECR" in found[0]
 
 
+_HOST = "111122223333.dkr.ecr.eu-west-1.amazonaws.com"
+MISSPELT = {
+    f"https://{_HOST}/team/img:1": f"write {_HOST}/team/img:1",
+    f" {_HOST}/team/img:1": f"write {_HOST}/team/img:1",
+    f"{_HOST}/Team/Img:V1": f"write {_HOST}/team/img:V1",
+    f"{_HOST}/": "write it as ACCOUNT.dkr.ecr.REGION.amazonaws.com/repository:tag",
+    f"{_HOST}:1": "write it as ACCOUNT",
+    f"{_HOST}/img:": "write it as ACCOUNT",
+    f"{_HOST}/img:1:2": "write it as ACCOUNT",
+    f"{_HOST}/img:a b": "write it as ACCOUNT",
+    "11112222333.dkr.ecr.eu-west-1.amazonaws.com/img:1": "write it as ACCOUNT",
+    "111122223333.dkr.ecr.amazonaws.com/img:1": "write it as ACCOUNT",
+}
+
+
+@pytest.mark.parametrize("image", MISSPELT)
+def test_images_whose_repository_nobody_finds(stack: Stack, image: str) -> None:
+    """Their role would be allowed to pull nothing."""
+    (problem,) = problems("CreateProcessingJob", {"AppSpecification": {"ImageUri": image}})
+    assert "must be the URI of an image in ECR" in problem
+    assert MISSPELT[image] in problem
+    with pytest.raises(ml.InvalidPropsError, match=r"image must be the URI of an image in ECR"):
+        ml.ProcessingJob(stack, "Job", image=ml.ContainerImage.from_registry(image))
+
+
 @pytest.mark.parametrize("image", TAKEN)
 def test_images_that_may_be_in_ecr_are_taken(image: str) -> None:
     assert problems("CreateProcessingJob", {"AppSpecification": {"ImageUri": image}}) == []

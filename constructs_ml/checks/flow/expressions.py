@@ -118,7 +118,7 @@ class Expression(PathReader):
             return self._object(node)
         if node.value == "[":
             values = [self._value(part, Want.USED) for part in node.expressions]
-            plain = all(part.type == "unary" and part.value == "{" for part in node.expressions)
+            plain = all(part.type in _LITERALS or part.value in {"{", "&"} for part in node.expressions)
             # A list in a list is taken apart if a path gave it.
             shape = array_with(tuple(value.shape for value in values)) if plain else array_of(ANYTHING)
             return Value(shape, Outcome.THERE)

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from constructs_ml.checks.flow.change import merged
+from constructs_ml.checks.flow.intrinsics import Call, Literal
 from constructs_ml.checks.flow.lookup import find
 from constructs_ml.checks.flow.shape import (
     ANYTHING,
@@ -24,7 +25,7 @@ from constructs_ml.checks.flow.shape import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from constructs_ml.checks.flow.intrinsics import Call
+    from constructs_ml.checks.flow.intrinsics import Argument
     from constructs_ml.checks.flow.shape import Shape
 
 
@@ -88,12 +89,22 @@ _GIVES: Mapping[str, Shape] = MappingProxyType(
 )
 
 
-_LISTS = ("States.Array", "States.ArrayPartition", "States.ArrayUnique")
+_LISTS = ("States.ArrayPartition", "States.ArrayUnique")
 
 
 def always_gives(call: Call) -> Shape | None:
     """What a call gives whatever it is called with; None if that depends on what its arguments are."""
+    if call.name == "States.Array":
+        return array_with(tuple(map(_always, call.arguments)))
     return array_of(ANYTHING) if call.name in _LISTS else _GIVES.get(call.name)
+
+
+def _always(argument: Argument) -> Shape:
+    """What an argument of a call is, whatever is read by it."""
+    if isinstance(argument, Literal):
+        kinds = ((str, STRING), (bool, BOOLEAN), (float, NUMBER))
+        return next((shape for kind, shape in kinds if isinstance(argument.value, kind)), ANYTHING)
+    return (always_gives(argument) if isinstance(argument, Call) else None) or ANYTHING
 
 
 def result_of(call: Call, arguments: tuple[Shape, ...]) -> Shape:

@@ -158,7 +158,9 @@ class TrainingJob(RoleJob):
             }
             request["ResourceConfig"] = resources_request(draft)
         super().__init__(draft, request)
-        self._policies = joined_policies(self._policies, policies_of(draft.home, plan_statements(draft)))
+        self._policies = joined_policies(
+            self._policies, policies_of(draft.home, plan_statements(draft), draft.faults.path)
+        )
         self._destination = destination
 
     @property

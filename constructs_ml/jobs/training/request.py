@@ -12,9 +12,9 @@ from constructs_ml.jobs.data import S3Data, written_by_execution
 from constructs_ml.jobs.options import api_value
 from constructs_ml.jobs.structure import seconds
 from constructs_ml.jobs.training.channel import channels_request, code_channel
-from constructs_ml.jobs.values import json_text, later_to_text, to_core
+from constructs_ml.jobs.values import as_text, json_text, later_to_text, to_core
 from constructs_ml.sagemaker.dynamic import is_dynamic, is_whole
-from constructs_ml.sagemaker.script_mode import CODE_CHANNEL
+from constructs_ml.sagemaker.script_mode import CODE_CHANNEL, PROGRAM, SUBMIT_DIRECTORY
 
 if TYPE_CHECKING:
     from aws_cdk import Duration
@@ -165,6 +165,13 @@ def hyperparameters_request(
         return to_core(parameters) or None
     reserved = to_core(script.hyperparameters(draft.home.of_stack.place.region))
     draft.reserve(reserved)
+    if not is_whole(given):
+        own = set(cast("Mapping[str, Any]", given))
+        for name in sorted(own & {PROGRAM, SUBMIT_DIRECTORY}):
+            draft.faults.add(
+                f"{member}[{name!r}]", "cannot be given beside code, which sets it", "leave one of them out"
+            )
+        reserved = {name: value for name, value in reserved.items() if name not in own}
     return to_core(parameters) if is_whole(parameters) else merged(to_core(parameters), reserved)
 
 
@@ -180,7 +187,7 @@ def hyperparameter_text(value: object, *, quoted: bool = False) -> Any:  # noqa:
     if isinstance(value, bool):
         return "true" if value else "false"
     known_later = later_to_text(value)
-    return str(value) if known_later is value else known_later
+    return as_text(value) if known_later is value else known_later
 
 
 def _stopping(draft: JobDraft, *, spot: bool, max_wait: Duration | str | None) -> dict[str, Any]:

@@ -22,6 +22,7 @@ _TRAIN = "arn:aws:states:::lambda:invoke"
 _PATH = re.compile(r"\$\.[^\W\d][\w-]*(\.[^\W\d][\w-]*|\[\d+\]|\[\*\]|\['[^']+'\])*")
 _CONTEXT = re.compile(r"\$\$\.(Execution|Map|State|StateMachine|Task)\b[\w.\[\]]*")
 _CALL = re.compile(rf"({'|'.join(map(re.escape, FUNCTIONS))})\(.*\)", re.DOTALL)
+_QUOTED = re.compile(r'"([^"\\]*)"')
 _STATES = re.compile(r"\$states\.(input|result|context|errorOutput)\b[\w.\[\]]*")
 _OWN_PATHS = re.compile(
     r"attribute|definition|expression|filter|jsonpath|mapping|path|pattern|pointer|query|rule|schema|selector|template",
@@ -70,6 +71,11 @@ def not_evaluated(machine: Machine) -> Iterator[Violation]:
             yield Violation(text.state.name, text.member, f"is the text {text.value!r}: it is not evaluated", fix)
 
 
+def _is_read(value: str) -> bool:
+    """Whether a text is a path or a call of JSONPath's."""
+    return any(form.fullmatch(value) for form in (_CONTEXT, _CALL, _PATH))
+
+
 def _fix(text: Text) -> str:
     value = text.value
     if text.jsonata:
@@ -78,11 +84,13 @@ def _fix(text: Text) -> str:
         return f"write {{% {value} %}}" if _STATES.fullmatch(value) and not told else ""
     if is_jsonata(value) and "$" in value:
         return "give the state QueryLanguage JSONata" if _STATES.search(value) else ""
-    if not (_CONTEXT.fullmatch(value) or _CALL.fullmatch(value) or _PATH.fullmatch(value)):
+    quoted = _QUOTED.fullmatch(value) if ".HyperParameters." in text.member else None
+    if not _is_read(quoted[1] if quoted else value):
         return ""
     place = text.member.partition(".")[2]
     if _PATH.fullmatch(value) and _OWN_PATHS.search(place) and text.key not in _LOCATIONS:
         return ""
     if text.listed:
         return f"make the list of it: {text.key}.$ with States.Array(…, {value}, …)"
-    return f"write {text.key}.$"
+    # Framework images read hyperparameters as JSON.
+    return f"write {text.key}.$" + (f" with States.JsonToString({quoted[1]})" if quoted else "")

@@ -14,6 +14,7 @@ from constructs_ml.checks.reading.values import is_open, shown
 from constructs_ml.checks.rule import rule
 from constructs_ml.checks.rules.errors.job_names import Varies, is_resource, name_of, of_execution_name, varies
 from constructs_ml.checks.rules.errors.same_input import is_same_again
+from constructs_ml.checks.rules.errors.same_name import earlier_of_its_name, map_of_variable
 from constructs_ml.checks.violation import Severity, Violation
 
 if TYPE_CHECKING:
@@ -45,8 +46,8 @@ class _Again:
     "CML307",
     title="Every job that is started has a name of its own",
     reason="The name of a job can be used once in an account and region, for ever, that of a model, an endpoint configuration or a "
-    "pipeline once until it is deleted: the second one of a name fails, in a Map, in a loop, at a retry of what failed, in the next "
-    "execution, or when an execution is redriven, which keeps its name. The name of an execution may also have 80 characters and "
+    "pipeline once until it is deleted: the second one of a name fails, in a Map, in a loop, at a retry of what failed, in another "
+    "state, in the next execution, or when an execution is redriven, which keeps its name. The name of an execution may also have 80 characters and "
     "underscores, which no job's has. Source: CreateTrainingJob, CreateModel and their likes in the SageMaker API; StartExecution in "
     "the Step Functions API; 'Restarting state machine executions with redrive' of the Step Functions developer guide.",
     bad=training(**{"TrainingJobName.$": None, "TrainingJobName": "churn"}),
@@ -60,6 +61,8 @@ def name_used_again(machine: Machine) -> Iterator[Violation]:
             continue
         member, value = named
         again = _again(state, varies(member, value), value)
+        if again is None or again.severity is Severity.WARNING:
+            again = _beside(state, machine) or again
         if again:
             problem = f"is {shown(value)}, the same {again.when}, but a name can be used once{again.more}"
             path = f"{'Arguments' if state.payload is state.body.get('Arguments') else 'Parameters'}.{member}"
@@ -76,6 +79,16 @@ def _is_handled(state: State, machine: Machine) -> bool:
     delete = "" if call is None else call.action.replace("create", "delete", 1)
     calls = (integration_of(other) for other in machine.states)
     return any(other is not None and other.action == delete for other in calls)
+
+
+def _beside(state: State, machine: Machine) -> _Again | None:
+    """What certainly has the same name in one execution, though nothing is tried again."""
+    named = name_of(state)
+    outer = map_of_variable(state, *named) if named else None
+    if outer is not None:
+        return _Again(f"in every iteration of {outer.name}", Severity.ERROR, outer.name)
+    other = earlier_of_its_name(state, machine)
+    return None if other is None else _Again(f"as that of {other.name}", Severity.ERROR)
 
 
 def _again(state: State, varying: Varies, value: str) -> _Again | None:  # noqa: PLR0911 - an answer each

@@ -36,7 +36,7 @@ def composed_name(machine: Machine) -> Iterator[Violation]:
         if named is None or call is None:
             continue
         member, value = named
-        parts = name_parts(member, value)
+        parts = name_parts(member, value, state.name)
         # A text that is known is checked with the request.
         if all(isinstance(part, str) for part in parts) and not member.endswith(".$") and "{%" not in value:
             continue

@@ -16,23 +16,39 @@ if TYPE_CHECKING:
 
 _FORMAT = "States.Format("
 _UUID = re.compile(r"States\.UUID\(\s*\)|\$uuid\(\s*\)")
+_CALL = re.compile(r"(States\.\w+|\$\w+)\((.*)\)", re.DOTALL)
+_DIGITS = {"MD5": 32, "SHA-1": 40, "SHA-256": 64, "SHA-384": 96, "SHA-512": 128}
+"""How many hexadecimal digits a hash has."""
+_KEEPS = ("$string", "$uppercase", "$lowercase")
+"""What gives as many characters as it gets, and no others than letters for letters."""
+_RANDOM = "0.5"
+_MARKER = re.compile(r"\[\[|\]\]|\[[^\]]*\]")
+_STATE_NAME = re.compile(r"(?:\$\$|\$states\.context)\.State\.Name\b")
 _SLOT = re.compile(r"(?<!\\)\{\}")
 _NO_OPERAND = re.compile(r"[?:;+*<>=]|\b(?:and|or|in)\b|:=")
 _LITERAL = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"", re.DOTALL)
 
 
-def name_parts(member: str, value: str) -> list[Part]:
+def name_parts(member: str, value: str, state: str = "") -> list[Part]:
     """The parts of a name.
 
     Args:
         member: The member that holds it; it ends in ``.$`` if the name is an expression of JSONPath.
         value: What it holds.
+        state: The name of the state, which the context object has.
     """
     if member.endswith(".$"):
-        return _of_jsonpath(value.strip())
+        return _of_jsonpath(_with_name(value, state).strip())
     if is_jsonata(value):
-        return _of_jsonata(value[2:-2].strip())
+        return _of_jsonata(_with_name(value[2:-2], state).strip())
     return parts_of_text(value)
+
+
+def _with_name(expression: str, state: str) -> str:
+    """An expression with the state's name in the place of what reads it."""
+    if not state or "'" in state or "\\" in state:
+        return expression
+    return _STATE_NAME.sub(lambda _: f"'{state}'", expression)
 
 
 def _of_jsonpath(text: str) -> list[Part]:
@@ -41,6 +57,9 @@ def _of_jsonpath(text: str) -> list[Part]:
         return parts_of_text(_unescaped(literal[1]))
     if _UUID.fullmatch(text):
         return [UUID_LENGTH]
+    name, arguments = _call(text)
+    if name == "States.Hash":
+        return [_digits(arguments)]
     if not text.startswith(_FORMAT) or not text.endswith(")"):
         return [sample_of(text)]
     template, *values = _split(text[len(_FORMAT) : -1], ",")
@@ -68,12 +87,61 @@ def _operand(text: str) -> list[Part]:
         return parts_of_text(literal[1] if literal[1] is not None else literal[2])
     if _UUID.fullmatch(text):
         return [UUID_LENGTH]
-    if re.fullmatch(r"\$now\(\s*\)", text):
-        return [TIME]
-    inside = re.fullmatch(r"(?:\$string)?\((.*)\)", text, re.DOTALL)
+    inside = re.fullmatch(r"\((.*)\)", text, re.DOTALL)
     if inside and len(list(_split(inside[1], ","))) == 1 and _balanced(inside[1]):
         return _of_jsonata(inside[1].strip())
-    return [sample_of(text)]
+    name, arguments = _call(text)
+    return _of_function(name, arguments) if name else [sample_of(text)]
+
+
+def _call(text: str) -> tuple[str, list[str]]:
+    """The function that an expression calls, with its arguments; none if it is something else."""
+    called = _CALL.fullmatch(text)
+    if called is None or not _balanced(called[2]):
+        return "", []
+    return called[1], [argument.strip() for argument in _split(called[2], ",")]
+
+
+def _of_function(name: str, arguments: list[str]) -> list[Part]:
+    """What a function of JSONata gives."""
+    first = arguments[0]
+    if name in _KEEPS and len(arguments) == 1:
+        return _of_jsonata(first)
+    if name == "$hash":
+        return [_digits(arguments)]
+    if name == "$random":
+        return [_RANDOM]
+    if name in {"$now", "$fromMillis"}:
+        return _of_time(arguments if name == "$now" else arguments[1:])
+    if name == "$join" and first.startswith("[") and first.endswith("]"):
+        return _joined([item.strip() for item in _split(first[1:-1], ",")], arguments[1:])
+    return [None]
+
+
+def _of_time(pictures: list[str]) -> list[Part]:
+    """A time as a picture says it, whose markers give what nobody knows."""
+    if not any(pictures):
+        return [TIME]
+    picture = _LITERAL.fullmatch(pictures[0])
+    if picture is None:
+        return [None]
+    text = picture[1] if picture[1] is not None else picture[2]
+    known = [piece for piece in _MARKER.split(text) if piece]
+    return [part for piece in known for part in (None, *parts_of_text(piece))] + [None]
+
+
+def _joined(items: list[str], separators: list[str]) -> list[Part]:
+    found: list[Part] = []
+    for at, item in enumerate(items):
+        found += _of_jsonata(separators[0]) if at and separators else []
+        found += _of_jsonata(item)
+    return found
+
+
+def _digits(arguments: list[str]) -> Part:
+    """How many digits a hash has; nothing if its algorithm is no text."""
+    named = _LITERAL.fullmatch(arguments[-1])
+    return _DIGITS.get(named[1] or named[2] or "") if named else None
 
 
 def _split(text: str, separator: str) -> Iterator[str]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 from constructs_ml.asl.expressions import is_jsonata
 from constructs_ml.checks.flow.analysis import flow_of
+from constructs_ml.checks.flow.shape import Array
 from constructs_ml.checks.flow.types import cast_to, named, type_of
 from constructs_ml.checks.reading.requests import requests_of
 from constructs_ml.checks.reading.service_requests import service_requests_of
@@ -17,6 +18,7 @@ from constructs_ml.services.request import input_of
 
 if TYPE_CHECKING:
     from constructs_ml.checks.flow.reads import Notes
+    from constructs_ml.checks.flow.shape import Shape
     from constructs_ml.checks.machine import Machine
 
 
@@ -94,7 +96,25 @@ def in_request(notes: Notes, shape: Typed, value: Any, member: str) -> Iterator[
 
 
 def _compared(notes: Notes, shape: Typed, member: str, written: Any) -> Iterator[Violation]:  # noqa: ANN401 - JSON
-    got, wanted = type_of(notes.gives.get(member)), _TYPES.get(shape.type, "")
+    given = notes.gives.get(member)
+    got, wanted = type_of(given), _TYPES.get(shape.type, "")
     if got and wanted and got != wanted:
         problem = f"is {written}, which gives {named(got)}, and must be {named(wanted)}"
         yield Violation(notes.state.name, member, problem, cast_to(wanted, got, notes.state))
+    elif shape.type == "list" and isinstance(given, Array):
+        yield from _items(
+            notes,
+            _TYPES.get(shape.member.type, ""),
+            member,
+            written,
+            (given.item,) if given.items is None else given.items,
+        )
+
+
+def _items(notes: Notes, wanted: str, member: str, written: Any, items: Iterable[Shape]) -> Iterator[Violation]:  # noqa: ANN401 - JSON
+    """The same of the items of a list, which is written as one expression."""
+    for at, item in enumerate(items):
+        got = type_of(item)
+        if got and wanted and got != wanted:
+            problem = f"is {written}, whose item {at} gives {named(got)}, and must be {named(wanted)}"
+            yield Violation(notes.state.name, member, problem, cast_to(wanted, got, notes.state))
