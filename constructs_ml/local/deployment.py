@@ -8,8 +8,9 @@ import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.errors import RunInputError
+from constructs_ml.errors import LocalRunError, RunInputError
 from constructs_ml.folders import files_below
+from constructs_ml.local.disk_space import STORAGE_IS_FULL
 from constructs_ml.local.execution import Execution
 from constructs_ml.local.faults import JobError
 from constructs_ml.local.given import check_source
@@ -109,6 +110,7 @@ class Deployment:
 
         Raises:
             RunInputError: If there is no such file, or the bucket is missing.
+            LocalRunError: If there is no room for it.
         """
         uri = self.resolve(to)
         check_source(source, uri)
@@ -195,7 +197,9 @@ class Deployment:
                 s3.put_object(Bucket=bucket, Key=key, Body=body)
         except s3.exceptions.ClientError as error:
             message = f"{file} could not be uploaded to {uri}: {error}"
-            raise RunInputError(message) from error
+            # A full disk is no fault of what was given.
+            full = error.response["Error"]["Code"] == STORAGE_IS_FULL
+            raise (LocalRunError if full else RunInputError)(message) from error
         return uri
 
     def _state_machine(self, name: str | None) -> str:

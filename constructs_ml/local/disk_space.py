@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 # Less is full for any purpose: nothing that a run writes is of use by half.
 _FULL_BYTES = 1 << 16
+STORAGE_IS_FULL = "InsufficientStorage"
+"""The code of the error with which the embedded S3 refuses an object that has no room."""
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 

@@ -81,7 +81,7 @@ def _run(
             "size=300k",
             "",
             3 << 20,
-            "cannot become a file: No space left on device; the disk of",
+            "the object cannot be kept on this disk: No space left on device; the disk of",
             id="input",
             marks=pytest.mark.stress,
         ),

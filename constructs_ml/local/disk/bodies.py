@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from constructs_ml.local.authentication import RefusedRequestError, query_of
 from constructs_ml.local.disk.content import Content, Spool
+from constructs_ml.local.disk_space import STORAGE_IS_FULL, hint
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,7 +47,7 @@ class Bodies:
             chunk = message.get("body", b"")
             size += len(chunk)
             if problem is None and is_object:
-                problem = _written(spool, chunk)
+                problem = self._written(spool, chunk)
             elif problem is None and size > _MOST:
                 said = f"a request that is no object of S3 may have {_MOST} bytes in a local run"
                 problem = RefusedRequestError("RequestEntityTooLarge", said)
@@ -70,11 +71,12 @@ class Bodies:
             return False
         return bool(self._router.detect_service("PUT", path, headers, query) == "s3")
 
-
-def _written(spool: Spool, chunk: bytes) -> RefusedRequestError | None:
-    try:
-        spool.write(chunk)
-    except OSError as error:
-        said = f"the object cannot be kept on this disk: {error.strerror}; make room for the run's files"
-        return RefusedRequestError("InsufficientStorage", said)
-    return None
+    def _written(self, spool: Spool, chunk: bytes) -> RefusedRequestError | None:
+        try:
+            spool.write(chunk)
+        except OSError as error:
+            # Before the file is removed: after that there may be room again.
+            where = hint(self._folder) or f"; the disk of {self._folder} takes no more: free space there"
+            said = f"the object cannot be kept on this disk: {error.strerror}{where}"
+            return RefusedRequestError(STORAGE_IS_FULL, said)
+        return None
