@@ -39,6 +39,8 @@ _IMAGES = {
 }
 """The member that holds the image of a structure."""
 _ECR = re.compile(r"\.dkr[.-]ecr")
+_OF_ACCOUNT = re.compile(r"\d{12}\.dkr[.-]ecr")
+IMAGE_MEMBERS = frozenset(_IMAGES.values())
 _LATER = re.compile(r"\$\{|\{%|\{\{resolve:")
 
 
@@ -54,7 +56,13 @@ def check_image(structure: str, value: Mapping[Any, Any], path: str) -> Iterator
         return
     known = _LATER.split(start, maxsplit=1)[0]
     registry, slash, _ = known.partition("/")
-    if not known or _ECR.search(registry):
+    if not known:
+        return
+    if _ECR.search(registry):
+        whole = slash or known == image
+        if whole and not (slash and _OF_ACCOUNT.match(registry)):
+            must = "have its repository after the registry" if not slash else "begin with an account of 12 digits"
+            yield Finding(f"{path}.{name}" if path else name, f"must {must}, got {shown(start)}", "", Rule.IMAGE)
         return
     if not slash and ":" not in known:
         return

@@ -51,7 +51,10 @@ def storage_faults(state: State) -> Iterator[tuple[str, Fault]]:
         call = text.partition(":states:::")[2] if isinstance(text, str) else ""
         if call and call not in calls and not is_later(call):
             called = " and ".join(calls)
-            yield field, (f"is {shown(text)}, but a Map calls only {called} there", f"write arn:aws:states:::{calls[0]}")
+            yield (
+                field,
+                (f"is {shown(text)}, but a Map calls only {called} there", f"write arn:aws:states:::{calls[0]}"),
+            )
 
 
 _STORAGE = {"ItemReader": ("s3:getObject", "s3:listObjectsV2"), "ResultWriter": ("s3:putObject",)}
