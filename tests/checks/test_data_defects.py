@@ -520,7 +520,11 @@ JSONATA: dict[str, Case] = {
         "CML109",
         "is the text 's3://{% $bucket %}/in': an expression must be the whole value",
     ),
-    "a number at the end of a text": (payload(text="part {% 1 %}"), "CML109", "an expression must be the whole value"),
+    "a number at the start of a text": (
+        payload(text="{% 1 %} part"),
+        "CML109",
+        "an expression must be the whole value",
+    ),
     "an expression with a blank behind it": (
         payload(text="{% $states.input.Model.ModelName %} "),
         "CML109",

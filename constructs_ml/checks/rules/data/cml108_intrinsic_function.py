@@ -109,7 +109,9 @@ def _of_types(call: Call, function: Function) -> Iterator[str]:
 def _of_bounds(call: Call) -> Iterator[str]:
     """Numbers that no call of the function may have; fractions are rounded."""
     numbers = [
-        math.floor(each.value + 0.5) if isinstance(each, Literal) and is_number(each.value) else None
+        math.floor(each.value + 0.5)
+        if isinstance(each, Literal) and is_number(each.value) and math.isfinite(each.value)
+        else None
         for each in call.arguments
     ]
     if call.name == "States.ArrayPartition" and [

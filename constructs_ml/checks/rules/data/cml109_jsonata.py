@@ -58,6 +58,7 @@ def _problem(value: str) -> tuple[str, str] | None:
         return "starts with {% and lacks %}", ""
     if ends and "{%" not in value:
         return "ends with %} and lacks {%", ""
-    if starts or ends or _PARTLY.search(value):
+    # What ends so and has a {% in it may be a template of another language.
+    if starts or _PARTLY.search(value):
         return f"is the text {value!r}: an expression must be the whole value", "write {% 'text' & … %}"
     return None
