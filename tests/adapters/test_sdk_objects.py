@@ -146,7 +146,11 @@ def test_two_files_at_one_address_are_refused_unless_they_are_the_same(stack: St
         )
     same = folder(tmp_path / "same", x__csv="1")
     inputs = [read(str(one / "x.csv")), read(str(same / "x.csv")), read(str(two), "other")]
-    assert ml.ProcessingJob.from_processor(stack, "Same", plain(), run={"inputs": inputs})
+    # They are one upload; what is left to say is that SageMaker takes a name once.
+    with pytest.raises(
+        ml.InvalidPropsError, match=r"Census/Same: ProcessingInputs\[1\].InputName is 'raw', as that of"
+    ):
+        ml.ProcessingJob.from_processor(stack, "Same", plain(), run={"inputs": inputs})
 
 
 def test_the_sdks_own_defaults_are_kept(stack: Stack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -273,3 +277,37 @@ def test_objects_of_the_sdks_other_kinds_are_told_apart(stack: Stack) -> None:
         )
     with pytest.raises(ml.InvalidPropsError, match=r"got Processor; call ProcessingJob\.from_processor"):
         ml.TrainingJob.from_model_trainer(stack, "Train", plain())
+
+
+# What the SDK refuses is told with the construct
+
+
+@pytest.mark.parametrize(
+    ("given", "run", "said"),
+    [
+        (
+            {},
+            {"inputs": [read("/nowhere/raw.csv")]},
+            "is refused by the SageMaker SDK: FileNotFoundError: .*nowhere/raw.csv",
+        ),
+        ({}, {"input": []}, "unexpected keyword argument 'input'"),
+        ({}, [1], r"run must be a mapping of the method's arguments, got list; pass {'inputs': \[...\]}"),
+        ({}, {"arguments": "--day 1"}, r"run\['arguments'\] must be a list of texts, got the text '--day 1'"),
+        ({"network_config": {"vpc": 1}}, {}, "is refused by the SageMaker SDK: AttributeError"),
+    ],
+)
+def test_what_the_sdk_refuses_is_told_with_the_construct(
+    stack: Stack, given: dict[str, Any], run: Any, said: str
+) -> None:
+    with pytest.raises(ml.InvalidPropsError, match=said) as raised:
+        ml.ProcessingJob.from_processor(stack, "Job", plain(**given), run=run)
+    assert str(raised.value).startswith(f"{stack.node.path}/Job: ")
+
+
+def test_an_entry_point_that_is_a_text_is_told(stack: Stack) -> None:
+    """It was the list of its letters."""
+    from sagemaker.core.processing import Processor
+
+    said = r"entrypoint must be a list of texts, got the text 'python3 app.py'; pass \['python3', 'app.py'\]"
+    with pytest.raises(ml.InvalidPropsError, match=said):
+        ml.ProcessingJob.from_processor(stack, "Job", Processor(entrypoint="python3 app.py", **common()))
