@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from constructs_ml.adapters.lost import lost_in_files, spelled_out
 from constructs_ml.adapters.session import Uploads, plain_session_class, session_class
 from constructs_ml.adapters.swap import Swap
+from constructs_ml.errors import ConstructsMLError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 
 JOB_NAME = "job"
 """Stands for the name that the SDK would make of a time."""
+
+
+class RefusedBySdkError(ValueError):
+    """The SDK makes no request of an object."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,7 @@ def capture(thing: Any, method: str, arguments: Mapping[str, Any], folder: Path)
         folder: Takes copies of what would be uploaded.
 
     Raises:
+        RefusedBySdkError: If the SDK raises anything.
         ValueError: If a value of the request is not one that the API could take, such as a pipeline variable.
     """
     uploads = Uploads(folder)
@@ -58,10 +64,15 @@ def capture(thing: Any, method: str, arguments: Mapping[str, Any], folder: Path)
     swap = Swap(session, plain_session_class())
     twin, given = swap.out(thing), swap.out(dict(arguments))
     with _quietly():
-        step = getattr(twin, method)(**given)
-        # One method of the SDK may hand over to another.
-        while getattr(step, "func", None) is not None:
-            step = step.func(*step.func_args, **step.func_kwargs)
+        try:
+            step = getattr(twin, method)(**given)
+            # One method of the SDK may hand over to another.
+            while getattr(step, "func", None) is not None:
+                step = step.func(*step.func_args, **step.func_kwargs)
+        except ConstructsMLError:
+            raise
+        except Exception as error:
+            raise RefusedBySdkError(f"{type(error).__name__}: {' '.join(str(error).split())}") from error
         swap.close()
     request = {name: value for name, value in session.context.args.items() if value is not None}
     plain = _plain(request)

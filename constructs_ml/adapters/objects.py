@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.errors import Fault
+from constructs_ml.sagemaker.dynamic import is_dynamic
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
 _OF_METHOD = {
     "run": ("a processor", ("Processor",)),
@@ -55,6 +57,16 @@ def faults_of(thing: Any, methods: tuple[str, ...], run: Mapping[str, Any]) -> I
     if any(getattr(thing, name, None) for name in ("_temp_recipe_train_dir", "_is_nova_recipe", "_is_llmft_recipe")):
         fix = "define a TrainingJob with the image and the hyperparameters of the recipe"
         yield Fault("training_recipe", "is not supported: the SDK fetches recipes when the object is made", fix)
+    # The SDK makes lists of their letters.
+    listed = {"entrypoint": getattr(thing, "entrypoint", None), "command": getattr(thing, "command", None)}
+    if not isinstance(run, Mapping):
+        yield Fault(
+            "run", f"must be a mapping of the method's arguments, got {type(run).__name__}", "pass {'inputs': [...]}"
+        )
+        run = {}
+    for name, value in {**listed, "run['arguments']": run.get("arguments")}.items():
+        if isinstance(value, str) and not is_dynamic(value):
+            yield Fault(name, f"must be a list of texts, got the text {value!r}", f"pass {value.split()}")
     for name in _WITHOUT_A_JOB:
         if run.get(name):
             yield Fault(f"run[{name!r}]", "makes no job", "leave it out")

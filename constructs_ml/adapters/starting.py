@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.adapters.adapted import Adapted, with_role
-from constructs_ml.adapters.capture import JOB_NAME, capture
+from constructs_ml.adapters.capture import JOB_NAME, RefusedBySdkError, capture
 from constructs_ml.adapters.objects import faults_of
-from constructs_ml.errors import InvalidPropsError
+from constructs_ml.errors import Fault, InvalidPropsError
 from constructs_ml.jobs.adapted import AdapterProps
 from constructs_ml.jobs.home import home_of
 from constructs_ml.jobs.job_draft import JobDraft
@@ -79,6 +79,9 @@ def adapting(
         construct_id: Its id.
         given: What the user passed.
         method: The object's method that would start the job.
+
+    Raises:
+        InvalidPropsError: If the object cannot become a job, or the SDK makes no request of it.
     """
     home = home_of(scope)
     if faults := list(faults_of(given.thing, _METHODS[job.kind], given.run)):
@@ -91,7 +94,11 @@ def adapting(
     if method != "train":
         arguments["job_name"] = JOB_NAME
     with tempfile.TemporaryDirectory() as folder:
-        captured = capture(given.thing, method, arguments, Path(folder))
+        try:
+            captured = capture(given.thing, method, arguments, Path(folder))
+        except RefusedBySdkError as error:
+            refused = Fault("the object", f"is refused by the SageMaker SDK: {error}")
+            raise InvalidPropsError(home.path_of(construct_id), [refused]) from error
         captured.request.pop(job.kind.name_member, None)
         role = role_of(captured.request)
         named = with_role(home, props, None if role is None else captured.swap.text(role))

@@ -24,7 +24,9 @@ class Granted:
         resources: The ARNs.
         conditions: The condition block.
         policy: The logical id of the resource that it stands in.
-        inverted: Whether it names what it is not about (NotAction, NotResource), which is not read.
+        inverted: Whether it names what it is not about (NotAction, NotResource).
+        but_actions: What it is not about, of a ``NotAction``.
+        but_resources: The same of a ``NotResource``.
     """
 
     effect: str
@@ -33,6 +35,8 @@ class Granted:
     conditions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     policy: str = ""
     inverted: bool = False
+    but_actions: tuple[str, ...] = ()
+    but_resources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,8 @@ _FIXES = {
     "Duration": "pass Duration.hours(1)",
     "S3Data": "pass S3Data.from_uri({})",
     "Size": "pass Size.gibibytes(30)",
+    "ec2.ISecurityGroup": "pass ec2.SecurityGroup.from_security_group_id(self, 'Group', {})",
+    "ec2.SubnetSelection": "pass ec2.SubnetSelection(subnets=[ec2.Subnet.from_subnet_id(self, 'Subnet', {})])",
     "iam.IRole": "pass iam.Role.from_role_arn(self, 'Role', {})",
     "s3.IBucket": "pass s3.Bucket.from_bucket_name(self, 'Bucket', {})",
     "kms.IKey": "pass kms.Key.from_key_arn(self, 'Key', {})",

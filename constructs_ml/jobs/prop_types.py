@@ -61,6 +61,9 @@ def required_fault(name: str, annotation: str) -> Fault:
     return Fault(name, "must be given", usual_fix(kinds_of(annotation).names))
 
 
+_WITH_UNITS = {"Duration", "Size"}
+
+
 def _faults(annotation: str, value: Any, where: str) -> Iterator[Fault]:  # noqa: ANN401 - whatever the user passed
     if value is None:
         return
@@ -69,6 +72,10 @@ def _faults(annotation: str, value: Any, where: str) -> Iterator[Fault]:  # noqa
         return
     if _is_no_number(value):
         yield Fault(where, f"must be a finite number, got {value!r}", "JSON has no other")
+        return
+    if isinstance(value, str) and value.isdecimal() and set(kinds.names) & _WITH_UNITS:
+        # A text is taken for what is known only later.
+        yield replace(_fault(kinds, int(value), where), problem=f"must be given with its unit, got the text {value!r}")
         return
     # One scalar may stand for another, as tokens do; but no plain number is a token for a text.
     if kinds.scalars and _is_scalar(value) and not (kinds.text and _is_plain_number(value)):

@@ -37,8 +37,12 @@ def with_tags(path: str, request: Mapping[str, Any], tags: Mapping[str, str] | W
     """A request with the tags that are passed beside it.
 
     Raises:
-        InvalidPropsError: If it has tags of its own.
+        InvalidPropsError: If it is no mapping, or has tags of its own.
     """
+    if not isinstance(request, Mapping):
+        problem = f"must be a mapping of the API's members, got {type(request).__name__}"
+        fix = "read it with json.loads" if isinstance(request, str) else ""
+        raise InvalidPropsError(path, [Fault("request", problem, fix)])
     if not tags:
         return request
     if request.get("Tags") is not None:

@@ -47,6 +47,8 @@ _URI = re.compile(
 )
 """An image in ECR, all of which is known."""
 _FORM = "ACCOUNT.dkr.ecr.REGION.amazonaws.com/repository:tag"
+_OF_ACCOUNT = re.compile(r"\d{12}\.dkr[.-]ecr")
+IMAGE_MEMBERS = frozenset(_IMAGES.values())
 _LATER = re.compile(r"\$\{|\{%|\{\{resolve:")
 
 
@@ -65,7 +67,12 @@ def check_image(structure: str, value: Mapping[Any, Any], path: str) -> Iterator
     if known == start and image is start and _ECR.search(known):
         yield from _misspelt(known, f"{path}.{name}" if path else name)
         return
-    if not known or _ECR.search(registry):
+    if not known:
+        return
+    if _ECR.search(registry):
+        if slash and not _OF_ACCOUNT.match(registry):
+            problem = f"must begin with an account of 12 digits, got {shown(start)}"
+            yield Finding(f"{path}.{name}" if path else name, problem, f"write it as {_FORM}", Rule.IMAGE)
         return
     if not slash and ":" not in known:
         return

@@ -5,7 +5,7 @@ Source: "Integrating optimized services with Step Functions" of the Step Functio
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -35,10 +35,14 @@ class Own:
     Attributes:
         required: Those that must be there.
         optional: The others.
+        one_of: Members of which one must be there.
+        values: What some may be.
     """
 
     required: tuple[str, ...]
     optional: tuple[str, ...] = ()
+    one_of: tuple[str, ...] = ()
+    values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def _api(service: str, *actions: str) -> dict[str, OfApi]:
@@ -49,6 +53,7 @@ def _calls(prefix: str, service: str, *actions: str) -> dict[str, OfApi]:
     return {f"{prefix}:{action}": call for action, call in _api(service, *actions).items()}
 
 
+_METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS")
 _EKS = ("CertificateAuthority", "ClusterName", "Endpoint")
 
 TAKEN: Mapping[str, OfApi | Own] = MappingProxyType(
@@ -56,6 +61,7 @@ TAKEN: Mapping[str, OfApi | Own] = MappingProxyType(
         "apigateway:invoke": Own(
             ("ApiEndpoint", "Method"),
             ("AllowNullValues", "AuthType", "Headers", "Path", "QueryParameters", "RequestBody", "Stage"),
+            values={"Method": _METHODS, "AuthType": ("NO_AUTH", "IAM_ROLE", "RESOURCE_POLICY")},
         ),
         **_calls(
             "athena", "athena", "startQueryExecution", "getQueryExecution", "getQueryResults", "stopQueryExecution"
@@ -91,12 +97,17 @@ TAKEN: Mapping[str, OfApi | Own] = MappingProxyType(
         "http:invoke": Own(
             ("ApiEndpoint", "Method"),
             ("Authentication", "Headers", "InvocationConfig", "QueryParameters", "RequestBody", "Transform"),
+            one_of=("Authentication", "InvocationConfig"),
+            values={"Method": _METHODS},
         ),
         "lambda:invoke": OfApi("lambda", "Invoke", frozenset(["ClientContext", "Payload"])),
         **_calls("mediaconvert", "mediaconvert", "createJob"),
         "sns:publish": OfApi("sns", "Publish", frozenset(["Message"])),
         "sqs:sendMessage": OfApi("sqs", "SendMessage", frozenset(["MessageBody"])),
         "states:startExecution": OfApi("sfn", "StartExecution", frozenset(["Input"])),
+        "ItemReader:s3:getObject": OfApi("s3", "GetObject"),
+        "ItemReader:s3:listObjectsV2": OfApi("s3", "ListObjectsV2"),
+        "ResultWriter:s3:putObject": Own(("Bucket",), ("ExpectedBucketOwner", "Prefix")),
     }
 )
-"""What each takes, by the integration. Those that are not here are not judged, as EMR's cluster, which differs from its API."""
+"""What each takes, by the integration; the last, what a Map reads its items by, and writes its results. Those that are not here are not judged, as EMR's cluster, which differs from its API."""

@@ -86,6 +86,13 @@ def _of_own(own: Own, request: Mapping[str, Any], name: str) -> Iterator[Finding
     for member in own.required:
         if member not in given | meant:
             yield Finding(member, "is required", "", Rule.REQUIRED)
+    if own.one_of and not (given | meant) & set(own.one_of):
+        yield Finding(own.one_of[0], "is required", f"or write {' or '.join(own.one_of[1:])}", Rule.REQUIRED)
+    for member, values in own.values.items():
+        value = request.get(member)
+        if value is not None and value not in values and not _is_later(value):
+            problem = f"must be one of {', '.join(values)}, got {shown(value)}"
+            yield Finding(member, problem, did_you_mean(value, values).removeprefix("; "), Rule.ENUM)
 
 
 class _Check:

@@ -273,3 +273,37 @@ def test_objects_of_the_sdks_other_kinds_are_told_apart(stack: Stack) -> None:
         )
     with pytest.raises(ml.InvalidPropsError, match=r"got Processor; call ProcessingJob\.from_processor"):
         ml.TrainingJob.from_model_trainer(stack, "Train", plain())
+
+
+# What the SDK refuses is told with the construct
+
+
+@pytest.mark.parametrize(
+    ("given", "run", "said"),
+    [
+        (
+            {},
+            {"inputs": [read("/nowhere/raw.csv")]},
+            "is refused by the SageMaker SDK: FileNotFoundError: .*nowhere/raw.csv",
+        ),
+        ({}, {"input": []}, "unexpected keyword argument 'input'"),
+        ({}, [1], r"run must be a mapping of the method's arguments, got list; pass {'inputs': \[...\]}"),
+        ({}, {"arguments": "--day 1"}, r"run\['arguments'\] must be a list of texts, got the text '--day 1'"),
+        ({"network_config": {"vpc": 1}}, {}, "is refused by the SageMaker SDK: AttributeError"),
+    ],
+)
+def test_what_the_sdk_refuses_is_told_with_the_construct(
+    stack: Stack, given: dict[str, Any], run: Any, said: str
+) -> None:
+    with pytest.raises(ml.InvalidPropsError, match=said) as raised:
+        ml.ProcessingJob.from_processor(stack, "Job", plain(**given), run=run)
+    assert str(raised.value).startswith(f"{stack.node.path}/Job: ")
+
+
+def test_an_entry_point_that_is_a_text_is_told(stack: Stack) -> None:
+    """It was the list of its letters."""
+    from sagemaker.core.processing import Processor
+
+    said = r"entrypoint must be a list of texts, got the text 'python3 app.py'; pass \['python3', 'app.py'\]"
+    with pytest.raises(ml.InvalidPropsError, match=said):
+        ml.ProcessingJob.from_processor(stack, "Job", Processor(entrypoint="python3 app.py", **common()))

@@ -270,6 +270,21 @@ JSONPATH: dict[str, Case] = {
         "CML107",
         "has a bracket that is not closed, at 9",
     ),
+    "a filter whose parenthesis is not closed": (
+        payload(status__="$.Models[?(@.Count==1].Name"),
+        "CML107",
+        "has the filter [?(@.Count==1], in which a parenthesis is not closed",
+    ),
+    "a call where a path must stand": (
+        put("Count", "InputPath", value="States.StringToJson($.Model)"),
+        "CML107",
+        "Count: InputPath is States.StringToJson($.Model), which is a call of a function, where only a path may stand",
+    ),
+    "a call where a rule names what it compares": (
+        put("Preprocessed?", "Choices", 0, "Variable", value="States.Format('{}', $.Preprocess.ProcessingJobStatus)"),
+        "CML107",
+        "where only a path may stand: call it in a Pass before",
+    ),
     "a place for the result that is several": (
         put("Count", "ResultPath", value="$.Models[*].Count"),
         "CML107",
@@ -304,6 +319,21 @@ JSONPATH: dict[str, Case] = {
         payload(hash__="States.Hash($.Model.ModelArn, 'SHA256')"),
         "CML108",
         "did you mean SHA-256?",
+    ),
+    "parts of nothing": (
+        payload(parts__="States.ArrayPartition($.Models, 0)"),
+        "CML108",
+        "calls States.ArrayPartition with 0 as argument 2; it must be at least 1",
+    ),
+    "a range that does not go on": (
+        payload(parts__="States.ArrayRange(1, $.last, 0.2)"),
+        "CML108",
+        "calls States.ArrayRange with 0 as argument 3; it must be another number",
+    ),
+    "a range of too many": (
+        payload(parts__="States.ArrayRange(2000, 0, -2)"),
+        "CML108",
+        "calls States.ArrayRange for 1001 items; it gives at most 1000",
     ),
     "a quote that is not escaped": (
         payload(text__="States.Format('it's {}', $.Model.ModelName)"),
@@ -489,6 +519,31 @@ JSONATA: dict[str, Case] = {
         payload(text="model {% $states.input.Model.ModelName %}"),
         "CML109",
         "an expression must be the whole value; write {% 'text' & … %}",
+    ),
+    "a variable in a text": (
+        payload(text="s3://{% $bucket %}/in"),
+        "CML109",
+        "is the text 's3://{% $bucket %}/in': an expression must be the whole value",
+    ),
+    "a number at the start of a text": (
+        payload(text="{% 1 %} part"),
+        "CML109",
+        "an expression must be the whole value",
+    ),
+    "an expression with a blank behind it": (
+        payload(text="{% $states.input.Model.ModelName %} "),
+        "CML109",
+        "an expression has no blanks around it; write {% $states.input.Model.ModelName %}",
+    ),
+    "an expression that does not begin": (
+        payload(text="$states.input.Model %}"),
+        "CML109",
+        "ends with %} and lacks {%",
+    ),
+    "a range for a filter": (
+        payload(text="{% ($states.input.Models)[0..2] %}"),
+        "CML109",
+        "cannot be parsed: expected ], got .. at ",
     ),
     "two expressions in a text": (
         payload(text="{% $states.input.Model.ModelName %} of {% $states.context.Execution.Name %}"),

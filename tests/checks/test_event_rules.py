@@ -74,8 +74,8 @@ WRONG: dict[str, tuple[dict[str, Any], str, Severity, str]] = {
     "a type of another source": (
         pattern(STATES, TRAINING),
         "CML601",
-        WARNING,
-        "is no type of event that aws.states was known to send",
+        ERROR,
+        "which aws.sagemaker sends; write aws.sagemaker as the source",
     ),
     "a type that may be new": (
         asked("SageMaker Quantum Job State Change"),
@@ -526,3 +526,79 @@ def test_what_aws_cdk_lib_and_this_library_make_passes(cdk: dict[str, Any]) -> N
 def test_without_a_policy_of_them_it_does_not(cdk: dict[str, Any], kind: str) -> None:
     kept = {name: item for name, item in cdk["Resources"].items() if item["Type"] != kind}
     assert {rule_id for rule_id, _ in told({"Resources": kept})} == {"CML604"}
+
+
+# Content filters, and what is no pattern
+
+FILTERED: dict[str, tuple[Any, str, Severity, str]] = {
+    "a prefix in other letters": (
+        [{"prefix": "FAIL"}],
+        "CML602",
+        ERROR,
+        "has a filter that no status of such events passes",
+    ),
+    "an end that none has": ([{"suffix": "ure"}], "CML602", ERROR, "no status of such events passes: Completed"),
+    "a wildcard that matches none": ([{"wildcard": "*AIL*"}], "CML602", ERROR, "no status of such events passes"),
+    "a number": ([{"numeric": [">", 1]}], "CML602", ERROR, "no status of such events passes"),
+    "all but what there is not": ([{"anything-but": ["FAILED"]}], "CML602", ERROR, "did you mean 'Failed'?"),
+    "all but one that there is not": (
+        [{"anything-but": "Gone"}],
+        "CML602",
+        WARNING,
+        "is 'Gone', which such events never have",
+    ),
+    "nothing": ([], "CML605", ERROR, "detail.TrainingJobStatus must not be empty"),
+    "a filter that there is not": ([{"prefx": "Fail"}], "CML605", ERROR, "did you mean prefix?"),
+    "two filters in one": ([{"prefix": "Fai", "suffix": "ed"}], "CML605", ERROR, "has 2 filters in one"),
+}
+
+
+@pytest.mark.parametrize(("status", "rule", "severity", "said"), FILTERED.values(), ids=FILTERED)
+def test_a_filter_that_matches_nothing_is_told(status: Any, rule: str, severity: Severity, said: str) -> None:
+    [one] = found(asked(TRAINING, TrainingJobStatus=status))
+
+    assert (one.rule, one.severity) == (rule, severity)
+    assert said in str(one)
+
+
+@pytest.mark.parametrize(
+    "status",
+    [
+        [{"prefix": "Fail"}, {"suffix": "ed"}],
+        [{"prefix": {"equals-ignore-case": "FAIL"}}],
+        [{"suffix": {"equals-ignore-case": "ED"}}],
+        [{"equals-ignore-case": "failed"}],
+        [{"wildcard": "*ail*"}],
+        [{"wildcard": "${Status}*"}],
+        [{"anything-but": ["Failed", "Stopped"]}],
+        [{"anything-but": {"prefix": "Fail"}}],
+        [{"exists": True}],
+        [{"exists": False}],
+    ],
+)
+def test_a_filter_that_may_match_passes(status: Any) -> None:
+    assert found(asked(TRAINING, TrainingJobStatus=status)) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "severity", "said"),
+    [
+        ("detailType", ERROR, "detailType is in no event; did you mean detail-type?"),
+        ("Detail-Type", ERROR, "did you mean detail-type?"),
+        ("detail_type", ERROR, "did you mean detail-type?"),
+        ("Source", ERROR, "did you mean source?"),
+        ("TrainingJobStatus", WARNING, "TrainingJobStatus is in no event; put it into detail"),
+    ],
+)
+def test_a_field_that_no_event_has_is_told(name: str, severity: Severity, said: str) -> None:
+    [one] = [each for each in found({"source": [SAGEMAKER], name: ["x"]}) if each.rule == "CML605"]
+
+    assert one.severity is severity
+    assert said in str(one)
+
+
+def test_patterns_of_other_sources_are_taken_as_they_are() -> None:
+    detail = {"size": [{"numeric": [">", 0, "<=", 5]}], "ip": [{"cidr": "10.0.0.0/24"}], "a": {"b": ["c"]}}
+    body = {"source": ["mine"], "account": ["111122223333"], "resources": [{"suffix": "x"}], "replay-name": ["r"]}
+
+    assert found({**body, "region": ["eu-west-1"], "detail": {"$or": [detail, {"x": [None]}]}}) == []

@@ -79,9 +79,9 @@ def of_an_iteration(stack: Stack) -> Any:
 
 
 def found(stack: Stack, synth: Callable[..., Any], make: Callable[[Stack], Any], language: Any) -> list[Violation]:
-    ml.acknowledge(stack, "CML116", "looked for below")
+    ml.acknowledge(stack, "CML117", "looked for below")
     ml.Workflow(stack, "Workflow", definition=make(stack), query_language=language)
-    return [item for item in check_template(synth(stack)) if item.rule == "CML116"]
+    return [item for item in check_template(synth(stack)) if item.rule == "CML117"]
 
 
 @pytest.mark.parametrize(
@@ -126,4 +126,4 @@ def test_places_that_are_not_the_executions() -> None:
         "Write": {**task, "Parameters": output, "End": True},
     }
 
-    assert [item for item in check_definition({"StartAt": "Read", "States": states}) if item.rule == "CML116"] == []
+    assert [item for item in check_definition({"StartAt": "Read", "States": states}) if item.rule == "CML117"] == []

@@ -217,10 +217,31 @@ WRONG: dict[str, Case] = {
     ),
     "a member of an integration of its own": (
         "http:invoke",
-        {"ApiEndpoint": "https://a.example", "Methd": "GET"},
+        {"ApiEndpoint": "https://a.example", "Methd": "GET", "InvocationConfig": {"ConnectionArn": "c"}},
         "CML201",
         ERROR,
         "did you mean Method?",
+    ),
+    "a request of HTTP without a connection": (
+        "http:invoke",
+        {"ApiEndpoint": "https://a.example", "Method.$": "$.method"},
+        "CML202",
+        ERROR,
+        "Parameters.Authentication is required; or write InvocationConfig",
+    ),
+    "a method in small letters": (
+        "http:invoke",
+        {"ApiEndpoint": "https://a.example", "Method": "post", "Authentication": {"ConnectionArn": "c"}},
+        "CML204",
+        ERROR,
+        "must be one of GET, POST, PUT, DELETE, PATCH, HEAD, OPTIONS, got 'post'; did you mean POST?",
+    ),
+    "a way to sign in that there is not": (
+        "apigateway:invoke",
+        {"ApiEndpoint": "a.example", "Method": "GET", "AuthType": "IAM"},
+        "CML204",
+        ERROR,
+        "AuthType must be one of NO_AUTH, IAM_ROLE, RESOURCE_POLICY, got 'IAM'",
     ),
     "a cluster that lacks": (
         "elasticmapreduce:terminateCluster.sync",

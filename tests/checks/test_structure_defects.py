@@ -235,6 +235,11 @@ JSONPATH: dict[str, Case] = {
         "CML012",
         "CoolDown: Timestamp must be a time such as 2026-01-31T12:00:00Z, got '2026-01-01T00:00:00'",
     ),
+    "a time that there is not": (
+        lambda at: at["CoolDown"].update(Timestamp=at["CoolDown"].pop("Seconds") and "2026-02-30T00:00:00Z"),
+        "CML012",
+        "CoolDown: Timestamp must be a time such as 2026-01-31T12:00:00Z, got '2026-02-30T00:00:00Z'",
+    ),
     "an operator that there is not": (
         lambda at: at["Preprocessed?"]["Choices"][0].update(
             StringEqual=at["Preprocessed?"]["Choices"][0].pop("StringEquals")

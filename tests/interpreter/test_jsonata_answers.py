@@ -95,6 +95,8 @@ def value(expression: str) -> Any:
         ("$lowercase('STRASSE ß')", "strasse ß"),
         ("$base64encode('ä')", "5A=="),
         ("$base64decode('YQ')", "a"),
+        ("$decodeUrl('%c3%a4%2Fb%3f%41')", "ä%2Fb%3fA"),
+        ("$decodeUrlComponent('%C3%A4%2Fb')", "ä/b"),
         ("$split('a1b22c', /(\\d)/)", ["a", "b", "", "c"]),
         ("$split('abcb', /b/, 2.5)", ["a", "c", ""]),
         ("$replace('abab', /(a)b/, function($m) { $m.groups[0] })", "aa"),
@@ -146,6 +148,8 @@ def test_an_expression_has_the_value_of_the_reference(expression: str, expected:
         "$partition([1], 0)",
         "$parse('{')",
         "$range(1, 2, 0)",
+        "$decodeUrl('%')",
+        "$decodeUrlComponent('%zz')",
     ],
 )
 def test_an_expression_fails_where_the_reference_does(expression: str) -> None:

@@ -179,3 +179,12 @@ def test_tags_in_two_places_are_refused(stack: Stack) -> None:
     request = {**REQUEST, "Tags": [{"Key": "a", "Value": "b"}]}
     with pytest.raises(ml.InvalidPropsError, match="Census/Train: tags are in the request already"):
         ml.TrainingJob.from_request(stack, "Train", request, tags={"team": "ml"})
+
+
+@pytest.mark.parametrize(("request_", "said"), [(None, "got NoneType"), ("{}", "got str; read it with json.loads")])
+def test_what_is_no_request_is_refused(stack: Stack, request_: Any, said: str) -> None:
+    """It was a bare TypeError or ValueError."""
+    with pytest.raises(
+        ml.InvalidPropsError, match=f"Census/Train: request must be a mapping of the API's members, {said}"
+    ):
+        ml.TrainingJob.from_request(stack, "Train", request_)

@@ -295,3 +295,23 @@ VALUES: list[tuple[Callable[[], Any], str]] = [
 def test_functions_that_make_values_check_their_arguments(made: Callable[[], Any], message: str) -> None:
     with pytest.raises(ml.InvalidPropsError, match=f"^{message}"):
         made()
+
+
+@pytest.mark.parametrize(
+    ("props", "said"),
+    [
+        (
+            {"volume_size": "50"},
+            r"volume_size must be given with its unit, got the text '50'; pass Size.gibibytes\(50\)",
+        ),
+        ({"max_runtime": "600"}, r"max_runtime must be .*; pass Duration.seconds\(600\)"),
+        ({"vpc_subnets": "subnet-1"}, r"ec2.Subnet.from_subnet_id\(self, 'Subnet', 'subnet-1'\)"),
+        ({"security_groups": ["sg-1"]}, r"pass ec2.SecurityGroup.from_security_group_id\(self, 'Group', 'sg-1'\)"),
+    ],
+)
+def test_a_text_is_told_with_what_it_is_most_likely_meant_for(stack: Stack, props: dict[str, Any], said: str) -> None:
+    with pytest.raises(ml.InvalidPropsError, match=said):
+        ml.ProcessingJob(stack, "Job", image=ml.ContainerImage.from_registry(ECR_IMAGE), **props)
+
+
+ECR_IMAGE = "111122223333.dkr.ecr.us-east-1.amazonaws.com/churn:1"

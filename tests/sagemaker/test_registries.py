@@ -10,7 +10,7 @@ from aws_cdk import aws_ecr as ecr
 
 import constructs_ml as ml
 from constructs_ml.asl.expressions import Format, Path
-from constructs_ml.checks import check_definition
+from constructs_ml.checks import check_definition, check_template
 from constructs_ml.checks.examples import processing, training
 from constructs_ml.sagemaker.request import check_request
 
@@ -127,6 +127,62 @@ def test_what_is_known_of_a_runtime_value_is_enough(start: str) -> None:
 )
 def test_private_registries_are_reached_as_the_request_says(operation: str, request_: dict[str, Any]) -> None:
     assert problems(operation, request_) == []
+
+
+@pytest.mark.parametrize(
+    ("image", "told"),
+    [
+        ("111122223333.dkr.ecr.eu-west-1.amazonaws.com", "must have its repository after the registry"),
+        ("111122223333.dkr.ecr.eu-west-1.amazonaws.com:443", "must have its repository after the registry"),
+        ("1234.dkr.ecr.eu-west-1.amazonaws.com/a:1", "must begin with an account of 12 digits"),
+        ("https:111122223333.dkr.ecr.eu-west-1.amazonaws.com/a:1", "must begin with an account of 12 digits"),
+    ],
+)
+def test_what_is_like_ecr_and_is_not_is_refused(image: str, told: str) -> None:
+    assert told in str(problems("CreateProcessingJob", {"AppSpecification": {"ImageUri": image}}))
+
+
+FORMAT = {"ImageUri.$": "States.Format('public.ecr.aws/x/{}:1', $.tag)"}
+
+
+@pytest.mark.parametrize(
+    ("app", "language", "told"),
+    [
+        (FORMAT, "JSONPath", "got 'public.ecr.aws/x/'"),
+        ({"ImageUri": "{% 'quay.io/x:' & $states.input.tag %}"}, "JSONata", "got 'quay.io/x:'"),
+        ({"ImageUri": "{% 'python:3.11' %}"}, "JSONata", "got 'python:3.11'"),
+        ({"ImageUri.$": "States.Format('team/{}:1', $.tag)"}, "JSONPath", None),
+        ({"ImageUri.$": "States.Format('{}/x:1', $.registry)"}, "JSONPath", None),
+        ({"ImageUri": "{% $states.input.image %}"}, "JSONata", None),
+        ({"ImageUri": "{% '111122223333.dkr.ecr.eu-west-1.amazonaws.com/a:' & $states.input.tag %}"}, "JSONata", None),
+    ],
+)
+def test_the_start_of_an_image_of_a_definition_is_enough(app: dict[str, Any], language: str, told: str | None) -> None:
+    definition = processing(AppSpecification=app)
+    for state in definition["States"].values() if language == "JSONata" else ():
+        state["Arguments"] = {
+            key.removesuffix(".$"): "{% $uuid() %}" if key.endswith(".$") else value
+            for key, value in state.pop("Parameters").items()
+        }
+    found = [str(v) for v in check_definition({**definition, "QueryLanguage": language}) if v.rule == "CML237"]
+
+    assert len(found) == (told is not None)
+    assert told is None or f"AppSpecification.ImageUri must be in ECR, {told}" in found[0]
+
+
+def test_an_image_of_a_resource_is_looked_at_too() -> None:
+    properties = {"ExecutionRoleArn": "arn:aws:iam::111122223333:role/R", "PrimaryContainer": {"Image": "python:3.11"}}
+    machine = {
+        "RoleArn": properties["ExecutionRoleArn"],
+        "Definition": {"StartAt": "A", "States": {"A": {"Type": "Succeed"}}},
+    }
+    resources = {
+        "Model": {"Type": "AWS::SageMaker::Model", "Properties": properties},
+        "Machine": {"Type": "AWS::StepFunctions::StateMachine", "Properties": machine},
+    }
+
+    [found] = [v for v in check_template({"Resources": resources}) if v.rule == "CML237"]
+    assert found.member == "Model.Properties.PrimaryContainer.Image"
 
 
 def test_the_platform_reaches_ecr_only() -> None:

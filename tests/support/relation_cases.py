@@ -71,6 +71,13 @@ BASES: dict[str, Changes] = {
     "CreateEndpointConfig": {"EndpointConfigName": "churn", "ProductionVariants": [VARIANT]},
     "UpdateEndpoint": {"EndpointName": "churn", "EndpointConfigName": "churn-2"},
     "UpdateEndpointWeightsAndCapacities": {"EndpointName": "churn"},
+    "UpdateInferenceComponent": {"InferenceComponentName": "churn"},
+    "CreateInferenceRecommendationsJob": {
+        "JobName": "churn",
+        "JobType": "Advanced",
+        "RoleArn": ROLE,
+        "InputConfig": {"ModelPackageVersionArn": "arn:aws:sagemaker:us-east-1:111122223333:model-package/churn/1"},
+    },
     "CreateInferenceComponent": {"InferenceComponentName": "churn", "EndpointName": "churn"},
     "CreateModelPackage": {"ModelPackageGroupName": "churn", "InferenceSpecification": CONTAINERS},
     "CreateAutoMLJobV2": {
@@ -222,6 +229,15 @@ def percent(value: int) -> Changes:
     return {"Type": "CAPACITY_PERCENT", "Value": value}
 
 
+def copies(value: int, kind: str = "CAPACITY_PERCENT") -> Changes:
+    batch = {"MaximumBatchSize": {"Type": kind, "Value": value}, "WaitIntervalInSeconds": 60}
+    return {"DeploymentConfig": {"RollingUpdatePolicy": batch}}
+
+
+def phases(*items: Changes, **changes: Any) -> Changes:
+    return {"InputConfig": {"TrafficPattern": {"TrafficType": "PHASES", "Phases": list(items)}, **changes}}
+
+
 def count(value: int) -> Changes:
     return {"Type": "INSTANCE_COUNT", "Value": value}
 
@@ -311,6 +327,7 @@ BOOSTER = [{"Name": "booster", "Values": ["gbtree", "dart"]}]
 P, T, H, X = "CreateProcessingJob", "CreateTrainingJob", "CreateHyperParameterTuningJob", "CreateTransformJob"
 M, E, U, R = "CreateModel", "CreateEndpointConfig", "UpdateEndpoint", "CreateModelPackage"
 A, L, F = "CreateAutoMLJobV2", "CreateLabelingJob", "CreateFeatureGroup"
+C, I = "UpdateInferenceComponent", "CreateInferenceRecommendationsJob"  # noqa: E741 - as the others
 TIMES = "TimeSeriesForecastingJobConfig"
 
 CASES: dict[str, tuple[str, Changes, Changes]] = {
@@ -370,6 +387,7 @@ CASES: dict[str, tuple[str, Changes, Changes]] = {
     "the settings of Hyperband are for Hyperband": (H, config(StrategyConfig=HYPERBAND), config(Strategy="Hyperband", StrategyConfig=HYPERBAND)),
     "Hyperband stops trials itself": (H, config(Strategy="Hyperband", TrainingJobEarlyStoppingType="Auto"), config(Strategy="Hyperband", TrainingJobEarlyStoppingType="Off")),
     "Hyperband's least resource is below its most": (H, config(Strategy="Hyperband", StrategyConfig={"HyperbandStrategyConfig": {"MinResource": 9, "MaxResource": 3}}), config(Strategy="Hyperband", StrategyConfig=HYPERBAND)),
+    "Hyperband's most resource is 20,000": (H, config(Strategy="Hyperband", StrategyConfig={"HyperbandStrategyConfig": {"MaxResource": 20_001}}), config(Strategy="Hyperband", StrategyConfig={"HyperbandStrategyConfig": {"MaxResource": 20_000}})),
     "a hyperparameter has one range": (H, config(ParameterRanges={"ContinuousParameterRanges": ETA, "CategoricalParameterRanges": [{"Name": "eta", "Values": ["1"]}]}), config(ParameterRanges={"ContinuousParameterRanges": ETA, "CategoricalParameterRanges": BOOSTER})),
     "a hyperparameter of a definition is searched or fixed": (H, trial(StaticHyperParameters={"eta": "1"}, HyperParameterRanges={"ContinuousParameterRanges": ETA}), trial(StaticHyperParameters={"depth": "1"}, HyperParameterRanges={"ContinuousParameterRanges": ETA})),
     "a hyperparameter is searched or fixed": (H, {**trial(StaticHyperParameters={"eta": "1"}), **config(ParameterRanges={"ContinuousParameterRanges": ETA})}, {**trial(StaticHyperParameters={"depth": "1"}), **config(ParameterRanges={"ContinuousParameterRanges": ETA})}),
@@ -409,6 +427,8 @@ CASES: dict[str, tuple[str, Changes, Changes]] = {
     "a rolling batch is at most half": (U, rolling(MaximumBatchSize=percent(51)), rolling(MaximumBatchSize=count(70))),
     "a rolling batch is at least a twentieth": (U, rolling(MaximumBatchSize=percent(4)), rolling(MaximumBatchSize=percent(5))),
     "a rollback puts back at most all": (U, rolling(RollbackMaximumBatchSize=percent(101)), rolling(RollbackMaximumBatchSize=percent(100))),
+    "a rolling batch of copies is at most half": (C, copies(51), copies(70, "COPY_COUNT")),
+    "a rolling batch of copies is at least a twentieth": (C, copies(4), copies(5)),
     "a deployment has time for what it waits for": (U, {"DeploymentConfig": {"BlueGreenUpdatePolicy": {**routing("ALL_AT_ONCE")["DeploymentConfig"]["BlueGreenUpdatePolicy"], "TerminationWaitInSeconds": 300, "MaximumExecutionTimeoutInSeconds": 600}}}, {"DeploymentConfig": {"BlueGreenUpdatePolicy": {**routing("ALL_AT_ONCE")["DeploymentConfig"]["BlueGreenUpdatePolicy"], "TerminationWaitInSeconds": 299, "MaximumExecutionTimeoutInSeconds": 600}}}),
     "only what is retained can be excluded": (U, {"ExcludeRetainedVariantProperties": [{"VariantPropertyType": "DesiredWeight"}]}, {"RetainAllVariantProperties": True, "ExcludeRetainedVariantProperties": [{"VariantPropertyType": "DesiredWeight"}]}),
     "a component has one specification or several": ("CreateInferenceComponent", {"Specification": {"ModelName": "m"}, "Specifications": [{"ModelName": "m"}]}, {"Specification": {"ModelName": "m"}}),
@@ -447,5 +467,10 @@ CASES: dict[str, tuple[str, Changes, Changes]] = {
     "features have names of their own": (F, {"FeatureDefinitions": [{"FeatureName": name, "FeatureType": "String"} for name in ("customer", "at", "at")]}, {}),
     "records are told by a feature": (F, {"RecordIdentifierFeatureName": "id"}, {"RecordIdentifierFeatureName": "at"}),
     "records are dated by a feature": (F, {"EventTimeFeatureName": "when"}, {"EventTimeFeatureName": "customer"}),
+    "a recommendation takes 5 hours at most": (I, {"InputConfig": {"JobDurationInSeconds": 18_001}}, {"InputConfig": {"JobDurationInSeconds": 18_000}}),
+    "a phase of traffic ends with its job": (I, phases({"DurationInSeconds": 600}, {"DurationInSeconds": 901}, JobDurationInSeconds=900), phases({"DurationInSeconds": 900}, JobDurationInSeconds=900)),
+    "a phase of a load test takes 2 minutes at least": (I, phases({"DurationInSeconds": 119}), {"JobType": "Default", **phases({"DurationInSeconds": 119})}),
+    "a phase of a load test takes an hour at most": (I, phases({"DurationInSeconds": 600}, {"DurationInSeconds": 3601}), phases({"DurationInSeconds": 3600})),
+    "a phase of traffic begins with 3 users at most": (I, phases({"InitialNumberOfUsers": 4}), phases({"InitialNumberOfUsers": 3})),
 }  # fmt: skip
 """By relation: the operation, and what makes its request wrong, and right."""

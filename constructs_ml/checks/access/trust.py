@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from constructs_ml.checks.access.overlap import matches
 from constructs_ml.checks.reading.values import fields_of, is_later
 from constructs_ml.checks.sources.granted import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+_ASSUME = "sts:AssumeRole"
 
 
 def trusts(role: Mapping[str, Any], service: str) -> bool:
@@ -22,13 +25,16 @@ def trusts(role: Mapping[str, Any], service: str) -> bool:
     statements = fields_of(document).get("Statement")
     if statements is None:
         return True
-    return any(_allows(statement, service) for statement in listed(statements))
+    statements = listed(statements)
+    return any(_allows(each, service) for each in statements) and not any(_denies(each, service) for each in statements)
 
 
 def trusted(role: Mapping[str, Any]) -> list[str]:
-    """Return the services that a role's trust policy names."""
-    statements = fields_of(role.get("AssumeRolePolicyDocument")).get("Statement")
-    return [name for statement in listed(statements) for name in _services(statement) if isinstance(name, str)]
+    """Return the services that a role's trust policy lets in."""
+    statements = listed(fields_of(role.get("AssumeRolePolicyDocument")).get("Statement"))
+    letting = [each for each in statements if _effect(each) == "Allow" and _is_about_assuming(each)]
+    names = [name for each in letting for name in _services(each) if isinstance(name, str)]
+    return [name for name in names if not any(_denies(each, name.partition(".")[0]) for each in statements)]
 
 
 def _allows(statement: Any, service: str) -> bool:  # noqa: ANN401 - JSON
@@ -38,8 +44,27 @@ def _allows(statement: Any, service: str) -> bool:  # noqa: ANN401 - JSON
         or is_later(fields_of(statement).get("Principal"))
     ):
         return True
-    allows = statement.get("Effect", "Allow") == "Allow"
+    allows = _effect(statement) == "Allow" and _is_about_assuming(statement)
     return allows and any(_is(name, service) for name in _services(statement))
+
+
+def _denies(statement: Any, service: str) -> bool:  # noqa: ANN401 - JSON
+    """Whether a statement certainly keeps a service out."""
+    actions = listed(fields_of(statement).get("Action"))
+    known = _effect(statement) == "Deny" and "Condition" not in statement
+    known = known and any(isinstance(each, str) and matches(each, _ASSUME) for each in actions)
+    named = (name for name in _services(statement) if isinstance(name, str) and not is_later(name))
+    return known and any(_is(name, service) for name in named)
+
+
+def _effect(statement: Any) -> Any:  # noqa: ANN401 - JSON
+    return fields_of(statement).get("Effect", "Allow")
+
+
+def _is_about_assuming(statement: Any) -> bool:  # noqa: ANN401 - JSON
+    """Whether a statement may be about ``sts:AssumeRole``."""
+    actions = listed(fields_of(statement).get("Action", _ASSUME))
+    return any(not isinstance(each, str) or is_later(each) or matches(each, _ASSUME) for each in actions)
 
 
 def _services(statement: Any) -> Iterator[Any]:  # noqa: ANN401 - JSON

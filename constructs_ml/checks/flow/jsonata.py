@@ -110,7 +110,8 @@ def _newer_in(plain: str) -> str:
 
 def _plain(message: str) -> str:
     """A message of the parser in the style of ours."""
-    plain = message.rstrip(".")
+    # What it got may be the operator of two dots.
+    plain = message if message.endswith("..") else message.rstrip(".")
     return plain[:1].lower() + plain[1:]
 
 

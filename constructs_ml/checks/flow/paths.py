@@ -129,7 +129,7 @@ class _Reader:
             self._add(re.sub(r"\\(.)", r"\1", quoted[1] if quoted[1] is not None else quoted[2]))
         elif _INSIDE.fullmatch(inside):
             self._add(int(inside))
-        elif inside == "*" or _SEVERAL.fullmatch(inside) or inside.startswith("?"):
+        elif inside == "*" or _SEVERAL.fullmatch(inside) or _is_filter(inside):
             self._several()
         elif inside[:1] in {"'", '"', "("}:
             self._unknown()
@@ -162,3 +162,17 @@ class _Reader:
     def _add(self, step: Step) -> None:
         if self._whole:
             self._steps.append(step)
+
+
+def _is_filter(inside: str) -> bool:
+    """Return whether brackets hold a filter: ``?(@.a == 1)``.
+
+    Raises:
+        PathError: If its parentheses are not closed; they may be anything in a regular expression.
+    """
+    if not inside.startswith("?"):
+        return False
+    rest = _QUOTED.sub("", inside)
+    if "/" not in rest and rest.count("(") != rest.count(")"):
+        raise PathError(f"has the filter [{inside}], in which a parenthesis is not closed")
+    return True

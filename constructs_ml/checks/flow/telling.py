@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from constructs_ml.asl.expressions import Language
 from constructs_ml.asl.literals import member_path
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from constructs_ml.checks.flow.lookup import Steps
     from constructs_ml.checks.flow.reads import Read
     from constructs_ml.checks.flow.shape import Shape
-    from constructs_ml.checks.reading.definition import Scope
+    from constructs_ml.checks.reading.definition import Scope, State
 
 _MOST_NAMED = 8
 _CATCH = re.compile(r"Catch\[(\d+)\] of (.*)")
@@ -110,12 +110,7 @@ def unassigned(read: Read, scope: Scope) -> tuple[str, str]:
     known = set(read.found.around.members) if isinstance(read.found.around, Object) else set()
     if read.state.language is Language.JSONATA:
         known.add("states")
-    assigned = {
-        variable: state.name
-        for state in scope.walk()
-        for body in (state.body, *rules_of(state.body), *(catcher for _, catcher in catchers_of(state.body)))
-        for variable in _assigned_by(body)
-    }
+    assigned = {variable: state.name for state in scope.walk() for _, variable in assignments(state)}
     if name in assigned:
         return f"is {read.text}, but ${name} is assigned by {assigned[name]}, which no way leads here from", ""
     near = nearest(name, known)
@@ -125,6 +120,13 @@ def unassigned(read: Read, scope: Scope) -> tuple[str, str]:
     return f"is {read.text}, but no state assigns ${name}", path
 
 
-def _assigned_by(body: Mapping[str, Any]) -> list[str]:
-    made = body.get("Assign")
-    return [str(name).removesuffix(".$") for name in made] if isinstance(made, Mapping) else []
+def assignments(state: State) -> Iterator[tuple[str, str]]:
+    """The variables that a state assigns, each with the member that does: ``Catch[0].Assign.x.$``."""
+    parts = [("", state.body)]
+    parts += [(f"Choices[{at}].", body) for at, body in enumerate(rules_of(state.body))]
+    parts += [(f"Catch[{at}].", body) for at, body in catchers_of(state.body)]
+    for prefix, body in parts:
+        made = body.get("Assign")
+        for name in made if isinstance(made, Mapping) else ():
+            jsonpath = state.language is Language.JSONPATH
+            yield f"{prefix}Assign.{name}", str(name).removesuffix(".$") if jsonpath else str(name)

@@ -82,7 +82,7 @@ _NOT_EVALUATED = {
 }
 
 
-_MARKS = ("$", "{%", "States.")
+_MARKS = ("$", "{%", "%}", "States.")
 """What a plain text has in it that may be meant as something else."""
 
 

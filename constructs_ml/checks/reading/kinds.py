@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.asl.expressions import Language, is_jsonata
@@ -58,8 +59,16 @@ def _is_kind(kind: Kind, value: Json) -> bool:
     if kind in _NUMBERS:
         return is_number(value) and (kind is Kind.NUMBER or value == value // 1)
     if kind is Kind.TIME and isinstance(value, str):
-        return _TIME.fullmatch(value) is not None
+        return _TIME.fullmatch(value) is not None and _is_moment(value[:19])
     return isinstance(value, _TYPES[kind]) and (not isinstance(value, bool) or bool in _TYPES[kind])
+
+
+def _is_moment(value: str) -> bool:
+    try:
+        datetime.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
 
 
 def _beyond(field: Field, value: Json) -> tuple[str, str] | None:

@@ -119,7 +119,14 @@ def relation_violations(machine: Machine, *topics: str) -> Iterator[Violation]:
         if finding.rule is Rule.RELATION and finding.topic in topics:
             yield _violation(request.state.name, request.root, finding)
     for name, finding in _resource_findings(machine):
-        if finding.topic in topics:
+        if finding.rule is Rule.RELATION and finding.topic in topics:
+            yield _violation("", f"{name}.Properties", finding)
+
+
+def resource_violations(machine: Machine, rule: Rule) -> Iterator[Violation]:
+    """What is wrong with SageMaker's resources of the template, by a rule."""
+    for name, finding in _resource_findings(machine):
+        if finding.rule is rule:
             yield _violation("", f"{name}.Properties", finding)
 
 
@@ -144,7 +151,9 @@ def _resource_findings(machine: Machine) -> tuple[tuple[str, Finding], ...]:
 
 def _of_resource(operation: str, properties: Mapping[str, Any]) -> Iterator[Finding]:
     if operation:
-        yield from (finding for finding in check_request(operation, properties) if finding.rule is Rule.RELATION)
+        yield from (
+            found for found in check_request(operation, properties) if found.rule in {Rule.RELATION, Rule.IMAGE}
+        )
 
 
 def _requests(machine: Machine) -> Iterator[Request]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from constructs_ml.asl.expressions import Language
 from constructs_ml.checks.reading.integration import SDK, integration_of
 from constructs_ml.checks.reading.once import once
+from constructs_ml.checks.reading.values import fields_of
 from constructs_ml.checks.violation import Severity, Violation
 from constructs_ml.sagemaker.finding import Severity as Certainty
 from constructs_ml.services.request import check
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from constructs_ml.checks.reading.definition import State
     from constructs_ml.sagemaker.finding import Finding, Rule
 
+_STORAGE = ("ItemReader", "ResultWriter")
 _OTHERS = {"sagemaker", f"{SDK}sagemaker"}
 
 
@@ -29,29 +31,44 @@ class ServiceRequest:
 
     Attributes:
         state: The state.
-        name: The service and the action: ``aws-sdk:s3:getObject``.
+        name: The service and the action: ``aws-sdk:s3:getObject``; what reads a Map's items begins with ``ItemReader:``.
         body: The request.
+        field: The field of a Map that it stands in; empty for a Task.
     """
 
     state: State
     name: str
     body: Mapping[str, Any]
+    field: str = ""
 
     @property
     def root(self) -> str:
         """The field that holds it."""
-        return "Arguments" if self.state.language is Language.JSONATA else "Parameters"
+        return f"{self.field}.{_sent(self.state)}".lstrip(".")
 
 
 @once
 def service_requests_of(machine: Machine) -> tuple[ServiceRequest, ...]:
     """The requests to other services that can be read. A state without a payload sends its input."""
     found = ((state, integration_of(state)) for state in machine.states if isinstance(state.payload, Mapping))
-    return tuple(
+    of_tasks = (
         ServiceRequest(state, call.name, state.payload)
         for state, call in found
         if call is not None and call.service not in _OTHERS
     )
+    return (*of_tasks, *(request for state in machine.states if state.type == "Map" for request in _of_map(state)))
+
+
+def _of_map(state: State) -> Iterator[ServiceRequest]:
+    for field in _STORAGE:
+        body = fields_of(state.body.get(field))
+        call = str(body.get("Resource")).partition(":states:::")[2]
+        if call and isinstance(body.get(_sent(state)), Mapping):
+            yield ServiceRequest(state, f"{field}:{call}", body[_sent(state)], field)
+
+
+def _sent(state: State) -> str:
+    return "Arguments" if state.language is Language.JSONATA else "Parameters"
 
 
 def service_violations(machine: Machine, *rules: Rule) -> Iterator[Violation]:

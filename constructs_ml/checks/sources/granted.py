@@ -133,4 +133,6 @@ def _granted(policy: str, statement: Mapping[str, Json]) -> Granted:
         {key: fields_of(test) for key, test in fields_of(statement.get("Condition")).items()},
         policy,
         inverted="NotAction" in statement or "NotResource" in statement,
+        but_actions=tuple(map(str, listed(statement.get("NotAction", [])))),
+        but_resources=tuple(map(str, listed(statement.get("NotResource", [])))),
     )

@@ -145,6 +145,8 @@ def _key(value: Data) -> str:
 
 
 def _range(start: int, end: int, step: int) -> list[int]:
+    if not step:
+        raise ValueError("the step of a range cannot be 0")
     numbers = range(start, end + (1 if step > 0 else -1), step)
     if len(numbers) > _MOST:
         raise ValueError(f"an array of a range has at most {_MOST} items, got {len(numbers)}")

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from constructs_ml.interpreter.corrections.wrapping import Data, Sfn
 
 _LIMITS = ("MaxConcurrency", "ToleratedFailureCount", "ToleratedFailurePercentage")
+_OF_BATCHES = ("MaxItemsPerBatch", "MaxInputBytesPerBatch")
+_DISTRIBUTED = ("ItemReader", "ItemBatcher", "ResultWriter")
 _ITEMS = ("ItemBatcher", "ItemReader", "ItemSelector", "Items", "ItemsPath", "Parameters")
 
 
@@ -52,13 +54,17 @@ def run(sfn: Sfn, original: Callable[..., Data], state: dict[str, Data], data: D
     """Runs a Map.
 
     Raises:
-        States.Runtime: If its items are neither a list nor an object.
+        States.Runtime: If its items are neither a list nor an object, or it is inline and reads, batches or writes.
     """
     execution, ctx = rest
-    state = {**state, **_limits(sfn, state, data, ctx)}
-    processor = state.get("Iterator") or state.get("ItemProcessor", {})
     effective = sfn._apply_input_path(state, data, ctx)  # noqa: SLF001 - in pinned.LANGUAGE
-    if (processor.get("ProcessorConfig") or {}).get("Mode") == "DISTRIBUTED":
+    state = {**state, **_numbers(sfn, state, _LIMITS, effective, ctx)}
+    processor = state.get("Iterator") or state.get("ItemProcessor", {})
+    distributed = (processor.get("ProcessorConfig") or {}).get("Mode") == "DISTRIBUTED"
+    if not distributed and any(name in state for name in _DISTRIBUTED):
+        cause = "The ItemReader, ItemBatcher and ResultWriter fields are not supported for INLINE maps"
+        raise sfn._ExecutionError("States.Runtime", cause)  # noqa: SLF001
+    if distributed:
         return sfn._run_distributed_map(state, data, effective, processor, execution, ctx)  # noqa: SLF001
     fill = _filling(sfn, state, data, effective, ctx)
     items = _items(sfn, state, effective, ctx, fill)
@@ -89,7 +95,9 @@ def run_distributed(sfn: Sfn, original: Callable[..., Data], state: dict[str, Da
     fill = _filling(sfn, state, data, effective, ctx)
     items = _selected(state, _items(sfn, state, effective, ctx, fill), ctx, fill)
     plain = {name: field for name, field in state.items() if name not in _ITEMS}
-    batches = _batched(state.get("ItemBatcher"), items, lambda template: fill(template, ctx))
+    batcher = state.get("ItemBatcher") or {}
+    batcher = {**batcher, **_numbers(sfn, batcher, _OF_BATCHES, effective, ctx)}
+    batches = _batched(batcher, items, lambda template: fill(template, ctx))
     results, following = original(plain, data, batches, iterator, execution, ctx)
     if sfn._state_query_language(state, ctx) != "JSONata":  # noqa: SLF001
         return results, following
@@ -120,15 +128,14 @@ def _handed_on(sfn: Sfn, state: dict[str, Data], data: Data, results: list[Data]
     return output, None if state.get("End") else state.get("Next")
 
 
-def _limits(sfn: Sfn, state: dict[str, Data], data: Data, ctx: Data) -> dict[str, Data]:
-    """The limits of a Map, as numbers."""
+def _numbers(sfn: Sfn, fields: dict[str, Data], names: tuple[str, ...], effective: Data, ctx: Data) -> dict[str, Data]:
+    """The numbers that fields of a Map give by a path or an expression."""
     found: dict[str, Data] = {}
-    for limit in _LIMITS:
-        if f"{limit}Path" in state:
-            effective = sfn._apply_input_path(state, data, ctx)  # noqa: SLF001
-            found[limit] = sfn._resolve_path_or_ctx(state[f"{limit}Path"], effective, ctx)  # noqa: SLF001
-        elif isinstance(state.get(limit), str):
-            found[limit] = sfn._jsonata_state_field(state, limit, "number", data, ctx)  # noqa: SLF001
+    for name in names:
+        if f"{name}Path" in fields:
+            found[name] = sfn._resolve_path_or_ctx(fields[f"{name}Path"], effective, ctx)  # noqa: SLF001
+        elif isinstance(fields.get(name), str):
+            found[name] = sfn._jsonata_state_field(fields, name, "number", effective, ctx)  # noqa: SLF001
     return found
 
 
@@ -136,7 +143,9 @@ def _items(sfn: Sfn, state: dict[str, Data], effective: Data, ctx: Data, fill: C
     if "ItemReader" in state:
         reader = state["ItemReader"]
         given = reader.get("Parameters") or reader.get("Arguments") or {}
-        filled = {**reader, "Parameters": None, "Arguments": fill(given, ctx)}
+        config = reader.get("ReaderConfig") or {}
+        config = {**config, **_numbers(sfn, config, ("MaxItems",), effective, ctx)}
+        filled = {**reader, "Parameters": None, "Arguments": fill(given, ctx), "ReaderConfig": config}
         return [Item(each) for each in sfn._read_map_items(filled, effective, ctx)]  # noqa: SLF001
     items = (
         fill(state["Items"], ctx)
@@ -159,7 +168,7 @@ def _selected(state: dict[str, Data], items: list[Item], ctx: dict[str, Data], f
     return [fill(selector, item.context(ctx, index)) for index, item in enumerate(items)]
 
 
-def _batched(batcher: dict[str, Data] | None, items: list[Data], fill: Callable[[Data], Data]) -> list[Data]:
+def _batched(batcher: dict[str, Data], items: list[Data], fill: Callable[[Data], Data]) -> list[Data]:
     if not batcher:
         return items
     common = {"BatchInput": fill(batcher["BatchInput"])} if "BatchInput" in batcher else {}

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from constructs_ml.interpreter.corrections.wrapping import Data, Sfn
 
 _VARIABLE = re.compile(r"\$([A-Za-z_]\w*)(.*)", re.DOTALL)
-_STEP = re.compile(r"\.([^.\[]+)|\['((?:[^'\\]|\\.)*)'\]")
+_STEP = re.compile(r"\.([^.\[]+)|\['((?:[^'\\]|\\.)*)'\]|\[(\d+)\]")
 _CONTEXT = ("Execution", "State", "StateMachine")
 _SHOWN = 500
 UNFOLLOWED = "none, or of a kind that the emulator cannot follow"
@@ -45,26 +45,32 @@ def resolve_path(sfn: Sfn, original: Callable[..., Data], path: str, data: Data)
 
 
 def put_result(sfn: Sfn, original: Callable[..., Data], path: str | None, data: Data, result: Data) -> Data:
-    """Puts a result where a ``ResultPath`` says, which may have names in brackets.
+    """Puts a result where a ``ResultPath`` says, which may have names in brackets, and indices of items that there are.
 
     Raises:
         States.ResultPathMatchFailure: If there is no such place in the input.
     """
     if path in (None, "$"):
         return original(path, data, result)
-    if not isinstance(data, dict):
-        raise _unplaced(sfn, path, data)
-    *names, last = [dotted or quoted for dotted, quoted in _STEP.findall(path)]
+    *steps, last = [int(index) if index else dotted or quoted for dotted, quoted, index in _STEP.findall(path)]
     output = copy.deepcopy(data)
     place = output
-    for name in names:
-        if place.get(name) is None:
-            place[name] = {}
-        place = place[name]
-        if not isinstance(place, dict):
+    for step in steps:
+        if isinstance(place, dict) and isinstance(step, str) and place.get(step) is None:
+            place[step] = {}
+        if not _has(place, step):
             raise _unplaced(sfn, path, data)
+        place = place[step]
+    if not (_has(place, last) or (isinstance(place, dict) and isinstance(last, str))):
+        raise _unplaced(sfn, path, data)
     place[last] = result
     return output
+
+
+def _has(place: Data, step: str | int) -> bool:
+    if isinstance(step, str):
+        return isinstance(place, dict) and step in place
+    return isinstance(place, list) and step < len(place)
 
 
 def output(sfn: Sfn, original: Callable[..., Data], *args: Data, **kwargs: Data) -> Data:

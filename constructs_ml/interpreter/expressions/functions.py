@@ -26,6 +26,8 @@ _OURS: Mapping[str, tuple[str, Callable[..., Value]]] = MappingProxyType(
         "split": ("<s-(sf)n?:a<s>>", texts.split),
         "base64encode": ("<s-:s>", texts.base64encode),
         "base64decode": ("<s-:s>", texts.base64decode),
+        "decodeUrlComponent": ("<s-:s>", texts.decode_url_component),
+        "decodeUrl": ("<s-:s>", texts.decode_url),
         "formatNumber": ("<n-so?:s>", pictures.format_number),
         "parseInteger": ("<s-s:n>", numbers.parse_integer),
         "number": ("<(nsb)-:n>", numbers.number),

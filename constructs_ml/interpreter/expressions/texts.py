@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 _REFERENCE = re.compile(r"\$(\$|\d*)")
 _NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/]")
+_ESCAPES = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
+_OF_URLS = frozenset(";/?:@&=+$,#")
+"""What has a meaning in a URL, and stays escaped in a whole one."""
 
 
 def string(value: Value, pretty: Value = None) -> Value:
@@ -116,6 +119,43 @@ def base64decode(text: Value) -> Value:
     written = _NOT_BASE64.sub("", text.partition("=")[0].replace("-", "+").replace("_", "/"))
     whole = written[: len(written) - (len(written) % 4 == 1)]
     return base64.b64decode(whole + "=" * (-len(whole) % 4)).decode("latin-1")
+
+
+def decode_url_component(text: Value) -> Value:
+    """A part of a URL without its escapes.
+
+    Raises:
+        JException: If an escape is none, or they are no UTF-8.
+    """
+    return None if text is None else _unescaped(text, frozenset(), "decodeUrlComponent")
+
+
+def decode_url(text: Value) -> Value:
+    """A URL without its escapes, but for those of characters that would change what it means.
+
+    Raises:
+        JException: If an escape is none, or they are no UTF-8.
+    """
+    return None if text is None else _unescaped(text, _OF_URLS, "decodeUrl")
+
+
+def _unescaped(text: str, kept: frozenset[str], name: str) -> str:
+    def write(escapes: re.Match[str]) -> str:
+        characters = bytes.fromhex(escapes[0].replace("%", "")).decode()
+        parts, at = [], 0
+        for each in characters:
+            end = at + 3 * len(each.encode())
+            parts.append(escapes[0][at:end] if each in kept else each)
+            at = end
+        return "".join(parts)
+
+    malformed = failure("D3140", f'Malformed URL passed to ${name}(): "{text}"')
+    if "%" in _ESCAPES.sub("", text):
+        raise malformed
+    try:
+        return _ESCAPES.sub(write, text)
+    except UnicodeDecodeError as error:
+        raise malformed from error
 
 
 def _pattern(value: Value) -> re.Pattern[str]:

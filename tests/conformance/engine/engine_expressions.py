@@ -418,6 +418,12 @@ LANGUAGE = (
     ),
     *("$encodeUrlComponent('^`{}|\"<>')", "$encodeUrl('^`{}|\"<>')", "$decodeUrl('a+b%20c')"),
     *(
+        "$decodeUrl('%')",
+        "$decodeUrlComponent('%zz')",
+        "$decodeUrl('%c3%a4%2Fb%3f%41')",
+        "$decodeUrlComponent('%C3%A4%2Fb')",
+    ),
+    *(
         "$string('a')",
         "$string([1, 'a', null, true, {'b': []}])",
         "$string({'a': 1}, true)",

@@ -17,12 +17,16 @@ if TYPE_CHECKING:
     from constructs_ml.checks.flow.texts import Text
     from constructs_ml.checks.machine import Machine
 
+_OF_CALLS = {"ErrorPath", "CausePath"}
+"""The fields that may hold a call of an intrinsic function besides a path."""
+
 
 @rule(
     "CML107",
     title="A path is well formed",
     reason="Step Functions refuses a path that it cannot read, and a ResultPath that does not name one place in the state's "
-    'input. Source: the Amazon States Language, "Paths" and "Reference Paths".',
+    "input. Of the fields that hold a path, only ErrorPath and CausePath of a Fail may hold a call of an intrinsic function. "
+    'Source: the Amazon States Language, "Paths" and "Reference Paths"; "Intrinsic functions for JSONPath states".',
     bad={
         "StartAt": "Pick",
         "States": {"Pick": {"Type": "Pass", "InputPath": "$.parts[0", "End": True}},
@@ -43,8 +47,11 @@ def malformed_path(machine: Machine) -> Iterator[Violation]:
 def _problem(text: Text) -> str:
     value = text.value
     paths = {Use.FIELD, Use.RESULT_PATH, Use.DYNAMIC}
-    if not isinstance(value, str) or text.use not in paths or is_call(value):
+    if not isinstance(value, str) or text.use not in paths:
         return ""
+    if is_call(value):
+        only_path = text.use is not Use.DYNAMIC and text.key not in _OF_CALLS
+        return "is a call of a function, where only a path may stand: call it in a Pass before" if only_path else ""
     if text.use is Use.DYNAMIC and not value.startswith("$"):
         return ""
     try:

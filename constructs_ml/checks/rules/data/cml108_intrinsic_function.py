@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import TYPE_CHECKING
 
 from constructs_ml.checks.flow.functions import FUNCTIONS
 from constructs_ml.checks.flow.intrinsics import Call, IntrinsicError, Literal, PathArgument, is_call, read_call
 from constructs_ml.checks.flow.texts import Use, texts_of
-from constructs_ml.checks.reading.values import is_later
+from constructs_ml.checks.reading.values import is_later, is_number
 from constructs_ml.checks.rule import rule
 from constructs_ml.checks.violation import Violation
 from constructs_ml.sagemaker.near import did_you_mean
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 _LATER = re.compile(r"\$\{[^}]*\}")
 _PLACE = re.compile(r"\\.|\{\}")
+_BOUNDS, _MOST = 3, 1000
+"""So many arguments a range has, and so many items at most."""
 
 
 @rule(
@@ -71,6 +74,7 @@ def _faults(call: Call) -> Iterator[str]:
     else:
         yield from _of_number(call, function)
         yield from _of_types(call, function)
+        yield from _of_bounds(call)
         if call.name == "States.Format":
             yield from _of_format(call)
     for argument in call.arguments:
@@ -100,6 +104,27 @@ def _of_types(call: Call, function: Function) -> Iterator[str]:
         if isinstance(argument, Literal) and value not in choices and not is_later(value):
             near = did_you_mean(value, choices) if len(choices) > 1 else ""
             yield f"calls {call.name} with {_shown(argument)}; argument {at + 1} must be {' or '.join(choices)}{near}"
+
+
+def _of_bounds(call: Call) -> Iterator[str]:
+    """Numbers that no call of the function may have; fractions are rounded."""
+    numbers = [
+        math.floor(each.value + 0.5)
+        if isinstance(each, Literal) and is_number(each.value) and math.isfinite(each.value)
+        else None
+        for each in call.arguments
+    ]
+    if call.name == "States.ArrayPartition" and [
+        number for number in numbers[1:2] if number is not None and number < 1
+    ]:
+        yield f"calls {call.name} with {numbers[1]} as argument 2; it must be at least 1"
+    if call.name == "States.ArrayRange" and numbers[2:3] == [0]:
+        yield f"calls {call.name} with 0 as argument 3; it must be another number"
+    elif call.name == "States.ArrayRange" and len(numbers) == _BOUNDS and None not in numbers:
+        start, end, step = (number or 0 for number in numbers)
+        items = (end - start) // step + 1
+        if items > _MOST:
+            yield f"calls {call.name} for {items} items; it gives at most {_MOST}"
 
 
 def _is_of(argument: Literal, wanted: str) -> bool:

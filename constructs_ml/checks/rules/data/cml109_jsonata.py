@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
     from constructs_ml.checks.machine import Machine
 
-_PARTLY = re.compile(r"\{%[^%]*\$states\.(input|result|context|errorOutput)\b.*%\}", re.DOTALL)
+_PARTLY = re.compile(r"\{%[^%]*\$[^\W\d]\w*\b.*%\}", re.DOTALL)
 
 
 @rule(
     "CML109",
     title="An expression in JSONata can be parsed",
     reason="Step Functions refuses an expression that it cannot parse; it has JSONata 2.0.6. A value is an expression only if "
-    "it is {% … %} from its first character to its last, else it is sent as text. "
+    "it is {% … %} from its first character to its last; it is refused if it only begins or ends so, else sent as text. "
     'Source: "Transforming data with JSONata in Step Functions".',
     bad={
         "QueryLanguage": "JSONata",
@@ -50,8 +50,15 @@ def _problem(value: str) -> tuple[str, str] | None:
         fault = parse(inside(value)).fault
         joined = "%}" in inside(value)
         return (f"cannot be parsed: {fault}", "join texts with & in one {% … %}" if joined else "") if fault else None
-    if value.lstrip().startswith("{%") and "%}" not in value:
+    plain = value.strip()
+    starts, ends = plain.startswith("{%"), plain.endswith("%}")
+    if starts and ends:
+        return f"is the text {value!r}: an expression has no blanks around it", f"write {plain}"
+    if starts and "%}" not in value:
         return "starts with {% and lacks %}", ""
-    if _PARTLY.search(value):
+    if ends and "{%" not in value:
+        return "ends with %} and lacks {%", ""
+    # What ends so and has a {% in it may be a template of another language.
+    if starts or _PARTLY.search(value):
         return f"is the text {value!r}: an expression must be the whole value", "write {% 'text' & … %}"
     return None

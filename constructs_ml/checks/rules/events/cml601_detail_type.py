@@ -25,6 +25,8 @@ _OF_AWS = {
     "aws.stepfunctions": "aws.states",
 }
 
+_SENDERS = {name: source for source, names in DETAIL_TYPES.items() for name in names}
+
 
 def _rule(detail_type: str) -> Mapping[str, Any]:
     pattern = {"source": [SAGEMAKER], "detail-type": [detail_type]}
@@ -80,6 +82,10 @@ def _types(pattern: Pattern) -> Iterator[Violation]:
         member, problem = f"{pattern.member}.detail-type[{at}]", f"is {name!r}, which is no type of event"
         if likely:
             yield pattern.resource.violation(member, f"{problem}; did you mean {likely!r}?")
+        elif pattern.is_of_aws and (sender := _SENDERS.get(name)):
+            yield pattern.resource.violation(
+                member, f"is {name!r}, which {sender} sends", f"write {sender} as the source"
+            )
         elif pattern.is_of_aws:
             fix = "if it is newer than that, acknowledge this"
             problem = f"{problem} that {' or '.join(sorted(pattern.sources))} was known to send in {DATED}"

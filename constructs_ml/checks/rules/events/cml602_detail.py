@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.checks.reading.values import is_later, shown
+from constructs_ml.checks.reading.values import is_later, is_open, shown
 from constructs_ml.checks.rule import template_rule
+from constructs_ml.checks.rules.events.filters import excluded, may_match
 from constructs_ml.checks.rules.events.patterns import EITHER, literals, patterns_of
 from constructs_ml.checks.violation import Severity
 from constructs_ml.sagemaker.events import SAGEMAKER, detail_of
 from constructs_ml.sagemaker.near import is_near, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from constructs_ml.checks.rules.events.patterns import Pattern
     from constructs_ml.checks.sources.resources import Resources
@@ -76,10 +78,27 @@ def _statuses(pattern: Pattern, member: str, name: str, value: Any, details: lis
     known = sorted({status for each in details for status in each.statuses.get(name, ())})
     if not known or any(name in each.members and name not in each.statuses for each in details):
         return
+    items = value if isinstance(value, list) else []
+    for item in items:
+        if isinstance(item, Mapping) and not is_open(item) and not may_match(item, tuple(known)):
+            problem = f"has a filter that no status of such events passes: {', '.join(known)}"
+            yield pattern.resource.violation(member, problem)
     for status in literals(value):
-        if status not in known:
-            plain = status.replace("_", "").lower()
-            same = [each for each in known if each.replace("_", "").lower() == plain] or nearest(status, known)
-            hint = f"; did you mean {same[0]!r}?" if same else ""
-            problem = f"is {status!r}, which such events never have{hint}"
-            yield pattern.resource.violation(member, problem, "" if hint else f"write any of {', '.join(known)}")
+        yield from _status(pattern, member, status, known)
+    for status in (text for item in items for text in excluded(item)):
+        yield from _status(pattern, member, status, known, Severity.WARNING)
+
+
+def _status(
+    pattern: Pattern, member: str, status: str, known: list[str], severity: Severity | None = None
+) -> Iterator[Violation]:
+    """A status that is none of those that there are; how bad it is, unless it is one of them in other letters."""
+    if status in known:
+        return
+    plain = status.replace("_", "").lower()
+    same = [each for each in known if each.replace("_", "").lower() == plain]
+    near = same or nearest(status, known)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    problem = f"is {status!r}, which such events never have{hint}"
+    fix = "" if hint else f"write any of {', '.join(known)}"
+    yield pattern.resource.violation(member, problem, fix, None if same else severity)

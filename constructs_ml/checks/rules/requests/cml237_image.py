@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
+from constructs_ml.asl.expressions import Format, Path, is_jsonata
 from constructs_ml.checks.examples import processing
-from constructs_ml.checks.reading.requests import violations
+from constructs_ml.checks.reading.requests import requests_of, resource_violations, violations
 from constructs_ml.checks.rule import rule
+from constructs_ml.checks.rules.errors.composed_names import name_parts
 from constructs_ml.sagemaker.finding import Rule
+from constructs_ml.sagemaker.registries import IMAGE_MEMBERS
+from constructs_ml.sagemaker.request import check_request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from constructs_ml.checks.machine import Machine
     from constructs_ml.checks.violation import Violation
+
+Json = Any
 
 
 @rule(
@@ -25,5 +32,35 @@ if TYPE_CHECKING:
     good=processing(AppSpecification={"ImageUri": "111122223333.dkr.ecr.us-east-1.amazonaws.com/python:3.11"}),
 )
 def image_elsewhere(machine: Machine) -> Iterator[Violation]:
-    """Images in registries that SageMaker does not pull from."""
-    yield from violations(machine, Rule.IMAGE)
+    """Images in registries that SageMaker does not pull from, in requests and in resources of the template."""
+    told = list(violations(machine, Rule.IMAGE))
+    yield from told
+    yield from resource_violations(machine, Rule.IMAGE)
+    for request in requests_of(machine):
+        composed = _composed(request.body)
+        for finding in check_request(request.operation, composed, partial=True) if composed else ():
+            found = request.violation(finding.member, finding.problem, finding.fix)
+            if finding.rule is Rule.IMAGE and found not in told:
+                yield found
+
+
+def _composed(value: Json) -> Json:
+    """What stands around images that are put together when the workflow runs, with the text that they begin with; else nothing."""
+    if isinstance(value, list):
+        items = [_composed(item) for item in value]
+        return items if any(items) else None
+    if not isinstance(value, Mapping):
+        return None
+    found = {str(key).removesuffix(".$"): _image(str(key), item) or _composed(item) for key, item in value.items()}
+    found = {key: item for key, item in found.items() if item}
+    return {**value, **found} if found else None
+
+
+def _image(key: str, value: Json) -> Json:
+    runs = isinstance(value, str) and (key.endswith(".$") or is_jsonata(value))
+    if not runs or key.removesuffix(".$") not in IMAGE_MEMBERS:
+        return None
+    parts = name_parts(key, value)
+    if all(isinstance(part, str) for part in parts):
+        return "".join(str(part) for part in parts)
+    return Format((parts[0], Path("$"))) if isinstance(parts[0], str) else None

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from constructs_ml.asl.expressions import Language
 from constructs_ml.checks.reading import fields
+from constructs_ml.checks.reading.maps import is_inline, processor_config
 from constructs_ml.checks.reading.parts import CHOICE_RULE, parts_of
+from constructs_ml.checks.reading.values import is_open
 from constructs_ml.checks.rule import rule
 from constructs_ml.checks.violation import Violation
 from constructs_ml.sagemaker.near import did_you_mean
@@ -19,12 +21,15 @@ if TYPE_CHECKING:
 
 _TRAIN = "arn:aws:lambda:us-east-1:111122223333:function:Train"
 
+_DISTRIBUTED = ("ItemReader", "ItemBatcher", "ResultWriter")
+_DISTRIBUTE = 'write "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"} into its ItemProcessor'
+
 
 @rule(
     "CML008",
     title="Fields are fields of the Amazon States Language",
     reason="Step Functions refuses a field that it does not know where it stands: one that is misspelt, or that another "
-    "type of state has. Source: the Amazon States Language, and the pages on state types of the Step Functions developer "
+    "type of state has; an inline Map that reads, batches or writes fails. Source: the Amazon States Language, and the pages on state types of the Step Functions developer "
     "guide.",
     bad={
         "StartAt": "Train",
@@ -45,6 +50,11 @@ def unknown_field(machine: Machine) -> Iterator[Violation]:
             # Told by the rule about Next and End.
             if not (name in {"Next", "End"} and part.is_state):
                 yield Violation(part.owner, part.path(name), *_said(part, name))
+    for state in machine.states:
+        if is_inline(state) and not is_open(processor_config(state).get("Mode")):
+            for name in _DISTRIBUTED:
+                if name in state.body:
+                    yield Violation(state.name, name, "is no field of an inline Map", _DISTRIBUTE)
 
 
 def _said(part: Part, name: str) -> tuple[str, str]:

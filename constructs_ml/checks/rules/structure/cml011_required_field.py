@@ -52,11 +52,12 @@ def _of_part(part: Part) -> Iterator[Violation]:
         if len(there) > 1:
             yield _both(part, there)
         elif not there and not part.meant(*choices):
-            names = [name for name in choices if part.fields[name].language in {None, part.language}]
-            fix = "" if len(names) == 1 else f"write one of {', '.join(names)}"
-            yield Violation(part.owner, part.path(names[0]) if len(names) == 1 else part.member, _missing(names), fix)
+            yield _none(part, choices)
         elif there and _is_empty(part.body[there[0]]):
             yield Violation(part.owner, part.path(there[0]), "must not be empty")
+    for choices in required.AT_LEAST_ONE.get(part.what, ()):
+        if not any(name in part.body for name in choices) and not part.meant(*choices):
+            yield _none(part, choices)
     for choices in required.AT_MOST_ONE.get(part.what, ()):
         there = [name for name in choices if name in part.body]
         if len(there) > 1:
@@ -73,6 +74,12 @@ def _given_another(part: Part) -> Iterator[Violation]:
         if part.body.get(name) == value and needed not in part.body and not part.meant(needed):
             problem = f"is missing although {name} is {value}"
             yield Violation(part.owner, part.path(needed), problem)
+
+
+def _none(part: Part, choices: tuple[str, ...]) -> Violation:
+    names = [name for name in choices if part.fields[name].language in {None, part.language}]
+    fix = "" if len(names) == 1 else f"write one of {', '.join(names)}"
+    return Violation(part.owner, part.path(names[0]) if len(names) == 1 else part.member, _missing(names), fix)
 
 
 def _both(part: Part, names: list[str]) -> Violation:

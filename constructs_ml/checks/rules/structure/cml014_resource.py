@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from constructs_ml.checks.examples import TRANSFORM, definition
 from constructs_ml.checks.rule import rule
-from constructs_ml.checks.rules.structure.resources import fault_of
+from constructs_ml.checks.rules.structure.resources import fault_of, storage_faults
 from constructs_ml.checks.violation import Violation
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ _SCORE = {"Type": "Task", "Parameters": dict(TRANSFORM), "End": True}
 
 @rule(
     "CML014",
-    title="A Task calls something that there is, and waits for it in a way that it has",
+    title="A Task calls something that there is, and waits for it in a way that it has; so does what a Map reads and writes",
     reason="Step Functions refuses a resource that is no ARN of an integration, a Lambda function or an activity, an "
     'action that the integration lacks, and .sync or .waitForTaskToken where it has none. Source: "Integrating '
     "services with Step Functions\"; for services and actions of the SDK, botocore's models. What is not known here and is not "
@@ -33,3 +33,5 @@ def resource(machine: Machine) -> Iterator[Violation]:
         fault = fault_of(state) if state.type == "Task" else None
         if fault:
             yield Violation(state.name, "Resource", *fault)
+        for field, found in storage_faults(state) if state.type == "Map" else ():
+            yield Violation(state.name, f"{field}.Resource", *found)

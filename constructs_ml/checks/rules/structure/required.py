@@ -54,6 +54,15 @@ AT_MOST_ONE: Mapping[str, tuple[Names, ...]] = MappingProxyType(
 )
 """No more than one field of each of these."""
 
+AT_LEAST_ONE: Mapping[str, tuple[Names, ...]] = MappingProxyType(
+    {
+        "an ItemBatcher": (
+            ("MaxItemsPerBatch", "MaxInputBytesPerBatch", "MaxItemsPerBatchPath", "MaxInputBytesPerBatchPath"),
+        ),
+    }
+)
+"""One or more fields of each of these."""
+
 GIVEN: Mapping[str, tuple[tuple[str, str, str], ...]] = MappingProxyType(
     {
         "a ProcessorConfig": (("Mode", "DISTRIBUTED", "ExecutionType"),),

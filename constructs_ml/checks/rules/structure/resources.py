@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from constructs_ml.checks.reading.integration import SDK, integration_of
-from constructs_ml.checks.reading.values import is_later, shown
+from constructs_ml.checks.reading.values import fields_of, is_later, shown
 from constructs_ml.checks.rules.structure.optimized import OPTIMIZED, Waits
 from constructs_ml.checks.violation import Severity
 from constructs_ml.sagemaker.model import if_newer, operations
@@ -15,7 +15,7 @@ from constructs_ml.services.catalogue import UNSUPPORTED, meant_by, services
 from constructs_ml.services.model import service
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from constructs_ml.checks.reading.definition import State
     from constructs_ml.checks.reading.integration import Integration
@@ -42,6 +42,22 @@ def fault_of(state: State) -> Fault | None:
     if call is None or call.service == SDK.rstrip(":"):
         return f"is {shown(text)}, which names no action", "write service:action after states:::"
     return _of_call(call) or _of_pattern(call)
+
+
+def storage_faults(state: State) -> Iterator[tuple[str, Fault]]:
+    """What is wrong with the resources by which a Map reads its items and writes its results, by their fields."""
+    for field, calls in _STORAGE.items():
+        text = fields_of(state.body.get(field)).get("Resource")
+        call = text.partition(":states:::")[2] if isinstance(text, str) else ""
+        if call and call not in calls and not is_later(call):
+            called = " and ".join(calls)
+            yield (
+                field,
+                (f"is {shown(text)}, but a Map calls only {called} there", f"write arn:aws:states:::{calls[0]}"),
+            )
+
+
+_STORAGE = {"ItemReader": ("s3:getObject", "s3:listObjectsV2"), "ResultWriter": ("s3:putObject",)}
 
 
 def _of_arn(text: str) -> Fault | None:

@@ -152,6 +152,15 @@ ROWS: tuple[Relation, ...] = (
         ),
         source="CapacitySize of the API",
     ),
+    *(
+        Relation(
+            name=f"a rolling batch of copies is {bound}",
+            of=("InferenceComponentRollingUpdatePolicy",),
+            must=Compared("MaximumBatchSize.Value", how, limit, when=(Is("MaximumBatchSize.Type", (_PERCENT,)),)),
+            source="InferenceComponentRollingUpdatePolicy of the API",
+        )
+        for bound, how, limit in (("at most half", "at most", 50), ("at least a twentieth", "at least", 5))
+    ),
     Relation(
         name="a deployment has time for what it waits for",
         of=("BlueGreenUpdatePolicy",),

@@ -1,8 +1,8 @@
-"""Of labeling jobs, pipelines, compilations and feature groups, and of tags."""
+"""Of labeling jobs, pipelines, compilations, feature groups and load tests, and of tags."""
 
 from __future__ import annotations
 
-from constructs_ml.sagemaker.relations.conditions import Ends
+from constructs_ml.sagemaker.relations.conditions import Ends, Is
 from constructs_ml.sagemaker.relations.lists import Distinct, Named
 from constructs_ml.sagemaker.relations.presence import OneOf
 from constructs_ml.sagemaker.relations.relation import ANY, Relation
@@ -86,4 +86,36 @@ _OTHERS: tuple[Relation, ...] = (
     ),
 )
 
-ROWS = (*_LABELING, *_OTHERS)
+_LOAD_TESTS: tuple[Relation, ...] = (
+    Relation(
+        name="a recommendation takes 5 hours at most",
+        of=("RecommendationJobInputConfig",),
+        must=Compared("JobDurationInSeconds", "at most", 18_000),
+        source="JobDurationInSeconds of RecommendationJobInputConfig of the API",
+    ),
+    Relation(
+        name="a phase of traffic ends with its job",
+        of=("RecommendationJobInputConfig",),
+        each="TrafficPattern.Phases",
+        must=Compared("DurationInSeconds", "at most", "^JobDurationInSeconds"),
+        source="DurationInSeconds of Phase of the API",
+    ),
+    *(
+        Relation(
+            name=f"a phase of a load test takes {bound}",
+            of=("CreateInferenceRecommendationsJob",),
+            each="InputConfig.TrafficPattern.Phases",
+            must=Compared("DurationInSeconds", how, limit, when=(Is("^JobType", ("Advanced",)),)),
+            source="DurationInSeconds of Phase of the API",
+        )
+        for bound, how, limit in (("2 minutes at least", "at least", 120), ("an hour at most", "at most", 3600))
+    ),
+    Relation(
+        name="a phase of traffic begins with 3 users at most",
+        of=("Phase",),
+        must=Compared("InitialNumberOfUsers", "at most", 3),
+        source="InitialNumberOfUsers of Phase of the API",
+    ),
+)
+
+ROWS = (*_LABELING, *_OTHERS, *_LOAD_TESTS)

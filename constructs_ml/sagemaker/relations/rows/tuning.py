@@ -101,6 +101,12 @@ ROWS: tuple[Relation, ...] = (
         source="HyperbandStrategyConfig of the API",
     ),
     Relation(
+        name="Hyperband's most resource is 20,000",
+        of=("HyperbandStrategyConfig",),
+        must=Compared("MaxResource", "at most", 20_000),
+        source="HyperbandStrategyConfig of the API",
+    ),
+    Relation(
         name="a hyperparameter has one range",
         of=("ParameterRanges",),
         must=Distinct(tuple(f"{kind}[].Name" for kind in _RANGES)),

@@ -1,4 +1,4 @@
-"""CML116."""
+"""CML117."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def _two(first: str, second: str) -> Mapping[str, Any]:
 
 
 @rule(
-    "CML116",
+    "CML117",
     title="What a job of an execution writes is there before another reads it",
     reason="A place with the execution's name in it is written to by this execution only. A job that reads it before the one that "
     "writes it has ended finds nothing there, or a part of it: a way has to lead from the one to the other, which branches of a Parallel "
