@@ -127,3 +127,28 @@ def test_places_that_are_not_the_executions() -> None:
     }
 
     assert [item for item in check_definition({"StartAt": "Read", "States": states}) if item.rule == "CML117"] == []
+
+
+@pytest.mark.parametrize(
+    ("first", "told"),
+    [
+        ({"Type": "Pass"}, True),
+        ({"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Parameters": {"FunctionName": "f"}}, False),
+        ({"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:s3:copyObject"}, False),
+        ({"Type": "Pass", "Next": "Raed"}, False),
+    ],
+)
+def test_a_task_before_may_have_written_it_too(first: dict[str, Any], told: bool) -> None:  # noqa: FBT001 - a parameter
+    """What it does there is known by nobody; and where a state leads nowhere, that is said first."""
+    place = {"S3Uri.$": "States.Format('s3://churn/{}/', $$.Execution.Name)"}
+    request = {"ProcessingInputs": [{"S3Input": place}]}
+    output = {"ProcessingOutputConfig": {"Outputs": [{"S3Output": place}]}}
+    task = {"Type": "Task", "Resource": "arn:aws:states:::sagemaker:createProcessingJob.sync"}
+    states = {
+        "First": {"Next": "Read", **first},
+        "Read": {**task, "Parameters": request, "Next": "Write"},
+        "Write": {**task, "Parameters": output, "End": True},
+    }
+    found = [item for item in check_definition({"StartAt": "First", "States": states}) if item.rule == "CML117"]
+
+    assert [item.state for item in found] == (["Read"] if told else [])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from constructs_ml.checks.examples import definition, processing
 from constructs_ml.checks.reading.integration import integration_of
-from constructs_ml.checks.reading.joints import leads_to
+from constructs_ml.checks.reading.joints import is_sound, leads_to
 from constructs_ml.checks.reading.maps import is_distributed
 from constructs_ml.checks.reading.requests import requests_of
 from constructs_ml.checks.rule import rule
@@ -60,7 +60,8 @@ def not_yet_written(machine: Machine) -> Iterator[Violation]:
     for request in requests:
         for _, place in _places(request, written=True):
             writers.setdefault(place, []).append(request.state)
-    for request in requests if writers else ():
+    # Where a state leads nowhere, the rule that says so comes first.
+    for request in requests if writers and all(map(is_sound, machine.states)) else ():
         for member, place in _places(request, written=False):
             yield from _judged(request, member, place, writers.get(place, []), machine)
 
@@ -70,6 +71,8 @@ def _judged(request: Request, member: str, place: str, writers: list[State], mac
     if not writers or reader in writers or any(_elsewhere(writer, reader) for writer in writers):
         return
     before = [writer for writer in writers if _comes_before(writer, reader)]
+    if not before and _may_be_written_by_others(machine, reader):
+        return
     if not before:
         problem = f"reads {place}, which {writers[0].name} writes, and {writers[0].name} does not run before it"
         yield request.violation(member, problem, f"let {writers[0].name} lead to it", Severity.ERROR)
@@ -119,6 +122,13 @@ def _elsewhere(one: State, two: State) -> bool:
 def _comes_before(writer: State, reader: State) -> bool:
     left, right = _parted(writer, reader)
     return left.scope is right.scope and leads_to(left, right.name)
+
+
+def _may_be_written_by_others(machine: Machine, reader: State) -> bool:
+    """Return whether a task that is no job, whose places nobody knows, comes before a job."""
+    jobs = {id(request.state) for request in requests_of(machine)}
+    others = [state for state in machine.states if state.type == "Task" and id(state) not in jobs]
+    return any(reader not in (state, *state.around) and _comes_before(state, reader) for state in others)
 
 
 def _is_waited_for(state: State) -> bool:
