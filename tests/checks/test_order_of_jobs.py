@@ -138,7 +138,7 @@ def test_places_that_are_not_the_executions() -> None:
         ({"Type": "Pass", "Next": "Raed"}, False),
     ],
 )
-def test_a_task_before_may_have_written_it_too(first: dict[str, Any], told: bool) -> None:  # noqa: FBT001 - a parameter
+def test_a_task_before_may_have_written_it_too(first: dict[str, Any], told: bool) -> None:
     """What it does there is known by nobody; and where a state leads nowhere, that is said first."""
     place = {"S3Uri.$": "States.Format('s3://churn/{}/', $$.Execution.Name)"}
     request = {"ProcessingInputs": [{"S3Input": place}]}
