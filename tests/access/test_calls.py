@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -28,15 +27,10 @@ def _accesses(**marks: pytest.MarkDecorator) -> list[Any]:
 
 
 def _asked(which: str) -> Iterator[Any]:
-    """The calls of the tables, those of one service on one type of resource together."""
+    """The calls of the tables, those of one role together."""
     for name, case in CASES.items():
         for access in case.roles:
-            on: dict[str, list[Call]] = {}
-            for call in getattr(access, which):
-                kind = re.split("[:/]", call.resource.rpartition("111122223333:")[2] or call.resource)[0]
-                on.setdefault(f"{call.action.split(':')[0]}-{kind}", []).append(call)
-            for kind, made in on.items():
-                yield pytest.param(name, access.role, made, id=f"{name}-{access.role}-{kind}")
+            yield pytest.param(name, access.role, getattr(access, which), id=f"{name}-{access.role}")
 
 
 @pytest.mark.parametrize(("case", "role", "asked"), list(_asked("may")))

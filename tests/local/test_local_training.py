@@ -168,4 +168,4 @@ def test_a_metric_that_is_no_regular_expression_is_refused(bench: Bench) -> None
     request["AlgorithmSpecification"]["MetricDefinitions"] = [{"Name": "loss", "Regex": "loss=(.*"}]
     _, execution = bench.run(Workflow(machine(Train=task("Training", request))))
     assert execution.error == "SageMaker.AmazonSageMakerException"
-    assert "is no regular expression" in (execution.cause or "")
+    assert "Regex must be a regular expression, got 'loss=(.*'" in (execution.cause or "")

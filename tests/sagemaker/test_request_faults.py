@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 import pytest
 from support.samples import around, faults, nodes, sample, written
@@ -11,9 +10,6 @@ from support.samples import around, faults, nodes, sample, written
 from constructs_ml.sagemaker.leaves import leaves
 from constructs_ml.sagemaker.model import input_shape
 from constructs_ml.sagemaker.request import Rule, Severity, check_members
-
-if TYPE_CHECKING:
-    from support.samples import Case
 
 OPERATIONS = ("CreateProcessingJob", "CreateTrainingJob")
 OTHER_OPERATIONS = (
@@ -33,19 +29,20 @@ OTHER_OPERATIONS = (
 CASES = [(operation, case) for operation in OPERATIONS for case in faults(operation)]
 
 
-@pytest.mark.parametrize(
-    ("operation", "case"),
-    CASES,
-    ids=[f"{operation}-{case.member}-{case.rule.value}" for operation, case in CASES],
-)
-def test_the_only_fault_is_found(operation: str, case: Case) -> None:
-    findings = check_members(operation, case.request)
-
-    assert [(finding.member, finding.rule, finding.severity) for finding in findings] == [
-        (case.member, case.rule, Severity.ERROR),
-    ]
-    assert str(findings[0]).startswith(f"{case.member} ")
-    assert not str(findings[0]).removesuffix("...").endswith(".")
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_the_only_fault_is_found(operation: str) -> None:
+    missed = []
+    for case in (case for name, case in CASES if name == operation):
+        findings = check_members(operation, case.request)
+        found = [(finding.member, finding.rule, finding.severity) for finding in findings]
+        texts = [str(finding) for finding in findings]
+        if (
+            found != [(case.member, case.rule, Severity.ERROR)]
+            or not texts[0].startswith(f"{case.member} ")
+            or texts[0].removesuffix("...").endswith(".")
+        ):
+            missed.append((case, texts))
+    assert missed == []
 
 
 @pytest.mark.parametrize("operation", OTHER_OPERATIONS)
