@@ -30,7 +30,10 @@ UNAVAILABLE = {
 }
 """What cannot be deployed everywhere: the framework whose images are not there, or what cfn-lint says of it."""
 DEPLOYED = [
-    (stack, partition) for stack in EVERY_STACK for partition in REGIONS if (stack, partition) not in UNAVAILABLE
+    pytest.param(stack, partition, marks=() if partition == "aws" else pytest.mark.long)
+    for stack in EVERY_STACK
+    for partition in REGIONS
+    if (stack, partition) not in UNAVAILABLE
 ]
 
 
