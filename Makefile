@@ -12,6 +12,9 @@ JSONATA := jsonata@2.0.6
 # BSD-3-Clause; what `make mutation` changes code with.
 MUTMUT_VERSION := 3.8.1
 
+# Pythons whose tarfile has no filters yet.
+OLD_TARFILE := python_full_version < '3.10.12' or (python_full_version >= '3.11' and python_full_version < '3.11.4')
+
 BIN := .venv/bin
 UV := $(BIN)/uv
 
@@ -102,7 +105,7 @@ mutation: .cache/mutation/env/.mutmut-$(MUTMUT_VERSION) ## change the code of th
 # The SDK's line, its packages, its tests.
 define test_sdk
 	$(UV) venv --quiet --clear .cache/sdk-$(1)
-	$(UV) pip install --quiet --no-config --python .cache/sdk-$(1)/bin/python -e . pytest hypothesis $(2)
+	$(UV) pip install --quiet --no-config --python .cache/sdk-$(1)/bin/python -e . pytest hypothesis "backports.tarfile; $(OLD_TARFILE)" $(2)
 	CDK_VALIDATION=false CONSTRUCTS_ML_EMULATOR=$(CURDIR)/.venv .cache/sdk-$(1)/bin/python -m pytest $(3)
 endef
 
@@ -120,7 +123,7 @@ lock: $(UV) ## resolve the dependencies again and write the lock files
 		--python $(BIN)/python --python-version 3.10 --universal --generate-hashes \
 		--extra local --group dev --no-emit-index-url --no-emit-find-links --no-annotate \
 		--custom-compile-command 'make lock' --output-file requirements.lock $(LOCK_ARGS) pyproject.toml -
-	printf 'ministack==1.5.33\nboto3\nregex\n' | $(UV) pip compile --quiet --no-config --no-python-downloads \
+	printf "ministack==1.5.33\nboto3\nregex\nbackports.tarfile; $(OLD_TARFILE)\n" | $(UV) pip compile --quiet --no-config --no-python-downloads \
 		--python $(BIN)/python --python-version 3.10 --universal --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command 'make lock' \
 		--output-file constructs_ml/interpreter/emulator.lock $(LOCK_ARGS) -

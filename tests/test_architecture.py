@@ -20,7 +20,7 @@ MODULES = sorted(ROOT.rglob("*.py"))
 # A room may use itself and what stands above it.
 ROOMS = [
     {"errors", "terminal", "interrupts"},
-    {"folders", "documents"},
+    {"folders", "documents", "tar_archives"},
     {"asl", "sagemaker", "cfn"},
     {"services"},
     {"access"},
@@ -42,6 +42,7 @@ PURE = {
     "interrupts",
     "folders",
     "documents",
+    "tar_archives",
     "asl",
     "sagemaker",
     "cfn",

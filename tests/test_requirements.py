@@ -27,7 +27,9 @@ BOUNDS = {
 def requirements() -> dict[str, str]:
     """What the library and its extras require, by name."""
     extras = [item for items in PROJECT["optional-dependencies"].values() for item in items]
-    split = [re.fullmatch(r"([\w.-]+)(.*)", item) for item in [*PROJECT["dependencies"], *extras]]
+    # A marker says for which Python something is needed.
+    needed = [item.partition(";")[0].strip() for item in [*PROJECT["dependencies"], *extras]]
+    split = [re.fullmatch(r"([\w.-]+)(.*)", item) for item in needed]
     return {found[1]: found[2] for found in split if found}
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import tarfile
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.errors import Fault
+from constructs_ml.tar_archives import tarfile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

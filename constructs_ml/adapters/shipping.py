@@ -6,13 +6,13 @@ place before the entry point runs, which then finds there what the user gave and
 
 from __future__ import annotations
 
-import tarfile
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from constructs_ml.jobs.archive import files_of, write_archive
 from constructs_ml.jobs.named_file import named_file
+from constructs_ml.tar_archives import tarfile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import tarfile
 import zlib
 from typing import IO, TYPE_CHECKING, Any, cast
 
@@ -11,6 +10,7 @@ from constructs_ml.local.faults import JobError
 from constructs_ml.local.keys import split_uri
 from constructs_ml.local.storage import S3Object
 from constructs_ml.local.unpacking import GIGABYTE, VOLUME, free, most
+from constructs_ml.tar_archives import tarfile
 
 if TYPE_CHECKING:
     from pathlib import Path

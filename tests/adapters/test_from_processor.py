@@ -6,7 +6,6 @@ import json
 import shutil
 import subprocess
 import sys
-import tarfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +17,7 @@ from aws_cdk import aws_stepfunctions as sfn
 
 import constructs_ml as ml
 from constructs_ml.adapters import DERIVED_ROLE, offline_session
+from constructs_ml.tar_archives import tarfile
 
 pytest.importorskip("sagemaker.core.processing")
 
