@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.sagemaker.dynamic import is_dynamic
@@ -68,11 +69,18 @@ class Structure:
             yield from self.around.all(name[1:])
             return
         missing = LATER if self.partial else None
-        yield from _members(self.value, name.split("."), self.path, missing)
+        if "." in name or name.endswith("[]"):
+            yield from _members(self.value, _names(name), self.path, missing)
+        else:
+            yield self._own(name, missing)
 
     def one(self, name: str) -> Member:
         """The member of a name without lists."""
         return next(self.all(name))
+
+    def _own(self, name: str, missing: Later | None) -> Member:
+        """The member of a name that is the structure's own, as most are."""
+        return Member(f"{self.path}.{name}" if self.path else name, _found(self.value, name, missing))
 
     def state(self, name: str) -> bool | None:
         """Return whether any member of a name is there; None if that is known only later."""
@@ -82,18 +90,25 @@ class Structure:
         return None if LATER in values else False
 
 
-def _members(value: _Json, names: list[str], path: str, missing: Later | None) -> Iterator[Member]:
-    name, *rest = names
+@cache
+def _names(name: str) -> tuple[str, ...]:
+    return tuple(name.split("."))
+
+
+def _found(value: _Json, name: str, missing: Later | None) -> _Json:
+    if f"{name}.$" in value:
+        return LATER
+    found = value.get(name)
+    if found is None or found == []:
+        return missing
+    return LATER if is_dynamic(found) else found
+
+
+def _members(value: _Json, names: tuple[str, ...], path: str, missing: Later | None) -> Iterator[Member]:
+    name, rest = names[0], names[1:]
     plain = name.removesuffix("[]")
     path = f"{path}.{plain}" if path else plain
-    if f"{plain}.$" in value:
-        found: _Json = LATER
-    else:
-        found = value.get(plain)
-        if found is None or found == []:
-            found = missing
-        elif is_dynamic(found):
-            found = LATER
+    found = _found(value, plain, missing)
     if not isinstance(found, (Mapping, list, tuple)) or (not rest and plain == name):
         yield Member(".".join([path, *rest]), found if found is None or found is LATER or not rest else LATER)
         return
@@ -104,7 +119,7 @@ def _members(value: _Json, names: list[str], path: str, missing: Later | None) -
             yield from _below(item, rest, f"{path}[{at}]", missing)
 
 
-def _below(value: _Json, rest: list[str], path: str, missing: Later | None) -> Iterator[Member]:
+def _below(value: _Json, rest: tuple[str, ...], path: str, missing: Later | None) -> Iterator[Member]:
     if is_dynamic(value):
         yield Member(".".join([path, *rest]), LATER)
     elif not rest:

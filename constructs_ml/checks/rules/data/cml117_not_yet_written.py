@@ -55,15 +55,19 @@ def _two(first: str, second: str) -> Mapping[str, Any]:
 )
 def not_yet_written(machine: Machine) -> Iterator[Violation]:
     """Jobs that read what no job before them has written."""
-    requests = requests_of(machine)
     writers: dict[str, list[State]] = {}
-    for request in requests:
-        for _, place in _places(request, written=True):
-            writers.setdefault(place, []).append(request.state)
+    readers: list[tuple[Request, str, str]] = []
+    for request in requests_of(machine):
+        for member, place in _places(request):
+            if member.removesuffix(".$").endswith(_WRITTEN):
+                writers.setdefault(place, []).append(request.state)
+            else:
+                readers.append((request, member, place))
     # Where a state leads nowhere, the rule that says so comes first.
-    for request in requests if writers and all(map(is_sound, machine.states)) else ():
-        for member, place in _places(request, written=False):
-            yield from _judged(request, member, place, writers.get(place, []), machine)
+    if not writers or not all(map(is_sound, machine.states)):
+        return
+    for request, member, place in readers:
+        yield from _judged(request, member, place, writers.get(place, []), machine)
 
 
 def _judged(request: Request, member: str, place: str, writers: list[State], machine: Machine) -> Iterator[Violation]:
@@ -83,16 +87,11 @@ def _judged(request: Request, member: str, place: str, writers: list[State], mac
         )
 
 
-def _places(request: Request, *, written: bool) -> Iterator[tuple[str, str]]:
+def _places(request: Request) -> Iterator[tuple[str, str]]:
     """The places of the running execution that a job reads or writes, with their members."""
     for member, value in _leaves(request.body, ""):
         name = member.removesuffix(".$")
-        if not _OF_EXECUTION.search(value) or name.startswith(_BESIDE):
-            continue
-        if name.endswith(_WRITTEN):
-            if written:
-                yield member, value
-        elif not written and name.endswith(_READ):
+        if name.endswith((*_READ, *_WRITTEN)) and not name.startswith(_BESIDE) and _OF_EXECUTION.search(value):
             yield member, value
 
 
