@@ -23,11 +23,11 @@ def is_dynamic(value: object) -> bool:
     """
     if isinstance(value, str):
         return "{" in value and (is_jsonata(value) or any(mark in value for mark in _TEXT_TOKENS))
-    if isinstance(value, (int, float)):
-        return is_number_token(value)
     if isinstance(value, (list, tuple)):
         return len(value) == 1 and isinstance(value[0], str) and value[0].startswith("#{Token[")
-    if isinstance(value, Mapping):
+    if isinstance(value, (int, float)):
+        return is_number_token(value)
+    if isinstance(value, (dict, Mapping)):  # a dict is known to be one sooner
         return len(value) == 1 and all(
             isinstance(key, str) and (key == "Ref" or key.startswith("Fn::")) for key in value
         )

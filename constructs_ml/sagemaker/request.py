@@ -17,6 +17,7 @@ from constructs_ml.sagemaker.dynamic import is_dynamic
 from constructs_ml.sagemaker.finding import WHOLE, Finding, Rule, Severity, shown
 from constructs_ml.sagemaker.model import if_newer, input_shape
 from constructs_ml.sagemaker.near import is_near, nearest
+from constructs_ml.sagemaker.relations.members import Structure
 from constructs_ml.sagemaker.relations.table import relations_of
 
 if TYPE_CHECKING:
@@ -100,9 +101,10 @@ def _check_structure(shape: Shape, value: Mapping[str, Any], path: str, asked: _
     if asked.relations:
         # A member that is wrong by itself is told once.
         places = [finding.member[len(path) :].lstrip(".") for finding in wrong]
+        structure = Structure(value, path, asked.partial)
         for relation in relations_of(shape.name, value, is_input=not path):
             if not (places and relation.names_any(places)):
-                yield from relation.findings(value, path, partial=asked.partial)
+                yield from relation.findings(structure)
 
 
 def _check_own(shape: Shape, value: Mapping[str, Any], path: str, asked: _Asked) -> Iterator[Finding]:

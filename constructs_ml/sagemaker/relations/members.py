@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -59,28 +59,32 @@ class Structure:
     path: str = ""
     partial: bool = False
     around: Structure | None = None
+    # Several relations read the same members.
+    _read: dict[str, tuple[Member, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
-    def all(self, name: str) -> Iterator[Member]:
+    def all(self, name: str) -> tuple[Member, ...]:
         """The members of a name such as ``ProductionVariants[].VariantName``, one for each item of the lists on its way.
 
         A list whose items are known only later yields one member that is ``LATER``.
         """
+        found = self._read.get(name)
+        if found is None:
+            found = self._read[name] = tuple(self._all(name))
+        return found
+
+    def _all(self, name: str) -> Iterator[Member]:
         if name.startswith("^") and self.around is not None:
             yield from self.around.all(name[1:])
             return
         missing = LATER if self.partial else None
         if "." in name or name.endswith("[]"):
             yield from _members(self.value, _names(name), self.path, missing)
-        else:
-            yield self._own(name, missing)
+        else:  # the structure's own, as most are
+            yield Member(f"{self.path}.{name}" if self.path else name, _found(self.value, name, missing))
 
     def one(self, name: str) -> Member:
         """The member of a name without lists."""
-        return next(self.all(name))
-
-    def _own(self, name: str, missing: Later | None) -> Member:
-        """The member of a name that is the structure's own, as most are."""
-        return Member(f"{self.path}.{name}" if self.path else name, _found(self.value, name, missing))
+        return self.all(name)[0]
 
     def state(self, name: str) -> bool | None:
         """Return whether any member of a name is there; None if that is known only later."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from constructs_ml.sagemaker.dynamic import is_dynamic
 from constructs_ml.sagemaker.finding import WHOLE, Finding, Rule, Severity
@@ -12,7 +12,7 @@ from constructs_ml.sagemaker.relations.conditions import short, shown
 from constructs_ml.sagemaker.relations.members import LATER, Structure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     from constructs_ml.sagemaker.relations.kind import Kind
 
@@ -76,9 +76,9 @@ class Relation:
             for name in named(part):
                 yield f"{self.each}.{name}" if self.each and not name.startswith("^") else name.removeprefix("^")
 
-    def findings(self, value: Mapping[str, Any], path: str, *, partial: bool) -> Iterator[Finding]:
+    def findings(self, of: Structure) -> Iterator[Finding]:
         """Where a structure breaks it."""
-        for structure in self._structures(Structure(value, path, partial)):
+        for structure in self._structures(of):
             for broken in self.must.breaks(structure):
                 severity = Severity.ERROR if self.certain else Severity.WARNING
                 fix = _NAMED.sub(lambda found, at=structure: _value(at, found), self.fix)  # type: ignore[misc]
