@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.asl.expressions import Format
+from constructs_ml.sagemaker.dynamic import is_dynamic
 from constructs_ml.sagemaker.finding import Finding, Rule, shown
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ def _misspelt(uri: str, member: str) -> Iterator[Finding]:
 def _is_private(structure: str, value: Mapping[Any, Any]) -> bool:
     config, mode = _PRIVATE.get(structure, ("", ""))
     given = value.get(config)
-    if not isinstance(given, Mapping):
+    if not isinstance(given, Mapping) or is_dynamic(given):
         return given is not None or f"{config}.$" in value
     return given.get(mode, "Platform") != "Platform" or f"{mode}.$" in given
 

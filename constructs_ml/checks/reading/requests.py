@@ -9,6 +9,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.asl.expressions import Language
+from constructs_ml.checks.reading.composed_images import with_images
 from constructs_ml.checks.reading.integration import SDK, integration_of
 from constructs_ml.checks.reading.once import once
 from constructs_ml.checks.reading.text import resources
@@ -145,7 +146,9 @@ def _resource_findings(machine: Machine) -> tuple[tuple[str, Finding], ...]:
         (str(name), finding)
         for name, resource in resources(machine).items()
         if isinstance(resource, Mapping) and isinstance(resource.get("Properties"), Mapping)
-        for finding in _of_resource(_RESOURCES.get(str(resource.get("Type")), ""), resource["Properties"])
+        for finding in _of_resource(
+            _RESOURCES.get(str(resource.get("Type")), ""), with_images(resource["Properties"], machine.template)
+        )
     )
 
 
