@@ -49,6 +49,7 @@ _URI = re.compile(
 """An image in ECR, all of which is known."""
 _FORM = "ACCOUNT.dkr.ecr.REGION.amazonaws.com/repository:tag"
 _OF_ACCOUNT = re.compile(r"\d{12}\.dkr[.-]ecr")
+_BARE = re.compile(r"[A-Za-z0-9][\w.-]*", re.ASCII)
 IMAGE_MEMBERS = frozenset(_IMAGES.values())
 _LATER = re.compile(r"\$\{|\{%|\{\{resolve:")
 
@@ -56,7 +57,8 @@ _LATER = re.compile(r"\$\{|\{%|\{\{resolve:")
 def check_image(structure: str, value: Mapping[Any, Any], path: str) -> Iterator[Finding]:
     """The finding that the image of a structure is in no registry that SageMaker pulls from, if so.
 
-    A name alone, without a tag or a folder, says too little: drafts and tests have it for an image that is still to come.
+    A name alone, without a tag or a folder, says too little: drafts and tests have it for an image that is still to come;
+    :func:`bare_image` finds it.
     """
     name = _IMAGES.get(structure)
     image = value.get(name) if name is not None else None
@@ -88,6 +90,14 @@ def check_image(structure: str, value: Mapping[Any, Any], path: str) -> Iterator
         fix,
         Rule.IMAGE,
     )
+
+
+def bare_image(structure: str, value: Mapping[Any, Any]) -> str | None:
+    """The member of a structure whose image is a name alone, without a registry, a folder or a tag; None if none is."""
+    name = _IMAGES.get(structure)
+    image = value.get(name) if name is not None else None
+    is_bare = isinstance(image, str) and _BARE.fullmatch(image) is not None
+    return name if is_bare and not _is_private(structure, value) else None
 
 
 def _misspelt(uri: str, member: str) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ from aws_cdk import aws_ecr as ecr
 
 import constructs_ml as ml
 from constructs_ml.asl.expressions import Format, Path
-from constructs_ml.checks import check_definition, check_template
+from constructs_ml.checks import Severity, check_definition, check_template
 from constructs_ml.checks.examples import processing, training
 from constructs_ml.sagemaker.request import check_request
 
@@ -177,7 +177,7 @@ def test_the_start_of_an_image_of_a_definition_is_enough(app: dict[str, Any], la
     assert told is None or f"AppSpecification.ImageUri must be in ECR, {told}" in found[0]
 
 
-def of_resource(image: Any, **container: Any) -> list[str]:
+def of_resource(image: Any, rule: str = "CML237", **container: Any) -> list[str]:
     """What is told of a model's image in a template."""
     role = "arn:aws:iam::111122223333:role/R"
     properties = {"ExecutionRoleArn": role, "PrimaryContainer": {"Image": image, **container}}
@@ -187,7 +187,7 @@ def of_resource(image: Any, **container: Any) -> list[str]:
         "Machine": {"Type": "AWS::StepFunctions::StateMachine", "Properties": machine},
     }
     template = {"Parameters": {"Tag": {"Type": "String"}}, "Resources": resources}
-    found = [violation for violation in check_template(template) if violation.rule == "CML237"]
+    found = [violation for violation in check_template(template) if violation.rule == rule]
     assert {violation.member for violation in found} <= {"Model.Properties.PrimaryContainer.Image"}
     return [str(violation) for violation in found]
 
@@ -231,6 +231,37 @@ def test_an_image_of_a_resource_is_looked_at_too(image: Any, told: str | None) -
 @pytest.mark.parametrize("mode", [{"RepositoryAccessMode": "Vpc"}, {"Fn::If": ["A", {}, {}]}, {"Ref": "Tag"}])
 def test_a_resource_may_say_how_a_private_registry_is_reached(mode: Any) -> None:
     assert of_resource({"Fn::Sub": "registry.example/a:${Tag}"}, ImageConfig=mode) == []
+
+
+BARE = {
+    "python": True,
+    "my_img.v2": True,
+    "python:3.11": False,
+    "team/python": False,
+    "${Token[X.1]}": False,
+    "": False,
+}
+
+
+@pytest.mark.parametrize("image", BARE)
+def test_a_name_alone_is_a_warning(image: str) -> None:
+    """A draft does with it, and so does a local run; SageMaker finds no such image."""
+    request = {
+        "AppSpecification": {"ImageUri": image},
+        "Environment": {"ImageUri": "python"},
+        "RoleArn": "arn:aws:iam::111122223333:role/R",
+    }
+    found = [each for each in check_definition(processing(**request)) if each.rule == "CML240"]
+
+    assert [each.member for each in found] == ["Parameters.AppSpecification.ImageUri"] * BARE[image]
+    assert all(each.severity is Severity.WARNING for each in found)
+
+
+def test_a_name_alone_in_a_resource_is_one_too() -> None:
+    assert len(of_resource("python", "CML240")) == 1
+    assert len(of_resource({"Fn::Join": ["", ["py", "thon"]]}, "CML240")) == 1
+    assert of_resource({"Ref": "Tag"}, "CML240") == []
+    assert of_resource("python", "CML240", ImageConfig={"RepositoryAccessMode": "Vpc"}) == []
 
 
 def test_the_platform_reaches_ecr_only() -> None:
