@@ -43,7 +43,6 @@ NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "_sleep_until",
             "_start_sync_execution",
             "_state_machines",
-            "_validate_definition_jsonata",
             "futures_wait",
             "jsonata",
             "now_iso",

@@ -67,6 +67,7 @@ LANGUAGE = (
     "ThreadPoolExecutor",
     "futures_wait",
     "_state_query_language",
+    "_validate_definition_jsonata",
     "jsonata",
 )
 """What ``corrections`` uses of the interpreter of the Amazon States Language."""
@@ -90,6 +91,8 @@ PRIVATE_NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "_custom_resource_create",
             "_custom_resource_delete",
             "_custom_resource_update",
+            "_sfn_definition",
+            "_sfn_handler_error",
         ),
         "ministack.services.eventbridge": ("_put_events",),
         "ministack.services.iam": ("_roles",),

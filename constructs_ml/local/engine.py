@@ -93,6 +93,7 @@ class Engine:
         provisioners: Any = importlib.import_module("ministack.services.cloudformation.provisioners")
         handlers = {**provisioners._RESOURCE_HANDLERS, **resources}  # noqa: SLF001 - in PRIVATE_NAMES
         provisioners._RESOURCE_HANDLERS = ResourceHandlers(handlers, stood_in)  # noqa: SLF001
+        self._wrap("_sfn_definition", partial(self._definition, provisioners), module=provisioners)
         self._wrap("_invoke_resource", partial(self._invoke, service_tasks))
         self._wrap("_invoke_with_callback", partial(self._invoke, service_tasks))
         correct(self._sfn)
@@ -118,6 +119,14 @@ class Engine:
 
     def _wrap(self, name: str, wrapper: Callable[..., Any], module: _Data = None) -> None:
         wrap(module or self._sfn, name, wrapper)
+
+    def _definition(self, provisioners: _Data, original: Callable[..., str], properties: _Data) -> str:
+        """The definition that a template declares; MiniStack does not look whether Step Functions would refuse it."""
+        definition = original(properties)
+        problem = self._sfn._validate_definition_jsonata(definition)  # noqa: SLF001 - in pinned.LANGUAGE
+        if problem:
+            raise provisioners._sfn_handler_error(f"Invalid State Machine Definition: '{problem}'")  # noqa: SLF001
+        return definition
 
     def _integration(self, tasks: SageMakerTasks) -> Callable[[str, dict[str, Any]], Any]:
         def run(resource: str, request: dict[str, Any]) -> _Data:

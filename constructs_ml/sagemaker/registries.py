@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.asl.expressions import Format
+from constructs_ml.sagemaker.dynamic import is_dynamic
 from constructs_ml.sagemaker.finding import Finding, Rule, shown
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ _URI = re.compile(
 """An image in ECR, all of which is known."""
 _FORM = "ACCOUNT.dkr.ecr.REGION.amazonaws.com/repository:tag"
 _OF_ACCOUNT = re.compile(r"\d{12}\.dkr[.-]ecr")
+_BARE = re.compile(r"[A-Za-z0-9][\w.-]*", re.ASCII)
 IMAGE_MEMBERS = frozenset(_IMAGES.values())
 _LATER = re.compile(r"\$\{|\{%|\{\{resolve:")
 
@@ -55,7 +57,8 @@ _LATER = re.compile(r"\$\{|\{%|\{\{resolve:")
 def check_image(structure: str, value: Mapping[Any, Any], path: str) -> Iterator[Finding]:
     """The finding that the image of a structure is in no registry that SageMaker pulls from, if so.
 
-    A name alone, without a tag or a folder, says too little: drafts and tests have it for an image that is still to come.
+    A name alone, without a tag or a folder, says too little: drafts and tests have it for an image that is still to come;
+    :func:`bare_image` finds it.
     """
     name = _IMAGES.get(structure)
     image = value.get(name) if name is not None else None
@@ -89,6 +92,14 @@ def check_image(structure: str, value: Mapping[Any, Any], path: str) -> Iterator
     )
 
 
+def bare_image(structure: str, value: Mapping[Any, Any]) -> str | None:
+    """The member of a structure whose image is a name alone, without a registry, a folder or a tag; None if none is."""
+    name = _IMAGES.get(structure)
+    image = value.get(name) if name is not None else None
+    is_bare = isinstance(image, str) and _BARE.fullmatch(image) is not None
+    return name if is_bare and not _is_private(structure, value) else None
+
+
 def _misspelt(uri: str, member: str) -> Iterator[Finding]:
     """The finding that the URI of an image in ECR is none: its repository would be found by nobody."""
     if _URI.fullmatch(uri):
@@ -103,7 +114,7 @@ def _misspelt(uri: str, member: str) -> Iterator[Finding]:
 def _is_private(structure: str, value: Mapping[Any, Any]) -> bool:
     config, mode = _PRIVATE.get(structure, ("", ""))
     given = value.get(config)
-    if not isinstance(given, Mapping):
+    if not isinstance(given, Mapping) or is_dynamic(given):
         return given is not None or f"{config}.$" in value
     return given.get(mode, "Platform") != "Platform" or f"{mode}.$" in given
 

@@ -49,9 +49,9 @@ class Simulation:
         """
         module = interpreter.load(self.clock, self.chance)
         definition = json.dumps(dict(self.machine.definition))
-        problem = module._validate_definition_jsonata(definition)  # noqa: SLF001 - in interpreter.NAMES
+        problem = module._validate_definition_jsonata(definition)  # noqa: SLF001 - in pinned.LANGUAGE
         if problem:
-            raise SimulationError(f"the definition cannot be read: {problem}")
+            raise SimulationError(f"Step Functions refuses the definition: {problem}")
         recorder = Recorder(module, self.clock)
         services = Services(module, self.machine, self.script, recorder, self.clock)
         try:

@@ -22,6 +22,7 @@ from local_bench import (
     until,
 )
 
+from constructs_ml.errors import LocalRunError
 from constructs_ml.local import LocalAws
 
 if TYPE_CHECKING:
@@ -246,3 +247,17 @@ def test_a_region_of_another_partition(tmp_path: Path, monkeypatch: pytest.Monke
         _, execution = Bench(aws, tmp_path, []).run(Workflow(machine(Run=task("Processing", request))), code__x_py="")
         assert execution.status == "SUCCEEDED", execution.cause
         assert execution.output["ProcessingJobArn"].startswith("arn:aws-cn:sagemaker:cn-north-1:111122223333:")
+
+
+def test_a_definition_that_is_refused_is_not_deployed(bench: Bench) -> None:
+    """Neither by a template nor by a call: a variable is assigned around a Parallel too."""
+    inner = machine(Inner={"Type": "Pass", "Assign": {"x": 2}, "End": True})
+    outer = {"Type": "Pass", "Assign": {"x": 1}, "Next": "Both"}
+    definition = machine(Outer=outer, Both={"Type": "Parallel", "Branches": [inner], "End": True})
+    said = "SCHEMA_VALIDATION_FAILED: Inner: Assign.x assigns \\$x, which Outer assigns around it"
+    with pytest.raises(LocalRunError, match=said):
+        bench.deploy(Workflow(definition))
+    states = bench.aws.client("stepfunctions")
+    role = "arn:aws:iam::111122223333:role/r"
+    with pytest.raises(states.exceptions.InvalidDefinition, match=said):
+        states.create_state_machine(name="twice", definition=json.dumps(definition), roleArn=role)

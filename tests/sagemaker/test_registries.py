@@ -10,7 +10,7 @@ from aws_cdk import aws_ecr as ecr
 
 import constructs_ml as ml
 from constructs_ml.asl.expressions import Format, Path
-from constructs_ml.checks import check_definition, check_template
+from constructs_ml.checks import Severity, check_definition, check_template
 from constructs_ml.checks.examples import processing, training
 from constructs_ml.sagemaker.request import check_request
 
@@ -177,19 +177,91 @@ def test_the_start_of_an_image_of_a_definition_is_enough(app: dict[str, Any], la
     assert told is None or f"AppSpecification.ImageUri must be in ECR, {told}" in found[0]
 
 
-def test_an_image_of_a_resource_is_looked_at_too() -> None:
-    properties = {"ExecutionRoleArn": "arn:aws:iam::111122223333:role/R", "PrimaryContainer": {"Image": "python:3.11"}}
-    machine = {
-        "RoleArn": properties["ExecutionRoleArn"],
-        "Definition": {"StartAt": "A", "States": {"A": {"Type": "Succeed"}}},
-    }
+def of_resource(image: Any, rule: str = "CML237", **container: Any) -> list[str]:
+    """What is told of a model's image in a template."""
+    role = "arn:aws:iam::111122223333:role/R"
+    properties = {"ExecutionRoleArn": role, "PrimaryContainer": {"Image": image, **container}}
+    machine = {"RoleArn": role, "Definition": {"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}}
     resources = {
         "Model": {"Type": "AWS::SageMaker::Model", "Properties": properties},
         "Machine": {"Type": "AWS::StepFunctions::StateMachine", "Properties": machine},
     }
+    template = {"Parameters": {"Tag": {"Type": "String"}}, "Resources": resources}
+    found = [violation for violation in check_template(template) if violation.rule == rule]
+    assert {violation.member for violation in found} <= {"Model.Properties.PrimaryContainer.Image"}
+    return [str(violation) for violation in found]
 
-    [found] = [v for v in check_template({"Resources": resources}) if v.rule == "CML237"]
-    assert found.member == "Model.Properties.PrimaryContainer.Image"
+
+HERE = "${AWS::AccountId}.dkr.ecr.${AWS::Region}.${AWS::URLSuffix}"
+
+
+@pytest.mark.parametrize(
+    ("image", "told"),
+    [
+        ("python:3.11", "got 'python:3.11'"),
+        (
+            {"Fn::Sub": "public.ecr.aws/docker/library/python:${Tag}"},
+            "got 'public.ecr.aws/docker/library/python:<Tag>'",
+        ),
+        ({"Fn::Sub": ["docker.io/a/${B}:1", {"B": {"Fn::GetAtt": ["X", "Y"]}}]}, "got 'docker.io/a/<X.Y>:1'"),
+        ({"Fn::Sub": ["${Host}/a:1", {"Host": "ghcr.io"}]}, "got 'ghcr.io/a:1'"),
+        ({"Fn::Join": ["", ["quay.io/a:", {"Ref": "Tag"}]]}, "got 'quay.io/a:<Tag>'"),
+        ({"Fn::Join": [":", ["python", "3.11"]]}, "got 'python:3.11'"),
+        ({"Fn::Join": ["", [{"Fn::Sub": "mcr.microsoft.com/${Tag}"}, ":1"]]}, "got 'mcr.microsoft.com/<Tag>:1'"),
+        ({"Fn::Sub": f"{HERE}/Team/Img:1"}, "write 111122223333.dkr.ecr.us-east-1.amazonaws.com/team/img:1"),
+        ({"Fn::Sub": f"https://{HERE}/img:${{Tag}}"}, "got 'https:"),
+        ({"Fn::Sub": f"{HERE}/team/img:${{Tag}}"}, None),
+        ({"Fn::Join": ["", [{"Ref": "AWS::AccountId"}, ".dkr.ecr.", {"Ref": "Tag"}, ".amazonaws.com/a:1"]]}, None),
+        ({"Fn::Join": ["", [{"Fn::GetAtt": ["Repo", "RepositoryUri"]}, ":1"]]}, None),
+        ({"Fn::Sub": "${Registry}/a:1"}, None),
+        ({"Fn::Sub": "team-${Tag}/a:1"}, None),
+        ({"Ref": "Tag"}, None),
+        ({"Fn::If": ["Here", {"Ref": "Tag"}, "docker.io/a/b:1"]}, None),
+        ({"Fn::Join": ["", [{"Fn::If": ["Here", "docker.io", {"Ref": "Tag"}]}, "/a/b:1"]]}, None),
+    ],
+)
+def test_an_image_of_a_resource_is_looked_at_too(image: Any, told: str | None) -> None:
+    """Also one that the template puts together, as far as it is known."""
+    found = of_resource(image)
+
+    assert len(found) == (told is not None)
+    assert told is None or told in found[0]
+
+
+@pytest.mark.parametrize("mode", [{"RepositoryAccessMode": "Vpc"}, {"Fn::If": ["A", {}, {}]}, {"Ref": "Tag"}])
+def test_a_resource_may_say_how_a_private_registry_is_reached(mode: Any) -> None:
+    assert of_resource({"Fn::Sub": "registry.example/a:${Tag}"}, ImageConfig=mode) == []
+
+
+BARE = {
+    "python": True,
+    "my_img.v2": True,
+    "python:3.11": False,
+    "team/python": False,
+    "${Token[X.1]}": False,
+    "": False,
+}
+
+
+@pytest.mark.parametrize("image", BARE)
+def test_a_name_alone_is_a_warning(image: str) -> None:
+    """A draft does with it, and so does a local run; SageMaker finds no such image."""
+    request = {
+        "AppSpecification": {"ImageUri": image},
+        "Environment": {"ImageUri": "python"},
+        "RoleArn": "arn:aws:iam::111122223333:role/R",
+    }
+    found = [each for each in check_definition(processing(**request)) if each.rule == "CML240"]
+
+    assert [each.member for each in found] == ["Parameters.AppSpecification.ImageUri"] * BARE[image]
+    assert all(each.severity is Severity.WARNING for each in found)
+
+
+def test_a_name_alone_in_a_resource_is_one_too() -> None:
+    assert len(of_resource("python", "CML240")) == 1
+    assert len(of_resource({"Fn::Join": ["", ["py", "thon"]]}, "CML240")) == 1
+    assert of_resource({"Ref": "Tag"}, "CML240") == []
+    assert of_resource("python", "CML240", ImageConfig={"RepositoryAccessMode": "Vpc"}) == []
 
 
 def test_the_platform_reaches_ecr_only() -> None:

@@ -161,7 +161,22 @@ def test_a_state_that_was_not_reached_was_not_tried() -> None:
         ({"states": {}}, "got an object with states"),
         (
             machine(A={"Type": "Pass", "QueryLanguage": "JSONata", "Output": "{% $sum( %}"}),
-            "the definition cannot be read: INVALID_JSONATA_EXPRESSION",
+            "Step Functions refuses the definition: INVALID_JSONATA_EXPRESSION",
+        ),
+        (
+            machine(
+                A={"Type": "Pass", "Assign": {"x": 1}, "Next": "B"},
+                B={
+                    "Type": "Parallel",
+                    "Branches": [machine(C={"Type": "Pass", "Assign": {"x": 2}, "End": True})],
+                    "End": True,
+                },
+            ),
+            "Step Functions refuses the definition: SCHEMA_VALIDATION_FAILED: C: Assign.x assigns $x, which A assigns around it",
+        ),
+        (
+            machine(A={"Type": "Pass", "Assign": {"x.y": 1}, "End": True}),
+            "A: Assign.x.y assigns 'x.y', which is no name of a variable",
         ),
         (machine(A=call("aws-sdk:sagemaker:creatModel")), "has no CreatModel; did you mean CreateModel?"),
     ],

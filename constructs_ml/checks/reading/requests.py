@@ -9,6 +9,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.asl.expressions import Language
+from constructs_ml.checks.reading.composed_images import with_images
 from constructs_ml.checks.reading.integration import SDK, integration_of
 from constructs_ml.checks.reading.once import once
 from constructs_ml.checks.reading.text import resources
@@ -142,18 +143,20 @@ def _resource_findings(machine: Machine) -> tuple[tuple[str, Finding], ...]:
     if machine.name != next(iter(machine.siblings), machine.name):
         return ()
     return tuple(
-        (str(name), finding)
-        for name, resource in resources(machine).items()
-        if isinstance(resource, Mapping) and isinstance(resource.get("Properties"), Mapping)
-        for finding in _of_resource(_RESOURCES.get(str(resource.get("Type")), ""), resource["Properties"])
+        (name, finding)
+        for name, operation, properties in resource_requests(machine)
+        for finding in check_request(operation, properties)
+        if finding.rule in {Rule.RELATION, Rule.IMAGE}
     )
 
 
-def _of_resource(operation: str, properties: Mapping[str, Any]) -> Iterator[Finding]:
-    if operation:
-        yield from (
-            found for found in check_request(operation, properties) if found.rule in {Rule.RELATION, Rule.IMAGE}
-        )
+def resource_requests(machine: Machine) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+    """SageMaker's resources in the template: their logical ids, the operations that make them, and their properties."""
+    for name, resource in resources(machine).items():
+        operation = _RESOURCES.get(str(fields_of(resource).get("Type")))
+        properties = fields_of(resource).get("Properties")
+        if operation and isinstance(properties, Mapping):
+            yield str(name), operation, with_images(properties, machine.template)
 
 
 def _requests(machine: Machine) -> Iterator[Request]:

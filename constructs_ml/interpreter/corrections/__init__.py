@@ -12,7 +12,17 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from constructs_ml.interpreter.corrections import choices, errors, intrinsics, maps, parallel, paths, variables, waits
+from constructs_ml.interpreter.corrections import (
+    choices,
+    definitions,
+    errors,
+    intrinsics,
+    maps,
+    parallel,
+    paths,
+    variables,
+    waits,
+)
 from constructs_ml.interpreter.corrections.here import STATES, entered, told
 from constructs_ml.interpreter.corrections.wrapping import wrap
 from constructs_ml.interpreter.expressions.evaluate import take_over
@@ -56,6 +66,7 @@ def correct(sfn: Sfn) -> None:
         "_run_parallel_branches": parallel.run,
         "_run_map_items": maps.run,
         "_run_distributed_map": maps.run_distributed,
+        "_validate_definition_jsonata": definitions.refusal,
     }
     for name, correction in corrections.items():
         wrap(sfn, name, partial(correction, sfn))

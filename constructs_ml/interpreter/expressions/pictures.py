@@ -32,6 +32,7 @@ _SYMBOLS: Mapping[str, str] = MappingProxyType(
     }
 )
 _MOST = 2
+_WRITTEN_OUT = 1e21
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +180,9 @@ def _sized(value: float, shape: _Picture) -> tuple[str, str]:
         least = 1
     if not least and not least_fraction:
         least_fraction = 1
-    integer, _, fraction = f"{abs(rounded(value, most)):.{most}f}".partition(".")
+    # Of a number that has an exponent in JavaScript the reference takes what is written for its digits.
+    text = f"{abs(rounded(value, most)):.{most}f}" if abs(value) < _WRITTEN_OUT else repr(abs(float(value)))
+    integer, _, fraction = text.partition(".")
     return integer.lstrip("0").rjust(least, "0"), fraction.rstrip("0").ljust(least_fraction, "0")
 
 
@@ -206,7 +209,7 @@ def _cut(text: str, places: list[int]) -> list[str]:
 
 
 def _in_digits(text: str, shape: _Picture) -> str:
-    return "".join(shape.digits[int(character)] for character in text)
+    return "".join(shape.digits[int(character)] if character.isdigit() else character for character in text)
 
 
 def _wrong(code: str) -> Exception:

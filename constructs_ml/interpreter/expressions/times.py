@@ -15,6 +15,8 @@ _ISO = re.compile(
 _OFFSET = re.compile(r"\s*[+-]?\d+")
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _MONTHS, _DAYS, _LAST_HOUR = 12, 31, 24
+_ERA_YEARS, _ERA_DAYS = 400, 146_097
+"""After so many years the calendar is the same again."""
 
 
 def to_millis(text: Value, picture: Value = None) -> Value:
@@ -32,7 +34,7 @@ def to_millis(text: Value, picture: Value = None) -> Value:
     if moment is None:
         message = f'The argument of the toMillis function must be an ISO 8601 formatted timestamp. Given "{text}"'
         raise failure("D3110", message)
-    return (moment - _EPOCH) // timedelta(milliseconds=1)
+    return moment
 
 
 def from_millis(millis: Value, picture: Value = None, zone: Value = None) -> Value:
@@ -49,14 +51,17 @@ def from_millis(millis: Value, picture: Value = None, zone: Value = None) -> Val
     return Functions.datetime_from_millis(millis, picture, zone)
 
 
-def _moment(found: re.Match[str]) -> datetime | None:
+def _moment(found: re.Match[str]) -> int | None:
+    """The milliseconds of a timestamp; None if it has a month, a day or an hour that there is not."""
     year, month, day, hour, minute, second = (int(found[at] or at in {2, 3}) for at in range(1, 7))
     midnight = hour < _LAST_HOUR or (hour == _LAST_HOUR and not minute and not second)
-    if not (year and 1 <= month <= _MONTHS and 1 <= day <= _DAYS and midnight):
+    if not (1 <= month <= _MONTHS and 1 <= day <= _DAYS and midnight):
         return None
     since = timedelta(days=day - 1, hours=hour, minutes=minute, seconds=second)
     since += timedelta(milliseconds=int((found[7] or "0")[:3].ljust(3, "0")))
     if found[8]:
         since -= timedelta(hours=int(found[8] + found[9]), minutes=int(found[8] + found[10]))
-    # A day that the month does not have is one of the next.
-    return datetime(year, month, 1, tzinfo=timezone.utc) + since
+    # Days are counted in an era that Python has: it has no year 0. A day that the month does not have is one of the next.
+    eras, of_era = divmod(year, _ERA_YEARS)
+    first = datetime(_ERA_YEARS + of_era, month, 1, tzinfo=timezone.utc) - _EPOCH
+    return (first + since + timedelta(days=(eras - 1) * _ERA_DAYS)) // timedelta(milliseconds=1)

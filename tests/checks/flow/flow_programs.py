@@ -16,7 +16,7 @@ JSON = st.recursive(
     max_leaves=5,
 )
 OBJECTS = st.dictionaries(NAMES, JSON, max_size=3)
-VARIABLES = st.sampled_from(["$v", "$w"])
+VARIABLES = st.sampled_from(["$v", "$v", "$w", "$w", "$p"])
 STEPS = st.lists(st.one_of(NAMES.map(".{}".format), st.sampled_from(["[0]", "[1]"])), max_size=2).map("".join)
 INPUTS = st.builds("${}{}".format, NAMES.map(".{}".format), STEPS)
 PATHS = st.one_of(INPUTS, INPUTS, st.just("$"), st.builds("{}{}".format, VARIABLES, STEPS))
@@ -28,7 +28,7 @@ CALLS = st.one_of(
 )
 PLACES = st.one_of(st.none(), st.builds("$.{}".format, NAMES), st.builds("$.{}.{}".format, NAMES, NAMES))
 SHALLOW = st.one_of(st.none(), st.builds("$.{}".format, NAMES))
-ROOTS = st.sampled_from(["$states.input", "$states.input", "$v", "$w"])
+ROOTS = st.sampled_from(["$states.input", "$states.input", "$v", "$w", "$p"])
 READS = st.builds("{}{}".format, ROOTS, st.lists(NAMES.map(".{}".format), max_size=2).map("".join))
 EXPRESSIONS = st.one_of(
     READS,
@@ -41,6 +41,8 @@ EXPRESSIONS = st.one_of(
     st.builds("[{}, {}]".format, READS, READS),
 )
 BRACED = EXPRESSIONS.map("{{% {} %}}".format)
+
+_INNER = {"v": "p", "w": "q"}
 
 
 @st.composite
@@ -137,6 +139,10 @@ def scopes(draw: st.DrawFn, *, depth: int = 0, fails: bool = False) -> dict[str,
     prefix = draw(st.uuids()).hex[:6]
     steps.append({"Type": "Fail", "Error": "Broken"} if fails else {"Type": "Succeed"})
     names = [f"{prefix}{at}" for at in range(len(steps))]
+    for step in steps if depth else ():
+        if "Assign" in step:
+            # What is assigned inside of a state is assigned nowhere around it.
+            step["Assign"] = {_INNER[name[0]] + name[1:]: value for name, value in step["Assign"].items()}
     for at, step in enumerate(steps[:-1]):
         onward = st.sampled_from(names[at + 1 :])
         if step["Type"] == "Choice":

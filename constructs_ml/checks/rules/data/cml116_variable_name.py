@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
-from constructs_ml.checks.flow.telling import assignments
-from constructs_ml.checks.reading.maps import is_distributed
-from constructs_ml.checks.reading.values import is_later
+from constructs_ml.checks.flow.variable_names import refused_names
 from constructs_ml.checks.rule import rule
 from constructs_ml.checks.violation import Violation
 
@@ -15,9 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from constructs_ml.checks.machine import Machine
-    from constructs_ml.checks.reading.definition import Scope
 
-_LONGEST = 80
 _COUNT = {"Type": "Pass", "Assign": {"parts": 3}, "Next": "Each"}
 
 
@@ -37,40 +32,5 @@ def _each(name: str) -> Mapping[str, object]:
 )
 def variable_name(machine: Machine) -> Iterator[Violation]:
     """Names in ``Assign`` that cannot be assigned."""
-    for scope in machine.definition.scopes():
-        around = _around(scope)
-        for state in scope.states.values():
-            for member, name in assignments(state):
-                problem = None if is_later(name) else _problem(name, around)
-                if problem:
-                    yield Violation(state.name, member, *problem)
-
-
-def _around(scope: Scope) -> dict[str, str]:
-    """The states that assign variables around a scope, by the names of these; a distributed Map does not see them."""
-    if scope.parent is None or is_distributed(scope.parent):
-        return {}
-    outer = scope.parent.scope
-    own = {name: state.name for state in outer.states.values() for _, name in assignments(state)}
-    return own | _around(outer)
-
-
-def _problem(name: str, around: Mapping[str, str]) -> tuple[str, str] | None:
-    if name == "states":
-        return "assigns $states, which is Step Functions' own", "give the variable another name"
-    if not name.isidentifier():
-        return f"assigns {name!r}, which is no name of a variable", _meant(name.removeprefix("$"))
-    if len(name) > _LONGEST:
-        return f"assigns a variable whose name has {len(name)} characters; it may have {_LONGEST}", ""
-    if name in around:
-        return f"assigns ${name}, which {around[name]} assigns around it", "give one of them another name"
-    return None
-
-
-def _meant(name: str) -> str:
-    if name.isidentifier():
-        return f"write {name}"
-    whole = re.split(r"[.\[]", name)[0]
-    return (
-        f"assign {whole} as a whole" if whole != name and whole.isidentifier() else "write letters, digits and _ only"
-    )
+    for name in refused_names(machine.definition):
+        yield Violation(name.state.name, name.member, name.problem, name.fix)
