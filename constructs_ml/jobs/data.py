@@ -57,13 +57,13 @@ class S3Data:
         location: The URI; a runtime value where it differs from one execution to the next.
         objects: What a role must be allowed to read or write. Empty if that cannot be told from the location.
         data_type: How SageMaker understands the URI.
-        is_model_folder: Whether it is a folder with the files of a model, where an archive is usual.
+        is_model_folder: Whether it is a folder with the files of a model, where an archive is usual; None if a run decides.
     """
 
     location: str | Runtime
     objects: tuple[Objects, ...]
     data_type: S3DataType = S3DataType.PREFIX
-    is_model_folder: bool = False
+    is_model_folder: bool | None = False
 
     @classmethod
     @check_arguments

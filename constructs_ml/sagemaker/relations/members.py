@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
+from constructs_ml.asl.expressions import Format
 from constructs_ml.sagemaker.dynamic import is_dynamic
 
 if TYPE_CHECKING:
@@ -32,15 +33,28 @@ class Member:
     Attributes:
         path: Where it is: ``InputDataConfig[0].ChannelName``.
         value: Its value; ``LATER`` if that is known only later, None if it is not there. An empty list counts as none.
+        given: What stands there, also where parts of it are known only later.
     """
 
     path: str
     value: _Json
+    given: _Json = None
 
     @property
     def is_known(self) -> bool:
         """Return whether it is there, with a value that is known."""
         return self.value is not None and self.value is not LATER
+
+    @property
+    def ending(self) -> str:
+        """How its text ends, as far as that is known; empty if it is not."""
+        end = self.value if self.is_known else self.given
+        if isinstance(end, Format):
+            end = end.parts[-1]
+        if not isinstance(end, str):
+            return ""
+        # What is known only later ends in a brace: a token, an expression in JSONata.
+        return end if self.is_known else end.rpartition("}")[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +100,18 @@ def _members(value: _Json, names: list[str], path: str, missing: Later | None) -
     name, *rest = names
     plain = name.removesuffix("[]")
     path = f"{path}.{plain}" if path else plain
+    given = value.get(plain)
     if f"{plain}.$" in value:
         found: _Json = LATER
     else:
-        found = value.get(plain)
+        found = given
         if found is None or found == []:
             found = missing
         elif is_dynamic(found):
             found = LATER
     if not isinstance(found, (Mapping, list, tuple)) or (not rest and plain == name):
-        yield Member(".".join([path, *rest]), found if found is None or found is LATER or not rest else LATER)
+        own = None if rest else given
+        yield Member(".".join([path, *rest]), found if found is None or found is LATER or not rest else LATER, own)
         return
     if plain == name:
         yield from _below(found, rest, path, missing)
