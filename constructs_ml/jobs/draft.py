@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from aws_cdk import aws_stepfunctions as sfn
@@ -11,7 +12,7 @@ from constructs_ml.asl.retry import RetryPolicy
 from constructs_ml.errors import Faults
 from constructs_ml.jobs.checked import unknown_faults
 from constructs_ml.jobs.home import home_of
-from constructs_ml.jobs.known import member_with, refused
+from constructs_ml.jobs.known import granted_members, member_with, refused
 from constructs_ml.jobs.language import language_of, prop_faults, value_faults
 from constructs_ml.jobs.members import Members
 from constructs_ml.jobs.prop_types import type_faults
@@ -266,11 +267,25 @@ class Draft:
 
     def _check_overrides(self) -> None:
         """Members from which permissions are derived cannot be overridden: the permissions would be for something else."""
-        for member in to_core(self.props.get("request_overrides") or {}):
+        overrides = to_core(self.props.get("request_overrides") or {})
+        for member in overrides:
             prop = self.derived_from.get(member)
             if prop is not None:
                 problem = f"cannot be in request_overrides, as permissions are derived from {prop}"
                 self.faults.add(member, problem, f"pass {prop}=")
+        for member in granted_members(overrides) if self.derives_role else ():
+            prop = "vpc" if "VpcConfig" in member else self.members.prop_of(member)
+            fix = "pass role=, one that is allowed what it needs"
+            if prop != member:
+                prop = re.split(r"[.\[]", prop)[0]
+                fix = f"pass {prop}=, or role=, one that is allowed what it needs"
+            problem = "cannot be in request_overrides, as the role that is made for it would lack the permissions"
+            self.faults.add(member, problem, fix)
+
+    @property
+    def derives_role(self) -> bool:
+        """Whether the role is made by the library, so that it is allowed only what the state declares."""
+        return self.either("role", None) is None
 
     @property
     def derived_from(self) -> Mapping[str, str]:
