@@ -256,7 +256,8 @@ def _facts(bucket: s3.IBucket) -> tuple[str, str, str | None]:
     ref = reference(bucket)
     if ref not in _bucket_facts:
         key = bucket.encryption_key
-        _bucket_facts[ref] = (bucket.bucket_name, arn_of(bucket, "bucket_arn"), key_arn(key))
+        name = bucket.bucket_name
+        _bucket_facts[ref] = (name, _as_policies_name(name, arn_of(bucket, "bucket_arn")), key_arn(key))
     return _bucket_facts[ref]
 
 
@@ -264,14 +265,36 @@ def _objects_of(location: str | Runtime) -> tuple[Objects, ...]:
     text = _known_text(location)
     if not text.startswith(SCHEME):
         return ()
-    bucket, slash, _ = text[len(SCHEME) :].partition("/")
+    bucket, slash, prefix = _parts(text)
     if not bucket or (not slash and not isinstance(location, str)):
         return ()
-    return (Objects(f"arn:{pseudo('PARTITION')}:s3:::{bucket}", _known_prefix(location)),)
+    arn = bucket if bucket.startswith("arn:") else f"arn:{pseudo('PARTITION')}:s3:::{bucket}"
+    return (Objects(_as_policies_name(bucket, arn), prefix),)
 
 
 def _known_prefix(location: str | Runtime) -> str:
-    return _known_text(location)[len(SCHEME) :].partition("/")[2]
+    return _parts(_known_text(location))[2]
+
+
+def _parts(uri: str) -> tuple[str, str, str]:
+    """The bucket of a URI, or the ARN of an access point as policies have it, the slash behind it and the key."""
+    place = uri[len(SCHEME) :]
+    found = _ACCESS_POINT.match(place)
+    if found is None:
+        return place.partition("/")
+    return (f"{found[1]}/{found[2]}", *place[found.end() :].partition("/")[1:])
+
+
+_ACCESS_POINT = re.compile(r"(arn:[^:/]+:s3:[^:/]*:[^:/]+:accesspoint)[/:]([^/]+)")
+DIRECTORY_BUCKET = "--x-s3"
+"""How the names of directory buckets end (S3 Express One Zone)."""
+
+
+def _as_policies_name(bucket: str, arn: str) -> str:
+    """A bucket's ARN as policies name it: directory buckets are of a service of their own."""
+    if not bucket.endswith(DIRECTORY_BUCKET):
+        return arn
+    return f"arn:{pseudo('PARTITION')}:s3express:{pseudo('REGION')}:{pseudo('ACCOUNT_ID')}:bucket/{bucket}"
 
 
 def _known_text(location: str | Runtime) -> str:
