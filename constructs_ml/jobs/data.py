@@ -17,6 +17,7 @@ from constructs_ml.jobs.defaults import reference
 from constructs_ml.jobs.home import pseudo
 from constructs_ml.jobs.nag import acknowledge_findings
 from constructs_ml.jobs.other_accounts import arn_of
+from constructs_ml.jobs.policy_names import SCHEME, as_policies_name, parts_of_place
 from constructs_ml.jobs.prop_types import made_from_text
 from constructs_ml.jobs.structure import key_arn
 from constructs_ml.jobs.values import text_to_core
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-SCHEME = "s3://"
 _URI = re.compile(r"s3://[^/]+")
 
 
@@ -257,7 +257,7 @@ def _facts(bucket: s3.IBucket) -> tuple[str, str, str | None]:
     if ref not in _bucket_facts:
         key = bucket.encryption_key
         name = bucket.bucket_name
-        _bucket_facts[ref] = (name, _as_policies_name(name, arn_of(bucket, "bucket_arn")), key_arn(key))
+        _bucket_facts[ref] = (name, as_policies_name(name, arn_of(bucket, "bucket_arn")), key_arn(key))
     return _bucket_facts[ref]
 
 
@@ -265,36 +265,15 @@ def _objects_of(location: str | Runtime) -> tuple[Objects, ...]:
     text = _known_text(location)
     if not text.startswith(SCHEME):
         return ()
-    bucket, slash, prefix = _parts(text)
+    bucket, slash, prefix = parts_of_place(text)
     if not bucket or (not slash and not isinstance(location, str)):
         return ()
     arn = bucket if bucket.startswith("arn:") else f"arn:{pseudo('PARTITION')}:s3:::{bucket}"
-    return (Objects(_as_policies_name(bucket, arn), prefix),)
+    return (Objects(as_policies_name(bucket, arn), prefix),)
 
 
 def _known_prefix(location: str | Runtime) -> str:
-    return _parts(_known_text(location))[2]
-
-
-def _parts(uri: str) -> tuple[str, str, str]:
-    """The bucket of a URI, or the ARN of an access point as policies have it, the slash behind it and the key."""
-    place = uri[len(SCHEME) :]
-    found = _ACCESS_POINT.match(place)
-    if found is None:
-        return place.partition("/")
-    return (f"{found[1]}/{found[2]}", *place[found.end() :].partition("/")[1:])
-
-
-_ACCESS_POINT = re.compile(r"(arn:[^:/]+:s3:[^:/]*:[^:/]+:accesspoint)[/:]([^/]+)")
-DIRECTORY_BUCKET = "--x-s3"
-"""How the names of directory buckets end (S3 Express One Zone)."""
-
-
-def _as_policies_name(bucket: str, arn: str) -> str:
-    """A bucket's ARN as policies name it: directory buckets are of a service of their own."""
-    if not bucket.endswith(DIRECTORY_BUCKET):
-        return arn
-    return f"arn:{pseudo('PARTITION')}:s3express:{pseudo('REGION')}:{pseudo('ACCOUNT_ID')}:bucket/{bucket}"
+    return parts_of_place(_known_text(location))[2]
 
 
 def _known_text(location: str | Runtime) -> str:

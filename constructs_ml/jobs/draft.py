@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from aws_cdk import aws_stepfunctions as sfn
@@ -12,9 +11,10 @@ from constructs_ml.asl.retry import RetryPolicy
 from constructs_ml.errors import Faults
 from constructs_ml.jobs.checked import unknown_faults
 from constructs_ml.jobs.home import home_of
-from constructs_ml.jobs.known import granted_members, member_with, refused
+from constructs_ml.jobs.known import member_with, refused
 from constructs_ml.jobs.language import language_of, prop_faults, value_faults
 from constructs_ml.jobs.members import Members
+from constructs_ml.jobs.overrides import override_faults
 from constructs_ml.jobs.prop_types import type_faults
 from constructs_ml.jobs.props import CallProps
 from constructs_ml.jobs.result import Result, ResultPlan
@@ -261,26 +261,12 @@ class Draft:
             else:
                 warnings.append(f"{member} {problem}" + (f"; {fix}" if fix else ""))
         if not self.faults.found:
-            self._check_overrides()
+            overrides = to_core(self.props.get("request_overrides") or {})
+            self.faults.found += override_faults(
+                overrides, self.derived_from, self.members if self.derives_role else None
+            )
         self.faults.raise_if_any()
         return complete, warnings
-
-    def _check_overrides(self) -> None:
-        """Members from which permissions are derived cannot be overridden: the permissions would be for something else."""
-        overrides = to_core(self.props.get("request_overrides") or {})
-        for member in overrides:
-            prop = self.derived_from.get(member)
-            if prop is not None:
-                problem = f"cannot be in request_overrides, as permissions are derived from {prop}"
-                self.faults.add(member, problem, f"pass {prop}=")
-        for member in granted_members(overrides) if self.derives_role else ():
-            prop = "vpc" if "VpcConfig" in member else self.members.prop_of(member)
-            fix = "pass role=, one that is allowed what it needs"
-            if prop != member:
-                prop = re.split(r"[.\[]", prop)[0]
-                fix = f"pass {prop}=, or role=, one that is allowed what it needs"
-            problem = "cannot be in request_overrides, as the role that is made for it would lack the permissions"
-            self.faults.add(member, problem, fix)
 
     @property
     def derives_role(self) -> bool:

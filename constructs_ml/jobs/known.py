@@ -10,7 +10,7 @@ from constructs_ml.errors import Fault, InvalidPropsError
 from constructs_ml.jobs.values import to_core
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
     from constructs_ml.access.statements import Statement
 
@@ -93,21 +93,6 @@ def member_with(text: str, request: Any, path: str = "") -> str:  # noqa: ANN401
     if isinstance(request, Runtime):
         return path if decided and decided in _every(request) else ""
     return path if not decided and request == text else ""
-
-
-_GRANTED = re.compile(r"VpcConfig|\w*KmsKeyId|\w*S3(?:Uri|OutputPath|OutputLocation)|ModelDataUrl|ImageUri|\w*Image")
-"""The members for which a role needs permissions: networks, keys, places in S3 and images."""
-
-
-def granted_members(request: Any, path: str = "") -> Iterator[str]:  # noqa: ANN401 - JSON
-    """The members of a request for which a role needs permissions."""
-    items = request.items() if isinstance(request, dict) else enumerate(request) if isinstance(request, list) else ()
-    for name, item in items:
-        here = f"{path}[{name}]" if isinstance(request, list) else f"{path}.{name}" if path else str(name)
-        if item is not None and _GRANTED.fullmatch(str(name)):
-            yield here
-        else:
-            yield from granted_members(item, here)
 
 
 def _every(value: Runtime) -> list[str]:
