@@ -48,7 +48,7 @@ def approval(stack: Stack) -> sfn.IChainable:
         "Register",
         group=ml.ModelPackageGroup(stack, "Group"),
         image=IMAGE,
-        data=ml.S3Data.from_bucket(s3.Bucket(stack, "Data"), "model/"),
+        data=ml.S3Data.from_object(s3.Bucket(stack, "Data"), "model.tar.gz"),
         content_types=["text/csv"],
         response_types=["text/csv"],
     )
