@@ -37,7 +37,7 @@ class Objects:
     """The objects of a bucket whose keys start with a prefix.
 
     Attributes:
-        bucket_arn: The bucket's ARN.
+        bucket_arn: The bucket's ARN, or that of an access point.
         prefix: What the keys start with; empty for all of them.
         key_arn: The KMS key that the objects are encrypted with, if any.
         exact: Whether the prefix is one object's whole key.
@@ -51,7 +51,13 @@ class Objects:
     @property
     def arn(self) -> str:
         """The ARN that matches the objects."""
-        return f"{self.bucket_arn}/{self.prefix}{'' if self.exact else '*'}"
+        objects = f"{self.bucket_arn}/object" if ":accesspoint/" in self.bucket_arn else self.bucket_arn
+        return f"{objects}/{self.prefix}{'' if self.exact else '*'}"
+
+    @property
+    def is_in_directory_bucket(self) -> bool:
+        """Whether they are in a directory bucket, whose policies name the bucket alone."""
+        return ":s3express:" in self.bucket_arn
 
 
 @dataclass(slots=True)
@@ -100,11 +106,19 @@ def job_statements(access: JobAccess, place: Place) -> Iterator[Statement]:
 
 
 def _data(access: JobAccess) -> Iterator[Statement]:
+    for objects in dict.fromkeys((*access.reads, *access.writes)):
+        if objects.is_in_directory_bucket:
+            # What reads and writes is a session with the bucket as a whole.
+            yield Statement(("s3express:CreateSession",), (objects.bucket_arn,))
     for objects in access.reads:
+        if objects.is_in_directory_bucket:
+            continue
         yield Statement(("s3:GetObject",), (objects.arn,))
         # SageMaker lists what a prefix matches, even if that is one object.
         yield _list(objects)
     for objects in access.writes:
+        if objects.is_in_directory_bucket:
+            continue
         # Uploads of several parts are aborted when a job is stopped.
         yield Statement(("s3:AbortMultipartUpload", "s3:PutObject"), (objects.arn,))
 

@@ -92,14 +92,14 @@ class ModelContainer:
         for data in self.reads:
             allow_read(data, draft, lambda: draft.unknown_location(f"{where}reads"))
         draft.access.repositories += self.repositories
-        whole = as_model_data(self.data) is not None
+        whole = as_model_data(self.data, draft.faults, f"{where}data")
         return {
             "ContainerHostname": self.hostname,
             "Image": None if bound is None else bound.uri,
             "ImageConfig": self._image_config(draft, where),
             "Mode": None if self.multi_model is None else "MultiModel" if self.multi_model else "SingleModel",
-            "ModelDataUrl": None if whole else self._data(draft, where),
-            "ModelDataSource": {"S3DataSource": self._data(draft, where)} if whole else None,
+            "ModelDataUrl": None if whole else self._data(draft, where, whole),
+            "ModelDataSource": {"S3DataSource": self._data(draft, where, whole)} if whole else None,
             "AdditionalModelDataSources": self._additional(draft, where),
             "Environment": self._environment(draft, where) or None,
             "ModelPackageName": self.model_package,
@@ -108,11 +108,10 @@ class ModelContainer:
             "ContainerMetricsConfig": self._metrics(draft, where),
         }
 
-    def _data(self, draft: ResourceDraft, where: str) -> Any:  # noqa: ANN401 - a location or a structure
+    def _data(self, draft: ResourceDraft, where: str, whole: ModelData | None) -> Any:  # noqa: ANN401 - a location or a structure
         def unknown() -> None:
             draft.unknown_location(f"{where}data")
 
-        whole = as_model_data(self.data)
         if whole is not None:
             whole.allow(draft, unknown)
             return whole.to_request()

@@ -17,6 +17,7 @@ from constructs_ml.jobs.defaults import reference
 from constructs_ml.jobs.home import pseudo
 from constructs_ml.jobs.nag import acknowledge_findings
 from constructs_ml.jobs.other_accounts import arn_of
+from constructs_ml.jobs.policy_names import SCHEME, as_policies_name, parts_of_place
 from constructs_ml.jobs.prop_types import made_from_text
 from constructs_ml.jobs.structure import key_arn
 from constructs_ml.jobs.values import text_to_core
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-SCHEME = "s3://"
 _URI = re.compile(r"s3://[^/]+")
 
 
@@ -57,13 +57,13 @@ class S3Data:
         location: The URI; a runtime value where it differs from one execution to the next.
         objects: What a role must be allowed to read or write. Empty if that cannot be told from the location.
         data_type: How SageMaker understands the URI.
-        is_model_folder: Whether it is a folder with the files of a model, where an archive is usual.
+        is_model_folder: Whether it is a folder with the files of a model, where an archive is usual; None if a run decides.
     """
 
     location: str | Runtime
     objects: tuple[Objects, ...]
     data_type: S3DataType = S3DataType.PREFIX
-    is_model_folder: bool = False
+    is_model_folder: bool | None = False
 
     @classmethod
     @check_arguments
@@ -256,7 +256,8 @@ def _facts(bucket: s3.IBucket) -> tuple[str, str, str | None]:
     ref = reference(bucket)
     if ref not in _bucket_facts:
         key = bucket.encryption_key
-        _bucket_facts[ref] = (bucket.bucket_name, arn_of(bucket, "bucket_arn"), key_arn(key))
+        name = bucket.bucket_name
+        _bucket_facts[ref] = (name, as_policies_name(name, arn_of(bucket, "bucket_arn")), key_arn(key))
     return _bucket_facts[ref]
 
 
@@ -264,14 +265,15 @@ def _objects_of(location: str | Runtime) -> tuple[Objects, ...]:
     text = _known_text(location)
     if not text.startswith(SCHEME):
         return ()
-    bucket, slash, _ = text[len(SCHEME) :].partition("/")
+    bucket, slash, prefix = parts_of_place(text)
     if not bucket or (not slash and not isinstance(location, str)):
         return ()
-    return (Objects(f"arn:{pseudo('PARTITION')}:s3:::{bucket}", _known_prefix(location)),)
+    arn = bucket if bucket.startswith("arn:") else f"arn:{pseudo('PARTITION')}:s3:::{bucket}"
+    return (Objects(as_policies_name(bucket, arn), prefix),)
 
 
 def _known_prefix(location: str | Runtime) -> str:
-    return _known_text(location)[len(SCHEME) :].partition("/")[2]
+    return parts_of_place(_known_text(location))[2]
 
 
 def _known_text(location: str | Runtime) -> str:

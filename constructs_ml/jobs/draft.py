@@ -14,6 +14,7 @@ from constructs_ml.jobs.home import home_of
 from constructs_ml.jobs.known import member_with, refused
 from constructs_ml.jobs.language import language_of, prop_faults, value_faults
 from constructs_ml.jobs.members import Members
+from constructs_ml.jobs.overrides import override_faults
 from constructs_ml.jobs.prop_types import type_faults
 from constructs_ml.jobs.props import CallProps
 from constructs_ml.jobs.result import Result, ResultPlan
@@ -260,17 +261,17 @@ class Draft:
             else:
                 warnings.append(f"{member} {problem}" + (f"; {fix}" if fix else ""))
         if not self.faults.found:
-            self._check_overrides()
+            overrides = to_core(self.props.get("request_overrides") or {})
+            self.faults.found += override_faults(
+                overrides, self.derived_from, self.members if self.derives_role else None
+            )
         self.faults.raise_if_any()
         return complete, warnings
 
-    def _check_overrides(self) -> None:
-        """Members from which permissions are derived cannot be overridden: the permissions would be for something else."""
-        for member in to_core(self.props.get("request_overrides") or {}):
-            prop = self.derived_from.get(member)
-            if prop is not None:
-                problem = f"cannot be in request_overrides, as permissions are derived from {prop}"
-                self.faults.add(member, problem, f"pass {prop}=")
+    @property
+    def derives_role(self) -> bool:
+        """Whether the role is made by the library, so that it is allowed only what the state declares."""
+        return self.either("role", None) is None
 
     @property
     def derived_from(self) -> Mapping[str, str]:

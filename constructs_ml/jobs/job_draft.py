@@ -139,11 +139,6 @@ class JobDraft(Draft):
         experiment = self.props.get("experiment")
         return None if experiment is None else experiment.to_request()
 
-    @property
-    def derives_role(self) -> bool:
-        """Whether the job's role is made by the library, so that it is allowed only what the job declares."""
-        return self.either("role", None) is None
-
     def whole(self, member: str, value: Any) -> Any:  # noqa: ANN401 - a mapping, a list, or what stands for one
         """What is given for a whole mapping of places, as the API has it; None if the places are given one by one."""
         if not is_whole(value):

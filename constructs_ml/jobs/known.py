@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from constructs_ml.access.statements import Statement
 
 _ALIAS = re.compile(r":kms:.*:(alias/[^:]+)$")
+_ACCESS_POINT = re.compile(r":s3:::([^/]+-s3alias)(?:/|$)")
 FIX = "pass one that is known before anything runs; in a role of your own, allow what it may be"
 
 
@@ -44,6 +45,11 @@ def refused(text: str) -> tuple[str, str, str] | None:
         fix = f"pass the key itself, or kms.Key.from_lookup(self, 'Key', alias_name={alias!r})"
         told = f"is the alias {alias} of a key, and policies allow keys by their ARNs only"
         return "the encryption_key of a bucket", told, fix
+    if point := _ACCESS_POINT.search(text):
+        told = f"is {point[1]}, the alias of an access point, and policies allow access points by their ARNs only"
+        arn = "s3://arn:aws:s3:REGION:ACCOUNT:accesspoint/NAME/"
+        fix = f"pass S3Data.from_uri('s3://{point[1]}/...', within=['{arn}'])"
+        return "the bucket", told, fix
     if decided := decided_at_run_time(text):
         return "what the role is allowed", problem(decided), FIX
     return None

@@ -11,6 +11,7 @@ from constructs_ml.sagemaker.dynamic import is_dynamic
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from constructs_ml.errors import Faults
     from constructs_ml.jobs.data import S3Data
     from constructs_ml.jobs.resource_draft import ResourceDraft
 
@@ -68,10 +69,21 @@ class ModelData:
             draft.access.other.append(describe_hub_content(self.hub_content))
 
 
-def as_model_data(data: S3Data | ModelData | None) -> ModelData | None:
-    """Artifacts that a request describes by a structure; None if it names them by a URI alone."""
+def as_model_data(data: S3Data | ModelData | None, faults: Faults, member: str = "data") -> ModelData | None:
+    """Artifacts that a request describes by a structure; None if it names them by a URI alone.
+
+    Args:
+        data: The artifacts.
+        faults: Takes that it is known only later which of the two they are.
+        member: The prop that they are passed for.
+    """
     if isinstance(data, ModelData):
         return data
+    if data is not None and data.is_model_folder is None:
+        problem = (
+            "is an archive or a folder, as the output_compression of its job is known only later, and requests differ"
+        )
+        faults.add(member, problem, "pass the job output_compression='GZIP' or 'NONE'")
     return ModelData(source=data) if data is not None and data.is_model_folder else None
 
 

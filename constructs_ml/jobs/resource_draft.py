@@ -143,11 +143,6 @@ class ResourceDraft(Draft):
         self.network.allow(self.access)
         return self.network.to_request()
 
-    @property
-    def derives_role(self) -> bool:
-        """Whether the role is made by the library, so that it is allowed only what the state declares."""
-        return self.either("role", None) is None
-
     def unknown_location(self, member: str) -> None:
         """Notes that what a role must be allowed cannot be told from a location that is known only at run time."""
         self.faults.add(

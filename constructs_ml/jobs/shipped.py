@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 from constructs_ml.asl.names import digest
 from constructs_ml.jobs.code_versions import code_of_all_versions
-from constructs_ml.jobs.data import SCHEME, S3Data
+from constructs_ml.jobs.data import S3Data
 from constructs_ml.jobs.defaults import reference
 from constructs_ml.jobs.home import pseudo
+from constructs_ml.jobs.policy_names import SCHEME
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

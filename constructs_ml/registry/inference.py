@@ -11,6 +11,7 @@ from constructs_ml.jobs.structure import items, structure
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from constructs_ml.errors import Faults
     from constructs_ml.jobs.data import S3Data
     from constructs_ml.jobs.image import ContainerImage
     from constructs_ml.jobs.model_data import ModelData
@@ -78,7 +79,7 @@ class PackageContainer:
             "ContainerHostname": self.hostname,
             "Image": None if bound is None else bound.uri,
             "ImageDigest": self.image_digest,
-            **artifacts_request(self.data),
+            **artifacts_request(self.data, draft.faults),
             "ProductId": self.product_id,
             "Environment": dict(self.environment) or None,
             "ModelInput": None if self.model_input is None else {"DataInputConfig": self.model_input},
@@ -103,9 +104,9 @@ class PackageContainer:
         }
 
 
-def artifacts_request(data: S3Data | ModelData | None) -> dict[str, Any]:
+def artifacts_request(data: S3Data | ModelData | None, faults: Faults) -> dict[str, Any]:
     """The members that say where artifacts are."""
-    whole = as_model_data(data)
+    whole = as_model_data(data, faults)
     if whole is not None:
         return {"ModelDataSource": {"S3DataSource": whole.to_request()}}
     return {"ModelDataUrl": None if data is None else cast("S3Data", data).location}

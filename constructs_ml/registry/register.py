@@ -234,14 +234,14 @@ def _tags(draft: RegistryDraft, group: ModelPackageGroup | str | None) -> Any:  
 
 def _rest(draft: RegistryDraft, props: RegisterProps) -> dict[str, Any]:
     structures = {
-        "SourceAlgorithmSpecification": props.get("source_algorithm"),
         "ValidationSpecification": props.get("validation"),
         "MetadataProperties": props.get("provenance"),
         "ModelCard": props.get("model_card"),
         "ModelLifeCycle": props.get("life_cycle"),
     }
-    key, sample = props.get("security_key"), props.get("sample_payload")
+    algorithm, key, sample = props.get("source_algorithm"), props.get("security_key"), props.get("sample_payload")
     return {
+        "SourceAlgorithmSpecification": None if algorithm is None else algorithm.to_request(draft.faults),
         **{name: None if value is None else value.to_request() for name, value in structures.items()},
         "AdditionalInferenceSpecifications": named_specifications(draft, props.get("additional_specifications")),
         "CertifyForMarketplace": props.get("certify_for_marketplace"),

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from aws_cdk import aws_iam as iam
     from aws_cdk import aws_kms as kms
 
+    from constructs_ml.errors import Faults
     from constructs_ml.jobs.data import S3Data
     from constructs_ml.jobs.model_data import ModelData
 
@@ -107,9 +108,14 @@ class SourceAlgorithm:
     data: S3Data | ModelData | None = None
     data_etag: str | None = None
 
-    def to_request(self) -> dict[str, Any]:
-        """The ``SourceAlgorithmSpecification`` of a request."""
-        algorithm = {**artifacts_request(self.data), "ModelDataETag": self.data_etag, "AlgorithmName": self.name}
+    def to_request(self, faults: Faults) -> dict[str, Any]:
+        """The ``SourceAlgorithmSpecification`` of a request.
+
+        Args:
+            faults: Takes what is wrong with it.
+        """
+        artifacts = artifacts_request(self.data, faults)
+        algorithm = {**artifacts, "ModelDataETag": self.data_etag, "AlgorithmName": self.name}
         return {"SourceAlgorithms": [algorithm]}
 
 

@@ -419,3 +419,60 @@ def test_a_name_is_acknowledged_where_the_retry_is(where: str, plain: bool) -> N
             app.synth()
     else:
         app.synth()
+
+
+def after_assign(given: list[Any], name: str, **fields: Any) -> list[Any]:
+    """What CML307 says of a job that is named by a variable, which states before it assign."""
+    language = {"QueryLanguage": "JSONata"} if "{%" in name else {}
+    body = definition(Train={**train(name, jsonata=bool(language)), **fields})
+    states = body["States"]
+    for at, assign in enumerate(given):
+        following = f"Set{at + 1}" if at + 1 < len(given) else body["StartAt"]
+        states[f"Set{at}"] = {"Type": "Pass", "Assign": assign, "Next": following}
+    body = {**body, **language, "StartAt": "Set0"}
+    return [(item.severity, item.problem) for item in check_definition(body) if item.rule == "CML307"]
+
+
+AGAIN = {"Retry": [{"ErrorEquals": ["States.ALL"], "MaxAttempts": 2}]}
+
+
+@pytest.mark.parametrize("name", ["$name", "{% $name %}"])
+def test_a_variable_with_one_text_is_no_new_name(name: str) -> None:
+    """In every execution, and certainly at each attempt."""
+    [(severity, problem)] = after_assign([{"name": "churn"}], name)
+    assert (severity, "the same in every execution" in problem) == (Severity.WARNING, True)
+
+    [(severity, problem)] = after_assign([{"name": "churn"}, {"name": "churn"}], name, **AGAIN)
+    assert (severity, "the same at each attempt of Retry[0]" in problem) == (Severity.ERROR, True)
+
+
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [
+        ([{"name": "churn"}, {"name": "fraud"}], "$name"),
+        ([{"name": "churn"}, {"name.$": "States.UUID()"}], "$name"),
+        ([{"name": "{% $uuid() %}"}], "{% $name %}"),
+        ([{"name": "${Name}"}], "$name"),
+        ([{"name": "churn"}], "{% $name & $uuid() %}"),
+    ],
+)
+def test_a_variable_that_may_differ_may_be_a_new_name(given: list[Any], name: str) -> None:
+    assert after_assign(given, name) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "times"),
+    [
+        ("States.Hash($$.Execution.Name, 'MD5')", 1),
+        ("States.Format('churn-{}', States.Hash($$.Execution.Id, 'MD5'))", 1),
+        ("{% $hash($states.context.Execution.Name, 'MD5') %}", 1),
+        ("States.Hash(States.Format('{}{}', $$.Execution.Name, $.day), 'MD5')", 0),
+        ("States.Format('{}-{}', States.Hash($$.Execution.Name, 'MD5'), States.UUID())", 0),
+    ],
+)
+def test_a_hash_of_an_execution_is_the_same_when_it_is_redriven(name: str, times: int) -> None:
+    found = check_definition(definition(Train=train(name, jsonata="{%" in name)))
+    told = [item.problem for item in found if item.rule == "CML307"]
+
+    assert len(told) == times
+    assert all("the same when the execution is redriven, but a name can be used once" in item for item in told)

@@ -8,6 +8,7 @@ import pytest
 from aws_cdk import Duration
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_stepfunctions as sfn
+from aws_cdk.assertions import Annotations, Match
 from support.full_hosting import models
 from support.full_world import World
 from support.reached import in_a_row, not_reached, unknown
@@ -274,3 +275,54 @@ def test_several_models_are_no_uncompressed_job(stack: Stack) -> None:
     container = ml.ModelContainer(image=image(), data=train.model_artifacts, multi_model=True)
     with pytest.raises(ml.InvalidPropsError, match="ModelDataSource cannot be given with Mode 'MultiModel'"):
         ml.CreateModel(stack, "Model", containers=[container])
+
+
+def test_one_model_is_no_folder_and_no_other_file(stack: Stack) -> None:
+    """Whether the bucket is known or not, and where a job writes what a model is to be made of."""
+    bucket = s3.Bucket(stack, "Bucket")
+    job = ml.ProcessingJob(stack, "Make", image=image(), outputs=["model"])
+    for at, data in enumerate(["s3://a/model/", ml.S3Data.from_bucket(bucket, "model/"), job.output("model")]):
+        with pytest.raises(
+            ml.InvalidPropsError,
+            match=r"data cannot end in '/' with Mode 'SingleModel', got '.*/'; name the model.tar.gz; .*ModelData\(",
+        ):
+            ml.CreateModel(stack, f"Folder{at}", image=image(), data=data)
+    whole = ml.ModelData(source=ml.S3Data.from_bucket(bucket, "model"))
+    with pytest.raises(
+        ml.InvalidPropsError, match=r"data.*must end in '/' with S3DataType 'S3Prefix', got '\.\.\./model'"
+    ):
+        ml.CreateModel(stack, "Prefix", image=image(), data=whole)
+
+    ml.CreateModel(stack, "Zip", image=image(), data=ml.S3Data.from_object(bucket, "model.zip"))
+
+    told = Annotations.from_stack(stack).find_warning("*", Match.any_value())
+    wanted = "data cannot end in '.zip' with Mode 'SingleModel', got '.../model.zip'; pack it as model.tar.gz"
+    assert any(wanted in str(warning.entry.data) for warning in told)
+    # These are right.
+    ml.CreateModel(stack, "Archive", image=image(), data=ml.S3Data.from_object(bucket, "model.tar.gz"))
+    ml.CreateModel(stack, "Files", image=image(), data=ml.ModelData(source=job.output("model")))
+    models = ml.ModelContainer(image=image(), data=ml.S3Data.from_bucket(bucket, "models/"), multi_model=True)
+    ml.CreateModel(stack, "Several", containers=[models])
+
+
+def test_a_model_whose_compression_a_run_decides_is_no_guess(stack: Stack) -> None:
+    """The request for an archive is another than that for a folder."""
+    at_run_time = sfn.JsonPath.string_at("$.compression")
+    overridden = {"OutputDataConfig": {"CompressionType": at_run_time}}
+    jobs = [
+        ml.TrainingJob(stack, "Train", image=image(), output_compression=at_run_time),
+        ml.TrainingJob(stack, "Overridden", image=image(), request_overrides=overridden),
+    ]
+    for at, job in enumerate(jobs):
+        told = r"data is an archive or a folder, .*; pass the job output_compression='GZIP' or 'NONE'"
+        with pytest.raises(ml.InvalidPropsError, match=told):
+            ml.CreateModel(stack, f"Model{at}", image=image(), data=job.model_artifacts)
+        with pytest.raises(ml.InvalidPropsError, match=told):
+            ml.RegisterModel(stack, f"Register{at}", group="churn", image=image(), data=job.model_artifacts)
+        algorithm = ml.SourceAlgorithm(name="mine", data=job.model_artifacts)
+        with pytest.raises(ml.InvalidPropsError, match=told):
+            ml.RegisterModel(stack, f"Source{at}", group="churn", source_algorithm=algorithm)
+    # Where it is said otherwise what it is, and for other states, it is a place as any.
+    folder = ml.ModelData(source=ml.S3Data.from_uri("s3://a/model/"))
+    ml.CreateModel(stack, "Folder", image=image(), data=folder)
+    ml.ProcessingJob(stack, "Next", image=image(), inputs={"model": jobs[0].model_artifacts})

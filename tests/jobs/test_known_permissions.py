@@ -329,3 +329,52 @@ def test_the_account_in_a_role_s_trust(
     (statement,) = trust_of_jobs(stack, synth)
 
     assert ("Condition" in statement) is narrowed
+
+
+POINT = "arn:aws:s3:eu-west-1:111122223333:accesspoint/shared"
+ALIAS = "shared-abc123xyz-s3alias"
+
+
+def of_data(template: Any) -> dict[str, list[str]]:
+    """What a job may do with its data: the resources, by the action."""
+    found: dict[str, list[str]] = {}
+    for statement in statements(template):
+        for action in statement["Action"]:
+            if action.startswith("s3"):
+                found.setdefault(action, []).extend(statement["Resource"])
+    return found
+
+
+@pytest.mark.parametrize("uri", [f"s3://{POINT}/raw/", f"s3://{POINT.replace('point/', 'point:')}/raw/"])
+def test_an_access_point_is_named_by_its_arn(stack: Stack, synth: Any, uri: str) -> None:
+    """Policies put ``object`` between its name and the key."""
+    processing(stack, inputs={"raw": uri})
+
+    found = of_data(synth(stack))
+    assert (found["s3:GetObject"], found["s3:ListBucket"]) == ([f"{POINT}/object/raw/*"], [POINT])
+
+
+def test_an_alias_of_an_access_point_is_in_no_policy(stack: Stack, synth: Any) -> None:
+    """Its ARN, which cannot be told from it, is."""
+    for place in (f"s3://{ALIAS}/raw/", ml.S3Data.from_bucket(s3.Bucket.from_bucket_name(stack, "B", ALIAS), "raw/")):
+        with pytest.raises(
+            ml.InvalidPropsError, match=f"is {ALIAS}, the alias of an access point.*within=.*accesspoint/NAME"
+        ):
+            processing(stack, inputs={"raw": place})
+
+    told = ml.S3Data.from_uri(f"s3://{ALIAS}/raw/", within=[f"s3://{POINT}/raw/"])
+    ml.ProcessingJob(stack, "Told", image=IMAGE, inputs={"raw": told})
+
+    assert of_data(synth(stack))["s3:GetObject"] == [f"{POINT}/object/raw/*"]
+
+
+@pytest.mark.parametrize("by", ["uri", "bucket"])
+def test_a_directory_bucket_is_read_and_written_in_sessions(stack: Stack, synth: Any, by: str) -> None:
+    """Policies name the bucket alone, of a service of its own."""
+    name = "fast--use1-az4--x-s3"
+    data = ml.S3Data.from_bucket(s3.Bucket.from_bucket_name(stack, "B", name), "raw/")
+    processing(stack, inputs={"raw": f"s3://{name}/raw/" if by == "uri" else data})
+
+    found = of_data(synth(stack))
+    assert list(found) == ["s3express:CreateSession"]
+    assert found["s3express:CreateSession"] == [f"arn:aws:s3express:us-east-1:111122223333:bucket/{name}"]

@@ -11,6 +11,7 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_stepfunctions as sfn
 
 import constructs_ml as ml
 from constructs_ml.errors import InvalidPropsError
@@ -222,3 +223,45 @@ def test_names_begin_with_the_default_unless_given(stack: Stack) -> None:
     assert own.job_name_prefix == "own-"
     assert fixed._request["TrainingJobName"] == "fixed"
     assert ml.TrainingJob(stack, "Drawn", image=IMAGE).job_name_prefix == "nightly-"
+
+
+VPC = {"SecurityGroupIds": ["sg-1"], "Subnets": ["subnet-1"]}
+SOURCE = {"DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://a/"}}}
+
+
+@pytest.mark.parametrize(
+    ("overrides", "member", "prop"),
+    [
+        ({"VpcConfig": VPC}, "VpcConfig", "vpc"),
+        ({"VpcConfig": sfn.JsonPath.object_at("$.vpc")}, "VpcConfig", "vpc"),
+        ({"OutputDataConfig": {"KmsKeyId": "key"}}, "OutputDataConfig.KmsKeyId", "output_key"),
+        ({"ResourceConfig": {"VolumeKmsKeyId": "key"}}, "ResourceConfig.VolumeKmsKeyId", "volume_key"),
+        ({"OutputDataConfig": {"S3OutputPath": "s3://a/"}}, "OutputDataConfig.S3OutputPath", "output"),
+        ({"InputDataConfig": [{"ChannelName": "a", **SOURCE}]}, "InputDataConfig[0].DataSource", "channels"),
+        (
+            {"AlgorithmSpecification": {"TrainingImage": "111122223333.dkr.ecr.us-east-1.amazonaws.com/other:1"}},
+            "AlgorithmSpecification.TrainingImage",
+            "image",
+        ),
+    ],
+)
+def test_what_a_role_made_for_it_would_lack_is_not_overridden(
+    stack: Stack, overrides: Any, member: str, prop: str
+) -> None:
+    """A role of the user's own may have it."""
+    told = f"{re.escape(member)}.* cannot be in request_overrides.*pass {prop}=, or role="
+    with pytest.raises(InvalidPropsError, match=told):
+        ml.TrainingJob(stack, "J", image=IMAGE, request_overrides=overrides)
+
+    role = iam.Role.from_role_arn(stack, "Role", ROLE)
+    ml.TrainingJob(stack, "Own", image=IMAGE, role=role, request_overrides=overrides)
+
+
+def test_what_needs_no_permission_is_overridden(stack: Stack) -> None:
+    """And what is taken away."""
+    ml.ProcessingJob(stack, "J", image=IMAGE, request_overrides={"NetworkConfig": {"EnableNetworkIsolation": True}})
+    ml.TrainingJob(stack, "K", image=IMAGE, request_overrides={"VpcConfig": None, "EnableNetworkIsolation": True})
+    with pytest.raises(InvalidPropsError, match=r"NetworkConfig.VpcConfig cannot be.*pass vpc="):
+        ml.ProcessingJob(stack, "L", image=IMAGE, request_overrides={"NetworkConfig": {"VpcConfig": VPC}})
+    with pytest.raises(InvalidPropsError, match=r"VpcConfig cannot be.*pass vpc="):
+        ml.CreateModel(stack, "M", image=IMAGE, request_overrides={"VpcConfig": VPC})

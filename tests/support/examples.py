@@ -69,7 +69,7 @@ GIVEN: dict[str, Callable[[World], Any]] = {
     "evaluate": lambda world: ml.ProcessingJob(world.stack, "GivenEvaluate", image=IMAGE, outputs=["metrics"]),
     "train": lambda world: ml.TrainingJob(world.stack, "GivenTrain", image=IMAGE),
     "model": lambda world: ml.CreateModel(
-        world.stack, "GivenModel", image=IMAGE, data=ml.S3Data.from_bucket(world["bucket"], "model/")
+        world.stack, "GivenModel", image=IMAGE, data=ml.S3Data.from_object(world["bucket"], "model/model.tar.gz")
     ),
     "config": lambda world: ml.CreateEndpointConfig(world.stack, "GivenConfig", model=world["model"]),
     "deploy": lambda world: ml.DeployEndpoint(
@@ -83,7 +83,7 @@ GIVEN: dict[str, Callable[[World], Any]] = {
         "GivenRegister",
         group=world["group"],
         image=IMAGE,
-        data=ml.S3Data.from_bucket(world["bucket"], "model/"),
+        data=ml.S3Data.from_object(world["bucket"], "model/model.tar.gz"),
         content_types=["text/csv"],
         response_types=["text/csv"],
     ),

@@ -34,7 +34,7 @@ IMAGE = ml.ContainerImage.sklearn("1.2-1")
 
 
 def deployment(stack: Stack) -> sfn.IChainable:
-    data = ml.S3Data.from_bucket(s3.Bucket(stack, "Data"), "model/")
+    data = ml.S3Data.from_object(s3.Bucket(stack, "Data"), "model.tar.gz")
     model = ml.CreateModel(stack, "Model", image=IMAGE, data=data)
     config = ml.CreateEndpointConfig(stack, "Config", model=model)
     deploy = ml.DeployEndpoint(stack, "Deploy", endpoint_name="churn", endpoint_config=config)
@@ -48,7 +48,7 @@ def approval(stack: Stack) -> sfn.IChainable:
         "Register",
         group=ml.ModelPackageGroup(stack, "Group"),
         image=IMAGE,
-        data=ml.S3Data.from_bucket(s3.Bucket(stack, "Data"), "model/"),
+        data=ml.S3Data.from_object(s3.Bucket(stack, "Data"), "model.tar.gz"),
         content_types=["text/csv"],
         response_types=["text/csv"],
     )

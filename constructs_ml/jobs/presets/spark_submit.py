@@ -18,10 +18,11 @@ from typing import TYPE_CHECKING, Any
 
 from constructs_ml.asl.expressions import join
 from constructs_ml.errors import Faults
-from constructs_ml.jobs.data import SCHEME, S3Data
+from constructs_ml.jobs.data import S3Data
 from constructs_ml.jobs.home import home_of
 from constructs_ml.jobs.named_file import named_file
 from constructs_ml.jobs.options import UploadMode
+from constructs_ml.jobs.policy_names import SCHEME
 from constructs_ml.jobs.presets.staging import known_later, named_json, staged_all
 from constructs_ml.jobs.processing.data import ProcessingInput, ProcessingOutput, named_outputs
 

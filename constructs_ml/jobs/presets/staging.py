@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.errors import LinkError
-from constructs_ml.jobs.data import SCHEME, S3Data
+from constructs_ml.jobs.data import S3Data
 from constructs_ml.jobs.named_file import named_file
+from constructs_ml.jobs.policy_names import SCHEME
 from constructs_ml.sagemaker.dynamic import is_dynamic
 
 if TYPE_CHECKING:

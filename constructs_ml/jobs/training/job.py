@@ -26,6 +26,7 @@ from constructs_ml.jobs.training.request import (
 )
 from constructs_ml.jobs.training.resources import plan_statements, resources_request
 from constructs_ml.jobs.values import argument_texts
+from constructs_ml.sagemaker.dynamic import is_dynamic
 from constructs_ml.sagemaker.kinds import JobKind
 
 if TYPE_CHECKING:
@@ -166,13 +167,16 @@ class TrainingJob(RoleJob):
     @property
     def model_artifacts(self) -> S3Data:
         """The job's ``model.tar.gz``, for the states after it; without compression, the folder with its files."""
-        if self._request["OutputDataConfig"].get("CompressionType") == "NONE":
+        output = self._request["OutputDataConfig"]
+        compression = output if is_dynamic(output) else output.get("CompressionType")
+        if compression == "NONE":
             # Where SageMaker describes it, the slash that a model's prefix must end in may lack.
             name = Path(self._result.jsonpath(self._refer("TrainingJobName")))
             folder = join(*as_folder(self._destination.location), name, "/output/model/")
             return S3Data(folder, self._destination.objects, is_model_folder=True)
         path = self._result.jsonpath(self._refer("ModelArtifacts.S3ModelArtifacts"))
-        return S3Data(Path(path), self._destination.objects)
+        is_folder = None if is_dynamic(compression) else False
+        return S3Data(Path(path), self._destination.objects, is_model_folder=is_folder)
 
     @classmethod
     def from_model_trainer(

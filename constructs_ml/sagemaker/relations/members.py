@@ -8,6 +8,7 @@ from enum import Enum
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from constructs_ml.asl.expressions import Format
 from constructs_ml.sagemaker.dynamic import is_dynamic
 
 if TYPE_CHECKING:
@@ -33,15 +34,28 @@ class Member:
     Attributes:
         path: Where it is: ``InputDataConfig[0].ChannelName``.
         value: Its value; ``LATER`` if that is known only later, None if it is not there. An empty list counts as none.
+        given: What stands there, also where parts of it are known only later.
     """
 
     path: str
     value: _Json
+    given: _Json = None
 
     @property
     def is_known(self) -> bool:
         """Return whether it is there, with a value that is known."""
         return self.value is not None and self.value is not LATER
+
+    @property
+    def ending(self) -> str:
+        """How its text ends, as far as that is known; empty if it is not."""
+        end = self.value if self.is_known else self.given
+        if isinstance(end, Format):
+            end = end.parts[-1]
+        if not isinstance(end, str):
+            return ""
+        # What is known only later ends in a brace: a token, an expression in JSONata.
+        return end if self.is_known else end.rpartition("}")[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +94,9 @@ class Structure:
         if "." in name or name.endswith("[]"):
             yield from _members(self.value, _names(name), self.path, missing)
         else:  # the structure's own, as most are
-            yield Member(f"{self.path}.{name}" if self.path else name, _found(self.value, name, missing))
+            yield Member(
+                f"{self.path}.{name}" if self.path else name, _found(self.value, name, missing), self.value.get(name)
+            )
 
     def one(self, name: str) -> Member:
         """The member of a name without lists."""
@@ -114,7 +130,8 @@ def _members(value: _Json, names: tuple[str, ...], path: str, missing: Later | N
     path = f"{path}.{plain}" if path else plain
     found = _found(value, plain, missing)
     if not isinstance(found, (Mapping, list, tuple)) or (not rest and plain == name):
-        yield Member(".".join([path, *rest]), found if found is None or found is LATER or not rest else LATER)
+        own = None if rest else value.get(plain)
+        yield Member(".".join([path, *rest]), found if found is None or found is LATER or not rest else LATER, own)
         return
     if plain == name:
         yield from _below(found, rest, path, missing)

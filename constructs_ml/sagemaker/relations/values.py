@@ -145,17 +145,17 @@ class Same:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """A text ends with another, or does not.
+    """A text ends with another, or with none of some; what is in front of the end may be known only later.
 
     Attributes:
         member: The member.
-        ending: How it ends.
+        endings: How it ends.
         wanted: Whether it must.
         when: Under what conditions.
     """
 
     member: str
-    ending: str
+    endings: tuple[str, ...]
     wanted: bool = True
     when: tuple[Condition, ...] = ()
     topic: str = field(default="values", init=False)
@@ -168,13 +168,14 @@ class Ending:
     def breaks(self, structure: Structure) -> Iterator[Break]:
         """The member, if it does otherwise."""
         member = structure.one(self.member)
-        if not isinstance(member.value, str) or not holds(self.when, structure):
+        text = member.ending
+        if not text or not holds(self.when, structure):
             return
-        if member.value.endswith(self.ending) is not self.wanted:
-            must = "must" if self.wanted else "cannot"
-            yield Break(
-                member.path, f"{must} end in {self.ending!r}{words(self.when, structure)}, got {member.value!r}"
-            )
+        found = next((ending for ending in self.endings if text.endswith(ending)), None)
+        if (found is not None) is not self.wanted:
+            must, ending = ("must", self.endings[0]) if found is None else ("cannot", found)
+            got = text if member.is_known else f"...{text}"
+            yield Break(member.path, f"{must} end in {ending!r}{words(self.when, structure)}, got {got!r}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,16 @@ from constructs_ml.checks.reading.joints import loops
 from constructs_ml.checks.reading.maps import is_distributed
 from constructs_ml.checks.reading.values import is_open, shown
 from constructs_ml.checks.rule import rule
-from constructs_ml.checks.rules.errors.job_names import Varies, is_resource, name_of, of_execution_name, varies
+from constructs_ml.checks.rules.errors.job_names import (
+    Varies,
+    is_resource,
+    name_of,
+    of_execution_name,
+    of_its_hash,
+    varies,
+)
 from constructs_ml.checks.rules.errors.same_input import is_same_again
-from constructs_ml.checks.rules.errors.same_name import earlier_of_its_name, map_of_variable
+from constructs_ml.checks.rules.errors.same_name import earlier_of_its_name, is_constant, map_of_variable
 from constructs_ml.checks.violation import Severity, Violation
 
 if TYPE_CHECKING:
@@ -60,7 +67,8 @@ def name_used_again(machine: Machine) -> Iterator[Violation]:
         if named is None or (is_resource(state) and _is_handled(state, machine)):
             continue
         member, value = named
-        again = _again(state, varies(member, value), value)
+        varying = Varies.NEVER if is_constant(machine, value) else varies(member, value)
+        again = _again(state, varying, value)
         if again is None or again.severity is Severity.WARNING:
             again = _beside(state, machine) or again
         if again:
@@ -108,8 +116,10 @@ def _again(state: State, varying: Varies, value: str) -> _Again | None:  # noqa:
     if varying is Varies.NEVER:
         return _Again("in every execution", Severity.WARNING)
     # An execution that a Distributed Map starts is named by Step Functions.
-    redriven = of_execution_name(value) and not any(map(is_distributed, state.around))
-    return _Again("when the execution is redriven", Severity.WARNING, more=_OF_EXECUTION) if redriven else None
+    named = of_execution_name(value)
+    if not (named or of_its_hash(value)) or any(map(is_distributed, state.around)):
+        return None
+    return _Again("when the execution is redriven", Severity.WARNING, more=_OF_EXECUTION if named else "")
 
 
 _OF_EXECUTION = ", and that of an execution may have 80 characters and underscores"

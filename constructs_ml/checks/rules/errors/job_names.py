@@ -41,6 +41,7 @@ _CHANGED = re.compile(
     r"\s*\(.*",
     re.DOTALL,
 )
+_HASH = re.compile(r"(?:States\.Hash|\$hash)\(\s*(?:\$\$|\$states\.context)\.Execution\.(?:Name|Id)\s*,")
 _FUNCTION = re.compile(r"\$\w+\s*\(")
 _TEXT = re.compile(r"'[^']*'|\"[^\"]*\"")
 
@@ -75,6 +76,11 @@ def is_resource(state: State) -> bool:
 def of_execution_name(value: str) -> bool:
     """Whether a name has that of the execution in it, as it is: of what a function makes of it nothing is known."""
     return _EXECUTION_NAME.search(_CHANGED.sub("", value)) is not None
+
+
+def of_its_hash(value: str) -> bool:
+    """Whether a name is a hash of what an execution is called, which is the same when it is redriven."""
+    return _HASH.search(value) is not None and not is_drawn(value)
 
 
 def is_drawn(value: str) -> bool:

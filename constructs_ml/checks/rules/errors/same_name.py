@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from constructs_ml.checks.reading.integration import integration_of
 from constructs_ml.checks.reading.maps import is_distributed
+from constructs_ml.checks.reading.values import fields_of, is_text
 from constructs_ml.checks.rules.errors.job_names import Varies, name_of, varies
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from constructs_ml.checks.machine import Machine
     from constructs_ml.checks.reading.definition import Scope, State
 
@@ -18,6 +22,7 @@ _FUNCTION = re.compile(r"\$\w+\s*\(")
 _TEXT = re.compile(r"'[^']*'|\"[^\"]*\"")
 _VARIABLE = re.compile(r"\$([A-Za-z_]\w*)")
 _OF_EXECUTION = re.compile(r"(\$\$|\$states\.context)\.(Execution|StateMachine)\b")
+_ONE_VARIABLE = re.compile(r"\$([A-Za-z_]\w*)|\{%\s*\$([A-Za-z_]\w*)\s*%\}")
 _DEFINES = re.compile(r":=|\bfunction\b|λ")
 
 
@@ -64,6 +69,31 @@ def _goes_on_to(state: State, name: str) -> bool:
             found.add(target)
             ahead += [way.target for way in scope.states[target].transitions]
     return name in found
+
+
+def is_constant(machine: Machine, value: str) -> bool:
+    """Whether a name is a variable alone that is given one text only, wherever it is given one."""
+    found = _ONE_VARIABLE.fullmatch(value)
+    if found is None:
+        return False
+    name = found[1] or found[2]
+    given = [item for state in machine.states for item in _given(state.body, name)]
+    return bool(given) and all(is_text(item) and item == given[0] for item in given)
+
+
+def _given(value: object, name: str) -> Iterator[object]:
+    """What the Assign fields of a state give to a variable; None for what is worked out."""
+    if not isinstance(value, Mapping):
+        return
+    assigned = value.get("Assign")
+    fields = fields_of(assigned)
+    if name in fields:
+        yield fields[name]
+    if f"{name}.$" in fields or not isinstance(assigned, (Mapping, type(None))):
+        yield None
+    for field in ("Choices", "Catch"):
+        for item in value[field] if isinstance(value.get(field), list) else ():
+            yield from _given(item, name)
 
 
 def map_of_variable(state: State, member: str, value: str) -> State | None:

@@ -8,6 +8,15 @@ from constructs_ml.sagemaker.relations.presence import Forbidden, OneOf, Require
 from constructs_ml.sagemaker.relations.relation import Relation
 from constructs_ml.sagemaker.relations.values import Compared, Ending, Values
 
+_FILES = (".bin", ".h5", ".joblib", ".json", ".onnx", ".pickle", ".pkl", ".pt", ".pth", ".safetensors", ".xgb")
+"""How the files of models end that are no archives."""
+_ONE_MODEL = Is("Mode", ("SingleModel",), default="SingleModel")
+_NO_ARCHIVES = (".zip", ".tar", ".tar.bz2", ".tar.xz", *_FILES)
+_PACK = "pack it as model.tar.gz; a 'ModelDataSource' with CompressionType 'None', or ModelData(...), takes files as they are"
+_OR_A_FOLDER = (
+    "name the model.tar.gz; a folder is a 'ModelDataSource' of S3DataType 'S3Prefix' and CompressionType 'None', or "
+    "ModelData(source=...)"
+)
 _TRANSFORM = ("CreateTransformJob", "TransformJobDefinition")
 
 _TRANSFORM_JOBS: tuple[Relation, ...] = (
@@ -76,8 +85,63 @@ _MODELS: tuple[Relation, ...] = (
     Relation(
         name="a prefix of model data ends in a slash",
         of=("S3ModelDataSource",),
-        must=Ending("S3Uri", "/", when=(Is("S3DataType", ("S3Prefix",)),)),
+        must=Ending("S3Uri", ("/",), when=(Is("S3DataType", ("S3Prefix",)),)),
         source="S3ModelDataSource of the API",
+    ),
+    Relation(
+        name="a model is no folder",
+        of=("ContainerDefinition",),
+        must=Ending("ModelDataUrl", ("/",), wanted=False, when=(_ONE_MODEL,)),
+        source="ModelDataUrl of ContainerDefinition of the API; issue 179 of awslabs/generative-ai-cdk-constructs",
+        fix=_OR_A_FOLDER,
+    ),
+    Relation(
+        name="a model of a package is no folder",
+        of=("ModelPackageContainerDefinition", "SourceAlgorithm"),
+        must=Ending("ModelDataUrl", ("/",), wanted=False),
+        source="ModelDataUrl of ModelPackageContainerDefinition of the API",
+        fix=_OR_A_FOLDER,
+        certain=False,
+    ),
+    Relation(
+        name="a model is an archive",
+        of=("ContainerDefinition",),
+        must=Ending("ModelDataUrl", _NO_ARCHIVES, wanted=False, when=(_ONE_MODEL,)),
+        source="ModelDataUrl of ContainerDefinition of the API",
+        fix=_PACK,
+        certain=False,
+    ),
+    Relation(
+        name="a model of a package is an archive",
+        of=("ModelPackageContainerDefinition", "SourceAlgorithm"),
+        must=Ending("ModelDataUrl", _NO_ARCHIVES, wanted=False),
+        source="ModelDataUrl of ModelPackageContainerDefinition of the API",
+        fix=_PACK,
+        certain=False,
+    ),
+    Relation(
+        name="what is unpacked is an archive",
+        of=("S3ModelDataSource",),
+        must=Ending("S3Uri", _NO_ARCHIVES, wanted=False, when=(Is("CompressionType", ("Gzip",)),)),
+        source="CompressionType of S3ModelDataSource of the API",
+        fix="pack it, or write CompressionType 'None'",
+        certain=False,
+    ),
+    Relation(
+        name="one object is no folder",
+        of=("S3ModelDataSource",),
+        must=Ending("S3Uri", ("/",), wanted=False, when=(Is("S3DataType", ("S3Object",)),)),
+        source="S3ModelDataSource of the API",
+        fix="name the object, or write S3DataType 'S3Prefix'",
+        certain=False,
+    ),
+    Relation(
+        name="several models are below a prefix",
+        of=("ContainerDefinition",),
+        must=Ending("ModelDataUrl", (".tar.gz",), wanted=False, when=(Is("Mode", ("MultiModel",)),)),
+        source="'Create a Multi-Model Endpoint' of the developer guide",
+        fix="write the prefix that the archives are below",
+        certain=False,
     ),
     Relation(
         name="only private registries are signed in to",

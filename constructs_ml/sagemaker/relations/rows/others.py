@@ -24,7 +24,7 @@ _LABELING: tuple[Relation, ...] = (
     Relation(
         name="labels are no metadata",
         of=("CreateLabelingJob",),
-        must=Ending("LabelAttributeName", "-metadata", wanted=False),
+        must=Ending("LabelAttributeName", ("-metadata",), wanted=False),
         source="LabelAttributeName of CreateLabelingJob of the API",
     ),
     Relation(
