@@ -10,11 +10,11 @@ from constructs_ml.jobs.adapted import adapter
 from constructs_ml.jobs.data import Place, S3Data, S3DataType, located, written_by_execution
 from constructs_ml.jobs.instances import DEFAULT_INSTANCE_TYPE, volume_key_arn
 from constructs_ml.jobs.job import Job
-from constructs_ml.jobs.job_draft import JobDraft
 from constructs_ml.jobs.options import Compression, api_value
 from constructs_ml.jobs.props import RunProps
 from constructs_ml.jobs.role import permissions_for
 from constructs_ml.jobs.structure import mebibytes, structure
+from constructs_ml.jobs.transform.draft import TransformDraft
 from constructs_ml.sagemaker.dynamic import is_dynamic
 from constructs_ml.sagemaker.kinds import JobKind
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from constructs_ml.jobs.adapted import AdapterProps
     from constructs_ml.jobs.experiment import Experiment
+    from constructs_ml.jobs.job_draft import JobDraft
     from constructs_ml.jobs.transform.options import (
         AssembleWith,
         BatchDataCapture,
@@ -150,7 +151,8 @@ class TransformJob(Job):
         Raises:
             InvalidPropsError: If anything is wrong; it lists all of it.
         """
-        draft = JobDraft(self.kind, scope, construct_id, props, known=TransformProps)
+        draft = TransformDraft(self.kind, scope, construct_id, props, known=TransformProps)
+        draft.model_role = model_role
         draft.members |= _MEMBERS
         destination = draft.writes(located(output or written_by_execution(draft.home, draft.part, "")))
         capture = props.get("data_capture")
@@ -159,7 +161,7 @@ class TransformJob(Job):
         payload = mebibytes(max_payload)
         instance_type = draft.either("instance_type", DEFAULT_INSTANCE_TYPE)
         _check(draft, data, payload, max_concurrent_transforms)
-        if model_role is None and draft.derives_role:
+        if draft.derives_role:
             places = {"data": data, "output": destination} | ({} if captured is None else {"data_capture": captured[1]})
             for member, place in places.items():
                 if not place.objects:
