@@ -26,7 +26,7 @@ export CDK_DISABLE_CLI_TELEMETRY := true
 export UV_SYSTEM_CERTS := true
 
 .DELETE_ON_ERROR:
-.PHONY: help setup run test test-long stress test-floor test-random test-sdk conformance conformance-engine conformance-training mutation lint lock benchmark clean
+.PHONY: help setup run test test-long stress test-floor test-random test-sdk conformance conformance-engine conformance-training conformance-inference mutation lint lock benchmark clean
 
 help: ## say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -72,13 +72,16 @@ test-random: setup ## check a thousand legal workflows, drawn at random, for fal
 	CDK_VALIDATION=false RANDOM_WORKFLOWS=1000 ASL_VALIDATOR=$(CURDIR)/.cache/asl-validator/node_modules/.bin/asl-validator \
 		$(BIN)/pytest tests/checks/test_random_workflows.py
 
-conformance: conformance-engine conformance-training ## compare with engines and toolkits of others, in environments of their own
+conformance: conformance-engine conformance-training conformance-inference ## compare with engines and toolkits of others, in environments of their own
 
 conformance-engine: .cache/conformance/engine/.installed | setup ## compare simulations with moto's parser and the reference JSONata
 	CONFORMANCE_ENGINE=$(CURDIR)/.cache/conformance/engine CDK_VALIDATION=false $(BIN)/pytest tests/conformance/engine $(ARGS)
 
 conformance-training: .cache/conformance/training/.installed | setup ## compare local training jobs with the toolkit in AWS's containers
 	CONFORMANCE_TRAINING=$(CURDIR)/.cache/conformance/training CDK_VALIDATION=false $(BIN)/pytest tests/conformance/training $(ARGS)
+
+conformance-inference: .cache/conformance/inference/.installed | setup ## compare local transform jobs with the toolkit in AWS's containers
+	CONFORMANCE_INFERENCE=$(CURDIR)/.cache/conformance/inference CDK_VALIDATION=false $(BIN)/pytest tests/conformance/inference $(ARGS)
 
 .cache/conformance/engine/.installed: tests/conformance/engine/requirements.txt | setup
 	$(UV) venv --quiet --clear .cache/conformance/engine
@@ -90,6 +93,11 @@ conformance-training: .cache/conformance/training/.installed | setup ## compare 
 .cache/conformance/training/.installed: tests/conformance/training/requirements.txt | $(UV)
 	$(UV) venv --quiet --clear --python $(BIN)/python .cache/conformance/training
 	$(UV) pip install --quiet --no-config --no-deps --python .cache/conformance/training/bin/python -r tests/conformance/training/requirements.txt
+	@touch $@
+
+.cache/conformance/inference/.installed: tests/conformance/inference/requirements.txt | $(UV)
+	$(UV) venv --quiet --clear --python $(BIN)/python .cache/conformance/inference
+	$(UV) pip install --quiet --no-config --no-deps --python .cache/conformance/inference/bin/python -r tests/conformance/inference/requirements.txt
 	@touch $@
 
 mutation: .cache/mutation/env/.mutmut-$(MUTMUT_VERSION) ## change the code of the pure rooms bit by bit, and see that tests fail

@@ -20,12 +20,14 @@ pytestmark = pytest.mark.local
 # A model that adds a number to the sum of each row; whatever a script lacks has a default.
 _SCRIPT = """
     import json, pathlib
+    import numpy as np
 
     class Model:
         def __init__(self, plus):
             self.plus = plus
         def predict(self, rows):
-            return [float(sum(row)) + self.plus for row in rows]
+            # One row of CSV is read as a row, and not as a table.
+            return [float(row.sum()) + self.plus for row in np.atleast_2d(rows)]
 
     def model_fn(model_dir):
         return Model(json.loads(pathlib.Path(model_dir, "plus.json").read_text()))
@@ -122,6 +124,8 @@ def test_json_lines_are_joined_under_sagemaker_output(bench: Bench) -> None:
     script = (
         _SCRIPT
         + """
+    def input_fn(lines, content_type):
+        return [np.array(json.loads(line)) for line in lines.splitlines()]
     def output_fn(prediction, accept):
         return "\\n".join(json.dumps({"score": value}) for value in prediction), accept
     """

@@ -2,15 +2,17 @@
 
 The script's contract is that of SageMaker's framework containers: ``model_fn(model_dir)``, and as far as it has them
 ``input_fn(body, content_type)``, ``predict_fn(data, model)``, ``output_fn(prediction, accept)``, or ``transform_fn(model,
-body, content_type, accept)`` in place of the three.
+body, content_type, accept)`` in place of the three. Each may take the request's context after its other arguments.
 
-Sources: the SageMaker Python SDK's documentation, "Load a Model" and "Serve a Model" of Scikit-learn and PyTorch.
+Sources: ``sagemaker-inference``, which serves in the containers of PyTorch, MXNet, Hugging Face and XGBoost (``make
+conformance-inference`` compares with it); the SageMaker Python SDK's documentation, "Load a Model" and "Serve a Model" of
+Scikit-learn and PyTorch.
 """
 
 from __future__ import annotations
 
-import csv
 import importlib.util
+import inspect
 import io
 import json
 import os
@@ -21,6 +23,21 @@ import traceback
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
+
+_TEXTS = ("application/json", "text/csv")
+"""The content types whose bodies are texts to a script; all others are bytes, also those with parameters."""
+_DEFAULTS = ("input_fn", "predict_fn", "output_fn")
+
+
+class Context:
+    """What a script's functions may ask of a request.
+
+    Attributes:
+        system_properties: Of the server: the folder of the model, and no GPU.
+    """
+
+    def __init__(self, model_dir: str) -> None:
+        self.system_properties: dict[str, Any] = {"model_dir": model_dir, "gpu_id": None, "batch_size": 1}
 
 
 class Handlers:
@@ -35,72 +52,99 @@ class Handlers:
         if not hasattr(script, "model_fn"):
             message = f"{script.__file__} has no model_fn(model_dir), by which a container loads the model"
             raise AttributeError(message)
-        self._script = script
-        self._model = script.model_fn(model_dir)
+        beside = [name for name in _DEFAULTS if hasattr(script, name)]
+        if hasattr(script, "transform_fn") and beside:
+            message = (
+                f"{script.__file__} has transform_fn and {beside[0]}; containers take transform_fn alone, or the others"
+            )
+            raise ValueError(message)
+        self._script, self._context = script, Context(model_dir)
+        if hasattr(script, "pre_model_fn"):
+            self._called(script.pre_model_fn, model_dir)
+        self._model = self._called(script.model_fn, model_dir)
+        if hasattr(script, "model_warmup_fn"):
+            self._called(script.model_warmup_fn, model_dir, self._model)
 
-    def answer(self, body: bytes, content_type: str, accept: str) -> tuple[bytes, str]:
+    def answer(self, body: bytes, content_type: str | None, accept: str) -> tuple[bytes, str]:
         """One inference: the answer and its content type."""
         script = self._script
-        data: Any = body.decode("utf-8") if _is_text(content_type) else body
+        data: Any = body.decode("utf-8") if content_type in _TEXTS else body
         if hasattr(script, "transform_fn"):
-            return _response(script.transform_fn(self._model, data, content_type, accept), accept)
-        data = script.input_fn(data, content_type) if hasattr(script, "input_fn") else decoded(body, content_type)
+            return _response(self._called(script.transform_fn, self._model, data, content_type, accept), accept)
+        data = self._called(script.input_fn if hasattr(script, "input_fn") else decoded, data, content_type)
         if hasattr(script, "predict_fn"):
-            prediction = script.predict_fn(data, self._model)
+            prediction = self._called(script.predict_fn, data, self._model)
         else:
             prediction = self._model.predict(data)
-        output = script.output_fn if hasattr(script, "output_fn") else encoded
-        return _response(output(prediction, accept), accept)
+        return _response(
+            self._called(script.output_fn if hasattr(script, "output_fn") else encoded, prediction, accept), accept
+        )
+
+    def _called(self, function: Any, *arguments: Any) -> Any:  # noqa: ANN401 - of the user's
+        """What a function gives, with the context if it takes one argument more."""
+        taken = len(inspect.signature(function).parameters)
+        if taken not in {len(arguments), len(arguments) + 1}:
+            raise TypeError(f"{function.__name__} takes {taken} arguments, and gets {len(arguments)}")
+        return function(*arguments, self._context) if taken > len(arguments) else function(*arguments)
 
 
-def decoded(body: bytes, content_type: str) -> Any:  # noqa: ANN401 - whatever the model takes
-    """A request's rows: an array if numpy is installed, else lists."""
-    kind = content_type.split(";", 1)[0].strip()
-    if kind == "text/csv":
-        rows: Any = [[_number(cell) for cell in row] for row in csv.reader(io.StringIO(body.decode())) if row]
-    elif kind in {"application/json", "application/jsonlines"}:
-        lines = body.decode().splitlines() if kind.endswith("lines") else [body.decode()]
-        found = [json.loads(line) for line in lines if line.strip()]
-        rows = found if kind.endswith("lines") else found[0]
-    else:
-        message = f"the default input_fn reads text/csv and application/json, got {content_type!r}; write an input_fn"
-        raise ValueError(message)
-    if importlib.util.find_spec("numpy") is None or isinstance(rows, dict):
-        return rows
-    import numpy as np
-
-    return np.array(rows)
+def accepted(accept: str | None) -> str:
+    """What a request accepts; if it leaves that open, what the server's environment says."""
+    if accept and accept != "*/*":
+        return accept
+    return os.environ.get("SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT") or "application/json"
 
 
-def encoded(prediction: Any, accept: str) -> str:  # noqa: ANN401 - whatever the model gives
-    """A prediction as text: CSV or JSON."""
-    values = prediction.tolist() if hasattr(prediction, "tolist") else prediction
-    if accept.split(";", 1)[0].strip() != "text/csv":
-        # A list may hold numbers and arrays of numpy's.
-        return json.dumps(values, default=lambda value: value.tolist())
-    rows = values if isinstance(values, list) else [values]
-    lines = io.StringIO()
-    csv.writer(lines, lineterminator="\n").writerows(row if isinstance(row, list) else [row] for row in rows)
-    return lines.getvalue()
+def decoded(data: str | bytes, content_type: str | None) -> Any:  # noqa: ANN401 - whatever the model takes
+    """A request's rows, as an array of numpy's."""
+    np = _numpy("input_fn")
+    if content_type == "text/csv":
+        return np.genfromtxt(io.StringIO(str(data)), dtype=None, delimiter=",")
+    if content_type == "application/json":
+        return np.array(json.loads(data))
+    if content_type == "application/x-npy" and isinstance(data, bytes):
+        return np.load(io.BytesIO(data), allow_pickle=True)
+    message = f"the default input_fn reads text/csv, application/json and application/x-npy, got {content_type!r}; write an input_fn"
+    raise ValueError(message)
+
+
+def encoded(prediction: Any, accept: str) -> tuple[str | bytes, str]:  # noqa: ANN401 - whatever the model gives
+    """A prediction as CSV, JSON or an array's file, by the first that is accepted."""
+    for kind in accept.replace(" ", "").split(","):
+        if kind == "application/json":
+            return json.dumps(prediction, default=_plain), kind
+        if kind == "text/csv":
+            lines = io.StringIO()
+            _numpy("output_fn").savetxt(lines, prediction, delimiter=",", fmt="%s")
+            return lines.getvalue(), kind
+        if kind == "application/x-npy":
+            file = io.BytesIO()
+            _numpy("output_fn").save(file, prediction)
+            return file.getvalue(), kind
+    message = f"the default output_fn writes text/csv, application/json and application/x-npy, got {accept!r}; write an output_fn"
+    raise ValueError(message)
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - of numpy's
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    raise TypeError(f"{type(value).__name__} is not JSON")
+
+
+def _numpy(handler: str) -> Any:  # noqa: ANN401 - a module
+    try:
+        import numpy as np
+    except ImportError as error:
+        message = f"the default {handler} needs numpy, which containers have: pip install numpy, or write one"
+        raise ImportError(message) from error
+    return np
 
 
 def _response(result: Any, accept: str) -> tuple[bytes, str]:  # noqa: ANN401 - whatever the script gives
     body, kind = result if isinstance(result, tuple) else (result, accept)
     if isinstance(body, str):
         return body.encode(), kind
-    return (bytes(body), kind) if isinstance(body, (bytes, bytearray)) else (encoded(body, kind).encode(), kind)
-
-
-def _is_text(content_type: str) -> bool:
-    kind = content_type.split(";", 1)[0].strip()
-    return kind.startswith(("text/", "application/json"))
-
-
-def _number(text: str) -> float | str:
-    try:
-        return float(text)
-    except ValueError:
-        return text
+    return (bytes(body), kind) if isinstance(body, (bytes, bytearray)) else (json.dumps(body).encode(), kind)
 
 
 def _load(program: str) -> Any:  # noqa: ANN401 - a module of the user's
@@ -125,13 +169,9 @@ def _handler(handlers: Handlers) -> type[BaseHTTPRequestHandler]:
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            accept = (
-                self.headers.get("Accept")
-                or os.environ.get("SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT")
-                or "application/json"
-            )
+            accept = accepted(self.headers.get("Accept"))
             try:
-                answer, kind = handlers.answer(body, self.headers.get("Content-Type") or "application/json", accept)
+                answer, kind = handlers.answer(body, self.headers.get("Content-Type"), accept)
             except Exception as error:  # noqa: BLE001 - the user's; the client is told
                 traceback.print_exc()
                 self._send(500, f"{type(error).__name__}: {error}".encode(), "text/plain")
