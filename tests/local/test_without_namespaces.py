@@ -167,9 +167,9 @@ def _as_nobody() -> tuple[str, ...]:
 )
 def test_a_user_who_is_not_root(of_nobody: Path, no_unshare: dict[str, str], end: str, *, namespaces: bool) -> None:
     prefix = _as_nobody()
-    if subprocess.run(
-        [*prefix, sys.executable, "-c", "import constructs_ml"], check=False, capture_output=True
-    ).returncode:
+    imports = [*prefix, sys.executable, "-c", "import constructs_ml"]
+    # Elsewhere than here, where this folder's own package is found without being installed.
+    if subprocess.run(imports, check=False, capture_output=True, cwd=of_nobody).returncode:
         pytest.skip("nobody cannot have this interpreter, or what is installed in it")
     project = _project(of_nobody / "project", "print('done')" if end == "by itself" else HOLDS)
     for name in ("tmp", "home"):
