@@ -145,8 +145,15 @@ def rules_in(package: ModuleType, kind: type[AnyRule]) -> tuple[AnyRule, ...]:
         ValueError: If two have one id.
     """
     found: dict[str, AnyRule] = {}
-    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-        for value in vars(importlib.import_module(module.name)).values():
+    for module in _modules_of(package):
+        for value in vars(module).values():
             if isinstance(value, kind) and found.setdefault(value.id, value) is not value:
                 raise ValueError(f"two rules are called {value.id}")
     return tuple(found[name] for name in sorted(found))
+
+
+@cache
+def _modules_of(package: ModuleType) -> tuple[ModuleType, ...]:
+    """All modules of a package, loaded."""
+    found = pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
+    return tuple(importlib.import_module(module.name) for module in found)

@@ -129,18 +129,20 @@ def with_values_of_texts(annotations: Mapping[str, Any], props: Mapping[str, Any
 
 
 def _of_text(annotation: str, value: Any) -> Any:  # noqa: ANN401
-    if value is None or _is_jsii(value):
-        return value
-    kinds = kinds_of(annotation)
     if isinstance(value, str):
+        if not (value.startswith("s3://") or is_dynamic(value)):
+            return value
         # Where texts are taken for something else, whoever reads them tells them apart.
-        makes = [_FROM_TEXT[name] for name in kinds.names if name in _FROM_TEXT] if "str" not in kinds.names else []
-        return makes[0](value) if makes and (value.startswith("s3://") or is_dynamic(value)) else value
-    for name, of_items in zip(kinds.names, kinds.of_items, strict=True):
-        if name in MAPPINGS and isinstance(value, dict):
-            return {key: _of_text(of_items, item) for key, item in value.items()}
-        if name in LISTS and isinstance(value, (list, tuple)) and not is_dynamic(value):
-            return type(value)(_of_text(of_items, item) for item in value)
+        names = kinds_of(annotation).names
+        makes = [_FROM_TEXT[name] for name in names if name in _FROM_TEXT] if "str" not in names else []
+        return makes[0](value) if makes else value
+    if isinstance(value, (dict, list, tuple)):
+        kinds = kinds_of(annotation)
+        for name, of_items in zip(kinds.names, kinds.of_items, strict=True):
+            if name in MAPPINGS and isinstance(value, dict):
+                return {key: _of_text(of_items, item) for key, item in value.items()}
+            if name in LISTS and not isinstance(value, dict) and not is_dynamic(value):
+                return type(value)(_of_text(of_items, item) for item in value)
     return _with_fields_of_texts(value) if is_dataclass(value) and _is_ours(value) else value
 
 

@@ -99,6 +99,25 @@ def requests_of(machine: Machine) -> tuple[Request, ...]:
     return tuple(_requests(machine))
 
 
+@once
+def texts_of_requests(machine: Machine) -> tuple[tuple[Request, str, str], ...]:
+    """All texts in the requests to SageMaker, each with its request and its member."""
+    return tuple(
+        (request, member, text) for request in requests_of(machine) for member, text in _texts(request.body, "")
+    )
+
+
+def _texts(value: Any, path: str) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - JSON
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _texts(item, f"{path}.{key}" if path else str(key))
+    elif isinstance(value, list):
+        for at, item in enumerate(value):
+            yield from _texts(item, f"{path}[{at}]")
+
+
 def violations(machine: Machine, *rules: Rule) -> Iterator[Violation]:
     """What the model of the API has against the requests, of these rules."""
     for request, finding in _findings(machine):

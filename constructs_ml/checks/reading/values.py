@@ -19,7 +19,7 @@ def is_later(value: Json) -> bool:
     That is a token, an intrinsic function, or a ``${Name}`` of ``DefinitionSubstitutions`` in a file.
     """
     if isinstance(value, str):
-        return "${" in value or (is_dynamic(value) and not is_jsonata(value))
+        return "{" in value and ("${" in value or (is_dynamic(value) and not is_jsonata(value)))
     return is_dynamic(value)
 
 

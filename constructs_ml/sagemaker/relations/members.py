@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from constructs_ml.asl.expressions import Format
 from constructs_ml.sagemaker.dynamic import is_dynamic
@@ -27,8 +27,7 @@ class Later(Enum):
 LATER = Later.VALUE
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(NamedTuple):
     """A member, as far as it is known.
 
     Attributes:

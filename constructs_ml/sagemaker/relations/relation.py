@@ -54,10 +54,12 @@ class Relation:
         return self.topic or self.must.topic
 
     @property
-    def triggers(self) -> frozenset[str]:
-        """The members of its structure of which one must be there for it to be broken; empty if it may be without any."""
-        names = (self.each,) if self.each else self.must.triggers
-        return frozenset(name.partition(".")[0].removesuffix("[]") for name in names)
+    def triggers(self) -> tuple[frozenset[str], ...]:
+        """Groups of members of its structure: unless one of each group is there, it cannot be broken."""
+        conditions = getattr(self.must, "when", ())
+        groups = [(self.each,)] if self.each else [self.must.triggers, *((each.trigger,) for each in conditions)]
+        found = (frozenset(name.partition(".")[0].removesuffix("[]") for name in group if name) for group in groups)
+        return tuple(dict.fromkeys(group for group in found if group))
 
     def names_any(self, places: Iterable[str]) -> bool:
         """Return whether it is about one of some places in its structure, or what is in them or around them.

@@ -44,12 +44,12 @@ def relations_of(shape: str, given: Mapping[str, object], *, is_input: bool) -> 
         is_input: Whether it is the whole input of an operation.
     """
     for relation, triggers in _of_shape(shape, is_input=is_input):
-        if not triggers or not triggers.isdisjoint(given):
+        if not any(group.isdisjoint(given) for group in triggers):
             yield relation
 
 
 @cache
-def _of_shape(shape: str, *, is_input: bool) -> tuple[tuple[Relation, frozenset[str]], ...]:
+def _of_shape(shape: str, *, is_input: bool) -> tuple[tuple[Relation, tuple[frozenset[str], ...]], ...]:
     found = _by_shape()
     relations = (*found.get(shape, ()), *(found.get(ANY, ()) if is_input else ()))
     return tuple((relation, relation.triggers) for relation in relations)

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.checks.examples import definition, processing
 from constructs_ml.checks.reading.integration import integration_of
 from constructs_ml.checks.reading.joints import is_sound, leads_to
 from constructs_ml.checks.reading.maps import is_distributed
-from constructs_ml.checks.reading.requests import requests_of
+from constructs_ml.checks.reading.requests import requests_of, texts_of_requests
 from constructs_ml.checks.rule import rule
 from constructs_ml.checks.violation import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from constructs_ml.checks.machine import Machine
     from constructs_ml.checks.reading.definition import State
@@ -57,12 +56,14 @@ def not_yet_written(machine: Machine) -> Iterator[Violation]:
     """Jobs that read what no job before them has written."""
     writers: dict[str, list[State]] = {}
     readers: list[tuple[Request, str, str]] = []
-    for request in requests_of(machine):
-        for member, place in _places(request):
-            if member.removesuffix(".$").endswith(_WRITTEN):
-                writers.setdefault(place, []).append(request.state)
-            else:
-                readers.append((request, member, place))
+    for request, member, text in texts_of_requests(machine):
+        name = member.removesuffix(".$")
+        if not name.endswith((*_READ, *_WRITTEN)) or name.startswith(_BESIDE) or not _OF_EXECUTION.search(text):
+            continue
+        if name.endswith(_WRITTEN):
+            writers.setdefault(text, []).append(request.state)
+        else:
+            readers.append((request, member, text))
     # Where a state leads nowhere, the rule that says so comes first.
     if not writers or not all(map(is_sound, machine.states)):
         return
@@ -85,25 +86,6 @@ def _judged(request: Request, member: str, place: str, writers: list[State], mac
         yield request.violation(
             member, problem, f"wait for {before[0].name}: end its Resource in .sync", Severity.WARNING
         )
-
-
-def _places(request: Request) -> Iterator[tuple[str, str]]:
-    """The places of the running execution that a job reads or writes, with their members."""
-    for member, value in _leaves(request.body, ""):
-        name = member.removesuffix(".$")
-        if name.endswith((*_READ, *_WRITTEN)) and not name.startswith(_BESIDE) and _OF_EXECUTION.search(value):
-            yield member, value
-
-
-def _leaves(value: Any, path: str) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - JSON
-    if isinstance(value, Mapping):
-        for key, item in value.items():
-            yield from _leaves(item, f"{path}.{key}" if path else str(key))
-    elif isinstance(value, list):
-        for at, item in enumerate(value):
-            yield from _leaves(item, f"{path}[{at}]")
-    elif isinstance(value, str):
-        yield path, value
 
 
 def _parted(one: State, two: State) -> tuple[State, State]:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.asl.expressions import is_jsonata
 from constructs_ml.checks.examples import transform
-from constructs_ml.checks.reading.requests import requests_of
+from constructs_ml.checks.reading.requests import texts_of_requests
 from constructs_ml.checks.rule import rule
 from constructs_ml.checks.violation import Severity
 
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
 
 _LATER = re.compile(r"[$#]\{Token\[[^\]]*\]\}|\{\{resolve:.*?\}\}")
 _SUBSTITUTED = re.compile(r"\$\{(\w+)\}")
+_NAME = re.compile(r"\w+")
 _NAMED = re.compile(r"\$?\{[^{}]*\}")
 _OF_THE_SCRIPT = {
     "ContainerArguments",
@@ -48,9 +48,10 @@ def _from(uri: str) -> dict[str, Any]:
 )
 def left_in_a_place(machine: Machine) -> Iterator[Violation]:
     """Places in S3 with wildcards, or with names that nothing is put in for."""
-    for request in requests_of(machine):
-        for member, uri in _places(request.body, ""):
-            told = _left(uri, deployed=bool(machine.template))
+    for request, member, text in texts_of_requests(machine):
+        is_place = text.startswith("s3://") and not member.endswith(".$") and not is_jsonata(text)
+        if is_place and _OF_THE_SCRIPT.isdisjoint(_NAME.findall(member)):
+            told = _left(text, deployed=bool(machine.template))
             if told:
                 yield request.violation(member, *told)
 
@@ -72,15 +73,3 @@ def _left(uri: str, *, deployed: bool) -> tuple[str, str] | None:
         fix = f"write what the keys begin with: {start!r}" if start.count("/") > 2 else "write what the keys begin with"  # noqa: PLR2004 - s3://bucket/
         return f"has '*' in it, which stands for itself, got {uri!r}", fix
     return None
-
-
-def _places(value: Any, path: str) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - JSON
-    if isinstance(value, Mapping):
-        for key, item in value.items():
-            if key not in _OF_THE_SCRIPT and not str(key).endswith(".$"):
-                yield from _places(item, f"{path}.{key}" if path else str(key))
-    elif isinstance(value, list):
-        for at, item in enumerate(value):
-            yield from _places(item, f"{path}[{at}]")
-    elif isinstance(value, str) and value.startswith("s3://") and not is_jsonata(value):
-        yield path, value

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from constructs_ml.asl.expressions import Format, Path, is_jsonata
 from constructs_ml.checks.examples import processing
-from constructs_ml.checks.reading.requests import requests_of, resource_violations, violations
+from constructs_ml.checks.reading.requests import resource_violations, texts_of_requests, violations
 from constructs_ml.checks.rule import rule
 from constructs_ml.checks.rules.errors.composed_names import name_parts
 from constructs_ml.sagemaker.finding import Rule
@@ -36,7 +36,8 @@ def image_elsewhere(machine: Machine) -> Iterator[Violation]:
     told = list(violations(machine, Rule.IMAGE))
     yield from told
     yield from resource_violations(machine, Rule.IMAGE)
-    for request in requests_of(machine):
+    later = {id(request): request for request, *text in texts_of_requests(machine) if _is_put_together(*text)}
+    for request in later.values():
         composed = _composed(request.body)
         for finding in check_request(request.operation, composed, partial=True) if composed else ():
             found = request.violation(finding.member, finding.problem, finding.fix)
@@ -56,9 +57,14 @@ def _composed(value: Json) -> Json:
     return {**value, **found} if found else None
 
 
+def _is_put_together(member: str, text: str) -> bool:
+    """Return whether a member is an image that is put together when the workflow runs."""
+    names = member.removesuffix(".$")
+    return names.rpartition(".")[2] in IMAGE_MEMBERS and (names != member or is_jsonata(text))
+
+
 def _image(key: str, value: Json) -> Json:
-    runs = isinstance(value, str) and (key.endswith(".$") or is_jsonata(value))
-    if not runs or key.removesuffix(".$") not in IMAGE_MEMBERS:
+    if not (isinstance(value, str) and _is_put_together(key, value)):
         return None
     parts = name_parts(key, value)
     if all(isinstance(part, str) for part in parts):
