@@ -64,13 +64,13 @@ test-floor: .cache/floor/.installed | setup ## test everything with the oldest a
 	@touch $@
 
 test-sdk: setup ## test the adapters with each line of the SageMaker SDK, in environments of their own
-	$(call test_sdk,v2,sagemaker==2.257.7,tests/adapters/test_version_2.py)
-	$(call test_sdk,v3,sagemaker-train sagemaker-core==2.27.0,tests/adapters/test_from_model_trainer.py tests/adapters/test_sdk_guide.py)
+	$(call test_sdk,v2,sagemaker==2.257.7,tests/sdk/test_version_2.py)
+	$(call test_sdk,v3,sagemaker-train sagemaker-core==2.27.0,tests/sdk/test_from_model_trainer.py tests/sdk/test_sdk_guide.py)
 
 test-random: setup ## check a thousand legal workflows, drawn at random, for false alarms
 	@$(BIN)/npm install --prefix .cache/asl-validator --no-audit --no-fund --loglevel=error $(ASL_VALIDATOR)
 	CDK_VALIDATION=false RANDOM_WORKFLOWS=1000 ASL_VALIDATOR=$(CURDIR)/.cache/asl-validator/node_modules/.bin/asl-validator \
-		$(BIN)/pytest tests/checks/test_random_workflows.py
+		$(BIN)/pytest tests/lint/test_random_workflows.py
 
 conformance: conformance-engine conformance-training conformance-inference ## compare with engines and toolkits of others, in environments of their own
 

@@ -12,14 +12,14 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.checks import check_machine
-from constructs_ml.checks.examples import PROCESSING, TRAINING, TRANSFORM
-from constructs_ml.checks.rule import machine_rules
-from constructs_ml.checks.sources.template import machines_of
+from constructs_ml.cfn.template import machines_of
+from constructs_ml.lint import check_machine
+from constructs_ml.lint.examples import PROCESSING, TRAINING, TRANSFORM
+from constructs_ml.lint.rule import machine_rules
 
 if TYPE_CHECKING:
-    from constructs_ml.checks import Machine
-    from constructs_ml.checks.rule import Rule
+    from constructs_ml.lint import Machine
+    from constructs_ml.lint.rule import Rule
 
 GROUPS = ("structure", "data flow", "requests", "errors and retries", "sizes", "permissions")
 JOBS = (("Processing", PROCESSING), ("Training", TRAINING), ("Transform", TRANSFORM))

@@ -1,50 +1,65 @@
 # The names of the package, for type checkers; at run time they are imported when they are first used.
 from constructs_ml.asl.retry import Retrier, RetryPolicy
-from constructs_ml.checks.checking import check_definition, check_template
-from constructs_ml.checks.violation import Severity, Violation
-from constructs_ml.errors import ConstructsMLError, Fault, InvalidPropsError, LocalRunError, MissingRequirementError
-from constructs_ml.events.resource_rules import EndpointStateChangeRule, ModelPackageStateChangeRule
-from constructs_ml.events.rule import JobStateChangeRule
-from constructs_ml.hosting.capture import AsyncInference, DataCapture
-from constructs_ml.hosting.container import ModelContainer
-from constructs_ml.hosting.deploy import DeployEndpoint
-from constructs_ml.hosting.deployment import Capacity, Deployment
-from constructs_ml.hosting.endpoint import CreateEndpoint, UpdateEndpoint
-from constructs_ml.hosting.endpoint_config import CreateEndpointConfig
-from constructs_ml.hosting.explainer import ClarifyExplainer
-from constructs_ml.hosting.model import CreateModel
-from constructs_ml.hosting.scaling import InstancePool, ManagedScaling, Routing, Serverless
-from constructs_ml.hosting.variant import Variant
-from constructs_ml.jobs.acknowledge import acknowledge
-from constructs_ml.jobs.automl.job import AutoMLChannel, AutoMLJob
-from constructs_ml.jobs.automl.problem import AutoMLLimits, AutoMLProblem
-from constructs_ml.jobs.code import Code
-from constructs_ml.jobs.data import S3Data, S3DataType
-from constructs_ml.jobs.defaults import JobDefaults
-from constructs_ml.jobs.experiment import Experiment
-from constructs_ml.jobs.image import ContainerImage
-from constructs_ml.jobs.instances import InstancePreference
-from constructs_ml.jobs.labeling.job import LabelingJob, LabelingProps
-from constructs_ml.jobs.labeling.task import AutomatedLabeling, LabelingTask, TaskPrice
-from constructs_ml.jobs.model_data import ModelData
-from constructs_ml.jobs.options import Compression, Distribution, InputMode, UploadMode
-from constructs_ml.jobs.pipeline_execution import PipelineExecution
-from constructs_ml.jobs.presets.clarify import ClarifyJob
-from constructs_ml.jobs.presets.model_monitor import ModelMonitorJob
-from constructs_ml.jobs.presets.spark import PySparkJob, SparkJarJob
-from constructs_ml.jobs.processing.data import ProcessingInput, ProcessingOutput
-from constructs_ml.jobs.processing.datasets import AthenaDataset, RedshiftDataset
-from constructs_ml.jobs.processing.job import ProcessingJob
-from constructs_ml.jobs.props import JobProps
-from constructs_ml.jobs.result import Result
-from constructs_ml.jobs.training.channel import TrainingChannel
-from constructs_ml.jobs.training.debugging import DebuggerRule, DebugHook, Profiler, TensorBoard, TensorCollection
-from constructs_ml.jobs.training.definition import TrainingDefinition
-from constructs_ml.jobs.training.file_systems import FileSystem, FileSystemType, HubDataset
-from constructs_ml.jobs.training.job import TrainingJob
-from constructs_ml.jobs.training.props import TrainingProps
-from constructs_ml.jobs.training.resources import InstanceGroup, UltraServerPlacement
-from constructs_ml.jobs.training.services import (
+from constructs_ml.core.code import Code
+from constructs_ml.core.defaults import JobDefaults
+from constructs_ml.core.enums import Compression, Distribution, InputMode, UploadMode
+from constructs_ml.core.experiment import Experiment
+from constructs_ml.core.image import ContainerImage
+from constructs_ml.core.instances import InstancePreference
+from constructs_ml.core.model_data import ModelData
+from constructs_ml.core.props import JobProps
+from constructs_ml.core.result import Result
+from constructs_ml.core.s3_data import S3Data, S3DataType
+from constructs_ml.core.suppressions import acknowledge
+from constructs_ml.core.values import execution_input
+from constructs_ml.errors import (
+    ConstructsMLError,
+    Fault,
+    InvalidPropsError,
+    LocalRunError,
+    MissingRequirementError,
+    Severity,
+    Violation,
+)
+from constructs_ml.lint.cdk.plugin import WorkflowChecks
+from constructs_ml.lint.cdk.security import SageMakerSecurityChecks
+from constructs_ml.lint.checking import check_definition, check_template
+from constructs_ml.sagemaker.kinds import JobKind
+from constructs_ml.tasks.automl.job import AutoMLChannel, AutoMLJob
+from constructs_ml.tasks.automl.problem import AutoMLLimits, AutoMLProblem
+from constructs_ml.tasks.hosting.capture import AsyncInference, DataCapture
+from constructs_ml.tasks.hosting.container import ModelContainer
+from constructs_ml.tasks.hosting.deploy import DeployEndpoint
+from constructs_ml.tasks.hosting.deployment import Capacity, Deployment
+from constructs_ml.tasks.hosting.endpoint import CreateEndpoint, UpdateEndpoint
+from constructs_ml.tasks.hosting.endpoint_config import CreateEndpointConfig
+from constructs_ml.tasks.hosting.explainer import ClarifyExplainer
+from constructs_ml.tasks.hosting.model import CreateModel
+from constructs_ml.tasks.hosting.scaling import InstancePool, ManagedScaling, Routing, Serverless
+from constructs_ml.tasks.hosting.variant import Variant
+from constructs_ml.tasks.labeling.job import LabelingJob, LabelingProps
+from constructs_ml.tasks.labeling.task import AutomatedLabeling, LabelingTask, TaskPrice
+from constructs_ml.tasks.pipelines import PipelineExecution
+from constructs_ml.tasks.presets.clarify import ClarifyJob
+from constructs_ml.tasks.presets.model_monitor import ModelMonitorJob
+from constructs_ml.tasks.presets.spark import PySparkJob, SparkJarJob
+from constructs_ml.tasks.processing.data import ProcessingInput, ProcessingOutput
+from constructs_ml.tasks.processing.datasets import AthenaDataset, RedshiftDataset
+from constructs_ml.tasks.processing.job import ProcessingJob
+from constructs_ml.tasks.registry.approval import UpdateModelApproval
+from constructs_ml.tasks.registry.gate import ModelApprovalGate
+from constructs_ml.tasks.registry.group import ModelPackageGroup
+from constructs_ml.tasks.registry.inference import InferenceSpecification, PackageContainer
+from constructs_ml.tasks.registry.register import RegisterModel
+from constructs_ml.tasks.registry.sources import DriftBaselines, MetricsFile, ModelMetrics
+from constructs_ml.tasks.registry.validation import LifeCycle, ModelCard, PackageValidation, Provenance, SourceAlgorithm
+from constructs_ml.tasks.training.channel import TrainingChannel
+from constructs_ml.tasks.training.debugging import DebuggerRule, DebugHook, Profiler, TensorBoard, TensorCollection
+from constructs_ml.tasks.training.file_systems import FileSystem, FileSystemType, HubDataset
+from constructs_ml.tasks.training.job import TrainingJob
+from constructs_ml.tasks.training.props import TrainingProps
+from constructs_ml.tasks.training.resources import InstanceGroup, UltraServerPlacement
+from constructs_ml.tasks.training.services import (
     MlflowTracking,
     ModelPackageOutput,
     PrivateRegistry,
@@ -52,10 +67,10 @@ from constructs_ml.jobs.training.services import (
     ServerlessJobType,
     ServerlessTraining,
 )
-from constructs_ml.jobs.transform.job import TransformJob, TransformProps
-from constructs_ml.jobs.transform.options import AssembleWith, BatchDataCapture, BatchStrategy, JoinSource, SplitType
-from constructs_ml.jobs.tuning.job import TuningJob
-from constructs_ml.jobs.tuning.options import (
+from constructs_ml.tasks.transform.job import TransformJob, TransformProps
+from constructs_ml.tasks.transform.options import AssembleWith, BatchDataCapture, BatchStrategy, JoinSource, SplitType
+from constructs_ml.tasks.tuning.job import TuningJob
+from constructs_ml.tasks.tuning.options import (
     Hyperband,
     Objective,
     TrialInstances,
@@ -63,22 +78,14 @@ from constructs_ml.jobs.tuning.options import (
     WarmStart,
     WarmStartType,
 )
-from constructs_ml.jobs.tuning.props import TuningProps
-from constructs_ml.jobs.tuning.ranges import AutoRange, CategoricalRange, ContinuousRange, IntegerRange, Scaling
-from constructs_ml.jobs.values import execution_input
-from constructs_ml.patterns.inference_pipeline import InferencePipeline, InferencePipelineStack
-from constructs_ml.patterns.training_pipeline import TrainingPipeline, TrainingPipelineStack
-from constructs_ml.registry.approval import UpdateModelApproval
-from constructs_ml.registry.gate import ModelApprovalGate
-from constructs_ml.registry.group import ModelPackageGroup
-from constructs_ml.registry.inference import InferenceSpecification, PackageContainer
-from constructs_ml.registry.register import RegisterModel
-from constructs_ml.registry.sources import DriftBaselines, MetricsFile, ModelMetrics
-from constructs_ml.registry.validation import LifeCycle, ModelCard, PackageValidation, Provenance, SourceAlgorithm
-from constructs_ml.sagemaker.kinds import JobKind
-from constructs_ml.validation.plugin import WorkflowChecks
-from constructs_ml.validation.security import SageMakerSecurityChecks
+from constructs_ml.tasks.tuning.props import TuningProps
+from constructs_ml.tasks.tuning.ranges import AutoRange, CategoricalRange, ContinuousRange, IntegerRange, Scaling
+from constructs_ml.tasks.tuning.training_definition import TrainingDefinition
+from constructs_ml.workflow.events.resource_rules import EndpointStateChangeRule, ModelPackageStateChangeRule
+from constructs_ml.workflow.events.rule import JobStateChangeRule
 from constructs_ml.workflow.map import DistributedMap, Map
+from constructs_ml.workflow.patterns.inference_pipeline import InferencePipeline, InferencePipelineStack
+from constructs_ml.workflow.patterns.training_pipeline import TrainingPipeline, TrainingPipelineStack
 from constructs_ml.workflow.workflow import Workflow
 
 __all__ = [

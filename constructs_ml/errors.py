@@ -18,7 +18,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
+from enum import Enum
 
 
 class ConstructsMLError(Exception):
@@ -106,3 +108,106 @@ class Faults:
         """
         if self.found:
             raise InvalidPropsError(self.path, self.found)
+
+
+WHOLE = "the request"
+"""The member of a finding that is about a request as a whole."""
+
+
+class Severity(Enum):
+    """How certain it is that something does harm."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+class FindingKind(Enum):
+    """What a finding is about."""
+
+    REQUIRED = "required"
+    UNKNOWN = "unknown"
+    TYPE = "type"
+    ENUM = "enum"
+    PATTERN = "pattern"
+    RANGE = "range"
+    LENGTH = "length"
+    UNION = "union"
+    RUNTIME = "runtime"
+    RELATION = "relation"
+    IMAGE = "image"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """``ProcessingResources.ClusterConfig.VolumeSizeInGB must be 1-16384, got 0``.
+
+    Attributes:
+        member: The path of the member: names joined by dots, ``[0]`` for an item, ``['key']`` for an entry of a map.
+        problem: What must hold, and what was got.
+        fix: What to write instead; empty if the problem says it already.
+        rule: What it is about.
+        severity: An error, or a warning where the model may be older than the service.
+        topic: Of a relation between members: what kind of mistake it is.
+        relation: Of a relation between members: what it is called.
+        related: Of a relation between members: the paths of those that it is about, where they are alternatives.
+    """
+
+    member: str
+    problem: str
+    fix: str
+    rule: FindingKind
+    severity: Severity = Severity.ERROR
+    topic: str = ""
+    relation: str = ""
+    related: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """The message: member, problem and fix."""
+        return f"{self.member} {self.problem}" + (f"; {self.fix}" if self.fix else "")
+
+
+def shown(value: object, limit: int = 60) -> str:
+    """A value as a message shows it: its repr, cut if long."""
+    text = repr(value)
+    return text if len(text) <= limit else f"{text[: limit - 3]}..."
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One thing that is wrong: ``CML002 Check: Choices[0].Next is 'Trian', which is no state; did you mean 'Train'?``.
+
+    Attributes:
+        state: The name of the state; empty if it is about the whole.
+        member: The field at fault, as a path from the state: ``Parameters.ProcessingResources``. May be empty.
+        problem: What must hold, and what was got.
+        fix: What to write instead; empty if the problem says it already.
+        severity: Whether it is certain to do harm. The rule's, unless the violation says otherwise.
+        rule: The id of the rule; filled in by the rule.
+        machine: The logical id of the state machine, or what a definition alone is called; filled in by the rule.
+        line: The line of the file, if it is known.
+        cause: The state that is at fault, if that is another one: an acknowledgement on it counts too.
+    """
+
+    state: str
+    member: str
+    problem: str
+    fix: str = ""
+    severity: Severity | None = None
+    rule: str = ""
+    machine: str = ""
+    line: int | None = None
+    cause: str = ""
+
+    @property
+    def message(self) -> str:
+        """What is wrong, and what to do: ``Check: Choices[0].Next is 'Trian', …``."""
+        subject = ": ".join(part for part in (self.state, f"{self.member} {self.problem}".strip()) if part)
+        return readable(subject + (f"; {self.fix}" if self.fix else ""))
+
+    def __str__(self) -> str:
+        return f"{self.rule} {self.message}".strip()
+
+
+def readable(text: str) -> str:
+    """A text as messages show it: ``<Bucket.Arn>`` for what is known only later."""
+    return re.sub(r"\$\{Token\[([^\]]*)\]\}", r"<\1>", text)

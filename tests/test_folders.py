@@ -10,9 +10,9 @@ import pytest
 from aws_cdk import App, Stack
 
 import constructs_ml as ml
+from constructs_ml.core.archive import files_of
 from constructs_ml.errors import InvalidPropsError, LinkError
 from constructs_ml.folders import files_below
-from constructs_ml.jobs.archive import files_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 REPOSITORY = Path(__file__).resolve().parent.parent
 WORK = REPOSITORY / ".cache" / "mutation" / "work"
 PLUGINS = WORK / "plugins"
-ROOMS = ("asl", "sagemaker", "access")
+ROOMS = ("asl", "sagemaker", "iam")
 COPIED = (
     "pyproject.toml",
     "constructs_ml/__init__.py",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from constructs_ml.local import resource_types
+from constructs_ml.local.emulator import resource_types
 
 PAGE = Path(__file__).parents[1] / "docs" / "resource_types.md"
 _HEAD = """# Resource types in a local run

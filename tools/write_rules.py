@@ -13,10 +13,10 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from constructs_ml.checks import rules
-from constructs_ml.checks.rule import Explained, Rule, TemplateRule, all_rules
-from constructs_ml.checks.security.control import cited
-from constructs_ml.checks.security.pack import security_rules
+from constructs_ml.lint import rules
+from constructs_ml.lint.rule import Explained, Rule, TemplateRule, all_rules
+from constructs_ml.lint.security.control import cited
+from constructs_ml.lint.security.pack import security_rules
 
 DOCS = Path(__file__).parents[1] / "docs"
 MARK = "<!-- written by tools/write_rules.py: -->"

@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 from support import toolkit_cases as cases  # noqa: E402 - it is no package of this library's
 
-from constructs_ml.local.sandbox import detect  # noqa: E402 - likewise
+from constructs_ml.local.host.sandbox import detect  # noqa: E402 - likewise
 
 JOBS, SEED = 40, 7
 FILE = ROOT / "tests" / "local" / "toolkit_answers.json"

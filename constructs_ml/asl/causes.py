@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from constructs_ml.asl.polling import inner_name
 from constructs_ml.asl.retry import CAUSES
-from constructs_ml.asl.waiting import inner_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -15,7 +15,7 @@ from constructs_ml.errors import RunInputError
 from constructs_ml.terminal import printable
 
 if TYPE_CHECKING:
-    from constructs_ml.local.run import RunReport
+    from constructs_ml.local.run.run import RunReport
 
 _NAMED = "NAME[=FILE]"
 
@@ -124,12 +124,12 @@ def run(  # noqa: PLR0917 - click passes them by name
 
     Exit codes: 0 it succeeded, 1 it failed, the checks find errors or the app fails, 2 what was given cannot be used.
     """
-    from constructs_ml.local.requirements import require_system
+    from constructs_ml.local.host.requirements import require_system
 
     require_system("constructs-ml run")
-    from constructs_ml.local import progress
-    from constructs_ml.local.processes import forbid_dumps
-    from constructs_ml.local.run import run as run_locally
+    from constructs_ml.local.host.processes import forbid_dumps
+    from constructs_ml.local.run import progress
+    from constructs_ml.local.run.run import run as run_locally
 
     if listed:
         return _list(app, stand_in, parameter)
@@ -175,10 +175,10 @@ def run(  # noqa: PLR0917 - click passes them by name
 @click.option("--endpoint-url", callback=options.loopback, help="Where the run listens; found out when left out.")
 def approve(model_package_arn: str, reject: bool, description: str | None, endpoint_url: str | None) -> int:
     """Approve a model package that a run on this machine waits for."""
-    from constructs_ml.local.requirements import require_system
+    from constructs_ml.local.host.requirements import require_system
 
     require_system("constructs-ml approve")
-    from constructs_ml.local.approval import decide
+    from constructs_ml.local.run.approval import decide
 
     status = decide(model_package_arn, approve=not reject, description=description, endpoint_url=endpoint_url)
     click.echo(f"{status}: {model_package_arn}")
@@ -198,7 +198,7 @@ def _install_emulator() -> None:
 
 
 def _list(app: str, stand_in: tuple[str, ...], parameter: dict[str, str]) -> int:
-    from constructs_ml.local.listing import workflows
+    from constructs_ml.local.run.listing import workflows
 
     found = workflows(app, stand_in=stand_in, parameter=parameter)
     if not found:
@@ -219,7 +219,7 @@ def _list(app: str, stand_in: tuple[str, ...], parameter: dict[str, str]) -> int
 
 
 def _show(report: RunReport) -> None:
-    from constructs_ml.local.reasons import reasons
+    from constructs_ml.local.run.reasons import reasons
 
     lines = [f"{report.status} in {report.seconds:.1f} s", *reasons(report)]
     for state, metrics in report.metrics.items():

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from constructs_ml.asl.expressions import Format, Path
 from constructs_ml.asl.names import SHORT_LENGTH, SHORT_UUID, UUID, UUID_LENGTH
-from constructs_ml.sagemaker.finding import Finding, Rule, shown
+from constructs_ml.errors import Finding, FindingKind, shown
 from constructs_ml.sagemaker.patterns import matches
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def check_composed(shape: Shape, parts: Sequence[Part], member: str) -> Iterator
     least = sum(part if isinstance(part, int) else len(part or "") for part in parts)
     if shape.max is not None and least > shape.max:
         problem = f"must have at most {shape.max} characters, got {least} or more"
-        yield Finding(member, problem, "make its known part shorter", Rule.LENGTH)
+        yield Finding(member, problem, "make its known part shorter", FindingKind.LENGTH)
     elif shape.pattern and _is_of_names(shape.pattern):
         yield from _check_pattern(shape.pattern, parts, member)
 
@@ -85,13 +85,19 @@ def _check_pattern(pattern: str, parts: Sequence[Part], member: str) -> Iterator
     if wrong_text:
         characters = " and ".join(repr(character) for character in sorted(set(wrong_text) & wrong))
         yield Finding(
-            member, f"must match {pattern}, which has no {characters}, got {shown(wrong_text)}", _FIX, Rule.PATTERN
+            member,
+            f"must match {pattern}, which has no {characters}, got {shown(wrong_text)}",
+            _FIX,
+            FindingKind.PATTERN,
         )
         return
     whole = "".join(part if isinstance(part, str) else "a" for part in parts)
     if whole and not matches(pattern, whole):
         yield Finding(
-            member, f"must match {pattern}, got {shown(whole)} (a for what is known only later)", _FIX, Rule.PATTERN
+            member,
+            f"must match {pattern}, got {shown(whole)} (a for what is known only later)",
+            _FIX,
+            FindingKind.PATTERN,
         )
 
 

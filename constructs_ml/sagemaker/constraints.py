@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping, Sized
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.sagemaker.finding import Finding, Rule, Severity, shown
+from constructs_ml.errors import Finding, FindingKind, Severity, shown
 from constructs_ml.sagemaker.metric_regex import check_expression
-from constructs_ml.sagemaker.near import nearest
 from constructs_ml.sagemaker.patterns import matches
 from constructs_ml.sagemaker.registries import check_image
+from constructs_ml.spelling import nearest
 
 if TYPE_CHECKING:
     from constructs_ml.sagemaker.model import Shape
@@ -59,9 +59,11 @@ def check_type(shape: Shape, value: object, member: str) -> Iterator[Finding]:
     if not isinstance(value, types) or (isinstance(value, bool) and shape.type != "boolean"):
         computed = isinstance(value, float) and _LARGEST < abs(value) < math.inf
         got = "a number that is known only later, and computed with" if computed else _named(value)
-        yield Finding(member, f"must be {name}, got {got}", _COMPUTED if computed else _cast(shape, value), Rule.TYPE)
+        yield Finding(
+            member, f"must be {name}, got {got}", _COMPUTED if computed else _cast(shape, value), FindingKind.TYPE
+        )
     elif isinstance(value, float) and not math.isfinite(value):
-        yield Finding(member, f"must be a finite number, got {value!r}", "", Rule.TYPE)
+        yield Finding(member, f"must be a finite number, got {value!r}", "", FindingKind.TYPE)
 
 
 def _named(value: object) -> str:
@@ -76,7 +78,7 @@ def check_value(shape: Shape, value: Any, member: str) -> Iterator[Finding]:  # 
     if shape.type == "structure":
         yield from check_image(shape.name, value, member)
     if value == "" and shape.name in _NEVER_EMPTY:
-        yield Finding(member, "must not be empty, which SageMaker refuses", "leave it out", Rule.LENGTH)
+        yield Finding(member, "must not be empty, which SageMaker refuses", "leave it out", FindingKind.LENGTH)
         return
     if shape.name == "MetricRegex":
         yield from check_expression(value, member)
@@ -86,7 +88,7 @@ def check_value(shape: Shape, value: Any, member: str) -> Iterator[Finding]:  # 
         one_line = shape.pattern == ".*"
         problem = "must be one line" if one_line else f"must match {shape.pattern}"
         hint = _ONE_LINE if one_line else _HINTS.get(shape.pattern, "")
-        yield Finding(member, f"{problem}, got {shown(value)}", hint, Rule.PATTERN)
+        yield Finding(member, f"{problem}, got {shown(value)}", hint, FindingKind.PATTERN)
 
 
 def _check_enum(shape: Shape, value: str, member: str) -> Iterator[Finding]:
@@ -99,17 +101,17 @@ def _check_enum(shape: Shape, value: str, member: str) -> Iterator[Finding]:
         )
         near = nearest(value, known)
         fix = f"did you mean {near[0]!r}?" if near else ""
-        yield Finding(member, f"must be one of {listed}, got {value!r}", fix, Rule.ENUM)
+        yield Finding(member, f"must be one of {listed}, got {value!r}", fix, FindingKind.ENUM)
         return
     near = [f"ml.{value}"] if f"ml.{value}" in shape.enum else nearest(value, known)
     if _INSTANCE_TYPE.fullmatch(value):
         # New instance types appear between releases of botocore: the service may know this one.
         problem = f"is not an instance type that botocore's model has for it, got {value!r}"
         fix = "update botocore if it is new" + (f", or did you mean {near[0]!r}?" if near else "")
-        yield Finding(member, problem, fix, Rule.ENUM, Severity.WARNING)
+        yield Finding(member, problem, fix, FindingKind.ENUM, Severity.WARNING)
     else:
         fix = f"did you mean {near[0]!r}?" if near else "write it as 'ml.m5.xlarge'"
-        yield Finding(member, f"must be an instance type ml.FAMILY.SIZE, got {value!r}", fix, Rule.ENUM)
+        yield Finding(member, f"must be an instance type ml.FAMILY.SIZE, got {value!r}", fix, FindingKind.ENUM)
 
 
 def _check_size(shape: Shape, value: Sized | float, member: str) -> Iterator[Finding]:
@@ -121,9 +123,9 @@ def _check_size(shape: Shape, value: Sized | float, member: str) -> Iterator[Fin
     allowed = _range(shape)
     if isinstance(value, Sized):
         unit = _UNITS.get(shape.type, "members")
-        yield Finding(member, f"must have {allowed} {unit}, got {size}", _length_fix(value), Rule.LENGTH)
+        yield Finding(member, f"must have {allowed} {unit}, got {size}", _length_fix(value), FindingKind.LENGTH)
     else:
-        yield Finding(member, f"must be {allowed}, got {value!r}", "", Rule.RANGE)
+        yield Finding(member, f"must be {allowed}, got {value!r}", "", FindingKind.RANGE)
 
 
 def _range(shape: Shape) -> str:

@@ -6,7 +6,7 @@ import re
 import warnings
 from typing import TYPE_CHECKING
 
-from constructs_ml.sagemaker.finding import Finding, Rule, shown
+from constructs_ml.errors import Finding, FindingKind, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,4 +25,4 @@ def check_expression(expression: str, member: str) -> Iterator[Finding]:
         if str(error.msg).startswith(_IN_ANY_DIALECT):
             where = "" if error.pos is None else f" at position {error.pos}"
             problem = f"must be a regular expression, got {shown(expression)}: {error.msg}{where}"
-            yield Finding(member, problem, "escape what is meant as it is by a backslash", Rule.PATTERN)
+            yield Finding(member, problem, "escape what is meant as it is by a backslash", FindingKind.PATTERN)

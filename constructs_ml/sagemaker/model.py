@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.errors import ConstructsMLError
-from constructs_ml.sagemaker.near import did_you_mean
+from constructs_ml.spelling import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.sagemaker.finding import Finding, Rule
+from constructs_ml.errors import Finding, FindingKind
 from constructs_ml.sagemaker.model import input_shape
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def _found(shape: Shape, value: Any, path: str) -> Iterator[Finding]:  # noqa: A
         wanted, fix = _WANTED.get(shape.type, ("", ""))
         if wanted and "${Token[" in value:
             problem = f"must be {wanted}, got a text that is known only when the stack is deployed"
-            yield Finding(path, problem, fix, Rule.TYPE)
+            yield Finding(path, problem, fix, FindingKind.TYPE)
     elif isinstance(value, Mapping):
         for name, item in value.items():
             inner = shape.members.get(name) if shape.type == "structure" else None

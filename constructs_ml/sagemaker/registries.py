@@ -11,9 +11,9 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from constructs_ml.asl.dynamic import is_dynamic
 from constructs_ml.asl.expressions import Format
-from constructs_ml.sagemaker.dynamic import is_dynamic
-from constructs_ml.sagemaker.finding import Finding, Rule, shown
+from constructs_ml.errors import Finding, FindingKind, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,7 +75,7 @@ def check_image(structure: str, value: Mapping[Any, Any], path: str) -> Iterator
     if _ECR.search(registry):
         if slash and not _OF_ACCOUNT.match(registry):
             problem = f"must begin with an account of 12 digits, got {shown(start)}"
-            yield Finding(f"{path}.{name}" if path else name, problem, f"write it as {_FORM}", Rule.IMAGE)
+            yield Finding(f"{path}.{name}" if path else name, problem, f"write it as {_FORM}", FindingKind.IMAGE)
         return
     if not slash and ":" not in known:
         return
@@ -88,7 +88,7 @@ def check_image(structure: str, value: Mapping[Any, Any], path: str) -> Iterator
         f"{path}.{name}" if path else name,
         f"must be in ECR, got {shown(start)}",
         fix,
-        Rule.IMAGE,
+        FindingKind.IMAGE,
     )
 
 
@@ -108,7 +108,7 @@ def _misspelt(uri: str, member: str) -> Iterator[Finding]:
     repository = re.split("[:@]", plain, maxsplit=1)[0]
     near = f"{repository.lower()}{plain[len(repository) :]}"
     fix = f"write {near}" if _URI.fullmatch(near) else f"write it as {_FORM}, with a repository in small letters"
-    yield Finding(member, f"must be the URI of an image in ECR, got {shown(uri)}", fix, Rule.IMAGE)
+    yield Finding(member, f"must be the URI of an image in ECR, got {shown(uri)}", fix, FindingKind.IMAGE)
 
 
 def _is_private(structure: str, value: Mapping[Any, Any]) -> bool:

@@ -2,7 +2,7 @@
 
 botocore's own validation sees missing and unknown members, types and lower bounds; a SageMaker request is as often wrong
 in an enum, a pattern or an upper bound. Values that are known only later are let through
-(:func:`constructs_ml.sagemaker.dynamic.is_dynamic`).
+(:func:`constructs_ml.asl.dynamic.is_dynamic`).
 """
 
 from __future__ import annotations
@@ -10,22 +10,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from constructs_ml.asl.dynamic import is_dynamic
 from constructs_ml.asl.expressions import Format
+from constructs_ml.errors import WHOLE, Finding, FindingKind, Severity, shown
 from constructs_ml.sagemaker.composed import check_composed, parts_of
 from constructs_ml.sagemaker.constraints import check_type, check_value
-from constructs_ml.sagemaker.dynamic import is_dynamic
-from constructs_ml.sagemaker.finding import WHOLE, Finding, Rule, Severity, shown
 from constructs_ml.sagemaker.model import if_newer, input_shape
-from constructs_ml.sagemaker.near import is_near, nearest
 from constructs_ml.sagemaker.relations.members import Structure
 from constructs_ml.sagemaker.relations.table import relations_of
+from constructs_ml.spelling import is_near, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from constructs_ml.sagemaker.model import Shape
 
-__all__ = ["WHOLE", "Finding", "Rule", "Severity", "check_members", "check_request"]
+__all__ = ["WHOLE", "Finding", "FindingKind", "Severity", "check_members", "check_request"]
 
 _RUNTIME_KEY = ".$"
 
@@ -115,10 +115,10 @@ def _check_own(shape: Shape, value: Mapping[str, Any], path: str, asked: _Asked)
         name = str(key).removesuffix(_RUNTIME_KEY)
         here = f"{path}.{name}" if path else name
         if name not in shape.members:
-            yield Finding(here, f"is not a member of {shape.name}", _what_it_may_be(name, shape), Rule.UNKNOWN)
+            yield Finding(here, f"is not a member of {shape.name}", _what_it_may_be(name, shape), FindingKind.UNKNOWN)
             continue
         if name in given:
-            yield Finding(here, f"is given twice, as {name} and {name}.$", "leave one out", Rule.RUNTIME)
+            yield Finding(here, f"is given twice, as {name} and {name}.$", "leave one out", FindingKind.RUNTIME)
         given.append(name)
         if name == key:
             yield from _check(shape.members[name], member, here, asked)
@@ -128,7 +128,7 @@ def _check_own(shape: Shape, value: Mapping[str, Any], path: str, asked: _Asked)
         for name in shape.required:
             if name not in given:
                 here = f"{path}.{name}" if path else name
-                yield Finding(here, "is required", _how_to_give(shape.members[name]), Rule.REQUIRED)
+                yield Finding(here, "is required", _how_to_give(shape.members[name]), FindingKind.REQUIRED)
     yield from _check_union(shape, given, path, asked)
 
 
@@ -136,7 +136,7 @@ def _check_union(shape: Shape, given: list[str], path: str, asked: _Asked) -> It
     if shape.union and (len(given) > 1 or not (given or asked.partial)):
         got = " and ".join(given) or "none"
         problem = f"must have exactly one of {', '.join(shape.members)}, got {got}"
-        yield Finding(path or WHOLE, problem, "", Rule.UNION)
+        yield Finding(path or WHOLE, problem, "", FindingKind.UNION)
 
 
 def _check_map(shape: Shape, value: Mapping[Any, Any], path: str, asked: _Asked) -> Iterator[Finding]:
@@ -151,7 +151,7 @@ def _check_map(shape: Shape, value: Mapping[Any, Any], path: str, asked: _Asked)
 def _check_expression(value: object, path: str) -> Iterator[Finding]:
     if not is_dynamic(value) and not _is_expression(value):
         problem = f"must be a path or an intrinsic function under {path.rpartition('.')[2]}.$, got {shown(value)}"
-        yield Finding(path, problem, "write '$.member' or 'States.Format(...)', or drop the .$", Rule.RUNTIME)
+        yield Finding(path, problem, "write '$.member' or 'States.Format(...)', or drop the .$", FindingKind.RUNTIME)
 
 
 def _is_expression(value: object) -> bool:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from constructs_ml.errors import ConstructsMLError
 from constructs_ml.sagemaker.model import output_shape
-from constructs_ml.sagemaker.near import did_you_mean
+from constructs_ml.spelling import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,12 +10,12 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.sagemaker.dynamic import is_dynamic
-from constructs_ml.sagemaker.finding import Finding, Rule, Severity, shown
+from constructs_ml.asl.dynamic import is_dynamic
+from constructs_ml.errors import Finding, FindingKind, Severity, shown
 from constructs_ml.sagemaker.model import if_newer
-from constructs_ml.sagemaker.near import did_you_mean, is_near, nearest
 from constructs_ml.services.model import service
 from constructs_ml.services.optimized import TAKEN, OfApi, Own
+from constructs_ml.spelling import did_you_mean, is_near, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,14 +85,14 @@ def _of_own(own: Own, request: Mapping[str, Any], name: str) -> Iterator[Finding
         yield _unknown(key, near, name, known)
     for member in own.required:
         if member not in given | meant:
-            yield Finding(member, "is required", "", Rule.REQUIRED)
+            yield Finding(member, "is required", "", FindingKind.REQUIRED)
     if own.one_of and not (given | meant) & set(own.one_of):
-        yield Finding(own.one_of[0], "is required", f"or write {' or '.join(own.one_of[1:])}", Rule.REQUIRED)
+        yield Finding(own.one_of[0], "is required", f"or write {' or '.join(own.one_of[1:])}", FindingKind.REQUIRED)
     for member, values in own.values.items():
         value = request.get(member)
         if value is not None and value not in values and not _is_later(value):
             problem = f"must be one of {', '.join(values)}, got {shown(value)}"
-            yield Finding(member, problem, did_you_mean(value, values).removeprefix("; "), Rule.ENUM)
+            yield Finding(member, problem, did_you_mean(value, values).removeprefix("; "), FindingKind.ENUM)
 
 
 class _Check:
@@ -127,7 +127,7 @@ class _Check:
                 yield from self.value(shape.members[name], item, here)
         for name in shape.required:
             if name not in given and f"{name}Value" not in given and (self._service, name) not in _MADE_UP:
-                yield Finding(f"{path}.{name}" if path else name, "is required", "", Rule.REQUIRED)
+                yield Finding(f"{path}.{name}" if path else name, "is required", "", FindingKind.REQUIRED)
 
     def value(self, shape: Shape, value: Any, path: str) -> Iterator[Finding]:  # noqa: ANN401 - JSON
         """What is wrong with a value."""
@@ -153,7 +153,7 @@ def _wrong_value(shape: Shape, value: Any, path: str) -> Finding | None:  # noqa
     if not near or not is_near(value, near[0]):
         return None
     problem = f"is {shown(value)}, which is none of the values that it may have"
-    return Finding(path, problem, f"did you mean {near[0]!r}?", Rule.ENUM, Severity.WARNING)
+    return Finding(path, problem, f"did you mean {near[0]!r}?", FindingKind.ENUM, Severity.WARNING)
 
 
 def _wrong_type(shape: Shape, value: Any, path: str) -> Finding | None:  # noqa: ANN401 - JSON
@@ -166,7 +166,7 @@ def _wrong_type(shape: Shape, value: Any, path: str) -> Finding | None:  # noqa:
     unsure = shape.type == "string" and isinstance(value, (dict, list))
     severity = Severity.WARNING if unsure else Severity.ERROR
     fix = _written(shape.type, value)
-    return Finding(path, f"must be {wanted}, got {_got(value)}", fix, Rule.TYPE, severity)
+    return Finding(path, f"must be {wanted}, got {_got(value)}", fix, FindingKind.TYPE, severity)
 
 
 def _plain(key: object) -> str:
@@ -191,16 +191,18 @@ def _unknown(member: str, meant: str, shape: str, known: Any) -> Finding:  # noq
     name = re.split(r"[.\]]", member)[-1]
     if meant.lower() == name.lower() and meant[1:] != name[1:]:
         problem = f"is likely written {meant} in Step Functions"
-        return Finding(member, problem, "", Rule.UNKNOWN, Severity.WARNING)
+        return Finding(member, problem, "", FindingKind.UNKNOWN, Severity.WARNING)
     if meant.lower() == name.lower():
         problem = f"must be written {meant}: names of members begin with a capital in Step Functions"
-        return Finding(member, problem, "", Rule.UNKNOWN)
+        return Finding(member, problem, "", FindingKind.UNKNOWN)
     if meant.startswith(name) and meant.endswith("Value"):
-        return Finding(member, f"is likely written {meant} in Step Functions", "", Rule.UNKNOWN, Severity.WARNING)
+        return Finding(
+            member, f"is likely written {meant} in Step Functions", "", FindingKind.UNKNOWN, Severity.WARNING
+        )
     if meant:
-        return Finding(member, f"is not a member of {shape}", f"did you mean {meant}?", Rule.UNKNOWN)
+        return Finding(member, f"is not a member of {shape}", f"did you mean {meant}?", FindingKind.UNKNOWN)
     hint = did_you_mean(name, known).removeprefix("; ") or if_newer()
-    return Finding(member, f"is not a member of {shape}", hint, Rule.UNKNOWN, Severity.WARNING)
+    return Finding(member, f"is not a member of {shape}", hint, FindingKind.UNKNOWN, Severity.WARNING)
 
 
 def _got(value: Any) -> str:  # noqa: ANN401 - JSON

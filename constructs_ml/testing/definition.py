@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from constructs_ml.checks.reading.values import fields_of
-from constructs_ml.checks.sources.definition_files import with_definitions
-from constructs_ml.checks.sources.template import PLACES, STATE_MACHINE, STATE_MACHINES, machines_of
+from constructs_ml.asl.values import fields_of
+from constructs_ml.cfn.definition_files import with_definitions
+from constructs_ml.cfn.template import PLACES, STATE_MACHINE, STATE_MACHINES, machines_of
 from constructs_ml.interpreter.faults import SimulationError
 from constructs_ml.testing.deployed_app import DeployedApp
 from constructs_ml.testing.uses import Uses

@@ -6,14 +6,14 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.checks.reading.definition import read_definition
-from constructs_ml.checks.reading.one_call import actions_in, standing_for_one
+from constructs_ml.asl.definition import read_definition
+from constructs_ml.asl.one_call import actions_in, standing_for_one
 from constructs_ml.interpreter.faults import SimulationError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from constructs_ml.checks.reading.definition import State
+    from constructs_ml.asl.definition import State
 
 _STARTS = re.compile(r"(?:create|start|update)[A-Z]")
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from constructs_ml.errors import FindingKind, Severity
 from constructs_ml.interpreter.faults import SimulationError
-from constructs_ml.local.integrations import TaskError
-from constructs_ml.sagemaker.finding import Rule, Severity
-from constructs_ml.sagemaker.near import did_you_mean
+from constructs_ml.local.emulator.integrations import TaskError
 from constructs_ml.services.request import check
+from constructs_ml.spelling import did_you_mean
 from constructs_ml.testing.outcomes import Ending, Refused, Returned
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def refusal_of(resource: str, request: Any) -> str:  # noqa: ANN401 - any JSON
     """
     name, _, _ = _shown(resource).partition(".")
     found = check(name, request) if ":states:::" in resource and isinstance(request, dict) else []
-    faults = [str(each) for each in found if each.severity is Severity.ERROR and each.rule is Rule.TYPE]
+    faults = [str(each) for each in found if each.severity is Severity.ERROR and each.rule is FindingKind.TYPE]
     return f"the Parameters could not be used to start the Task {name}: {'; '.join(faults)}" if faults else ""
 
 

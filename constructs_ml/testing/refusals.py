@@ -10,13 +10,13 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.checks.reading.values import shown
-from constructs_ml.sagemaker.dynamic import is_dynamic
-from constructs_ml.sagemaker.finding import Severity
+from constructs_ml.asl.dynamic import is_dynamic
+from constructs_ml.asl.values import shown
+from constructs_ml.errors import Severity
 from constructs_ml.sagemaker.request import check_request
 
 if TYPE_CHECKING:
-    from constructs_ml.sagemaker.finding import Finding
+    from constructs_ml.errors import Finding
 
 # Requests are any JSON.
 _Json = Any

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from constructs_ml.interpreter.faults import SimulationError
 from constructs_ml.sagemaker.model import ModelError, output_shape
-from constructs_ml.sagemaker.near import did_you_mean
 from constructs_ml.sagemaker.result import check_value
+from constructs_ml.spelling import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.interpreter.faults import SimulationError
-from constructs_ml.sagemaker.near import did_you_mean
+from constructs_ml.spelling import did_you_mean
 from constructs_ml.testing.outcomes import Outcome
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from constructs_ml.asl.values import fields_of
+from constructs_ml.cfn.intrinsics import Resolver
 from constructs_ml.cfn.physical_values import PhysicalValues, Place
-from constructs_ml.checks.reading.values import fields_of
-from constructs_ml.checks.sources.intrinsics import Resolver
 from constructs_ml.testing.parameter_values import parameter_value
 from constructs_ml.testing.stand_ins import MARK, MadeList, StandIns, Unknown
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.interpreter.faults import SimulationError
-from constructs_ml.local.api.call import ApiError, invalid
-from constructs_ml.local.describe import described
+from constructs_ml.local.aws.describe import described
+from constructs_ml.local.jobs.call import ApiError, invalid
 from constructs_ml.sagemaker.kinds import JobKind
 from constructs_ml.testing.outcomes import Ending, Endless, Outcome, Returned
 from constructs_ml.testing.responses import answer_shape, good_answer, merged

@@ -8,7 +8,7 @@ from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_stepfunctions as sfn
 
-from constructs_ml.jobs.home import pseudo
+from constructs_ml.core.context import pseudo
 
 if TYPE_CHECKING:
     from aws_cdk import aws_kms as kms

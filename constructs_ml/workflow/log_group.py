@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, cast
 from aws_cdk import RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
 
-from constructs_ml.jobs.home import pseudo
-from constructs_ml.jobs.nag import acknowledge_findings
+from constructs_ml.core.context import pseudo
+from constructs_ml.core.nag import acknowledge_findings
 
 if TYPE_CHECKING:
     from aws_cdk import aws_kms as kms

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 from aws_cdk import aws_stepfunctions as sfn
 
 from constructs_ml.asl.expressions import Format
+from constructs_ml.core.context import home_of
+from constructs_ml.core.map_scope import Around, register_map
+from constructs_ml.core.prop_checks import check_props_of
 from constructs_ml.errors import Fault, InvalidPropsError
-from constructs_ml.jobs.checked import check_props_of
-from constructs_ml.jobs.home import home_of
-from constructs_ml.jobs.iteration import Around, register_map
 
 if TYPE_CHECKING:
     from constructs import Construct
     from typing_extensions import Self
 
-    from constructs_ml.jobs.data import S3Data
+    from constructs_ml.core.s3_data import S3Data
 
 
 _AS_OBJECT = "{% $type($states.input) = 'object' ? $states.input : {'Item': $states.input} %}"

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 from aws_cdk import aws_stepfunctions as sfn
 
+from constructs_ml.core.map_scope import Around, place_faults, registered
+from constructs_ml.core.nested_states import first_inside
+from constructs_ml.core.task import SageMakerCall
 from constructs_ml.errors import Fault
-from constructs_ml.jobs.call import SageMakerCall
-from constructs_ml.jobs.inside import first_inside
-from constructs_ml.jobs.iteration import Around, place_faults, registered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, cast
 
 from aws_cdk import aws_stepfunctions as sfn
 
+from constructs_ml.core.job_task import Job
+from constructs_ml.core.nag import OF_ONE_ROLE, acknowledge_findings, acknowledge_wildcards
+from constructs_ml.core.prop_checks import check_construct
+from constructs_ml.core.query_language import language_of
+from constructs_ml.core.rendering import rendering
+from constructs_ml.core.source_line import users_line
 from constructs_ml.errors import Fault, InvalidPropsError
-from constructs_ml.jobs.checked import check_construct
-from constructs_ml.jobs.job import Job
-from constructs_ml.jobs.language import language_of
-from constructs_ml.jobs.nag import OF_ONE_ROLE, acknowledge_findings, acknowledge_wildcards
-from constructs_ml.jobs.origin import users_line
-from constructs_ml.jobs.rendering import rendering
-from constructs_ml.validation.origin import Traced
-from constructs_ml.validation.plugin import WorkflowChecks
+from constructs_ml.lint.cdk.origin import Traced
+from constructs_ml.lint.cdk.plugin import WorkflowChecks
 from constructs_ml.workflow.encryption import encryption, let_state_machine_use
 from constructs_ml.workflow.log_group import workflow_log_group
 from constructs_ml.workflow.places import wrong_places
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from aws_cdk import aws_logs as logs
     from constructs import Construct
 
-    from constructs_ml.jobs.call import SageMakerCall
+    from constructs_ml.core.task import SageMakerCall
 
 
 @check_construct

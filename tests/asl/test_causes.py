@@ -1,4 +1,4 @@
-"""A task whose failures are told apart, as states; tests/jobs/test_by_cause.py has it within jobs."""
+"""A task whose failures are told apart, as states; tests/core/test_by_cause.py has it within jobs."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from constructs_ml.asl.waiting import MOST_LOOKS, NAME_LENGTH, Branch, Failure, Pace, Wait
+from constructs_ml.asl.polling import MOST_LOOKS, NAME_LENGTH, Branch, Failure, Pace, Wait
 
 DAY = 86_400
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from constructs_ml.asl.expressions import Path
+from constructs_ml.asl.polling import MOST_LOOKS, NAME_LENGTH, Branch, Failure, Pace, Wait, inner_name
 from constructs_ml.asl.retry import Retrier
-from constructs_ml.asl.waiting import MOST_LOOKS, NAME_LENGTH, Branch, Failure, Pace, Wait, inner_name
 
 RETRY = {
     "ErrorEquals": ["States.TaskFailed"],

@@ -53,11 +53,11 @@ def _starts_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     def refuse(*_given: object, **_options: object) -> None:
         raise LocalRunError("would run")
 
-    monkeypatch.setattr(importlib.import_module("constructs_ml.local.run"), "LocalAws", refuse)
-    monkeypatch.setattr(importlib.import_module("constructs_ml.local.synth"), "execute", refuse)
+    monkeypatch.setattr(importlib.import_module("constructs_ml.local.run.run"), "LocalAws", refuse)
+    monkeypatch.setattr(importlib.import_module("constructs_ml.local.run.synth"), "execute", refuse)
     monkeypatch.setattr(importlib.import_module("constructs_ml.interpreter.install"), "_run", refuse)
-    monkeypatch.setattr(importlib.import_module("constructs_ml.local.runtime"), "running", list)
-    monkeypatch.setattr(importlib.import_module("constructs_ml.local.processes"), "forbid_dumps", lambda: None)
+    monkeypatch.setattr(importlib.import_module("constructs_ml.local.host.runtime"), "running", list)
+    monkeypatch.setattr(importlib.import_module("constructs_ml.local.host.processes"), "forbid_dumps", lambda: None)
     monkeypatch.setattr(subprocess, "Popen", refuse)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     (tmp_path / "work").mkdir()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from support.command_line import ended
 
-from constructs_ml.checks import check_definition
+from constructs_ml.lint import check_definition
 
 if TYPE_CHECKING:
     from pathlib import Path

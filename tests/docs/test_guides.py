@@ -30,7 +30,7 @@ PAGES = {
 }
 ELSEWHERE = {
     "README.md": (8, "tests/docs/test_readme.py"),
-    "docs/sdk.md": (3, "tests/adapters/test_sdk_guide.py"),
+    "docs/sdk.md": (3, "tests/sdk/test_sdk_guide.py"),
     "docs/testing.md": (3, "tests/docs/test_testing_guide.py"),
 }
 """Pages whose examples have a test module of their own, and how many they are."""
@@ -111,7 +111,7 @@ def test_a_script_takes_its_folders_from_its_arguments(monkeypatch: pytest.Monke
 
 def test_a_stack_has_its_code_to_itself(project: Path) -> None:
     """docs/permissions.md: either way leaves the security pack nothing to say of other stacks' code."""
-    from constructs_ml.checks.security.pack import check_security
+    from constructs_ml.lint.security.pack import check_security
 
     (block,) = PAGES["docs/permissions.md"]
     imports, first, second = re.split(r"\n\n|# or, in the stack:\n", block.strip())

@@ -14,8 +14,8 @@ import pytest
 from support.ground import Ground
 
 import constructs_ml as ml
-from constructs_ml.checks import all_rules
-from constructs_ml.checks.security.pack import check_security, security_rules
+from constructs_ml.lint import all_rules
+from constructs_ml.lint.security.pack import check_security, security_rules
 
 if TYPE_CHECKING:
     from aws_cdk import Stack

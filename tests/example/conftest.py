@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from constructs_ml.local import Execution, LocalAws
-from constructs_ml.local.app import find
-from constructs_ml.local.given import source
-from constructs_ml.local.synth import synthesize
+from constructs_ml.local.run.app import find
+from constructs_ml.local.run.given import source
+from constructs_ml.local.run.synth import synthesize
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -13,7 +13,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials as Keys
 
 if TYPE_CHECKING:
-    from constructs_ml.local.credentials import Credentials
+    from constructs_ml.local.aws.credentials import Credentials
 
 REGION = "us-east-1"
 

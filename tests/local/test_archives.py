@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from constructs_ml.local.archives import unpack
-from constructs_ml.local.faults import JobError
+from constructs_ml.local.aws.faults import JobError
+from constructs_ml.local.host.archives import unpack
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,9 +14,9 @@ from local_bench import Workflow, machine, processing, task, training, write_ass
 from constructs_ml import cli
 from constructs_ml.errors import MissingRequirementError
 from constructs_ml.local import LocalAws
-from constructs_ml.local.feed import StateEvent
-from constructs_ml.local.progress import Live, Plain
-from constructs_ml.local.requirements import require
+from constructs_ml.local.host.requirements import require
+from constructs_ml.local.run.feed import StateEvent
+from constructs_ml.local.run.progress import Live, Plain
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,7 +14,7 @@ from local_bench import Workflow, archive, machine, processing, task, training
 from run_process import started, write_project
 
 from constructs_ml.errors import LocalRunError
-from constructs_ml.local import disk_space
+from constructs_ml.local.host import disk_space
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _SERVER = """
     import http.server, socketserver
-    from constructs_ml.local.function_ports import close_to_strangers
+    from constructs_ml.local.emulator.function_ports import close_to_strangers
 
     close_to_strangers()
 

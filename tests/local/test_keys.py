@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from local_bench import Bench, Workflow, machine, processing, s3_input, s3_output, task
 
-from constructs_ml.local.faults import JobError
-from constructs_ml.local.keys import file_below, join_uri, key_of, relative_path, split_uri
-from constructs_ml.local.policy_patterns import compiled
-from constructs_ml.local.storage import S3Object, Storage
+from constructs_ml.local.aws.faults import JobError
+from constructs_ml.local.host.keys import file_below, join_uri, key_of, relative_path, split_uri
+from constructs_ml.local.host.policy_patterns import compiled
+from constructs_ml.local.host.storage import S3Object, Storage
 
 # As legal as a key can be: up to 1024 bytes of UTF-8, a null byte apart.
 _KEYS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=250)

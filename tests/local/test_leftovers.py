@@ -10,7 +10,7 @@ import pytest
 from local_bench import Bench, Workflow, machine, processing, statement, task, until
 
 from constructs_ml.local import LocalAws
-from constructs_ml.local.removal import remove
+from constructs_ml.local.host.removal import remove
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

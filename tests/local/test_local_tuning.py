@@ -12,12 +12,12 @@ from unittest.mock import Mock
 import pytest
 from local_bench import IMAGE, archive, call, complete, open_machine, task, until
 
-from constructs_ml.local.tuning.job import TuningJob
+from constructs_ml.local.jobs.tuning.job import TuningJob
 
 if TYPE_CHECKING:
     from local_bench import Bench, Workflow
 
-    from constructs_ml.local.execution import Execution
+    from constructs_ml.local.run.execution import Execution
 
 pytestmark = pytest.mark.local
 

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from peaks import peak
 
 from constructs_ml.local import LocalAws
-from constructs_ml.local.container import lines_of
-from constructs_ml.local.disk.log_events import LogEvents, TooLargeError
-from constructs_ml.local.logs import JobLog
+from constructs_ml.local.emulator.disk.log_events import LogEvents, TooLargeError
+from constructs_ml.local.host.container import lines_of
+from constructs_ml.local.jobs.logs import JobLog
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -150,7 +150,7 @@ def test_a_page_that_is_too_large_says_what_fits(tmp_path: Path) -> None:
 
 @given(st.binary(max_size=60), st.integers(1, 9))
 def test_lines_are_as_of_the_whole_output(content: bytes, size: int) -> None:
-    from constructs_ml.local import container
+    from constructs_ml.local.host import container
 
     before, container._LINE = container._LINE, 1000
     try:

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from local_bench import Workflow, archive, machine, task, training
 
-from constructs_ml.local import metrics
-from constructs_ml.local.metrics import InvalidMetricError, MetricReader
+from constructs_ml.local.jobs import metrics
+from constructs_ml.local.jobs.metrics import InvalidMetricError, MetricReader
 
 if TYPE_CHECKING:
     from local_bench import Bench

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 from local_bench import Bench, Workflow, archive, machine, processing, task, training
 
-from constructs_ml.local.faults import JobError
-from constructs_ml.local.output_files import OutputFiles
+from constructs_ml.local.aws.faults import JobError
+from constructs_ml.local.host.output_files import OutputFiles
 
 if TYPE_CHECKING:
     from pathlib import Path

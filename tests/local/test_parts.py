@@ -15,29 +15,21 @@ import pytest
 from constructs_ml.errors import LocalRunError
 from constructs_ml.interpreter import pinned
 from constructs_ml.interpreter.environment import EmulatorEnvironment
-from constructs_ml.local import (
-    describe,
-    events,
-    given,
-    metrics,
-    permissions,
-    requests,
-    runtime,
-    sandbox,
-    scope,
-    synth,
-)
 from constructs_ml.local.api import access
-from constructs_ml.local.app import find
-from constructs_ml.local.assembly import choose, in_order, read
-from constructs_ml.local.contract import Host
-from constructs_ml.local.deployment import Deployment, Resource, construct_path
-from constructs_ml.local.environment import allowed
-from constructs_ml.local.faults import JobError
-from constructs_ml.local.images import command_for
-from constructs_ml.local.keys import relative_path, split_uri
-from constructs_ml.local.kinds import partition_of
-from constructs_ml.local.storage import S3Object, shard
+from constructs_ml.local.aws import describe, permissions
+from constructs_ml.local.aws.faults import JobError
+from constructs_ml.local.aws.kinds import partition_of
+from constructs_ml.local.host import runtime, sandbox
+from constructs_ml.local.host.contract import Host
+from constructs_ml.local.host.environment import allowed
+from constructs_ml.local.host.images import command_for
+from constructs_ml.local.host.keys import relative_path, split_uri
+from constructs_ml.local.host.storage import S3Object, shard
+from constructs_ml.local.jobs import events, metrics, requests, scope
+from constructs_ml.local.run import given, synth
+from constructs_ml.local.run.app import find
+from constructs_ml.local.run.assembly import choose, in_order, read
+from constructs_ml.local.run.deployment import Deployment, Resource, construct_path
 from constructs_ml.sagemaker.kinds import JobKind
 from constructs_ml.sagemaker.model import output_shape
 

@@ -20,8 +20,9 @@ import pytest
 from local_bench import IMAGE, Bench, Workflow, call, machine, open_machine, processing, task, until
 from raw_requests import Raw, query, target
 
-from constructs_ml.local import LocalAws, runtime
-from constructs_ml.local.credentials import Credentials
+from constructs_ml.local import LocalAws
+from constructs_ml.local.aws.credentials import Credentials
+from constructs_ml.local.host import runtime
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from constructs_ml.local.removal import remove_scratch
-from constructs_ml.local.scratch import Kind, Scratch, remove_stale, scratch
+from constructs_ml.local.host.removal import remove_scratch
+from constructs_ml.local.host.scratch import Kind, Scratch, remove_stale, scratch
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 _HOLDS = """
 import sys, time
-from constructs_ml.local.removal import remove_scratch
-from constructs_ml.local.scratch import Kind, Scratch
+from constructs_ml.local.host.removal import remove_scratch
+from constructs_ml.local.host.scratch import Kind, Scratch
 made = [Scratch(kind) for kind in Kind]
 for each in made:
     (each.path / "inside").mkdir()
@@ -107,7 +107,7 @@ def test_the_lock_goes_last(monkeypatch: pytest.MonkeyPatch) -> None:
         seen.append(sorted(each.name for each in made.path.iterdir()))
         shutil.rmtree(folder)
 
-    monkeypatch.setattr("constructs_ml.local.removal.remove", removes)
+    monkeypatch.setattr("constructs_ml.local.host.removal.remove", removes)
     remove_scratch(made.path)
     assert seen[-1] == [".lock"]
 

@@ -8,11 +8,11 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from constructs_ml.local.integrations import TaskError
-from constructs_ml.local.sdk_integrations import call
+from constructs_ml.local.emulator.integrations import TaskError
+from constructs_ml.local.emulator.sdk_integrations import call
 
 if TYPE_CHECKING:
-    from constructs_ml.local.clients import RoleSession
+    from constructs_ml.local.aws.clients import RoleSession
 
 
 class Role:

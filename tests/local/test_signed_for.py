@@ -14,7 +14,7 @@ from raw_requests import Raw, Sent, query, target
 from test_strangers import own_key
 
 from constructs_ml.local import LocalAws
-from constructs_ml.local.credentials import Credentials
+from constructs_ml.local.aws.credentials import Credentials
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

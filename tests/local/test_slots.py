@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from constructs_ml.local.slots import Slots
+from constructs_ml.local.host.slots import Slots
 
 
 @pytest.mark.parametrize(("files", "number"), [(64, 1), (256, 19), (1024, 115), (10_240, 1267)])
@@ -57,7 +57,7 @@ def test_the_limit_is_raised_as_far_as_it_may(soft: int, hard: int, files: int) 
     script = f"""
 import resource
 resource.setrlimit(resource.RLIMIT_NOFILE, ({soft}, {hard}))
-from constructs_ml.local.slots import raise_file_limit
+from constructs_ml.local.host.slots import raise_file_limit
 print(raise_file_limit(), resource.getrlimit(resource.RLIMIT_NOFILE)[0])
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)

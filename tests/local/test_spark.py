@@ -14,9 +14,9 @@ import pytest
 from local_bench import IMAGE, Bench, Workflow, machine, processing, s3_input, task
 
 from constructs_ml.local import LocalAws
-from constructs_ml.local.contract import Host
-from constructs_ml.local.faults import JobError
-from constructs_ml.local.spark import SparkSubmit
+from constructs_ml.local.aws.faults import JobError
+from constructs_ml.local.host.contract import Host
+from constructs_ml.local.host.spark import SparkSubmit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

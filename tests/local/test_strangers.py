@@ -10,7 +10,7 @@ import pytest
 from raw_requests import CONTROL, SERVICES, Raw, query, target
 
 from constructs_ml.local import LocalAws
-from constructs_ml.local.credentials import Credentials
+from constructs_ml.local.aws.credentials import Credentials
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 from local_bench import alive, until
 
-from constructs_ml.local.processes import SUPERVISOR
+from constructs_ml.local.host.processes import SUPERVISOR
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from support import toolkit_cases as cases
 
-from constructs_ml.local import packages, toolkit
-from constructs_ml.local.faults import AlgorithmError, JobError
+from constructs_ml.local.aws.faults import AlgorithmError, JobError
+from constructs_ml.local.host import packages, toolkit
 
 if TYPE_CHECKING:
-    from constructs_ml.local.contract import Host
+    from constructs_ml.local.host.contract import Host
 
 ANSWERS = json.loads(Path(__file__).with_name("toolkit_answers.json").read_text(encoding="utf-8"))
 

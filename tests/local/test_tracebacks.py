@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from constructs_ml.local.javascript import plain_message
-from constructs_ml.local.tracebacks import explain, read
+from constructs_ml.local.run.javascript import plain_message
+from constructs_ml.local.run.tracebacks import explain, read
 
 RECORDED = Path(__file__).with_name("tracebacks")
 HOME = "/home/ana/census"

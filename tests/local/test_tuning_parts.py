@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from constructs_ml.local.tuning.ranges import grid, problem, sampled
-from constructs_ml.local.tuning.trials import training_request
+from constructs_ml.local.jobs.tuning.ranges import grid, problem, sampled
+from constructs_ml.local.jobs.tuning.trials import training_request
 
 
 def _chance(seed: int) -> random.Random:

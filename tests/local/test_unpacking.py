@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from constructs_ml.local import unpacking
-from constructs_ml.local.faults import JobError
-from constructs_ml.local.unpacking import gunzipped
+from constructs_ml.local.aws.faults import JobError
+from constructs_ml.local.host import unpacking
+from constructs_ml.local.host.unpacking import gunzipped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,7 +8,7 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_stepfunctions as sfn
 
-from constructs_ml.sagemaker.dynamic import is_dynamic
+from constructs_ml.asl.dynamic import is_dynamic
 from constructs_ml.sagemaker.request import check_request
 
 FORMS: dict[str, Any] = {

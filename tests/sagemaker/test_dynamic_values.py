@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from constructs_ml.asl.dynamic import is_dynamic
 from constructs_ml.asl.expressions import Format, Path
-from constructs_ml.sagemaker.dynamic import is_dynamic
 from constructs_ml.sagemaker.request import check_request
 
 

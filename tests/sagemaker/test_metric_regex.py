@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 import constructs_ml as ml
-from constructs_ml.checks import check_definition
-from constructs_ml.checks.examples import TRAINING, training
+from constructs_ml.lint import check_definition
+from constructs_ml.lint.examples import TRAINING, training
 
 if TYPE_CHECKING:
     from aws_cdk import Stack

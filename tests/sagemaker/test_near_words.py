@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from constructs_ml.sagemaker.near import is_near
+from constructs_ml.spelling import is_near
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ from aws_cdk import aws_ecr as ecr
 
 import constructs_ml as ml
 from constructs_ml.asl.expressions import Format, Path
-from constructs_ml.checks import Severity, check_definition, check_template
-from constructs_ml.checks.examples import processing, training
+from constructs_ml.lint import Severity, check_definition, check_template
+from constructs_ml.lint.examples import processing, training
 from constructs_ml.sagemaker.request import check_request
 
 ECR = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/team/img:1"

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from support.relation_cases import BASES, CASES, request
 
+from constructs_ml.errors import FindingKind
 from constructs_ml.sagemaker import model
-from constructs_ml.sagemaker.finding import Rule
 from constructs_ml.sagemaker.relations.conditions import Absent, Ends, Given, Is, LocalStorage
 from constructs_ml.sagemaker.relations.lists import Distinct, Length
 from constructs_ml.sagemaker.relations.presence import Forbidden, Required, Uniform
@@ -23,7 +23,7 @@ LATER = ("{% $x %}", "${Token[TOKEN.1]}")
 
 
 def broken(operation: str, asked: Any) -> set[str]:
-    return {found.relation for found in check_request(operation, asked) if found.rule is Rule.RELATION}
+    return {found.relation for found in check_request(operation, asked) if found.rule is FindingKind.RELATION}
 
 
 def later(value: Any, text: str) -> Any:
@@ -151,5 +151,5 @@ def test_a_wrong_member_does_not_hide_relations_of_others() -> None:
     asked = request("CreateTrainingJob", {"EnableManagedSpotTraining": True, "RoleArn": 7})
     found = check_request("CreateTrainingJob", asked)
 
-    assert [one.rule for one in found] == [Rule.TYPE, Rule.RELATION]
+    assert [one.rule for one in found] == [FindingKind.TYPE, FindingKind.RELATION]
     assert found[1].relation == "spot training may wait"

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from constructs_ml.sagemaker.model import Shape, input_shape
-from constructs_ml.sagemaker.request import Rule, check_members
+from constructs_ml.sagemaker.request import FindingKind, check_members
 
 OPERATIONS = (
     "CreateProcessingJob",
@@ -22,7 +22,11 @@ OPERATIONS = (
     "CreateHyperParameterTuningJob",
     "CreateModel",
 )
-RULES = {"missing required field": Rule.REQUIRED, "unknown field": Rule.UNKNOWN, "invalid type": Rule.TYPE}
+RULES = {
+    "missing required field": FindingKind.REQUIRED,
+    "unknown field": FindingKind.UNKNOWN,
+    "invalid type": FindingKind.TYPE,
+}
 # A boolean is no integer to us, though it is to botocore; a None is left out; nothing here is known only later.
 OF_TYPE: dict[str, st.SearchStrategy[Any]] = {
     "string": st.sampled_from(["", "abc", "File", "s3://b/c"]),
@@ -84,7 +88,7 @@ def service() -> ServiceModel:
     return ServiceModel(Loader().load_service_model("sagemaker", "service-2"))
 
 
-def of_botocore(operation: str, request: dict[str, Any]) -> set[tuple[str, Rule]]:
+def of_botocore(operation: str, request: dict[str, Any]) -> set[tuple[str, FindingKind]]:
     """What its validator finds, as member and rule."""
     report = ParamValidator().validate(request, service().operation_model(operation).input_shape)
     found = set()

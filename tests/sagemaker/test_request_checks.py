@@ -10,7 +10,7 @@ import pytest
 
 from constructs_ml.asl import expressions
 from constructs_ml.sagemaker.model import ModelError
-from constructs_ml.sagemaker.request import Finding, Rule, Severity, check_request
+from constructs_ml.sagemaker.request import Finding, FindingKind, Severity, check_request
 
 REQUESTS = sorted((Path(__file__).parent / "requests").glob("*.json"))
 
@@ -187,9 +187,9 @@ def test_a_union_has_exactly_one_member() -> None:
     request = {"DomainId": "d-1", "SpaceName": "s", "SpaceSettings": {"CustomFileSystems": [both]}}
 
     assert check_request("CreateUserProfile", {"DomainId": "d-1", "UserProfileName": "u", "UserSettings": config}) == []
-    assert [finding.rule for finding in check_request("CreateSpace", request)] == [Rule.UNION]
+    assert [finding.rule for finding in check_request("CreateSpace", request)] == [FindingKind.UNION]
     request["SpaceSettings"] = {"CustomFileSystems": [{}]}
-    assert [finding.rule for finding in check_request("CreateSpace", request)] == [Rule.UNION]
+    assert [finding.rule for finding in check_request("CreateSpace", request)] == [FindingKind.UNION]
     assert check_request("CreateSpace", request, partial=True) == []
 
 
@@ -216,4 +216,4 @@ def test_an_unknown_operation_is_an_error() -> None:
 
 
 def test_a_finding_without_a_fix() -> None:
-    assert str(Finding("A.B", "is required", "", Rule.REQUIRED)) == "A.B is required"
+    assert str(Finding("A.B", "is required", "", FindingKind.REQUIRED)) == "A.B is required"

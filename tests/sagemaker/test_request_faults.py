@@ -9,7 +9,7 @@ from support.samples import around, faults, nodes, sample, written
 
 from constructs_ml.sagemaker.leaves import leaves
 from constructs_ml.sagemaker.model import input_shape
-from constructs_ml.sagemaker.request import Rule, Severity, check_members
+from constructs_ml.sagemaker.request import FindingKind, Severity, check_members
 
 OPERATIONS = ("CreateProcessingJob", "CreateTrainingJob")
 OTHER_OPERATIONS = (
@@ -59,12 +59,20 @@ def test_each_fault_is_found_at_its_place(operation: str) -> None:
 def test_every_kind_of_fault_is_tried(operation: str) -> None:
     tried = {case.rule for name, case in CASES if name == operation}
 
-    assert tried >= {Rule.REQUIRED, Rule.UNKNOWN, Rule.TYPE, Rule.ENUM, Rule.PATTERN, Rule.RANGE, Rule.LENGTH}
+    assert tried >= {
+        FindingKind.REQUIRED,
+        FindingKind.UNKNOWN,
+        FindingKind.TYPE,
+        FindingKind.ENUM,
+        FindingKind.PATTERN,
+        FindingKind.RANGE,
+        FindingKind.LENGTH,
+    }
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_every_leaf_is_tried(operation: str) -> None:
-    tried = {case.member for name, case in CASES if name == operation and case.rule is Rule.TYPE}
+    tried = {case.member for name, case in CASES if name == operation and case.rule is FindingKind.TYPE}
     root = input_shape(operation)
     key = re.compile(r"\['[^']*'\]")
 

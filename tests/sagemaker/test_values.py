@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from constructs_ml.asl.expressions import Path
+from constructs_ml.errors import Finding, FindingKind, Severity, shown
 from constructs_ml.sagemaker.constraints import check_type, check_value
-from constructs_ml.sagemaker.finding import Finding, Rule, Severity, shown
 from constructs_ml.sagemaker.model import Shape, if_newer
-from constructs_ml.sagemaker.near import did_you_mean, nearest
 from constructs_ml.sagemaker.request import check_members, check_request
+from constructs_ml.spelling import did_you_mean, nearest
 
 
 def a_shape(type_: str, **constraints: Any) -> Shape:
@@ -78,7 +78,7 @@ def test_a_value_of_another_type_does_not(type_: str, value: Any) -> None:
     (finding,) = check_type(a_shape(type_), value, "it")
 
     assert finding.problem == f"must be {NAMES[type_]}, got {type(value).__name__} {value!r}"
-    assert (finding.member, finding.rule, finding.severity) == ("it", Rule.TYPE, Severity.ERROR)
+    assert (finding.member, finding.rule, finding.severity) == ("it", FindingKind.TYPE, Severity.ERROR)
 
 
 @pytest.mark.parametrize("value", [b"x", "x", True, {}])
@@ -127,7 +127,7 @@ def test_a_number_has_an_end(value: float) -> None:
     """JSON has no other."""
     (finding,) = check_type(a_shape("double"), value, "it")
 
-    assert finding == Finding("it", f"must be a finite number, got {value!r}", "", Rule.TYPE)
+    assert finding == Finding("it", f"must be a finite number, got {value!r}", "", FindingKind.TYPE)
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,9 @@ def test_a_number_within_its_range(
 
     assert [at for at in inside if said(shape, at)] == []
     for at in outside:
-        assert list(check_value(shape, at, "it")) == [Finding("it", f"must be {allowed}, got {at}", "", Rule.RANGE)]
+        assert list(check_value(shape, at, "it")) == [
+            Finding("it", f"must be {allowed}, got {at}", "", FindingKind.RANGE)
+        ]
 
 
 @pytest.mark.parametrize(
@@ -166,7 +168,7 @@ def test_a_length_within_its_range(type_: str, unit: str, value: Any) -> None:
     assert said(a_shape(type_, max=3), value) == [f"it must have at most 3 {unit}, got 4"]
     assert said(a_shape(type_, min=5, max=7), value) == [f"it must have 5-7 {unit}, got 4"]
     assert said(a_shape(type_, min=1), type(value)()) == [f"it must have at least 1 {unit}, got 0; leave it out"]
-    assert [finding.rule for finding in check_value(a_shape(type_, max=3), value, "it")] == [Rule.LENGTH]
+    assert [finding.rule for finding in check_value(a_shape(type_, max=3), value, "it")] == [FindingKind.LENGTH]
 
 
 def test_what_has_no_size_has_no_range() -> None:
@@ -182,7 +184,7 @@ def test_a_length_is_said_before_a_pattern() -> None:
     assert said(shape, "ABC") == ["it must match [a-z]+, got 'ABC'"]
     assert said(shape, "ABCD") == ["it must have at most 3 characters, got 4"]
     assert said(a_shape("timestamp", pattern="[a-z]+"), 3) == []
-    assert list(check_value(shape, "A", "it")) == [Finding("it", "must match [a-z]+, got 'A'", "", Rule.PATTERN)]
+    assert list(check_value(shape, "A", "it")) == [Finding("it", "must match [a-z]+, got 'A'", "", FindingKind.PATTERN)]
 
 
 def test_some_patterns_are_explained() -> None:
@@ -192,7 +194,7 @@ def test_some_patterns_are_explained() -> None:
         ProcessingInputs=[{"InputName": "a", "S3Input": {"S3Uri": "/a", "S3DataType": "S3Prefix"}}]
     )
 
-    assert [finding.fix for finding in role if finding.rule is Rule.PATTERN] == []
+    assert [finding.fix for finding in role if finding.rule is FindingKind.PATTERN] == []
     assert "pass a role's ARN: arn:aws:iam::ACCOUNT:role/NAME" in [
         finding.fix for finding in processing_faults(RoleArn="arn:aws:iam::1:user/someone")
     ]
@@ -218,7 +220,7 @@ def test_a_value_in_the_wrong_case_is_known_again() -> None:
     """It is shown as the API writes it."""
     (finding,) = check_value(a_shape("string", enum=("File", "Pipe")), "FILE", "it")
 
-    assert finding == Finding("it", "must be one of File, Pipe, got 'FILE'", "did you mean 'File'?", Rule.ENUM)
+    assert finding == Finding("it", "must be one of File, Pipe, got 'FILE'", "did you mean 'File'?", FindingKind.ENUM)
 
 
 @pytest.mark.parametrize(
@@ -246,7 +248,7 @@ def test_an_instance_type_may_be_newer_than_the_model(value: str, problem: str, 
     shape = a_shape("string", name="ProcessingInstanceType", enum=("ml.m5.large", "ml.c5.4xlarge"))
 
     assert list(check_value(shape, value, "it")) == [
-        Finding("it", f"{problem}, got {value!r}", fix, Rule.ENUM, severity)
+        Finding("it", f"{problem}, got {value!r}", fix, FindingKind.ENUM, severity)
     ]
 
 
@@ -260,8 +262,8 @@ def test_a_long_value_is_cut() -> None:
 
 def test_a_finding_reads_as_a_sentence() -> None:
     """Member, problem and fix."""
-    assert str(Finding("A.B", "is wrong", "", Rule.TYPE)) == "A.B is wrong"
-    assert str(Finding("A.B", "is wrong", "do this", Rule.TYPE)) == "A.B is wrong; do this"
+    assert str(Finding("A.B", "is wrong", "", FindingKind.TYPE)) == "A.B is wrong"
+    assert str(Finding("A.B", "is wrong", "do this", FindingKind.TYPE)) == "A.B is wrong; do this"
 
 
 def test_the_nearest_words_come_first_whatever_their_case() -> None:
@@ -294,7 +296,7 @@ def test_what_may_stand_under_a_key_with_a_dollar(value: Any, passes: bool) -> N
     member = "ProcessingResources.ClusterConfig.VolumeSizeInGB"
     problem = f"must be a path or an intrinsic function under VolumeSizeInGB.$, got {value!r}"
     fix = "write '$.member' or 'States.Format(...)', or drop the .$"
-    assert found == ([] if passes else [Finding(member, problem, fix, Rule.RUNTIME)])
+    assert found == ([] if passes else [Finding(member, problem, fix, FindingKind.RUNTIME)])
 
 
 def test_entries_of_a_map_are_checked_by_key_and_value() -> None:
@@ -320,7 +322,7 @@ def test_entries_may_lack_members_in_a_partial_request() -> None:
 def test_a_member_that_is_given_twice() -> None:
     """As a value and as a path."""
     assert processing_faults(**{"RoleArn.$": "$.role", "RoleArn": Path("$.role")}) == [
-        Finding("RoleArn", "is given twice, as RoleArn and RoleArn.$", "leave one out", Rule.RUNTIME)
+        Finding("RoleArn", "is given twice, as RoleArn and RoleArn.$", "leave one out", FindingKind.RUNTIME)
     ]
 
 
@@ -349,7 +351,9 @@ def test_an_unknown_member_says_what_there_is_if_none_is_near() -> None:
     """All of it."""
     (finding,) = processing_faults(Tags=[{"Key": "a", "Value": "b", "Zzz": 1}])
 
-    assert finding == Finding("Tags[0].Zzz", "is not a member of Tag", f"it has Key, Value; {if_newer()}", Rule.UNKNOWN)
+    assert finding == Finding(
+        "Tags[0].Zzz", "is not a member of Tag", f"it has Key, Value; {if_newer()}", FindingKind.UNKNOWN
+    )
 
 
 def test_a_union_names_its_members_and_what_was_given() -> None:
@@ -365,5 +369,5 @@ def test_a_union_names_its_members_and_what_was_given() -> None:
     members = "EFSFileSystem, FSxLustreFileSystem, S3FileSystem"
     place = "SpaceSettings.CustomFileSystems[0]"
     problem = f"must have exactly one of {members}, got"
-    assert both == Finding(place, f"{problem} EFSFileSystem and FSxLustreFileSystem", "", Rule.UNION)
-    assert none == Finding(place, f"{problem} none", "", Rule.UNION)
+    assert both == Finding(place, f"{problem} EFSFileSystem and FSxLustreFileSystem", "", FindingKind.UNION)
+    assert none == Finding(place, f"{problem} none", "", FindingKind.UNION)

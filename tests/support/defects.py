@@ -6,7 +6,7 @@ import copy
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.checks import Violation, check_machine, check_template
+from constructs_ml.lint import Violation, check_machine, check_template
 from support.templates import states
 from support.workflows import census_machine, census_template
 

@@ -1,7 +1,7 @@
 """Decides with the emulator's policy engine what the roles of a template may do.
 
 It evaluates what a role's policies allow: actions and resources with wildcards, and conditions. What it does not: whether an
-action takes a resource of that type (tests/access/test_granted_resources.py asks the service authorization reference), which
+action takes a resource of that type (tests/iam/test_granted_resources.py asks the service authorization reference), which
 condition keys a service sends, policy variables such as ``${aws:userid}``, ARNs colon by colon in ``ArnLike``, and service
 control policies. Policies of resources, such as those of keys and buckets, are not asked here.
 """

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import cdk_nag
 from aws_cdk import App, Aspects, Environment
 
-import constructs_ml.jobs.nag as library
-from constructs_ml.jobs.acknowledge import record
-from constructs_ml.jobs.features import nag_reads_templates
+import constructs_ml.core.nag as library
+from constructs_ml.core.features import nag_reads_templates
+from constructs_ml.core.suppressions import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from constructs_ml.access.statements import Statement
+    from constructs_ml.iam.statements import Statement
 
 
 def allows(statements: Iterable[Statement], action: str, resource: str, context: Mapping[str, str]) -> bool:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from constructs_ml.checks import PLUGIN
-from constructs_ml.checks.sources.assembly import OWN_REPORT, REPORT
-from constructs_ml.jobs.features import plugins_hold
+from constructs_ml.core.features import plugins_hold
+from constructs_ml.lint import PLUGIN
+from constructs_ml.lint.input.assembly import OWN_REPORT, REPORT
 
 if TYPE_CHECKING:
     from aws_cdk import App

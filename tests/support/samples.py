@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from constructs_ml.sagemaker.finding import Rule
+from constructs_ml.errors import FindingKind
 from constructs_ml.sagemaker.model import input_shape
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class Case(NamedTuple):
     """
 
     member: str
-    rule: Rule
+    rule: FindingKind
     request: Any
 
 
@@ -125,37 +125,37 @@ def faults(operation: str) -> Iterator[Case]:
             yield Case(member, rule, around(root, steps, value))
 
 
-def wrong_values(shape: Shape) -> Iterator[tuple[str, Rule, Any]]:
+def wrong_values(shape: Shape) -> Iterator[tuple[str, FindingKind, Any]]:
     """Values with one fault: the member of the value at fault ("" for itself), the rule, the value."""
     yield (
         "",
-        Rule.TYPE,
+        FindingKind.TYPE,
         {"boolean": "yes", "string": 7, "structure": "x", "map": "x", "timestamp": True}.get(shape.type, "x"),
     )
     if shape.type == "structure":
         good = sample(shape)
         for name in shape.required:
-            yield name, Rule.REQUIRED, {key: value for key, value in good.items() if key != name}
+            yield name, FindingKind.REQUIRED, {key: value for key, value in good.items() if key != name}
         if not shape.union:
-            yield "Nonsense", Rule.UNKNOWN, {**good, "Nonsense": 1}
+            yield "Nonsense", FindingKind.UNKNOWN, {**good, "Nonsense": 1}
         else:
-            yield "", Rule.UNION, {}
+            yield "", FindingKind.UNION, {}
     elif shape.enum:
-        yield "", Rule.ENUM, "nonsense"
+        yield "", FindingKind.ENUM, "nonsense"
     else:
         yield from out_of_bounds(shape)
         if shape.pattern and not BEYOND_RE.search(shape.pattern):
             for bad in BAD_TEXTS:
                 fits = (shape.min or 0) <= len(bad) <= (shape.max or 10**6)
                 if fits and not re.fullmatch(shape.pattern, bad):
-                    yield "", Rule.PATTERN, bad
+                    yield "", FindingKind.PATTERN, bad
                     break
 
 
-def out_of_bounds(shape: Shape) -> Iterator[tuple[str, Rule, Any]]:
+def out_of_bounds(shape: Shape) -> Iterator[tuple[str, FindingKind, Any]]:
     """Values just below the minimum and just above the maximum; no map has more entries than its keys have values."""
-    rule = Rule.LENGTH if shape.type in ("string", "list", "map") else Rule.RANGE
-    if shape.min is not None and (shape.min > 0 or rule is Rule.RANGE):
+    rule = FindingKind.LENGTH if shape.type in ("string", "list", "map") else FindingKind.RANGE
+    if shape.min is not None and (shape.min > 0 or rule is FindingKind.RANGE):
         yield "", rule, of_size(shape, shape.min - 1)
     if shape.max is not None and not (shape.type == "map" and 0 < len(shape.key.enum) <= shape.max):
         yield "", rule, of_size(shape, shape.max + 1)

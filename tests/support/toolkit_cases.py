@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 from aws_cdk import App, Environment, Stack
 
 import constructs_ml as ml
-from constructs_ml.local import contract, toolkit
-from constructs_ml.local.contract import Host
-from constructs_ml.local.training import TrainingJob
+from constructs_ml.local.host import contract, toolkit
+from constructs_ml.local.host.contract import Host
+from constructs_ml.local.jobs.training import TrainingJob
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from constructs_ml.local.contract import Command
+    from constructs_ml.local.host.contract import Command
 
 REGION = "eu-west-1"
 IMAGE = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/train:1"

@@ -13,12 +13,12 @@ from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as tasks
 
 import constructs_ml as ml
-from constructs_ml.checks.sources.template import machines_of
+from constructs_ml.cfn.template import machines_of
 
 if TYPE_CHECKING:
     from constructs import Construct
 
-    from constructs_ml.checks import Machine
+    from constructs_ml.lint import Machine
 
 IMAGE = ml.ContainerImage.sklearn("1.2-1")
 JSONPATH, JSONATA = sfn.QueryLanguage.JSON_PATH, sfn.QueryLanguage.JSONATA

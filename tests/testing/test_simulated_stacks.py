@@ -16,7 +16,7 @@ from simulated_machines import machine, processing
 from stacks_of_teams import CASES, IMAGE
 
 import constructs_ml as ml
-from constructs_ml.checks.sources.template import machines_of
+from constructs_ml.cfn.template import machines_of
 from constructs_ml.testing import SimulationError, returns, simulate
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from constructs_ml.checks.flow.variable_names import refused_names
-from constructs_ml.checks.reading.definition import read_definition
+from constructs_ml.asl.definition import read_definition
+from constructs_ml.asl.variable_names import refused_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable

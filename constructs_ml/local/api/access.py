@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.local import kinds
-from constructs_ml.local.permissions import Need
+from constructs_ml.local.aws import kinds
+from constructs_ml.local.aws.permissions import Need
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

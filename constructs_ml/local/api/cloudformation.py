@@ -6,7 +6,7 @@ import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.local.api.call import Call, Caller
+from constructs_ml.local.jobs.call import Call, Caller
 
 if TYPE_CHECKING:
     from collections.abc import Callable

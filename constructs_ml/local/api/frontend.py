@@ -12,18 +12,18 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from constructs_ml.local.api.call import ApiError, Call
-from constructs_ml.local.authentication import RefusedRequestError
-from constructs_ml.local.describe import as_seconds
-from constructs_ml.local.routes import SAGEMAKER
+from constructs_ml.local.aws.describe import as_seconds
+from constructs_ml.local.emulator.authentication import RefusedRequestError
+from constructs_ml.local.emulator.routes import SAGEMAKER
+from constructs_ml.local.jobs.call import ApiError, Call
 
 if TYPE_CHECKING:
     from constructs_ml.local.api.service import SageMaker
-    from constructs_ml.local.authentication import Authenticator
-    from constructs_ml.local.disk.bodies import Bodies
-    from constructs_ml.local.disk.content import Content
-    from constructs_ml.local.principals import Principals
-    from constructs_ml.local.routes import Routes
+    from constructs_ml.local.emulator.authentication import Authenticator
+    from constructs_ml.local.emulator.disk.bodies import Bodies
+    from constructs_ml.local.emulator.disk.content import Content
+    from constructs_ml.local.emulator.principals import Principals
+    from constructs_ml.local.emulator.routes import Routes
 
 _TARGET = "SageMaker."
 _JSON = b"application/x-amz-json-1.1"

@@ -6,22 +6,22 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.local.api.call import ApiError, invalid
-from constructs_ml.local.kinds import job_arn
-from constructs_ml.local.labeling import LabelingJob
-from constructs_ml.local.processing import ProcessingJob
-from constructs_ml.local.training import TrainingJob
-from constructs_ml.local.transform.job import TransformJob
-from constructs_ml.local.tuning.job import TuningJob
+from constructs_ml.local.aws.kinds import job_arn
+from constructs_ml.local.jobs.call import ApiError, invalid
+from constructs_ml.local.jobs.labeling import LabelingJob
+from constructs_ml.local.jobs.processing import ProcessingJob
+from constructs_ml.local.jobs.training import TrainingJob
+from constructs_ml.local.jobs.transform.job import TransformJob
+from constructs_ml.local.jobs.tuning.job import TuningJob
 from constructs_ml.sagemaker.kinds import JobKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from constructs_ml.local.api.call import Call
     from constructs_ml.local.api.models import Models
-    from constructs_ml.local.base import Job
-    from constructs_ml.local.services import Services
+    from constructs_ml.local.jobs.base import Job
+    from constructs_ml.local.jobs.call import Call
+    from constructs_ml.local.jobs.services import Services
 
 # Whoever ends the run does not wait as long as a job that is stopped may take.
 _CLOSE_SECONDS = 0.5

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.local import kinds
-from constructs_ml.local.api.call import ApiError, invalid
 from constructs_ml.local.api.records import Records
-from constructs_ml.local.events import entry
-from constructs_ml.local.keys import split_uri
-from constructs_ml.local.permissions import Need
-from constructs_ml.local.transform.model import Model
+from constructs_ml.local.aws import kinds
+from constructs_ml.local.aws.permissions import Need
+from constructs_ml.local.host.keys import split_uri
+from constructs_ml.local.jobs.call import ApiError, invalid
+from constructs_ml.local.jobs.events import entry
+from constructs_ml.local.jobs.transform.model import Model
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from constructs_ml.local.api.call import Call
     from constructs_ml.local.api.packages import Packages
-    from constructs_ml.local.services import Services
+    from constructs_ml.local.jobs.call import Call
+    from constructs_ml.local.jobs.services import Services
 
 
 class Models:

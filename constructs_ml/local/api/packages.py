@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.local import kinds
-from constructs_ml.local.api.call import ApiError, invalid
 from constructs_ml.local.api.records import Record, Records
-from constructs_ml.local.events import entry
+from constructs_ml.local.aws import kinds
+from constructs_ml.local.jobs.call import ApiError, invalid
+from constructs_ml.local.jobs.events import entry
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from constructs_ml.local.api.call import Call
-    from constructs_ml.local.api.later import Later
-    from constructs_ml.local.services import Services
+    from constructs_ml.local.jobs.call import Call
+    from constructs_ml.local.jobs.later import Later
+    from constructs_ml.local.jobs.services import Services
 
 _PENDING = "PendingManualApproval"
 _SUMMARY = (

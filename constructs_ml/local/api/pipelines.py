@@ -5,17 +5,17 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.local import describe, kinds
-from constructs_ml.local.api.call import ApiError
 from constructs_ml.local.api.records import Records
-from constructs_ml.local.events import entry
+from constructs_ml.local.aws import describe, kinds
+from constructs_ml.local.jobs.call import ApiError
+from constructs_ml.local.jobs.events import entry
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from constructs_ml.local.api.call import Call
-    from constructs_ml.local.api.later import Later
-    from constructs_ml.local.services import Services
+    from constructs_ml.local.jobs.call import Call
+    from constructs_ml.local.jobs.later import Later
+    from constructs_ml.local.jobs.services import Services
 
 _ID = 12
 

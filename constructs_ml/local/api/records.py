@@ -5,13 +5,13 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.local.describe import now
+from constructs_ml.local.aws.describe import now
 from constructs_ml.sagemaker.model import output_shape
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from constructs_ml.local.api.call import ApiError
+    from constructs_ml.local.jobs.call import ApiError
 
 Record = dict[str, Any]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.local.api.call import invalid
+from constructs_ml.local.jobs.call import invalid
 
 _ACCOUNT = 4
 

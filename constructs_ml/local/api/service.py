@@ -6,22 +6,22 @@ from typing import TYPE_CHECKING, Any
 
 from constructs_ml.local.api import access
 from constructs_ml.local.api.automl import AutoML
-from constructs_ml.local.api.call import ApiError, Call, invalid
 from constructs_ml.local.api.endpoints import Endpoints
 from constructs_ml.local.api.jobs import Jobs
-from constructs_ml.local.api.later import Later
 from constructs_ml.local.api.models import Models
 from constructs_ml.local.api.packages import Packages
 from constructs_ml.local.api.pipelines import Pipelines
 from constructs_ml.local.api.roles import check_trust
-from constructs_ml.local.requests import completed, problems, whole_numbers
-from constructs_ml.sagemaker.near import did_you_mean
+from constructs_ml.local.jobs.call import ApiError, Call, invalid
+from constructs_ml.local.jobs.later import Later
+from constructs_ml.local.jobs.requests import completed, problems, whole_numbers
+from constructs_ml.spelling import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from constructs_ml.local.permissions import Need
-    from constructs_ml.local.services import Services
+    from constructs_ml.local.aws.permissions import Need
+    from constructs_ml.local.jobs.services import Services
 
 
 class SageMaker:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.sagemaker.dynamic import is_dynamic
+from constructs_ml.asl.dynamic import is_dynamic
 from constructs_ml.sagemaker.images.image import Image, UnknownImageError
 from constructs_ml.sagemaker.images.tables import by_region, frameworks, in_order, load
-from constructs_ml.sagemaker.near import did_you_mean
+from constructs_ml.spelling import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

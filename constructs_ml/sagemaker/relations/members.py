@@ -8,8 +8,8 @@ from enum import Enum
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from constructs_ml.asl.dynamic import is_dynamic
 from constructs_ml.asl.expressions import Format
-from constructs_ml.sagemaker.dynamic import is_dynamic
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
-from constructs_ml.sagemaker.dynamic import is_dynamic
-from constructs_ml.sagemaker.finding import WHOLE, Finding, Rule, Severity
+from constructs_ml.asl.dynamic import is_dynamic
+from constructs_ml.errors import WHOLE, Finding, FindingKind, Severity
 from constructs_ml.sagemaker.relations.conditions import short, shown
 from constructs_ml.sagemaker.relations.members import LATER, Structure
 
@@ -88,7 +88,7 @@ class Relation:
                     member=broken.path or WHOLE,
                     problem=broken.problem,
                     fix=fix,
-                    rule=Rule.RELATION,
+                    rule=FindingKind.RELATION,
                     severity=severity,
                     topic=self.about,
                     relation=self.name,

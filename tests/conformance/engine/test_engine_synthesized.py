@@ -16,8 +16,8 @@ from support.cdk_workflows import JsonataShapesStack, ModelsStack, ServicesStack
 from support.random_workflows import PLANS, Plan, PlannedStack
 from support.workflows import CensusStack
 
-from constructs_ml.checks.reading.definition import read_definition
-from constructs_ml.checks.sources.template import machines_of
+from constructs_ml.asl.definition import read_definition
+from constructs_ml.cfn.template import machines_of
 from constructs_ml.interpreter.faults import SimulationError
 from constructs_ml.testing import raises, returns
 from constructs_ml.testing.definition import read
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from conftest import Engine
 
-    from constructs_ml.checks.reading.definition import Scope
+    from constructs_ml.asl.definition import Scope
 
 GOLDENS = sorted((TESTS / "goldens").glob("*.json"))
 APPS = (

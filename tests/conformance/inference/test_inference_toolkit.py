@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from constructs_ml.local.transform import serve
+from constructs_ml.local.jobs.transform import serve
 
 ORACLE = Path(os.environ.get("CONFORMANCE_INFERENCE", "")) / "bin" / "python"
 ANSWERS = Path(__file__).with_name("inference_answers.py")

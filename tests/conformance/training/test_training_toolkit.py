@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from support import toolkit_cases as cases
 
-from constructs_ml.local.container import Container
-from constructs_ml.local.sandbox import detect
+from constructs_ml.local.host.container import Container
+from constructs_ml.local.host.sandbox import detect
 
 if TYPE_CHECKING:
-    from constructs_ml.local.contract import Host
-    from constructs_ml.local.training import TrainingJob
+    from constructs_ml.local.host.contract import Host
+    from constructs_ml.local.jobs.training import TrainingJob
 
 ORACLE = Path(os.environ.get("CONFORMANCE_TRAINING", "")) / "bin" / "python"
 ANSWERS = Path(__file__).with_name("toolkit_answers.py")

@@ -1,0 +1,184 @@
+"""A definition in the Amazon States Language as states that know where they stand and where they lead.
+
+Reading never fails: what is malformed is left out here and found by the rules about structure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from constructs_ml.asl.expressions import Language
+
+Json = Any
+"""What JSON can say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """A way from one state to another.
+
+    Attributes:
+        member: Where it is written: ``Next``, ``Choices[0].Next``, ``Default``, ``Catch[1].Next``.
+        target: The name of the state that it leads to.
+        rule: The Choice rule or the catcher that it belongs to; empty for a plain ``Next`` and ``Default``.
+    """
+
+    member: str
+    target: str
+    rule: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(eq=False)
+class State:
+    """A state.
+
+    Attributes:
+        name: Its name.
+        body: Its fields.
+        scope: The states that it stands among.
+        inner: The states inside it: the branches of a Parallel, the item processor of a Map.
+    """
+
+    name: str
+    body: Mapping[str, Json]
+    scope: Scope
+    inner: tuple[Scope, ...] = ()
+
+    @cached_property
+    def type(self) -> str:
+        """Its kind: ``Task``, ``Choice`` and so on."""
+        return str(self.body.get("Type", ""))
+
+    @cached_property
+    def language(self) -> Language:
+        """The query language that it is written in."""
+        own = self.body.get("QueryLanguage")
+        return Language(own) if own in _LANGUAGES else self.scope.language
+
+    @cached_property
+    def transitions(self) -> tuple[Transition, ...]:
+        """Where it leads, in the order in which Step Functions looks."""
+        return tuple(_transitions(self.body))
+
+    @property
+    def around(self) -> tuple[State, ...]:
+        """The states that it is inside of, outermost first."""
+        outer = self.scope.parent
+        return () if outer is None else (*outer.around, outer)
+
+    @property
+    def resource(self) -> str:
+        """The integration of a Task: ``sagemaker:createProcessingJob.sync``; empty if it is no integration."""
+        text = self.body.get("Resource")
+        if self.type != "Task" or not isinstance(text, str) or ":states:::" not in text:
+            return ""
+        return text.split(":states:::", 1)[1]
+
+    @property
+    def payload(self) -> Json:
+        """What a Task sends: its ``Parameters``, or its ``Arguments`` in JSONata."""
+        return self.body.get("Arguments" if self.language is Language.JSONATA else "Parameters")
+
+
+@dataclass(eq=False, slots=True)
+class Scope:
+    """States that can lead to each other: a definition, a branch, an item processor.
+
+    Attributes:
+        start: The name of the first; empty if there is none.
+        states: The states by name.
+        parent: The state that they are inside of.
+        member: Where in that state: ``Branches[0]``, ``ItemProcessor``.
+        language: The query language of states that do not say it.
+        body: Its fields.
+    """
+
+    start: str
+    states: dict[str, State]
+    parent: State | None
+    member: str
+    language: Language
+    body: Mapping[str, Json]
+
+    def walk(self) -> Iterator[State]:
+        """All states, each before those inside it."""
+        for state in self.states.values():
+            yield state
+            for inner in state.inner:
+                yield from inner.walk()
+
+    def scopes(self) -> Iterator[Scope]:
+        """This and all scopes inside it."""
+        yield self
+        for state in self.states.values():
+            for inner in state.inner:
+                yield from inner.scopes()
+
+
+def read_definition(body: Mapping[str, Json]) -> Scope:
+    """Reads a definition.
+
+    Args:
+        body: The definition, as JSON data.
+    """
+    top = body.get("QueryLanguage")
+    return _scope(body, None, "", Language(top) if top in _LANGUAGES else Language.JSONPATH)
+
+
+_LANGUAGES = tuple(language.value for language in Language)
+
+
+def _scope(body: Mapping[str, Json], parent: State | None, member: str, language: Language) -> Scope:
+    start = body.get("StartAt")
+    scope = Scope(start if isinstance(start, str) else "", {}, parent, member, language, body)
+    states = body.get("States")
+    for name, fields in states.items() if isinstance(states, Mapping) else ():
+        if isinstance(fields, Mapping):
+            state = scope.states[str(name)] = State(str(name), fields, scope)
+            state.inner = tuple(_inner(state))
+    return scope
+
+
+def _inner(state: State) -> Iterator[Scope]:
+    branches = state.body.get("Branches") if state.type == "Parallel" else None
+    for at, branch in enumerate(branches if isinstance(branches, list) else ()):
+        if isinstance(branch, Mapping):
+            yield _scope(branch, state, f"Branches[{at}]", state.scope.language)
+    for member in ("ItemProcessor", "Iterator") if state.type == "Map" else ():
+        processor = state.body.get(member)
+        if isinstance(processor, Mapping):
+            yield _scope(processor, state, member, state.scope.language)
+
+
+def _transitions(body: Mapping[str, Json]) -> Iterator[Transition]:
+    if body.get("Type") == "Choice":
+        for at, choice in enumerate(_items(body.get("Choices"))):
+            if isinstance(choice.get("Next"), str):
+                yield Transition(f"Choices[{at}].Next", choice["Next"], choice)
+        if isinstance(body.get("Default"), str):
+            yield Transition("Default", body["Default"])
+    elif isinstance(body.get("Next"), str):
+        yield Transition("Next", body["Next"])
+    for at, catcher in enumerate(_items(body.get("Catch"))):
+        if isinstance(catcher.get("Next"), str):
+            yield Transition(f"Catch[{at}].Next", catcher["Next"], catcher)
+
+
+def _items(value: Json) -> list[Mapping[str, Json]]:
+    return [item if isinstance(item, Mapping) else {} for item in value] if isinstance(value, list) else []
+
+
+def rules_of(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The rules of a Choice; an empty one for each that is malformed."""
+    choices = body.get("Choices")
+    return [rule if isinstance(rule, Mapping) else {} for rule in choices] if isinstance(choices, list) else []
+
+
+def catchers_of(body: Mapping[str, Any]) -> list[tuple[int, Mapping[str, Any]]]:
+    """The catchers of a state, numbered."""
+    catchers = body.get("Catch")
+    listed = catchers if isinstance(catchers, list) else []
+    return [(at, catcher) for at, catcher in enumerate(listed) if isinstance(catcher, Mapping)]

@@ -1,0 +1,91 @@
+"""How the states of a scope are joined."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from constructs_ml.asl.schema import PROCESSOR, STATES, TOP
+from constructs_ml.asl.values import entries, is_later
+from constructs_ml.spelling import nearest
+
+if TYPE_CHECKING:
+    from constructs_ml.asl.definition import Scope, State
+
+LAST = ("Succeed", "Fail")
+"""The types after which nothing comes."""
+
+
+def reached(scope: Scope) -> set[str]:
+    """The states that a way from the first leads to, itself included."""
+    return _ahead(scope, [scope.start])
+
+
+def loops(state: State) -> bool:
+    """Whether a way leads from a state back to it."""
+    return state.name in _ahead(state.scope, [way.target for way in state.transitions])
+
+
+def leads_to(state: State, name: str) -> bool:
+    """Whether a way leads from a state to another."""
+    return name in _ahead(state.scope, [way.target for way in state.transitions])
+
+
+def ends(state: State) -> bool:
+    """Whether its scope can be left after it."""
+    return state.type in LAST or state.body.get("End") is True
+
+
+def is_sound(state: State) -> bool:
+    """Whether it is plain where a state leads: what is malformed is told by the rule that finds it."""
+    if state.type not in STATES or any(way.target not in state.scope.states for way in state.transitions):
+        return False
+    if any(not isinstance(handler.get("Next"), str) for _, handler in entries(state.body.get("Catch"))):
+        return False
+    if state.type == "Choice":
+        ways = entries(state.body.get("Choices"))
+        return bool(ways) and all(isinstance(way.get("Next"), str) for _, way in ways)
+    return ends(state) or isinstance(state.body.get("Next"), str)
+
+
+def trapped(scope: Scope) -> list[str]:
+    """The reached states from which no end can be reached, in the order in which they are written."""
+    here = reached(scope)
+    free = {name for name in here if ends(scope.states[name]) or not is_sound(scope.states[name])}
+    leading: dict[str, list[str]] = {}
+    for name in here:
+        for way in scope.states[name].transitions:
+            leading.setdefault(way.target, []).append(name)
+    ahead = list(free)
+    while ahead:
+        for name in leading.get(ahead.pop(), ()):
+            if name not in free:
+                free.add(name)
+                ahead.append(name)
+    return [name for name in scope.states if name in here - free]
+
+
+def written(scope: Scope) -> Mapping[str, object]:
+    """The states as they are written, those too that are no objects."""
+    states = scope.body.get("States")
+    return {str(name): state for name, state in states.items()} if isinstance(states, Mapping) else {}
+
+
+def misspells(scope: Scope, field: str) -> bool:
+    """Whether a scope has an unknown field that is likely to be this one."""
+    return any(nearest(name, [field]) for name in scope.body if name not in TOP and name not in PROCESSOR)
+
+
+def is_state(name: str, scope: Scope) -> bool:
+    """Whether a scope has a state of this name, or may have one when it is deployed."""
+    return name in scope.states or name in (names := written(scope)) or is_later(name) or any(map(is_later, names))
+
+
+def _ahead(scope: Scope, names: list[str]) -> set[str]:
+    found: set[str] = set()
+    while names:
+        name = names.pop()
+        if name in scope.states and name not in found:
+            found.add(name)
+            names += [way.target for way in scope.states[name].transitions]
+    return found

@@ -1,0 +1,138 @@
+"""What the role of a state machine is allowed, from a template."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from constructs_ml.asl.machine import Granted
+from constructs_ml.asl.values import fields_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from constructs_ml.cfn.intrinsics import Resolver
+
+Json = Any
+ROLE = "AWS::IAM::Role"
+POLICIES = ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy")
+CONNECTOR = "AWS::Serverless::Connector"
+"""SAM's, which adds policies to the roles that it connects, as ``Connectors`` of a resource do."""
+_RESOURCE = re.compile(r"\$\{Token\[(\w+)(?:\.\w+)*\]\}")
+
+
+@dataclass(frozen=True)
+class Policy:
+    """A policy that is a resource of its own.
+
+    Attributes:
+        name: Its logical id.
+        roles: The roles that it is attached to, by logical id or by name.
+        document: What it says, without intrinsic functions.
+    """
+
+    name: str
+    roles: frozenset[str]
+    document: Json
+
+
+@dataclass(frozen=True)
+class Grants:
+    """What roles are allowed.
+
+    Attributes:
+        resolver: Reads the template.
+    """
+
+    resolver: Resolver
+
+    def of(self, role: Json) -> tuple[Granted, ...] | None:
+        """What a role is allowed; None if a part of it is not in the template, or cannot be read.
+
+        Args:
+            role: The value of ``RoleArn``.
+        """
+        name = _resource(self.resolver.resolve(role))
+        if name is None or self._resources.get(name, {}).get("Type") != ROLE or self._has_connectors:
+            return None
+        own = fields_of(self.resolver.resolve(self._resources[name].get("Properties")))
+        attached = [_resource(arn) for arn in listed(own.get("ManagedPolicyArns", []))]
+        if any(other is None or other not in self._resources for other in attached):
+            return None
+        documents = [(name, fields_of(policy).get("PolicyDocument")) for policy in listed(own.get("Policies", []))]
+        named = {name, own.get("RoleName")}
+        theirs = (policy for policy in self._policies if policy.name in attached or policy.roles & named)
+        documents += [(policy.name, policy.document) for policy in theirs]
+        return _of_documents(documents)
+
+    def of_sam(self, machine: str, policies: Json) -> tuple[Granted, ...] | None:
+        """What the role is allowed that SAM makes for a state machine; None if any of it is no policy in the template.
+
+        Args:
+            machine: The logical id of the state machine.
+            policies: Its ``Policies``: documents are known, names of policies and of SAM's templates are not.
+        """
+        documents = listed(self.resolver.resolve(policies))
+        if self._has_connectors or not all("Statement" in fields_of(document) for document in documents):
+            return None
+        return _of_documents([(machine, document) for document in documents])
+
+    @cached_property
+    def _resources(self) -> dict[str, Mapping[str, Json]]:
+        found = fields_of(self.resolver.template.get("Resources"))
+        return {str(name): fields_of(resource) for name, resource in found.items()}
+
+    @cached_property
+    def _policies(self) -> tuple[Policy, ...]:
+        found = []
+        for name, resource in self._resources.items():
+            if resource.get("Type") in POLICIES:
+                policy = fields_of(self.resolver.resolve(resource.get("Properties")))
+                roles = [*listed(policy.get("Roles", [])), policy.get("RoleName")]
+                named = {_resource(role) or role for role in roles if isinstance(role, str)}
+                found.append(Policy(name, frozenset(named), policy.get("PolicyDocument")))
+        return tuple(found)
+
+    @cached_property
+    def _has_connectors(self) -> bool:
+        """Whether SAM adds policies to roles of the template."""
+        return any(
+            resource.get("Type") == CONNECTOR or "Connectors" in resource for resource in self._resources.values()
+        )
+
+
+def _of_documents(documents: list[tuple[str, Json]]) -> tuple[Granted, ...] | None:
+    """The statements of policies, by what has them; None if one cannot be read."""
+    found: list[Granted] = []
+    for name, document in documents:
+        statements = listed(fields_of(document).get("Statement"))
+        if not all(isinstance(statement, dict) for statement in statements):
+            return None
+        found += [_granted(name, statement) for statement in statements]
+    return tuple(found)
+
+
+def listed(value: Json) -> list[Json]:
+    """One or many as many."""
+    return list(value) if isinstance(value, (list, tuple)) else [value]
+
+
+def _resource(value: Json) -> str | None:
+    """The logical id of the resource that a value is of."""
+    found = _RESOURCE.fullmatch(value) if isinstance(value, str) else None
+    return found and found[1]
+
+
+def _granted(policy: str, statement: Mapping[str, Json]) -> Granted:
+    return Granted(
+        str(statement.get("Effect", "Allow")),
+        tuple(map(str, listed(statement.get("Action", [])))),
+        tuple(map(str, listed(statement.get("Resource", [])))),
+        {key: fields_of(test) for key, test in fields_of(statement.get("Condition")).items()},
+        policy,
+        inverted="NotAction" in statement or "NotResource" in statement,
+        but_actions=tuple(map(str, listed(statement.get("NotAction", [])))),
+        but_resources=tuple(map(str, listed(statement.get("NotResource", [])))),
+    )

@@ -1,0 +1,133 @@
+"""Reads a template as a deployment would, as far as that is known before it.
+
+What a pseudo parameter gives is an example of it (``us-east-1``); what a resource gives is known only later and reads
+``${Token[Bucket.Arn]}``, which the checks of requests take for any value, and which is the same wherever it stands.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from constructs_ml.cfn.conditions import Conditions
+from constructs_ml.cfn.twice import like
+
+PSEUDO: Mapping[str, Any] = MappingProxyType(
+    {
+        "AWS::AccountId": "111122223333",
+        "AWS::Partition": "aws",
+        "AWS::Region": "us-east-1",
+        "AWS::URLSuffix": "amazonaws.com",
+    }
+)
+_NOTHING = object()
+"""What AWS::NoValue leaves behind, unlike null, which some fields of a definition have."""
+_VARIABLE = re.compile(r"\$\{(!?)([\w.:]+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Resolver:
+    """Replaces intrinsic functions.
+
+    Attributes:
+        template: The template that they refer to.
+    """
+
+    template: Mapping[str, Any]
+
+    def resolve(self, value: Any) -> Any:  # noqa: ANN401 - JSON
+        """A value of the template without intrinsic functions; None for AWS::NoValue."""
+        found = self._resolve(value)
+        return None if found is _NOTHING else found
+
+    def _resolve(self, value: Any) -> Any:  # noqa: ANN401 - JSON
+        if isinstance(value, list):
+            return [item for item in map(self._resolve, value) if item is not _NOTHING]
+        if not isinstance(value, Mapping):
+            return value
+        if len(value) == 1:
+            ((key, argument),) = value.items()
+            if str(key) == "Ref" or str(key).startswith("Fn::"):
+                return self._call(str(key).removeprefix("Fn::"), argument)
+        resolved = {key: self._resolve(item) for key, item in value.items()}
+        return like(value, {key: item for key, item in resolved.items() if item is not _NOTHING})
+
+    def _call(self, function: str, argument: Any) -> Any:  # noqa: ANN401 - JSON
+        match function, argument:
+            case "Ref", "AWS::NoValue":
+                return _NOTHING
+            case "Ref", str(name):
+                return PSEUDO[name] if name in PSEUDO else later(name)
+            case "If", [name, one, other]:
+                return self._chosen(name, one, other)
+            case "ToJsonString", _:
+                return json.dumps(self.resolve(argument))
+        found = self._made(function, argument)
+        return later(f"{function}({_shown(argument)})") if found is None else found
+
+    def _made(self, function: str, argument: Any) -> Any:  # noqa: ANN401 - JSON
+        """What a function makes of texts; None if that is known only later."""
+        found: Any = None
+        match function, argument:
+            case "GetAtt", (str() as name) | [*name]:
+                found = later(name if isinstance(name, str) else ".".join(map(str, name)))
+            case "Join", [separator, parts]:
+                found = str(separator).join(str(part) for part in _listed(self.resolve(parts)))
+            case ("Sub", str(text)) | ("Sub", [str(text)]):
+                found = self._sub(text, {})
+            case "Sub", [str(text), {**values}]:
+                found = self._sub(text, {str(name): value for name, value in values.items()})
+            case "FindInMap", [*keys]:
+                found = self._find_in_map(keys[:3])
+            case "Select", [at, parts]:
+                found = self._select(str(self.resolve(at)), self.resolve(parts))
+            case "Split", [separator, text]:
+                found = _split(str(separator), str(self.resolve(text)))
+        return found
+
+    def _chosen(self, name: Any, one: Any, other: Any) -> Any:  # noqa: ANN401 - JSON
+        conditions = Conditions(self.template)
+        first, second = map(self._resolve, (one, other) if conditions.hold(name) else (other, one))
+        # Unless it is known which is deployed, the one that says something is as good an example.
+        return second if first is _NOTHING and not conditions.are_known(name) else first
+
+    def _sub(self, text: str, values: Mapping[str, Any]) -> str:
+        def value(found: re.Match[str]) -> str:
+            literal, name = found.groups()
+            if literal:
+                return f"${{{name}}}"
+            if name in values:
+                return str(self.resolve(values[name]))
+            return str(self._call("GetAtt" if "." in name else "Ref", name))
+
+        return _VARIABLE.sub(value, text)
+
+    def _find_in_map(self, names: list[Any]) -> Any:  # noqa: ANN401 - JSON
+        found: Any = self.template.get("Mappings", {})
+        for name in names:
+            found = found.get(str(self.resolve(name))) if isinstance(found, Mapping) else None
+        return found
+
+    def _select(self, at: str, parts: Any) -> Any:  # noqa: ANN401 - JSON
+        return parts[int(at)] if isinstance(parts, list) and at.isdigit() and int(at) < len(parts) else None
+
+
+def _split(separator: str, text: str) -> list[str] | None:
+    return text.split(separator) if separator and "${Token[" not in text else None
+
+
+def later(name: str) -> str:
+    """What stands for a value that is known only when the template is deployed."""
+    return f"${{Token[{re.sub(r'[^A-Za-z0-9_.:(),-]', '_', name)}]}}"
+
+
+def _listed(value: Any) -> list[Any]:  # noqa: ANN401 - JSON
+    return value if isinstance(value, list) else [value]
+
+
+def _shown(argument: Any) -> str:  # noqa: ANN401 - JSON
+    return ",".join(map(_shown, argument)) if isinstance(argument, list) else str(argument)

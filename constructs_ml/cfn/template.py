@@ -1,0 +1,89 @@
+"""Finds the state machines of a template, their definitions and what their roles are allowed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from constructs_ml.asl.machine import Machine
+from constructs_ml.asl.values import fields_of
+from constructs_ml.cfn.definition_text import read_text, substituted
+from constructs_ml.cfn.granted import Grants
+from constructs_ml.cfn.intrinsics import Resolver
+
+STATE_MACHINE = "AWS::StepFunctions::StateMachine"
+SAM_STATE_MACHINE = "AWS::Serverless::StateMachine"
+STATE_MACHINES = (STATE_MACHINE, SAM_STATE_MACHINE)
+PLACES = ("DefinitionS3Location", "DefinitionUri")
+"""The properties of a state machine, and of SAM's, that say in which file its definition is."""
+_TOKEN = re.compile(r"\s*\$\{Token\[[^\]]*\]\}\s*")
+
+
+def machines_of(template: Mapping[str, Any], *, written: int = 0) -> Iterator[Machine]:
+    """The state machines of a template whose definitions are in it.
+
+    Args:
+        template: The template, as JSON data.
+        written: The bytes of its file, if it was read from one.
+    """
+    siblings: dict[str, Machine] = {}
+    for machine in _machines(template, written, siblings):
+        siblings[machine.name] = machine
+    yield from siblings.values()
+
+
+def _machines(template: Mapping[str, Any], written: int, siblings: Mapping[str, Machine]) -> Iterator[Machine]:
+    resolver = Resolver(template)
+    grants = Grants(resolver)
+    for name, resource in fields_of(template.get("Resources")).items():
+        if fields_of(resource).get("Type") not in STATE_MACHINES:
+            continue
+        properties = fields_of(resource.get("Properties"))
+        body, unreadable = _definition(properties, resolver)
+        if body is None and not unreadable:
+            continue
+        kind = resolver.resolve(properties.get("StateMachineType", properties.get("Type", _kind_of_all(template))))
+        role = properties.get("RoleArn", properties.get("Role"))
+        if role is None and "Policies" in properties and fields_of(resource).get("Type") == SAM_STATE_MACHINE:
+            granted = grants.of_sam(str(name), properties["Policies"])
+        else:
+            granted = grants.of(role)
+        yield Machine(body or {}, str(name), kind == "EXPRESS", granted, unreadable, template, written, siblings)
+
+
+def _kind_of_all(template: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
+    """What SAM's state machines are, unless they say otherwise."""
+    return fields_of(fields_of(template.get("Globals")).get("StateMachine")).get("Type")
+
+
+def _definition(properties: Mapping[str, Any], resolver: Resolver) -> tuple[Mapping[str, Any] | None, str]:
+    """A definition as JSON data, or why it cannot be read; neither if it is known only later, or is in a file elsewhere."""
+    given = properties.get("DefinitionString", properties.get("Definition"))
+    values = fields_of(resolver.resolve(properties.get("DefinitionSubstitutions")))
+    is_file = any(place in properties for place in PLACES)
+    # What is in a file is deployed as it is.
+    body = given if is_file else resolver.resolve(given)
+    if isinstance(body, str):
+        if _TOKEN.fullmatch(body):
+            return None, ""
+        body, unreadable = read_text(body, values, is_file=is_file)
+        if unreadable:
+            return None, unreadable
+    else:
+        body = substituted(body, values)
+    if body is None:
+        return None, ""
+    return (body, "") if isinstance(body, Mapping) else (None, f"must be an object, got {type(body).__name__}")
+
+
+def logical_id(value: Any) -> str | None:  # noqa: ANN401 - JSON
+    """The resource that a value refers to."""
+    if isinstance(value, Mapping) and len(value) == 1:
+        ((function, argument),) = value.items()
+        if function == "Ref":
+            return str(argument)
+        if function == "Fn::GetAtt":
+            names = argument if isinstance(argument, list) else str(argument).split(".")
+            return str(names[0]) if names else None
+    return None

@@ -1,0 +1,261 @@
+"""The user's scripts, shipped to S3 as assets and started by the container.
+
+A script keeps its name in S3 and so in the container: what it raises names it. SageMaker does not unpack archives for
+processing jobs, so a directory is shipped as ``sourcedir.tar.gz`` and unpacked by its entry point; the framework images
+unpack the same archive themselves for training jobs (script mode).
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from constructs_ml.asl.expressions import join
+from constructs_ml.core.archive import content_hash, files_of, write_archive
+from constructs_ml.core.named_file import named_file
+from constructs_ml.core.prop_checks import check_arguments
+from constructs_ml.core.s3_data import S3Data
+from constructs_ml.core.shipped import ARCHIVE, Shipped, ship_archive, shipped_once
+from constructs_ml.errors import LinkError
+from constructs_ml.sagemaker.script_mode import (
+    CODE_CHANNEL_FOLDER,
+    INSTALL,
+    PROGRAM,
+    REQUIREMENTS,
+    SUBMIT_DIRECTORY,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from constructs_ml.asl.expressions import Runtime
+    from constructs_ml.core.context import Home
+    from constructs_ml.errors import Faults
+
+CODE_FOLDER = "/opt/ml/processing/input/code"
+INTERPRETERS = {".py": "python3", ".sh": "bash"}
+_SHIPPED = (*INTERPRETERS, ARCHIVE)
+"""What code of processing jobs ends with in S3: in another version a script may be a folder."""
+_UNPACK = (
+    "d=/opt/ml/processing/code; mkdir -p $d && "
+    f'python3 -m tarfile -e {CODE_FOLDER}/*.gz $d && cd $d && {{install}}exec {{interpreter}} "$0" "$@"'
+)
+REQUIREMENTS_WITHOUT_NETWORK = (
+    "code has a requirements.txt, whose packages cannot be fetched without a network: the job fails unless the image has all "
+    "of them; build an image that has them, or leave out network_isolation"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessingCode:
+    """Code that is ready for a processing job: where it is, and the container's entry point.
+
+    Attributes:
+        data: Where it is.
+        entrypoint: The entry point.
+        has_requirements: Whether the entry point installs what a ``requirements.txt`` names.
+    """
+
+    data: S3Data
+    entrypoint: list[str | Runtime]
+    has_requirements: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingCode:
+    """Code that is ready for script mode.
+
+    Attributes:
+        archive: The archive.
+        program: The program in it.
+        isolated: Whether the container has no network, so that the archive comes by a channel.
+        has_requirements: Whether the toolkit installs what a ``requirements.txt`` in it names.
+    """
+
+    archive: S3Data
+    program: str
+    isolated: bool = False
+    has_requirements: bool = False
+
+    def hyperparameters(self, region: str) -> dict[str, str | Runtime]:
+        """What tells the SageMaker training toolkit in a framework image to run the program.
+
+        The toolkit reads each value as JSON, so texts are quoted.
+        """
+        return {
+            "sagemaker_container_log_level": "20",
+            PROGRAM: json.dumps(self.program),
+            "sagemaker_region": f'"{region}"',
+            SUBMIT_DIRECTORY: join('"', self._submitted(), '"'),
+        }
+
+    def _submitted(self) -> str | Runtime:
+        """Where the toolkit finds the archive: it fetches it from S3, and takes a path as it is."""
+        if not self.isolated:
+            return self.archive.location
+        location = str(self.archive.location)
+        # A folder of scripts is copied as it is.
+        return CODE_CHANNEL_FOLDER if location.endswith("/") else f"{CODE_CHANNEL_FOLDER}/{_last_part(location)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A script or a directory of scripts.
+
+    Make one with :meth:`from_asset` or :meth:`from_s3`.
+    """
+
+    path: Path | None
+    location: S3Data | None
+    entry_point: str | None
+    exclude: tuple[str, ...] = ()
+
+    @classmethod
+    @check_arguments
+    def from_asset(cls, path: str | Path, *, entry_point: str | None = None, exclude: Sequence[str] = ()) -> Code:
+        """A script or a directory on this machine.
+
+        Args:
+            path: Relative to the folder that the app runs in, as all paths of CDK assets.
+            entry_point: The script in the directory that is started. Default: ``main.py``, or the only script there.
+            exclude: Patterns of files that are left out. Caches and hidden folders always are.
+        """
+        return cls(Path(path), None, entry_point, tuple(exclude))
+
+    @classmethod
+    @check_arguments
+    def from_s3(cls, location: S3Data | str, *, entry_point: str | None = None) -> Code:
+        """Code that is in S3 already: a script, a folder of scripts, or for training a ``sourcedir.tar.gz``.
+
+        Args:
+            location: Where it is.
+            entry_point: The script that is started. Default: the object itself.
+        """
+        return cls(None, location if isinstance(location, S3Data) else S3Data.from_uri(location), entry_point)
+
+    def for_processing(self, home: Home, faults: Faults) -> ProcessingCode | None:
+        """Makes it ready for a processing job; None if something is wrong with it."""
+        if self.location is not None:
+            script = self.entry_point or _last_part(self.location.location)
+            return self._in_place(self.location, script, faults)
+        entry = self._entry(faults)
+        interpreter = None if entry is None else _interpreter(entry, faults)
+        if entry is None or interpreter is None:
+            return None
+        if self._local().is_file():
+            return ProcessingCode(
+                named_file(home, self._local(), endings=_SHIPPED), [interpreter, f"{CODE_FOLDER}/{entry}"]
+            )
+        installs = interpreter == INTERPRETERS[".py"] and self._has_requirements()
+        unpack = _UNPACK.format(install=f"{INSTALL} && " if installs else "", interpreter=interpreter)
+        return ProcessingCode(self._archive(home, _SHIPPED), ["sh", "-c", unpack, entry], installs)
+
+    def for_training(self, home: Home, faults: Faults, *, isolated: bool = False) -> TrainingCode | None:
+        """Makes it ready for script mode; None if something is wrong with it.
+
+        Args:
+            home: Where the job stands.
+            faults: Takes what is wrong.
+            isolated: Whether the container has no network.
+        """
+        if self.location is not None:
+            if self.entry_point is None:
+                faults.add("code", "in S3 must name its program", "pass Code.from_s3(..., entry_point='train.py')")
+                return None
+            if isolated and not isinstance(self.location.location, str):
+                problem = "has a location that is known only at run time, so nobody can say its file's name in the channel 'code'"
+                faults.add("code", problem, "pass Code.from_s3('s3://...'), or leave out network_isolation")
+                return None
+            return TrainingCode(self.location, self.entry_point, isolated)
+        script = self._entry(faults)
+        if script is None:
+            return None
+        # As the toolkit does: it leaves what a shell script needs to the script.
+        return TrainingCode(self._archive(home), script, isolated, script.endswith(".py") and self._has_requirements())
+
+    def _has_requirements(self) -> bool:
+        path = self._local()
+        return path.is_dir() and REQUIREMENTS in files_of(path, self.exclude)
+
+    def _in_place(self, data: S3Data, script: str, faults: Faults) -> ProcessingCode | None:
+        interpreter = _interpreter(script, faults)
+        if interpreter is None:
+            return None
+        return ProcessingCode(data, [interpreter, f"{CODE_FOLDER}/{script}"])
+
+    def _entry(self, faults: Faults) -> str | None:
+        """The name of the script that is started, relative to the code."""
+        path = self.path
+        if path is None or not path.exists():
+            faults.add(
+                "code",
+                f"must be a script or a directory, got {str(path)!r}, which does not exist in {Path.cwd().name}/",
+                "check the path: it is relative to the folder that the app runs in",
+            )
+            return None
+        if path.is_file():
+            return path.name
+        try:
+            shipped = files_of(path, self.exclude)
+        except LinkError as error:
+            faults.add("code", f"cannot be shipped: {error}")
+            return None
+        return self._entry_among(shipped, path.name, faults)
+
+    def _entry_among(self, shipped: Collection[str], folder: str, faults: Faults) -> str | None:
+        scripts = [name for name in shipped if "/" not in name and _is_script(name)]
+        if self.entry_point is not None:
+            entry = PurePosixPath(self.entry_point).as_posix()
+            if entry in shipped:
+                return entry
+            faults.add(
+                "code",
+                f"has no entry point {self.entry_point!r} in {folder}/",
+                f"scripts there: {', '.join(scripts) or 'none'}",
+            )
+            return None
+        if "main.py" in scripts or len(scripts) == 1:
+            return "main.py" if "main.py" in scripts else scripts[0]
+        faults.add(
+            "code",
+            f"must name its entry point, {folder}/ has {', '.join(scripts) or 'no script'}",
+            "pass Code.from_asset(..., entry_point=...)",
+        )
+        return None
+
+    def _archive(self, home: Home, endings: Collection[str] = ()) -> S3Data:
+        files = files_of(self._local(), self.exclude)
+        content = content_hash(files)
+
+        def ship() -> Shipped:
+            with tempfile.TemporaryDirectory() as folder:
+                archive = Path(folder, "sourcedir.tar.gz")
+                write_archive(files, archive)
+                return ship_archive(home, archive, content)
+
+        return shipped_once(home, "archive", content, ship).data(endings)
+
+    def _local(self) -> Path:
+        if self.path is None:
+            raise ValueError("code in S3 is not shipped as an asset")
+        return self.path
+
+
+def _is_script(name: str) -> bool:
+    return PurePosixPath(name).suffix in INTERPRETERS and name != "__init__.py"
+
+
+def _interpreter(script: str, faults: Faults) -> str | None:
+    interpreter = INTERPRETERS.get(PurePosixPath(script).suffix)
+    if interpreter is None:
+        faults.add(
+            "code", f"must be a .py or .sh script, got {script!r}", "pass entrypoint=[...] and the file as an input"
+        )
+    return interpreter
+
+
+def _last_part(location: str | Runtime) -> str:
+    return PurePosixPath(location).name if isinstance(location, str) else ""

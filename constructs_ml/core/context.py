@@ -1,0 +1,143 @@
+"""What jobs of one scope and of one stack share: the place, the defaults, the role, the bucket, the assets.
+
+Every question to the construct tree is a call to jsii, so each is asked once for a scope, not once for a job.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from aws_cdk import Aws, Stack
+from constructs import Construct
+
+from constructs_ml.asl.names import owner_name
+from constructs_ml.core.defaults import JobDefaults, defaults_at, reference
+from constructs_ml.core.map_scope import iterations_at
+from constructs_ml.iam.place import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from constructs import IConstruct, Node
+
+    from constructs_ml.asl.expressions import Path
+    from constructs_ml.core.task import SageMakerCall
+
+SCOPE_ID = "ConstructsMl"
+_LATER = "${Token["
+"""What a text holds that is known only at deployment; asking aws-cdk-lib is a call to jsii."""
+
+
+@dataclass(slots=True)
+class StackHome:
+    """What all jobs of a stack share.
+
+    Attributes:
+        stack: The stack.
+        node: Its node.
+        path: Its path in the tree.
+        owner: What the names of its jobs start with.
+        place: Where it is deployed.
+        region: Its region, or None if that is known only at deployment.
+        shared: Constructs made once for the stack, by a key of their makers'.
+        calls: The states of this library in the stack.
+        told_at_synth: What else has something to tell when the app is synthesized.
+        code_deployments: What puts its code into buckets of its own, if it has any: workflows wait for it.
+    """
+
+    stack: Stack
+    node: Node
+    path: str
+    owner: str
+    place: Place
+    region: str | None
+    shared: dict[Any, Any] = field(default_factory=dict)
+    calls: list[SageMakerCall] = field(default_factory=list)
+    told_at_synth: list[Callable[[], None]] = field(default_factory=list)
+    code_deployments: list[IConstruct] = field(default_factory=list)
+
+    @property
+    def own_names(self) -> str:
+        """The pattern of the names that are drawn for the stack's jobs, whichever of its versions defines them."""
+        return f"{self.owner}-*"
+
+    @property
+    def scope(self) -> Construct:
+        """What the shared constructs are made in, so that their ids cannot clash with those of the stack's author."""
+        if "scope" not in self.shared:
+            self.shared["scope"] = Construct(self.stack, SCOPE_ID)
+        made: Construct = self.shared["scope"]
+        return made
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where a job stands in the tree.
+
+    Attributes:
+        scope: The scope it is defined in.
+        path: The scope's path.
+        of_stack: What it shares with the other jobs of its stack.
+        defaults: The defaults that reach it.
+        iterations: The variables of the Map iterations that its jobs are part of, the outermost first.
+    """
+
+    scope: Construct
+    path: str
+    of_stack: StackHome
+    defaults: JobDefaults
+    iterations: tuple[Path, ...] = ()
+
+    def path_of(self, construct_id: str) -> str:
+        """The path of a construct in this scope."""
+        return f"{self.path}/{construct_id}" if self.path else construct_id
+
+    def path_below_stack(self, construct_id: str) -> str:
+        """The same, without the stack's own path."""
+        path, stack = self.path_of(construct_id), self.of_stack.path
+        return path[len(stack) + 1 :] if stack and path.startswith(f"{stack}/") else path
+
+
+_homes: dict[str, Home] = {}
+_stacks: dict[str, StackHome] = {}
+_aws: dict[str, str] = {}
+
+
+def home_of(scope: Construct) -> Home:
+    """The home of the jobs that are defined in a scope."""
+    ref = reference(scope)
+    home = _homes.get(ref)
+    if home is None:
+        node = scope.node
+        scopes = node.scopes
+        home = Home(scope, node.path, _stack_home(scope), defaults_at(scopes), iterations_at(scopes))
+        _homes[ref] = home
+    return home
+
+
+def _stack_home(scope: Construct) -> StackHome:
+    stack = Stack.of(scope)
+    ref = reference(stack)
+    home = _stacks.get(ref)
+    if home is None:
+        node, name, region = stack.node, stack.stack_name, stack.region
+        path = node.path
+        home = StackHome(
+            stack=stack,
+            node=node,
+            path=path,
+            # A nested stack's name is known only at deployment.
+            owner=owner_name(path if _LATER in name else name),
+            place=Place(pseudo("PARTITION"), region, stack.account),
+            region=None if _LATER in region else region,
+        )
+        _stacks[ref] = home
+    return home
+
+
+def pseudo(name: str) -> str:
+    """A pseudo parameter of CloudFormation, such as ``PARTITION``, as a token."""
+    if name not in _aws:
+        _aws[name] = getattr(Aws, name)
+    return _aws[name]

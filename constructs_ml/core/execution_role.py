@@ -1,0 +1,138 @@
+"""The role that jobs run under, and the policy that grows with what they declare."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+import jsii
+from aws_cdk import IStableAnyProducer, Lazy
+from aws_cdk import aws_iam as iam
+
+from constructs_ml.core.defaults import defaults_at, reference
+from constructs_ml.core.known_values import check_known, check_role
+from constructs_ml.core.nag import NAMED_BY_SAGEMAKER, OF_ONE_ROLE, acknowledge_findings, acknowledge_wildcards
+from constructs_ml.core.other_accounts import OtherAccounts
+from constructs_ml.iam.statements import document, merge
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from constructs_ml.core.context import Home
+    from constructs_ml.iam.statements import Statement
+
+
+class JobPermissions:
+    """What the jobs that share a role may do, written as one policy when the template is.
+
+    Attributes:
+        role: The role.
+        role_arn: Its ARN.
+        policy: The policy in the template.
+    """
+
+    def __init__(self, home: Home, role: iam.IRole, scope: Any, construct_id: str, account: str) -> None:  # noqa: ANN401 - any construct
+        self._path = home.path
+        self._others = OtherAccounts(home, role, account)
+        home.of_stack.told_at_synth.append(self._others.warn)
+        self.role = role
+        self.role_arn = role.role_arn
+        check_role(self._path, self.role_arn)
+        self._statements: list[Statement] = []
+        self._merged: list[Statement] | None = None
+        # The document is replaced below; a policy without a statement would be left out of the template.
+        first = iam.PolicyStatement(actions=["sagemaker:DescribeProcessingJob"], resources=["*"])
+        policy = iam.Policy(scope, construct_id, statements=[first])
+        # Not by roles=[role], which would attach it to an imported role that is not to be changed too.
+        role.attach_inline_policy(policy)
+        self.policy = cast("iam.CfnPolicy", policy.node.default_child)
+        self.policy.policy_document = Lazy.any(cast("IStableAnyProducer", _Document(self)))
+        acknowledge_findings(policy, {"IAMNoInlinePolicy": OF_ONE_ROLE})
+        acknowledge_wildcards(policy, self._resources, more=NAMED_BY_SAGEMAKER)
+
+    def allow(self, statements: Iterable[Statement]) -> None:
+        """Adds what a job needs."""
+        added = list(statements)
+        check_known(self._path, added)
+        self._statements += added
+        self._merged = None
+        self._others.allow(added)
+
+    def _resources(self) -> list[str]:
+        return [arn for item in self.statements() for arn in item.resources]
+
+    def statements(self) -> list[Statement]:
+        """What all jobs need that were defined so far."""
+        if self._merged is None:
+            self._merged = merge(self._statements)
+        return self._merged
+
+
+@jsii.implements(IStableAnyProducer)
+class _Document:
+    def __init__(self, permissions: JobPermissions) -> None:
+        self._permissions = permissions
+
+    def produce(self) -> Any:  # noqa: ANN401 - JSON
+        return document(self._permissions.statements())
+
+
+def permissions_for(home: Home, role: iam.IRole | None) -> JobPermissions:
+    """The permissions of the jobs that run under a role.
+
+    Args:
+        home: Where the job stands.
+        role: The role that it asks for; None for the one that its stack's jobs share.
+    """
+    role = role or home.defaults.role
+    shared = home.of_stack.shared
+    boundary = home.defaults.permissions_boundary
+    key = ("role", reference(role)) if role is not None else ("role of", boundary and reference(boundary))
+    if key not in shared:
+        stack = home.of_stack.scope
+        if role is None:
+            own = _role(home, f"JobRole{_other_boundary(home)}", "jobs")
+            shared[key] = JobPermissions(home, cast("iam.IRole", own), own, "Jobs", home.of_stack.place.account)
+        else:
+            account = role.principal_account or home.of_stack.place.account
+            shared[key] = JobPermissions(home, role, stack, f"JobsOf{role.node.addr[-8:]}", account)
+    return cast("JobPermissions", shared[key])
+
+
+def role_of_kind(home: Home, kind: str) -> iam.IRole:
+    """The role of a stack's jobs of one kind, for what needs more than other jobs should have, or is not known to be trusted so."""
+    boundary = home.defaults.permissions_boundary
+    key = ("role of kind", kind, boundary and reference(boundary))
+    shared = home.of_stack.shared
+    if key not in shared:
+        shared[key] = _role(home, f"{kind}JobRole{_other_boundary(home)}", f"{kind} jobs", narrowed=False)
+    return cast("iam.IRole", shared[key])
+
+
+def _role(home: Home, construct_id: str, of_what: str, *, narrowed: bool = True) -> iam.Role:
+    sagemaker = iam.ServicePrincipal("sagemaker.amazonaws.com")
+    return iam.Role(
+        home.of_stack.scope,
+        construct_id,
+        description=f"What the SageMaker {of_what} of {home.of_stack.path} run under",
+        assumed_by=_sagemaker_for(home.of_stack.place.account) if narrowed else cast("iam.IPrincipal", sagemaker),
+        permissions_boundary=home.defaults.permissions_boundary,
+    )
+
+
+def _other_boundary(home: Home) -> str:
+    """What tells the role of a scope with a boundary of its own from the stack's."""
+    boundary = home.defaults.permissions_boundary
+    if boundary is None:
+        return ""
+    of_stack = defaults_at(home.of_stack.node.scopes).permissions_boundary
+    return "" if boundary is of_stack else boundary.node.addr[-8:]
+
+
+def _sagemaker_for(account: str) -> iam.IPrincipal:
+    """SageMaker, on behalf of this account only.
+
+    Source: "Cross-service confused deputy prevention" of the SageMaker developer guide. Of labeling and AutoML jobs no page of AWS's
+    says that SageMaker sends the account when it assumes their role, so there it is left out.
+    """
+    of_account = {"StringEquals": {"aws:SourceAccount": account}}
+    return cast("iam.IPrincipal", iam.ServicePrincipal("sagemaker.amazonaws.com", conditions=of_account))

@@ -1,0 +1,188 @@
+"""A job before it is a state: what it runs on, in and under, beside its request."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from constructs_ml.asl.dynamic import is_dynamic, is_whole
+from constructs_ml.asl.names import fresh_name, is_prefix, job_part, job_prefix, prefix_length
+from constructs_ml.core.image import BoundImage
+from constructs_ml.core.instances import known_instance_type
+from constructs_ml.core.network import network_of
+from constructs_ml.core.props import JobProps
+from constructs_ml.core.requests import key_arn
+from constructs_ml.core.spec import Draft
+from constructs_ml.core.values import to_core
+from constructs_ml.iam.job_role import JobAccess
+from constructs_ml.sagemaker.result import result_shape
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from constructs import Construct
+
+    from constructs_ml.asl.expressions import Runtime
+    from constructs_ml.core.image import ContainerImage
+    from constructs_ml.core.network import Network
+    from constructs_ml.core.s3_data import S3Data
+    from constructs_ml.sagemaker.kinds import JobKind
+    from constructs_ml.sagemaker.model import Shape
+
+SUMMARY = ("{kind}JobName", "{kind}JobArn", "{kind}JobStatus")
+
+
+_INSIDE = ("result_path", "state_output", "task_timeout")
+_NOT_WITH_CAUSES = ("assign", "credentials", "heartbeat_timeout", "input_path", "output_path")
+
+
+class JobDraft(Draft):
+    """Collects the request and the needs of one job from its props.
+
+    Attributes:
+        kind: The kind of job.
+        access: What the job's role must be allowed.
+        name_prefix: What the job's names start with.
+        part: What stands for the job in names and in locations.
+        network: The network that it runs in.
+    """
+
+    def __init__(
+        self, kind: JobKind, scope: Construct, construct_id: str, props: Mapping[str, Any], *, known: type = JobProps
+    ) -> None:
+        super().__init__(kind.operation, scope, construct_id, props, known=known)
+        self.kind = kind
+        self.access = JobAccess(kind.log_group, any_network=kind.checks_network)
+        below = self.home.path_below_stack(construct_id)
+        self.part = job_part(below)
+        self.name_prefix = job_prefix(self.home.of_stack.owner, below, kind.name_length)
+        self.members |= {"Environment": "environment", "ExperimentConfig": "experiment", "RoleArn": "role"}
+        self.network = self._network() if "vpc" in cast("Any", known).__optional_keys__ else None
+        self.wait = self._wait()
+        for name in _NOT_WITH_CAUSES if self.tells_causes else ():
+            if props.get(name) is not None:
+                fix = "leave it out, or pass retry=RetryPolicy.default()"
+                self.faults.add(name, "cannot be used with a retry policy that tells causes apart", fix)
+
+    @property
+    def tells_causes(self) -> bool:
+        """Whether the job fails under what the reason of its failure begins with."""
+        return self.wait and self.retry.tells_causes
+
+    @property
+    def state_props(self) -> Mapping[str, str]:
+        """Those of the Parallel that the job is inside of, if its causes are told apart."""
+        inside = _INSIDE if self.tells_causes else ()
+        return {name: as_cdk for name, as_cdk in super().state_props.items() if name not in inside}
+
+    @property
+    def result_shape(self) -> Shape:
+        """The shape of what the state gives: that of the Describe call, if it waits."""
+        return result_shape(self.kind.integration, sync=self.wait)
+
+    def allowed_texts(self) -> Iterable[str]:
+        """What the role of the containers is allowed names."""
+        return self.access.texts()
+
+    @property
+    def summary(self) -> tuple[str, ...]:
+        """Name, ARN and status; without waiting, only the ARN is known."""
+        members = tuple(member.format(kind=self.kind.value) for member in SUMMARY)
+        return members if self.wait else members[1:2]
+
+    @property
+    def derived_from(self) -> Mapping[str, str]:
+        """The job's role and its name."""
+        return {"RoleArn": "role", self.kind.name_member: "job_name"}
+
+    def image(self, image: ContainerImage, scope: str, member: str = "image") -> BoundImage:
+        """The image, made ready; its repositories are declared."""
+        bound = image.bind(self.home, scope=scope, instance_type=known_instance_type(self), faults=self.faults)
+        if bound is None:
+            # What is wrong with it is noted already; that the request lacks it would only repeat it.
+            return BoundImage("unknown")
+        # A private registry in the VPC is signed in to by a function.
+        if bound.unknown and self.derives_role and self.props.get("private_registry") is None:
+            self.unknown_image(member)
+        self.access.repositories += bound.repository_arns
+        return bound
+
+    def vpc_config(self) -> dict[str, Any] | None:
+        """The subnets and security groups."""
+        if self.network is None:
+            return None
+        self.network.allow(self.access)
+        return self.network.to_request()
+
+    def writes(self, data: S3Data) -> S3Data:
+        """Declares that the job writes somewhere, with its output key."""
+        key = self.output_key_arn()
+        if key is not None:
+            data = data.encrypted_with(key)
+        self.access.writes += data.objects
+        return data
+
+    def writes_beside(self, data: S3Data) -> S3Data:
+        """Declares that the job writes something beside its output, for which the API takes no key.
+
+        The bucket's own key encrypts it, unless SageMaker uses that of the output.
+        """
+        self.access.writes += data.objects
+        self.writes(data)
+        return data
+
+    def output_key_arn(self) -> str | None:
+        """The KMS key of what the job writes."""
+        return key_arn(self.either("output_key", None))
+
+    def experiment(self) -> dict[str, Any] | None:
+        """The experiment that the job is recorded in."""
+        experiment = self.props.get("experiment")
+        return None if experiment is None else experiment.to_request()
+
+    def whole(self, member: str, value: Any) -> Any:  # noqa: ANN401 - a mapping, a list, or what stands for one
+        """What is given for a whole mapping of places, as the API has it; None if the places are given one by one."""
+        if not is_whole(value):
+            return None
+        if self.derives_role:
+            problem = "are known only at run time, so no permission can be derived from them"
+            self.faults.add(member, problem, "pass role=, which is allowed what they need, or name them one by one")
+        return value
+
+    def unknown_location(self, member: str) -> None:
+        """Notes that what a role must be allowed cannot be told from a location that is known only at run time."""
+        self.faults.add(
+            member,
+            "has a location that is known only at run time, so no permission can be derived from it",
+            "pass S3Data.from_uri(..., within=[S3Data.from_bucket(bucket, prefix)])",
+        )
+
+    def job_name(self) -> str | Runtime:
+        """The name of the job: the user's, else one that is new at every attempt."""
+        given = self.props.get("job_name")
+        if given is not None:
+            return cast("str | Runtime", to_core(given))
+        prefix = self.props.get("job_name_prefix", self.name_prefix)
+        length = self.kind.name_length
+        if not is_dynamic(prefix) and not is_prefix(prefix, length):
+            problem = f"must be 1-{prefix_length(length)} letters, digits and hyphens, and start with no hyphen, got {prefix!r}"
+            self.faults.add("job_name_prefix", problem, "make it shorter, or leave it out")
+        return fresh_name(prefix, length)
+
+    def _network(self) -> Network | None:
+        props = self.props
+        return network_of(
+            self.home, props.get("vpc"), props.get("vpc_subnets"), props.get("security_groups"), self.faults
+        )
+
+    def _wait(self) -> bool:
+        pattern = self.props.get("integration_pattern")
+        if pattern is None:
+            return bool(self.props.get("wait_for_completion", True))
+        name = pattern.name
+        if name == "WAIT_FOR_TASK_TOKEN":
+            self.faults.add(
+                "integration_pattern",
+                "must be RUN_JOB or REQUEST_RESPONSE, got WAIT_FOR_TASK_TOKEN, which SageMaker's APIs do not take",
+                "leave it out to wait for the job",
+            )
+        return bool(name == "RUN_JOB")

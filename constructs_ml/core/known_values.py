@@ -1,0 +1,111 @@
+"""What permissions are derived from must be known before anything runs: a policy cannot name what an execution decides."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from constructs_ml.asl.expressions import Format, Runtime
+from constructs_ml.core.values import to_core
+from constructs_ml.errors import Fault, InvalidPropsError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from constructs_ml.iam.statements import Statement
+
+_ALIAS = re.compile(r":kms:.*:(alias/[^:]+)$")
+_ACCESS_POINT = re.compile(r":s3:::([^/]+-s3alias)(?:/|$)")
+FIX = "pass one that is known before anything runs; in a role of your own, allow what it may be"
+
+
+def decided_at_run_time(text: str) -> str:
+    """The part of a text that an execution decides, as the language writes it; empty if there is none."""
+    if "{" not in text:
+        return ""
+    known = to_core(text)
+    parts = known.parts if isinstance(known, Format) else (known,)
+    return next((_shown(part) for part in parts if isinstance(part, Runtime)), "")
+
+
+def problem(decided: str) -> str:
+    """What is wrong with a prop whose value ends up in a policy."""
+    return f"is {decided}, which is known only at run time, and no policy can name that"
+
+
+def alias_in(text: str) -> str:
+    """The alias of a key that an ARN names; empty if it names something else."""
+    found = _ALIAS.search(text)
+    return found[1] if found else ""
+
+
+def refused(text: str) -> tuple[str, str, str] | None:
+    """Why no policy can name what a role would have to be allowed: what it is, the problem and what to pass; None if one can."""
+    if alias := alias_in(text):
+        fix = f"pass the key itself, or kms.Key.from_lookup(self, 'Key', alias_name={alias!r})"
+        told = f"is the alias {alias} of a key, and policies allow keys by their ARNs only"
+        return "the encryption_key of a bucket", told, fix
+    if point := _ACCESS_POINT.search(text):
+        told = f"is {point[1]}, the alias of an access point, and policies allow access points by their ARNs only"
+        arn = "s3://arn:aws:s3:REGION:ACCOUNT:accesspoint/NAME/"
+        fix = f"pass S3Data.from_uri('s3://{point[1]}/...', within=['{arn}'])"
+        return "the bucket", told, fix
+    if decided := decided_at_run_time(text):
+        return "what the role is allowed", problem(decided), FIX
+    return None
+
+
+def check_known(path: str, statements: Iterable[Statement]) -> None:
+    """Refuses statements on what is known only at run time, and on aliases.
+
+    Args:
+        path: The construct that they are derived for.
+        statements: The statements.
+
+    Raises:
+        InvalidPropsError: If a resource or a value of a condition is.
+    """
+    for statement in statements:
+        for text in (*statement.resources, *_texts(statement.conditions)):
+            if found := refused(text):
+                raise InvalidPropsError(path, [Fault(f"the resource of {statement.actions[0]}", *found[1:])])
+
+
+def check_role(path: str, role_arn: str) -> None:
+    """Refuses a role that is known only at run time, which no state machine can be allowed to pass.
+
+    Raises:
+        InvalidPropsError: If it is.
+    """
+    if decided := decided_at_run_time(role_arn):
+        raise InvalidPropsError(path, [Fault("role", problem(decided), FIX)])
+
+
+def member_with(text: str, request: Any, path: str = "") -> str:  # noqa: ANN401 - JSON
+    """The first member of a request that has a text, or what an execution decides of it; empty if none has."""
+    decided = decided_at_run_time(text)
+    items = request.items() if isinstance(request, dict) else enumerate(request) if isinstance(request, list) else ()
+    for name, item in items:
+        here = f"{path}[{name}]" if isinstance(request, list) else f"{path}.{name}" if path else str(name)
+        found = member_with(text, item, here)
+        if found:
+            return found
+    if isinstance(request, Runtime):
+        return path if decided and decided in _every(request) else ""
+    return path if not decided and request == text else ""
+
+
+def _every(value: Runtime) -> list[str]:
+    return [
+        _shown(part) for part in (value.parts if isinstance(value, Format) else (value,)) if isinstance(part, Runtime)
+    ]
+
+
+def _shown(part: Any) -> str:  # noqa: ANN401 - a runtime value
+    return f"{{% {part.jsonata} %}}" if not hasattr(part, "jsonata_form") else str(part.jsonpath)
+
+
+def _texts(conditions: Mapping[str, Any]) -> Iterable[str]:
+    for keys in conditions.values():
+        for value in keys.values():
+            yield from value if isinstance(value, list) else [str(value)]

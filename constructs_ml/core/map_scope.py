@@ -1,0 +1,127 @@
+"""What tells the iterations of a Map apart: a variable of the workflow, drawn at the start of each.
+
+Nothing else that Step Functions offers does: ``$$.Map.Item.Index`` names only the innermost of nested Maps, and the
+iterations of a distributed Map are executions of their own, with names of their own. A variable is seen by all states of
+its iteration, those inside Parallel and inner Maps too, and by no other state.
+
+Source: the Step Functions developer guide, "Passing data between states with variables", section "Variable scope": a
+distributed Map does not see the variables outside of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from constructs_ml.asl.expressions import EXECUTION_NAME, Expression, Format, Path
+from constructs_ml.asl.names import job_part
+from constructs_ml.core.defaults import reference
+from constructs_ml.errors import Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from constructs import IConstruct
+
+SHARED_PLACES = ("ProcessingOutputConfig", "CheckpointConfig", "TransformOutput")
+"""The members of requests whose locations iterations would share: elsewhere SageMaker adds the job's name itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """A Map that a state is in.
+
+    Attributes:
+        name: Its name.
+        distributed: Whether its iterations are executions of their own.
+        variable: What each of its iterations draws; None if they draw none.
+    """
+
+    name: str
+    distributed: bool
+    variable: Path | None = None
+
+
+_maps: dict[str, Around] = {}
+
+
+def register_map(construct: IConstruct, name: str, path: str, *, distributed: bool) -> Around:
+    """Notes a Map whose iterations draw a variable, unlike those of all Maps around it and in it.
+
+    Args:
+        construct: The Map.
+        name: Its name.
+        path: Its path below its stack.
+        distributed: Whether its iterations are executions of their own.
+    """
+    variable = f"$item{job_part(path)}"
+    _maps[reference(construct)] = Around(name, distributed, Path(variable, variable))
+    return _maps[reference(construct)]
+
+
+def registered(construct: IConstruct) -> Around | None:
+    """What is noted of a Map; None if nothing is."""
+    return _maps.get(reference(construct))
+
+
+def iterations_at(scopes: Sequence[IConstruct]) -> tuple[Path, ...]:
+    """The variables that tell apart the iterations that a job in these scopes is part of, the outermost first."""
+    return _visible([_maps[reference(scope)] for scope in scopes if reference(scope) in _maps])
+
+
+def place_faults(request: Mapping[str, Any], maps: Sequence[Around]) -> Iterator[Fault]:
+    """What is wrong with the places in a request that is made inside Maps, if any.
+
+    Args:
+        request: The request.
+        maps: The Maps around it, the outermost first.
+    """
+    visible = _visible(maps)
+    known = {found.variable: found.name for found in _maps.values()}
+    for member, value in request.items():
+        for location in _locations(value):
+            for part in location.parts:
+                if part in known and part not in visible:
+                    problem = f"names what one iteration of {known[part]} wrote, which only the states in it see"
+                    yield Fault(member, problem, f"pass {known[part]}.all_of(...), or hand it on in the results")
+            yield from _shared(member, location, maps)
+
+
+def _shared(member: str, location: Format, maps: Sequence[Around]) -> Iterator[Fault]:
+    runtime = {part for part in location.parts if isinstance(part, (Path, Expression))}
+    drawn = set(_visible(maps))
+    if EXECUTION_NAME not in runtime or runtime - drawn - {EXECUTION_NAME}:
+        return
+    inner = _inner(maps)
+    if inner and inner[0].distributed and inner[0].variable is not None and inner[0].variable not in runtime:
+        problem = f"has the execution's name, and {inner[0].name} gives each iteration an execution of its own"
+        yield Fault(member, problem, "hand the location in by its item_selector, and define its jobs in its scope")
+        return
+    if member not in SHARED_PLACES:
+        return
+    for around in inner:
+        if not around.distributed and around.variable not in runtime:
+            problem = f"is the same place in all iterations of {around.name}"
+            fix = f"make {around.name} an ml.Map and define the job in its scope, or name a destination of each item's"
+            yield Fault(member, problem, fix)
+
+
+def _inner(maps: Sequence[Around]) -> list[Around]:
+    """The Maps from the innermost distributed one on: those that share an execution."""
+    start = max((at for at, around in enumerate(maps) if around.distributed), default=0)
+    return list(maps[start:])
+
+
+def _visible(maps: Sequence[Around]) -> tuple[Path, ...]:
+    return tuple(around.variable for around in _inner(maps) if around.variable is not None)
+
+
+def _locations(value: Any) -> Iterator[Format]:  # noqa: ANN401 - a part of a request
+    if isinstance(value, Format):
+        yield value
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from _locations(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _locations(item)

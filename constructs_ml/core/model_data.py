@@ -1,0 +1,94 @@
+"""Where a model's artifacts are, and what SageMaker does with them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from constructs_ml.asl.dynamic import is_dynamic
+from constructs_ml.core.hub import describe_hub_content
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from constructs_ml.core.resource_spec import ResourceDraft
+    from constructs_ml.core.s3_data import S3Data
+    from constructs_ml.errors import Faults
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelData:
+    """A model's artifacts, where a ``model.tar.gz`` alone does not say enough.
+
+    Source: the S3ModelDataSource structure of the SageMaker API.
+
+    Attributes:
+        source: Where they are.
+        compression: ``None`` or ``Gzip``. Default: they are not compressed.
+        data_type: ``S3Prefix`` for all objects below the source, ``S3Object`` for one. Default: ``S3Prefix``.
+        accept_eula: Whether you accept the model's licence agreement, for models that have one.
+        hub_content: The ARN of a model in a private hub, which may be used in place of the artifacts.
+        manifest: The manifest file that lists them.
+        etag: The tag that the object at the source must have.
+        manifest_etag: The tag that the manifest must have.
+    """
+
+    source: S3Data
+    compression: str = "None"
+    data_type: str = "S3Prefix"
+    accept_eula: bool | None = None
+    hub_content: str | None = None
+    manifest: S3Data | None = None
+    etag: str | None = None
+    manifest_etag: str | None = None
+
+    def to_request(self) -> dict[str, Any]:
+        """The ``S3DataSource`` of a request."""
+        return {
+            "S3Uri": self.source.location,
+            "S3DataType": self.data_type,
+            "CompressionType": self.compression,
+            "ModelAccessConfig": None if self.accept_eula is None else {"AcceptEula": self.accept_eula},
+            "HubAccessConfig": None if self.hub_content is None else {"HubContentArn": self.hub_content},
+            "ManifestS3Uri": None if self.manifest is None else self.manifest.location,
+            "ETag": self.etag,
+            "ManifestEtag": self.manifest_etag,
+        }
+
+    def allow(self, draft: ResourceDraft, unknown: Callable[[], None]) -> None:
+        """Declares what reading them needs.
+
+        Args:
+            draft: The state that uses them.
+            unknown: Called if that cannot be told.
+        """
+        for data in (self.source, self.manifest):
+            if data is not None:
+                allow_read(data, draft, unknown)
+        if self.hub_content is not None and not is_dynamic(self.hub_content):
+            draft.access.other.append(describe_hub_content(self.hub_content))
+
+
+def as_model_data(data: S3Data | ModelData | None, faults: Faults, member: str = "data") -> ModelData | None:
+    """Artifacts that a request describes by a structure; None if it names them by a URI alone.
+
+    Args:
+        data: The artifacts.
+        faults: Takes that it is known only later which of the two they are.
+        member: The prop that they are passed for.
+    """
+    if isinstance(data, ModelData):
+        return data
+    if data is not None and data.is_model_folder is None:
+        problem = (
+            "is an archive or a folder, as the output_compression of its job is known only later, and requests differ"
+        )
+        faults.add(member, problem, "pass the job output_compression='GZIP' or 'NONE'")
+    return ModelData(source=data) if data is not None and data.is_model_folder else None
+
+
+def allow_read(data: S3Data, draft: ResourceDraft, unknown: Callable[[], None]) -> None:
+    """Declares that objects are read."""
+    draft.access.reads += data.objects
+    if not data.objects and draft.derives_role:
+        unknown()

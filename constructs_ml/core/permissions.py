@@ -1,0 +1,89 @@
+"""The statements that a state machine's role gets for running jobs, one set for all jobs of a kind in a stack."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from aws_cdk import aws_iam as iam
+
+from constructs_ml.core.known_values import check_known
+from constructs_ml.iam.state_machine import run_job_statements
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from constructs_ml.core.context import Home
+    from constructs_ml.iam.statements import Statement
+    from constructs_ml.sagemaker.kinds import JobKind
+
+
+@dataclass(frozen=True, slots=True)
+class Policies:
+    """What a state machine's role is granted for a state.
+
+    Attributes:
+        statements: The statements as objects of CDK's.
+        plain: The statements.
+    """
+
+    statements: list[iam.PolicyStatement]
+    plain: tuple[Statement, ...]
+
+    @property
+    def resources(self) -> tuple[str, ...]:
+        """The ARNs in them."""
+        return tuple(resource for statement in self.plain for resource in statement.resources)
+
+    def allows(self, action: str) -> tuple[str, ...]:
+        """The resources of the first statement that allows an action; none if none does."""
+        return next((statement.resources for statement in self.plain if action in statement.actions), ())
+
+
+def run_job_policies(
+    home: Home, kind: JobKind, names: str, role_arn: str | None, *, wait: bool, tags: bool
+) -> Policies:
+    """The statements; jobs that need the same ones share the objects, as each takes a call to jsii.
+
+    Names that are drawn for the stack's jobs are allowed beside a job's own: it may have had such a one in the version
+    before, of which executions are under way.
+    """
+    shared = home.of_stack.shared
+    both = tuple(dict.fromkeys((names, home.of_stack.own_names)))
+    key = ("policies", kind, names, role_arn, wait, wait or tags)
+    if key not in shared:
+        statements = run_job_statements(kind, both, role_arn, home.of_stack.place, wait=wait, tags=tags)
+        shared[key] = policies_of(home, statements)
+    return cast("Policies", shared[key])
+
+
+def policies_of(home: Home, statements: Iterable[Statement], path: str = "") -> Policies:
+    """The same for any statements; equal ones are one object.
+
+    Args:
+        home: Where the state stands.
+        statements: The statements.
+        path: The state that they are for.
+    """
+    found = list(statements)
+    check_known(path or home.path, found)
+    return Policies([_policy_statement(home, statement) for statement in found], tuple(found))
+
+
+def joined_policies(*policies: Policies | None) -> Policies:
+    """All of these; each statement once."""
+    found = [each for each in policies if each is not None]
+    statements = {id(statement): statement for each in found for statement in each.statements}
+    return Policies(list(statements.values()), tuple(item for each in found for item in each.plain))
+
+
+def _policy_statement(home: Home, statement: Statement) -> iam.PolicyStatement:
+    shared = home.of_stack.shared
+    key = ("statement", repr(statement))
+    if key not in shared:
+        shared[key] = iam.PolicyStatement(
+            actions=list(statement.actions),
+            resources=list(statement.resources),
+            conditions=dict(statement.conditions) or None,
+        )
+    return cast("iam.PolicyStatement", shared[key])

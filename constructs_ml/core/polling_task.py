@@ -1,0 +1,271 @@
+"""States that wait for what Step Functions itself cannot wait for, by looking at it now and then.
+
+Such a state is written as a Parallel of one branch (:mod:`constructs_ml.asl.polling`), so that it is one state to the
+states around it: it chains, its errors are caught and retried, and it sits in Parallel and Map. The branch is in JSONata; the
+Parallel itself is in the machine's own language, so that a ``result_path`` of its Catch means what the user expects.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypedDict, cast
+
+from aws_cdk import aws_stepfunctions as sfn
+
+from constructs_ml.asl.expressions import Language, Path
+from constructs_ml.asl.jsonata import braced
+from constructs_ml.asl.literals import jsonata_name, member_path
+from constructs_ml.asl.names import job_part
+from constructs_ml.asl.polling import FOUND, Branch, Pace
+from constructs_ml.asl.retry import LOOKING, RetryPolicy, render_retry
+from constructs_ml.core.context import home_of, pseudo
+from constructs_ml.core.props import CallProps
+from constructs_ml.core.requests import known_seconds
+from constructs_ml.core.result import Result, ResultPlan
+from constructs_ml.core.task import SageMakerCall
+from constructs_ml.errors import Fault, InvalidPropsError
+from constructs_ml.sagemaker.model import output_shape
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from aws_cdk import Duration
+    from constructs import Construct
+
+    from constructs_ml.asl.expressions import Runtime
+    from constructs_ml.asl.polling import Wait
+    from constructs_ml.asl.retry import Retrier
+    from constructs_ml.core.spec import Draft
+
+SECONDS_A_DAY = 86_400
+MOST_SECONDS = 365 * SECONDS_A_DAY
+"""A standard workflow may run for a year."""
+LONGEST_NAME = 50
+"""Step Functions allows 80 characters; the states inside add what they do."""
+_STEP = ("Resource", "Parameters", "Arguments", "Retry")
+_WITHOUT_MEANING = (
+    "credentials",
+    "heartbeat_timeout",
+    "input_path",
+    "output_path",
+    "result_path",
+    "result_selector",
+    "state_output",
+    "task_timeout",
+)
+
+
+class WaitingProps(CallProps, total=False):
+    """What states take that start something and wait for it."""
+
+    timeout: Duration
+    """How long is waited before the state fails. Default: one day."""
+    stop_at_timeout: bool
+    """Whether what runs is stopped when the wait is given up, as Step Functions does it for jobs. Default: it is."""
+
+
+class LookingProps(TypedDict, total=False):
+    """What states take that begin by looking."""
+
+    comment: str
+    state_name: str
+    query_language: sfn.QueryLanguage
+    """The query language. Default: the state machine's."""
+    result_path: str
+    """Where in the state's input the result is put, in JSONPath. Default: under the state's name."""
+    retry: RetryPolicy
+    """What the calls in it retry. Default: throttled calls and exceeded quotas, ``RetryPolicy.default()``; looking changes
+    nothing, so it is tried again after any error."""
+
+
+class Drawn:
+    """What a waiting state draws once, before all else, and keeps in a variable unlike those of all other states.
+
+    Attributes:
+        variable: The variable.
+        values: What is drawn, by its name in the variable.
+    """
+
+    def __init__(self, draft: Draft) -> None:
+        self._faults = draft.faults
+        self.variable = f"wait{job_part(draft.home.path_below_stack(draft.construct_id))}"
+        self.values: dict[str, Runtime] = {}
+
+    def keep(self, name: str, value: str | Runtime, member: str) -> str | Path:
+        """A value for the states inside: a text as it is, anything else from the variable.
+
+        Args:
+            name: What it is called in the variable.
+            value: The value, for the state's input.
+            member: The prop that it comes from, for a fault.
+        """
+        if isinstance(value, str):
+            return value
+        try:
+            _ = value.jsonata
+        except ValueError as error:
+            self._faults.add(member, f"cannot be written in JSONata, in which the wait is: {error}")
+        self.values[name] = value
+        path = f"${self.variable}.{name}"
+        return Path(path, path)
+
+
+@dataclass(slots=True)
+class WaitedFor(ResultPlan):
+    """What a state hands on that waited by looking: of the last description, which is the one result of its branch.
+
+    Attributes:
+        present: Members that the API calls optional, but that a success always has.
+    """
+
+    present: tuple[str, ...] = ()
+
+    def refer(self, member: str) -> str:
+        """See :meth:`ResultPlan.refer`."""
+        path = member.removeprefix("$").removeprefix(".")
+        first = path.split(".")[0].split("[")[0]
+        if path not in self.present or self.discarded or (self.sealed and first not in self.members):
+            return ResultPlan.refer(self, member)
+        if first not in self.members:
+            self.members.append(first)
+        return path
+
+    def render(self, language: Language) -> dict[str, Any]:
+        """The fields of the Parallel that hand on the result of its branch."""
+        full = self.content is Result.FULL
+        if language is Language.JSONATA:
+            merged = f'$merge([$states.input, {{"{self.name}": $states.result[0]}}])'
+            return {"Output": braced("$states.result[0]" if full else merged)}
+        if full:
+            return {"OutputPath": "$[0]"}
+        place = {} if self.at is not None else {"ResultPath": member_path(self.name)}
+        return {**place, "ResultSelector": {f"{member}.$": f"$[0].{member}" for member in self.members}}
+
+    def output(self, variable: str) -> str:
+        """The output of the branch. A full result is put into the input there: no selector can name all of it."""
+        if self.content is Result.FULL:
+            return f'$merge([${variable}.input, {{"{self.name}": {FOUND}}}])'
+        return "{" + ", ".join(f'"{member}": {FOUND}.{jsonata_name(member)}' for member in self.members) + "}"
+
+
+class WaitingCall(SageMakerCall):
+    """A call of SageMaker's API as a state that waits: for what the call starts, or for what it describes.
+
+    Subclasses set ``present`` and say in :meth:`_wait_for` what is waited for. An execution that is stopped meanwhile
+    does not stop what it waits for: Step Functions does that for its own ``.sync`` only.
+
+    Attributes:
+        describes: The operation that describes what is waited for.
+        summary: The members of its response that are handed on by default.
+        present: Members of its response that a success always has, though the API calls them optional.
+        taken: The error that says that an earlier attempt has started it already.
+    """
+
+    describes: str
+    summary: tuple[str, ...]
+    present: tuple[str, ...] = ()
+    taken: str | None = None
+
+    def _start_from(
+        self,
+        scope: Construct,
+        construct_id: str,
+        request: Mapping[str, Any],  # noqa: ARG002 - of every state that begins with a request
+        props: Mapping[str, Any],  # noqa: ARG002
+    ) -> None:
+        """A wait has to know what it waits for, its name or its token: a request alone does not tell.
+
+        Raises:
+            InvalidPropsError: Always.
+        """
+        fix = "pass its props, and request_overrides= for members that have none"
+        fault = Fault("from_request", "is not for states that wait by looking", fix)
+        raise InvalidPropsError(home_of(scope).path_of(construct_id), [fault])
+
+    def _use(self, draft: Draft, drawn: Drawn, pace: Pace) -> None:
+        """Takes over what a draft says of the wait; subclasses call it after the state is made."""
+        self._resource = draft.resource
+        self._drawn, self._pace = drawn, pace
+        if self.waits:
+            self._result = self._waited_for(draft)
+
+    def _waited_for(self, draft: Draft) -> WaitedFor:
+        at = draft.props.get("result_path")
+        return WaitedFor(
+            shape=output_shape(self.describes),
+            members=list(self.summary),
+            name=draft.props.get("state_name") or draft.construct_id,
+            content=draft.props.get("result", Result.SUMMARY),
+            selector=None,
+            at=at,
+            discarded=at is not None and at == sfn.JsonPath.DISCARD,
+            present=self.present,
+        )
+
+    def _wait_for(self) -> Wait:
+        """What is waited for."""
+        raise NotImplementedError
+
+    def _render_task(self, top_level_query_language: Any = None) -> Mapping[str, Any]:  # noqa: ANN401 - from jsii
+        task = super()._render_task(top_level_query_language)
+        if not self.waits:
+            return task
+        # What describes itself is looked at to begin with.
+        looks = self._operation == self.describes
+        branch = Branch(
+            name=self.state_id,
+            partition=pseudo("PARTITION"),
+            variable=self._drawn.variable,
+            wait=self._wait_for(),
+            output=cast("WaitedFor", self._result).output(self._drawn.variable),
+            start=None if looks else as_step({**task, "Retry": render_retry(self._retry_policy.inside(), ())}),
+            drawn=self._drawn.values,
+            taken=self.taken,
+        )
+        added = render_retry(RetryPolicy.none(), self._added_retries)
+        return {
+            "Type": "Parallel",
+            "Branches": [branch.to_asl()],
+            **{key: value for key, value in task.items() if key not in _STEP},
+            **({"Retry": added} if added else {}),
+        }
+
+
+def as_step(task: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a task that it keeps as a state inside."""
+    language = {"QueryLanguage": "JSONata"} if "Arguments" in task else {}
+    return {**{key: task[key] for key in _STEP if task.get(key)}, **language}
+
+
+def check_waiting_props(draft: Draft) -> None:
+    """Notes the props that have no meaning for a state that starts something and waits for it."""
+    for name in _WITHOUT_MEANING:
+        if draft.props.get(name) is not None:
+            draft.faults.add(name, "cannot be used with a state that waits by looking", "leave it out, or add a Pass")
+    seconds = _timeout(draft)
+    if not 1 <= seconds <= MOST_SECONDS:
+        draft.faults.add("timeout", f"must be 1 s to 365 days, got {seconds} s", "pass Duration.hours(24)")
+
+
+def pace_of(draft: Draft) -> Pace:
+    """How long is waited for what a state started; for a draft that is checked."""
+    return Pace.within_quota(math.ceil(_timeout(draft)))
+
+
+def _timeout(draft: Draft) -> float:
+    given = draft.either("timeout", None)
+    return SECONDS_A_DAY if given is None else known_seconds(given, "timeout", draft.faults, instead=SECONDS_A_DAY)
+
+
+def check_looking_name(draft: Draft) -> None:
+    """Notes a name that leaves no room for what the states inside do."""
+    name = draft.props.get("state_name") or draft.construct_id
+    if len(name) > LONGEST_NAME:
+        problem = f"must have at most {LONGEST_NAME} characters, got {len(name)}"
+        draft.faults.add("state_name", problem, "make it shorter")
+
+
+def retry_of_looks(draft: Draft) -> tuple[Retrier, ...]:
+    """What a state that begins by looking retries: what it is told to, or any error."""
+    return (LOOKING,) if draft.either("retry", None) is None else draft.retry.retriers

@@ -1,0 +1,134 @@
+"""The props that all jobs share. Subclasses take them as ``**props: Unpack[JobProps]``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypedDict
+
+from constructs_ml.core.result import Result
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from aws_cdk import (
+        Duration,
+        Size,
+    )
+    from aws_cdk import (
+        aws_ec2 as ec2,
+    )
+    from aws_cdk import (
+        aws_iam as iam,
+    )
+    from aws_cdk import (
+        aws_kms as kms,
+    )
+    from aws_cdk import (
+        aws_stepfunctions as sfn,
+    )
+
+    from constructs_ml.asl.retry import RetryPolicy
+    from constructs_ml.core.experiment import Experiment
+    from constructs_ml.core.instances import InstancePreference
+    from constructs_ml.core.whole import Whole
+
+__all__ = ["CallProps", "ClusterProps", "JobProps", "NetworkProps", "Result", "RunProps", "StateProps"]
+
+
+class StateProps(TypedDict, total=False):
+    """What every task state of aws-cdk-lib takes; see ``sfn.TaskStateBase``."""
+
+    assign: Mapping[str, Any]
+    comment: str
+    credentials: sfn.Credentials
+    heartbeat_timeout: sfn.Timeout
+    input_path: str
+    output_path: str
+    query_language: sfn.QueryLanguage
+    state_name: str
+    task_timeout: sfn.Timeout
+
+
+class CallProps(StateProps, total=False):
+    """What every state of this library takes. A text may be a literal, a token, a JsonPath or a JSONata expression."""
+
+    tags: Mapping[str, str] | Whole
+    """Tags of what is made, at most 50. At run time as a whole it is a list of ``Key`` and ``Value``, as the API has it."""
+    retry: RetryPolicy
+    """What is retried. Default: throttled calls and exceeded quotas, ``RetryPolicy.default()``."""
+    result: Result
+    """How much of the response the state hands on. Default: ``Result.SUMMARY``."""
+    result_path: str
+    """Where in the state's input the result is put. Default: under the state's name. ``"$"`` replaces the input."""
+    result_selector: Mapping[str, Any]
+    """Picks and renames members of the result, instead of ``result``."""
+    state_output: Any
+    """The state's output as a JSONata expression, instead of ``result`` and ``result_path``."""
+    request_overrides: Mapping[str, Any]
+    """Members of the request that are not typed here, as the API names them; checked like the others."""
+
+
+class RunProps(CallProps, total=False):
+    """What every job takes, whatever it runs on."""
+
+    job_name: str
+    """The job's name. Default: one that is new at every attempt."""
+    job_name_prefix: str
+    """What the job's names start with, at most 27 characters (20 for a tuning job): SageMaker's limit without the part
+    that makes them new.
+
+    Default: the names of the stack and the job. With a ``job_name`` that is known only at run time it says what the
+    state machine may run; nothing by default, so that it may run any job."""
+    wait_for_completion: bool
+    """Whether the state waits for the job to end. Default: it does."""
+    integration_pattern: sfn.IntegrationPattern
+    """aws-cdk-lib's way to say the same: ``RUN_JOB`` waits, ``REQUEST_RESPONSE`` does not."""
+
+
+class NetworkProps(TypedDict, total=False):
+    """The VPC that a job runs in."""
+
+    vpc: ec2.IVpc
+    """The VPC that the job runs in. Default: none."""
+    vpc_subnets: ec2.SubnetSelection
+    """The subnets of the VPC. Default: its private subnets. Subnets that are known by their ids only, ``SubnetSelection(
+    subnets=[Subnet.from_subnet_id(...)])``, need no ``vpc``, with security groups beside them."""
+    security_groups: Sequence[ec2.ISecurityGroup]
+    """The security groups in the VPC. Default: one that the stack's jobs share."""
+
+
+class ClusterProps(RunProps, NetworkProps, total=False):
+    """What every job takes that runs containers under a role of its own."""
+
+    instance_type: str
+    """Such as ``ml.c5.2xlarge``. Default: ``ml.m5.xlarge``."""
+    instance_count: int | str
+    """Default: 1."""
+    instance_preferences: Sequence[str | InstancePreference] | Mapping[str, int]
+    """Instance types in order of preference, at most 5: the job runs on the first that AWS has capacity of. Or such types
+    with the number of instances that each needs. Default: only ``instance_type``."""
+    volume_size: Size | str
+    """The size of each instance's volume. Default: 30 GiB."""
+    volume_key: kms.IKey
+    """The KMS key of the volumes. Default: SageMaker's own key."""
+    output_key: kms.IKey
+    """The KMS key of what the job writes. Default: the bucket's encryption."""
+    max_runtime: Duration | str
+    """How long the job may run before it is stopped. Default: SageMaker's own limit, 24 hours."""
+    environment: Mapping[str, str] | Whole
+    """Environment variables of the container, at most 100."""
+    network_isolation: bool
+    """Whether the container has no network at all. Default: it has."""
+    encrypt_inter_container_traffic: bool
+    """Whether traffic between the job's instances is encrypted. Default: it is not."""
+    role: iam.IRole
+    """The role that the job runs under; it is granted what the job declares. Default: one that the stack's jobs share."""
+
+
+class JobProps(ClusterProps, total=False):
+    """What processing and training jobs take.
+
+    Where nothing is given, the nearest :class:`~constructs_ml.JobDefaults` hold, then the defaults named here.
+    """
+
+    experiment: Experiment
+    """The experiment and trial that the job is recorded in. Default: none."""

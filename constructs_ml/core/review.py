@@ -1,0 +1,104 @@
+"""What is told of a stack's states when the app is synthesized: states in no workflow, and tags of the construct tree."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+import jsii
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_stepfunctions as sfn
+from constructs import IValidation
+
+from constructs_ml.core.suppressions import warn
+from constructs_ml.core.tree_tags import ADD_TAGS
+from constructs_ml.errors import InvalidPropsError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from constructs_ml.core.context import StackHome
+    from constructs_ml.core.task import SageMakerCall
+    from constructs_ml.core.tree_tags import TreeTags
+    from constructs_ml.errors import Fault
+
+UNUSED = "constructs-ml:unused"
+"""The id that the warning of a state in no workflow is acknowledged by."""
+
+
+def review(stack: StackHome, call: SageMakerCall) -> None:
+    """Has a state reviewed when the app is synthesized; aws-cdk-lib asks once for all of a stack."""
+    if not stack.calls:
+        stack.node.add_validation(cast("IValidation", _Review(stack)))
+    stack.calls.append(call)
+
+
+@jsii.implements(IValidation)
+class _Review:
+    def __init__(self, stack: StackHome) -> None:
+        self._stack = stack
+
+    @jsii.member(jsii_name="validate")
+    def validate(self) -> list[str]:
+        """Warns, grants what tags need, and returns what is wrong."""
+        for call in self._stack.calls:
+            if not call.rendered and not call.is_part:
+                _warn_of_unused(call)
+        for tell in self._stack.told_at_synth:
+            tell()
+        states = [call.tree_tags for call in self._stack.calls if call.rendered and call.tree_tags is not None]
+        tagged = [state for state in states if state.values()]
+        _grant([state for state in tagged if state.lacking()])
+        return list(_told_once(tagged))
+
+
+def _warn_of_unused(call: SageMakerCall) -> None:
+    # A fragment is there to be used where it is needed.
+    if any(isinstance(scope, sfn.StateMachineFragment) for scope in call.node.scopes):
+        return
+    where = f" ({call.made_at})" if call.made_at else ""
+    text = (
+        f"{call.node.id} is in no state machine, so nothing runs it{where}; chain it into the definition of a Workflow, or "
+        f'remove it. Is it meant so: ml.acknowledge(state, {UNUSED!r}, "why")'
+    )
+    warn(call, UNUSED, text)
+
+
+def _told_once(tagged: Sequence[TreeTags]) -> Iterator[str]:
+    """The faults of tags, each with the first state that has it: a tag of a stack is one fault, not one a job."""
+    first: dict[Fault, list[TreeTags]] = {}
+    for state in tagged:
+        for fault in state.faults():
+            first.setdefault(fault, []).append(state)
+    for fault, states in first.items():
+        also = f" (and {len(states) - 1} other states)" if len(states) > 1 else ""
+        yield f"{InvalidPropsError(states[0].call.node.path, [fault])}{also}"
+
+
+def _grant(tagged: Sequence[TreeTags]) -> None:
+    """Lets the state machines that make something with tags of the tree tag it.
+
+    Their statements were written before the tags were known, and aws-cdk-lib does not say which state machine a state is in: it is
+    one that may make what the state makes.
+    """
+    if not tagged:
+        return
+    nodes = tagged[0].call.node.root.node.find_all()
+    for machine in (node for node in nodes if isinstance(node, sfn.StateMachine)):
+        policies = [
+            policy.document.to_json() for policy in machine.role.node.find_all() if isinstance(policy, iam.Policy)
+        ]
+        statements = [statement for policy in policies for statement in policy["Statement"]]
+        for resources in dict.fromkeys(state.lacking() for state in tagged if _may_make(state, statements)):
+            machine.add_to_role_policy(iam.PolicyStatement(actions=[ADD_TAGS], resources=list(resources)))
+
+
+def _may_make(state: TreeTags, statements: Sequence[Any]) -> bool:
+    operation, wanted = f"sagemaker:{state.operation}", set(state.lacking())
+    return any(
+        operation in _each(statement.get("Action")) and wanted <= set(_each(statement.get("Resource")))
+        for statement in statements
+    )
+
+
+def _each(value: Any) -> Sequence[Any]:  # noqa: ANN401 - a text or a list
+    return [value] if isinstance(value, str) else value or ()

@@ -1,0 +1,298 @@
+"""A state before it is one: its props with the defaults applied, its request, and what is wrong with it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from aws_cdk import aws_stepfunctions as sfn
+
+from constructs_ml.asl.dynamic import is_whole
+from constructs_ml.asl.expressions import Language, Runtime, merged
+from constructs_ml.asl.retry import RetryPolicy
+from constructs_ml.core.context import home_of
+from constructs_ml.core.known_values import member_with, refused
+from constructs_ml.core.members import Members
+from constructs_ml.core.overrides import override_faults
+from constructs_ml.core.prop_checks import unknown_faults
+from constructs_ml.core.prop_types import type_faults
+from constructs_ml.core.props import CallProps
+from constructs_ml.core.query_language import language_of, prop_faults, value_faults
+from constructs_ml.core.requests import seconds, with_overrides, without_none
+from constructs_ml.core.result import Result, ResultPlan
+from constructs_ml.core.values import as_text, later_to_text, texts, to_core, unsayable
+from constructs_ml.errors import Faults, FindingKind, Severity
+from constructs_ml.sagemaker.model import UPDATE, installed, output_shape
+from constructs_ml.sagemaker.number_texts import texts_for_numbers
+from constructs_ml.sagemaker.request import check_request
+from constructs_ml.sagemaker.result import always_present_members
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from constructs import Construct
+
+    from constructs_ml.sagemaker.model import Shape
+
+T = TypeVar("T")
+
+SDK = "aws-sdk:sagemaker"
+"""The service of the integrations that call an operation through the AWS SDK."""
+
+FIXES = {
+    "volume_size": "pass Size.gibibytes(30)",
+    "max_runtime": "pass Duration.hours(1)",
+    "instance_type": "see the instance types of SageMaker",
+}
+
+
+_TOLD_ONCE = (FindingKind.REQUIRED, FindingKind.RELATION)
+"""Findings that a fault of the props can be the cause of."""
+
+
+STATE_PROPS = {
+    name: name
+    for name in (
+        "assign",
+        "comment",
+        "credentials",
+        "heartbeat_timeout",
+        "input_path",
+        "output_path",
+        "result_path",
+        "state_name",
+        "task_timeout",
+    )
+} | {"state_output": "outputs"}
+"""What states take that aws-cdk-lib writes, by what aws-cdk-lib calls it."""
+
+
+_UNLESS = {
+    "job_name_prefix": ("job_name",),
+    "result": ("result_selector", "state_output"),
+    "result_path": ("state_output",),
+}
+"""Props that have defaults for all jobs below a scope, unless a state has a prop that says otherwise."""
+
+
+class Draft:
+    """Collects the request of one state from its props.
+
+    Attributes:
+        operation: The operation of the API.
+        resource: How Step Functions names it: ``sagemaker:createModel``.
+        home: Where the state stands in the tree.
+        props: What the user passed.
+        faults: What is wrong so far.
+        members: The prop that each member of the request comes from, by the path that the member is at or below.
+        warnings: What is likely to be wrong; each begins with the prop.
+    """
+
+    def __init__(
+        self,
+        operation: str,
+        scope: Construct,
+        construct_id: str,
+        props: Mapping[str, Any],
+        *,
+        known: type = CallProps,
+        service: str = "sagemaker",
+    ) -> None:
+        self.operation = operation
+        self.resource = f"{service}:{operation[0].lower()}{operation[1:]}"
+        self.scope = scope
+        self.construct_id = construct_id
+        self.home = home_of(scope)
+        self.props = props
+        self.faults = Faults(self.home.path_of(construct_id))
+        self.members = Members({"Tags": "tags"})
+        self.wait = False
+        self.warnings: list[str] = []
+        self._reserved: dict[str, Any] = {}
+        names = known.__optional_keys__  # type: ignore[attr-defined] # a TypedDict's
+        unknown = [name for name in props if name not in names]
+        self.faults.found += unknown_faults(f"a {operation} state", unknown, names)
+        self.faults.found += type_faults(known.__annotations__, props)
+        self.faults.raise_if_any()
+        self.props = self._with_defaults(props, known)
+
+    def _with_defaults(self, props: Mapping[str, Any], known: type) -> Mapping[str, Any]:
+        """The props with the defaults for those that no other prop of the state says otherwise."""
+        names = known.__optional_keys__  # type: ignore[attr-defined] # a TypedDict's
+        given = {name for name, value in props.items() if value is not None}
+        defaults = self.home.defaults
+        jsonata = language_of(props.get("query_language") or defaults.query_language) is Language.JSONATA
+        taken = {
+            name: getattr(defaults, name)
+            for name, others in _UNLESS.items()
+            if name in names
+            and not given & {name, *others}
+            and not (jsonata and name == "result_path")
+            and getattr(defaults, name) is not None
+        }
+        return {**props, **taken} if taken else props
+
+    @property
+    def state_props(self) -> Mapping[str, str]:
+        """The props that aws-cdk-lib writes, by what it calls them."""
+        return STATE_PROPS
+
+    @property
+    def result_shape(self) -> Shape:
+        """The shape of what the state gives."""
+        return output_shape(self.operation)
+
+    def allowed_texts(self) -> Iterable[str]:
+        """What a role is allowed for the state names, as far as that is known before its request."""
+        return ()
+
+    @property
+    def summary(self) -> tuple[str, ...]:
+        """The members of it that are handed on by default."""
+        return always_present_members(self.result_shape)
+
+    def either(self, name: str, default: T) -> T:
+        """A prop, else the nearest default for it, else the library's."""
+        value = self.props.get(name)
+        if value is None:
+            value = getattr(self.home.defaults, name, None)
+        return default if value is None else cast("T", value)
+
+    def joined(self, name: str) -> dict[str, Any] | Runtime:
+        """A mapping of texts to which the defaults add; at run time, if it is known only then as a whole."""
+        default, given = getattr(self.home.defaults, name) or {}, self.props.get(name) or {}
+        return merged(to_core(texts(default)), to_core(given if is_whole(given) else texts(given)))
+
+    def environment(self) -> dict[str, Any] | Runtime | None:
+        """The environment of every container."""
+        return self.joined("environment") or None
+
+    def unknown_image(self, member: str) -> None:
+        """Notes that a role cannot be allowed to pull an image whose repository nobody knows yet."""
+        problem = "has a URI that is known only later, so no permission to pull it can be derived from it"
+        fix = "pass ContainerImage.from_registry(uri, repository=...), or a role= that may pull it"
+        self.faults.add(member, problem, fix)
+
+    def reserve(self, names: Mapping[str, Any]) -> None:
+        """Keeps hyperparameters that make an image run the code, if the others are known only at run time."""
+        self._reserved.update(names)
+
+    def seconds(self, name: str) -> Any:  # noqa: ANN401 - an int or a runtime value
+        """A duration in seconds, or the runtime value that is passed for it."""
+        return seconds(self.either(name, cast("Any", None)))
+
+    def flag(self, name: str) -> bool | None:
+        """A boolean that is left out of the request unless it is set."""
+        return self.either(name, None)
+
+    def tags(self) -> Any:  # noqa: ANN401 - a list, or what stands for one
+        """The job's tags, by key; if they are known only at run time, the list of them as the API has it."""
+        given = self.props.get("tags")
+        if is_whole(given):
+            if self.home.defaults.tags:
+                problem = (
+                    "cannot be known only at run time beside those of JobDefaults, as no language joins lists by key"
+                )
+                self.faults.add("tags", problem, "name them one by one")
+            return given
+        tags = {**(self.home.defaults.tags or {}), **(given or {})}
+        return [{"Key": key, "Value": _text(tags[key])} for key in sorted(tags)] or None
+
+    def result_plan(self) -> ResultPlan:
+        """What the state hands on."""
+        props = self.props
+        return ResultPlan(
+            shape=self.result_shape,
+            members=list(self.summary),
+            name=props.get("state_name") or self.construct_id,
+            content=props.get("result", Result.SUMMARY),
+            selector=to_core(props.get("result_selector")),
+            at=props.get("result_path"),
+            output_path=props.get("output_path"),
+            discarded=props.get("result_path") is not None and props.get("result_path") == sfn.JsonPath.DISCARD,
+        )
+
+    @property
+    def language(self) -> Language | None:
+        """The query language that the state asks for; None for the state machine's."""
+        return language_of(self.either("query_language", None))
+
+    @property
+    def retry(self) -> RetryPolicy:
+        """What is retried."""
+        policy = self.either("retry", RetryPolicy.default())
+        return policy.through_sdk() if self.resource.startswith(SDK) else policy
+
+    def finish(self, request: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+        """Checks the request and raises all that is wrong with it.
+
+        Returns:
+            The request for the pure core, and warnings.
+
+        Raises:
+            InvalidPropsError: If anything is wrong.
+        """
+        # What the role is allowed is asked of aws-cdk-lib together with the request: each question is a call to jsii.
+        request, _ = to_core([dict(request), list(self.allowed_texts())])
+        complete = with_overrides(without_none(request), to_core(self.props.get("request_overrides") or {}))
+        complete = self._with_reserved(complete)
+        for path, problem, fix in unsayable(request):
+            self.faults.add(self.members.prop_of(path), problem, fix)
+        self._check_access(complete)
+        if self.language is not None:
+            self.faults.found += prop_faults(self.language, self.props)
+            for fault in value_faults(self.language, complete):
+                self.faults.add(self.members.prop_of(fault.member), fault.problem, fault.fix)
+        warnings = list(self.warnings)
+        for finding in (*texts_for_numbers(self.operation, complete), *check_request(self.operation, complete)):
+            member = self.members.prop_of(finding.member)
+            if finding.rule in _TOLD_ONCE and self.members.are_told(finding, self.faults.found):
+                continue
+            fix = finding.fix or FIXES.get(member, "")
+            problem = finding.problem
+            if finding.rule is FindingKind.RELATION:
+                problem, fix = (self.members.named_in(text, finding.member) for text in (problem, fix))
+            if finding.rule is FindingKind.UNKNOWN and finding.member in self.members:
+                # A prop of the library's is of a member that SageMaker has.
+                self.faults.add(member, f"is not known to {installed()}", f"run {UPDATE}")
+                continue
+            if finding.severity is Severity.ERROR:
+                self.faults.add(member, problem, fix)
+            else:
+                warnings.append(f"{member} {problem}" + (f"; {fix}" if fix else ""))
+        if not self.faults.found:
+            overrides = to_core(self.props.get("request_overrides") or {})
+            self.faults.found += override_faults(
+                overrides, self.derived_from, self.members if self.derives_role else None
+            )
+        self.faults.raise_if_any()
+        return complete, warnings
+
+    @property
+    def derives_role(self) -> bool:
+        """Whether the role is made by the library, so that it is allowed only what the state declares."""
+        return self.either("role", None) is None
+
+    @property
+    def derived_from(self) -> Mapping[str, str]:
+        """The props, by their members of the request, that say what roles may do, and that have no other member."""
+        return {}
+
+    def _check_access(self, request: dict[str, Any]) -> None:
+        """Notes what a role would have to be allowed that is known only at run time, or that no policy can name."""
+        for text in dict.fromkeys(self.allowed_texts()):
+            if found := refused(text):
+                member = self.members.prop_of(member_with(text, request)) or found[0]
+                self.faults.add(member, *found[1:])
+
+    def _with_reserved(self, request: dict[str, Any]) -> dict[str, Any]:
+        """A request whose hyperparameters run the code, also where an override is known only at run time."""
+        for at, member in (((), "HyperParameters"), (("TrainingJobDefinition",), "StaticHyperParameters")):
+            own = request.get(at[0]) if at else request
+            if self._reserved and isinstance(own, dict) and isinstance(own.get(member), Runtime):
+                own[member] = merged(own[member], self._reserved)
+        return request
+
+
+def _text(value: Any) -> Any:  # noqa: ANN401 - a text, or what is known only later
+    later = later_to_text(value)
+    return as_text(value) if later is value else later

@@ -1,0 +1,296 @@
+"""What every state of this library is: a call of SageMaker's API with a checked request, a result and a retry policy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from aws_cdk import aws_stepfunctions as sfn
+
+from constructs_ml.asl.expressions import Language, render
+from constructs_ml.asl.retry import Retrier, render_retry
+from constructs_ml.core.context import home_of, pseudo
+from constructs_ml.core.native_task import NativeTask
+from constructs_ml.core.prop_checks import check_props_of
+from constructs_ml.core.prop_types import listed
+from constructs_ml.core.query_language import language_of, prop_faults, value_faults
+from constructs_ml.core.rendering import innermost
+from constructs_ml.core.request import started_from_request, with_tags
+from constructs_ml.core.review import review
+from constructs_ml.core.source_line import users_line
+from constructs_ml.core.suppressions import warn
+from constructs_ml.core.tree_tags import tree_tags_of
+from constructs_ml.errors import Fault, InvalidPropsError
+from constructs_ml.sagemaker.result import UnknownMemberError, check_value
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from aws_cdk import Duration, TagManager
+    from aws_cdk import aws_iam as iam
+    from constructs import Construct
+    from typing_extensions import Self, Unpack
+
+    from constructs_ml.core.permissions import Policies
+    from constructs_ml.core.resource_props import RequestProps
+    from constructs_ml.core.spec import Draft
+
+
+class SageMakerCall(NativeTask):
+    """A call of SageMaker's API as a state of a workflow.
+
+    It chains, catches, retries and sits in Parallel and Map like any task of aws-cdk-lib, in a
+    :class:`~constructs_ml.Workflow` or a plain ``sfn.StateMachine``.
+
+    Attributes:
+        waits: Whether the state waits for what it starts to end.
+        made_at: The line of the user's code that defined it: ``app.py:12``.
+        code_deployments: What puts the stack's code into a bucket of its own, if it has one.
+        role_policy: What the role may do that is handed to SageMaker, if the library derives it. What makes the call
+            should depend on it: a :class:`~constructs_ml.Workflow` does, so that an execution right after the deployment
+            has its permissions.
+        rendered: Whether a state machine has it.
+        is_part: Whether it is a part of another state, such as what makes the endpoint of a deployment.
+        tree_tags: The tags of the construct tree that reach what it makes; None if none can.
+    """
+
+    role_policy: iam.CfnPolicy | None = None
+    rendered = False
+
+    def __init_subclass__(cls, **options: Any) -> None:  # noqa: ANN401 - of whatever else it derives from
+        """Has the library's own states check the kinds of their props; those of a user's subclass are the user's."""
+        super().__init_subclass__(**options)
+        if cls.__module__.startswith("constructs_ml."):
+            check_props_of(cls)
+
+    def __init__(self, draft: Draft, request: Mapping[str, Any]) -> None:
+        """Makes the state of a draft; subclasses call it with the request, and set the policies."""
+        complete, warnings = draft.finish(request)
+        super().__init__(
+            draft.scope,
+            draft.construct_id,
+            query_language=draft.either("query_language", None),
+            **{as_cdk: listed(draft.props[name]) for name, as_cdk in draft.state_props.items() if name in draft.props},
+        )
+        self.made_at = users_line()
+        self.waits = draft.wait
+        self._resource = f"{draft.resource}{'.sync' if draft.wait else ''}"
+        self._path = draft.faults.path
+        self._request = complete
+        self._fixed_language = draft.language
+        self._props = draft.props
+        self._result = draft.result_plan()
+        self._retry_policy = draft.retry
+        self._added_retries: list[Retrier] = []
+        self._compared = False
+        self._policies: Policies | None = None
+        self._operation = draft.operation
+        self.is_part = isinstance(draft.scope, SageMakerCall)
+        self.tree_tags = tree_tags_of(self, draft)
+        self.code_deployments = draft.home.of_stack.code_deployments
+        review(draft.home.of_stack, self)
+        for warning in warnings:
+            self._warn(warning)
+
+    @classmethod
+    def from_request(
+        cls, scope: Construct, construct_id: str, request: Mapping[str, Any], **props: Unpack[RequestProps]
+    ) -> Self:
+        """Defines a state by its request, as the API names its members, instead of by props.
+
+        For requests that come from elsewhere: an older workflow, or whole members from the execution's input::
+
+            train = ml.TrainingJob.from_request(
+                self, "Train",
+                {name: ml.execution_input("Train", name) for name in ("AlgorithmSpecification", "OutputDataConfig", ...)},
+                role=role,
+                job_name_prefix="mnist-",
+            )
+
+        The request is checked like any other. Nothing is derived from it: a name and a role are filled in where it has
+        none, and the role is granted nothing.
+
+        Args:
+            scope: The construct that it is a part of.
+            construct_id: Its id, and the name of its state.
+            request: The request; any value may be a token, a JsonPath or a JSONata expression.
+            props: What the state takes beside its request.
+
+        Raises:
+            InvalidPropsError: If anything is wrong; it lists all of it.
+        """
+        begun: Any = started_from_request(cls)
+        tagged = with_tags(home_of(scope).path_of(construct_id), request, props.get("tags"))
+        state: Self = begun(scope, construct_id, tagged, props)
+        return state
+
+    def _start_from(
+        self, scope: Construct, construct_id: str, request: Mapping[str, Any], props: Mapping[str, Any]
+    ) -> None:
+        """Makes the state of a request that is passed as a whole; subclasses set what else they have."""
+        raise NotImplementedError
+
+    # What the states after it can use ----------------------------------------------------------------------------
+
+    def result(self, member: str) -> str:
+        """A member of the state's result, for the states after it.
+
+        Args:
+            member: A path into the response of the Describe call, such as ``ModelArtifacts.S3ModelArtifacts``; checked
+                against its shape.
+
+        Returns:
+            A JsonPath token, or a JSONata expression if that is its query language.
+
+        Raises:
+            InvalidPropsError: If no result has the member, or not every result.
+        """
+        path = self._refer(member)
+        if self._language is Language.JSONATA:
+            return f"{{% {self._result.jsonata(path)} %}}"
+        return sfn.JsonPath.string_at(self._result.jsonpath(path))
+
+    def path_to(self, member: str) -> str:
+        """The same as a plain path, for ``sfn.Condition`` and ``sfn.JsonPath``: ``$.Train.TrainingJobStatus``."""
+        return self._result.jsonpath(self._refer(member))
+
+    # As a task of aws-cdk-lib ------------------------------------------------------------------------------------
+
+    def add_retry(
+        self,
+        *,
+        backoff_rate: float | None = None,
+        errors: Sequence[str] | None = None,
+        interval: Duration | None = None,
+        jitter_strategy: sfn.JitterType | None = None,
+        max_attempts: float | None = None,
+        max_delay: Duration | None = None,
+    ) -> Self:
+        """Retries errors, in the place of the retry policy's entries for them; see ``sfn.TaskStateBase.add_retry``.
+
+        Retrying ``States.TaskFailed`` or ``States.ALL`` is for what the policy does not name.
+        """
+        self._added_retries.append(
+            Retrier(
+                errors=tuple(errors or (sfn.Errors.ALL,)),
+                interval=1 if interval is None else interval.to_seconds(),
+                max_attempts=3 if max_attempts is None else max_attempts,
+                backoff_rate=2.0 if backoff_rate is None else backoff_rate,
+                max_delay=None if max_delay is None else max_delay.to_seconds(),
+                full_jitter=jitter_strategy is sfn.JitterType.FULL,
+            )
+        )
+        return self
+
+    def add_catch(self, handler: sfn.IChainable, **props: Any) -> Self:  # noqa: ANN401 - the props of sfn.CatchProps
+        """Goes on elsewhere after an error; see ``sfn.TaskStateBase.add_catch``.
+
+        With ``outputs`` the state itself has to be in JSONata: aws-cdk-lib drops them from all other states, those of a
+        state machine in JSONata too::
+
+            train = ml.TrainingJob(self, "Train", ..., query_language=sfn.QueryLanguage.JSONATA)
+            train.add_catch(tell, outputs={"why": "{% $states.errorOutput.Cause %}"})
+
+        Raises:
+            InvalidPropsError: If ``outputs`` would be dropped.
+        """
+        if props.get("outputs") is not None and self._fixed_language is not Language.JSONATA:
+            problem = "of a Catch would be dropped by aws-cdk-lib, as the state itself is not in JSONata"
+            fix = "pass query_language=sfn.QueryLanguage.JSONATA to the state or to JobDefaults"
+            raise InvalidPropsError(self._path, [Fault("outputs", problem, fix)])
+        super().add_catch(handler, **props)
+        return self
+
+    def _render_task(self, top_level_query_language: Any = None) -> Mapping[str, Any]:  # noqa: ANN401 - from jsii
+        definition = innermost()
+        definition.calls.append(self)
+        asked = language_of(top_level_query_language) or definition.language
+        chosen = self._fixed_language or asked or Language.JSONPATH
+        try:
+            written = self._written_in(chosen)
+        except InvalidPropsError as error:
+            definition.error = error
+            raise
+        self._result.sealed = self.rendered = True
+        if self.tree_tags is not None:
+            written = self.tree_tags.written_in(written)
+        state: dict[str, Any] = {
+            "Resource": f"arn:{pseudo('PARTITION')}:states:::{self._resource}",
+            "Arguments" if chosen is Language.JSONATA else "Parameters": written,
+        }
+        if self._props.get("state_output") is None:
+            state.update(self._result.render(chosen))
+        if retries := self._retries():
+            state["Retry"] = retries
+        return state
+
+    def _retries(self) -> list[dict[str, Any]]:
+        # Only jobs that Step Functions waits for can fail for one of the causes.
+        return render_retry(self._retry_policy.inside(), self._added_retries)
+
+    @property
+    def policies(self) -> Policies | None:
+        """What the role of the state machine is granted for this state."""
+        return self._policies
+
+    @property
+    def _task_policies(self) -> list[iam.PolicyStatement] | None:
+        return self._policies.statements if self._policies else None
+
+    @property
+    def _cdk_tag_manager(self) -> TagManager | None:
+        return None if self.tree_tags is None else self.tree_tags.manager
+
+    @property
+    def request(self) -> Mapping[str, Any]:
+        """The request that the state makes, with runtime values in it."""
+        return self._request
+
+    @property
+    def state_machine_resources(self) -> tuple[str, ...]:
+        """The ARNs that the role of the state machine is granted for this state."""
+        return self._policies.resources if self._policies else ()
+
+    # Inside ------------------------------------------------------------------------------------------------------
+
+    @property
+    def _language(self) -> Language:
+        return self._fixed_language or Language.JSONPATH
+
+    def _written_in(self, chosen: Language) -> Any:  # noqa: ANN401 - JSON
+        """The request in a query language; raises all that the language makes wrong."""
+        faults, written = prop_faults(chosen, self._props), None
+        try:
+            written = render(self._request, chosen)
+        except ValueError:
+            faults += value_faults(chosen, self._request)
+        if chosen is not self._language and self._compared:
+            fix = "pass query_language=sfn.QueryLanguage.JSONATA to the job or to JobDefaults"
+            faults.append(Fault("status_is", "was written in JSONPath, and the state machine is in JSONata", fix))
+        if faults:
+            raise InvalidPropsError(self._path, faults)
+        return written
+
+    def _refer(self, member: str) -> str:
+        try:
+            return self._result.refer(member)
+        except UnknownMemberError as error:
+            raise InvalidPropsError(self._path, [Fault("result", f"cannot hand on {member!r}: {error}")]) from None
+
+    def _is_one_of(self, path: str, values: Sequence[str]) -> sfn.Condition:
+        """A condition on a path from :meth:`_refer`, for a Choice after the state."""
+        if self._language is Language.JSONATA:
+            tests = " or ".join(f"{self._result.jsonata(path)} = '{value}'" for value in values)
+            return sfn.Condition.jsonata(f"{{% {tests} %}}")
+        self._compared = True
+        conditions = [sfn.Condition.string_equals(self._result.jsonpath(path), value) for value in values]
+        return conditions[0] if len(conditions) == 1 else sfn.Condition.or_(*conditions)
+
+    def _check(self, member: str, value: str) -> None:
+        try:
+            check_value(self._result.shape, member, value)
+        except ValueError as error:
+            raise InvalidPropsError(self._path, [Fault("status_is", f"cannot hold: {error}")]) from None
+
+    def _warn(self, text: str) -> None:
+        member = text.split(" ", 1)[0]
+        warn(self, f"constructs-ml:{self._operation}:{member}", text)

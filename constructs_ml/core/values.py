@@ -1,0 +1,199 @@
+"""From what users write (texts, tokens, JsonPath, JSONata) to the runtime values of the pure core."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from enum import Enum
+from numbers import Number
+from typing import Any
+
+from aws_cdk import Token
+from aws_cdk import aws_stepfunctions as sfn
+
+from constructs_ml.asl.computed import as_json
+from constructs_ml.asl.dynamic import is_number_token, is_object_token, is_whole
+from constructs_ml.asl.expressions import Expression, Format, Merge, Path, Runtime, join, parse_jsonata
+from constructs_ml.asl.input_member import execution_input as _execution_input
+from constructs_ml.asl.json_texts import quoted_json
+
+_STRING_TOKEN = re.compile(r"\$\{Token\[[^\]]*\]\}")
+_LIST_TOKEN = re.compile(r"#\{Token\[[^\]]*\]\}")
+_paths: dict[str | float, str | None] = {}
+"""The JSONPath of each token seen, or None for a token of CloudFormation's. Tokens are unique in a process."""
+
+
+def execution_input(*names: str | int) -> str:
+    """A member of the execution's input, for any prop of a job or of aws-cdk-lib's own tasks.
+
+    Args:
+        names: The names that lead to the member, and the numbers of items of lists:
+            ``execution_input("Training", "Epochs")``, ``execution_input("Days", 0)``.
+
+    Returns:
+        A token. Jobs in either query language take it, aws-cdk-lib's own tasks take it in JSONPath.
+
+    Raises:
+        ValueError: If no name is given, or one is a path or has a quote or a backslash in it.
+    """
+    return sfn.JsonPath.string_at(_execution_input(*names).jsonpath)
+
+
+def to_core(value: Any) -> Any:  # noqa: ANN401 - a request is JSON
+    """Replaces JsonPath tokens and JSONata by runtime values; leaves CloudFormation's tokens as they are."""
+    _learn(value)
+    return _replace(value)
+
+
+def text_to_core(value: str) -> str | Runtime:
+    """The same for one text, in which tokens may be parts."""
+    result: str | Runtime = to_core(value)
+    return result
+
+
+def unsayable(value: Any, path: str = "") -> Iterator[tuple[str, str, str]]:  # noqa: ANN401 - a request is JSON
+    """What no language can say: a list that is known only later as one item of a list, and such a key.
+
+    Yields:
+        The path, the problem and what to do.
+    """
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            if isinstance(key, str) and "Token[" in key and not isinstance(known := to_core(key), str):
+                problem = f"cannot have {getattr(known, 'jsonpath', key)} for a key, as keys must be known before anything runs"
+                yield path, problem, "pass the whole mapping as a JsonPath or JSONata"
+            else:
+                yield from unsayable(item, f"{path}.{key}" if path else str(key))
+    elif isinstance(value, (list, tuple)):
+        if len(value) > 1 and any(isinstance(item, str) and item.startswith("#{Token[") for item in value):
+            problem = "must be one list that is known only later or single values, got such a list among other items"
+            yield path, problem, "pass the list alone"
+        for at, item in enumerate(value):
+            yield from unsayable(item, f"{path}[{at}]")
+
+
+def as_text(value: object) -> str:
+    """What is known as a text: a member of an enumeration by its value."""
+    return str(value.value if isinstance(value, Enum) else value)
+
+
+def later_to_text(value: Any) -> Any:  # noqa: ANN401 - whatever was passed for a text
+    """What is known only later as a text: a number, and a list or an object as JSON; anything else as it is."""
+    if is_number_token(value):
+        number = to_core(value)
+        return Format((number,)) if isinstance(number, Path) else Token.as_string(value)
+    if is_object_token(value) or (is_whole(value) and not isinstance(value, str)):
+        known = to_core(value)
+        if isinstance(known, (Path, Expression)):
+            return as_json(known)
+        return Token.as_string(value) if is_object_token(value) else value
+    return value
+
+
+def json_text(value: Any) -> Any:  # noqa: ANN401 - a text or a runtime value
+    """Any value as JSON: texts in quotes, and what is known only at run time as what it is then."""
+    return _json(to_core(value))
+
+
+def _json(value: Any) -> str | Runtime:  # noqa: ANN401 - JSON with runtime values in it
+    if isinstance(value, (Path, Expression, Format, Merge)):
+        return quoted_json(value)
+    if is_number_token(value) or is_object_token(value):
+        return Token.as_string(value)
+    if isinstance(value, Mapping):
+        items = [join(json.dumps(str(name)), ": ", _json(item)) for name, item in value.items()]
+        return join("{", *_separated(items), "}")
+    if isinstance(value, (list, tuple)):
+        return join("[", *_separated([_json(item) for item in value]), "]")
+    if value is None or isinstance(value, (str, bool, int, float)):
+        return json.dumps(value)
+    return str(value) if isinstance(value, Number) else json.dumps(str(value))
+
+
+def _separated(items: list[str | Runtime]) -> Iterator[str | Runtime]:
+    for at, item in enumerate(items):
+        yield from [", ", item] if at else [item]
+
+
+def argument_texts(arguments: Any) -> Any:  # noqa: ANN401 - a list, or what stands for one
+    """The arguments of a container, which are texts, in which numbers that are known only later have become texts."""
+    if is_whole(arguments) or isinstance(arguments, (str, Mapping)) or not isinstance(arguments, Iterable):
+        return arguments
+    return [later_to_text(item) if is_number_token(item) else item for item in arguments]
+
+
+def texts(values: Mapping[str, Any]) -> dict[str, Any]:
+    """A mapping in which what is known only later has become texts."""
+    return {name: later_to_text(value) for name, value in values.items()}
+
+
+def _learn(value: Any) -> None:  # noqa: ANN401
+    unknown = {token for token in _tokens(value) if token not in _paths}
+    if not unknown:
+        return
+    tokens = list(unknown)
+    # A call to CDK costs about a millisecond, so all new tokens of a request go in one.
+    rendered = sfn.FieldUtils.render_object({str(at): _for_cdk(token) for at, token in enumerate(tokens)}) or {}
+    for at, token in enumerate(tokens):
+        _paths[token] = rendered.get(f"{at}.$")
+
+
+def _for_cdk(token: str | float) -> Any:  # noqa: ANN401
+    return [token] if isinstance(token, str) and token.startswith("#") else token
+
+
+def _tokens(value: Any) -> set[str | float]:  # noqa: ANN401
+    if isinstance(value, str):
+        return {*_STRING_TOKEN.findall(value), *_LIST_TOKEN.findall(value)} if "{Token[" in value else set()
+    if isinstance(value, float):
+        return {value} if is_number_token(value) else set()
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, (list, tuple)):
+        return set().union(*(_tokens(item) for item in value))
+    return {_text_of(value)} if is_object_token(value) else set()
+
+
+def _text_of(token: Any) -> str:  # noqa: ANN401 - a token as an object
+    """The text that stands for a token which is an object, as aws-cdk-lib has it: the same each time."""
+    return Token.as_string(token)
+
+
+def _replace(value: Any) -> Any:  # noqa: ANN401, PLR0911 - a line for each kind of value
+    if isinstance(value, str):
+        return _replace_text(value)
+    if is_number_token(value):
+        path = _paths[value]
+        return value if path is None else Path(path)
+    if isinstance(value, Mapping):
+        return {key: _replace(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        whole = _paths.get(value[0]) if len(value) == 1 and isinstance(value[0], str) else None
+        if whole is not None and value[0].startswith("#"):
+            return Path(whole)
+        return [_replace(item) for item in value]
+    if is_object_token(value):
+        path = _paths[_text_of(value)]
+        return value if path is None else Path(path)
+    return value
+
+
+def _replace_text(text: str) -> str | Runtime:
+    if "{%" not in text:
+        return _replace_tokens(text)
+    parsed = parse_jsonata(text)
+    parts = parsed.parts if isinstance(parsed, Format) else (parsed,)
+    return join(*(_replace_tokens(part) if isinstance(part, str) else part for part in parts))
+
+
+def _replace_tokens(text: str) -> str | Runtime:
+    if "${Token[" not in text:
+        return text
+    parts: list[str | Runtime] = []
+    at = 0
+    for match in _STRING_TOKEN.finditer(text):
+        path = _paths[match[0]]
+        parts += [text[at : match.start()], match[0] if path is None else Path(path)]
+        at = match.end()
+    return join(*parts, text[at:])

@@ -1,0 +1,187 @@
+"""What a job's own role may do: the least that its declared inputs, outputs, keys, image and network need.
+
+Source: "How to use SageMaker AI execution roles" of the SageMaker developer guide, the sections on CreateProcessingJob,
+CreateTrainingJob, CreateHyperParameterTuningJob and CreateModel, narrowed to what the job names.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from constructs_ml.iam.statements import Statement
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from constructs_ml.iam.place import Place
+
+PULL_IMAGE = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
+KEEP_INTERFACES = (
+    "ec2:CreateNetworkInterfacePermission",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DeleteNetworkInterfacePermission",
+)
+DESCRIBE_NETWORK = (
+    "ec2:DescribeDhcpOptions",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSecurityGroups",
+    "ec2:DescribeSubnets",
+    "ec2:DescribeVpcs",
+)
+WRITE_LOGS = ("logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents")
+
+
+@dataclass(frozen=True, slots=True)
+class Objects:
+    """The objects of a bucket whose keys start with a prefix.
+
+    Attributes:
+        bucket_arn: The bucket's ARN, or that of an access point.
+        prefix: What the keys start with; empty for all of them.
+        key_arn: The KMS key that the objects are encrypted with, if any.
+        exact: Whether the prefix is one object's whole key.
+    """
+
+    bucket_arn: str
+    prefix: str = ""
+    key_arn: str | None = None
+    exact: bool = False
+
+    @property
+    def arn(self) -> str:
+        """The ARN that matches the objects."""
+        objects = f"{self.bucket_arn}/object" if ":accesspoint/" in self.bucket_arn else self.bucket_arn
+        return f"{objects}/{self.prefix}{'' if self.exact else '*'}"
+
+    @property
+    def is_in_directory_bucket(self) -> bool:
+        """Whether they are in a directory bucket, whose policies name the bucket alone."""
+        return ":s3express:" in self.bucket_arn
+
+
+@dataclass(slots=True)
+class JobAccess:
+    """What one job declares to need.
+
+    Attributes:
+        log_group: The log group that its containers write to.
+        reads: The objects that it reads.
+        writes: The objects that it writes.
+        repositories: The ARNs of the ECR repositories that its image is pulled from.
+        volume_keys: The ARNs of the KMS keys of its volumes.
+        subnets: The ids of its subnets, if it runs in a VPC.
+        security_groups: The ids of its security groups, if it runs in a VPC.
+        any_network: Whether SageMaker checks, when the job is made, that the role may use any network.
+        other: Statements for what the fields above do not cover.
+    """
+
+    log_group: str
+    reads: list[Objects] = field(default_factory=list)
+    writes: list[Objects] = field(default_factory=list)
+    repositories: list[str] = field(default_factory=list)
+    volume_keys: list[str] = field(default_factory=list)
+    subnets: list[str] = field(default_factory=list)
+    security_groups: list[str] = field(default_factory=list)
+    any_network: bool = False
+    other: list[Statement] = field(default_factory=list)
+
+    def texts(self) -> Iterator[str]:
+        """All that the statements name."""
+        for objects in (*self.reads, *self.writes):
+            yield objects.bucket_arn
+            yield objects.key_arn or ""
+        yield from (*self.repositories, *self.volume_keys, *self.subnets, *self.security_groups)
+        yield from (resource for statement in self.other for resource in statement.resources)
+
+
+def job_statements(access: JobAccess, place: Place) -> Iterator[Statement]:
+    """The statements that a job's role needs for what the job declares."""
+    yield from _data(access)
+    yield from _keys(access)
+    yield from _image(access)
+    yield from _logs(access, place)
+    yield from _network(access, place)
+    yield from access.other
+
+
+def _data(access: JobAccess) -> Iterator[Statement]:
+    for objects in dict.fromkeys((*access.reads, *access.writes)):
+        if objects.is_in_directory_bucket:
+            # What reads and writes is a session with the bucket as a whole.
+            yield Statement(("s3express:CreateSession",), (objects.bucket_arn,))
+    for objects in access.reads:
+        if objects.is_in_directory_bucket:
+            continue
+        yield Statement(("s3:GetObject",), (objects.arn,))
+        # SageMaker lists what a prefix matches, even if that is one object.
+        yield _list(objects)
+    for objects in access.writes:
+        if objects.is_in_directory_bucket:
+            continue
+        # Uploads of several parts are aborted when a job is stopped.
+        yield Statement(("s3:AbortMultipartUpload", "s3:PutObject"), (objects.arn,))
+
+
+def _list(objects: Objects) -> Statement:
+    if not objects.prefix:
+        return Statement(("s3:ListBucket",), (objects.bucket_arn,))
+    return Statement(("s3:ListBucket",), (objects.bucket_arn,), {"StringLike": {"s3:prefix": f"{objects.prefix}*"}})
+
+
+def _keys(access: JobAccess) -> Iterator[Statement]:
+    for objects in access.reads:
+        if objects.key_arn:
+            yield Statement(("kms:Decrypt",), (objects.key_arn,))
+    for objects in access.writes:
+        if objects.key_arn:
+            # S3 decrypts the parts of an upload to put them together.
+            yield Statement(("kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"), (objects.key_arn,))
+    for key in access.volume_keys:
+        for_aws = {"Bool": {"kms:GrantIsForAWSResource": "true"}}
+        yield Statement(("kms:CreateGrant",), (key,), for_aws)
+
+
+def _image(access: JobAccess) -> Iterator[Statement]:
+    for repository in access.repositories:
+        yield Statement(PULL_IMAGE, (repository,))
+    if access.repositories:
+        # Signing in to a registry has no resource to narrow it to.
+        yield Statement(("ecr:GetAuthorizationToken",), ("*",))
+
+
+def write_logs(place: Place, *groups: str) -> Statement:
+    """The statement for writing to log groups, by their names."""
+    arns = [place.arn("logs", f"log-group:{group}") for group in groups]
+    return Statement(WRITE_LOGS, tuple(arn for group in arns for arn in (group, f"{group}:*")))
+
+
+def _logs(access: JobAccess, place: Place) -> Iterator[Statement]:
+    yield write_logs(place, access.log_group)
+    # The metrics of the instances, and those that are found in the log. PutMetricData has no resource to narrow it to; the
+    # namespace is SageMaker's own.
+    namespace = {"StringLike": {"cloudwatch:namespace": "/aws/sagemaker/*"}}
+    yield Statement(("cloudwatch:PutMetricData",), ("*",), namespace)
+
+
+def _network(access: JobAccess, place: Place) -> Iterator[Statement]:
+    if not access.subnets:
+        return
+    # The Describe actions of EC2 have no resources to narrow them to.
+    yield Statement(DESCRIBE_NETWORK, ("*",))
+    if access.any_network:
+        # "Don't scope in the policy with any conditions or resource filters. Otherwise, the validation checks that occur
+        # during the creation of the processing job fail", as AWS has it.
+        yield Statement(("ec2:CreateNetworkInterface", *KEEP_INTERFACES), ("*",))
+        return
+    interfaces = place.arn("ec2", "network-interface/*")
+    yield Statement(
+        ("ec2:CreateNetworkInterface",),
+        (
+            interfaces,
+            *(place.arn("ec2", f"subnet/{subnet}") for subnet in access.subnets),
+            *(place.arn("ec2", f"security-group/{group}") for group in access.security_groups),
+        ),
+    )
+    # The ids of the interfaces are known only when SageMaker has made them.
+    yield Statement(KEEP_INTERFACES, (interfaces,))

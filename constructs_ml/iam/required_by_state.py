@@ -1,0 +1,144 @@
+"""What the states of a machine need its role to be allowed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from constructs_ml.asl.cache import once
+from constructs_ml.asl.expressions import Language
+from constructs_ml.asl.integration import SDK, integration_of
+from constructs_ml.asl.maps import is_inline
+from constructs_ml.asl.text import resources
+from constructs_ml.asl.values import fields_of
+from constructs_ml.iam.other_calls import needs_of_service
+from constructs_ml.iam.required import ANY, Need, arn, optional
+from constructs_ml.iam.resource_names import pattern_of
+from constructs_ml.iam.sagemaker_calls import needs_of_call
+from constructs_ml.sagemaker.task_requests import requests_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from constructs_ml.asl.definition import State
+    from constructs_ml.asl.machine import Machine
+    from constructs_ml.sagemaker.task_requests import Request
+
+_FUNCTIONS = {"AWS::Lambda::Alias", "AWS::Lambda::Function", "AWS::Lambda::Version", "AWS::Serverless::Function"}
+# What the SDK calls otherwise than IAM.
+_PREFIXES = {"eventbridge": "events", "sfn": "states"}
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What a machine's states need.
+
+    Attributes:
+        known: What is known of it, with the names of the states that need it.
+        unknown: The services, as IAM calls them, of calls of which it is not known.
+    """
+
+    known: Mapping[Need, Sequence[str]]
+    unknown: frozenset[str]
+
+
+@once
+def needs_of(machine: Machine) -> Needs:
+    """What the states of a machine need."""
+    requests = {id(request.state): request for request in requests_of(machine)}
+    known: dict[Need, list[str]] = {}
+    unknown: set[str] = set()
+    for state in machine.states:
+        found = _of_state(state, requests.get(id(state)), machine)
+        if found is None:
+            call = integration_of(state)
+            service = call.service.removeprefix(SDK).partition(":")[0] if call else ""
+            # What a service does may include events and roles.
+            unknown |= {_PREFIXES.get(service, service), "events", "iam"}
+        else:
+            for need in found:
+                known.setdefault(need, []).append(state.name)
+    return Needs(known, frozenset(unknown))
+
+
+def _of_state(state: State, request: Request | None, machine: Machine) -> Iterator[Need] | None:
+    """What a state needs; None if that is not known."""
+    if state.type == "Map":
+        return _of_map(state, machine)
+    if state.type != "Task":
+        return iter(())
+    found = _of_task(state, request, machine)
+    return found if found is None or "Credentials" not in state.body else _by_another(state, found)
+
+
+def _by_another(state: State, needs: Iterator[Need]) -> Iterator[Need]:
+    """What a call needs that is made with another role; aws-cdk-lib grants the machine's role the call itself too."""
+    role = pattern_of(fields_of(state.body["Credentials"]), "RoleArn")
+    yield Need(("sts:AssumeRole",), (role,) if role and role.startswith(("arn:", "${")) else ANY)
+    for need in needs:
+        yield replace(need, required=False)
+
+
+def _of_task(state: State, request: Request | None, machine: Machine) -> Iterator[Need] | None:
+    call = integration_of(state)
+    if call is None:
+        return _of_resource(state, machine)
+    if request is not None:
+        return needs_of_call(call, request)
+    return needs_of_service(call, state.payload)
+
+
+def _of_resource(state: State, machine: Machine) -> Iterator[Need] | None:
+    """What a Task needs whose resource is a function or an activity."""
+    text = state.body.get("Resource")
+    if not isinstance(text, str):
+        return None
+    kind = fields_of(resources(machine).get(text.removeprefix("${Token[").partition(".")[0].partition("]")[0])).get(
+        "Type"
+    )
+    if ":function:" in text or kind in _FUNCTIONS:
+        return iter((Need(("lambda:InvokeFunction",), (text, f"{text}:*")),))
+    return iter(()) if ":activity:" in text or kind == "AWS::StepFunctions::Activity" else None
+
+
+def _of_map(state: State, machine: Machine) -> Iterator[Need]:
+    """What a distributed Map needs: to run its iterations as executions, to read its items and to write its results.
+
+    Source: "IAM policies for using Distributed Map states" of the Step Functions developer guide.
+    """
+    if is_inline(state):
+        return
+    own = fields_of(fields_of(resources(machine).get(machine.name)).get("Properties")).get("StateMachineName")
+    name = own if isinstance(own, str) else "*"
+    yield Need(("states:StartExecution",), (f"${{Token[{machine.name}]}}", arn("states", f"stateMachine:{name}")))
+    yield Need(("states:DescribeExecution",))
+    yield optional("states:StopExecution", "states:RedriveExecution")
+    for field, actions in (("ItemReader", _READS), ("ResultWriter", _WRITES)):
+        yield from _of_storage(state, field, actions)
+
+
+_READS = {"s3:getObject": "s3:GetObject", "s3:listObjectsV2": "s3:ListBucket"}
+_WRITES = {"s3:putObject": "s3:PutObject"}
+
+
+def _of_storage(state: State, field: str, actions: Mapping[str, str]) -> Iterator[Need]:
+    body = fields_of(state.body.get(field))
+    where = fields_of(body.get("Arguments" if state.language is Language.JSONATA else "Parameters"))
+    action = actions.get(str(body.get("Resource")).partition(":states:::")[2])
+    if action is None:
+        return
+    on = _place(where, action)
+    # Of a bucket that is not known the policy may allow it.
+    yield Need((action,), on, required=on != ANY)
+
+
+def _place(where: Mapping[str, Any], action: str) -> tuple[str, ...]:
+    bucket = pattern_of(where, "Bucket")
+    if bucket is None or bucket == "*":
+        return ANY
+    # A token may be the bucket's name or its ARN.
+    place = bucket if bucket.startswith("arn:") else f"arn:*:s3:::{bucket}"
+    if action == "s3:ListBucket":
+        return (place,)
+    key = pattern_of(where, "Key" if action == "s3:GetObject" else "Prefix") or ""
+    return (f"{place}/{key}" if action == "s3:GetObject" and key else f"{place}/{key}*",)

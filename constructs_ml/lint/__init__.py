@@ -1,0 +1,48 @@
+"""Finds what is wrong with a whole workflow: its definition, its data flow, its requests, what its role is allowed.
+
+One rule is one file below ``rules``. Nothing here needs aws_cdk: a definition is plain data, from a template or a file. The
+rules are imported when they are first asked for: most of what imports this room only needs its words.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from constructs_ml.asl.machine import Machine
+    from constructs_ml.errors import Severity, Violation
+    from constructs_ml.lint.checking import check_definition, check_machine, check_template
+    from constructs_ml.lint.rule import Rule, all_rules
+
+__all__ = [
+    "Machine",
+    "Rule",
+    "Severity",
+    "Violation",
+    "all_rules",
+    "check_definition",
+    "check_machine",
+    "check_template",
+]
+
+PLUGIN = "constructs-ml"
+SECURITY_PLUGIN = "constructs-ml-security"
+"""What the plugins are called, and what the ids of acknowledgements start with: ``constructs-ml::CML001``."""
+
+_HOMES = {
+    "Machine": "machine",
+    "Rule": "rule",
+    "Severity": "violation",
+    "Violation": "violation",
+    "all_rules": "rule",
+    "check_definition": "checking",
+    "check_machine": "checking",
+    "check_template": "checking",
+}
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - any of the names above
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

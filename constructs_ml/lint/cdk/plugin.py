@@ -1,0 +1,56 @@
+"""A plugin of aws-cdk-lib's ``Validations`` that checks all state machines of an app's templates."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from constructs_ml.lint import PLUGIN
+from constructs_ml.lint.cdk.base import TemplateChecks, plugin
+from constructs_ml.lint.cdk.origin import trace
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from constructs_ml.errors import Violation
+    from constructs_ml.lint.cdk.origin import Traced
+    from constructs_ml.lint.cdk.templates import Template
+    from constructs_ml.lint.rule import Explained
+
+
+@plugin
+class WorkflowChecks(TemplateChecks):
+    """Checks every state machine of an app when it is synthesized: definitions, data flow, requests, permissions.
+
+    An app that has a :class:`~constructs_ml.Workflow` has them already. An app of plain state machines asks for them::
+
+        from aws_cdk import App
+
+        app = App()
+        ml.WorkflowChecks.of(app)
+
+    What they find fails the synthesis, warnings apart, and names the rule; docs/checks.md explains each. What is meant so
+    is acknowledged on the state, the stack or the app, with a reason::
+
+        ml.acknowledge(train, "CML307", "runs once, when the stack is deployed")
+
+    A state of a plain state machine is known by its name: it counts there if no other state of its stack has it.
+    """
+
+    _name = PLUGIN
+    _marks = ("AWS::StepFunctions::StateMachine", "AWS::Events::Rule")
+
+    def trace(self, workflow: Traced) -> None:
+        """Lets violations of a workflow name its states' constructs, and the lines that they were written in."""
+        trace(self._app, workflow)
+
+    # The rules are imported when an app is synthesized: most of an import would be theirs.
+
+    def _rules(self) -> Sequence[Explained]:
+        from constructs_ml.lint.rule import all_rules
+
+        return all_rules()
+
+    def _check(self, template: Template) -> Sequence[Violation]:
+        from constructs_ml.lint.checking import check_template
+
+        return check_template(template.body, written=template.written)

@@ -1,0 +1,159 @@
+"""The checks as a validation of the construct tree, for versions of aws-cdk-lib whose plugins cannot take them.
+
+What they read are templates, which are not yet written when the tree is validated: the validation has them written first, by
+a synthesis without validation.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+import jsii
+from aws_cdk import Annotations, App, CfnResource, Stack
+from constructs import IConstruct, IValidation
+
+from constructs_ml.cfn.stack_templates import templates_of
+from constructs_ml.core.defaults import reference
+from constructs_ml.core.suppressions import acknowledged_on
+from constructs_ml.lint.input.assembly import OWN_REPORT
+
+if TYPE_CHECKING:
+    from constructs_ml.lint.cdk.base import TemplateChecks
+    from constructs_ml.lint.cdk.reported import Reported
+
+_NOT_FAILING = "@aws-cdk/core:failSynthOnValidationErrors"
+"""The flag of newer versions by which ``constructs-ml check`` has an app written in spite of errors."""
+
+
+@dataclass
+class Tree:
+    """The constructs of an app, looked up when something is wrong with one.
+
+    Attributes:
+        app: The app.
+    """
+
+    app: App
+
+    def path_of(self, found: Reported) -> str:
+        """Return the path of the construct that a finding is about: a state's, or else that of the resource."""
+        key = (Path(found.template.path).name, found.violation.machine)
+        return found.origin.path or self._resources.get(key, "")
+
+    @cached_property
+    def _resources(self) -> dict[tuple[str, str], str]:
+        resources: dict[tuple[str, str], str] = {}
+        for each in self.app.node.find_all():
+            if CfnResource.is_cfn_resource(each):
+                stack = Stack.of(each)
+                logical_id = stack.resolve(cast("CfnResource", each).logical_id)
+                resources[stack.template_file, logical_id] = each.node.path
+        return resources
+
+    def down_to(self, path: str) -> list[IConstruct]:
+        """Return the constructs from the app to the one of a path."""
+        way: list[IConstruct] = [self.app]
+        for name in path.split("/") if path else ():
+            child = way[-1].node.try_find_child(name)
+            if child is None:
+                break
+            way.append(child)
+        return way
+
+    def acknowledgement(self, path: str, rule: str) -> dict[str, str]:
+        """Return who acknowledges a rule at a path and why, as the report has it; empty if nobody does."""
+        for construct in reversed(self.down_to(path)):
+            reason = acknowledged_on(construct).get(rule)
+            if reason is not None:
+                return {"acknowledgedId": rule, "reason": reason, "acknowledgedAt": construct.node.path}
+        return {}
+
+
+@jsii.implements(IValidation)
+class TreeChecks:
+    """The checks of an app, all of them in one validation."""
+
+    _by_app: ClassVar[dict[str, TreeChecks]] = {}
+
+    # No dataclass: jsii would take it for data, and copy it.
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._plugins: list[TemplateChecks] = []
+        self._asking = False
+
+    @classmethod
+    def of(cls, app: App) -> TreeChecks:
+        """The checks of an app, which is given a validation for them."""
+        ref = reference(app)
+        found = cls._by_app.get(ref)
+        if found is None:
+            found = cls._by_app[ref] = cls(app)
+            app.node.add_validation(cast("IValidation", found))
+        return found
+
+    def add(self, plugin: TemplateChecks) -> None:
+        """Adds checks.
+
+        Args:
+            plugin: The checks, which are not told to aws-cdk-lib.
+        """
+        self._plugins.append(plugin)
+
+    @jsii.member(jsii_name="validate")
+    def validate(self) -> list[str]:
+        """Return the errors; called by aws-cdk-lib."""
+        if self._asking:
+            return []
+        self._asking = True
+        try:
+            # Those below this one come later, and one of them grants what the tags of the tree need.
+            for each in self._app.node.find_all():
+                each.node.validate()
+            assembly = self._app.synth(skip_validation=True, force=True)
+        except RuntimeError:
+            # The synthesis that this is a part of says so itself.
+            return []
+        finally:
+            self._asking = False
+        paths = sorted(str(path) for path in templates_of(Path(assembly.directory)))
+        tree = Tree(self._app)
+        reports = []
+        errors = []
+        for plugin in self._plugins:
+            report, failed = _report(plugin, paths, tree)
+            reports.append(report)
+            errors += failed
+        Path(assembly.directory, OWN_REPORT).write_text(json.dumps({"pluginReports": reports}, indent=2))
+        return errors if self._app.node.try_get_context(_NOT_FAILING) is not False else []
+
+
+def _report(plugin: TemplateChecks, paths: list[str], tree: Tree) -> tuple[dict[str, Any], list[str]]:
+    """Return the report of a plugin and its errors; its warnings become annotations."""
+    kept: list[dict[str, Any]] = []
+    suppressed: list[dict[str, Any]] = []
+    errors: list[str] = []
+    for found in plugin.findings(paths, tree.app):
+        rule = f"{plugin.name}::{found.violation.rule}"
+        path = tree.path_of(found)
+        body = found.to_json(path)
+        acknowledged = tree.acknowledgement(path, rule)
+        if acknowledged:
+            suppressed.append({**body, **acknowledged})
+            continue
+        kept.append(body)
+        if found.fails:
+            errors.append(f"{path}: {found.description}; acknowledge with '{rule}'")
+        else:
+            Annotations.of(tree.down_to(path)[-1]).add_warning_v2(rule, found.description)
+    report = {
+        "pluginName": plugin.name,
+        "pluginVersion": plugin.version,
+        "conclusion": "failure" if errors else "success",
+        "violations": kept,
+        "suppressedViolations": suppressed,
+    }
+    return report, errors

@@ -1,0 +1,160 @@
+"""What a Task gives: the shape of its integration's result.
+
+Source: the Step Functions developer guide, "Integrating optimized services", and botocore's model of SageMaker.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from constructs_ml.lint.dataflow.shape import (
+    ANYTHING,
+    BOOLEAN,
+    NUMBER,
+    OPEN,
+    STRING,
+    Member,
+    Presence,
+    Scalar,
+    array_of,
+    object_of,
+)
+from constructs_ml.sagemaker.model import ModelError, input_shape, output_shape, shape
+from constructs_ml.sagemaker.result import UnknownMemberError, result_shape
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from constructs_ml.lint.dataflow.shape import Shape
+    from constructs_ml.sagemaker import model
+
+_MAYBE = Member(ANYTHING, Presence.UNSURE)
+_METADATA: Mapping[str, Member] = MappingProxyType({"SdkHttpMetadata": _MAYBE, "SdkResponseMetadata": _MAYBE})
+_ENVELOPES: Mapping[str, Mapping[str, Shape | Member]] = MappingProxyType(
+    {
+        "lambda:invoke": {
+            "ExecutedVersion": STRING,
+            "LogResult": _MAYBE,
+            "Payload": ANYTHING,
+            "StatusCode": NUMBER,
+        },
+        "sns:publish": {"MessageId": STRING, "SequenceNumber": _MAYBE},
+        "sqs:sendMessage": {
+            "MD5OfMessageAttributes": _MAYBE,
+            "MD5OfMessageBody": STRING,
+            "MD5OfMessageSystemAttributes": _MAYBE,
+            "MessageId": STRING,
+            "SequenceNumber": _MAYBE,
+        },
+        "events:putEvents": {"Entries": ANYTHING, "FailedEntryCount": NUMBER},
+        "states:startExecution": {"ExecutionArn": STRING, "StartDate": Scalar()},
+    }
+)
+"""Results of other services that are documented in full, without what all have."""
+_SHARED = ("InstanceType",)
+"""Enumerations that grow with each release: what is not in them may be right."""
+_LEADING_ACRONYM = re.compile(r"[A-Z]{2}")
+
+
+_NOT_OF_SUCCESS = {
+    "AutoMLJobArn",
+    "ExitMessage",
+    "FailureReason",
+    "LabelingJobArn",
+    "MonitoringScheduleArn",
+    "TuningJobArn",
+}
+"""What the description of a job lacks that has completed, unless its script or another job has seen to it."""
+
+
+@cache
+def result_of(resource: str, request: frozenset[str] | None = None, *, decided: bool = False) -> Shape:
+    """What a Task with this integration gives.
+
+    Args:
+        resource: Such as ``sagemaker:createProcessingJob.sync``; see :attr:`State.resource`.
+        request: The members of its request, which a description repeats; None if they are not known.
+        decided: Whether a Choice or a Catch led here: it may be known then that what is described has failed.
+    """
+    api, _, pattern = resource.partition(".")
+    if pattern not in {"", "sync"}:
+        return ANYTHING
+    service, _, action = api.rpartition(":")
+    if service in {"sagemaker", "aws-sdk:sagemaker"}:
+        return _sagemaker(action, service, request if pattern else None, waits=bool(pattern), decided=decided)
+    if api in _ENVELOPES and not pattern:
+        return object_of({**_ENVELOPES[api], **_METADATA}, source=f"the response of {api}")
+    return ANYTHING
+
+
+def _sagemaker(action: str, service: str, request: frozenset[str] | None, *, waits: bool, decided: bool) -> Shape:
+    sdk = service != "sagemaker"
+    operation = action[:1].upper() + action[1:]
+    try:
+        found = output_shape(operation) if sdk else result_shape(action, sync=waits)
+        taken = input_shape(operation).members
+    except (ModelError, UnknownMemberError):
+        return ANYTHING
+    members: dict[str, Shape | Member] = {} if sdk else dict(_METADATA)
+    for name, part in found.members.items():
+        presence = Presence.ALWAYS
+        if name not in found.required:
+            known = None if request is None else name in request
+            presence = _when_waited(name, part, known, repeated=name in taken) if waits else _when_asked(name, decided)
+        members[name] = Member(_of(part.name, _DEPTH), presence)
+    return _opened(found, members, f"the response of {_label(found)}")
+
+
+def _when_waited(name: str, part: model.Shape, known: bool | None, *, repeated: bool) -> Presence:
+    """Whether the description of a job that has completed has a member that the API calls optional."""
+    if repeated:
+        given_up = known is False and part.type in {"structure", "list", "map"}
+        return Presence.OPTIONAL if given_up else Presence.UNSURE
+    rarely = name in _NOT_OF_SUCCESS or (name == "TrainingJobArn")
+    return Presence.OPTIONAL if rarely else Presence.UNPROMISED
+
+
+def _when_asked(name: str, decided: bool) -> Presence:
+    """The same of a response that was not waited for."""
+    rarely = name == "ExitMessage" or (name == "FailureReason" and not decided)
+    return Presence.OPTIONAL if rarely else Presence.UNSURE
+
+
+def _label(found: model.Shape) -> str:
+    return found.name.removesuffix("Response").removesuffix("Output") or found.name
+
+
+def _opened(found: model.Shape, members: dict[str, Shape | Member], source: str = "") -> Shape:
+    # Step Functions writes names that begin with an acronym in another way: DBInstance is DbInstance.
+    renamed = any(_LEADING_ACRONYM.match(member) for member in found.members)
+    return object_of(members, open=renamed, source=source)
+
+
+_DEPTH = 6
+"""So deep responses are followed."""
+
+
+@cache
+def _of(name: str, depth: int) -> Shape:
+    """The shape of a type of the API, so deep."""
+    found = shape(name)
+    if depth == 0 or found.type == "map":
+        return OPEN if depth else ANYTHING
+    if found.type == "structure":
+        # What is optional in it is there if it is in the request that it repeats.
+        sure = {member: member in found.required for member in found.members}
+        presences = {member: Presence.ALWAYS if sure[member] else Presence.UNSURE for member in sure}
+        parts = found.members.items()
+        return _opened(found, {member: Member(_of(part.name, depth - 1), presences[member]) for member, part in parts})
+    if found.type == "list":
+        return array_of(_of(found.member.name, depth - 1))
+    if found.type == "string":
+        return Scalar("string", () if found.name.endswith(_SHARED) else found.enum)
+    # A time is a text or a number, as the integration has it.
+    return _SCALARS.get(found.type, Scalar())
+
+
+_SCALARS = {"boolean": BOOLEAN, "integer": NUMBER, "long": NUMBER, "float": NUMBER, "double": NUMBER}

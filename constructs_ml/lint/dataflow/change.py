@@ -1,0 +1,166 @@
+"""Shapes after a change: a member written, a member known to be there, doubts that a Choice has taken away."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from constructs_ml.lint.dataflow.shape import (
+    ANYTHING,
+    DEEPEST,
+    EMPTY,
+    GIVEN,
+    LARGEST,
+    OPEN,
+    OPTIONAL,
+    Anything,
+    Array,
+    Member,
+    Object,
+    Presence,
+    Scalar,
+    array_of,
+    array_with,
+    depth_of,
+    doubtful,
+    join,
+    measured,
+    size_of,
+)
+
+if TYPE_CHECKING:
+    from constructs_ml.lint.dataflow.lookup import Steps
+    from constructs_ml.lint.dataflow.shape import Shape
+
+
+def put(shape: Shape, steps: Steps, value: Shape) -> Shape:
+    """What a value is after another is written into it, as a ``ResultPath`` does: objects on the way are made.
+
+    Args:
+        shape: What is written into.
+        steps: Where: names, and indices of lists.
+        value: What is written.
+    """
+    if not steps:
+        return value
+    first, rest = steps[0], steps[1:]
+    if isinstance(shape, Anything):
+        shape = OPEN
+    if not isinstance(first, str) or not isinstance(shape, Object):
+        return ANYTHING
+    inner = shape.members.get(first)
+    start: Shape = ANYTHING
+    if inner is None:
+        start = ANYTHING if shape.open else EMPTY
+    elif inner.presence is Presence.ALWAYS and not inner.given:
+        start = inner.shape
+    return with_member(shape, first, Member(put(start, rest, value)))
+
+
+def with_member(shape: Object, name: str, member: Member) -> Object:
+    """An object with a member, in place of the one of this name."""
+    before = shape.members.get(name)
+    size = shape.size + size_of(member.shape) - (0 if before is None else size_of(before.shape))
+    depth = max(shape.depth, 1 + depth_of(member.shape))
+    if depth > DEEPEST or size > LARGEST:
+        member, size, depth = replace(member, shape=ANYTHING), shape.size + 1, shape.depth
+    doubts = shape.doubts or doubtful(member)
+    optional = shape.optional or member.presence in OPTIONAL
+    members = {**shape.members, name: member}
+    return Object(members, shape.open, shape.partly, shape.settled, shape.source, depth, size, doubts, optional)
+
+
+def known_there(shape: Shape, steps: Steps) -> Shape:
+    """What a value is of which it has turned out that a path into it leads to something."""
+    if not steps:
+        return shape
+    first, rest = steps[0], steps[1:]
+    if isinstance(shape, Object) and isinstance(first, str):
+        return _member_there(shape, first, rest)
+    if isinstance(shape, Array) and isinstance(first, int) and shape.items is not None:
+        return _item_there(shape.items, first, rest)
+    # What cannot have members turns out to have some: then it is something else.
+    return ANYTHING if isinstance(shape, Scalar) else shape
+
+
+def _item_there(items: tuple[Shape, ...], at: int, rest: Steps) -> Shape:
+    if not -len(items) <= at < len(items):
+        return array_of(ANYTHING)
+    place = at % len(items)
+    return array_with((*items[:place], known_there(items[place], rest), *items[place + 1 :]))
+
+
+def _member_there(shape: Object, name: str, rest: Steps) -> Object:
+    member = shape.members.get(name)
+    if member is None:
+        # Where nothing can be, something has to be unknown: what comes after it is not judged again.
+        unnamed = shape.open and not shape.partly
+        return shape if unnamed else with_member(shape, name, Member(ANYTHING, given=True))
+    inner = known_there(member.shape, rest)
+    if member.presence is Presence.ALWAYS and inner is member.shape:
+        return shape
+    return with_member(shape, name, replace(member, shape=inner, presence=Presence.ALWAYS, lack=""))
+
+
+def doubts_taken(shape: Shape) -> Shape:
+    """What a value is behind a Choice: what is lacking on some ways only may be lacking no more."""
+    if isinstance(shape, Object) and shape.doubts:
+        members = {name: _without_doubt(member) for name, member in shape.members.items()}
+        return replace(shape, members=members, partly="", doubts=False)
+    if isinstance(shape, Array) and shape.doubts:
+        if shape.items is None:
+            return array_of(doubts_taken(shape.item))
+        return array_with(tuple(map(doubts_taken, shape.items)))
+    return shape
+
+
+def _without_doubt(member: Member) -> Member:
+    if not doubtful(member):
+        return member
+    inner = doubts_taken(member.shape)
+    if member.presence is not Presence.SOMEWAYS:
+        return replace(member, shape=inner)
+    return replace(member, shape=inner, presence=Presence.UNSURE, lack="")
+
+
+def looked_at(shape: Shape, steps: Steps) -> Shape:
+    """What a value is behind a Choice that looked at a path in it.
+
+    What a service may leave out goes with the rest of its response, a failure's reason with the status: so nothing is
+    said any more of what the objects on the way may lack.
+    """
+    if not steps or not isinstance(shape, Object):
+        return shape
+    settled = replace(shape, settled=True) if shape.optional and not shape.settled else shape
+    first = steps[0]
+    member = settled.members.get(first) if isinstance(first, str) else None
+    if member is None:
+        return settled
+    inner = looked_at(member.shape, steps[1:])
+    return settled if inner is member.shape else with_member(settled, str(first), replace(member, shape=inner))
+
+
+def merged(one: Shape, other: Shape) -> Shape:
+    """Two objects as one: the members of the second go over those of the first."""
+    below = one if isinstance(one, Object) else OPEN
+    if not isinstance(other, Object):
+        other = OPEN
+    members = dict(below.members)
+    if other.open and other.source != GIVEN:
+        # What the execution is given is not taken to have what states make.
+        members = {name: replace(member, shape=ANYTHING) for name, member in members.items()}
+    for name, member in other.members.items():
+        members[name] = _over(below, name, member)
+    partly = other.partly if not below.open else below.partly if not other.open or other.partly else ""
+    return measured(Object(members, below.open or other.open, partly, below.settled, below.source))
+
+
+def _over(below: Object, name: str, member: Member) -> Member:
+    """A member that goes over what is there, if it is there itself."""
+    if member.presence is Presence.ALWAYS:
+        return member
+    under = below.members.get(name)
+    if under is None:
+        return replace(member, presence=Presence.UNSURE, lack="") if below.open else member
+    better = under if under.presence <= member.presence else member
+    return replace(better, shape=join(under.shape, member.shape))

@@ -1,0 +1,74 @@
+"""What conditions in JSONata tell of paths: where they hold, these lead to something."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from constructs_ml.lint.dataflow.choices import Outlook
+from constructs_ml.lint.dataflow.lookup import Wild
+from constructs_ml.lint.dataflow.reaches import place_of, reach_of
+from constructs_ml.lint.dataflow.reads import NOWHERE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from constructs_ml.lint.dataflow.jsonata import Node
+    from constructs_ml.lint.dataflow.reads import Places
+
+_ORDERING = {"<", ">", "<=", ">=", "in"}
+
+
+def told_by(node: Node, taken: Mapping[str, str]) -> Outlook:
+    """What a condition tells.
+
+    Args:
+        node: The condition.
+        taken: The names that stand-ins in the tree stand for.
+    """
+    if node.type in {"path", "variable"}:
+        return Outlook(_there(node, taken))
+    if node.type == "block" and len(node.expressions) == 1:
+        return told_by(node.expressions[0], taken)
+    if node.type == "function" and len(node.arguments) == 1:
+        return _by_function(str(node.procedure.value), node.arguments[0], taken)
+    if node.type == "binary":
+        return _by_operator(node, taken)
+    return Outlook()
+
+
+def _by_function(name: str, argument: Node, taken: Mapping[str, str]) -> Outlook:
+    if name == "exists":
+        return Outlook(_there(argument, taken))
+    found = told_by(argument, taken) if name in {"boolean", "not"} else Outlook()
+    return Outlook(found.false, found.true) if name == "not" else found
+
+
+def _by_operator(node: Node, taken: Mapping[str, str]) -> Outlook:
+    operator = str(node.value)
+    if operator in {"and", "or"}:
+        one, other = told_by(node.lhs, taken), told_by(node.rhs, taken)
+        if operator == "and":
+            return Outlook(one.true | other.true, one.false & other.false)
+        return Outlook(one.true & other.true, one.false | other.false)
+    both = _there(node.lhs, taken) | _there(node.rhs, taken)
+    if operator in _ORDERING:
+        return Outlook(both)
+    if operator in {"=", "!="}:
+        # Nothing equals nothing; what equals a value is there.
+        told = (
+            both
+            if "string" in {node.lhs.type, node.rhs.type} or "number" in {node.lhs.type, node.rhs.type}
+            else NOWHERE
+        )
+        return Outlook(told) if operator == "=" else Outlook(NOWHERE, told)
+    return Outlook()
+
+
+def _there(node: Node, taken: Mapping[str, str]) -> Places:
+    if node.type not in {"path", "variable"}:
+        return NOWHERE
+    reach = reach_of(node, taken)
+    place = place_of(reach)
+    if place is None or not reach.whole or Wild.EACH in place[1]:
+        return NOWHERE
+    return frozenset({place})

@@ -1,0 +1,104 @@
+"""What is known of the states of a scope, while they are looked at one after the other."""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from constructs_ml.asl.definition import Scope, State
+    from constructs_ml.lint.dataflow.frame import Frame
+    from constructs_ml.lint.dataflow.shape import Shape
+
+MOST_VISITS = 12
+"""A state whose input still changes after so many looks is not followed: its input is anything."""
+
+
+class Look:
+    """What is known of the states of a scope.
+
+    Args:
+        scope: The scope.
+        frame: What is known where it begins.
+
+    Attributes:
+        scope: The scope.
+        frames: What is known where each state begins.
+        output: What the scope ends with, by the state that it does in.
+    """
+
+    def __init__(self, scope: Scope, frame: Frame) -> None:
+        self.scope = scope
+        self.frames: dict[str, Frame] = {}
+        self.output: dict[str, Shape] = {}
+        self._sources: dict[str, set[str]] = {}
+        self._visits: Counter[str] = Counter()
+        self._ahead: list[tuple[int, str]] = []
+        self._order = _order(scope)
+        self.arrive(scope.start, "", frame)
+
+    def arrive(self, target: str, source: str, frame: Frame) -> None:
+        """Notes what is known on a way to a state, which is to be looked at if this is new.
+
+        Args:
+            target: The state.
+            source: The state that the way comes from; empty for the way into the scope.
+            frame: What is known there.
+        """
+        self._sources.setdefault(target, set()).add(source)
+        known = self.frames.get(target)
+        if known is not None and _reads_nothing(self.scope.states[target]):
+            return
+        met = frame if known is None else known.joined(frame)
+        if met != known and self._visits[target] <= MOST_VISITS:
+            self.frames[target] = met
+            if (self._order[target], target) not in self._ahead:
+                heapq.heappush(self._ahead, (self._order[target], target))
+
+    def following(self) -> State | None:
+        """The state to look at next; None if nothing is new in any."""
+        if not self._ahead:
+            return None
+        _, name = heapq.heappop(self._ahead)
+        self._visits[name] += 1
+        if self._visits[name] > MOST_VISITS:
+            self.frames[name] = self.frames[name].unknown()
+        return self.scope.states[name]
+
+    def lost(self) -> set[str]:
+        """The states from which neither an end can be reached nor a state that there is not."""
+        ahead = [name for name in self.frames if _ends(self.scope.states[name])]
+        found = set(ahead)
+        while ahead:
+            more = self._sources[ahead.pop()] - found - {""}
+            found |= more
+            ahead += more
+        return self.frames.keys() - found
+
+
+def _ends(state: State) -> bool:
+    targets = [way.target for way in state.transitions]
+    return state.type in {"Succeed", "Fail"} or not targets or any(name not in state.scope.states for name in targets)
+
+
+def _reads_nothing(state: State) -> bool:
+    """Whether it does not matter to a state what its input is."""
+    fixed = all(isinstance(value, str) and value[:1] not in {"{", "$"} for value in state.body.values())
+    return state.type == "Fail" and fixed
+
+
+def _order(scope: Scope) -> dict[str, int]:
+    """The states by when they are to be looked at: each after those that lead to it, but for loops."""
+    ahead: list[tuple[str, bool]] = [(scope.start, False)]
+    seen: set[str] = set()
+    ended: list[str] = []
+    while ahead:
+        name, left = ahead.pop()
+        if left:
+            ended.append(name)
+        elif name not in seen and name in scope.states:
+            seen.add(name)
+            ahead.append((name, True))
+            ahead += [(way.target, False) for way in scope.states[name].transitions]
+    return {name: at for at, name in enumerate(reversed(ended))}

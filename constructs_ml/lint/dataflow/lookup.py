@@ -1,0 +1,130 @@
+"""Looks up in a shape what a path leads to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from constructs_ml.lint.dataflow.shape import ANYTHING, Anything, Array, Member, Object, Presence
+
+if TYPE_CHECKING:
+    from constructs_ml.lint.dataflow.shape import Shape
+
+
+class Wild(Enum):
+    """A step to several places at once."""
+
+    EACH = "*"
+    """All items of a list, or some of them; all members of an object."""
+
+
+Step = str | int | Wild
+Steps = tuple[Step, ...]
+
+
+class Outcome(Enum):
+    """Whether a path leads to something."""
+
+    THERE = "there"
+    MAYBE = "maybe"
+    UNKNOWN = "unknown"
+    NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a path leads to.
+
+    Attributes:
+        outcome: Whether there is something.
+        shape: What it is.
+        at: The step that it depends on, counted from 0.
+        around: What that step is looked up in.
+        presence: Of what may be lacking, how: more than UNSURE.
+        lack: The way on which it is lacking, for messages; empty if it is the service that may leave it out.
+    """
+
+    outcome: Outcome
+    shape: Shape = ANYTHING
+    at: int = 0
+    around: Shape = ANYTHING
+    presence: Presence = Presence.ALWAYS
+    lack: str = ""
+
+
+def find(shape: Shape, steps: Steps, *, mapping: bool = False) -> Found:
+    """What a path leads to.
+
+    Args:
+        shape: What it starts in.
+        steps: Its steps.
+        mapping: Whether a name is looked up in each item of a list, and ``[0]`` of what is no list is it, as in JSONata.
+    """
+    here, doubt, unknown = shape, None, None
+    several = loose = settled = False
+    for at, step in enumerate(steps):
+        member = _step(here, step, mapping=mapping)
+        several = several or step is Wild.EACH or (isinstance(here, Array) and isinstance(step, str))
+        if member is None:
+            if not loose:
+                return Found(Outcome.NEVER, ANYTHING, at, here)
+            return doubt or Found(Outcome.UNKNOWN, ANYTHING, at, here)
+        settled = settled or (isinstance(here, Object) and here.settled)
+        lacking = member.presence > (Presence.OPTIONAL if settled else Presence.UNSURE) and not several
+        if lacking and doubt is None and (not member.given or _leads_on(member.shape, steps[at + 1 :])):
+            doubt = Found(Outcome.MAYBE, ANYTHING, at, here, member.presence, member.lack)
+        if unknown is None and (several or member.given or member.presence is not Presence.ALWAYS):
+            unknown = Found(Outcome.UNKNOWN, ANYTHING, at, here)
+        loose = loose or member.given
+        here = member.shape
+    # What the execution is given may be of any shape, also where a state makes the like on another way.
+    end = ANYTHING if several or loose else here
+    if doubt is not None:
+        return Found(Outcome.MAYBE, end, doubt.at, doubt.around, doubt.presence, doubt.lack)
+    if unknown is not None:
+        return Found(Outcome.UNKNOWN, end, unknown.at, unknown.around)
+    return Found(Outcome.THERE, end, len(steps), here)
+
+
+def _leads_on(shape: Shape, steps: Steps) -> bool:
+    """Whether steps lead into what is known of a shape, so that it is what is meant."""
+    return bool(steps) and find(shape, steps).outcome in {Outcome.THERE, Outcome.MAYBE}
+
+
+def _step(here: Shape, step: Step, *, mapping: bool) -> Member | None:
+    """What one step leads to; None if there is never anything."""
+    if isinstance(here, Anything):
+        return _UNSURE
+    if isinstance(here, Object):
+        return _in_object(here, step, mapping=mapping)
+    if isinstance(here, Array):
+        return _in_array(here, step, mapping=mapping)
+    if mapping and not isinstance(step, str):
+        return Member(here, Presence.UNSURE) if isinstance(step, Wild) else Member(here) if step in (0, -1) else None
+    return None
+
+
+def _in_object(here: Object, step: Step, *, mapping: bool) -> Member | None:
+    if isinstance(step, str):
+        known = here.members.get(step)
+        if known is None and here.partly:
+            return Member(ANYTHING, Presence.SOMEWAYS, here.partly)
+        return known or (_UNSURE if here.open else None)
+    if isinstance(step, int) and not here.open:
+        return Member(here) if mapping and step in (0, -1) else None
+    # The input of an execution may be a list too.
+    return _UNSURE
+
+
+def _in_array(here: Array, step: Step, *, mapping: bool) -> Member | None:
+    if isinstance(step, int):
+        if here.items is None:
+            return Member(here.item, Presence.UNSURE)
+        return Member(here.items[step]) if -len(here.items) <= step < len(here.items) else None
+    if isinstance(step, Wild):
+        return Member(here.item)
+    return _step(here.item, step, mapping=True) if mapping else None
+
+
+_UNSURE = Member(ANYTHING, Presence.UNSURE)

@@ -1,0 +1,150 @@
+"""Reads the paths of JSONata expressions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from constructs_ml.lint.dataflow.jsonata_functions import GIVES
+from constructs_ml.lint.dataflow.lookup import Outcome, find
+from constructs_ml.lint.dataflow.paths import Root
+from constructs_ml.lint.dataflow.reaches import place_of, reach_of, written
+from constructs_ml.lint.dataflow.shape import ANYTHING, Member, Object, Presence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from constructs_ml.lint.dataflow.jsonata import Node, Parsed
+    from constructs_ml.lint.dataflow.lookup import Steps
+    from constructs_ml.lint.dataflow.reaches import Reach
+    from constructs_ml.lint.dataflow.reads import Sight
+    from constructs_ml.lint.dataflow.shape import Shape
+
+
+class Want(Enum):
+    """What an expression is read for."""
+
+    NEEDED = "needed"
+    """Where it gives nothing, the state fails."""
+    USED = "used"
+    """Where it gives nothing, something else comes of it."""
+    TESTED = "tested"
+    """It is read to see whether it gives something."""
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """What an expression gives.
+
+    Attributes:
+        shape: What it is.
+        outcome: Whether it is anything.
+        presence: Of what may be nothing, how.
+        lack: The way on which it is nothing, for messages.
+    """
+
+    shape: Shape = ANYTHING
+    outcome: Outcome = Outcome.UNKNOWN
+    presence: Presence = Presence.UNSURE
+    lack: str = ""
+
+    def as_member(self) -> Member:
+        """The member of an object that is made of it."""
+        if self.outcome is Outcome.MAYBE:
+            return Member(self.shape, self.presence, self.lack)
+        return Member(self.shape, Presence.ALWAYS if self.outcome is Outcome.THERE else Presence.UNSURE)
+
+
+UNKNOWN = Value()
+NOWHERE = ""
+"""The step that stands for nothing, in which a path outside of others starts without a variable."""
+
+
+class PathReader:
+    """Reads the paths of an expression.
+
+    Args:
+        parsed: The expression.
+        sight: What its paths can start in.
+        member: The field that it stands in.
+    """
+
+    def __init__(self, parsed: Parsed, sight: Sight, member: str) -> None:
+        self._parsed, self._member, self._sight = parsed, member, sight
+        self._locals: dict[str, Value] = {}
+        self._relative = 0
+
+    def _value(self, node: Node, want: Want) -> Value:
+        raise NotImplementedError
+
+    def _all(self, nodes: Iterable[Node | None], *, relative: bool = False) -> None:
+        """Notes what is read in expressions of which nothing else is known.
+
+        Args:
+            nodes: The expressions; None is passed over.
+            relative: Whether names in them are looked up in something else than the whole is.
+        """
+        self._relative += relative
+        for node in nodes:
+            if node is not None:
+                self._value(node, Want.USED)
+        self._relative -= relative
+
+    def _name(self, value: object) -> str:
+        """What a name or a text of the tree is in the expression."""
+        return self._parsed.taken.get(str(value), str(value))
+
+    def _path(self, node: Node, want: Want) -> Value:
+        reach = reach_of(node, self._parsed.taken)
+        self._all(reach.inner, relative=True)
+        start = reach.start
+        if start.type == "variable" and start.value in self._locals:
+            return self._walked(self._locals[start.value], reach)
+        if start.type not in {"variable", "name"}:
+            return self._walked(self._value(start, Want.USED), reach)
+        place = place_of(reach)
+        if place is None:
+            self._bare(reach)
+            return UNKNOWN
+        if self._is_function(start.value):
+            return UNKNOWN
+        return self._read(*place, reach, want)
+
+    def _is_function(self, name: str) -> bool:
+        """Whether a variable is one of the built-in functions."""
+        variables = self._sight.roots.get(Root.VARIABLE)
+        return name in GIVES and not (isinstance(variables, Object) and name in variables.members)
+
+    def _walked(self, value: Value, reach: Reach) -> Value:
+        """What the steps of a path behind a value lead to."""
+        found = find(value.shape, reach.steps, mapping=True)
+        if not reach.whole or found.outcome is Outcome.NEVER:
+            return UNKNOWN
+        if value.outcome is not Outcome.THERE:
+            return Value(found.shape)
+        return Value(found.shape, found.outcome, found.presence, found.lack)
+
+    def _bare(self, reach: Reach) -> None:
+        """Notes ``day``, ``$.day`` and ``$$.day``: there is nothing that they could be looked up in.
+
+        Source: the Amazon States Language, "JSONata": expressions must not begin with ``$``, ``$$`` or a name.
+        """
+        is_states = reach.start.type == "variable" and reach.start.value not in {"", "$"}
+        if not self._relative and not is_states:
+            begin = self._name(reach.start.value) if reach.start.type == "name" else f"${reach.start.value}"
+            rest = written(Root.STATES, reach.steps).removeprefix("$states")
+            self._sight.read(Root.STATES, (NOWHERE, begin, *reach.steps), self._member, begin + rest, needed=True)
+
+    def _read(self, root: Root, steps: Steps, reach: Reach, want: Want) -> Value:
+        text = written(root, steps)
+        if root not in self._sight.roots and root is not Root.STATES:
+            root, steps = Root.STATES, (root.value, *steps)
+        if want is Want.TESTED and root is not Root.STATES:
+            found = self._sight.test(root, steps)
+        else:
+            found = self._sight.read(root, steps, self._member, text, needed=want is Want.NEEDED)
+        if not reach.whole or found.outcome is Outcome.NEVER:
+            return UNKNOWN
+        proven = want is Want.NEEDED and found.outcome is Outcome.MAYBE
+        return Value(found.shape, Outcome.THERE if proven else found.outcome, found.presence, found.lack)

@@ -1,0 +1,1 @@
+"""What is checked: templates, definitions and assemblies, read from files."""

@@ -1,0 +1,64 @@
+"""CML109."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from constructs_ml.asl.expressions import is_jsonata
+from constructs_ml.errors import Violation
+from constructs_ml.lint.dataflow.jsonata import inside, parse
+from constructs_ml.lint.dataflow.texts import Use, texts_of
+from constructs_ml.lint.rule import rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from constructs_ml.asl.machine import Machine
+
+_PARTLY = re.compile(r"\{%[^%]*\$[^\W\d]\w*\b.*%\}", re.DOTALL)
+
+
+@rule(
+    "CML109",
+    title="An expression in JSONata can be parsed",
+    reason="Step Functions refuses an expression that it cannot parse; it has JSONata 2.0.6. A value is an expression only if "
+    "it is {% … %} from its first character to its last; it is refused if it only begins or ends so, else sent as text. "
+    'Source: "Transforming data with JSONata in Step Functions".',
+    bad={
+        "QueryLanguage": "JSONata",
+        "StartAt": "Name",
+        "States": {"Name": {"Type": "Pass", "Output": {"run": "{% $states.input.run & %}"}, "End": True}},
+    },
+    good={
+        "QueryLanguage": "JSONata",
+        "StartAt": "Name",
+        "States": {"Name": {"Type": "Pass", "Output": {"run": "{% $states.input.run & '' %}"}, "End": True}},
+    },
+)
+def jsonata(machine: Machine) -> Iterator[Violation]:
+    """Expressions that cannot be parsed, and braces that make none."""
+    for text in texts_of(machine):
+        if text.jsonata and text.use is Use.PLAIN and isinstance(text.value, str):
+            problem = _problem(text.value)
+            if problem:
+                yield Violation(text.state.name, text.member, *problem)
+
+
+def _problem(value: str) -> tuple[str, str] | None:
+    if is_jsonata(value):
+        fault = parse(inside(value)).fault
+        joined = "%}" in inside(value)
+        return (f"cannot be parsed: {fault}", "join texts with & in one {% … %}" if joined else "") if fault else None
+    plain = value.strip()
+    starts, ends = plain.startswith("{%"), plain.endswith("%}")
+    if starts and ends:
+        return f"is the text {value!r}: an expression has no blanks around it", f"write {plain}"
+    if starts and "%}" not in value:
+        return "starts with {% and lacks %}", ""
+    if ends and "{%" not in value:
+        return "ends with %} and lacks {%", ""
+    # What ends so and has a {% in it may be a template of another language.
+    if starts or _PARTLY.search(value):
+        return f"is the text {value!r}: an expression must be the whole value", "write {% 'text' & … %}"
+    return None

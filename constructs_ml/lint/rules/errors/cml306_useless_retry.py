@@ -1,0 +1,62 @@
+"""CML306."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from constructs_ml.asl.handlers import ALL, TASK_FAILED, retriers
+from constructs_ml.asl.integration import integration_of
+from constructs_ml.errors import Severity, Violation
+from constructs_ml.lint.rule import rule
+from constructs_ml.lint.rules.errors.lasting import JOBS, lasting
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from constructs_ml.asl.definition import State
+    from constructs_ml.asl.handlers import Handler
+    from constructs_ml.asl.machine import Machine
+
+_TRAIN = {"Type": "Task", "Resource": "arn:aws:lambda:us-east-1:111122223333:function:Train", "End": True}
+
+
+@rule(
+    "CML306",
+    title="What is retried can be cured by trying again",
+    reason="Errors of permissions, of the request or of the input come back at each attempt: the execution waits, and "
+    "fails in the end. States.ALL and States.TaskFailed retry those of a job too: a failing script is paid for at each "
+    'attempt. Source: "Handling errors in Step Functions workflows".',
+    bad={
+        "StartAt": "Train",
+        "States": {"Train": {**_TRAIN, "Retry": [{"ErrorEquals": ["States.Permissions"], "MaxAttempts": 3}]}},
+    },
+    good={
+        "StartAt": "Train",
+        "States": {
+            "Train": {**_TRAIN, "Retry": [{"ErrorEquals": ["Lambda.TooManyRequestsException"], "MaxAttempts": 3}]}
+        },
+    },
+)
+def useless_retry(machine: Machine) -> Iterator[Violation]:
+    """Retriers of errors that come back."""
+    for state in machine.states:
+        cureless = lasting(state)
+        for retrier in retriers(state):
+            if retrier.retries:
+                for name in dict.fromkeys(retrier.errors):
+                    if name in cureless:
+                        problem = f"retries {name}, which trying again does not cure: {cureless[name]}"
+                        yield Violation(state.name, retrier.path(name), problem, "take it out")
+                    elif name in {ALL, TASK_FAILED} and _waits_for_a_job(state):
+                        yield _of_a_job(state, retrier, name)
+
+
+def _waits_for_a_job(state: State) -> bool:
+    call = integration_of(state)
+    return call is not None and call.service == "sagemaker" and call.action in JOBS and call.waits
+
+
+def _of_a_job(state: State, retrier: Handler, name: str) -> Violation:
+    problem = f"retries {name}: a job whose script or request is wrong is run and paid for again"
+    fix = "name the errors that pass: throttling, quotas"
+    return Violation(state.name, retrier.path(name), problem, fix, Severity.WARNING)

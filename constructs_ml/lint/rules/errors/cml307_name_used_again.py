@@ -1,0 +1,162 @@
+"""CML307."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from constructs_ml.asl.handlers import ALL, TASK_FAILED, TIMEOUT, catchers, retrier_of, retriers
+from constructs_ml.asl.integration import integration_of
+from constructs_ml.asl.maps import is_distributed
+from constructs_ml.asl.transitions import loops
+from constructs_ml.asl.values import is_open, shown
+from constructs_ml.errors import Severity, Violation
+from constructs_ml.lint.examples import training
+from constructs_ml.lint.rule import rule
+from constructs_ml.lint.rules.errors.job_names import (
+    Varies,
+    is_resource,
+    name_of,
+    of_execution_name,
+    of_its_hash,
+    varies,
+)
+from constructs_ml.lint.rules.errors.same_input import is_same_again
+from constructs_ml.lint.rules.errors.same_name import earlier_of_its_name, is_constant, map_of_variable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from constructs_ml.asl.definition import State
+    from constructs_ml.asl.handlers import Handler
+    from constructs_ml.asl.machine import Machine
+
+
+@dataclass(frozen=True, slots=True)
+class _Again:
+    """When the next job of the same name starts.
+
+    Attributes:
+        when: For messages.
+        severity: Whether it is certain to.
+        cause: The state by which it starts, if that is not the job's own.
+        more: What else is wrong with the name.
+    """
+
+    when: str
+    severity: Severity
+    cause: str = ""
+    more: str = ""
+
+
+@rule(
+    "CML307",
+    title="Every job that is started has a name of its own",
+    reason="The name of a job can be used once in an account and region, for ever, that of a model, an endpoint configuration or a "
+    "pipeline once until it is deleted: the second one of a name fails, in a Map, in a loop, at a retry of what failed, in another "
+    "state, in the next execution, or when an execution is redriven, which keeps its name. The name of an execution may also have 80 characters and "
+    "underscores, which no job's has. Source: CreateTrainingJob, CreateModel and their likes in the SageMaker API; StartExecution in "
+    "the Step Functions API; 'Restarting state machine executions with redrive' of the Step Functions developer guide.",
+    bad=training(**{"TrainingJobName.$": None, "TrainingJobName": "churn"}),
+    good=training(),
+)
+def name_used_again(machine: Machine) -> Iterator[Violation]:
+    """Names of jobs and resources that a second one will have."""
+    for state in machine.states:
+        named = name_of(state)
+        if named is None or (is_resource(state) and _is_handled(state, machine)):
+            continue
+        member, value = named
+        varying = Varies.NEVER if is_constant(machine, value) else varies(member, value)
+        again = _again(state, varying, value)
+        if again is None or again.severity is Severity.WARNING:
+            again = _beside(state, machine) or again
+        if again:
+            problem = f"is {shown(value)}, the same {again.when}, but a name can be used once{again.more}"
+            path = f"{'Arguments' if state.payload is state.body.get('Arguments') else 'Parameters'}.{member}"
+            fix = "draw a new one: States.UUID() or $uuid()"
+            yield Violation(state.name, path, problem, fix, again.severity, cause=again.cause)
+
+
+def _is_handled(state: State, machine: Machine) -> bool:
+    """Whether a resource is deleted by the state machine, or that it is there already is caught."""
+    errors = {error for handler in catchers(state) for error in handler.errors}
+    if errors & {ALL, TASK_FAILED} or any(error.startswith(("SageMaker.", "Sagemaker.")) for error in errors):
+        return True
+    call = integration_of(state)
+    delete = "" if call is None else call.action.replace("create", "delete", 1)
+    calls = (integration_of(other) for other in machine.states)
+    return any(other is not None and other.action == delete for other in calls)
+
+
+def _beside(state: State, machine: Machine) -> _Again | None:
+    """What certainly has the same name in one execution, though nothing is tried again."""
+    named = name_of(state)
+    outer = map_of_variable(state, *named) if named else None
+    if outer is not None:
+        return _Again(f"in every iteration of {outer.name}", Severity.ERROR, outer.name)
+    other = earlier_of_its_name(state, machine)
+    return None if other is None else _Again(f"as that of {other.name}", Severity.ERROR)
+
+
+def _again(state: State, varying: Varies, value: str) -> _Again | None:  # noqa: PLR0911 - an answer each
+    if varying is Varies.ATTEMPT:
+        return None
+    retried = _retried(state, varying, value)
+    if varying is Varies.INPUT:
+        return retried and replace(retried, severity=Severity.WARNING)
+    for outer in _within_execution(state, varying):
+        if outer.type == "Map":
+            return _Again(f"in every iteration of {outer.name}", Severity.ERROR, outer.name)
+    if retried:
+        return retried
+    for place in (state, *_within_execution(state, varying)):
+        if loops(place):
+            return _Again(f"each time that the loop comes back to {place.name}", Severity.ERROR)
+    if varying is Varies.NEVER:
+        return _Again("in every execution", Severity.WARNING)
+    # An execution that a Distributed Map starts is named by Step Functions.
+    named = of_execution_name(value)
+    if not (named or of_its_hash(value)) or any(map(is_distributed, state.around)):
+        return None
+    return _Again("when the execution is redriven", Severity.WARNING, more=_OF_EXECUTION if named else "")
+
+
+_OF_EXECUTION = ", and that of an execution may have 80 characters and underscores"
+
+
+def _within_execution(state: State, varying: Varies) -> list[State]:
+    """The states around it in which a name stays the same: an iteration of a Distributed Map is its own execution."""
+    found: list[State] = []
+    for outer in reversed(state.around):
+        if varying is Varies.EXECUTION and is_distributed(outer):
+            break
+        found.append(outer)
+    return found
+
+
+def _retried(state: State, varying: Varies, value: str) -> _Again | None:
+    """Which Retry starts a job again that was started before."""
+    call = integration_of(state)
+    if call and call.waits:
+        handler = retrier_of(state, TASK_FAILED, ALL) or retrier_of(state, TIMEOUT, ALL)
+        if handler:
+            return _Again(f"at each attempt of {handler.member}", Severity.ERROR)
+    for outer in _within_execution(state, varying):
+        handler = retrier_of(outer, TASK_FAILED, ALL) or _retrier_of_fails(outer)
+        # What the input says may be new when a state around this one is tried again.
+        if handler and (varying is not Varies.INPUT or is_same_again(state, value, outer)):
+            return _Again(f"at each attempt of {handler.member} of {outer.name}", Severity.ERROR, outer.name)
+    return None
+
+
+def _retrier_of_fails(outer: State) -> Handler | None:
+    """The retrier for an error that a Fail state inside gives a name, as a job by cause has them."""
+    fails = [state for scope in outer.inner for state in scope.walk() if state.type == "Fail"]
+    named = {state.body.get("Error") for state in fails}
+    worked_out = any("ErrorPath" in state.body or is_open(state.body.get("Error")) for state in fails)
+    for handler in retriers(outer):
+        plain = {error for error in handler.errors if not error.startswith("States.")}
+        if handler.retries and (plain & named or (plain and worked_out)):
+            return handler
+    return None

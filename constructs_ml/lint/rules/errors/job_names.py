@@ -1,0 +1,106 @@
+"""How the name of a job varies."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from enum import IntEnum
+from typing import TYPE_CHECKING, Any
+
+from constructs_ml.asl.expressions import is_jsonata
+from constructs_ml.asl.integration import SDK, integration_of
+from constructs_ml.asl.values import is_later
+from constructs_ml.sagemaker.kinds import JobKind
+
+if TYPE_CHECKING:
+    from constructs_ml.asl.definition import State
+
+Json = Any
+_JOBS = {kind.integration: kind.name_member for kind in JobKind} | {
+    "createAutoMLJob": "AutoMLJobName",
+    "createAutoMLJobV2": "AutoMLJobName",
+    "createCompilationJob": "CompilationJobName",
+    "createInferenceRecommendationsJob": "JobName",
+    "createOptimizationJob": "OptimizationJobName",
+}
+"""What starts a job, by the member that names it: a name can be used once, for ever."""
+_RESOURCES = {
+    "createEndpointConfig": "EndpointConfigName",
+    "createInferenceComponent": "InferenceComponentName",
+    "createModel": "ModelName",
+    "createPipeline": "PipelineName",
+}
+"""What makes something else: its name can be used again once it is deleted."""
+_REFERENCE = re.compile(r"\$[\w$.\[\]'\"]*")
+_DRAWN = re.compile(r"States\.(UUID|MathRandom)|\$(uuid|random|millis|now)\s*\(")
+_OF_EXECUTION = re.compile(r"(\$\$|\$states\.context)\.(Execution|StateMachine|State\.Name)\b")
+_OF_ATTEMPT = re.compile(r"(\$\$|\$states\.context)(\.(State|Task)\b|(?![.\w]))")
+_EXECUTION_NAME = re.compile(r"(\$\$|\$states\.context)\.Execution\.Name\b")
+_CHANGED = re.compile(
+    r"(?:States\.(?:Hash|StringSplit|ArrayGetItem|Base64Encode)|\$(?:replace|substring\w*|hash|split|match|pad|base64encode|map|join))"
+    r"\s*\(.*",
+    re.DOTALL,
+)
+_HASH = re.compile(r"(?:States\.Hash|\$hash)\(\s*(?:\$\$|\$states\.context)\.Execution\.(?:Name|Id)\s*,")
+_FUNCTION = re.compile(r"\$\w+\s*\(")
+_TEXT = re.compile(r"'[^']*'|\"[^\"]*\"")
+
+
+class Varies(IntEnum):
+    """With what a name varies; the later, the more often."""
+
+    NEVER = 0
+    EXECUTION = 1
+    INPUT = 2
+    ATTEMPT = 3
+
+
+def name_of(state: State) -> tuple[str, Json] | None:
+    """The member that names the job or the resource which a state makes, and what it holds; None if it makes none."""
+    call = integration_of(state)
+    named = (_JOBS | _RESOURCES).get(call.action) if call and call.service.removeprefix(SDK) == "sagemaker" else None
+    payload = state.payload
+    if named and isinstance(payload, Mapping):
+        for member in (named, f"{named}.$"):
+            if isinstance(payload.get(member), str):
+                return member, payload[member]
+    return None
+
+
+def is_resource(state: State) -> bool:
+    """Whether a state makes something whose name can be used again, not a job."""
+    call = integration_of(state)
+    return call is not None and call.action in _RESOURCES
+
+
+def of_execution_name(value: str) -> bool:
+    """Whether a name has that of the execution in it, as it is: of what a function makes of it nothing is known."""
+    return _EXECUTION_NAME.search(_CHANGED.sub("", value)) is not None
+
+
+def of_its_hash(value: str) -> bool:
+    """Whether a name is a hash of what an execution is called, which is the same when it is redriven."""
+    return _HASH.search(value) is not None and not is_drawn(value)
+
+
+def is_drawn(value: str) -> bool:
+    """Whether an expression gives something else each time that it is evaluated."""
+    return _DRAWN.search(value) is not None
+
+
+def varies(member: str, value: str) -> Varies:
+    """With what the name of a job varies; what cannot be told counts as new at each attempt."""
+    if not member.endswith(".$") and not is_jsonata(value):
+        return Varies.ATTEMPT if is_later(value) else Varies.NEVER
+    if is_drawn(value):
+        return Varies.ATTEMPT
+    plain = _FUNCTION.sub("(", _TEXT.sub("''", value))
+    if is_later(plain):
+        return Varies.ATTEMPT
+    return max((_of_reference(found) for found in _REFERENCE.findall(plain)), default=Varies.NEVER)
+
+
+def _of_reference(text: str) -> Varies:
+    if _OF_EXECUTION.match(text):
+        return Varies.EXECUTION
+    return Varies.ATTEMPT if _OF_ATTEMPT.match(text) else Varies.INPUT

@@ -1,0 +1,130 @@
+"""Whether another state of the same execution has started a job of the same name, or another iteration has."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from constructs_ml.asl.integration import integration_of
+from constructs_ml.asl.maps import is_distributed
+from constructs_ml.asl.values import fields_of, is_text
+from constructs_ml.lint.rules.errors.job_names import Varies, name_of, varies
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from constructs_ml.asl.definition import Scope, State
+    from constructs_ml.asl.machine import Machine
+
+_REFERENCE = re.compile(r"\$[\w$.\[\]'\"]*")
+_FUNCTION = re.compile(r"\$\w+\s*\(")
+_TEXT = re.compile(r"'[^']*'|\"[^\"]*\"")
+_VARIABLE = re.compile(r"\$([A-Za-z_]\w*)")
+_OF_EXECUTION = re.compile(r"(\$\$|\$states\.context)\.(Execution|StateMachine)\b")
+_ONE_VARIABLE = re.compile(r"\$([A-Za-z_]\w*)|\{%\s*\$([A-Za-z_]\w*)\s*%\}")
+_DEFINES = re.compile(r":=|\bfunction\b|λ")
+
+
+def earlier_of_its_name(state: State, machine: Machine) -> State | None:
+    """A state that makes the same with the same name and runs before this one or beside it, if there is one.
+
+    Args:
+        state: A state that names what it makes.
+        machine: The state machine.
+    """
+    named, call = name_of(state), integration_of(state)
+    if named is None or call is None or varies(*named) not in {Varies.NEVER, Varies.EXECUTION}:
+        return None
+    for other in machine.states:
+        its = integration_of(other)
+        if other is state or its is None or its.action != call.action or name_of(other) != named:
+            continue
+        if _runs_before(other, state):
+            return other
+    return None
+
+
+def _runs_before(other: State, state: State) -> bool:
+    """Whether one state has run in the same execution when another does, or runs beside it and is written before it."""
+    one, two = [*other.around, other], [*state.around, state]
+    at = next((at for at, (left, right) in enumerate(zip(one, two, strict=False)) if left is not right), None)
+    # Iterations of a Distributed Map are executions of their own, with names of their own.
+    if at is None or any(map(is_distributed, (*one[:at], *one[at:-1], *two[at:-1]))):
+        return False
+    left, right = one[at], two[at]
+    if left.scope is right.scope:
+        return _goes_on_to(left, right.name)
+    around = one[at - 1]
+    return around.type == "Parallel" and around.inner.index(left.scope) < around.inner.index(right.scope)
+
+
+def _goes_on_to(state: State, name: str) -> bool:
+    """Whether a way leads from the end of a state to another: where it fails, it may not have used the name."""
+    scope, found = state.scope, set[str]()
+    ahead = [way.target for way in state.transitions if not way.member.startswith("Catch")]
+    while ahead:
+        target = ahead.pop()
+        if target in scope.states and target not in found:
+            found.add(target)
+            ahead += [way.target for way in scope.states[target].transitions]
+    return name in found
+
+
+def is_constant(machine: Machine, value: str) -> bool:
+    """Whether a name is a variable alone that is given one text only, wherever it is given one."""
+    found = _ONE_VARIABLE.fullmatch(value)
+    if found is None:
+        return False
+    name = found[1] or found[2]
+    given = [item for state in machine.states for item in _given(state.body, name)]
+    return bool(given) and all(is_text(item) and item == given[0] for item in given)
+
+
+def _given(value: object, name: str) -> Iterator[object]:
+    """What the Assign fields of a state give to a variable; None for what is worked out."""
+    if not isinstance(value, Mapping):
+        return
+    assigned = value.get("Assign")
+    fields = fields_of(assigned)
+    if name in fields:
+        yield fields[name]
+    if f"{name}.$" in fields or not isinstance(assigned, (Mapping, type(None))):
+        yield None
+    for field in ("Choices", "Catch"):
+        for item in value[field] if isinstance(value.get(field), list) else ():
+            yield from _given(item, name)
+
+
+def map_of_variable(state: State, member: str, value: str) -> State | None:
+    """The Map in whose iterations a name is the same, as it is made of variables that are assigned outside of it.
+
+    Args:
+        state: The state that starts a job.
+        member: The member that names it.
+        value: The expression of its name.
+    """
+    if varies(member, value) is not Varies.INPUT:
+        return None
+    references = _REFERENCE.findall(_FUNCTION.sub("(", _TEXT.sub("''", value)))
+    names = {found[1] for found in map(_VARIABLE.fullmatch, references) if found}
+    others = [text for text in references if not _VARIABLE.fullmatch(text) and not _OF_EXECUTION.match(text)]
+    if not names or others or _DEFINES.search(value):
+        return None
+    for outer in reversed(state.around):
+        if is_distributed(outer):
+            return None
+        if outer.type == "Map":
+            return None if names & _assigned(outer.inner) else outer
+    return None
+
+
+def _assigned(scopes: tuple[Scope, ...]) -> set[str]:
+    """The variables that are assigned anywhere inside."""
+    found: set[str] = set()
+    for state in (state for scope in scopes for state in scope.walk()):
+        places = [state.body, *(state.body.get("Choices") or []), *(state.body.get("Catch") or [])]
+        for place in places:
+            assigned = place.get("Assign") if isinstance(place, dict) else None
+            found |= {str(name).removesuffix(".$") for name in assigned} if isinstance(assigned, dict) else set()
+    return found

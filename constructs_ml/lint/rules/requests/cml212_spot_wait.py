@@ -1,0 +1,35 @@
+"""CML212."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from constructs_ml.lint.examples import training
+from constructs_ml.lint.requests import relation_violations
+from constructs_ml.lint.rule import rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from constructs_ml.asl.machine import Machine
+    from constructs_ml.errors import Violation
+
+_RUNTIME, _WAIT = "StoppingCondition.MaxRuntimeInSeconds", "StoppingCondition.MaxWaitTimeInSeconds"
+_DAY = 86_400
+
+
+@rule(
+    "CML212",
+    title="Spot training, and nothing else, says how long it may wait, and that covers its run time",
+    reason="SageMaker refuses spot training without MaxWaitTimeInSeconds or with one below MaxRuntimeInSeconds, and a "
+    "MaxWaitTimeInSeconds without spot training ('It is only supported when EnableManagedSpotTraining is set to true'). "
+    "Source: 'Managed Spot Training in Amazon SageMaker AI' of the SageMaker developer guide; StoppingCondition of the API; "
+    "issue 4140 of aws/sagemaker-python-sdk.",
+    bad=training(EnableManagedSpotTraining=True),
+    good=training(
+        EnableManagedSpotTraining=True, StoppingCondition={"MaxRuntimeInSeconds": 3600, "MaxWaitTimeInSeconds": 7200}
+    ),
+)
+def spot_wait(machine: Machine) -> Iterator[Violation]:
+    """Spot training that may not wait, or not long enough, and other training that may."""
+    yield from relation_violations(machine, "spot")

@@ -1,0 +1,48 @@
+"""CML218."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from constructs_ml.lint.examples import processing
+from constructs_ml.lint.requests import relation_violations
+from constructs_ml.lint.rule import rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from constructs_ml.asl.machine import Machine
+    from constructs_ml.errors import Violation
+
+_EXCLUDED = {
+    "CreateProcessingJob": ("ProcessingResources.ClusterConfig.InstanceType",),
+    "CreateTrainingJob": (
+        "ResourceConfig.InstanceType",
+        "ResourceConfig.InstanceGroups",
+        "ResourceConfig.InstancePlacementConfig",
+        "EnableManagedSpotTraining",
+    ),
+}
+_PREFERENCES = {
+    "CreateProcessingJob": "ProcessingResources.ClusterConfig.InstancePreferences",
+    "CreateTrainingJob": "ResourceConfig.InstancePreferences",
+}
+
+
+def _cluster(**rest: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
+    cluster = {"InstanceCount": 1, "VolumeSizeInGB": 30, "InstancePreferences": [{"InstanceType": "ml.m5.xlarge"}]}
+    return processing(ProcessingResources={"ClusterConfig": {**cluster, **rest}})
+
+
+@rule(
+    "CML218",
+    title="Instances are of one type or of a list of preferred types, not both",
+    reason="SageMaker refuses the request. Source: InstancePreferences of ProcessingClusterConfig and ResourceConfig in the "
+    "API: it 'is mutually exclusive with InstanceType', and in training with InstanceGroups, InstancePlacementConfig and spot "
+    "training too.",
+    bad=_cluster(InstanceType="ml.m5.xlarge"),
+    good=_cluster(),
+)
+def instance_choice(machine: Machine) -> Iterator[Violation]:
+    """Members that a list of preferred types excludes."""
+    yield from relation_violations(machine, "instance_choice")

@@ -1,0 +1,120 @@
+"""Values of requests that are computed when the workflow runs, and are of another type than the API takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Protocol
+
+from constructs_ml.asl.expressions import is_jsonata
+from constructs_ml.errors import Violation
+from constructs_ml.lint.dataflow.analysis import flow_of
+from constructs_ml.lint.dataflow.shape import Array
+from constructs_ml.lint.dataflow.types import cast_to, named, type_of
+from constructs_ml.lint.service_requests import service_requests_of
+from constructs_ml.sagemaker.model import input_shape
+from constructs_ml.sagemaker.task_requests import requests_of
+from constructs_ml.services.optimized import Own
+from constructs_ml.services.request import input_of
+
+if TYPE_CHECKING:
+    from constructs_ml.asl.machine import Machine
+    from constructs_ml.lint.dataflow.reads import Notes
+    from constructs_ml.lint.dataflow.shape import Shape
+
+
+class Typed(Protocol):
+    """A type of an API."""
+
+    @property
+    def type(self) -> str:
+        """What botocore's model calls it: ``structure``, ``long``."""
+
+    @property
+    def members(self) -> Mapping[str, Any]:
+        """The types of a structure's members."""
+
+    @property
+    def member(self) -> Any:  # noqa: ANN401 - Typed
+        """The type of a list's items."""
+
+    @property
+    def value(self) -> Any:  # noqa: ANN401 - Typed
+        """The type of a map's values."""
+
+
+_TYPES = {
+    **dict.fromkeys(["structure", "map"], "object"),
+    **dict.fromkeys(["integer", "long", "float", "double"], "number"),
+    "boolean": "boolean",
+    "list": "list",
+    "string": "string",
+}
+
+
+def mistyped(machine: Machine) -> Iterator[Violation]:
+    """Values of requests that are certainly of another type than their member."""
+    notes = flow_of(machine).notes
+    for request in requests_of(machine):
+        if request.state in notes:
+            yield from in_request(notes[request.state], input_shape(request.operation), request.body, request.root)
+    for other in service_requests_of(machine):
+        shape = input_of(other.name) if other.state in notes and notes[other.state].gives else None
+        if shape is not None and not isinstance(shape, Own):
+            found = in_request(notes[other.state], shape, other.body, other.root)
+            yield from (each for each in found if not _may_be_written(each))
+
+
+def _may_be_written(found: Violation) -> bool:
+    """Whether a value is an object for a text, which some integrations write as JSON."""
+    return found.problem.endswith(("gives an object, and must be a text", "gives a list, and must be a text"))
+
+
+def in_request(notes: Notes, shape: Typed, value: Any, member: str) -> Iterator[Violation]:  # noqa: ANN401 - JSON
+    """The same of one request.
+
+    Args:
+        notes: What its state reads and gives.
+        shape: The type that it has to have.
+        value: It, or a part of it.
+        member: Where that stands.
+    """
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            name = str(key).removesuffix(".$")
+            inner = (
+                shape.members.get(name) if shape.type == "structure" else shape.value if shape.type == "map" else None
+            )
+            if inner is not None and name != key:
+                yield from _compared(notes, inner, f"{member}.{key}", item)
+            elif inner is not None:
+                yield from in_request(notes, inner, item, f"{member}.{key}")
+    elif isinstance(value, list):
+        for at, item in enumerate(value) if shape.type == "list" else ():
+            yield from in_request(notes, shape.member, item, f"{member}[{at}]")
+    elif is_jsonata(value):
+        yield from _compared(notes, shape, member, value)
+
+
+def _compared(notes: Notes, shape: Typed, member: str, written: Any) -> Iterator[Violation]:  # noqa: ANN401 - JSON
+    given = notes.gives.get(member)
+    got, wanted = type_of(given), _TYPES.get(shape.type, "")
+    if got and wanted and got != wanted:
+        problem = f"is {written}, which gives {named(got)}, and must be {named(wanted)}"
+        yield Violation(notes.state.name, member, problem, cast_to(wanted, got, notes.state))
+    elif shape.type == "list" and isinstance(given, Array):
+        yield from _items(
+            notes,
+            _TYPES.get(shape.member.type, ""),
+            member,
+            written,
+            (given.item,) if given.items is None else given.items,
+        )
+
+
+def _items(notes: Notes, wanted: str, member: str, written: Any, items: Iterable[Shape]) -> Iterator[Violation]:  # noqa: ANN401 - JSON
+    """The same of the items of a list, which is written as one expression."""
+    for at, item in enumerate(items):
+        got = type_of(item)
+        if got and wanted and got != wanted:
+            problem = f"is {written}, whose item {at} gives {named(got)}, and must be {named(wanted)}"
+            yield Violation(notes.state.name, member, problem, cast_to(wanted, got, notes.state))

@@ -1,0 +1,100 @@
+"""CML013."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from constructs_ml.asl.expressions import Language
+from constructs_ml.asl.schema import CHOICE_RULE_FIELDS, OPERATORS, Kind
+from constructs_ml.asl.value_kinds import fault
+from constructs_ml.asl.values import is_open, shown
+from constructs_ml.errors import Violation
+from constructs_ml.lint.rule import rule
+from constructs_ml.lint.rules.structure.choices import COMBINATIONS, is_nested, rules_of
+from constructs_ml.spelling import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from constructs_ml.asl.machine import Machine
+    from constructs_ml.lint.rules.structure.choices import Rule
+
+_FIELDS = {name for name, field in CHOICE_RULE_FIELDS.items() if field.language is not Language.JSONATA}
+_DONE = {"Type": "Succeed"}
+
+
+@rule(
+    "CML013",
+    title="A Choice rule compares one variable by one operator, or combines rules",
+    reason="Step Functions refuses a rule without an operator, with two, with an operator that it does not know, or with "
+    'an operand of another type than the operator compares. Source: the Amazon States Language, "Choice State".',
+    bad={
+        "StartAt": "Good?",
+        "States": {
+            "Good?": {
+                "Type": "Choice",
+                "Choices": [{"Variable": "$.auc", "NumericGreaterThan": "0.9", "Next": "Done"}],
+                "Default": "Done",
+            },
+            "Done": _DONE,
+        },
+    },
+    good={
+        "StartAt": "Train",
+        "States": {
+            "Train": {"Type": "Pass", "Result": {"auc": 0.95}, "Next": "Good?"},
+            "Good?": {
+                "Type": "Choice",
+                "Choices": [{"Variable": "$.auc", "NumericGreaterThan": 0.9, "Next": "Done"}],
+                "Default": "Done",
+            },
+            "Done": _DONE,
+        },
+    },
+)
+def choice_rule(machine: Machine) -> Iterator[Violation]:
+    """Rules that are put together wrongly, in JSONPath."""
+    for state, member, body in rules_of(machine):
+        for name, problem, fix in _faults(body, nested=is_nested(member)):
+            yield Violation(state, f"{member}.{name}" if name else member, problem, fix)
+
+
+def _faults(body: Rule, *, nested: bool) -> Iterator[tuple[str, str, str]]:
+    if nested and "Next" in body:
+        yield "Next", "stands in a nested rule", "put it beside the outermost And, Or or Not"
+    unknown = [name for name in body if name not in _FIELDS and name != "Comment" and not is_open(name)]
+    for name in unknown:
+        yield name, f"is no operator{did_you_mean(name, _FIELDS)}", ""
+    operators = [name for name in body if name in OPERATORS]
+    combinations = [name for name in COMBINATIONS if name in body]
+    if len(operators) + len(combinations) > 1:
+        first, *others = operators + combinations
+        yield first, f"stands beside {' and '.join(others)} in one rule", "combine two rules with And"
+    elif combinations and "Variable" in body:
+        yield "Variable", f"stands beside {combinations[0]}", "write it into each nested rule"
+    elif not operators and not combinations and not unknown:
+        missing = "an operator, such as StringEquals" if "Variable" in body else "Variable and an operator"
+        yield "", f"lacks {missing}", ""
+    elif operators and "Variable" not in body and not unknown:
+        yield "Variable", f"is missing beside {operators[0]}", ""
+    yield from _operands(body, operators)
+
+
+def _operands(body: Rule, operators: list[str]) -> Iterator[tuple[str, str, str]]:
+    for name in ("Variable", *operators, *COMBINATIONS):
+        if name not in body:
+            continue
+        value = body[name]
+        wrong = fault(CHOICE_RULE_FIELDS[name], value, Language.JSONPATH)
+        if wrong:
+            yield name, *wrong
+        elif CHOICE_RULE_FIELDS[name].kind is Kind.LIST:
+            yield from _nested(name, value)
+
+
+def _nested(name: str, rules: list[object]) -> Iterator[tuple[str, str, str]]:
+    if not rules:
+        yield name, "must hold at least one rule", ""
+    for at, item in enumerate(rules):
+        if not isinstance(item, dict) and not is_open(item):
+            yield f"{name}[{at}]", f"must be a rule, got {shown(item)}", ""

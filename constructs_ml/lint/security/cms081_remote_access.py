@@ -1,0 +1,41 @@
+"""CMS081."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from constructs_ml.lint.security.examples import training
+from constructs_ml.lint.security.rule import security_rule
+from constructs_ml.sagemaker.task_requests import LATER
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from constructs_ml.errors import Violation
+    from constructs_ml.lint.security.subject import Subject
+
+_FLAGS: Mapping[str, str] = MappingProxyType(
+    {"ProductionVariant": "EnableSSMAccess", "RemoteDebugConfig": "EnableRemoteDebug"}
+)
+
+
+@security_rule(
+    "CMS081",
+    title="Nobody can log into the containers",
+    reason="Remote debugging and SSM access open a shell in a container that has the data, the model and the "
+    "credentials of its role; what is done there is not in the job's log. Source: 'Access a training container through AWS "
+    "Systems Manager for remote debugging' and 'Access containers through SSM' of the SageMaker developer guide.",
+    controls=("AC-17", "MA-4"),
+    bad=training(RemoteDebugConfig={"EnableRemoteDebug": True}),
+    good=training(),
+)
+def remote_access(subject: Subject) -> Iterator[Violation]:
+    """Containers that can be logged into."""
+    for call in subject.calls:
+        for part in call.parts:
+            flag = _FLAGS.get(part.shape.name, "")
+            if flag and part.is_on(flag) and part.get(flag) is not LATER:
+                yield call.violation(
+                    part.at(flag), "must not be true", "leave it out, except while you look for a fault"
+                )

@@ -1,0 +1,56 @@
+"""The state machines of a template, CloudFormation's and SAM's, which call some properties otherwise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from constructs_ml.cfn.template import SAM_STATE_MACHINE, STATE_MACHINE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from constructs_ml.errors import Violation
+    from constructs_ml.lint.security.subject import Resource, Subject
+
+_CLOUDFORMATION: Mapping[str, str] = MappingProxyType({})
+_SAM: Mapping[str, str] = MappingProxyType({"LoggingConfiguration": "Logging", "TracingConfiguration": "Tracing"})
+"""Source: "AWS::Serverless::StateMachine" of the SAM developer guide; what these hold is the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class StateMachine:
+    """A state machine. Its properties go by CloudFormation's names here.
+
+    Attributes:
+        resource: The resource.
+        names: What the resource calls those that it calls otherwise.
+    """
+
+    resource: Resource
+    names: Mapping[str, str]
+
+    @property
+    def is_sam(self) -> bool:
+        """Whether it is SAM's resource."""
+        return self.names is _SAM
+
+    def get(self, path: str) -> Any:  # noqa: ANN401 - JSON
+        """The property that a path leads to; ``LATER`` if it is known only later, None if it is not there."""
+        return self.resource.get(self._own(path))
+
+    def violation(self, path: str, problem: str, fix: str) -> Violation:
+        """What is wrong with a property, by the resource's own name of it."""
+        return self.resource.violation(self._own(path), problem, fix)
+
+    def _own(self, path: str) -> str:
+        name, dot, inside = path.partition(".")
+        return f"{self.names.get(name, name)}{dot}{inside}"
+
+
+def state_machines(subject: Subject) -> Iterator[StateMachine]:
+    """All state machines of the template."""
+    for kind, names in ((STATE_MACHINE, _CLOUDFORMATION), (SAM_STATE_MACHINE, _SAM)):
+        for resource in subject.resources(kind):
+            yield StateMachine(resource, names)

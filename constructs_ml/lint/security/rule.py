@@ -1,0 +1,63 @@
+"""A rule of the security pack."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from constructs_ml.errors import Severity, Violation
+from constructs_ml.lint.rule import Explained
+from constructs_ml.lint.security.control import CONTROLS, Control
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from constructs_ml.lint.security.subject import Subject
+
+    Look = Callable[[Subject], Iterable[Violation]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecurityRule(Explained):
+    """One rule of the security pack. Its id's tens tell what it is about.
+
+    0 encryption at rest, 1 network, 2 images, 3 endpoints, 4 state machines and their logs, 5 events, 6 buckets, 7 roles,
+    8 people.
+
+    Attributes:
+        controls: What it serves.
+        look: Finds violations in a template.
+    """
+
+    controls: tuple[Control, ...]
+    look: Look
+
+    def check(self, subject: Subject) -> Iterator[Violation]:
+        """What breaks the rule."""
+        for found in self.look(subject):
+            yield replace(found, rule=self.id, severity=found.severity or self.severity)
+
+
+def security_rule(
+    id: str,  # noqa: A002 - what a rule calls it
+    *,
+    title: str,
+    reason: str,
+    controls: Iterable[str],
+    bad: Mapping[str, Any],
+    good: Mapping[str, Any],
+    severity: Severity = Severity.ERROR,
+) -> Callable[[Look], SecurityRule]:
+    """Makes a rule of a function that finds violations; see :class:`SecurityRule` for the rest.
+
+    Raises:
+        KeyError: If a control is none that is known.
+    """
+    served = tuple(CONTROLS[name] for name in controls)
+
+    def made(look: Look) -> SecurityRule:
+        return SecurityRule(
+            id=id, title=title, reason=reason, bad=bad, good=good, severity=severity, controls=served, look=look
+        )
+
+    return made

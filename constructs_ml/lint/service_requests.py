@@ -1,0 +1,85 @@
+"""The requests that a state machine sends to services other than SageMaker."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from constructs_ml.asl.cache import once
+from constructs_ml.asl.expressions import Language
+from constructs_ml.asl.integration import SDK, integration_of
+from constructs_ml.asl.values import fields_of
+from constructs_ml.errors import Violation
+from constructs_ml.services.request import check
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from constructs_ml.asl.definition import State
+    from constructs_ml.asl.machine import Machine
+    from constructs_ml.errors import Finding, FindingKind
+
+_STORAGE = ("ItemReader", "ResultWriter")
+_OTHERS = {"sagemaker", f"{SDK}sagemaker"}
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceRequest:
+    """What a state sends.
+
+    Attributes:
+        state: The state.
+        name: The service and the action: ``aws-sdk:s3:getObject``; what reads a Map's items begins with ``ItemReader:``.
+        body: The request.
+        field: The field of a Map that it stands in; empty for a Task.
+    """
+
+    state: State
+    name: str
+    body: Mapping[str, Any]
+    field: str = ""
+
+    @property
+    def root(self) -> str:
+        """The field that holds it."""
+        return f"{self.field}.{_sent(self.state)}".lstrip(".")
+
+
+@once
+def service_requests_of(machine: Machine) -> tuple[ServiceRequest, ...]:
+    """The requests to other services that can be read. A state without a payload sends its input."""
+    found = ((state, integration_of(state)) for state in machine.states if isinstance(state.payload, Mapping))
+    of_tasks = (
+        ServiceRequest(state, call.name, state.payload)
+        for state, call in found
+        if call is not None and call.service not in _OTHERS
+    )
+    return (*of_tasks, *(request for state in machine.states if state.type == "Map" for request in _of_map(state)))
+
+
+def _of_map(state: State) -> Iterator[ServiceRequest]:
+    for field in _STORAGE:
+        body = fields_of(state.body.get(field))
+        call = str(body.get("Resource")).partition(":states:::")[2]
+        if call and isinstance(body.get(_sent(state)), Mapping):
+            yield ServiceRequest(state, f"{field}:{call}", body[_sent(state)], field)
+
+
+def _sent(state: State) -> str:
+    return "Arguments" if state.language is Language.JSONATA else "Parameters"
+
+
+def service_violations(machine: Machine, *rules: FindingKind) -> Iterator[Violation]:
+    """What their models have against the requests, of these rules."""
+    for request, finding in _findings(machine):
+        if finding.rule in rules:
+            severity = finding.severity
+            member = f"{request.root}.{finding.member}"
+            yield Violation(request.state.name, member, finding.problem, finding.fix, severity)
+
+
+@once
+def _findings(machine: Machine) -> tuple[tuple[ServiceRequest, Finding], ...]:
+    requests = service_requests_of(machine)
+    return tuple((request, finding) for request in requests for finding in check(request.name, request.body))

@@ -1,0 +1,143 @@
+"""Tells the user's process which states are entered, left, retried and caught, those inside of a Parallel or Map too.
+
+The methods go around functions of the emulator (engine.py), which each gets as its first argument.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import contextvars
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from constructs_ml.local.aws.channel import Channel
+
+# What the emulator hands to its functions: it ships no types, and the payloads are any JSON.
+_Data = Any
+
+
+@dataclass
+class Current:
+    """The state that a thread executes.
+
+    Attributes:
+        execution: The ARN of its execution.
+        name: Its name; none once a Catch has left it.
+        attempt: Which attempt it is, from 1.
+    """
+
+    execution: str = ""
+    name: str = ""
+    attempt: int = 1
+
+
+_current: contextvars.ContextVar[Current | None] = contextvars.ContextVar("current", default=None)
+_names: contextvars.ContextVar[dict[int, str] | None] = contextvars.ContextVar("names", default=None)
+
+
+class Reporter:
+    """Reports what states do.
+
+    Args:
+        channel: To the user's process.
+    """
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+
+    @property
+    def current(self) -> Current:
+        """The state that this thread executes."""
+        return _current.get() or Current()
+
+    @contextlib.contextmanager
+    def naming(self, states: dict[str, Any]) -> Iterator[None]:
+        """Around the states of a branch, to know their names.
+
+        Branches share one context, in which another branch may have written its state's name meanwhile.
+        """
+        token = _names.set({id(state): name for name, state in states.items()})
+        try:
+            yield
+        finally:
+            _names.reset(token)
+
+    @contextlib.contextmanager
+    def executing(self, state: dict[str, Any], context: dict[str, Any]) -> Iterator[None]:
+        """Around the execution of a state."""
+        current = _named(state, context)
+        token = _current.set(current)
+        self._report("entered", current)
+        try:
+            yield
+        except Exception as error:
+            self._report("failed", current, error=str(getattr(error, "error", type(error).__name__)))
+            raise
+        else:
+            if current.name:
+                self._report("succeeded", current)
+        finally:
+            _current.reset(token)
+
+    def input_path_applied(
+        self, original: Callable[..., Any], state: dict[str, Any], data: _Data, context: _Data = None
+    ) -> _Data:
+        """Reports a Succeed state, for which no other function of the emulator is called."""
+        if state.get("Type") == "Succeed" and context and context.get("Execution"):
+            current = _named(state, context)
+            self._report("entered", current)
+            self._report("succeeded", current)
+        return original(state, data, context)
+
+    def fail_state_reached(
+        self, original: Callable[..., Any], state: dict[str, Any], data: _Data, context: _Data = None
+    ) -> _Data:
+        """Reports a Fail state."""
+        error, cause = original(state, data, context)
+        if context and context.get("Execution"):
+            current = _named(state, context)
+            self._report("entered", current)
+            self._report("failed", current, error=str(error))
+        return error, cause
+
+    def retrier_looked_for(self, original: Callable[..., Any], retriers: _Data, error: str, counts: _Data) -> _Data:
+        """Reports a retry, and counts it."""
+        retrier, index = original(retriers, error, counts)
+        current = _current.get()
+        if retrier is not None and current:
+            self._report("retried", current, error=error, cause=_cause())
+            current.attempt += 1
+        return retrier, index
+
+    def catcher_looked_for(self, original: Callable[..., Any], catchers: _Data, error: str) -> _Data:
+        """Reports a catch, after which the state has no success to report."""
+        catcher = original(catchers, error)
+        current = _current.get()
+        if catcher is not None and current:
+            self._report("caught", current, error=error, cause=_cause())
+            current.name = ""
+        return catcher
+
+    def _report(self, status: str, current: Current, **members: str) -> None:
+        self._channel.send(
+            "state",
+            execution=current.execution,
+            state=current.name,
+            status=status,
+            attempt=current.attempt,
+            **members,
+        )
+
+
+def _cause() -> str:
+    """The cause of the error that the emulator handles right now; it looks for retriers and catchers by the name alone."""
+    return str(getattr(sys.exc_info()[1], "cause", None) or "")
+
+
+def _named(state: dict[str, Any], context: dict[str, Any]) -> Current:
+    name = (_names.get() or {}).get(id(state)) or (context.get("State") or {}).get("Name", "")
+    return Current((context.get("Execution") or {}).get("Id", ""), name)

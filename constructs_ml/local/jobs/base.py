@@ -1,0 +1,128 @@
+"""A SageMaker job as a state machine: InProgress, then Completed, Failed or Stopped."""
+
+from __future__ import annotations
+
+import abc
+import threading
+from typing import TYPE_CHECKING, Any
+
+from constructs_ml.local.aws import describe
+from constructs_ml.local.aws.faults import JobError
+from constructs_ml.local.aws.kinds import job_arn
+from constructs_ml.local.jobs.events import state_change
+
+if TYPE_CHECKING:
+    from constructs_ml.local.jobs.call import Call
+    from constructs_ml.local.jobs.services import Services
+    from constructs_ml.sagemaker.kinds import JobKind
+
+_FAILURE_REASON = 1024
+
+
+class Job(abc.ABC):
+    """One job, run by a thread of its own.
+
+    Args:
+        request: The Create…Job request, valid.
+        services: The embedded AWS.
+        call: Who created it.
+    """
+
+    kind: JobKind
+
+    def __init__(self, request: dict[str, Any], services: Services, call: Call) -> None:
+        self.request, self.services, self.call = request, services, call
+        self.name: str = request[self.kind.name_member]
+        self.arn = job_arn(self.kind, self.name, region=services.region, account=services.account)
+        self.ended = threading.Event()
+        self.stopping = threading.Event()
+        self.groups: list[int] = []
+        self._changing = threading.Lock()
+        self._response = describe.described(self.kind, request, self.arn, describe.now())
+        self._thread = threading.Thread(target=self._run, name=self.name, daemon=True)
+
+    @abc.abstractmethod
+    def _work(self) -> None:
+        """Does what the job is for, and finishes it."""
+
+    def start(self) -> None:
+        """Starts the job and returns at once."""
+        self.tell()
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Asks the job to stop; it is over when ``ended`` is set."""
+        with self._changing:
+            if self.status == "InProgress":
+                self._response = {**self._response, self.kind.status_member: "Stopping"}
+        self.stopping.set()
+
+    def kill(self) -> None:  # noqa: B027 - not every kind has any
+        """Kills its processes at once."""
+
+    @property
+    def response(self) -> dict[str, Any]:
+        """The Describe…Job response as of now."""
+        return self._response
+
+    @property
+    def status(self) -> str:
+        """As ``InProgress``."""
+        return str(self._response[self.kind.status_member])
+
+    @property
+    def completed(self) -> bool:
+        """Whether it ended well."""
+        return self.status == "Completed"
+
+    def update(self, **members: Any) -> None:  # noqa: ANN401 - any JSON
+        """Changes members of the Describe response, of those that this kind of job has."""
+        with self._changing:
+            changed = describe.known(self.kind, {**members, "LastModifiedTime": describe.now()})
+            self._response = {**self._response, **changed}
+
+    def tell(self) -> None:
+        """Publishes the state change, and tells the user's process."""
+        self.services.publish(state_change(self.kind, self.response))
+        self.tell_user()
+
+    def tell_user(self) -> None:
+        """Tells the user's process how the job is."""
+        self.services.channel.send(
+            "job",
+            job={
+                "kind": self.kind.value,
+                "name": self.name,
+                "execution": self.call.execution,
+                "state": self.call.state,
+                "request": self.request,
+                "response": describe.as_json(self.response),
+                "groups": self.groups,
+            },
+        )
+
+    def finish(self, status: str, **members: Any) -> None:  # noqa: ANN401 - any JSON
+        """Ends the job.
+
+        Args:
+            status: ``Completed``, ``Failed`` or ``Stopped``.
+            members: Further members of the Describe response.
+        """
+        end = {f"{self.kind.value}EndTime": describe.now()}
+        self.update(**members, **end, **{self.kind.status_member: status})
+        self.tell()
+
+    def fail(self, reason: str) -> None:
+        """Ends the job as failed."""
+        self.finish("Failed", FailureReason=reason[:_FAILURE_REASON])
+
+    def _run(self) -> None:
+        try:
+            self.update(**{f"{self.kind.value}StartTime": describe.now()})
+            self._work()
+        except JobError as error:
+            self.fail(f"{error.cause}: {error}")
+        except Exception as error:  # noqa: BLE001 - whatever happens, nobody may wait for this job for ever
+            self.fail(f"InternalServerError: {type(error).__name__}: {error}")
+        finally:
+            self.ended.set()

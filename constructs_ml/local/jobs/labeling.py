@@ -1,0 +1,35 @@
+"""Labeling jobs, which are simulated: nobody labels anything."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from constructs_ml.local.jobs.base import Job
+from constructs_ml.sagemaker.kinds import JobKind
+
+
+class LabelingJob(Job):
+    """A labeling job that ends after a moment, ``Completed`` unless the run was told otherwise."""
+
+    kind = JobKind.LABELING
+
+    def start(self) -> None:
+        """Starts the job and returns at once."""
+        self.services.simulates(self.call, f"labeling job {self.name}: nobody labels anything")
+        super().start()
+
+    def _work(self) -> None:
+        if self.stopping.wait(self.services.simulated_seconds):
+            self.finish("Stopped")
+            return
+        outcome = self.services.outcome(self.name, "Completed")
+        if outcome == "Failed":
+            self.fail("ClientError: the run was told to fail this labeling job")
+        elif outcome == "Stopped":
+            self.finish("Stopped")
+        else:
+            self.finish("Completed", LabelingJobOutput=self._output())
+
+    def _output(self) -> dict[str, Any]:
+        place = self.request["OutputConfig"]["S3OutputPath"].rstrip("/")
+        return {"OutputDatasetS3Uri": f"{place}/{self.name}/manifests/output/output.manifest"}

@@ -1,0 +1,45 @@
+"""Makes a task's parameters the request that SageMaker gets, and refuses what SageMaker would refuse."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from constructs_ml.errors import Severity
+from constructs_ml.sagemaker.model import input_shape
+from constructs_ml.sagemaker.request import check_request
+
+_ONCE = "ClientRequestToken"
+
+
+def completed(operation: str, request: dict[str, Any]) -> dict[str, Any]:
+    """A request with what the SDK adds: tokens that make a repeated call harmless."""
+    shape = input_shape(operation)
+    if _ONCE in shape.required and not request.get(_ONCE):
+        return {**request, _ONCE: uuid.uuid4().hex}
+    return request
+
+
+def whole_numbers(value: Any) -> Any:  # noqa: ANN401 - any JSON
+    """A request with floats such as 1.0, which JSONata yields, as integers; without members that are null."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, dict):
+        return {name: whole_numbers(item) for name, item in value.items() if item is not None}
+    if isinstance(value, list):
+        return [whole_numbers(item) for item in value]
+    return value
+
+
+def problems(operation: str, request: dict[str, Any]) -> str | None:
+    """What is wrong with a request, or None.
+
+    Args:
+        operation: As ``CreateProcessingJob``.
+        request: The request, numbers as SageMaker wants them.
+    """
+    found = [finding for finding in check_request(operation, request) if finding.severity is Severity.ERROR]
+    if not found:
+        return None
+    detected = "1 validation error" if len(found) == 1 else f"{len(found)} validation errors"
+    return f"{detected} detected: {'; '.join(map(str, found))}"

@@ -1,0 +1,1 @@
+"""A run: synthesized, deployed, executed, reported."""

@@ -1,0 +1,256 @@
+"""What the emulator's process has told: jobs, states and log lines, kept for whoever asks."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import IO, TYPE_CHECKING, Any
+
+from constructs_ml.local.aws.channel import parse
+from constructs_ml.local.aws.credentials import Credentials
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_RUNNING = ("InProgress", "Stopping")
+
+
+@dataclass(frozen=True)
+class Ready:
+    """How to call the emulator.
+
+    Attributes:
+        port: Where it listens.
+        credentials: The run's own access keys, by their accounts.
+    """
+
+    port: int
+    credentials: dict[str, Credentials]
+
+
+@dataclass(frozen=True)
+class LogLine:
+    """A line that a job wrote.
+
+    Attributes:
+        job: The job's name.
+        state: The name of the state that created it.
+        host: The instance, as ``algo-1``.
+        text: The line.
+    """
+
+    job: str
+    state: str
+    host: str
+    text: str
+
+
+@dataclass(frozen=True)
+class JobRecord:
+    """A job, as of now.
+
+    Attributes:
+        kind: ``Processing``, ``Training``, ``Transform``, ``HyperParameterTuning``, ``Labeling`` or ``AutoML``.
+        name: The job's name.
+        execution: The ARN of the execution that created it.
+        state: The name of the state that created it.
+        request: The Create…Job request.
+        response: The Describe…Job response, times as epoch milliseconds.
+    """
+
+    kind: str
+    name: str
+    execution: str
+    state: str
+    request: dict[str, Any]
+    response: dict[str, Any]
+
+    @property
+    def status(self) -> str:
+        """``InProgress``, ``Completed``, ``Failed``, ``Stopping`` or ``Stopped``."""
+        return str(self.response[f"{self.kind}JobStatus"])
+
+    @property
+    def failure_reason(self) -> str | None:
+        """Why it failed."""
+        return self.response.get("FailureReason")
+
+    @property
+    def metrics(self) -> dict[str, float]:
+        """The last value of each metric of a training job; of a tuning job the best trial's objective."""
+        best = self.response.get("BestTrainingJob", {}).get("FinalHyperParameterTuningJobObjectiveMetric")
+        if best:
+            return {best["MetricName"]: best["Value"]}
+        return {found["MetricName"]: found["Value"] for found in self.response.get("FinalMetricDataList", [])}
+
+    @property
+    def tuning_job(self) -> str | None:
+        """The ARN of the tuning job that a training job is a trial of."""
+        return self.response.get("TuningJobArn")
+
+    @property
+    def model_artifacts(self) -> str | None:
+        """The S3 URI of a completed training job's model.tar.gz."""
+        artifacts = self.response.get("ModelArtifacts")
+        return str(artifacts["S3ModelArtifacts"]) if artifacts and self.status == "Completed" else None
+
+
+@dataclass(frozen=True)
+class StateEvent:
+    """A state was entered, left, retried or caught.
+
+    Attributes:
+        state: Its name.
+        status: ``entered``, ``succeeded``, ``failed``, ``caught`` or ``retried``.
+        attempt: Which attempt it is, from 1.
+        time: When, as seconds of the epoch.
+        error: The error's name, if there is one.
+        cause: Why it was retried or caught, if that is known.
+        within: The state that it is a part of, if that stands for one call though it is made of several: a deployment, a
+            gate, a job whose failures are told apart.
+        polls: How often such a state has asked how far it is.
+    """
+
+    state: str
+    status: str
+    attempt: int = 1
+    time: float = field(default_factory=time.time)
+    error: str = ""
+    cause: str = ""
+    within: str = ""
+    polls: int = 0
+
+
+class Feed:
+    """Takes the emulator's messages; threads may wait for them.
+
+    Args:
+        on_log: Takes each log line.
+        on_note: Takes each note: what is simulated, and what the run waits for.
+
+    Attributes:
+        broken: Why the emulator cannot run.
+    """
+
+    def __init__(
+        self, on_log: Callable[[LogLine], None] | None = None, on_note: Callable[[str], None] | None = None
+    ) -> None:
+        self._on_log, self._on_note = on_log, on_note
+        self._simulated: dict[str, list[str]] = {}
+        self._changed = threading.Condition()
+        self._ready: Ready | None = None
+        self._closed = False
+        self._jobs: dict[str, JobRecord] = {}
+        self._groups: dict[str, list[int]] = {}
+        self._states: dict[str, list[StateEvent]] = {}
+        self._over: set[str] = set()
+        self.broken = ""
+
+    def read(self, stream: IO[str]) -> None:
+        """Takes all messages of a stream, until its end."""
+        for line in stream:
+            message = parse(line)
+            if message:
+                self.take(message)
+        self.close()
+
+    def take(self, message: dict[str, Any]) -> None:
+        """Takes one message."""
+        if message["kind"] == "log":
+            self._log(LogLine(message["job"], message["state"], message["host"], message["line"]))
+            return
+        if message["kind"] == "note":
+            self._note(message)
+            return
+        with self._changed:
+            if message["kind"] == "broken":
+                self.broken = message["message"]
+            elif message["kind"] == "ready":
+                self._ready = Ready(
+                    message["port"], {account: Credentials(**keys) for account, keys in message["credentials"].items()}
+                )
+            elif message["kind"] == "job":
+                job = dict(message["job"])
+                self._groups[job["name"]] = job.pop("groups")
+                self._jobs[f"{job['kind']} {job['name']}"] = JobRecord(**job)
+            elif message["kind"] == "state":
+                event = StateEvent(
+                    message["state"],
+                    message["status"],
+                    message["attempt"],
+                    error=message.get("error", ""),
+                    cause=message.get("cause", ""),
+                )
+                if event.state:
+                    self._states.setdefault(message["execution"], []).append(event)
+            elif message["kind"] == "over":
+                self._over.add(message["execution"])
+            self._changed.notify_all()
+
+    def close(self) -> None:
+        """There will be no more messages."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+
+    def ready(self, seconds: float) -> Ready | None:
+        """How to call the emulator, waited for; None if it ended or the time is over."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._ready is not None or self._closed, seconds)
+            return self._ready
+
+    def jobs(self, execution: str | None = None) -> list[JobRecord]:
+        """The jobs so far, of one execution or of all."""
+        with self._changed:
+            return [job for job in self._jobs.values() if execution in (None, job.execution)]
+
+    def states(self, execution: str, start: int = 0, wait: float = 0) -> list[StateEvent]:
+        """An execution's events from a position on.
+
+        Args:
+            execution: The execution's ARN.
+            start: How many are known already.
+            wait: Seconds to wait for more if there are none.
+        """
+        with self._changed:
+            if wait:
+                self._changed.wait_for(lambda: len(self._states.get(execution, ())) > start or self._closed, wait)
+            return self._states.get(execution, [])[start:]
+
+    def await_over(self, execution: str, seconds: float) -> None:
+        """Waits until all has been heard that an execution, which is over, has done."""
+        with self._changed:
+            self._changed.wait_for(lambda: execution in self._over or self._closed, seconds)
+
+    def simulated(self, execution: str) -> list[str]:
+        """What of an execution was not real, each once."""
+        with self._changed:
+            return list(dict.fromkeys(self._simulated.get(execution, ())))
+
+    def _note(self, message: dict[str, Any]) -> None:
+        text = f"simulated: {message['text']}" if message["simulated"] else message["text"]
+        if message["simulated"]:
+            with self._changed:
+                self._simulated.setdefault(message["execution"], []).append(message["text"])
+        if self._on_note:
+            try:
+                self._on_note(text)
+            except Exception as error:  # noqa: BLE001 - the user's
+                self._on_note = None
+                sys.stderr.write(f"constructs-ml: on_note failed, no more notes are shown: {error!r}\n")
+
+    def _log(self, line: LogLine) -> None:
+        if self._on_log is None:
+            return
+        try:
+            self._on_log(line)
+        except Exception as error:  # noqa: BLE001 - the user's; the emulator would wait for its reader for ever
+            self._on_log = None
+            sys.stderr.write(f"constructs-ml: on_log failed, no more log lines are shown: {error!r}\n")
+
+    def process_groups(self) -> list[int]:
+        """The process groups of jobs that were not heard to have ended."""
+        with self._changed:
+            return [group for job in self._jobs.values() if job.status in _RUNNING for group in self._groups[job.name]]

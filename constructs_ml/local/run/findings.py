@@ -1,0 +1,42 @@
+"""The checks before a run: their errors stop it, their warnings go with it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from constructs_ml.errors import LocalRunError, RunInputError, UnreadableFileError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from pathlib import Path
+
+    from constructs_ml.lint.findings import Findings
+
+
+def checked(assembly: Path, ignore: Collection[str] = (), *, temporary: bool = False) -> Findings:
+    """Checks an assembly as ``constructs-ml check`` does.
+
+    Args:
+        assembly: Its folder, ``cdk.out``.
+        ignore: The ids of rules that do not matter.
+        temporary: Whether the folder will be gone when the findings are read.
+
+    Returns:
+        The warnings.
+
+    Raises:
+        LocalRunError: If there are errors.
+    """
+    # The rules are imported when an app is synthesized: most of an import would be theirs.
+    from constructs_ml.lint.findings import findings_of, named_within
+
+    try:
+        findings = findings_of(assembly).without(ignore)
+    except UnreadableFileError as error:
+        raise RunInputError(str(error)) from error
+    findings = named_within(findings, assembly) if temporary else findings
+    if findings.errors:
+        counted = f"{findings.errors} error{'' if findings.errors == 1 else 's'}"
+        message = f"the checks find errors:\n{findings}\nnot run, because of {counted}: correct or accept what is above"
+        raise LocalRunError(message)
+    return findings

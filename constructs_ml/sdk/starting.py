@@ -1,0 +1,116 @@
+"""Making a job of a class of the library's, or of a user's subclass of one, from an object of the SageMaker SDK."""
+
+from __future__ import annotations
+
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from constructs_ml.core.context import home_of
+from constructs_ml.core.job_spec import JobDraft
+from constructs_ml.core.sdk_props import AdapterProps
+from constructs_ml.errors import Fault, InvalidPropsError
+from constructs_ml.sagemaker.kinds import JobKind
+from constructs_ml.sdk.adapted import Adapted, with_role
+from constructs_ml.sdk.capture import JOB_NAME, RefusedBySdkError, capture
+from constructs_ml.sdk.objects import faults_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from constructs import Construct
+
+_METHODS = {
+    JobKind.PROCESSING: ("run",),
+    JobKind.TRAINING: ("train", "fit"),
+    JobKind.TRANSFORM: ("transform",),
+    JobKind.TUNING: ("tune",),
+}
+"""The methods of the SDK's versions that start jobs of the same kind."""
+_classes: dict[tuple[type, Any], type] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What the user passed.
+
+    Attributes:
+        thing: An object of the SDK's.
+        run: The arguments of the method that would start the job.
+        props: The job's props.
+    """
+
+    thing: Any
+    run: Mapping[str, Any]
+    props: Mapping[str, Any]
+
+
+def begin(cls: type, start: Callable[..., None], *args: Any) -> Any:  # noqa: ANN401 - a job and what it is made of
+    """A job of a class, begun by a function instead of the class's own way.
+
+    Args:
+        cls: The class.
+        start: Sets up the job; gets it and the arguments.
+        args: The arguments.
+    """
+    key = (cls, start)
+    if key not in _classes:
+        # The class of jsii's classes, which type() would not keep.
+        meta: Any = type(cls)
+        _classes[key] = meta(cls.__name__, (cls,), {"__init__": start, "__module__": cls.__module__})
+    return _classes[key](*args)
+
+
+@contextmanager
+def adapting(
+    job: Any,  # noqa: ANN401 - a job
+    scope: Construct,
+    construct_id: str,
+    given: Given,
+    method: str,
+) -> Iterator[Adapted]:
+    """The request of an object, in a draft of the job.
+
+    Args:
+        job: The job that is begun.
+        scope: The construct that it is a part of.
+        construct_id: Its id.
+        given: What the user passed.
+        method: The object's method that would start the job.
+
+    Raises:
+        InvalidPropsError: If the object cannot become a job, or the SDK makes no request of it.
+    """
+    home = home_of(scope)
+    if faults := list(faults_of(given.thing, _METHODS[job.kind], given.run)):
+        raise InvalidPropsError(home.path_of(construct_id), faults)
+    props = dict(given.props)
+    within = props.pop("within", ())
+    arguments = dict(given.run)
+    if "job_name" in arguments:
+        props.setdefault("job_name", arguments["job_name"])
+    if method != "train":
+        arguments["job_name"] = JOB_NAME
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            captured = capture(given.thing, method, arguments, Path(folder))
+        except RefusedBySdkError as error:
+            refused = Fault("the object", f"is refused by the SageMaker SDK: {error}")
+            raise InvalidPropsError(home.path_of(construct_id), [refused]) from error
+        captured.request.pop(job.kind.name_member, None)
+        role = role_of(captured.request)
+        named = with_role(home, props, None if role is None else captured.swap.text(role))
+        draft = JobDraft(job.kind, scope, construct_id, named, known=AdapterProps)
+        draft.faults.found += captured.faults
+        yield Adapted(draft, captured, within)
+
+
+def role_of(request: dict[str, Any]) -> str | None:
+    """Takes the role out of a request."""
+    one = request.get("TrainingJobDefinition")
+    roles = [
+        item.pop("RoleArn", None) for item in (request, one, *(request.get("TrainingJobDefinitions") or ())) if item
+    ]
+    return next((role for role in roles if role is not None), None)

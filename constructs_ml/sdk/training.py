@@ -1,0 +1,139 @@
+"""Training jobs from model trainers and estimators of the SageMaker SDK, and the part that trials share with them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from constructs_ml.core.instances import volume_key_arn
+from constructs_ml.core.job_task import RoleJob
+from constructs_ml.sdk.capture import JOB_NAME
+from constructs_ml.sdk.starting import Given, adapting, begin
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from constructs import Construct
+
+    from constructs_ml.core.s3_data import S3Data
+    from constructs_ml.sdk.adapted import Adapted
+
+CHANNELS = "/opt/ml/input/data"
+DRIVERS = "sm_drivers"
+_DEBUGGING = {
+    "DebugHookConfig": "debug",
+    "ProfilerConfig": "profile",
+    "TensorBoardOutputConfig": "tensorboard",
+}
+"""What else is written, by the member that says where to, and the name of the place of the execution's own for it."""
+
+
+def from_model_trainer(cls: type, scope: Construct, construct_id: str, *given: Any) -> Any:  # noqa: ANN401 - a job
+    """See :meth:`~constructs_ml.TrainingJob.from_model_trainer`."""
+    return begin(cls, _start, scope, construct_id, Given(*given))
+
+
+def _start(
+    job: Any,  # noqa: ANN401 - a training job
+    scope: Construct,
+    construct_id: str,
+    given: Given,
+) -> None:
+    method = "train" if hasattr(given.thing, "train") else "fit"
+    with adapting(job, scope, construct_id, given, method) as adapted:
+        request = adapted.request
+        trained, destination = trained_request(adapted, request, "")
+        RoleJob.__init__(job, adapted.draft, {**trained, "Tags": adapted.tags()})
+        job._destination = destination  # noqa: SLF001 - the job that is begun here
+
+
+def trained_request(adapted: Adapted, request: Mapping[str, Any], label: str) -> tuple[dict[str, Any], S3Data]:
+    """The members that training jobs and the definitions of trials have in common, and where the artifacts go.
+
+    Args:
+        adapted: The request that they are a part of.
+        request: The training job's request, or a definition.
+        label: What stands before the members, for what is wrong with them.
+    """
+    draft = adapted.draft
+    algorithm = request["AlgorithmSpecification"]
+    command = algorithm.get("ContainerEntrypoint") or []
+    given = request.get("InputDataConfig") or []
+    # Without an entry point of the SDK's nothing runs its drivers, as in the trials of a tuning job.
+    used = [item for item in given if command or item["ChannelName"] != DRIVERS]
+    channels = [_channel(adapted, item, label) for item in used]
+    written = request["OutputDataConfig"]
+    key = written.get("KmsKeyId")
+    destination = adapted.write(written["S3OutputPath"], "", f"{label}output", key)
+    image = algorithm.get("TrainingImage")
+    members: dict[str, Any] = {
+        "AlgorithmSpecification": {
+            **adapted.back({**algorithm, "TrainingImage": None}),
+            "TrainingImage": None if image is None else adapted.image(image, "training"),
+            "ContainerEntrypoint": adapted.entrypoint(command),
+        },
+        "InputDataConfig": channels or None,
+        "OutputDataConfig": {
+            **adapted.back({**written, "S3OutputPath": ""}),
+            "S3OutputPath": destination.location,
+            "KmsKeyId": draft.output_key_arn() if key is None else adapted.back(key),
+        },
+        "CheckpointConfig": _checkpoints(adapted, request.get("CheckpointConfig"), label),
+        "Environment": adapted.environment(),
+        "VpcConfig": adapted.vpc_config(request.get("VpcConfig")),
+        "EnableNetworkIsolation": adapted.flag(request.get("EnableNetworkIsolation"), "network_isolation"),
+        "EnableInterContainerTrafficEncryption": adapted.flag(
+            request.get("EnableInterContainerTrafficEncryption"), "encrypt_inter_container_traffic"
+        ),
+        **{name: _debugging(adapted, request[name], name, label) for name in _DEBUGGING if request.get(name)},
+    }
+    for name in ("HyperParameters", "StaticHyperParameters"):
+        if request.get(name):
+            members[name] = _parameters(adapted, request[name])
+    for name in ("ResourceConfig", "HyperParameterTuningResourceConfig"):
+        if request.get(name):
+            adapted.volume_key(request[name], f"{label}volume_kms_key")
+            members[name] = {"VolumeKmsKeyId": volume_key_arn(draft), **adapted.back(request[name])}
+    rest = {name: adapted.back(value) for name, value in request.items() if name not in {*members, "Tags"}}
+    return {**rest, **members}, destination
+
+
+def _channel(adapted: Adapted, item: Mapping[str, Any], label: str) -> dict[str, Any]:
+    name, s3 = item["ChannelName"], item["DataSource"].get("S3DataSource")
+    member = f"{label}channels[{name!r}]"
+    if s3 is None:
+        if adapted.draft.derives_role:
+            problem = "is a file system, of which no permission is derived"
+            adapted.draft.faults.add(member, problem, "define the job by props, or pass role=")
+        back: dict[str, Any] = adapted.back(item)
+        return back
+    uri = adapted.read(s3["S3Uri"], member, folder=f"{CHANNELS}/{name}")
+    source = {**adapted.back({**s3, "S3Uri": ""}), "S3Uri": uri}
+    return {**adapted.back({**item, "DataSource": None}), "DataSource": {"S3DataSource": source}}
+
+
+def _checkpoints(adapted: Adapted, given: Mapping[str, Any] | None, label: str) -> dict[str, Any] | None:
+    if given is None:
+        return None
+    kept = adapted.write(given["S3Uri"], "checkpoints", f"{label}checkpoint", None)
+    # A job that goes on after an interruption reads what it has kept.
+    adapted.draft.access.reads += kept.objects
+    return {**adapted.back({**given, "S3Uri": ""}), "S3Uri": kept.location}
+
+
+def _debugging(adapted: Adapted, given: Mapping[str, Any], name: str, label: str) -> dict[str, Any]:
+    back: dict[str, Any] = adapted.back({**given, "S3OutputPath": None})
+    if given.get("S3OutputPath") is None:
+        return back
+    place = adapted.write(given["S3OutputPath"], _DEBUGGING[name], f"{label}{name}", given.get("KmsKeyId"))
+    return {**back, "S3OutputPath": place.location}
+
+
+def _parameters(adapted: Adapted, given: Mapping[str, Any]) -> dict[str, Any]:
+    parameters: dict[str, Any] = adapted.back(given)
+    # The name differs at every attempt; the container knows it.
+    if parameters.get("sagemaker_job_name") == f'"{JOB_NAME}"':
+        del parameters["sagemaker_job_name"]
+    if "sagemaker_region" in parameters:
+        # The SDK writes the region that it looks images up for.
+        parameters["sagemaker_region"] = f'"{adapted.draft.home.of_stack.place.region}"'
+    return parameters

@@ -1,0 +1,1 @@
+"""The tasks of SageMaker as states of a workflow, a folder for each kind."""

@@ -1,0 +1,90 @@
+"""An AutoML job before it is a state, and what it takes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from constructs_ml.core.job_spec import JobDraft
+from constructs_ml.core.polling_task import Drawn, WaitingProps
+from constructs_ml.core.spec import SDK
+from constructs_ml.sagemaker.model import Shape, output_shape
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aws_cdk import aws_ec2 as ec2
+    from aws_cdk import aws_iam as iam
+    from aws_cdk import aws_kms as kms
+    from constructs import Construct
+
+    from constructs_ml.asl.expressions import Runtime
+    from constructs_ml.sagemaker.kinds import JobKind
+
+
+class Kind:
+    """What an AutoML job is called; Step Functions cannot wait for it, so it is not one of ``JobKind``."""
+
+    value = "AutoML"
+    operation = "CreateAutoMLJobV2"
+    integration = "createAutoMLJobV2"
+    job_actions = ("sagemaker:CreateAutoMLJobV2", "sagemaker:DescribeAutoMLJobV2", "sagemaker:StopAutoMLJob")
+    arn_type = "automl-job"
+    managed_rule = ""
+    log_group = "/aws/sagemaker/ProcessingJobs"
+    checks_network = True  # of the processing jobs that it runs
+    name_length = 32
+    name_member = "AutoMLJobName"
+    arn_member = "AutoMLJobArn"
+    status_member = "AutoMLJobStatus"
+
+
+KIND = cast("JobKind", Kind())
+
+
+class AutoMLJobProps(WaitingProps, total=False):
+    """What an AutoML job takes beside its request. Where nothing is given, the nearest ``JobDefaults`` hold."""
+
+    volume_key: kms.IKey
+    """The KMS key of the volumes. Default: SageMaker's own key."""
+    output_key: kms.IKey
+    """The KMS key of what the job writes. Default: the bucket's encryption."""
+    vpc: ec2.IVpc
+    """The VPC that the job runs in. Default: none."""
+    vpc_subnets: ec2.SubnetSelection
+    """The subnets of the VPC. Default: its private subnets."""
+    security_groups: Sequence[ec2.ISecurityGroup]
+    """The security groups in the VPC. Default: one that the stack's jobs share."""
+    encrypt_inter_container_traffic: bool
+    """Whether traffic between the job's instances is encrypted. Default: it is not."""
+    role: iam.IRole
+    """The role that the job runs under; it is granted what AutoML needs. Default: one that the stack's AutoML
+    jobs share, and no others."""
+    job_name: str
+    """The job's name, at most 32 characters. Default: one that is new at every attempt of the state."""
+    job_name_prefix: str
+    """What the job's names start with, at most 20 characters. Default: the names of the stack and the job."""
+    wait_for_completion: bool
+    """Whether the state waits for the job to end. Default: it does."""
+
+
+class AutoMLDraft(JobDraft):
+    """An AutoML job before it is a state.
+
+    Attributes:
+        drawn: What is drawn before the job is started: its name, unless that is known at synth or nothing waits.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, props: AutoMLJobProps) -> None:
+        super().__init__(KIND, scope, construct_id, props, known=AutoMLJobProps)
+        self.resource = f"{SDK}:{KIND.integration}"
+        self.drawn = Drawn(self)
+
+    @property
+    def result_shape(self) -> Shape:
+        """The shape of what the state gives."""
+        return output_shape("DescribeAutoMLJobV2" if self.wait else KIND.operation)
+
+    def job_name(self) -> str | Runtime:
+        """The job's name, or where it was drawn."""
+        name = super().job_name()
+        return self.drawn.keep("name", name, "job_name") if self.wait else name

@@ -1,0 +1,244 @@
+"""A SageMaker AutoML job as a state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from constructs_ml.asl.polling import Wait
+from constructs_ml.core.enums import Compression, api_value
+from constructs_ml.core.execution_role import permissions_for, role_of_kind
+from constructs_ml.core.job_task import RoleJob
+from constructs_ml.core.network import vpc_members
+from constructs_ml.core.permissions import policies_of
+from constructs_ml.core.polling_task import WaitingCall, check_waiting_props, pace_of
+from constructs_ml.core.requests import key_arn
+from constructs_ml.core.s3_data import S3Data, written_by_execution
+from constructs_ml.core.spec import SDK
+from constructs_ml.errors import Fault, InvalidPropsError
+from constructs_ml.iam.automl_role import automl_statements
+from constructs_ml.iam.resources import resource_arns
+from constructs_ml.iam.statements import Statement
+from constructs_ml.tasks.automl.draft import KIND, AutoMLDraft, AutoMLJobProps
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from aws_cdk import aws_iam as iam
+    from constructs import Construct
+    from typing_extensions import Unpack
+
+    from constructs_ml.core.job_spec import JobDraft
+    from constructs_ml.tasks.automl.problem import AutoMLProblem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AutoMLChannel:
+    """Data of an AutoML job.
+
+    Attributes:
+        source: Where the data is.
+        content_type: Such as ``text/csv;header=present`` or ``x-application/vnd.amazon+parquet``. Default: by the
+            problem, CSV with a header for tabular data.
+        compression: How the data is compressed.
+    """
+
+    source: S3Data
+    content_type: str | None = None
+    compression: Compression | str | None = None
+
+
+class AutoMLJob(WaitingCall, RoleJob):
+    """Defines a state that runs a SageMaker AutoML job (V2) and, by default, waits for it.
+
+    ::
+
+        best = ml.AutoMLJob(
+            self, "FindModel",
+            problem=ml.AutoMLProblem.tabular("churned", limits=ml.AutoMLLimits(max_candidates=20)),
+            training=ml.S3Data.from_bucket(bucket, "train/"),
+            timeout=Duration.hours(12),
+        )
+        name = best.result("BestCandidate.CandidateName")
+
+    Step Functions has no ``.sync`` for AutoML: the state describes the job after 30 seconds and then at intervals that
+    grow to 15 minutes, three state transitions a look. It fails with ``AutoMLJobFailed`` or ``AutoMLJobStopped``, and
+    with ``AutoMLJobTimedOut`` after ``timeout``; the cause is the job's failure reason. The job's name is drawn before it
+    is started, so that an attempt whose answer was lost starts nothing twice.
+
+    Its result is that of DescribeAutoMLJobV2. Source of members and limits: the CreateAutoMLJobV2 API.
+    """
+
+    describes = "DescribeAutoMLJobV2"
+    summary = ("AutoMLJobName", "AutoMLJobArn", "AutoMLJobStatus")
+    present = ("BestCandidate.CandidateName", "BestCandidate.CandidateStatus", "BestCandidate.ObjectiveStatus")
+    taken = "SageMaker.ResourceInUseException"
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        problem: AutoMLProblem,
+        training: S3Data | AutoMLChannel,
+        validation: S3Data | AutoMLChannel | None = None,
+        validation_fraction: float | None = None,
+        objective: str | None = None,
+        output: S3Data | None = None,
+        endpoint_name: str | None = None,
+        auto_generate_endpoint_name: bool | None = None,
+        emr_serverless_role: iam.IRole | None = None,
+        **props: Unpack[AutoMLJobProps],
+    ) -> None:
+        """Defines the job.
+
+        Args:
+            scope: The construct that it is a part of.
+            construct_id: Its id, and the name of its state.
+            problem: What a model is to be found for.
+            training: The data.
+            validation: The data that candidates are compared on. Default: a part of the training data.
+            validation_fraction: That part, between 0 and 1. Default: 0.2.
+            objective: The metric that is optimized, such as ``F1``. Default: by the problem.
+            output: Where its results go, below its name. Default: a place of the execution's own.
+            endpoint_name: The endpoint that the best candidate is deployed to. Default: it is not deployed.
+            auto_generate_endpoint_name: Whether it is deployed to an endpoint that SageMaker names.
+            emr_serverless_role: The role of the EMR Serverless jobs that prepare large data. Default: SageMaker does it.
+            props: What it takes beside: :class:`~constructs_ml.tasks.automl.draft.AutoMLJobProps`.
+
+        Raises:
+            InvalidPropsError: If anything is wrong; it lists all of it.
+        """
+        draft = AutoMLDraft(scope, construct_id, props)
+        check_waiting_props(draft)
+        if validation is not None and validation_fraction is not None:
+            draft.faults.add("validation_fraction", "must not be given beside validation", "leave one of them out")
+        for read in problem.reads:
+            draft.access.reads += read.objects
+        destination = draft.writes(output or written_by_execution(draft.home, draft.part, ""))
+        if not destination.objects and draft.derives_role:
+            draft.unknown_location("output")
+        # Its jobs hand their results to each other there.
+        draft.access.reads += destination.objects
+        draft.members |= _MEMBERS
+        channels = {"training": training, **({} if validation is None else {"validation": validation})}
+        data = [_channel(name, given, draft) for name, given in channels.items()]
+        if draft.derives_role:
+            # What AutoML needs for its candidates is more than the stack's other jobs should have.
+            draft.props = {**props, "role": role_of_kind(draft.home, "AutoML")}
+        super().__init__(
+            draft,
+            {
+                "AutoMLJobInputDataConfig": data,
+                "OutputDataConfig": {"S3OutputPath": destination.location, "KmsKeyId": draft.output_key_arn()},
+                "AutoMLProblemTypeConfig": {problem.member: problem.request},
+                "AutoMLJobObjective": None if objective is None else {"MetricName": objective},
+                "DataSplitConfig": None if validation_fraction is None else {"ValidationFraction": validation_fraction},
+                "ModelDeployConfig": _deployment(endpoint_name, auto_generate_endpoint_name),
+                "AutoMLComputeConfig": None
+                if emr_serverless_role is None
+                else {"EmrServerlessComputeConfig": {"ExecutionRoleARN": emr_serverless_role.role_arn}},
+                "SecurityConfig": _security(draft),
+                "Tags": draft.tags(),
+            },
+        )
+        self._use(draft, draft.drawn, pace_of(draft))
+        self._stops = draft.props.get("stop_at_timeout") is not False
+        self.job_name_prefix = props.get("job_name_prefix", draft.name_prefix)
+        home = draft.home
+        permissions = permissions_for(home, self.role)
+        role_arn = permissions.role_arn
+        permissions.allow(automl_statements(role_arn, home.of_stack.place))
+        roles = [role_arn] if emr_serverless_role is None else [role_arn, emr_serverless_role.role_arn]
+        self._policies = policies_of(home, _statements(self._names_pattern(draft), roles, draft, stops=self._stops))
+
+    @property
+    def name_filter(self) -> str | dict[str, str] | None:
+        """Nothing.
+
+        Raises:
+            InvalidPropsError: Always: SageMaker sends no events on the states of AutoML jobs.
+        """
+        fix = "add a Catch to it, or make a rule on the executions of the state machine"
+        raise InvalidPropsError(self._path, [Fault("jobs", "has an AutoML job, which sends no events", fix)])
+
+    def _wait_for(self) -> Wait:
+        job = {"AutoMLJobName": self._request["AutoMLJobName"]}
+        return Wait.for_status(
+            resource=f"{SDK}:describeAutoMLJobV2",
+            arguments=job,
+            status="AutoMLJobStatus",
+            done=("Completed",),
+            running=("InProgress", "Stopping"),
+            error="AutoMLJob",
+            what=f"the AutoML job of {self._result.name}",
+            pace=self._pace,
+            stop=(f"{SDK}:stopAutoMLJob", job) if self._stops else None,
+        )
+
+
+AutoMLJob.kind = KIND
+
+_MEMBERS = {
+    "AutoMLComputeConfig.EmrServerlessComputeConfig.ExecutionRoleARN": "emr_serverless_role",
+    "AutoMLJobInputDataConfig[0]": "training",
+    "AutoMLJobInputDataConfig[1]": "validation",
+    "AutoMLJobName": "job_name",
+    "AutoMLJobObjective.MetricName": "objective",
+    "AutoMLProblemTypeConfig": "problem",
+    "DataSplitConfig.ValidationFraction": "validation_fraction",
+    "ModelDeployConfig.AutoGenerateEndpointName": "auto_generate_endpoint_name",
+    "ModelDeployConfig.EndpointName": "endpoint_name",
+    "OutputDataConfig.KmsKeyId": "output_key",
+    "OutputDataConfig.S3OutputPath": "output",
+    "SecurityConfig.EnableInterContainerTrafficEncryption": "encrypt_inter_container_traffic",
+    "SecurityConfig.VolumeKmsKeyId": "volume_key",
+    **vpc_members("SecurityConfig.VpcConfig"),
+}
+
+
+def _channel(name: str, given: S3Data | AutoMLChannel, draft: JobDraft) -> dict[str, Any]:
+    channel = AutoMLChannel(source=given) if isinstance(given, S3Data) else given
+    draft.access.reads += channel.source.objects
+    if not channel.source.objects and draft.derives_role:
+        draft.unknown_location(name)
+    source = {"S3DataType": channel.source.data_type.value, "S3Uri": channel.source.location}
+    return {
+        "ChannelType": name,
+        "ContentType": channel.content_type,
+        "CompressionType": api_value(channel.compression),
+        "DataSource": {"S3DataSource": source},
+    }
+
+
+def _deployment(endpoint_name: str | None, auto_generate: bool | None) -> dict[str, Any] | None:
+    if endpoint_name is None and auto_generate is None:
+        return None
+    return {"EndpointName": endpoint_name, "AutoGenerateEndpointName": auto_generate}
+
+
+def _security(draft: JobDraft) -> dict[str, Any] | None:
+    key = key_arn(draft.either("volume_key", None))
+    if key is not None:
+        draft.access.volume_keys.append(key)
+    config = {
+        "VolumeKmsKeyId": key,
+        "EnableInterContainerTrafficEncryption": draft.flag("encrypt_inter_container_traffic"),
+        "VpcConfig": draft.vpc_config(),
+    }
+    return config if any(value is not None for value in config.values()) else None
+
+
+def _statements(names: str, roles: Sequence[str], draft: JobDraft, *, stops: bool) -> Iterator[Statement]:
+    """What the state machine's role needs.
+
+    Source: "Actions, resources, and condition keys for Amazon SageMaker" of the Service Authorization Reference.
+    """
+    create, describe, stop = KIND.job_actions
+    waiting = (describe, *((stop,) if stops else ())) if draft.wait else ()
+    tagging = ("sagemaker:AddTags",) if draft.tags() else ()
+    jobs = resource_arns(draft.home.of_stack.place, KIND.arn_type, names, draft.home.of_stack.own_names)
+    yield Statement((create, *waiting, *tagging), jobs)
+    services = ("sagemaker.amazonaws.com", "emr-serverless.amazonaws.com")
+    for role, service in zip(roles, services, strict=False):
+        yield Statement(("iam:PassRole",), (role,), {"StringEquals": {"iam:PassedToService": service}})

@@ -1,0 +1,120 @@
+"""What an endpoint keeps of its requests, and how it answers and explains them later."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from constructs_ml.core.requests import items, key_arn, structure
+from constructs_ml.tasks.hosting.writes import publish_statement, read_statements, write_statements
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from aws_cdk import aws_kms as kms
+    from aws_cdk import aws_sns as sns
+
+    from constructs_ml.core.resource_spec import ResourceDraft
+    from constructs_ml.core.s3_data import S3Data
+    from constructs_ml.iam.statements import Statement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataCapture:
+    """Keeps requests and responses in S3, for monitoring.
+
+    Attributes:
+        destination: Where they are kept.
+        sampling_percentage: How many of a hundred requests are kept, 0-100.
+        modes: ``Input`` for requests, ``Output`` for responses, or ``InputAndOutput``.
+        key: The KMS key that they are encrypted with. Default: the bucket's encryption.
+        csv_content_types: Content types that are kept as CSV; others as Base64.
+        json_content_types: Content types that are kept as JSON; others as Base64.
+        enabled: Whether it is in force.
+    """
+
+    destination: S3Data
+    sampling_percentage: int | str = 100
+    modes: Sequence[str] = ("Input", "Output")
+    key: kms.IKey | None = None
+    csv_content_types: Sequence[str] = ()
+    json_content_types: Sequence[str] = ()
+    enabled: bool = True
+
+    def to_request(self, draft: ResourceDraft) -> dict[str, Any]:
+        """The ``DataCaptureConfig`` of a request."""
+        if not self.destination.objects and draft.derives_role:
+            draft.unknown_location("data_capture.destination")
+        types = {
+            "CsvContentTypes": items(self.csv_content_types),
+            "JsonContentTypes": items(self.json_content_types),
+        }
+        return {
+            "EnableCapture": self.enabled,
+            "InitialSamplingPercentage": self.sampling_percentage,
+            "DestinationS3Uri": self.destination.location,
+            "KmsKeyId": key_arn(self.key),
+            "CaptureOptions": [{"CaptureMode": mode} for mode in self.modes],
+            "CaptureContentTypeHeader": structure(types),
+        }
+
+    def statements(self) -> Iterator[Statement]:
+        """What the model's role needs for it."""
+        yield from write_statements(self.destination, key_arn(self.key))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AsyncInference:
+    """Answers requests later, in S3.
+
+    Attributes:
+        output: Where responses go. Default: where each request says.
+        failures: Where the responses of failed requests go. Default: beside the others.
+        key: The KMS key that responses are encrypted with. Default: the bucket's encryption.
+        success_topic: Is told of each response.
+        error_topic: Is told of each failure.
+        include_response_in: Which topics are told the response itself: ``SUCCESS_NOTIFICATION_TOPIC``,
+            ``ERROR_NOTIFICATION_TOPIC``.
+        max_concurrent_invocations: How many requests an instance works on at once, 1-1000. Default: SageMaker's choice.
+        inputs: Where callers put the requests' payloads, so that the model may read them.
+    """
+
+    output: S3Data | None = None
+    failures: S3Data | None = None
+    key: kms.IKey | None = None
+    success_topic: sns.ITopic | None = None
+    error_topic: sns.ITopic | None = None
+    include_response_in: Sequence[str] = ()
+    max_concurrent_invocations: int | str | None = None
+    inputs: Sequence[S3Data] = ()
+
+    def to_request(self, draft: ResourceDraft) -> dict[str, Any]:
+        """The ``AsyncInferenceConfig`` of a request."""
+        for name, data in (("output", self.output), ("failures", self.failures)):
+            if data is not None and not data.objects and draft.derives_role:
+                draft.unknown_location(f"async_inference.{name}")
+        told = {
+            "SuccessTopic": None if self.success_topic is None else self.success_topic.topic_arn,
+            "ErrorTopic": None if self.error_topic is None else self.error_topic.topic_arn,
+            "IncludeInferenceResponseIn": items(self.include_response_in),
+        }
+        return {
+            "ClientConfig": structure({"MaxConcurrentInvocationsPerInstance": self.max_concurrent_invocations}),
+            "OutputConfig": {
+                "KmsKeyId": key_arn(self.key),
+                "S3OutputPath": None if self.output is None else self.output.location,
+                "NotificationConfig": structure(told),
+                "S3FailurePath": None if self.failures is None else self.failures.location,
+            },
+        }
+
+    def statements(self) -> Iterator[Statement]:
+        """What the model's role needs for it."""
+        for data in (self.output, self.failures):
+            if data is not None:
+                yield from write_statements(data, key_arn(self.key))
+        for data in self.inputs:
+            yield from read_statements(data)
+        for topic in (self.success_topic, self.error_topic):
+            if topic is not None:
+                yield publish_statement(topic.topic_arn)

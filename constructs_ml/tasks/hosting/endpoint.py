@@ -1,0 +1,230 @@
+"""Endpoints, as states that make and change them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from constructs_ml.core.resource_props import ResourceProps
+from constructs_ml.core.resource_spec import ResourceDraft
+from constructs_ml.core.resource_task import ResourceCall, known_text
+from constructs_ml.core.values import to_core
+from constructs_ml.iam.resources import resource_arns, use_volume_key, watch_alarms
+from constructs_ml.iam.statements import Statement
+from constructs_ml.tasks.hosting.endpoint_config import CreateEndpointConfig
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from aws_cdk import aws_kms as kms
+    from constructs import Construct
+    from typing_extensions import Unpack
+
+    from constructs_ml.asl.expressions import Runtime
+    from constructs_ml.tasks.hosting.deployment import Deployment
+
+
+class EndpointProps(ResourceProps, total=False):
+    """What states take that make or change an endpoint."""
+
+    endpoint_config_prefix: str
+    """What the names of endpoint configurations start with, where one is named only at run time. It says what the state
+    machine may use; nothing by default, so that it may use any."""
+    volume_key: kms.IKey
+    """The KMS key of the configuration, where it is passed by name: making the endpoint needs to use it."""
+
+
+class EndpointCall(ResourceCall):
+    """Makes or changes an endpoint."""
+
+    name_member = "EndpointName"
+    arn_type = "endpoint"
+
+    def __init__(
+        self,
+        draft: ResourceDraft,
+        request: Mapping[str, Any],
+        endpoint_config: CreateEndpointConfig | str,
+        deployment: Deployment | None,
+    ) -> None:
+        """Makes the state of a draft; subclasses call it with the members of the request that are their own."""
+        name = config_name(endpoint_config)
+        draft.members |= _MEMBERS
+        alarms = () if deployment is None else deployment.alarm_arns()
+        super().__init__(
+            draft,
+            {
+                "EndpointConfigName": name,
+                "DeploymentConfig": None if deployment is None else deployment.to_request(),
+                **request,
+            },
+            statements=[*config_statements(draft, endpoint_config, self.operation), *watch_alarms(alarms)],
+        )
+        if alarms and isinstance(endpoint_config, CreateEndpointConfig):
+            endpoint_config.allow(watch_alarms(alarms))
+        self._warn_of_any(draft, endpoint_config)
+
+    @property
+    def endpoint_name(self) -> str:
+        """The endpoint's name for the states after it."""
+        return self._name_text()
+
+    @property
+    def name_filter(self) -> str | dict[str, str] | None:
+        """What an event pattern matches the endpoint's name with; None if nothing is known of the name."""
+        name = self._request[self.name_member]
+        if isinstance(name, str):
+            return name
+        start = known_text(name) or self.names.removesuffix("*")
+        return {"prefix": start} if start else None
+
+    def _request_statements(self, draft: ResourceDraft, request: Mapping[str, Any]) -> list[Statement]:
+        return config_statements(draft, request.get("EndpointConfigName", ""), self.operation)
+
+    def _warn_of_any(self, draft: ResourceDraft, endpoint_config: CreateEndpointConfig | str) -> None:
+        if config_names(draft, endpoint_config) == "*":
+            what = "endpoint_config is known only at run time, so the state machine may use any"
+            self._warn(f"{what}; pass endpoint_config_prefix")
+
+
+class CreateEndpoint(EndpointCall):
+    """Defines a state that makes an endpoint; it does not wait for it to be in service.
+
+    ::
+
+        endpoint = ml.CreateEndpoint(self, "CreateEndpoint", endpoint_config=config)
+
+    :class:`~constructs_ml.DeployEndpoint` waits, and updates an endpoint that is there. Its result is the endpoint's ARN
+    and name. Source of members and limits: the CreateEndpoint API.
+    """
+
+    operation = "CreateEndpoint"
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        endpoint_config: CreateEndpointConfig | str,
+        endpoint_name: str | None = None,
+        deployment: Deployment | None = None,
+        **props: Unpack[EndpointProps],
+    ) -> None:
+        """Defines the call.
+
+        Args:
+            scope: The construct that it is a part of.
+            construct_id: Its id, and the name of its state.
+            endpoint_config: A ``CreateEndpointConfig`` state, or a configuration's name.
+            endpoint_name: The endpoint's name. Default: one that is new at every attempt.
+            deployment: How later updates are rolled out, unless they say so themselves. Default: all at once.
+            props: What all states take, and what is told of a configuration that is passed by name.
+
+        Raises:
+            InvalidPropsError: If anything is wrong; it lists all of it.
+        """
+        name = (self.name_member, endpoint_name)
+        draft = ResourceDraft(self.operation, scope, construct_id, props, name=name, known=EndpointProps)
+        super().__init__(draft, {"Tags": draft.tags()}, endpoint_config, deployment)
+
+
+class UpdateEndpoint(EndpointCall):
+    """Defines a state that gives an endpoint another configuration; it does not wait for it to be in service.
+
+    ::
+
+        update = ml.UpdateEndpoint(
+            self, "Update",
+            endpoint_name="churn",
+            endpoint_config=config,
+            deployment=ml.Deployment.canary(ml.Capacity.percent(10), alarms=[errors]),
+        )
+
+    An update that is rolled back ends in service too: :class:`~constructs_ml.DeployEndpoint` waits and tells that from
+    success. Its result is the endpoint's ARN. Source of members and limits: the UpdateEndpoint API.
+    """
+
+    operation = "UpdateEndpoint"
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        endpoint_name: str,
+        endpoint_config: CreateEndpointConfig | str,
+        deployment: Deployment | None = None,
+        retain_variant_properties: bool | None = None,
+        exclude_retained_properties: Sequence[str] = (),
+        retain_deployment: bool | None = None,
+        **props: Unpack[EndpointProps],
+    ) -> None:
+        """Defines the call.
+
+        Args:
+            scope: The construct that it is a part of.
+            construct_id: Its id, and the name of its state.
+            endpoint_name: The endpoint's name.
+            endpoint_config: A ``CreateEndpointConfig`` state, or a configuration's name.
+            deployment: How the update is rolled out. Default: all at once.
+            retain_variant_properties: Whether the variants keep the instance counts and weights that they have now.
+                Default: they get those of the configuration.
+            exclude_retained_properties: What of them they do not keep: ``DesiredInstanceCount``, ``DesiredWeight`` or
+                ``DataCaptureConfig``.
+            retain_deployment: Whether it is rolled out like the last one. Default: it is not.
+            props: What all states take, and what is told of a configuration that is passed by name.
+
+        Raises:
+            InvalidPropsError: If anything is wrong; it lists all of it.
+        """
+        name = (self.name_member, endpoint_name)
+        draft = ResourceDraft(self.operation, scope, construct_id, props, name=name, known=EndpointProps)
+        if props.get("tags"):
+            draft.faults.add("tags", "cannot be changed by an update", "tag the endpoint when it is made")
+        excluded = [{"VariantPropertyType": kind} for kind in exclude_retained_properties]
+        request = {
+            "RetainAllVariantProperties": retain_variant_properties,
+            "ExcludeRetainedVariantProperties": excluded or None,
+            "RetainDeploymentConfig": retain_deployment,
+        }
+        super().__init__(draft, request, endpoint_config, deployment)
+
+
+def config_name(endpoint_config: CreateEndpointConfig | str) -> str | Runtime:
+    """The name of a configuration, as the pure core writes it."""
+    if isinstance(endpoint_config, CreateEndpointConfig):
+        return endpoint_config.later_name
+    name: str | Runtime = to_core(endpoint_config)
+    return name
+
+
+def config_names(draft: ResourceDraft, endpoint_config: CreateEndpointConfig | str) -> str:
+    """What the names of a configuration match, as IAM writes it."""
+    if isinstance(endpoint_config, CreateEndpointConfig):
+        return endpoint_config.names
+    name = to_core(endpoint_config)
+    if isinstance(name, str):
+        return name
+    return f"{draft.props.get('endpoint_config_prefix', known_text(name))}*"
+
+
+def config_statements(
+    draft: ResourceDraft, endpoint_config: CreateEndpointConfig | str, *operations: str
+) -> list[Statement]:
+    """What using a configuration needs: the operations on its ARN too, and its key."""
+    place = draft.home.of_stack.place
+    arns = resource_arns(place, "endpoint-config", config_names(draft, endpoint_config), draft.own_names)
+    key = endpoint_config.key_arn if isinstance(endpoint_config, CreateEndpointConfig) else None
+    given = draft.props.get("volume_key")
+    key = key if given is None else given.key_arn
+    on_config = Statement(tuple(f"sagemaker:{operation}" for operation in operations), arns)
+    return [on_config] if key is None else [on_config, use_volume_key(key)]
+
+
+_MEMBERS = {
+    "DeploymentConfig": "deployment",
+    "EndpointConfigName": "endpoint_config",
+    "EndpointName": "endpoint_name",
+    "ExcludeRetainedVariantProperties": "exclude_retained_properties",
+    "RetainAllVariantProperties": "retain_variant_properties",
+    "RetainDeploymentConfig": "retain_deployment",
+}

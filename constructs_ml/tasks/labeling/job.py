@@ -1,0 +1,217 @@
+"""A SageMaker Ground Truth labeling job as a state."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from constructs_ml.core.execution_role import permissions_for, role_of_kind
+from constructs_ml.core.instances import volume_key_arn
+from constructs_ml.core.job_spec import JobDraft
+from constructs_ml.core.job_task import RoleJob
+from constructs_ml.core.network import vpc_members
+from constructs_ml.core.props import NetworkProps, RunProps
+from constructs_ml.core.s3_data import S3Data, written_by_execution
+from constructs_ml.errors import Fault, InvalidPropsError
+from constructs_ml.sagemaker.kinds import JobKind
+from constructs_ml.tasks.labeling.access import allow_labeling, streaming_statements
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aws_cdk import aws_iam as iam
+    from aws_cdk import aws_kms as kms
+    from aws_cdk import aws_sns as sns
+    from constructs import Construct
+    from typing_extensions import Unpack
+
+    from constructs_ml.tasks.labeling.task import AutomatedLabeling, LabelingTask
+
+
+class LabelingProps(RunProps, NetworkProps, total=False):
+    """What labeling jobs take of the props of every job, and what few of them need."""
+
+    role: iam.IRole
+    """The role that the job runs under; it is granted what the job declares. Default: one that the stack's jobs share."""
+    output_key: kms.IKey
+    """The KMS key of the labels. Default: the bucket's encryption."""
+    volume_key: kms.IKey
+    """The KMS key of the volumes that automated labeling uses. Default: SageMaker's own key."""
+    content_classifiers: Sequence[str]
+    """``FreeOfPersonallyIdentifiableInformation`` or ``FreeOfAdultContent``. Default: nothing is declared."""
+    input_topic: sns.ITopic
+    """The topic that sends objects to a job that runs until it is stopped. Default: the job ends with its manifest."""
+    output_topic: sns.ITopic
+    """The topic that is told of each label. Default: none."""
+    max_human_labeled_objects: int | str
+    """The job ends after people have labeled so many objects. Default: it goes on."""
+    max_percentage_labeled: int | str
+    """The job ends after so much of the objects is labeled, 1-100. Default: it goes on."""
+    automated: AutomatedLabeling
+    """Lets SageMaker label what it has learned to label. Default: people label everything."""
+
+
+class LabelingJob(RoleJob):
+    """Defines a state that has people label data and, by default, waits for them: for weeks, if need be.
+
+    ::
+
+        label = ml.LabelingJob(
+            self, "Label",
+            manifest=ml.S3Data.from_manifest(bucket, "images.manifest", lists=[images], augmented=True),
+            label_attribute_name="species",
+            label_categories=ml.S3Data.from_object(bucket, "species.json"),
+            task=ml.LabelingTask(
+                title="Name the species",
+                description="Look at the picture and choose a species",
+                workteam_arn=team.attr_workteam_arn,
+                template=ml.S3Data.from_object(bucket, "species.liquid.html"),
+                pre_annotation=prepare,
+                consolidation=consolidate,
+            ),
+        )
+
+    Its result is that of DescribeLabelingJob. Source of members and limits: the CreateLabelingJob API. Ground Truth is
+    no longer open to accounts that have not used it.
+    """
+
+    kind = JobKind.LABELING
+    _output: S3Data | None = None
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        task: LabelingTask,
+        label_attribute_name: str,
+        manifest: S3Data | None = None,
+        label_categories: S3Data | None = None,
+        output: S3Data | None = None,
+        **props: Unpack[LabelingProps],
+    ) -> None:
+        """Defines the job.
+
+        Args:
+            scope: The construct that it is a part of.
+            construct_id: Its id, and the name of its state.
+            task: What workers are asked to do.
+            label_attribute_name: What the label is called in the output manifest.
+            manifest: The manifest of the objects. Default: an ``input_topic`` sends them.
+            label_categories: The file with the categories. Default: the task has none.
+            output: Where the labels go. Default: a place of the execution's own.
+            props: What few labeling jobs need, and what all jobs take: :class:`~constructs_ml.LabelingProps`.
+
+        Raises:
+            InvalidPropsError: If anything is wrong; it lists all of it.
+        """
+        draft = JobDraft(self.kind, scope, construct_id, props, known=LabelingProps)
+        draft.members |= _MEMBERS
+        destination = draft.writes(output or written_by_execution(draft.home, draft.part, ""))
+        # Workers' answers are read back to be consolidated.
+        draft.access.reads += destination.objects
+        for place in (manifest, label_categories):
+            draft.access.reads += () if place is None else place.objects
+        _check(draft, {"manifest": manifest, "label_categories": label_categories, "output": destination})
+        human_task = task.to_request(draft)
+        if draft.derives_role:
+            draft.props = {**props, "role": role_of_kind(draft.home, "Labeling")}
+        allow_labeling(draft, automated=props.get("automated") is not None)
+        super().__init__(
+            draft,
+            {
+                "LabelAttributeName": label_attribute_name,
+                "InputConfig": _input_config(draft, manifest),
+                "OutputConfig": {
+                    "S3OutputPath": destination.location,
+                    "KmsKeyId": draft.output_key_arn(),
+                    "SnsTopicArn": props["output_topic"].topic_arn if props.get("output_topic") else None,
+                },
+                "LabelCategoryConfigS3Uri": None if label_categories is None else label_categories.location,
+                "StoppingConditions": _stopping(draft),
+                "LabelingJobAlgorithmsConfig": _automated(draft),
+                "HumanTaskConfig": human_task,
+                "Tags": draft.tags(),
+            },
+        )
+        self._output = destination
+        streaming = streaming_statements(
+            props.get("input_topic"), props.get("output_topic"), self._names, draft.home.of_stack.place
+        )
+        permissions_for(draft.home, draft.props.get("role")).allow(streaming)
+
+    @property
+    def output_location(self) -> S3Data:
+        """Where the labels go, ``<job name>/manifests/output/output.manifest``, for the states after it.
+
+        Raises:
+            InvalidPropsError: If the job was defined by its request, from which nothing is derived.
+        """
+        if self._output is None:
+            fix = "pass S3Data.from_uri(...) of the place"
+            raise InvalidPropsError(self._path, [Fault("output_location", "is not known of a job from a request", fix)])
+        return self._output
+
+
+RESOURCES = "LabelingJobAlgorithmsConfig.LabelingJobResourceConfig"
+_MEMBERS = {
+    "HumanTaskConfig": "task",
+    "InputConfig.DataAttributes.ContentClassifiers": "content_classifiers",
+    "InputConfig.DataSource.S3DataSource.ManifestS3Uri": "manifest",
+    "InputConfig.DataSource.SnsDataSource": "input_topic",
+    "LabelAttributeName": "label_attribute_name",
+    "LabelCategoryConfigS3Uri": "label_categories",
+    "LabelingJobAlgorithmsConfig": "automated",
+    RESOURCES: RESOURCES,
+    f"{RESOURCES}.VolumeKmsKeyId": "volume_key",
+    **vpc_members(f"{RESOURCES}.VpcConfig"),
+    "LabelingJobName": "job_name",
+    "OutputConfig.KmsKeyId": "output_key",
+    "OutputConfig.S3OutputPath": "output",
+    "OutputConfig.SnsTopicArn": "output_topic",
+    "StoppingConditions.MaxHumanLabeledObjectCount": "max_human_labeled_objects",
+    "StoppingConditions.MaxPercentageOfInputDatasetLabeled": "max_percentage_labeled",
+}
+
+
+def _check(draft: JobDraft, places: dict[str, S3Data | None]) -> None:
+    if places["manifest"] is None and draft.props.get("input_topic") is None:
+        fix = "pass manifest=S3Data.from_object(...)"
+        draft.faults.add("manifest", "or input_topic must be given, got neither", fix)
+    for member, place in places.items():
+        if place is not None and not place.objects and draft.derives_role:
+            draft.unknown_location(member)
+    if draft.props.get("automated") is None:
+        for name in ("volume_key", "vpc"):
+            if draft.props.get(name) is not None:
+                draft.faults.add(name, "is for automated labeling only", "pass automated= or leave it out")
+
+
+def _input_config(draft: JobDraft, manifest: S3Data | None) -> dict[str, Any]:
+    topic, classifiers = draft.props.get("input_topic"), draft.props.get("content_classifiers")
+    return {
+        "DataSource": {
+            "S3DataSource": None if manifest is None else {"ManifestS3Uri": manifest.location},
+            "SnsDataSource": None if topic is None else {"SnsTopicArn": topic.topic_arn},
+        },
+        "DataAttributes": None if classifiers is None else {"ContentClassifiers": list(classifiers)},
+    }
+
+
+def _stopping(draft: JobDraft) -> dict[str, Any] | None:
+    conditions = {
+        "MaxHumanLabeledObjectCount": draft.props.get("max_human_labeled_objects"),
+        "MaxPercentageOfInputDatasetLabeled": draft.props.get("max_percentage_labeled"),
+    }
+    return conditions if any(value is not None for value in conditions.values()) else None
+
+
+def _automated(draft: JobDraft) -> dict[str, Any] | None:
+    automated = draft.props.get("automated")
+    if automated is None:
+        return None
+    resources = {"VolumeKmsKeyId": volume_key_arn(draft), "VpcConfig": draft.vpc_config()}
+    return {
+        "LabelingJobAlgorithmSpecificationArn": automated.algorithm_arn,
+        "InitialActiveLearningModelArn": automated.initial_model_arn,
+        "LabelingJobResourceConfig": resources if any(resources.values()) else None,
+    }

@@ -1,0 +1,139 @@
+"""The call of ``smspark-submit`` that starts an application in SageMaker's Spark container.
+
+The container is started with ``smspark-submit``, which hands its options on to ``spark-submit`` on a YARN cluster of the
+job's instances. It takes the application from a local path, its dependencies from S3, its configuration from
+``/opt/ml/processing/input/conf/configuration.json``, and writes event logs to a local directory that is uploaded while
+the job runs.
+
+Source: the command line of aws/sagemaker-spark-container; "Run a Processing Job with Apache Spark" of the SageMaker
+developer guide.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from constructs_ml.asl.expressions import join
+from constructs_ml.core.context import home_of
+from constructs_ml.core.enums import UploadMode
+from constructs_ml.core.named_file import named_file
+from constructs_ml.core.policy_names import SCHEME
+from constructs_ml.core.s3_data import S3Data
+from constructs_ml.errors import Faults
+from constructs_ml.tasks.presets.staging import known_later, named_json, staged_all
+from constructs_ml.tasks.processing.data import ProcessingInput, ProcessingOutput, named_outputs
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from constructs import Construct
+
+    from constructs_ml.asl.expressions import Runtime
+    from constructs_ml.core.context import Home
+    from constructs_ml.tasks.processing.data import Inputs, Outputs
+
+SUBMIT = "smspark-submit"
+INPUTS = "/opt/ml/processing/input"
+EVENTS = "/opt/ml/processing/spark-events/"
+APP_INPUT, CONF_INPUT, EVENTS_OUTPUT = "app", "conf", "spark-event-logs"
+_CLASSIFICATION = {"Classification", "Properties", "Configurations"}
+
+App = str | Path | S3Data
+
+
+@dataclass(slots=True)
+class Submission:
+    """A call of smspark-submit, and what it needs.
+
+    Attributes:
+        home: Where the job stands.
+        faults: What is wrong so far.
+        inputs: The job's inputs.
+        outputs: The job's outputs.
+        options: The command so far.
+        reads: What the application reads from S3 by itself.
+    """
+
+    home: Home
+    faults: Faults
+    inputs: dict[str, Any]
+    outputs: dict[str, Any]
+    options: list[str | Runtime]
+    reads: list[S3Data]
+
+    @classmethod
+    def of(cls, scope: Construct, construct_id: str, inputs: Inputs | None, outputs: Outputs) -> Submission:
+        """Starts one."""
+        home = home_of(scope)
+        faults = Faults(home.path_of(construct_id))
+        return cls(home, faults, dict(inputs or {}), dict(named_outputs(outputs, faults)), [SUBMIT], [])
+
+    def add_files(self, option: str, prop: str, given: Sequence[App]) -> None:
+        """Hands on files by an option that takes a list of places in S3."""
+        staged = staged_all(self.home, prop, given, self.faults)
+        self.reads += staged
+        if staged:
+            places = [part for data in staged for part in (",", data.location)][1:]
+            self.options += [f"--{option}", join(*places)]
+
+    def add_configuration(self, configuration: Sequence[Mapping[str, Any]] | Mapping[str, Any] | None) -> None:
+        """Hands on the configuration of Spark, Hadoop and Hive as a file."""
+        if configuration is None:
+            return
+        entries = configuration if isinstance(configuration, (list, tuple)) else [configuration]
+        for at, entry in enumerate(entries):
+            wrong = sorted(set(entry) - _CLASSIFICATION) if hasattr(entry, "keys") else [repr(entry)]
+            if wrong or "Classification" not in entry:
+                problem = f"must have Classification and Properties, got {', '.join(wrong or entry)}"
+                fix = "pass {'Classification': 'spark-defaults', 'Properties': {...}}"
+                self.faults.add(f"configuration[{at}]", problem, fix)
+        for path in known_later(entries):
+            fix = "pass it as an argument of the application"
+            self.faults.add(f"configuration{path}", "is known only later, and the configuration is a file", fix)
+        if not self.faults.found:
+            conf = named_json(self.home, "configuration.json", entries)
+            self._add_input(CONF_INPUT, conf, "configuration")
+
+    def add_events(self, events: S3Data | None) -> None:
+        """Hands on where event logs go."""
+        if events is None:
+            return
+        self.options += ["--local-spark-event-logs-dir", EVENTS]
+        self.outputs[EVENTS_OUTPUT] = ProcessingOutput(
+            destination=events, local_path=EVENTS, upload_mode=UploadMode.CONTINUOUS
+        )
+
+    def add_app(self, app: App, endings: tuple[str, ...], how: str) -> None:
+        """Hands on the application: a file that the container finds locally."""
+        data = app if isinstance(app, S3Data) else None
+        if data is None and str(app).startswith(SCHEME):
+            data = S3Data.from_uri(str(app))
+        name = data.location if data is not None else str(app)
+        if not isinstance(name, str) or PurePosixPath(name).suffix not in endings:
+            self.faults.add("app", f"must be a {' or '.join(endings)} file, got {str(name)!r}", how)
+            return
+        if data is None:
+            path = Path(str(app))
+            if not path.is_file():
+                fix = "check the path: it is relative to the folder that the app runs in"
+                self.faults.add("app", f"must exist, got {str(app)!r}, which does not in {Path.cwd().name}/", fix)
+                return
+            data = named_file(self.home, path)
+        self._add_input(APP_INPUT, data, "app")
+        self.options.append(f"{INPUTS}/{APP_INPUT}/{PurePosixPath(str(data.location)).name}")
+
+    def _add_input(self, name: str, data: S3Data, prop: str) -> None:
+        if name in self.inputs:
+            self.faults.add("inputs", f"must not be named {name!r} beside {prop}=", "rename the input")
+        self.inputs[name] = ProcessingInput(source=data)
+
+    def check_arguments(self, arguments: Sequence[Any]) -> None:
+        """Refuses what the container's shell would take apart: it joins the arguments with blanks."""
+        for at, argument in enumerate(arguments):
+            if isinstance(argument, str) and "{" not in argument and re.search(r"[\s;&|<>()`\"'\\*?#~]", argument):
+                fix = "encode it, or pass it in the environment"
+                problem = f"must hold no blanks, quotes or special characters of a shell, got {argument!r}"
+                self.faults.add(f"arguments[{at}]", problem, fix)

@@ -1,0 +1,141 @@
+"""The approval of a model package, as a state."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from constructs_ml.core.permissions import policies_of
+from constructs_ml.core.props import CallProps
+from constructs_ml.core.requests import items
+from constructs_ml.core.resource_props import RequestProps
+from constructs_ml.core.spec import SDK
+from constructs_ml.core.task import SageMakerCall
+from constructs_ml.iam.resources import call_statement
+from constructs_ml.tasks.registry.draft import RegistryDraft
+from constructs_ml.tasks.registry.inference import named_specifications
+from constructs_ml.tasks.registry.packages import package_arns, package_reference
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from constructs import Construct
+    from typing_extensions import Unpack
+
+    from constructs_ml.tasks.registry.group import ModelPackageGroup
+    from constructs_ml.tasks.registry.inference import InferenceSpecification
+    from constructs_ml.tasks.registry.register import RegisterModel
+    from constructs_ml.tasks.registry.validation import LifeCycle, ModelCard
+
+ANY_PACKAGE = "package is known only at run time, so the state machine may use any model-package; pass group="
+
+
+class UpdateProps(CallProps, total=False):
+    """What else of a model package can be changed."""
+
+    customer_metadata: Mapping[str, str]
+    """What is added to what is known of it, at most 50 entries."""
+    remove_customer_metadata: Sequence[str]
+    """The names of entries that are removed."""
+    inference: InferenceSpecification
+    """What serves it from now on."""
+    add_specifications: Mapping[str, InferenceSpecification]
+    """More ways to serve it, by name, at most 15."""
+    source_uri: str
+    """Where the model was found."""
+    model_card: ModelCard
+    """What people are told of it."""
+    life_cycle: LifeCycle
+    """How far it is on its way to production."""
+    registration_type: str
+    """``Logged`` or ``Registered``."""
+    client_token: str
+    """What tells a repeated call from a new one. Default: the SDK draws one."""
+
+
+class UpdateModelApproval(SageMakerCall):
+    """Defines a state that approves or rejects a model package, or changes what is said of it.
+
+    ::
+
+        approve = ml.UpdateModelApproval(self, "Approve", package=register, approval_status="Approved")
+
+    Its result is the package's ARN. Source of members and limits: the UpdateModelPackage API, called through the AWS SDK
+    integration.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        package: RegisterModel | str,
+        approval_status: str | None = None,
+        approval_description: str | None = None,
+        group: ModelPackageGroup | str | None = None,
+        **props: Unpack[UpdateProps],
+    ) -> None:
+        """Defines the update.
+
+        Args:
+            scope: The construct that it is a part of.
+            construct_id: Its id, and the name of its state.
+            package: A ``RegisterModel`` state, or a package's ARN.
+            approval_status: ``Approved``, ``Rejected`` or ``PendingManualApproval``. Default: as it was.
+            approval_description: Why, at most 1,024 characters.
+            group: The package's group, where its ARN is known only at run time: it says what the state machine may
+                change. Default: any package.
+            props: What else is changed, and what all states take: :class:`~constructs_ml.tasks.registry.approval.UpdateProps`.
+
+        Raises:
+            InvalidPropsError: If anything is wrong; it lists all of it.
+        """
+        draft = RegistryDraft("UpdateModelPackage", scope, construct_id, props, known=UpdateProps, service=SDK)
+        draft.members |= _MEMBERS
+        inference, card, cycle = props.get("inference"), props.get("model_card"), props.get("life_cycle")
+        super().__init__(
+            draft,
+            {
+                "ModelPackageArn": package_reference(package),
+                "ModelApprovalStatus": approval_status,
+                "ModelPackageRegistrationType": props.get("registration_type"),
+                "ApprovalDescription": approval_description,
+                "CustomerMetadataProperties": dict(props.get("customer_metadata") or {}) or None,
+                "CustomerMetadataPropertiesToRemove": items(props.get("remove_customer_metadata") or ()),
+                "AdditionalInferenceSpecificationsToAdd": named_specifications(draft, props.get("add_specifications")),
+                "InferenceSpecification": None if inference is None else inference.to_request(draft),
+                "SourceUri": props.get("source_uri"),
+                "ModelCard": None if card is None else card.to_request(),
+                "ModelLifeCycle": None if cycle is None else cycle.to_request(),
+                "ClientToken": props.get("client_token"),
+            },
+        )
+        self._allow(draft, package, group)
+
+    def _start_from(
+        self, scope: Construct, construct_id: str, request: Mapping[str, Any], props: Mapping[str, Any]
+    ) -> None:
+        draft = RegistryDraft("UpdateModelPackage", scope, construct_id, props, known=RequestProps, service=SDK)
+        SageMakerCall.__init__(self, draft, request)
+        self._allow(draft, request.get("ModelPackageArn", ""), props.get("name_prefix"))
+
+    def _allow(self, draft: RegistryDraft, package: RegisterModel | str, group: ModelPackageGroup | str | None) -> None:
+        arns = package_arns(draft.home.of_stack.place, package, group)
+        if arns[0].endswith("model-package/*"):
+            self._warn(ANY_PACKAGE)
+        self._policies = policies_of(draft.home, [call_statement(("UpdateModelPackage",), arns)], draft.faults.path)
+
+
+_MEMBERS = {
+    "AdditionalInferenceSpecificationsToAdd": "add_specifications",
+    "ApprovalDescription": "approval_description",
+    "ClientToken": "client_token",
+    "CustomerMetadataProperties": "customer_metadata",
+    "CustomerMetadataPropertiesToRemove": "remove_customer_metadata",
+    "InferenceSpecification": "inference",
+    "ModelApprovalStatus": "approval_status",
+    "ModelCard": "model_card",
+    "ModelLifeCycle": "life_cycle",
+    "ModelPackageArn": "package",
+    "ModelPackageRegistrationType": "registration_type",
+    "SourceUri": "source_uri",
+}

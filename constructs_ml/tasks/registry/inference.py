@@ -1,0 +1,155 @@
+"""What a model package serves: its containers, and what they are known to work with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, cast
+
+from constructs_ml.core.model_data import as_model_data
+from constructs_ml.core.requests import items, structure
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from constructs_ml.core.image import ContainerImage
+    from constructs_ml.core.model_data import ModelData
+    from constructs_ml.core.s3_data import S3Data
+    from constructs_ml.errors import Faults
+    from constructs_ml.tasks.registry.draft import RegistryDraft
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackageContainer:
+    """A container of a model package.
+
+    Attributes:
+        image: The image. Default: none, for a package of a model in a hub.
+        data: The artifacts: a ``model.tar.gz``, such as ``train.model_artifacts``, or a ``ModelData``.
+        hostname: What the other containers call it.
+        image_digest: The image's hash, ``sha256:`` and 64 hexadecimal digits.
+        product_id: The product in AWS Marketplace that it is a part of.
+        environment: Environment variables, at most 100.
+        model_input: The shape of its input, as a text of JSON.
+        framework: Such as ``PYTORCH``; with ``framework_version`` and ``nearest_model`` for inference recommendations.
+        framework_version: Such as ``1.8``.
+        nearest_model: The public model that it resembles most.
+        additional_data: More artifacts, by name, at most 5.
+        additional_s3_data: Data beside the artifacts, for training it further.
+        additional_s3_compression: ``None`` or ``Gzip``. Default: they are not compressed.
+        additional_s3_type: ``S3Prefix`` or ``S3Object``.
+        additional_s3_etag: The tag that they must have.
+        data_etag: The tag that the artifacts must have.
+        is_checkpoint: Whether the artifacts are a checkpoint of training.
+        hub_content_name: The model in a hub that it was made of.
+        hub_content_version: Its version.
+        recipe_name: The recipe that it was made by.
+    """
+
+    image: ContainerImage | None = None
+    data: S3Data | ModelData | None = None
+    hostname: str | None = None
+    image_digest: str | None = None
+    product_id: str | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)
+    model_input: str | None = None
+    framework: str | None = None
+    framework_version: str | None = None
+    nearest_model: str | None = None
+    additional_data: Mapping[str, ModelData] = field(default_factory=dict)
+    additional_s3_data: S3Data | None = None
+    additional_s3_compression: str | None = None
+    additional_s3_type: str = "S3Prefix"
+    additional_s3_etag: str | None = None
+    data_etag: str | None = None
+    is_checkpoint: bool | None = None
+    hub_content_name: str | None = None
+    hub_content_version: str | None = None
+    recipe_name: str | None = None
+
+    def to_request(self, draft: RegistryDraft) -> dict[str, Any]:
+        """The ``ModelPackageContainerDefinition`` of a request."""
+        bound = None if self.image is None else draft.image(self.image)
+        base = {
+            "HubContentName": self.hub_content_name,
+            "HubContentVersion": self.hub_content_version,
+            "RecipeName": self.recipe_name,
+        }
+        more = [{"ChannelName": name, "S3DataSource": data.to_request()} for name, data in self.additional_data.items()]
+        return {
+            "ContainerHostname": self.hostname,
+            "Image": None if bound is None else bound.uri,
+            "ImageDigest": self.image_digest,
+            **artifacts_request(self.data, draft.faults),
+            "ProductId": self.product_id,
+            "Environment": dict(self.environment) or None,
+            "ModelInput": None if self.model_input is None else {"DataInputConfig": self.model_input},
+            "Framework": self.framework,
+            "FrameworkVersion": self.framework_version,
+            "NearestModelName": self.nearest_model,
+            "AdditionalModelDataSources": items(more),
+            "AdditionalS3DataSource": self._additional_s3(),
+            "ModelDataETag": self.data_etag,
+            "IsCheckpoint": self.is_checkpoint,
+            "BaseModel": structure(base),
+        }
+
+    def _additional_s3(self) -> dict[str, Any] | None:
+        if self.additional_s3_data is None:
+            return None
+        return {
+            "S3DataType": self.additional_s3_type,
+            "S3Uri": self.additional_s3_data.location,
+            "CompressionType": self.additional_s3_compression,
+            "ETag": self.additional_s3_etag,
+        }
+
+
+def artifacts_request(data: S3Data | ModelData | None, faults: Faults) -> dict[str, Any]:
+    """The members that say where artifacts are."""
+    whole = as_model_data(data, faults)
+    if whole is not None:
+        return {"ModelDataSource": {"S3DataSource": whole.to_request()}}
+    return {"ModelDataUrl": None if data is None else cast("S3Data", data).location}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InferenceSpecification:
+    """What a model package serves.
+
+    Attributes:
+        containers: Its containers, 1-15.
+        content_types: The MIME types that it takes.
+        response_types: The MIME types that it gives.
+        realtime_instances: The instance types that endpoints may run it on.
+        transform_instances: The instance types that transform jobs may run it on.
+        description: What it is for; only where a package has several.
+    """
+
+    containers: Sequence[PackageContainer]
+    content_types: Sequence[str] = ()
+    response_types: Sequence[str] = ()
+    realtime_instances: Sequence[str] = ()
+    transform_instances: Sequence[str] = ()
+    description: str | None = None
+
+    def to_request(self, draft: RegistryDraft) -> dict[str, Any]:
+        """The ``InferenceSpecification`` of a request."""
+        return {
+            "Containers": [container.to_request(draft) for container in self.containers],
+            "SupportedTransformInstanceTypes": items(self.transform_instances),
+            "SupportedRealtimeInferenceInstanceTypes": items(self.realtime_instances),
+            "SupportedContentTypes": items(self.content_types),
+            "SupportedResponseMIMETypes": items(self.response_types),
+        }
+
+
+def named_specifications(
+    draft: RegistryDraft, specifications: Mapping[str, InferenceSpecification] | None
+) -> list[dict[str, Any]] | None:
+    """Further specifications of a package, by name."""
+    return items(
+        [
+            {"Name": name, "Description": one.description, **one.to_request(draft)}
+            for name, one in (specifications or {}).items()
+        ]
+    )

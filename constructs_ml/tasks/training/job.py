@@ -1,0 +1,257 @@
+"""A SageMaker training job as a state."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from constructs_ml.asl.dynamic import is_dynamic
+from constructs_ml.asl.expressions import Path, join
+from constructs_ml.core.enums import InputMode
+from constructs_ml.core.job_spec import JobDraft
+from constructs_ml.core.job_task import RoleJob
+from constructs_ml.core.network import vpc_members
+from constructs_ml.core.permissions import joined_policies, policies_of
+from constructs_ml.core.requests import items_or_whole
+from constructs_ml.core.s3_data import Place, S3Data, as_folder, located
+from constructs_ml.core.sdk_props import adapter
+from constructs_ml.core.values import argument_texts
+from constructs_ml.sagemaker.kinds import JobKind
+from constructs_ml.tasks.training.extras import refuse_beside_serverless, services_request
+from constructs_ml.tasks.training.props import TrainingProps
+from constructs_ml.tasks.training.request import (
+    MEMBERS,
+    algorithm_request,
+    hyperparameters_request,
+    shipped_code,
+    training_output,
+    training_request,
+)
+from constructs_ml.tasks.training.resources import plan_statements, resources_request
+from constructs_ml.tasks.tuning.training_definition import TrainingDefinition
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from aws_cdk import Duration
+    from constructs import Construct
+    from typing_extensions import Self, Unpack
+
+    from constructs_ml.core.code import Code
+    from constructs_ml.core.image import ContainerImage
+    from constructs_ml.core.sdk_props import AdapterProps
+    from constructs_ml.core.whole import Whole
+    from constructs_ml.tasks.training.channel import Channels
+
+
+class TrainingJob(RoleJob):
+    """Defines a state that runs a SageMaker training job and, by default, waits for it.
+
+    ::
+
+        train = ml.TrainingJob(
+            self, "Train",
+            image=ml.ContainerImage.sklearn("1.2-1"),
+            code=ml.Code.from_asset("src/train.py"),
+            channels={"train": preprocess.output("train")},
+            hyperparameters={"max_depth": 6},
+        )
+
+    Its result is that of DescribeTrainingJob. Source of members and limits: the CreateTrainingJob API.
+    """
+
+    kind = JobKind.TRAINING
+    _destination = S3Data("", ())
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        image: ContainerImage | None = None,
+        algorithm: str | None = None,
+        code: Code | None = None,
+        entrypoint: Sequence[str] | Whole | None = None,
+        arguments: Sequence[str] | Whole = (),
+        channels: Channels | Whole | None = None,
+        input_mode: InputMode | str = InputMode.FILE,
+        hyperparameters: Mapping[str, Any] | Whole | None = None,
+        metric_definitions: Mapping[str, str] | Whole | None = None,
+        time_series_metrics: bool | None = None,
+        output: Place | None = None,
+        output_compression: str | None = None,
+        spot: bool | None = None,
+        max_wait: Duration | str | None = None,
+        checkpoint: Place | None = None,
+        checkpoint_path: str | None = None,
+        retry_attempts: int | str | None = None,
+        **props: Unpack[TrainingProps],
+    ) -> None:
+        """Defines the job.
+
+        Args:
+            scope: The construct that it is a part of.
+            construct_id: Its id, and the name of its state.
+            image: The image that it runs in; or else an algorithm.
+            algorithm: The name or ARN of an algorithm resource, instead of an image.
+            code: The script that a framework image runs (script mode). Default: what the image runs.
+            entrypoint: What the container runs instead of the image's own entry point.
+            arguments: The arguments of the entry point.
+            channels: What it reads, by name; found at ``/opt/ml/input/data/<name>``.
+            input_mode: How the channels reach the container.
+            hyperparameters: The script gets each as ``--<name> <value>``, at most 100. With ``code`` a value arrives as what
+                it is here, also as ``SM_HP_<NAME>``: a text stays a text, and lists and mappings are JSON in ``SM_HPS``.
+                Other images get texts as they are written. All of them may be known only at run time:
+                ``sfn.JsonPath.object_at("$.hp")``, ``execution_input("hp")`` or ``"{% $states.input.hp %}"``, and so may the
+                environment, the arguments, and, as the lists that the API has, tags, metrics and channels.
+            metric_definitions: Regular expressions that find metrics in the log, by the metric's name, at most 40.
+            time_series_metrics: Whether metrics are shown over time. Default: SageMaker decides.
+            output: Where ``<job name>/output/model.tar.gz`` goes. Default: a place of the execution's own.
+            output_compression: ``GZIP`` or ``NONE``. Default: ``GZIP``.
+            spot: Whether it runs on spot instances, and goes on from its checkpoint after an interruption.
+            max_wait: How long it may wait for spot instances and run. Default: twice ``max_runtime``.
+            checkpoint: Where checkpoints are kept. Default: with spot, a place of the execution's own; else none.
+            checkpoint_path: Where the container keeps them. Default: ``/opt/ml/checkpoints``.
+            retry_attempts: How often SageMaker itself starts the job again after an internal error, at most 30.
+            props: What all jobs take, :class:`~constructs_ml.JobProps`, and what few training jobs need,
+                :class:`~constructs_ml.TrainingProps`.
+
+        Raises:
+            InvalidPropsError: If anything is wrong; it lists all of it.
+        """
+        draft = JobDraft(self.kind, scope, construct_id, props, known=TrainingProps)
+        output, checkpoint = located(output), located(checkpoint)
+        definition = TrainingDefinition(
+            image=image,
+            algorithm=algorithm,
+            code=code,
+            channels=channels or {},
+            input_mode=input_mode,
+            hyperparameters=hyperparameters or {},
+            metric_definitions=metric_definitions or {},
+            output=output,
+            output_compression=output_compression,
+            spot=spot,
+            max_wait=max_wait,
+            checkpoint=checkpoint,
+            checkpoint_path=checkpoint_path,
+            retry_attempts=retry_attempts,
+        )
+        draft.members |= {**MEMBERS, **_MEMBERS}
+        destination = training_output(draft, output)
+        script = shipped_code(draft, definition)
+        request = {
+            "HyperParameters": hyperparameters_request(draft, definition, script),
+            **training_request(draft, definition, destination, script),
+            **services_request(draft),
+            "ExperimentConfig": draft.experiment(),
+            "Tags": draft.tags(),
+        }
+        if "serverless" in props:
+            refuse_beside_serverless(draft, image=image, algorithm=algorithm, code=code)
+        else:
+            registry = props.get("private_registry")
+            request["AlgorithmSpecification"] = {
+                **algorithm_request(draft, definition),
+                "TrainingImageConfig": None if registry is None else registry.to_request(draft),
+                "EnableSageMakerMetricsTimeSeries": time_series_metrics,
+                "ContainerEntrypoint": None if entrypoint is None else items_or_whole(entrypoint),
+                "ContainerArguments": items_or_whole(argument_texts(arguments)),
+            }
+            request["ResourceConfig"] = resources_request(draft)
+        super().__init__(draft, request)
+        self._policies = joined_policies(
+            self._policies, policies_of(draft.home, plan_statements(draft), draft.faults.path)
+        )
+        self._destination = destination
+
+    @property
+    def model_artifacts(self) -> S3Data:
+        """The job's ``model.tar.gz``, for the states after it; without compression, the folder with its files."""
+        output = self._request["OutputDataConfig"]
+        compression = output if is_dynamic(output) else output.get("CompressionType")
+        if compression == "NONE":
+            # Where SageMaker describes it, the slash that a model's prefix must end in may lack.
+            name = Path(self._result.jsonpath(self._refer("TrainingJobName")))
+            folder = join(*as_folder(self._destination.location), name, "/output/model/")
+            return S3Data(folder, self._destination.objects, is_model_folder=True)
+        path = self._result.jsonpath(self._refer("ModelArtifacts.S3ModelArtifacts"))
+        is_folder = None if is_dynamic(compression) else False
+        return S3Data(Path(path), self._destination.objects, is_model_folder=is_folder)
+
+    @classmethod
+    def from_model_trainer(
+        cls,
+        scope: Construct,
+        construct_id: str,
+        trainer: Any,  # noqa: ANN401 - an object of the SDK's
+        *,
+        run: Mapping[str, Any] | None = None,
+        **props: Unpack[AdapterProps],
+    ) -> Self:
+        """Defines a job by a model trainer of the SageMaker Python SDK and the arguments of its ``train``.
+
+        The SDK is asked offline. Local code becomes assets, artifacts without a place of their own go to one that only the
+        running execution writes to, and the job's role is granted what the request names.
+
+        Args:
+            scope: The construct that it is a part of.
+            construct_id: Its id, and the name of its state.
+            trainer: A ``ModelTrainer``, of version 3 of the SDK; it is left as it is.
+            run: The arguments of its ``train``; any text in it may be a token, a JsonPath or a JSONata expression.
+            props: What the job takes beside it.
+
+        Raises:
+            InvalidPropsError: If anything is wrong; it lists all of it.
+            MissingRequirementError: If no SageMaker SDK is installed.
+        """
+        job: Self = adapter("training").from_model_trainer(cls, scope, construct_id, trainer, run or {}, props)
+        return job
+
+    @classmethod
+    def from_estimator(
+        cls,
+        scope: Construct,
+        construct_id: str,
+        estimator: Any,  # noqa: ANN401 - an object of the SDK's
+        *,
+        run: Mapping[str, Any] | None = None,
+        **props: Unpack[AdapterProps],
+    ) -> Self:
+        """Defines a job by an estimator of version 2 of the SageMaker Python SDK and the arguments of its ``fit``.
+
+        All else is as for :meth:`from_model_trainer`.
+
+        Args:
+            scope: The construct that it is a part of.
+            construct_id: Its id, and the name of its state.
+            estimator: An ``Estimator`` or a framework's; it is left as it is.
+            run: The arguments of its ``fit``; any text in it may be a token, a JsonPath or a JSONata expression.
+            props: What the job takes beside it.
+
+        Raises:
+            InvalidPropsError: If anything is wrong; it lists all of it.
+            MissingRequirementError: If no SageMaker SDK is installed.
+        """
+        job: Self = adapter("training").from_model_trainer(cls, scope, construct_id, estimator, run or {}, props)
+        return job
+
+
+_MEMBERS = {
+    "AlgorithmSpecification.ContainerArguments": "arguments",
+    "AlgorithmSpecification.ContainerEntrypoint": "entrypoint",
+    "AlgorithmSpecification.EnableSageMakerMetricsTimeSeries": "time_series_metrics",
+    "AlgorithmSpecification.TrainingImageConfig": "private_registry",
+    "DebugHookConfig": "debug_hook",
+    "DebugRuleConfigurations": "debug_rules",
+    "InfraCheckConfig.EnableInfraCheck": "infra_check",
+    "MlflowConfig": "mlflow",
+    "ModelPackageConfig": "model_package",
+    "ProfilerConfig": "profiler",
+    "ProfilerRuleConfigurations": "profiler_rules",
+    "RemoteDebugConfig.EnableRemoteDebug": "remote_debug",
+    "ServerlessJobConfig": "serverless",
+    "SessionChainingConfig.EnableSessionTagChaining": "session_tag_chaining",
+    "TensorBoardOutputConfig": "tensorboard",
+    "TrainingJobName": "job_name",
+    **vpc_members("VpcConfig"),
+}

@@ -1,0 +1,229 @@
+"""The part of a request that training jobs and the trials of tuning jobs share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, cast
+
+from constructs_ml.asl.computed import doubled
+from constructs_ml.asl.dynamic import is_dynamic, is_whole
+from constructs_ml.asl.expressions import Expression, Path, merged
+from constructs_ml.core.code import REQUIREMENTS_WITHOUT_NETWORK
+from constructs_ml.core.enums import api_value
+from constructs_ml.core.requests import seconds
+from constructs_ml.core.s3_data import S3Data, written_by_execution
+from constructs_ml.core.values import as_text, json_text, later_to_text, to_core
+from constructs_ml.sagemaker.script_mode import CODE_CHANNEL, PROGRAM, SUBMIT_DIRECTORY
+from constructs_ml.tasks.training.channel import channels_request, code_channel
+
+if TYPE_CHECKING:
+    from aws_cdk import Duration
+
+    from constructs_ml.core.code import TrainingCode
+    from constructs_ml.core.job_spec import JobDraft
+    from constructs_ml.core.whole import Whole
+    from constructs_ml.tasks.training.channel import Channels
+    from constructs_ml.tasks.tuning.training_definition import TrainingDefinition
+
+MAX_RUNTIME_SECONDS = 86_400
+"""SageMaker's own default, written out because spot training needs it to be."""
+
+MEMBERS = {
+    "AlgorithmSpecification.AlgorithmName": "algorithm",
+    "AlgorithmSpecification.MetricDefinitions": "metric_definitions",
+    "AlgorithmSpecification.TrainingImage": "image",
+    "AlgorithmSpecification.TrainingInputMode": "input_mode",
+    "CheckpointConfig.LocalPath": "checkpoint_path",
+    "CheckpointConfig.S3Uri": "checkpoint",
+    "EnableInterContainerTrafficEncryption": "encrypt_inter_container_traffic",
+    "EnableManagedSpotTraining": "spot",
+    "EnableNetworkIsolation": "network_isolation",
+    "Environment": "environment",
+    "HyperParameters": "hyperparameters",
+    "InputDataConfig": "channels",
+    "OutputDataConfig.CompressionType": "output_compression",
+    "OutputDataConfig.KmsKeyId": "output_key",
+    "OutputDataConfig.S3OutputPath": "output",
+    "ResourceConfig.InstanceCount": "instance_count",
+    "ResourceConfig.InstanceGroups": "instance_groups",
+    "ResourceConfig.InstancePlacementConfig": "placement",
+    "ResourceConfig.InstancePreferences": "instance_preferences",
+    "ResourceConfig.InstanceType": "instance_type",
+    "ResourceConfig.KeepAlivePeriodInSeconds": "keep_alive",
+    "ResourceConfig.TrainingPlanArn": "training_plan",
+    "ResourceConfig.VolumeKmsKeyId": "volume_key",
+    "ResourceConfig.VolumeSizeInGB": "volume_size",
+    "RetryStrategy.MaximumRetryAttempts": "retry_attempts",
+    "StoppingCondition.MaxPendingTimeInSeconds": "max_pending",
+    "StoppingCondition.MaxRuntimeInSeconds": "max_runtime",
+    "StoppingCondition.MaxWaitTimeInSeconds": "max_wait",
+}
+"""The prop that each member comes from."""
+
+
+def algorithm_request(draft: JobDraft, definition: TrainingDefinition) -> dict[str, Any]:
+    """The ``AlgorithmSpecification``; what its image and metrics need is declared."""
+    if (definition.image is None) == (definition.algorithm is None):
+        draft.faults.add("image", "or algorithm must be given, and only one of them", "pass image=")
+    bound = None if definition.image is None else draft.image(definition.image, "training")
+    metrics: Any = definition.metric_definitions
+    if not is_whole(metrics):
+        metrics = [{"Name": name, "Regex": regex} for name, regex in metrics.items()]
+    return {
+        "TrainingImage": None if bound is None else bound.uri,
+        "AlgorithmName": definition.algorithm,
+        "TrainingInputMode": api_value(definition.input_mode),
+        "MetricDefinitions": metrics or None,
+    }
+
+
+def shipped_code(draft: JobDraft, definition: TrainingDefinition) -> TrainingCode | None:
+    """The code of script mode, made ready; that it is read is declared."""
+    if definition.code is None:
+        return None
+    isolated = bool(draft.flag("network_isolation"))
+    script = definition.code.for_training(draft.home, draft.faults, isolated=isolated)
+    if script is None:
+        return None
+    draft.access.reads += script.archive.objects
+    if script.has_requirements and isolated:
+        draft.warnings.append(REQUIREMENTS_WITHOUT_NETWORK)
+    return script
+
+
+def training_request(
+    draft: JobDraft, definition: TrainingDefinition, destination: S3Data, script: TrainingCode | None
+) -> dict[str, Any]:
+    """All but the algorithm, the hyperparameters and the resources."""
+    spot = bool(definition.spot)
+    attempts = definition.retry_attempts
+    return {
+        "InputDataConfig": _channels(draft, definition.channels, script) or None,
+        "OutputDataConfig": {
+            "S3OutputPath": destination.location,
+            "KmsKeyId": draft.output_key_arn(),
+            "CompressionType": definition.output_compression,
+        },
+        "StoppingCondition": _stopping(draft, spot=spot, max_wait=definition.max_wait),
+        "Environment": draft.environment(),
+        "VpcConfig": draft.vpc_config(),
+        "EnableNetworkIsolation": draft.flag("network_isolation"),
+        "EnableInterContainerTrafficEncryption": draft.flag("encrypt_inter_container_traffic"),
+        "EnableManagedSpotTraining": definition.spot,
+        "CheckpointConfig": _checkpoints(draft, definition.checkpoint, definition.checkpoint_path, spot=spot),
+        "RetryStrategy": None if attempts is None else {"MaximumRetryAttempts": attempts},
+    }
+
+
+def _channels(draft: JobDraft, channels: Channels | Whole, script: TrainingCode | None) -> Any:  # noqa: ANN401 - a list, or what stands for one
+    whole = draft.whole("channels", channels)
+    isolated = script is not None and script.isolated
+    if whole is not None:
+        if isolated:
+            problem = f"cannot be known only at run time beside code and network_isolation, which add {CODE_CHANNEL!r}"
+            draft.faults.add("channels", problem, "name them one by one")
+        return whole
+    named = cast("Channels", channels)
+    request = channels_request(named, draft)
+    if script is None or not isolated:
+        return request
+    if CODE_CHANNEL in named:
+        problem = f"cannot be named {CODE_CHANNEL!r} beside code and network_isolation, which bring the code by it"
+        draft.faults.add("channels", problem, "rename the channel")
+    return [*request, code_channel(script.archive)]
+
+
+def training_output(draft: JobDraft, output: S3Data | None) -> S3Data:
+    """Where a job's artifacts go; that it writes there is declared."""
+    destination = draft.writes(output or written_by_execution(draft.home, draft.part, ""))
+    if not destination.objects and draft.derives_role:
+        draft.unknown_location("output")
+    return destination
+
+
+def hyperparameters_request(
+    draft: JobDraft, definition: TrainingDefinition, script: TrainingCode | None, member: str = "hyperparameters"
+) -> Any:  # noqa: ANN401 - JSON
+    """The hyperparameters, with those that make a framework image run the code.
+
+    The toolkit in such an image reads each as JSON, so that a text must be in quotes to stay one; other images get what is
+    written.
+    """
+    given = definition.hyperparameters
+    parameters = (
+        given
+        if is_whole(given)
+        else {
+            name: hyperparameter_text(value, quoted=definition.code is not None)
+            for name, value in cast("Mapping[str, Any]", given).items()
+        }
+    )
+    if definition.code is None and not is_whole(given):
+        for name in [name for name, value in cast("Mapping[str, Any]", given).items() if value is None]:
+            draft.faults.add(f"{member}[{name!r}]", "must be a text, got None", "leave it out")
+    if script is None:
+        return to_core(parameters) or None
+    reserved = to_core(script.hyperparameters(draft.home.of_stack.place.region))
+    draft.reserve(reserved)
+    if not is_whole(given):
+        own = set(cast("Mapping[str, Any]", given))
+        for name in sorted(own & {PROGRAM, SUBMIT_DIRECTORY}):
+            draft.faults.add(
+                f"{member}[{name!r}]", "cannot be given beside code, which sets it", "leave one of them out"
+            )
+        reserved = {name: value for name, value in reserved.items() if name not in own}
+    return to_core(parameters) if is_whole(parameters) else merged(to_core(parameters), reserved)
+
+
+def hyperparameter_text(value: object, *, quoted: bool = False) -> Any:  # noqa: ANN401 - a text or a runtime value
+    """A hyperparameter as the API takes it: a text.
+
+    Args:
+        value: What the user passed.
+        quoted: Whether what reads it expects JSON, so that a text is in quotes.
+    """
+    if quoted or (isinstance(value, (Mapping, list, tuple)) and not is_whole(value)):
+        return json_text(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    known_later = later_to_text(value)
+    return as_text(value) if known_later is value else known_later
+
+
+def _stopping(draft: JobDraft, *, spot: bool, max_wait: Duration | str | None) -> dict[str, Any]:
+    asked = draft.seconds("max_runtime")
+    runtime = MAX_RUNTIME_SECONDS if asked is None else asked
+    request = {"MaxRuntimeInSeconds": runtime, "MaxPendingTimeInSeconds": draft.seconds("max_pending")}
+    if not spot:
+        if max_wait is not None:
+            draft.faults.add("max_wait", "is for spot training only", "pass spot=True or leave it out")
+        return request
+    wait = _twice(draft, runtime) if max_wait is None else seconds(max_wait)
+    known = [isinstance(value, (int, float)) and not is_dynamic(value) for value in (wait, runtime)]
+    if all(known) and wait < runtime:
+        draft.faults.add("max_wait", f"must be at least max_runtime, {runtime} s, got {wait} s", "make it longer")
+    return {**request, "MaxWaitTimeInSeconds": wait}
+
+
+def _twice(draft: JobDraft, runtime: Any) -> Any:  # noqa: ANN401 - a number or a runtime value
+    """Twice a number of seconds; None if nothing can double it."""
+    known = to_core(runtime)
+    if not is_dynamic(known):
+        # A text that is no number is told of with the request.
+        return 2 * known if isinstance(known, (int, float)) else None
+    if isinstance(known, (Path, Expression)):
+        return doubled(known)
+    draft.faults.add("max_wait", "must be given when max_runtime is known only later", "pass max_wait=")
+    return None
+
+
+def _checkpoints(draft: JobDraft, checkpoint: S3Data | None, path: str | None, *, spot: bool) -> dict[str, Any] | None:
+    if checkpoint is None and not spot:
+        if path is not None:
+            draft.faults.add("checkpoint_path", "needs a checkpoint", "pass checkpoint= or spot=True")
+        return None
+    kept = draft.writes_beside(checkpoint or written_by_execution(draft.home, draft.part, "checkpoints"))
+    draft.access.reads += kept.objects
+    if not kept.objects and draft.derives_role:
+        draft.unknown_location("checkpoint")
+    return {"S3Uri": kept.location, "LocalPath": path}

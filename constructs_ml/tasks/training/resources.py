@@ -1,0 +1,120 @@
+"""The instances that a training job runs on: groups of them, warm pools, reserved capacity, placement."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypedDict
+
+from constructs_ml.core.instances import gibibytes, instances_request, volume_key_arn
+from constructs_ml.core.values import text_to_core
+from constructs_ml.iam.statements import Statement
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from aws_cdk import Duration
+
+    from constructs_ml.core.job_spec import JobDraft
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstanceGroup:
+    """Instances of one type in a cluster of several types.
+
+    Attributes:
+        name: What channels and the container call it.
+        instance_type: Such as ``ml.c5.xlarge``.
+        instance_count: How many.
+    """
+
+    name: str
+    instance_type: str
+    instance_count: int | str = 1
+
+    def to_request(self) -> dict[str, Any]:
+        """An item of ``InstanceGroups``."""
+        return {
+            "InstanceGroupName": self.name,
+            "InstanceType": self.instance_type,
+            "InstanceCount": self.instance_count,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UltraServerPlacement:
+    """How the instances are placed on UltraServers.
+
+    Attributes:
+        instances: How many instances stand together on each UltraServer, by its id; at most 10.
+        shared: Whether other jobs may use the same UltraServers. Default: they may not.
+    """
+
+    instances: Mapping[str, int | str] | None = None
+    shared: bool | None = None
+
+    def to_request(self) -> dict[str, Any]:
+        """The ``InstancePlacementConfig``."""
+        return {
+            "EnableMultipleJobs": self.shared,
+            "PlacementSpecifications": [
+                {"UltraServerId": name, "InstanceCount": count} for name, count in (self.instances or {}).items()
+            ]
+            or None,
+        }
+
+
+class TrainingResourceProps(TypedDict, total=False):
+    """What training jobs and tuning jobs take beside the props of every job."""
+
+    instance_groups: Sequence[InstanceGroup]
+    """A cluster of several instance types, at most 5, instead of ``instance_type``. Default: all are alike."""
+    keep_alive: Duration | str
+    """How long the instances are kept for the next job, at most 6 hours. Default: they are not."""
+    training_plan: str
+    """The ARN of a training plan whose reserved capacity is used. Default: none."""
+    placement: UltraServerPlacement
+    """How the instances are placed on UltraServers. Default: SageMaker's choice."""
+    max_pending: Duration | str
+    """How long the job may wait for capacity, 30 minutes to 28 days. Default: SageMaker's own limit."""
+
+
+def resources_request(draft: JobDraft) -> dict[str, Any]:
+    """The ``ResourceConfig`` of a training job."""
+    groups, placement = draft.props.get("instance_groups"), draft.props.get("placement")
+    if groups is None:
+        instances = instances_request(draft)
+        if instances["InstanceCount"] == 0:
+            # The API's model takes it, as instance_groups have counts of their own.
+            draft.faults.add("instance_count", "must be at least 1, got 0", "leave it out for one instance")
+    else:
+        for name in ("instance_type", "instance_count", "instance_preferences"):
+            if draft.props.get(name) is not None:
+                draft.faults.add(name, "must not be given beside instance_groups", "leave one of them out")
+        instances = {
+            "InstanceGroups": [group.to_request() for group in groups],
+            "VolumeSizeInGB": gibibytes(draft),
+            "VolumeKmsKeyId": volume_key_arn(draft, [group.instance_type for group in groups]),
+        }
+    return {
+        **instances,
+        "KeepAlivePeriodInSeconds": draft.seconds("keep_alive"),
+        "TrainingPlanArn": draft.props.get("training_plan"),
+        "InstancePlacementConfig": None if placement is None else placement.to_request(),
+    }
+
+
+def plan_statements(draft: JobDraft) -> list[Statement]:
+    """What starting a job on the capacity of training plans takes besides; none without a plan.
+
+    Source: "AllowUseOfTrainingPlanResources" of the managed policy AmazonSageMakerFullAccess.
+    """
+    preferences = draft.props.get("instance_preferences") or ()
+    asked = [draft.props.get("training_plan"), *(getattr(item, "training_plan", None) for item in preferences)]
+    plans = [text_to_core(plan) for plan in asked if plan is not None]
+    if not plans:
+        return []
+    place = draft.home.of_stack.place
+    arns = (plan if isinstance(plan, str) else place.arn("sagemaker", "training-plan/*") for plan in plans)
+    # Which reserved capacity belongs to a plan is known only to SageMaker.
+    capacity = place.arn("sagemaker", "reserved-capacity/*")
+    return [Statement(("sagemaker:CreateTrainingJob",), (*dict.fromkeys(arns), capacity))]

@@ -1,0 +1,297 @@
+"""A SageMaker batch transform job as a state."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+from constructs_ml.asl.dynamic import is_dynamic
+from constructs_ml.core.enums import Compression, api_value
+from constructs_ml.core.execution_role import permissions_for
+from constructs_ml.core.instances import DEFAULT_INSTANCE_TYPE, volume_key_arn
+from constructs_ml.core.job_task import Job
+from constructs_ml.core.props import RunProps
+from constructs_ml.core.requests import mebibytes, structure
+from constructs_ml.core.s3_data import Place, S3Data, S3DataType, located, written_by_execution
+from constructs_ml.core.sdk_props import adapter
+from constructs_ml.errors import Fault, InvalidPropsError
+from constructs_ml.iam.job_role import job_statements
+from constructs_ml.sagemaker.kinds import JobKind
+from constructs_ml.tasks.transform.draft import TransformDraft
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from aws_cdk import Duration, Size
+    from aws_cdk import aws_iam as iam
+    from aws_cdk import aws_kms as kms
+    from constructs import Construct
+    from typing_extensions import Self, Unpack
+
+    from constructs_ml.core.experiment import Experiment
+    from constructs_ml.core.job_spec import JobDraft
+    from constructs_ml.core.sdk_props import AdapterProps
+    from constructs_ml.core.whole import Whole
+    from constructs_ml.tasks.transform.options import (
+        AssembleWith,
+        BatchDataCapture,
+        BatchStrategy,
+        JoinSource,
+        SplitType,
+    )
+
+
+MAX_PAYLOAD = 100
+"""MiB that the requests to one instance may have at once. Source: MaxPayloadInMB of the CreateTransformJob API."""
+
+
+class NamedModel(Protocol):
+    """A model that tells its name: a construct, or a state that creates one."""
+
+    @property
+    def model_name(self) -> str:
+        """The name of the model."""
+
+
+class TransformProps(RunProps, total=False):
+    """What transform jobs take of the props of every job, and what few of them need."""
+
+    instance_type: str
+    """Such as ``ml.c5.2xlarge``. Default: ``ml.m5.xlarge``."""
+    instance_count: int | str
+    """Default: 1."""
+    volume_key: kms.IKey
+    """The KMS key of the volumes. Default: SageMaker's own key."""
+    output_key: kms.IKey
+    """The KMS key of the results. Default: the bucket's encryption."""
+    environment: Mapping[str, str] | Whole
+    """Environment variables of the container, at most 16. Default: the model's."""
+    experiment: Experiment
+    """The experiment and trial that the job is recorded in. Default: none."""
+    data_capture: BatchDataCapture
+    """What is kept of requests and answers. Default: nothing."""
+    invocation_timeout: Duration | str
+    """How long the model may take for a request, 1 second to 1 hour. Default: 10 minutes."""
+    invocation_retries: int | str
+    """How often a request that failed is sent again, 0-3. Default: 3 times."""
+    ami_version: str
+    """The machine image of the instances, such as ``al2-ami-sagemaker-batch-gpu-535``. Default: SageMaker's choice."""
+
+
+class TransformJob(Job):
+    """Defines a state that runs a model over a data set and, by default, waits for it.
+
+    ::
+
+        score = ml.TransformJob(
+            self, "Score",
+            model="churn-2026-11",
+            data=ml.S3Data.from_bucket(bucket, "customers/"),
+            content_type="text/csv",
+            split_type=ml.SplitType.LINE,
+            input_filter="$[1:]",
+            join_source=ml.JoinSource.INPUT,
+        )
+
+    It has no role of its own: the model's role reads the data and writes the results. Its result is that of
+    DescribeTransformJob. Source of members and limits: the CreateTransformJob API.
+
+    Attributes:
+        model_role: The role that is granted to read the data and write the results.
+    """
+
+    kind = JobKind.TRANSFORM
+    _output: S3Data | None = None
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        model: str | NamedModel,
+        data: Place,
+        content_type: str | None = None,
+        compression: Compression | str | None = None,
+        split_type: SplitType | str | None = None,
+        output: Place | None = None,
+        accept: str | None = None,
+        assemble_with: AssembleWith | str | None = None,
+        batch_strategy: BatchStrategy | str | None = None,
+        max_concurrent_transforms: int | str | None = None,
+        max_payload: Size | str | None = None,
+        input_filter: str | None = None,
+        output_filter: str | None = None,
+        join_source: JoinSource | str | None = None,
+        model_role: iam.IRole | None = None,
+        **props: Unpack[TransformProps],
+    ) -> None:
+        """Defines the job.
+
+        Args:
+            scope: The construct that it is a part of.
+            construct_id: Its id, and the name of its state.
+            model: The name of the model, the result of a state before, or what tells its ``model_name``.
+            data: What is transformed.
+            content_type: The MIME type of the data. Default: the model gets none.
+            compression: How the data is compressed. Default: it is not.
+            split_type: What of an object is one record. Default: all of it.
+            output: Where the results go. Default: a place of the execution's own.
+            accept: The MIME type of the results. Default: the model's choice.
+            assemble_with: What stands between the results of two records. Default: nothing.
+            batch_strategy: How many records are in one request. Default: SageMaker's choice.
+            max_concurrent_transforms: How many requests each instance gets at once. Default: the container's choice, or
+                one.
+            max_payload: The greatest request, at most 100 MiB. Default: 6 MiB.
+            input_filter: A JSONPath to the part of a record that the model gets. Default: all of it.
+            output_filter: A JSONPath to the part of a result that is kept. Default: all of it.
+            join_source: What each result is joined with. Default: nothing.
+            model_role: The role of the model, which is granted to read the data and write the results. Default: the one
+                that the stack's jobs share, which the models of this library run under too.
+            props: What few transform jobs need, and what all jobs take: :class:`~constructs_ml.TransformProps`.
+
+        Raises:
+            InvalidPropsError: If anything is wrong; it lists all of it.
+        """
+        draft = TransformDraft(self.kind, scope, construct_id, props, known=TransformProps)
+        draft.model_role = model_role
+        draft.members |= _MEMBERS
+        destination = draft.writes(located(output or written_by_execution(draft.home, draft.part, "")))
+        capture = props.get("data_capture")
+        captured = None if capture is None else capture.to_request(draft)
+        draft.access.reads += (data := located(data)).objects
+        payload = mebibytes(max_payload)
+        instance_type = draft.either("instance_type", DEFAULT_INSTANCE_TYPE)
+        _check(draft, data, payload, max_concurrent_transforms)
+        if draft.derives_role:
+            places = {"data": data, "output": destination} | ({} if captured is None else {"data_capture": captured[1]})
+            for member, place in places.items():
+                if not place.objects:
+                    draft.unknown_location(member)
+        super().__init__(
+            draft,
+            {
+                "ModelName": model if isinstance(model, str) else model.model_name,
+                "MaxConcurrentTransforms": max_concurrent_transforms,
+                "ModelClientConfig": _client(draft),
+                "MaxPayloadInMB": payload,
+                "BatchStrategy": api_value(batch_strategy),
+                "Environment": draft.environment(),
+                "TransformInput": {
+                    "DataSource": {"S3DataSource": {"S3DataType": data.data_type.value, "S3Uri": data.location}},
+                    "ContentType": content_type,
+                    "CompressionType": api_value(compression),
+                    "SplitType": api_value(split_type),
+                },
+                "TransformOutput": {
+                    "S3OutputPath": destination.location,
+                    "Accept": accept,
+                    "AssembleWith": api_value(assemble_with),
+                    "KmsKeyId": draft.output_key_arn(),
+                },
+                "DataCaptureConfig": None if captured is None else captured[0],
+                "TransformResources": {
+                    "InstanceType": instance_type,
+                    "InstanceCount": draft.either("instance_count", 1),
+                    "VolumeKmsKeyId": volume_key_arn(draft, [instance_type]),
+                    "TransformAmiVersion": props.get("ami_version"),
+                },
+                "DataProcessing": structure(
+                    {
+                        "InputFilter": input_filter,
+                        "OutputFilter": output_filter,
+                        "JoinSource": api_value(join_source),
+                    }
+                ),
+                "ExperimentConfig": draft.experiment(),
+                "Tags": draft.tags(),
+            },
+        )
+        permissions = permissions_for(draft.home, model_role)
+        permissions.allow(job_statements(draft.access, draft.home.of_stack.place))
+        self._output = destination
+        self.model_role = permissions.role
+        self.role_policy = permissions.policy
+
+    @property
+    def output_location(self) -> S3Data:
+        """Where the results are, ``<key of the input>.out`` for each object, for the states after it.
+
+        Raises:
+            InvalidPropsError: If the job was defined by its request, from which nothing is derived.
+        """
+        if self._output is None:
+            fix = "pass S3Data.from_uri(...) of the place"
+            raise InvalidPropsError(self._path, [Fault("output_location", "is not known of a job from a request", fix)])
+        return self._output
+
+    @classmethod
+    def from_transformer(
+        cls,
+        scope: Construct,
+        construct_id: str,
+        transformer: Any,  # noqa: ANN401 - an object of the SDK's
+        *,
+        run: Mapping[str, Any] | None = None,
+        **props: Unpack[AdapterProps],
+    ) -> Self:
+        """Defines a job by a transformer of the SageMaker Python SDK and the arguments of its ``transform``.
+
+        The SDK is asked offline. Results without a place of their own go to one that only the running execution writes to.
+
+        Args:
+            scope: The construct that it is a part of.
+            construct_id: Its id, and the name of its state.
+            transformer: A ``Transformer``, of version 3 or 2 of the SDK; it is left as it is.
+            run: The arguments of its ``transform``; any text may be a token, a JsonPath or a JSONata expression.
+            props: What the job takes beside it; ``role`` is the model's role, which is granted to read and write.
+        """
+        job: Self = adapter("transform").from_transformer(cls, scope, construct_id, transformer, run or {}, props)
+        return job
+
+
+_MEMBERS = {
+    "BatchStrategy": "batch_strategy",
+    "DataCaptureConfig": "data_capture",
+    "DataProcessing.InputFilter": "input_filter",
+    "DataProcessing.JoinSource": "join_source",
+    "DataProcessing.OutputFilter": "output_filter",
+    "MaxConcurrentTransforms": "max_concurrent_transforms",
+    "MaxPayloadInMB": "max_payload",
+    "ModelClientConfig.InvocationsMaxRetries": "invocation_retries",
+    "ModelClientConfig.InvocationsTimeoutInSeconds": "invocation_timeout",
+    "ModelName": "model",
+    "TransformInput.CompressionType": "compression",
+    "TransformInput.ContentType": "content_type",
+    "TransformInput.DataSource.S3DataSource": "data",
+    "TransformInput.SplitType": "split_type",
+    "TransformJobName": "job_name",
+    "TransformOutput.Accept": "accept",
+    "TransformOutput.AssembleWith": "assemble_with",
+    "TransformOutput.KmsKeyId": "output_key",
+    "TransformOutput.S3OutputPath": "output",
+    "TransformResources.InstanceCount": "instance_count",
+    "TransformResources.InstanceType": "instance_type",
+    "TransformResources.TransformAmiVersion": "ami_version",
+    "TransformResources.VolumeKmsKeyId": "volume_key",
+}
+
+
+def _check(draft: JobDraft, data: S3Data, payload: object, concurrent: object) -> None:
+    """What botocore's model says in words only."""
+    if data.data_type is S3DataType.AUGMENTED_MANIFEST:
+        draft.faults.add("data", "must not be an augmented manifest", "pass a prefix or a manifest")
+    if not isinstance(payload, (int, float)) or is_dynamic(payload):
+        return
+    requests = concurrent if isinstance(concurrent, int) and not is_dynamic(concurrent) else 1
+    if payload * max(requests, 1) > MAX_PAYLOAD:
+        times = f" for each of {requests} requests at once" if requests > 1 else ""
+        problem = f"must be at most {MAX_PAYLOAD} MiB in all, got {payload:g} MiB{times}"
+        draft.faults.add("max_payload", problem, "pass Size.mebibytes(6)")
+
+
+def _client(draft: JobDraft) -> dict[str, Any] | None:
+    return structure(
+        {
+            "InvocationsTimeoutInSeconds": draft.seconds("invocation_timeout"),
+            "InvocationsMaxRetries": draft.props.get("invocation_retries"),
+        }
+    )

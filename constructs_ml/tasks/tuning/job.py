@@ -1,0 +1,226 @@
+"""A SageMaker hyperparameter tuning job as a state."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from constructs_ml.asl.expressions import Language, Path, join
+from constructs_ml.core.enums import api_value
+from constructs_ml.core.job_spec import JobDraft
+from constructs_ml.core.job_task import Job, RoleJob
+from constructs_ml.core.resource_props import JobRequestProps
+from constructs_ml.core.result import Result
+from constructs_ml.core.s3_data import S3Data, as_folder
+from constructs_ml.core.sdk_props import adapter
+from constructs_ml.errors import Fault, InvalidPropsError
+from constructs_ml.sagemaker.kinds import JobKind
+from constructs_ml.tasks.tuning.options import TuningStrategy
+from constructs_ml.tasks.tuning.props import TuningProps
+from constructs_ml.tasks.tuning.request import MEMBERS, search_request
+from constructs_ml.tasks.tuning.training_definition import TrainingDefinition
+from constructs_ml.tasks.tuning.trials import Trials, passed_trial_role, trials_request
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from aws_cdk import aws_stepfunctions as sfn
+    from constructs import Construct
+    from typing_extensions import Self, Unpack
+
+    from constructs_ml.core.sdk_props import AdapterProps
+    from constructs_ml.tasks.tuning.options import Objective
+    from constructs_ml.tasks.tuning.ranges import Range
+
+BEST = "BestTrainingJob"
+
+
+class TuningJob(RoleJob):
+    """Defines a state that searches for the best hyperparameters and, by default, waits for the result.
+
+    ::
+
+        tune = ml.TuningJob(
+            self, "Tune",
+            training=ml.TrainingDefinition(
+                image=ml.ContainerImage.sklearn("1.2-1"),
+                code=ml.Code.from_asset("src/train.py"),
+                channels={"train": preprocess.output("train")},
+                metric_definitions={"accuracy": "accuracy=([0-9.]+)"},
+            ),
+            objective=ml.Objective.maximize("accuracy"),
+            ranges={"max_depth": ml.IntegerRange(2, 12), "eta": ml.ContinuousRange(0.01, 0.5)},
+            max_jobs=20,
+            max_parallel_jobs=4,
+        )
+
+    The training jobs run under the job's role and are named after the tuning job. Its result is that of
+    DescribeHyperParameterTuningJob. Source of members and limits: the CreateHyperParameterTuningJob API.
+    """
+
+    kind = JobKind.TUNING
+    _trials = Trials([], None)
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        training: TrainingDefinition | Sequence[TrainingDefinition],
+        objective: Objective | None = None,
+        ranges: Mapping[str, Range] | None = None,
+        strategy: TuningStrategy | str = TuningStrategy.BAYESIAN,
+        max_jobs: int | str | None = None,
+        max_parallel_jobs: int | str = 1,
+        **props: Unpack[TuningProps],
+    ) -> None:
+        """Defines the job.
+
+        Args:
+            scope: The construct that it is a part of.
+            construct_id: Its id, and the name of its state.
+            training: What its trials run; or several such definitions, at most 10, that are tuned side by side.
+            objective: The metric that is optimized. Default: each definition has its own.
+            ranges: What is searched, by hyperparameter. Default: each definition has its own.
+            strategy: How the next values are chosen.
+            max_jobs: How many training jobs there are at most. Default: 10; with a grid as many as it has points, and
+                with Autotune or ``max_tuning_time`` SageMaker decides.
+            max_parallel_jobs: How many of them run at the same time.
+            props: What few tuning jobs need, :class:`~constructs_ml.TuningProps`, and what all jobs take. The trials
+                take instances, network and environment from here unless their definition says otherwise.
+
+        Raises:
+            InvalidPropsError: If anything is wrong; it lists all of it.
+        """
+        draft = JobDraft(self.kind, scope, construct_id, props, known=TuningProps)
+        several = not isinstance(training, TrainingDefinition)
+        definitions = [training] if isinstance(training, TrainingDefinition) else list(training)
+        draft.members |= MEMBERS
+        warm_start = props.get("warm_start")
+        trials = trials_request(draft, definitions, objective, ranges, several=several)
+        super().__init__(
+            draft,
+            {
+                "HyperParameterTuningJobConfig": search_request(
+                    draft,
+                    definitions,
+                    strategy=api_value(strategy),
+                    objective=None if several else objective,
+                    ranges=None if several else ranges,
+                    max_jobs=max_jobs,
+                    max_parallel_jobs=max_parallel_jobs,
+                ),
+                **({"TrainingJobDefinitions": trials.requests} if several else {}),
+                **({} if several else {"TrainingJobDefinition": trials.requests[0]}),
+                "WarmStartConfig": None if warm_start is None else warm_start.to_request(),
+                "Autotune": {"Mode": "Enabled"} if props.get("autotune") else None,
+                "Tags": draft.tags(),
+            },
+        )
+        self._trials = trials
+
+    def _start_from(
+        self, scope: Construct, construct_id: str, request: Mapping[str, Any], props: Mapping[str, Any]
+    ) -> None:
+        given = dict(request)
+        name = given.pop(self.kind.name_member, None)
+        named = props if name is None else {**props, "job_name": name}
+        draft = JobDraft(self.kind, scope, construct_id, named, known=JobRequestProps)
+        Job.__init__(self, draft, given, role_arn=passed_trial_role(draft, given))
+
+    @classmethod
+    def _under(cls, request: Mapping[str, Any], role_arn: str) -> dict[str, Any]:
+        """The request with the role that the training jobs run under."""
+        one, several = request.get("TrainingJobDefinition"), request.get("TrainingJobDefinitions")
+        out = dict(request)
+        if one is not None:
+            out["TrainingJobDefinition"] = {**one, "RoleArn": role_arn}
+        if several is not None:
+            out["TrainingJobDefinitions"] = [{**item, "RoleArn": role_arn} for item in several]
+        return out
+
+    # What the states after it can use ----------------------------------------------------------------------------
+
+    def best_training_job(self, member: str = "TrainingJobName") -> str:
+        """A member of the best training job's summary, for the states after it.
+
+        The API does not promise that there is a best training job: without one no trial has reported the objective.
+        A state that refers to it then ends the execution, so ask :attr:`has_best_training_job` first where trials may
+        report nothing. The whole description is handed on for it (``Result.FULL``), a few kilobytes a definition.
+
+        Args:
+            member: Such as ``TunedHyperParameters.max_depth`` or ``FinalHyperParameterTuningJobObjectiveMetric.Value``.
+
+        Returns:
+            A JsonPath token, or a JSONata expression if that is the state's query language.
+
+        Raises:
+            InvalidPropsError: If a summary has no such member, or the job's description is not handed on.
+        """
+        self._hand_on_all()
+        return self.result(f"{BEST}.{member}")
+
+    @property
+    def has_best_training_job(self) -> sfn.Condition:
+        """A condition for a Choice after the job: a trial has reported the objective."""
+        from aws_cdk import aws_stepfunctions as sfn
+
+        self._hand_on_all()
+        path = self._refer(BEST)
+        if self._language is Language.JSONATA:
+            return sfn.Condition.jsonata(f"{{% $exists({self._result.jsonata(path)}) %}}")
+        self._compared = True
+        return sfn.Condition.is_present(self._result.jsonpath(path))
+
+    @property
+    def best_model_artifacts(self) -> S3Data:
+        """The ``model.tar.gz`` of the best training job, for the states after it; see :meth:`best_training_job`.
+
+        The description does not have its place, but SageMaker puts it at ``<output>/<job name>/output/``.
+
+        Raises:
+            InvalidPropsError: If the definitions write to different places, or do not compress their model.
+        """
+        output = self._trials.output
+        if output is None:
+            problem = "have no one place for their artifacts, so that of the best job cannot be told"
+            raise InvalidPropsError(self._path, [Fault("training", problem, "give the definitions the same output")])
+        self._hand_on_all()
+        name = Path(self._result.jsonpath(self._refer(f"{BEST}.TrainingJobName")))
+        return S3Data(join(*as_folder(output.location), name, "/output/model.tar.gz"), output.objects)
+
+    def _hand_on_all(self) -> None:
+        plan = self._result
+        if plan.content is Result.SUMMARY and plan.selector is None:
+            if plan.sealed:
+                problem = "is not handed on by the state machine that is defined already"
+                raise InvalidPropsError(self._path, [Fault(BEST, problem, "refer to it before")])
+            plan.content = Result.FULL
+
+    @classmethod
+    def from_tuner(
+        cls,
+        scope: Construct,
+        construct_id: str,
+        tuner: Any,  # noqa: ANN401 - an object of the SDK's
+        *,
+        run: Mapping[str, Any] | None = None,
+        **props: Unpack[AdapterProps],
+    ) -> Self:
+        """Defines a job by a tuner of the SageMaker Python SDK and the arguments of its ``tune`` or ``fit``.
+
+        The SDK is asked offline. Local code becomes assets, artifacts without a place of their own go to one that only the
+        running execution writes to, and the job's role is granted what the request names.
+
+        Args:
+            scope: The construct that it is a part of.
+            construct_id: Its id, and the name of its state.
+            tuner: A ``HyperparameterTuner``, of version 3 or 2 of the SDK; it is left as it is.
+            run: The arguments of its ``tune`` (version 3) or ``fit`` (version 2); any text in it may be a token, a JsonPath or a JSONata expression.
+            props: What the job takes beside it.
+
+        Raises:
+            InvalidPropsError: If anything is wrong; it lists all of it.
+            MissingRequirementError: If no SageMaker SDK is installed.
+        """
+        job: Self = adapter("tuning").from_tuner(cls, scope, construct_id, tuner, run or {}, props)
+        return job

@@ -1,0 +1,126 @@
+"""How a tuning job searches: its strategy, its objective, what it starts from and what its trials run on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+from constructs_ml.core.enums import api_value
+from constructs_ml.core.instances import DEFAULT_VOLUME_GIB
+from constructs_ml.core.requests import gibibytes
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aws_cdk import Size
+
+
+class TuningStrategy(Enum):
+    """How the next values are chosen."""
+
+    BAYESIAN = "Bayesian"
+    """From what the trials before have shown."""
+    RANDOM = "Random"
+    """At random."""
+    GRID = "Grid"
+    """All combinations of categorical values, each once."""
+    HYPERBAND = "Hyperband"
+    """At random, and trials that do badly are stopped early. The script reports its metric after each epoch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Objective:
+    """The metric that is optimized.
+
+    Attributes:
+        metric: Its name, among the metric definitions of the training jobs.
+        goal: ``Maximize`` or ``Minimize``.
+    """
+
+    metric: str
+    goal: str
+
+    @classmethod
+    def maximize(cls, metric: str) -> Objective:
+        """More is better."""
+        return cls(metric, "Maximize")
+
+    @classmethod
+    def minimize(cls, metric: str) -> Objective:
+        """Less is better."""
+        return cls(metric, "Minimize")
+
+    def to_request(self) -> dict[str, Any]:
+        """The ``HyperParameterTuningJobObjective``."""
+        return {"MetricName": self.metric, "Type": self.goal}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hyperband:
+    """What the strategy Hyperband may spend on a trial.
+
+    Attributes:
+        min_resource: The epochs that each trial runs at least.
+        max_resource: The epochs that a trial runs at most. Default: the hyperparameter ``epochs`` or one like it.
+    """
+
+    min_resource: int | str | None = None
+    max_resource: int | str | None = None
+
+    def to_request(self) -> dict[str, Any]:
+        """The ``StrategyConfig``."""
+        return {"HyperbandStrategyConfig": {"MinResource": self.min_resource, "MaxResource": self.max_resource}}
+
+
+class WarmStartType(Enum):
+    """What a tuning job has in common with those that it learns from."""
+
+    IDENTICAL = "IdenticalDataAndAlgorithm"
+    """The data and the algorithm."""
+    TRANSFER_LEARNING = "TransferLearning"
+    """The problem; the data or the algorithm's version differ."""
+
+
+@dataclass(frozen=True, slots=True)
+class WarmStart:
+    """Tuning jobs that a tuning job learns from.
+
+    Attributes:
+        parents: Their names, 1-5: literals, or the result of a tuning job before it in the workflow.
+        kind: What it has in common with them.
+    """
+
+    parents: Sequence[str]
+    kind: WarmStartType | str = WarmStartType.IDENTICAL
+
+    def to_request(self) -> dict[str, Any]:
+        """The ``WarmStartConfig``."""
+        return {
+            "ParentHyperParameterTuningJobs": [{"HyperParameterTuningJobName": name} for name in self.parents],
+            "WarmStartType": api_value(self.kind),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialInstances:
+    """Instances that trials may run on, one choice of several.
+
+    Attributes:
+        instance_type: Such as ``ml.m5.xlarge``.
+        instance_count: How many for each trial.
+        volume_size: The size of each instance's volume. Default: 30 GiB.
+    """
+
+    instance_type: str
+    instance_count: int | str = 1
+    volume_size: Size | str | None = None
+
+    def to_request(self) -> dict[str, Any]:
+        """An item of ``InstanceConfigs``."""
+        size = self.volume_size
+        return {
+            "InstanceType": self.instance_type,
+            "InstanceCount": self.instance_count,
+            "VolumeSizeInGB": DEFAULT_VOLUME_GIB if size is None else gibibytes(size),
+        }

@@ -1,0 +1,204 @@
+"""The training jobs that a tuning job starts, as CreateHyperParameterTuningJob takes them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from copy import copy
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from constructs_ml.core.instances import volume_key_arn
+from constructs_ml.core.network import vpc_members
+from constructs_ml.core.request import passed_role
+from constructs_ml.core.s3_data import written_by_execution
+from constructs_ml.tasks.training.request import (
+    MEMBERS,
+    algorithm_request,
+    hyperparameters_request,
+    shipped_code,
+    training_output,
+    training_request,
+)
+from constructs_ml.tasks.training.resources import resources_request
+from constructs_ml.tasks.tuning.ranges import ranges_request
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from constructs_ml.core.job_spec import JobDraft
+    from constructs_ml.core.s3_data import S3Data
+    from constructs_ml.tasks.tuning.options import Objective
+    from constructs_ml.tasks.tuning.ranges import Range
+    from constructs_ml.tasks.tuning.training_definition import TrainingDefinition
+
+
+@dataclass(frozen=True, slots=True)
+class Trials:
+    """The definitions in a request.
+
+    Attributes:
+        requests: The definitions.
+        output: Where all of them put ``<job name>/output/model.tar.gz``; None if they differ in it.
+    """
+
+    requests: list[dict[str, Any]]
+    output: S3Data | None
+
+
+def trials_request(
+    draft: JobDraft,
+    definitions: Sequence[TrainingDefinition],
+    objective: Objective | None,
+    ranges: Mapping[str, Range] | None,
+    *,
+    several: bool,
+) -> Trials:
+    """The definitions; what their training jobs need is declared.
+
+    Args:
+        draft: The tuning job.
+        definitions: What its trials run.
+        objective: The tuning job's own objective.
+        ranges: The tuning job's own ranges.
+        several: Whether they are a list in the request, in which each has its own objective and ranges.
+    """
+    if not definitions:
+        draft.faults.add("training", "must have a definition, got none", "pass a TrainingDefinition")
+    own = written_by_execution(draft.home, draft.part, "")
+    requests = []
+    for at, given in enumerate(definitions):
+        # What a definition says itself is in it; what it takes from the tuning job is there, unless there are several.
+        label = f"training[{at}]" if several else "training"
+        path = f"TrainingJobDefinitions[{at}]." if several else "TrainingJobDefinition."
+        draft.members |= _members(path, label, given, {**draft.props, "objective": objective, "ranges": ranges})
+        _check(draft, given, label, objective=objective, ranges=ranges)
+        definition = replace(
+            given,
+            name=given.name or (f"definition-{at + 1}" if several else None),
+            objective=given.objective or (objective if several else None),
+            ranges=given.ranges or (ranges if several else None),
+            output=given.output or own,
+        )
+        requests.append(_trial_request(_with_props(draft, definition), definition, label))
+    _check_names(draft, requests)
+    return Trials(requests, _common_output(definitions, own))
+
+
+def passed_trial_role(draft: JobDraft, request: dict[str, Any]) -> str | None:
+    """The role of the definitions in a request that is passed as a whole; filled in where they lack it."""
+    roles: list[str | None] = []
+    for member in ("TrainingJobDefinition", "TrainingJobDefinitions"):
+        given = request.get(member)
+        if given is None:
+            continue
+        several = isinstance(given, list)
+        filled = [
+            dict(item) if isinstance(item, Mapping) else {"RoleArn": item} for item in (given if several else [given])
+        ]
+        roles += [passed_role(draft, item, "RoleArn") for item in filled]
+        if all(isinstance(item, Mapping) for item in (given if several else [given])):
+            request[member] = filled if several else filled[0]
+    if len(set(roles)) > 1:
+        draft.faults.add("RoleArn", f"must be the same in all definitions, got {', '.join(map(str, set(roles)))}")
+    return roles[0] if roles else None
+
+
+def _trial_request(draft: JobDraft, definition: TrainingDefinition, label: str) -> dict[str, Any]:
+    destination = training_output(draft, definition.output)
+    script = shipped_code(draft, definition)
+    quoted = definition.code is not None
+    return {
+        "DefinitionName": definition.name,
+        "TuningObjective": definition.objective and definition.objective.to_request(),
+        "HyperParameterRanges": ranges_request(definition.ranges, f"{label}.ranges", draft.faults, quoted=quoted),
+        "StaticHyperParameters": hyperparameters_request(draft, definition, script, f"{label}.hyperparameters"),
+        "AlgorithmSpecification": algorithm_request(draft, definition),
+        **training_request(draft, definition, destination, script),
+        **_resources(draft),
+    }
+
+
+def _resources(draft: JobDraft) -> dict[str, Any]:
+    choices = draft.props.get("trial_instances")
+    if choices is None:
+        return {"ResourceConfig": resources_request(draft)}
+    for name in ("instance_type", "instance_count", "instance_preferences", "instance_groups", "volume_size"):
+        if draft.props.get(name) is not None:
+            draft.faults.add(name, "must not be given beside trial_instances", "leave one of them out")
+    key = volume_key_arn(draft, [choice.instance_type for choice in choices])
+    if len(choices) == 1:
+        return {"HyperParameterTuningResourceConfig": {**choices[0].to_request(), "VolumeKmsKeyId": key}}
+    return {
+        "HyperParameterTuningResourceConfig": {
+            "AllocationStrategy": "Prioritized",
+            "InstanceConfigs": [choice.to_request() for choice in choices],
+            "VolumeKmsKeyId": key,
+        }
+    }
+
+
+def _with_props(draft: JobDraft, definition: TrainingDefinition) -> JobDraft:
+    """The same draft, faults and needs, with the props of one definition."""
+    view = copy(draft)
+    view.props = definition.props_over(draft.props)
+    return view
+
+
+def _check(
+    draft: JobDraft,
+    definition: TrainingDefinition,
+    label: str,
+    *,
+    objective: Objective | None,
+    ranges: Mapping[str, Range] | None,
+) -> None:
+    """Notes what a definition lacks."""
+    goal, metrics = definition.objective or objective, definition.metric_definitions
+    named = "objective" if definition.objective is None else f"{label}.objective"
+    if goal is None:
+        draft.faults.add("objective", f"must be given for {label}, got none", "pass objective=Objective.maximize(...)")
+    elif isinstance(metrics, Mapping) and metrics and goal.metric not in metrics:
+        names = ", ".join(metrics)
+        problem = f"must be of the metric definitions of {label}, got {goal.metric!r}"
+        draft.faults.add(named, problem, f"it has {names}")
+    searched = definition.ranges or ranges
+    if not searched and not draft.props.get("autotune"):
+        draft.faults.add("ranges", f"must be given for {label}, got none", "pass ranges={...} or autotune=True")
+    fixed = definition.hyperparameters
+    for name in sorted((searched or {}).keys() & (fixed.keys() if isinstance(fixed, Mapping) else set())):
+        problem = f"must not be searched and fixed at once, got {name!r} in ranges too"
+        draft.faults.add(f"{label}.hyperparameters", problem, "leave it out of one of them")
+
+
+def _check_names(draft: JobDraft, requests: Sequence[Mapping[str, Any]]) -> None:
+    names = [request["DefinitionName"] for request in requests]
+    for name in sorted({name for name in names if name is not None and names.count(name) > 1}):
+        draft.faults.add("training", f"must have different names, got {name!r} twice", "rename one of them")
+
+
+def _common_output(definitions: Sequence[TrainingDefinition], own: S3Data) -> S3Data | None:
+    outputs = {definition.output or own for definition in definitions}
+    packed = all(definition.output_compression in (None, "GZIP") for definition in definitions)
+    return outputs.pop() if len(outputs) == 1 and packed else None
+
+
+def _members(path: str, label: str, definition: TrainingDefinition, props: Mapping[str, Any]) -> dict[str, str]:
+    """The props that the members of a definition come from: its own, or those of the tuning job."""
+
+    def named(prop: str) -> str:
+        own = getattr(definition, prop, None) is not None
+        return f"{label}.{prop}" if own or (hasattr(definition, prop) and props.get(prop) is None) else prop
+
+    members = {f"{path}{member}": named(prop) for member, prop in {**MEMBERS, **_OF_TRIALS}.items()}
+    return {**members, **vpc_members(f"{path}VpcConfig")}
+
+
+_OF_TRIALS = {
+    "DefinitionName": "name",
+    "HyperParameterRanges": "ranges",
+    "HyperParameterTuningResourceConfig": "trial_instances",
+    "HyperParameterTuningResourceConfig.VolumeKmsKeyId": "volume_key",
+    "RoleArn": "role",
+    "StaticHyperParameters": "hyperparameters",
+    "TuningObjective": "objective",
+}

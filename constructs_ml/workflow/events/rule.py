@@ -1,0 +1,141 @@
+"""Rules on state changes of jobs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from aws_cdk import aws_events as events
+from constructs import Construct
+
+from constructs_ml.core.context import home_of
+from constructs_ml.core.prop_checks import check_construct
+from constructs_ml.errors import Faults
+from constructs_ml.sagemaker.kinds import JobKind
+from constructs_ml.sagemaker.result import enum_of, result_shape
+from constructs_ml.spelling import did_you_mean
+from constructs_ml.workflow.events.delivery import RETRY_ATTEMPTS, RuleProps, delivered
+from constructs_ml.workflow.events.pattern import labeling_change_pattern, state_change_pattern
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aws_cdk import Duration
+    from aws_cdk import aws_sqs as sqs
+
+    from constructs_ml.core.job_task import Job
+
+
+@check_construct
+class JobStateChangeRule(Construct):
+    """Defines what happens when jobs change their state.
+
+    ::
+
+        ml.JobStateChangeRule(self, "Alert", jobs=[preprocess, train], statuses=["Failed", "Stopped"], targets=[topic])
+
+    EventBridge may deliver one change more than once: targets should tell changes apart by the job's ARN and status.
+
+    Attributes:
+        rules: The rule of each kind of job, since the kinds differ in the events' type.
+        dead_letter_queue: The queue of events that could not be delivered; None without targets.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        jobs: Sequence[Job] = (),
+        kinds: Sequence[JobKind] = (),
+        statuses: Sequence[str] = (),
+        targets: Sequence[Any] = (),
+        dead_letter_queue: sqs.IQueue | None = None,
+        max_event_age: Duration | None = None,
+        retry_attempts: int = RETRY_ATTEMPTS,
+        description: str | None = None,
+        enabled: bool = True,
+    ) -> None:
+        """Defines the rules.
+
+        Args:
+            scope: The construct that it is a part of.
+            construct_id: Its id.
+            jobs: The jobs, at whatever execution and attempt.
+            kinds: Kinds of jobs, all of the account and region, instead of ``jobs``.
+            statuses: Such as ``Failed``. Default: any.
+            targets: Topics, queues, Lambda functions, state machines and log groups; or targets of aws_events_targets,
+                which bring their own retry policy and dead-letter queue.
+            dead_letter_queue: Gets the events that could not be delivered. Default: a new queue, kept for 14 days.
+            max_event_age: How long delivery is tried. Default: 24 hours.
+            retry_attempts: How often. Default: 185 times.
+            description: What the rule is for.
+            enabled: Whether it is in force.
+
+        Raises:
+            InvalidPropsError: If no job or kind is given, a status does not exist, or a target is of no known kind.
+        """
+        super().__init__(scope, construct_id)
+        faults = Faults(self.node.path)
+        names = _names_by_kind(jobs, kinds, faults)
+        _check_statuses(statuses, names, faults)
+        props: RuleProps = {"targets": targets, "retry_attempts": retry_attempts}
+        if dead_letter_queue is not None:
+            props["dead_letter_queue"] = dead_letter_queue
+        if max_event_age is not None:
+            props["max_event_age"] = max_event_age
+        made, self.dead_letter_queue = delivered(self, props, faults)
+        self.rules = {
+            kind: self._rule(kind, self._pattern(kind, filters, statuses), made, description, enabled=enabled)
+            for kind, filters in names.items()
+        }
+
+    def _pattern(self, kind: JobKind, filters: Sequence[Any], statuses: Sequence[str]) -> dict[str, Any]:
+        if kind is JobKind.LABELING:
+            return labeling_change_pattern(kind, filters, statuses, home_of(self).of_stack.place)
+        return state_change_pattern(kind, filters, statuses)
+
+    def _rule(
+        self,
+        kind: JobKind,
+        pattern: dict[str, Any],
+        targets: list[events.IRuleTarget],
+        description: str | None,
+        *,
+        enabled: bool,
+    ) -> events.Rule:
+        rule = events.Rule(
+            self,
+            kind.value,
+            description=description,
+            enabled=enabled,
+            event_pattern=events.EventPattern(
+                source=pattern["source"], detail_type=pattern["detail-type"], detail=pattern.get("detail")
+            ),
+            targets=targets,
+        )
+        if "resources" in pattern:
+            # events.EventPattern takes texts only here, and these are filters.
+            resource = cast("events.CfnRule", rule.node.default_child)
+            resource.add_property_override("EventPattern.resources", pattern["resources"])
+        return rule
+
+
+def _names_by_kind(jobs: Sequence[Job], kinds: Sequence[JobKind], faults: Faults) -> dict[JobKind, list[Any]]:
+    if bool(jobs) == bool(kinds):
+        faults.add("jobs", "or kinds must be given, and only one of them", "pass jobs=[...]")
+    names: dict[JobKind, list[Any]] = {kind: [] for kind in kinds}
+    for job in jobs:
+        if job.name_filter is None:
+            faults.add("jobs", f"has {job.node.id}, whose name is known only at run time", "pass it a job_name_prefix")
+        else:
+            names.setdefault(job.kind, []).append(job.name_filter)
+    return names
+
+
+def _check_statuses(statuses: Sequence[str], kinds: dict[JobKind, list[Any]], faults: Faults) -> None:
+    for kind in kinds:
+        known = enum_of(result_shape(kind.integration, sync=True), kind.status_member)
+        for status in statuses:
+            if status not in known:
+                hint = did_you_mean(status, known)
+                faults.add("statuses", f"must be of {', '.join(sorted(known))}, got {status!r}{hint}")
