@@ -3,11 +3,10 @@ from constructs_ml.asl.retry import Retrier, RetryPolicy
 from constructs_ml.core.code import Code
 from constructs_ml.core.defaults import JobDefaults
 from constructs_ml.core.enums import Compression, Distribution, InputMode, UploadMode
-from constructs_ml.core.experiment import Experiment
 from constructs_ml.core.image import ContainerImage
 from constructs_ml.core.instances import InstancePreference
 from constructs_ml.core.model_data import ModelData
-from constructs_ml.core.props import JobProps
+from constructs_ml.core.props import Experiment, JobProps
 from constructs_ml.core.result import Result
 from constructs_ml.core.s3_data import S3Data, S3DataType
 from constructs_ml.core.suppressions import acknowledge
@@ -21,8 +20,7 @@ from constructs_ml.errors import (
     Severity,
     Violation,
 )
-from constructs_ml.lint.cdk.plugin import WorkflowChecks
-from constructs_ml.lint.cdk.security import SageMakerSecurityChecks
+from constructs_ml.lint.cdk.plugin import SageMakerSecurityChecks, WorkflowChecks
 from constructs_ml.lint.checking import check_definition, check_template
 from constructs_ml.sagemaker.kinds import JobKind
 from constructs_ml.tasks.automl.job import AutoMLChannel, AutoMLJob
@@ -74,11 +72,11 @@ from constructs_ml.tasks.tuning.options import (
     Hyperband,
     Objective,
     TrialInstances,
+    TuningProps,
     TuningStrategy,
     WarmStart,
     WarmStartType,
 )
-from constructs_ml.tasks.tuning.props import TuningProps
 from constructs_ml.tasks.tuning.ranges import AutoRange, CategoricalRange, ContinuousRange, IntegerRange, Scaling
 from constructs_ml.tasks.tuning.training_definition import TrainingDefinition
 from constructs_ml.workflow.events.resource_rules import EndpointStateChangeRule, ModelPackageStateChangeRule

@@ -211,3 +211,7 @@ class Violation:
 def readable(text: str) -> str:
     """A text as messages show it: ``<Bucket.Arn>`` for what is known only later."""
     return re.sub(r"\$\{Token\[([^\]]*)\]\}", r"<\1>", text)
+
+
+class SimulationError(ConstructsMLError):
+    """An execution cannot be simulated as the test says."""

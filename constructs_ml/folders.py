@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tarfile as _own
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -43,3 +44,16 @@ def _files(
             yield from _files(path, name, (*above, real), leave_out)
         elif path.is_symlink():
             raise LinkError(f"{path} is a link to {path.readlink()}, which is not there; remove it, or mend it")
+
+
+# Python's ``tarfile`` with its filters, by which an archive is extracted to nowhere but its folder.
+#
+# They came with Python 3.10.12 and 3.11.4; for what distributions still have of before, ``backports.tarfile`` is the same code.
+# Source: PEP 706.
+
+if TYPE_CHECKING or hasattr(_own, "data_filter"):
+    tarfile = _own
+else:
+    from backports import tarfile
+
+__all__ = ["tarfile"]

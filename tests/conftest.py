@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Leaves out what needs a newer aws-cdk-lib, and says which feature it is."""
-    from constructs_ml.core.features import version_of
+    from constructs_ml.core.suppressions import version_of
 
     here = version_of("aws-cdk-lib") or (0, 0)
     for item in items:

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from constructs_ml.asl.expressions import Language
+from constructs_ml.asl.values import fields_of
 
 Json = Any
 """What JSON can say."""
@@ -182,3 +183,21 @@ def catchers_of(body: Mapping[str, Any]) -> list[tuple[int, Mapping[str, Any]]]:
     catchers = body.get("Catch")
     listed = catchers if isinstance(catchers, list) else []
     return [(at, catcher) for at, catcher in enumerate(listed) if isinstance(catcher, Mapping)]
+
+
+def processor_config(state: State) -> Mapping[str, Any]:
+    """The ``ProcessorConfig`` of a Map; empty if it has none, and of other states."""
+    if state.type != "Map":
+        return {}
+    processor = fields_of(state.body.get("ItemProcessor", state.body.get("Iterator")))
+    return fields_of(processor.get("ProcessorConfig"))
+
+
+def is_distributed(state: State) -> bool:
+    """Whether each iteration is an execution of its own."""
+    return processor_config(state).get("Mode") == "DISTRIBUTED"
+
+
+def is_inline(state: State) -> bool:
+    """Whether it is a Map whose iterations are part of the execution."""
+    return state.type == "Map" and not is_distributed(state)

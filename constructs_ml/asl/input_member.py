@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
-from constructs_ml.asl.expressions import Path
+from constructs_ml.asl.expressions import Expression, Path
+
+if TYPE_CHECKING:
+    from constructs_ml.asl.expressions import Runtime
 
 
 def execution_input(*names: str | int) -> Path:
@@ -35,3 +39,48 @@ def _one_by_one(path: str) -> str:
     shown = ", ".join(name if name.isdecimal() else repr(name) for name in names)
     whole = f"sfn.JsonPath.string_at(\"$$.Execution.Input['{path}']\") for a name that has such characters"
     return f"pass execution_input({shown}), or {whole}" if names else f"pass {whole}"
+
+
+def as_json(value: Path | Expression) -> Path | Expression:
+    """A value of any type as a text of JSON."""
+    if isinstance(value, Expression):
+        return Expression(f"$string({value.jsonata})")
+    return _computed(f"States.JsonToString({value.jsonpath})", "$string({})", value)
+
+
+def doubled(value: Path | Expression) -> Path | Expression:
+    """Twice a number."""
+    if isinstance(value, Expression):
+        return Expression(f"2 * ({value.jsonata})")
+    return _computed(f"States.MathAdd({value.jsonpath}, {value.jsonpath})", "2 * {}", value)
+
+
+def _computed(jsonpath: str, jsonata: str, value: Path) -> Path:
+    """What is worked out from a value; in JSONPath alone, where the value has no counterpart in JSONata."""
+    try:
+        return Path(jsonpath, jsonata.format(value.jsonata))
+    except ValueError:
+        return Path(jsonpath)
+
+
+# Runtime values as texts of JSON, for what reads a text as JSON: SageMaker's training toolkit.
+#
+# Source: "Intrinsic functions for JSONPath states" of the Step Functions developer guide, and ``$string`` of JSONata.
+
+_QUOTED = (
+    "($given := ({}); $type($given) = 'string' ? "
+    "$substring($string([$given]), 1, $length($string([$given])) - 2) : $string($given))"
+)
+"""$string leaves a text as it is, but quotes it inside of a list."""
+
+
+def quoted_json(value: Runtime) -> Path | Expression:
+    """A value of any type as JSON, a text in its quotes."""
+    try:
+        jsonpath = value.jsonpath
+    except ValueError:
+        return Expression(_QUOTED.format(value.jsonata))
+    try:
+        return Path(f"States.JsonToString({jsonpath})", _QUOTED.format(value.jsonata))
+    except ValueError:
+        return Path(f"States.JsonToString({jsonpath})")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from functools import cached_property, wraps
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from constructs_ml.asl.definition import read_definition
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from constructs_ml.asl.definition import Scope, State
 
@@ -52,7 +52,7 @@ class Machine:
         template: The template that it was read from, with its intrinsic functions; empty if from a definition alone.
         written: The bytes of that template's file; 0 if it was read from none.
         siblings: The machines of the template, by name, as they were read with this one, which is among them.
-        shared: What rules worked out of it, for other rules: :func:`constructs_ml.asl.cache.once`.
+        shared: What rules worked out of it, for other rules: :func:`constructs_ml.asl.machine.once`.
     """
 
     body: Mapping[str, Any]
@@ -74,3 +74,20 @@ class Machine:
     def states(self) -> Iterator[State]:
         """All states, those inside Parallel and Map too."""
         return self.definition.walk()
+
+
+T = TypeVar("T")
+
+
+def once(look: Callable[[Machine], T]) -> Callable[[Machine], T]:
+    """Keeps what a function makes of a machine with the machine."""
+    key = f"{look.__module__}.{look.__qualname__}"
+
+    @wraps(look)
+    def kept(machine: Machine) -> T:
+        if key not in machine.shared:
+            machine.shared[key] = look(machine)
+        found: T = machine.shared[key]
+        return found
+
+    return kept

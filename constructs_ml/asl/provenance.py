@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Any
 
+from constructs_ml.asl.definition import is_inline
 from constructs_ml.asl.expressions import Language
 from constructs_ml.asl.integration import integration_of
-from constructs_ml.asl.maps import is_inline
 
 if TYPE_CHECKING:
     from constructs_ml.asl.definition import Scope, State

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.asl.cache import once
+from constructs_ml.asl.machine import once
 
 if TYPE_CHECKING:
     from constructs_ml.asl.machine import Machine

@@ -10,9 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from constructs_ml.asl.definition import catchers_of, rules_of
+from constructs_ml.asl.definition import catchers_of, is_distributed, rules_of
 from constructs_ml.asl.expressions import Language
-from constructs_ml.asl.maps import is_distributed
 from constructs_ml.asl.values import is_later
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.asl import schema as fields
-from constructs_ml.asl.cache import once
+from constructs_ml.asl.machine import once
 from constructs_ml.asl.values import entries, fields_of, is_later
 from constructs_ml.spelling import nearest
 

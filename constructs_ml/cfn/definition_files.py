@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.asl.values import fields_of
-from constructs_ml.cfn.definition_text import parse_json
-from constructs_ml.cfn.template import PLACES, STATE_MACHINES
+from constructs_ml.cfn.template import PLACES, STATE_MACHINES, parse_json
 from constructs_ml.cfn.yaml_text import read_yaml
 from constructs_ml.documents.files import read_object, read_text
 from constructs_ml.documents.json_text import InvalidTextError

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from constructs_ml.documents.files import read_object
 from constructs_ml.errors import UnreadableFileError
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from constructs_ml.documents.node import Node
+
 
 MANIFEST = "manifest.json"
 STACK, _ASSEMBLY, _ASSETS = "aws:cloudformation:stack", "cdk:cloud-assembly", "cdk:asset-manifest"
@@ -116,3 +117,55 @@ def _inside(artifact: Artifact) -> Path:
     if not folder.is_dir():
         raise UnreadableFileError(f"{place.file}: {place.place} names {folder}, which is no folder; synthesize again")
     return folder
+
+
+_ENDS = ".template.json"
+
+
+def templates_of(assembly: Path) -> Iterator[Path]:
+    """The templates of all stacks, those of stages and nested stacks too.
+
+    Args:
+        assembly: The folder with the ``manifest.json``.
+
+    Raises:
+        UnreadableFileError: If a manifest cannot be read, or is not what it should be.
+    """
+    for stack in stacks_of(assembly):
+        yield from (stack.template, *nested_in(stack.template))
+
+
+def nested_in(template: Path) -> list[Path]:
+    """The templates of a stack's nested stacks, which are assets of the stack.
+
+    Args:
+        template: The stack's template.
+
+    Raises:
+        UnreadableFileError: If the manifest of its assets cannot be read, or is not what it should be.
+    """
+    manifest = template.with_name(template.name.removesuffix(_ENDS) + ".assets.json")
+    assets = read_object(manifest)["files"].members().values() if manifest.is_file() else ()
+    names = {asset["source"]["path"].text("") for asset in assets}
+    return [template.parent / name for name in sorted(names) if name.endswith(f".nested{_ENDS}")]
+
+
+def read_template(file: Path) -> dict[str, Any]:
+    """A template.
+
+    Args:
+        file: Its file.
+
+    Raises:
+        UnreadableFileError: If it cannot be read, or is not what CloudFormation takes.
+    """
+    root = read_object(file)
+    entries = [*root["Resources"].members().values(), *root["Parameters"].members().values()]
+    for entry in entries:
+        if not isinstance(entry.value, dict):
+            raise entry.must_be("an object")
+    for resource in root["Resources"].members().values():
+        resource["Type"].text()
+        resource["Properties"].object()
+        resource["Metadata"]["aws:cdk:path"].text("")
+    return {name: member for name, member in root.object().items() if member is not None}

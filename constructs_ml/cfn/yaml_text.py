@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.cfn.twice import Written
 from constructs_ml.documents.json_text import (
     DEEPEST,
     MOST_DIGITS,
     InvalidTextError,
+    Written,
     long_number,
     refuse_excess,
     too_deep,

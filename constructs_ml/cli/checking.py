@@ -15,17 +15,16 @@ from constructs_ml.cfn.definition_files import definitions_of
 from constructs_ml.cfn.manifests import MANIFEST
 from constructs_ml.documents.files import write_text
 from constructs_ml.errors import ConstructsMLError, UnreadableFileError, UnusableInputError
-from constructs_ml.lint.catalogue import every_rule
 from constructs_ml.lint.findings import Findings, findings_of, how_to_accept, named_within
 from constructs_ml.lint.input.assembly import read_assembly
 from constructs_ml.lint.input.files import DEFINITIONS, Checkable, read_file
-from constructs_ml.lint.report import Found, as_json, as_sarif, as_text
+from constructs_ml.lint.report import Found, as_json, as_sarif, as_text, every_rule
 from constructs_ml.terminal import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from constructs_ml.lint.catalogue import AnyRule
+    from constructs_ml.lint.report import AnyRule
 
 _ACCOUNT, _REGION = "111122223333", "us-east-1"
 _WRONG, _UNREADABLE = 1, 2
@@ -144,8 +143,8 @@ def _in_files(files: Iterable[Checkable], *, security: bool) -> Findings:
 def _in_app(path: Path, *, security: bool) -> Findings:
     """What is wrong in an app, and in the definitions below its folder that it does not deploy."""
     from constructs_ml.local.host.scratch import Kind, scratch
-    from constructs_ml.local.run.app import find
-    from constructs_ml.local.run.synth import synthesize
+    from constructs_ml.local.runner.app import find
+    from constructs_ml.local.runner.synth import synthesize
 
     app = find(path)
     with scratch(Kind.CHECK) as folder:

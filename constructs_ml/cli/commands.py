@@ -9,13 +9,53 @@ import click
 
 from constructs_ml.cli import options
 from constructs_ml.cli.checking import check, known_rules, rules
-from constructs_ml.cli.emulator import emulator
 from constructs_ml.cli.init import init
 from constructs_ml.errors import RunInputError
 from constructs_ml.terminal import printable
 
 if TYPE_CHECKING:
-    from constructs_ml.local.run.run import RunReport
+    from constructs_ml.local.runner.run import RunReport
+
+
+@click.group()
+def emulator() -> None:
+    """Install the emulator that local runs and simulations need, in an environment of its own."""
+
+
+@emulator.command()
+@click.option("--into", type=click.Path(file_okay=False, path_type=Path), help="A folder of your choice.")
+@click.option("--index-url", metavar="URL", help="A package index of your own.")
+@click.option(
+    "--find-links", type=click.Path(exists=True, file_okay=False), help="A folder with the wheels; no index is asked."
+)
+def install(into: Path | None, index_url: str | None, find_links: str | None) -> int:
+    """Install it, from a lock file with hashes.
+
+    Its packages are pinned exactly, and so are kept apart from yours. Default folder: one for each version below your data;
+    CONSTRUCTS_ML_EMULATOR names another one to runs and simulations.
+    """
+    from constructs_ml.interpreter.environment import VARIABLE, VERSION
+    from constructs_ml.interpreter.install import install as make
+
+    options = ["--index-url", index_url] if index_url else []
+    if find_links:
+        options += ["--no-index", "--find-links", find_links]
+    click.echo(f"installing the emulator (ministack {VERSION})")
+    folder = make(into, options=options)
+    click.echo(f"the emulator is in {folder}")
+    if into:
+        click.echo(f"tell it to runs and simulations: export {VARIABLE}={folder}")
+    return 0
+
+
+@emulator.command()
+def where() -> int:
+    """Tell where it is."""
+    from constructs_ml.interpreter.environment import find
+
+    click.echo(str(find("this command").packages))
+    return 0
+
 
 _NAMED = "NAME[=FILE]"
 
@@ -128,8 +168,8 @@ def run(  # noqa: PLR0917 - click passes them by name
 
     require_system("constructs-ml run")
     from constructs_ml.local.host.processes import forbid_dumps
-    from constructs_ml.local.run import progress
-    from constructs_ml.local.run.run import run as run_locally
+    from constructs_ml.local.runner import progress
+    from constructs_ml.local.runner.run import run as run_locally
 
     if listed:
         return _list(app, stand_in, parameter)
@@ -178,7 +218,7 @@ def approve(model_package_arn: str, reject: bool, description: str | None, endpo
     from constructs_ml.local.host.requirements import require_system
 
     require_system("constructs-ml approve")
-    from constructs_ml.local.run.approval import decide
+    from constructs_ml.local.runner.approval import decide
 
     status = decide(model_package_arn, approve=not reject, description=description, endpoint_url=endpoint_url)
     click.echo(f"{status}: {model_package_arn}")
@@ -198,7 +238,7 @@ def _install_emulator() -> None:
 
 
 def _list(app: str, stand_in: tuple[str, ...], parameter: dict[str, str]) -> int:
-    from constructs_ml.local.run.listing import workflows
+    from constructs_ml.local.runner.listing import workflows
 
     found = workflows(app, stand_in=stand_in, parameter=parameter)
     if not found:
@@ -219,7 +259,7 @@ def _list(app: str, stand_in: tuple[str, ...], parameter: dict[str, str]) -> int
 
 
 def _show(report: RunReport) -> None:
-    from constructs_ml.local.run.reasons import reasons
+    from constructs_ml.local.runner.reasons import reasons
 
     lines = [f"{report.status} in {report.seconds:.1f} s", *reasons(report)]
     for state, metrics in report.metrics.items():

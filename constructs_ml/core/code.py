@@ -14,8 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from constructs_ml.asl.expressions import join
-from constructs_ml.core.archive import content_hash, files_of, write_archive
-from constructs_ml.core.named_file import named_file
+from constructs_ml.core.archive import content_hash, files_of, named_file, write_archive
 from constructs_ml.core.prop_checks import check_arguments
 from constructs_ml.core.s3_data import S3Data
 from constructs_ml.core.shipped import ARCHIVE, Shipped, ship_archive, shipped_once

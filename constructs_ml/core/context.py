@@ -14,7 +14,7 @@ from constructs import Construct
 from constructs_ml.asl.names import owner_name
 from constructs_ml.core.defaults import JobDefaults, defaults_at, reference
 from constructs_ml.core.map_scope import iterations_at
-from constructs_ml.iam.place import Place
+from constructs_ml.iam.resources import Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from constructs_ml.core.requests import gibibytes as gibibytes_of
 from constructs_ml.core.requests import key_arn
-from constructs_ml.sagemaker.instances import has_local_storage
+from constructs_ml.sagemaker.kinds import has_local_storage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

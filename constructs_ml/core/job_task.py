@@ -10,13 +10,13 @@ from aws_cdk import aws_stepfunctions as sfn
 
 from constructs_ml.asl.expressions import Format
 from constructs_ml.asl.retry import CAUSES, render_retry
-from constructs_ml.core.connectable import connectable
 from constructs_ml.core.execution_role import permissions_for
 from constructs_ml.core.job_spec import JobDraft
-from constructs_ml.core.metrics import instead_of_job_metrics
+from constructs_ml.core.native_task import instead_of_job_metrics
+from constructs_ml.core.network import connectable
 from constructs_ml.core.permissions import run_job_policies
+from constructs_ml.core.props import JobRequestProps
 from constructs_ml.core.request import passed_role
-from constructs_ml.core.resource_props import JobRequestProps
 from constructs_ml.core.task import SageMakerCall
 from constructs_ml.errors import Fault, InvalidPropsError
 from constructs_ml.iam.job_role import job_statements
@@ -117,7 +117,7 @@ class Job(SageMakerCall):
         task = dict(super()._render_task(top_level_query_language))
         if not self._tells_causes:
             return task
-        from constructs_ml.asl.causes import told_apart
+        from constructs_ml.asl.polling import told_apart
 
         around = told_apart(self.state_id, task | self._held_back("Arguments" in task))
         if retries := render_retry(self._retry_policy.around(), self._added_retries):

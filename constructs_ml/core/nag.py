@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 import jsii
 from aws_cdk import AspectPriority, Aspects, IAspect, Stack
 
-from constructs_ml.core.features import nag_reads_templates
-from constructs_ml.core.suppressions import record
+from constructs_ml.core.suppressions import nag_reads_templates, record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

@@ -11,18 +11,77 @@ members of the class that declares the jsii type, so :class:`NativeTask` declare
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+import re
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 import jsii
 from aws_cdk import aws_stepfunctions as sfn
 
-from constructs_ml.core.metrics import WithoutMetrics
+from constructs_ml.errors import Fault, InvalidPropsError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from aws_cdk import TagManager
     from aws_cdk import aws_iam as iam
+
+
+# The metrics that aws-cdk-lib's tasks offer, and that states of SageMaker's do not have.
+#
+# SageMaker's integrations publish none by the state, and SageMaker's own are by the job's name, which is new at every attempt: no
+# metric object can name one.
+
+OF_MACHINE = "those of the state machine, such as workflow.metric_failed()"
+
+
+def _without(name: str) -> Callable[..., NoReturn]:
+    def refuse(self: WithoutMetrics, *_args: Any, **_props: Any) -> NoReturn:  # noqa: ANN401 - of sfn.TaskStateBase
+        raise InvalidPropsError(self.node.path, [Fault(name, *self._instead_of_metrics())])
+
+    refuse.__name__ = name
+    refuse.__doc__ = "Raises InvalidPropsError: the state has no metrics of its own; the message says what to use."
+    return refuse
+
+
+class WithoutMetrics:
+    """Refuses the metric methods of ``sfn.TaskStateBase``, and says what to use instead."""
+
+    node: Any
+
+    metric = _without("metric")
+    metric_failed = _without("metric_failed")
+    metric_heartbeat_timed_out = _without("metric_heartbeat_timed_out")
+    metric_run_time = _without("metric_run_time")
+    metric_schedule_time = _without("metric_schedule_time")
+    metric_scheduled = _without("metric_scheduled")
+    metric_started = _without("metric_started")
+    metric_succeeded = _without("metric_succeeded")
+    metric_time = _without("metric_time")
+    metric_timed_out = _without("metric_timed_out")
+
+    def _instead_of_metrics(self) -> tuple[str, str]:
+        """Why there is none, and what to use."""
+        return "is not there: calls of SageMaker publish no metrics", f"for executions {OF_MACHINE}"
+
+
+def instead_of_job_metrics(namespace: str | None, start: str) -> tuple[str, str]:
+    """Why a job has no metric, and what to use.
+
+    Source: "CloudWatch search expression syntax" of the CloudWatch user guide: words without quotes match in part, and an
+    alarm cannot watch a search.
+
+    Args:
+        namespace: The namespace of its instances' metrics, whose dimension is the host: the job's name and the
+            instance's. None if they have none.
+        start: What the job's names start with; empty if that is not known.
+    """
+    problem = "is not there: SageMaker's metrics are by the job's name, which is new at every attempt"
+    ways = "for alarms use ml.JobStateChangeRule(self, 'Alert', jobs=[job], statuses=['Failed'], targets=[...])"
+    if namespace is not None:
+        words = " ".join(re.findall("[A-Za-z0-9]+", start)) or "<words of the job's name>"
+        search = f"""SEARCH('{{"{namespace}",Host}} MetricName="CPUUtilization" {words}', 'Average', 300)"""
+        ways += f", for dashboards a cloudwatch.MathExpression of {search}"
+    return problem, f"{ways}, for executions {OF_MACHINE}"
 
 
 class NativeTask(WithoutMetrics, sfn.TaskStateBase):

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, cast
 
 from aws_cdk import aws_stepfunctions as sfn
 
-from constructs_ml.asl.expressions import Language, Path
-from constructs_ml.asl.jsonata import braced
+from constructs_ml.asl.expressions import Language, Path, braced
 from constructs_ml.asl.literals import jsonata_name, member_path
 from constructs_ml.asl.names import job_part
 from constructs_ml.asl.polling import FOUND, Branch, Pace

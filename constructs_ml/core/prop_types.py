@@ -14,8 +14,18 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.asl.dynamic import is_dynamic, is_number_token, is_whole
-from constructs_ml.core.prop_fixes import fix_of, usual_fix
-from constructs_ml.core.prop_kinds import LISTS, MAPPINGS, OPEN, PROTOCOLS, SCALARS, WHOLE, Kinds, kinds_of
+from constructs_ml.core.prop_kinds import (
+    LISTS,
+    MAPPINGS,
+    OPEN,
+    PROTOCOLS,
+    SCALARS,
+    WHOLE,
+    Kinds,
+    fix_of,
+    kinds_of,
+    usual_fix,
+)
 from constructs_ml.errors import Fault, shown
 
 if TYPE_CHECKING:

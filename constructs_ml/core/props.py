@@ -2,34 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypedDict
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
+
+from aws_cdk import IResolvable
 
 from constructs_ml.core.result import Result
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from aws_cdk import (
-        Duration,
-        Size,
-    )
-    from aws_cdk import (
-        aws_ec2 as ec2,
-    )
-    from aws_cdk import (
-        aws_iam as iam,
-    )
-    from aws_cdk import (
-        aws_kms as kms,
-    )
-    from aws_cdk import (
-        aws_stepfunctions as sfn,
-    )
+    from aws_cdk import Duration, Size
+    from aws_cdk import aws_ec2 as ec2
+    from aws_cdk import aws_iam as iam
+    from aws_cdk import aws_kms as kms
+    from aws_cdk import aws_stepfunctions as sfn
 
     from constructs_ml.asl.retry import RetryPolicy
-    from constructs_ml.core.experiment import Experiment
     from constructs_ml.core.instances import InstancePreference
-    from constructs_ml.core.whole import Whole
+    from constructs_ml.core.s3_data import S3Data
+
 
 __all__ = ["CallProps", "ClusterProps", "JobProps", "NetworkProps", "Result", "RunProps", "StateProps"]
 
@@ -132,3 +125,97 @@ class JobProps(ClusterProps, total=False):
 
     experiment: Experiment
     """The experiment and trial that the job is recorded in. Default: none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Experiment:
+    """The experiment, trial and run of a job.
+
+    Attributes:
+        experiment_name: An existing experiment.
+        trial_name: An existing trial.
+        trial_component_display_name: What the job is shown as.
+        run_name: An existing run.
+    """
+
+    experiment_name: str | None = None
+    trial_name: str | None = None
+    trial_component_display_name: str | None = None
+    run_name: str | None = None
+
+    def to_request(self) -> dict[str, Any]:
+        """The ``ExperimentConfig`` of a request."""
+        return {
+            "ExperimentName": self.experiment_name,
+            "TrialName": self.trial_name,
+            "TrialComponentDisplayName": self.trial_component_display_name,
+            "RunName": self.run_name,
+        }
+
+
+Whole: TypeAlias = IResolvable | str
+"""``JsonPath.object_at("$.x")``, ``execution_input("x")`` or ``"{% $states.input.x %}"`` for a whole mapping or list."""
+
+
+class ResourceProps(CallProps, total=False):
+    """What every state takes that makes a resource with a name."""
+
+    name_prefix: str
+    """What the names start with, at most 27 characters: SageMaker's limit of 63 without the UUID that makes them new.
+
+    Default: the names of the stack and the state. With a name that is known only at run time it says what the state
+    machine may make; nothing by default, so that it may make any."""
+
+
+class ModelProps(ResourceProps, NetworkProps, total=False):
+    """What a model takes beside what it serves: where its containers run, and under which role."""
+
+    environment: Mapping[str, str] | Whole
+    """Environment variables of every container, at most 100."""
+    network_isolation: bool
+    """Whether the containers have no network at all. Default: they have."""
+    role: iam.IRole
+    """The role that the containers run under; it is granted what the model declares. Default: one that the stack's jobs
+    share."""
+
+
+class RequestProps(ResourceProps, total=False):
+    """What a state takes whose request is passed as a whole; see ``from_request``."""
+
+    role: iam.IRole
+    """The role that the state machine may hand to SageMaker, where the request names it only at run time. It is granted
+    nothing. Default: the role that the request names, or else one that the stack's jobs share."""
+    wait_for_completion: bool
+    """Whether the state waits for a job to end. Default: it does."""
+    integration_pattern: sfn.IntegrationPattern
+    """aws-cdk-lib's way to say the same: ``RUN_JOB`` waits, ``REQUEST_RESPONSE`` does not."""
+    job_name_prefix: str
+    """Of jobs: what their names start with, as for a job that is defined by props."""
+    endpoint_config_prefix: str
+    """Of endpoints: what the names of their configurations start with. Default: the name in the request, or any."""
+
+
+class JobRequestProps(RequestProps, total=False):
+    """The same, with the name that is taken out of a job's request."""
+
+    job_name: str
+
+
+class AdapterProps(RunProps, NetworkProps, total=False):
+    """What a job takes beside an object of the SageMaker SDK: what the SDK does not know of.
+
+    What the object says goes before the nearest :class:`~constructs_ml.JobDefaults`, but for network isolation and
+    encryption of traffic, which are on if either asks for them.
+    """
+
+    role: iam.IRole
+    """The role that the job runs under; it is granted what the job declares. Default: the object's, unless that is
+    ``constructs_ml.sdk.DERIVED_ROLE``; then one that the stack's jobs share."""
+    within: Sequence[S3Data]
+    """Where locations may point to whose bucket is known only at run time; a role is derived from it. The ``uri`` of one
+    of them stands for exactly it."""
+
+
+def adapter(name: str) -> Any:  # noqa: ANN401 - a module
+    """A module of the adapters. It is looked up when it is used: jobs know nothing of the SDK, and adapters all of jobs."""
+    return import_module(f"constructs_ml.sdk.{name}")

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
+
+from aws_cdk import aws_stepfunctions as sfn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,3 +59,22 @@ def rendering(language: Language | None) -> Iterator[Rendering]:
 def innermost() -> Rendering:
     """The definition that is being written; an empty one for a plain ``sfn.StateMachine``."""
     return _open[-1] if _open else Rendering()
+
+
+def first_inside(state: sfn.State) -> list[sfn.State]:
+    """The first states of a Parallel's branches or of a Map's processor; none for other states."""
+    protected = cast("Any", state)
+    if isinstance(state, (sfn.Map, sfn.DistributedMap)):
+        inner = protected._processor  # noqa: SLF001 - protected in aws-cdk-lib
+        return [] if inner is None else [inner.start_state]
+    if isinstance(state, sfn.Parallel):
+        return [branch.start_state for branch in protected._branches]  # noqa: SLF001 - likewise
+    return []
+
+
+def all_states(start: sfn.State) -> Iterator[sfn.State]:
+    """All states that a state leads to, those inside Parallel and Map too."""
+    for state in sfn.State.find_reachable_states(start, include_error_handlers=True):
+        yield state
+        for inner in first_inside(state):
+            yield from all_states(inner)

@@ -11,9 +11,9 @@ from constructs_ml.core.values import to_core
 from constructs_ml.errors import Fault, InvalidPropsError
 
 if TYPE_CHECKING:
+    from constructs_ml.core.props import Whole
     from constructs_ml.core.spec import Draft
     from constructs_ml.core.task import SageMakerCall
-    from constructs_ml.core.whole import Whole
 
 C = TypeVar("C", bound="SageMakerCall")
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from aws_cdk import aws_kms as kms
 
-    from constructs_ml.core.whole import Whole
+    from constructs_ml.core.props import Whole
     from constructs_ml.errors import Faults
 
 

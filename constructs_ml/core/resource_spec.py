@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from constructs_ml.asl.dynamic import is_dynamic
 from constructs_ml.asl.expressions import Format, Path
 from constructs_ml.asl.names import NAME_LENGTH, fresh_name, is_prefix, job_part, job_prefix, prefix_length
-from constructs_ml.core.resource_props import ResourceProps
+from constructs_ml.core.props import ResourceProps
 from constructs_ml.core.spec import Draft
 from constructs_ml.core.values import to_core
 from constructs_ml.iam.job_role import JobAccess

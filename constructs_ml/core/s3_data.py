@@ -15,7 +15,6 @@ from constructs_ml.core.context import pseudo
 from constructs_ml.core.defaults import reference
 from constructs_ml.core.nag import acknowledge_findings
 from constructs_ml.core.other_accounts import arn_of
-from constructs_ml.core.policy_names import SCHEME, as_policies_name, parts_of_place
 from constructs_ml.core.prop_checks import check_arguments
 from constructs_ml.core.prop_types import made_from_text
 from constructs_ml.core.requests import key_arn
@@ -29,6 +28,29 @@ if TYPE_CHECKING:
     from aws_cdk import aws_s3 as s3
 
     from constructs_ml.core.context import Home
+
+
+SCHEME = "s3://"
+_ACCESS_POINT = re.compile(r"(arn:[^:/]+:s3:[^:/]*:[^:/]+:accesspoint)[/:]([^/]+)")
+DIRECTORY_BUCKET = "--x-s3"
+"""How the names of directory buckets end (S3 Express One Zone)."""
+
+
+def parts_of_place(uri: str) -> tuple[str, str, str]:
+    """The bucket of a URI, or the ARN of an access point as policies have it, the slash behind it and the key."""
+    place = uri[len(SCHEME) :]
+    found = _ACCESS_POINT.match(place)
+    if found is None:
+        return place.partition("/")
+    return (f"{found[1]}/{found[2]}", *place[found.end() :].partition("/")[1:])
+
+
+def as_policies_name(bucket: str, arn: str) -> str:
+    """A bucket's ARN as policies name it: directory buckets are of a service of their own."""
+    if not bucket.endswith(DIRECTORY_BUCKET):
+        return arn
+    return f"arn:{pseudo('PARTITION')}:s3express:{pseudo('REGION')}:{pseudo('ACCOUNT_ID')}:bucket/{bucket}"
+
 
 T = TypeVar("T")
 

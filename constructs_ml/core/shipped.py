@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import shutil
 import tempfile
 from dataclasses import dataclass
@@ -10,11 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from constructs_ml.asl.names import digest
-from constructs_ml.core.code_versions import code_of_all_versions
 from constructs_ml.core.context import pseudo
 from constructs_ml.core.defaults import reference
-from constructs_ml.core.policy_names import SCHEME
-from constructs_ml.core.s3_data import S3Data
+from constructs_ml.core.s3_data import SCHEME, S3Data
+from constructs_ml.iam.job_role import Objects
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -22,7 +22,38 @@ if TYPE_CHECKING:
     from aws_cdk import aws_s3 as s3
 
     from constructs_ml.core.context import Home
-    from constructs_ml.iam.job_role import Objects
+
+
+# What jobs may read of the code that a stack ships: the code of every version of it, not of this one alone.
+#
+# A running execution keeps its definition while a deployment is under way, and afterwards; the role of its jobs gets the new
+# version's policy at once. A policy that names the new version's files would fail each job that is yet to start. Sources:
+# "UpdateStateMachine" of the Step Functions API reference (running executions "will continue to use the previous definition
+# and roleArn") and "Changes that I make are not always immediately visible" of the IAM user guide.
+#
+# A file asset's key is the prefix of the stack's synthesizer, the hash of the content, and the ending of the file. Every
+# version's keys differ by the hash alone; without a prefix, so do those of the other stacks that share the bucket.
+
+_HASH = re.compile(r"[0-9a-f]{64}(?=[./]|$)")
+
+
+def code_of_all_versions(bucket_arn: str, key: str, endings: Iterable[str] = ()) -> tuple[Objects, ...]:
+    """The objects of a bucket that are code of any version of a stack.
+
+    Args:
+        bucket_arn: The bucket of the stack's assets.
+        key: Where this version's file is.
+        endings: What such files end with in other versions: a script may become a folder.
+    """
+    found = _HASH.search(key)
+    if found is None:
+        # A synthesizer with keys of its own, such as the legacy one, whose keys are parameters.
+        return (Objects(bucket_arn, key, exact=True),)
+    prefix, name = key[: found.start()], key[found.end() :].lstrip("/")
+    _, dot, ending = name.rpartition(".")
+    own = f".{ending}" if dot else f"/{name}"
+    return tuple(Objects(bucket_arn, f"{prefix}*{each}", exact=True) for each in sorted({own, *endings}))
+
 
 ARCHIVE = ".gz"
 """What archives of code end with in S3."""

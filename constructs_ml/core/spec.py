@@ -11,8 +11,7 @@ from constructs_ml.asl.expressions import Language, Runtime, merged
 from constructs_ml.asl.retry import RetryPolicy
 from constructs_ml.core.context import home_of
 from constructs_ml.core.known_values import member_with, refused
-from constructs_ml.core.members import Members
-from constructs_ml.core.overrides import override_faults
+from constructs_ml.core.members import Members, override_faults
 from constructs_ml.core.prop_checks import unknown_faults
 from constructs_ml.core.prop_types import type_faults
 from constructs_ml.core.props import CallProps
@@ -22,8 +21,7 @@ from constructs_ml.core.result import Result, ResultPlan
 from constructs_ml.core.values import as_text, later_to_text, texts, to_core, unsayable
 from constructs_ml.errors import Faults, FindingKind, Severity
 from constructs_ml.sagemaker.model import UPDATE, installed, output_shape
-from constructs_ml.sagemaker.number_texts import texts_for_numbers
-from constructs_ml.sagemaker.request import check_request
+from constructs_ml.sagemaker.request import check_request, texts_for_numbers
 from constructs_ml.sagemaker.result import always_present_members
 
 if TYPE_CHECKING:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 import sys
 from base64 import b64encode
+from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
 import jsii
 from aws_cdk import Annotations, AspectPriority, Aspects, CfnResource, IAspect
 
-from constructs_ml.core.features import nag_reads_templates, plugins_hold
 from constructs_ml.errors import Fault, InvalidPropsError
 from constructs_ml.lint import PLUGIN, SECURITY_PLUGIN
 
@@ -18,6 +18,45 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from constructs import IConstruct
+
+
+PLUGINS_HOLD = (2, 271)
+"""The first version whose plugins can take the checks.
+
+Up to 2.250 there are none. Up to 2.261 what they find sets the exit code of Node and fails no synthesis in Python. Up to
+2.270 an acknowledgement clears a rule in the whole app, wherever it was made.
+"""
+
+
+@cache
+def version_of(distribution: str) -> tuple[int, int] | None:
+    """Return the major and the minor version of what is installed; None if it is not.
+
+    Args:
+        distribution: Its name in the package index.
+    """
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        found = re.match(r"(\d+)\.(\d+)", version(distribution))
+    except PackageNotFoundError:
+        return None
+    return (int(found[1]), int(found[2])) if found else None
+
+
+@cache
+def plugins_hold() -> bool:
+    """Return whether aws-cdk-lib's plugins fail a synthesis, and its acknowledgements hold where they are made."""
+    # An aws-cdk-lib that was copied without its metadata is taken for the newest.
+    return (version_of("aws-cdk-lib") or PLUGINS_HOLD) >= PLUGINS_HOLD
+
+
+@cache
+def nag_reads_templates() -> bool:
+    """Return whether a cdk-nag is installed that reads acknowledgements from the metadata of resources, as 2 does."""
+    found = version_of("cdk-nag")
+    return found is not None and found < (3, 0)
+
 
 METADATA_KEY = "aws:cdk:acknowledged-rules"
 """Where aws-cdk-lib keeps acknowledgements (``Validations.ACKNOWLEDGED_RULES_METADATA_KEY``), in versions without it too."""

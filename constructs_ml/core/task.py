@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
 
     from constructs_ml.core.permissions import Policies
-    from constructs_ml.core.resource_props import RequestProps
+    from constructs_ml.core.props import RequestProps
     from constructs_ml.core.spec import Draft
 
 

@@ -12,11 +12,10 @@ from typing import Any
 from aws_cdk import Token
 from aws_cdk import aws_stepfunctions as sfn
 
-from constructs_ml.asl.computed import as_json
 from constructs_ml.asl.dynamic import is_number_token, is_object_token, is_whole
 from constructs_ml.asl.expressions import Expression, Format, Merge, Path, Runtime, join, parse_jsonata
+from constructs_ml.asl.input_member import as_json, quoted_json
 from constructs_ml.asl.input_member import execution_input as _execution_input
-from constructs_ml.asl.json_texts import quoted_json
 
 _STRING_TOKEN = re.compile(r"\$\{Token\[[^\]]*\]\}")
 _LIST_TOKEN = re.compile(r"#\{Token\[[^\]]*\]\}")

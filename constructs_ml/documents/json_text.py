@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
+
 
 Json = Any
 DEEPEST = 100
@@ -134,3 +136,40 @@ def _decimal(text: str) -> float:
 
 def _constant(name: str) -> Json:
     raise _UnfitError(name, f"{name} is no number of JSON")
+
+
+class Written(dict[str, Json]):
+    """An object as it was written.
+
+    Attributes:
+        twice: The names that were written more than once.
+    """
+
+    twice: tuple[str, ...] = ()
+
+    def note(self, names: Iterable[str]) -> None:
+        """Takes the names in, as they were written."""
+        self.twice = tuple(name for name, times in Counter(names).items() if times > 1)
+
+
+def written(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    """An object of these members: an ``object_pairs_hook`` of ``json``."""
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        made = Written(made)
+        made.note(name for name, _ in pairs)
+    return made
+
+
+def written_twice(value: Json) -> tuple[str, ...]:
+    """The names that an object was written with more than once; none of anything else."""
+    return value.twice if isinstance(value, Written) else ()
+
+
+def like(value: Mapping[str, Json], made: dict[str, Json]) -> dict[str, Json]:
+    """What was made of an object, which knows what the object knew."""
+    if not written_twice(value):
+        return made
+    same = Written(made)
+    same.twice = written_twice(value)
+    return same

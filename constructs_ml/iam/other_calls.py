@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.asl.values import entries
-from constructs_ml.iam.required import ANY, Need, arn, optional
+from constructs_ml.iam.policy import ANY, Need, arn, optional
 from constructs_ml.iam.resource_names import pattern_of
 from constructs_ml.iam.state_machine import MANAGED_RULE_ACTIONS
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.asl.cache import once
+from constructs_ml.asl.machine import once
 from constructs_ml.asl.text import resources
 from constructs_ml.asl.values import fields_of
 from constructs_ml.iam.wildcards import matches, may_be_same
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from constructs_ml.asl.machine import Granted, Machine
-    from constructs_ml.iam.required import Need
+
 
 PASSED_TO = "iam:passedtoservice"
 _EQUAL = ("stringequals", "stringlike")
@@ -90,3 +91,42 @@ def _conditions(statement: Granted) -> Iterator[tuple[str, str, tuple[str, ...]]
 def texts(values: Any) -> tuple[str, ...]:  # noqa: ANN401 - JSON
     """The texts among some values."""
     return tuple(value for value in values if isinstance(value, str))
+
+
+ANY = ("*",)
+"""A resource that is not known."""
+SAGEMAKER = "sagemaker.amazonaws.com"
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """Some actions on a resource.
+
+    Attributes:
+        actions: The actions, each in full; what is not required may have wildcards.
+        resources: The ARN of the resource as it may be written, with wildcards for what is known only at run time; it is
+            enough to be allowed one; the most likely first. ``ANY`` if nothing is known of it.
+        passed_to: The service that a role is passed to; empty if none is, or that does not matter.
+        required: Whether the call fails without it, or harm is done. Otherwise it may be granted, as AWS's own policies do.
+    """
+
+    actions: tuple[str, ...]
+    resources: tuple[str, ...] = ANY
+    passed_to: str = ""
+    required: bool = True
+
+    @property
+    def is_known(self) -> bool:
+        """Whether it is known which resource it is."""
+        first = self.resources[0]
+        return first not in ANY and not first.endswith((":*", "/*"))
+
+
+def optional(*actions: str, on: tuple[str, ...] = ANY) -> Need:
+    """What may be granted but need not."""
+    return Need(actions, on, required=False)
+
+
+def arn(service: str, resource: str) -> str:
+    """The ARN of a resource, wherever it is deployed."""
+    return f"arn:*:{service}:*:*:{resource}"

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.asl.cache import once
+from constructs_ml.asl.definition import is_inline
 from constructs_ml.asl.expressions import Language
 from constructs_ml.asl.integration import SDK, integration_of
-from constructs_ml.asl.maps import is_inline
+from constructs_ml.asl.machine import once
 from constructs_ml.asl.text import resources
 from constructs_ml.asl.values import fields_of
 from constructs_ml.iam.other_calls import needs_of_service
-from constructs_ml.iam.required import ANY, Need, arn, optional
+from constructs_ml.iam.policy import ANY, Need, arn, grants_of, optional
 from constructs_ml.iam.resource_names import pattern_of
 from constructs_ml.iam.sagemaker_calls import needs_of_call
 from constructs_ml.sagemaker.task_requests import requests_of
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from constructs_ml.asl.definition import State
     from constructs_ml.asl.machine import Machine
     from constructs_ml.sagemaker.task_requests import Request
+
 
 _FUNCTIONS = {"AWS::Lambda::Alias", "AWS::Lambda::Function", "AWS::Lambda::Version", "AWS::Serverless::Function"}
 # What the SDK calls otherwise than IAM.
@@ -142,3 +143,13 @@ def _place(where: Mapping[str, Any], action: str) -> tuple[str, ...]:
         return (place,)
     key = pattern_of(where, "Key" if action == "s3:GetObject" else "Prefix") or ""
     return (f"{place}/{key}" if action == "s3:GetObject" and key else f"{place}/{key}*",)
+
+
+@once
+def lacking_of(machine: Machine) -> tuple[tuple[Need, tuple[str, ...]], ...]:
+    """Each need with the actions that are lacking; nothing if it is not known what the role is allowed."""
+    if machine.granted is None:
+        return ()
+    grants = grants_of(machine)
+    found = ((need, tuple(grants.lacking(need))) for need in needs_of(machine).known if need.required)
+    return tuple((need, actions) for need, actions in found if actions)

@@ -8,12 +8,9 @@ models, configurations and endpoints in lower case in their ARNs, and IAM compar
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 from constructs_ml.iam.statements import Statement
-
-if TYPE_CHECKING:
-    from constructs_ml.iam.place import Place
 
 PASSED_TO_SAGEMAKER = {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
 FOR_AWS = {"Bool": {"kms:GrantIsForAWSResource": "true"}}
@@ -59,3 +56,26 @@ def watch_alarms(alarm_arns: tuple[str, ...]) -> list[Statement]:
     Source: "Auto-Rollback Configuration and Monitoring" of the SageMaker developer guide.
     """
     return [Statement(("cloudwatch:DescribeAlarms",), alarm_arns)] if alarm_arns else []
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A partition, region and account; each a literal or a token.
+
+    Attributes:
+        partition: ``aws``, ``aws-cn``, ``aws-us-gov`` or a token for it.
+        region: The region or a token for it.
+        account: The account's id or a token for it.
+    """
+
+    partition: str
+    region: str
+    account: str
+
+    def arn(self, service: str, resource: str) -> str:
+        """The ARN of a resource in this region and account."""
+        return f"arn:{self.partition}:{service}:{self.region}:{self.account}:{resource}"
+
+    def s3_arn(self, bucket: str, key: str = "") -> str:
+        """The ARN of a bucket, or of the objects whose keys match."""
+        return f"arn:{self.partition}:s3:::{bucket}{'/' if key else ''}{key}"

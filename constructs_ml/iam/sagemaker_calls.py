@@ -13,7 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from constructs_ml.asl.values import entries
-from constructs_ml.iam.required import ANY, SAGEMAKER, Need, arn, optional
+from constructs_ml.iam.policy import ANY, SAGEMAKER, Need, arn, optional
 from constructs_ml.iam.resource_names import pattern_of
 from constructs_ml.iam.state_machine import MANAGED_RULE_ACTIONS
 from constructs_ml.sagemaker.kinds import JobKind

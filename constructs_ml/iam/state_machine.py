@@ -13,7 +13,7 @@ from constructs_ml.iam.resources import pass_role, resource_arns
 from constructs_ml.iam.statements import Statement
 
 if TYPE_CHECKING:
-    from constructs_ml.iam.place import Place
+    from constructs_ml.iam.resources import Place
     from constructs_ml.sagemaker.kinds import JobKind
 
 MANAGED_RULE_ACTIONS = ("events:DescribeRule", "events:PutRule", "events:PutTargets")

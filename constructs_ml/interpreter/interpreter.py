@@ -13,10 +13,10 @@ from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from constructs_ml.errors import SimulationError
 from constructs_ml.interpreter.clock import Ended
 from constructs_ml.interpreter.corrections import correct
 from constructs_ml.interpreter.corrections.paths import UNFOLLOWED
-from constructs_ml.interpreter.faults import SimulationError
 from constructs_ml.interpreter.pinned import LANGUAGE, STEP_FUNCTIONS, check
 from constructs_ml.interpreter.timekeeping import keep_expressions, keep_functions, keep_time
 from constructs_ml.interpreter.turns import take_turns

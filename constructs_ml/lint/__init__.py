@@ -31,18 +31,18 @@ SECURITY_PLUGIN = "constructs-ml-security"
 """What the plugins are called, and what the ids of acknowledgements start with: ``constructs-ml::CML001``."""
 
 _HOMES = {
-    "Machine": "machine",
-    "Rule": "rule",
-    "Severity": "violation",
-    "Violation": "violation",
-    "all_rules": "rule",
-    "check_definition": "checking",
-    "check_machine": "checking",
-    "check_template": "checking",
+    "Machine": "asl.machine",
+    "Rule": "lint.rule",
+    "Severity": "errors",
+    "Violation": "errors",
+    "all_rules": "lint.rule",
+    "check_definition": "lint.checking",
+    "check_machine": "lint.checking",
+    "check_template": "lint.checking",
 }
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - any of the names above
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    return getattr(import_module(f"constructs_ml.{_HOMES[name]}"), name)

@@ -7,12 +7,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.errors import Severity, Violation
-from constructs_ml.lint.catalogue import every_rule
+from constructs_ml.lint.rule import Rule, TemplateRule, all_rules
+from constructs_ml.lint.security.pack import security_rules
+from constructs_ml.lint.security.rule import SecurityRule
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from constructs_ml.lint.catalogue import AnyRule
+
+AnyRule = Rule | TemplateRule | SecurityRule
+
+
+def every_rule() -> tuple[AnyRule, ...]:
+    """All of them, by id."""
+    return (*all_rules(), *security_rules())
 
 
 @dataclass(frozen=True, slots=True)

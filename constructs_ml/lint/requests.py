@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.asl.cache import once
+from constructs_ml.asl.machine import once
 from constructs_ml.asl.text import resources
 from constructs_ml.asl.values import fields_of, is_open
+from constructs_ml.cfn.intrinsics import Resolver, later
 from constructs_ml.errors import FindingKind, Violation
-from constructs_ml.lint.composed_images import with_images
+from constructs_ml.sagemaker.registries import IMAGE_MEMBERS
 from constructs_ml.sagemaker.request import WHOLE, check_request
 from constructs_ml.sagemaker.task_requests import Request, is_path, requests_of
 
@@ -20,6 +21,44 @@ if TYPE_CHECKING:
 
     from constructs_ml.asl.machine import Machine
     from constructs_ml.errors import Finding
+
+
+Json = Any
+_TEXTS = {"Fn::Join", "Fn::Sub"}
+"""The functions of CloudFormation that put a text together."""
+
+
+def with_images(value: Json, template: Mapping[str, Any]) -> Json:
+    """Properties of a resource with the texts of its images, in the place of the functions that put them together.
+
+    Args:
+        value: The properties, or what is in them.
+        template: The template that the functions refer to.
+    """
+    if isinstance(value, list):
+        return [with_images(item, template) for item in value]
+    if not isinstance(value, Mapping):
+        return value
+    return {
+        key: Resolver(template).resolve(_unchosen(item))
+        if key in IMAGE_MEMBERS and _puts_together(item)
+        else with_images(item, template)
+        for key, item in value.items()
+    }
+
+
+def _puts_together(value: Json) -> bool:
+    return isinstance(value, Mapping) and len(value) == 1 and not _TEXTS.isdisjoint(value)
+
+
+def _unchosen(value: Json) -> Json:
+    """The same with a value known only later for each choice: an example of it would prove nothing."""
+    if isinstance(value, list):
+        return [_unchosen(item) for item in value]
+    if not isinstance(value, Mapping):
+        return value
+    return later("If") if "Fn::If" in value else {key: _unchosen(item) for key, item in value.items()}
+
 
 _STEP = re.compile(r"\[(\d+)\]|([^.\[\]]+)")
 _ABSENT = object()

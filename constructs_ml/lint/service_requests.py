@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.asl.cache import once
 from constructs_ml.asl.expressions import Language
 from constructs_ml.asl.integration import SDK, integration_of
+from constructs_ml.asl.machine import once
 from constructs_ml.asl.values import fields_of
 from constructs_ml.errors import Violation
 from constructs_ml.services.request import check

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from constructs_ml.local.run.aws import LocalAws
-from constructs_ml.local.run.deployment import Deployment
-from constructs_ml.local.run.execution import Execution
-from constructs_ml.local.run.feed import JobRecord, LogLine, StateEvent
-from constructs_ml.local.run.run import RunReport, run
+from constructs_ml.local.runner.aws import LocalAws
+from constructs_ml.local.runner.deployment import Deployment
+from constructs_ml.local.runner.execution import Execution
+from constructs_ml.local.runner.feed import JobRecord, LogLine, StateEvent
+from constructs_ml.local.runner.run import RunReport, run
 
 __all__ = ["Deployment", "Execution", "JobRecord", "LocalAws", "LogLine", "RunReport", "StateEvent", "run"]

@@ -7,6 +7,7 @@ in an enum, a pattern or an upper bound. Values that are known only later are le
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -21,9 +22,8 @@ from constructs_ml.sagemaker.relations.table import relations_of
 from constructs_ml.spelling import is_near, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
     from constructs_ml.sagemaker.model import Shape
+
 
 __all__ = ["WHOLE", "Finding", "FindingKind", "Severity", "check_members", "check_request"]
 
@@ -173,3 +173,36 @@ def _how_to_give(shape: Shape) -> str:
     if shape.type == "structure":
         return f"it has {', '.join(shape.members)}"
     return ""
+
+
+_WANTED = {
+    **dict.fromkeys(["integer", "long"], ("an integer", "pass Token.as_number(...) of it")),
+    **dict.fromkeys(["float", "double"], ("a number", "pass Token.as_number(...) of it")),
+    "boolean": ("a boolean", "pass True or False"),
+}
+
+
+def texts_for_numbers(operation: str, request: Mapping[str, Any]) -> Iterator[Finding]:
+    """The members that a deployment makes a text where the API takes none.
+
+    Args:
+        operation: The operation.
+        request: Its request, in which what a run decides is a runtime value, and what a deployment decides a token.
+    """
+    return _found(input_shape(operation), request, "")
+
+
+def _found(shape: Shape, value: Any, path: str) -> Iterator[Finding]:  # noqa: ANN401 - JSON
+    if isinstance(value, str):
+        wanted, fix = _WANTED.get(shape.type, ("", ""))
+        if wanted and "${Token[" in value:
+            problem = f"must be {wanted}, got a text that is known only when the stack is deployed"
+            yield Finding(path, problem, fix, FindingKind.TYPE)
+    elif isinstance(value, Mapping):
+        for name, item in value.items():
+            inner = shape.members.get(name) if shape.type == "structure" else None
+            if inner is not None:
+                yield from _found(inner, item, f"{path}.{name}" if path else str(name))
+    elif isinstance(value, (list, tuple)) and shape.type == "list":
+        for at, item in enumerate(value):
+            yield from _found(shape.member, item, f"{path}[{at}]")

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.asl.cache import once
 from constructs_ml.asl.expressions import Language
 from constructs_ml.asl.integration import SDK, integration_of
+from constructs_ml.asl.machine import once
 from constructs_ml.asl.values import is_open
 from constructs_ml.errors import Severity, Violation
 from constructs_ml.sagemaker.model import ModelError, input_shape

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.errors import Fault
-from constructs_ml.tar_archives import tarfile
+from constructs_ml.folders import tarfile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -10,9 +10,8 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from constructs_ml.core.archive import files_of, write_archive
-from constructs_ml.core.named_file import named_file
-from constructs_ml.tar_archives import tarfile
+from constructs_ml.core.archive import files_of, named_file, write_archive
+from constructs_ml.folders import tarfile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from constructs_ml.core.context import home_of
 from constructs_ml.core.job_spec import JobDraft
-from constructs_ml.core.sdk_props import AdapterProps
+from constructs_ml.core.props import AdapterProps
 from constructs_ml.errors import Fault, InvalidPropsError
 from constructs_ml.sagemaker.kinds import JobKind
 from constructs_ml.sdk.adapted import Adapted, with_role

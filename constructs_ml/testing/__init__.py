@@ -13,7 +13,7 @@ It needs ``pip install 'constructs-ml[testing]'`` and ``constructs-ml emulator i
 
 from __future__ import annotations
 
-from constructs_ml.interpreter.faults import SimulationError
+from constructs_ml.errors import SimulationError
 from constructs_ml.testing.execution import Execution
 from constructs_ml.testing.outcomes import (
     Outcome,

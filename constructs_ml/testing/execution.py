@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.interpreter.faults import SimulationError
+from constructs_ml.errors import SimulationError
 from constructs_ml.spelling import did_you_mean
 
 if TYPE_CHECKING:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.errors import FindingKind, Severity
-from constructs_ml.interpreter.faults import SimulationError
+from constructs_ml.errors import FindingKind, Severity, SimulationError
 from constructs_ml.local.emulator.integrations import TaskError
 from constructs_ml.services.request import check
 from constructs_ml.spelling import did_you_mean

@@ -6,10 +6,10 @@ import contextvars
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from constructs_ml.errors import SimulationError
 from constructs_ml.interpreter.clock import Ended
 from constructs_ml.interpreter.corrections import wrap
 from constructs_ml.interpreter.corrections.here import STATES
-from constructs_ml.interpreter.faults import SimulationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

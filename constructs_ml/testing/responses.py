@@ -7,7 +7,7 @@ import uuid
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.interpreter.faults import SimulationError
+from constructs_ml.errors import SimulationError
 from constructs_ml.sagemaker.model import ModelError, output_shape
 from constructs_ml.sagemaker.result import check_value
 from constructs_ml.spelling import did_you_mean

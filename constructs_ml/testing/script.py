@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.interpreter.faults import SimulationError
+from constructs_ml.errors import SimulationError
 from constructs_ml.spelling import did_you_mean
 from constructs_ml.testing.outcomes import Outcome
 

@@ -6,11 +6,11 @@ import json
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from constructs_ml.errors import SimulationError
 from constructs_ml.interpreter.clock import Ended, Interrupted
 from constructs_ml.interpreter.corrections import wrap
 from constructs_ml.interpreter.corrections.intrinsics import send
 from constructs_ml.interpreter.corrections.paths import check_size
-from constructs_ml.interpreter.faults import SimulationError
 from constructs_ml.local.aws.describe import as_json, as_text_times
 from constructs_ml.local.emulator.integrations import JOBS, Integration, TaskError
 from constructs_ml.local.jobs.call import ApiError, invalid

@@ -8,7 +8,7 @@ import uuid
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.interpreter.faults import SimulationError
+from constructs_ml.errors import SimulationError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,9 +6,9 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from constructs_ml.errors import SimulationError
 from constructs_ml.interpreter import interpreter
 from constructs_ml.interpreter.clock import Ended
-from constructs_ml.interpreter.faults import SimulationError
 from constructs_ml.testing.execution import Execution, path_of
 from constructs_ml.testing.recorder import Recorder
 from constructs_ml.testing.services import Services

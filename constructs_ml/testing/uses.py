@@ -12,8 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.cfn.likely_values import likely_type, likely_values, plain_name, possible_values
-from constructs_ml.errors import Severity
-from constructs_ml.interpreter.faults import SimulationError
+from constructs_ml.errors import Severity, SimulationError
 from constructs_ml.local.emulator.integrations import Integration, TaskError
 from constructs_ml.sagemaker.constraints import check_value
 from constructs_ml.sagemaker.model import ModelError, input_shape, operations

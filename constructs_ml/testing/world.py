@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.interpreter.faults import SimulationError
+from constructs_ml.errors import SimulationError
 from constructs_ml.local.aws.describe import described
 from constructs_ml.local.jobs.call import ApiError, invalid
 from constructs_ml.sagemaker.kinds import JobKind

@@ -2,31 +2,66 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from aws_cdk import aws_stepfunctions as sfn
 
 from constructs_ml.core.job_task import Job
+from constructs_ml.core.map_scope import Around, place_faults, registered
 from constructs_ml.core.nag import OF_ONE_ROLE, acknowledge_findings, acknowledge_wildcards
 from constructs_ml.core.prop_checks import check_construct
 from constructs_ml.core.query_language import language_of
-from constructs_ml.core.rendering import rendering
+from constructs_ml.core.rendering import first_inside, rendering
 from constructs_ml.core.source_line import users_line
+from constructs_ml.core.task import SageMakerCall
 from constructs_ml.errors import Fault, InvalidPropsError
 from constructs_ml.lint.cdk.origin import Traced
 from constructs_ml.lint.cdk.plugin import WorkflowChecks
-from constructs_ml.workflow.encryption import encryption, let_state_machine_use
-from constructs_ml.workflow.log_group import workflow_log_group
-from constructs_ml.workflow.places import wrong_places
+from constructs_ml.workflow.log_group import encryption, let_state_machine_use, workflow_log_group
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from aws_cdk import Duration, RemovalPolicy
     from aws_cdk import aws_iam as iam
     from aws_cdk import aws_kms as kms
     from aws_cdk import aws_logs as logs
     from constructs import Construct
 
-    from constructs_ml.core.task import SageMakerCall
+
+def wrong_places(definition: sfn.IChainable) -> list[Fault]:
+    """What is wrong with the places of the jobs of a definition that was written.
+
+    Args:
+        definition: The first state, with what follows.
+    """
+    found = []
+    for call, maps in _calls(definition.start_state, ()):
+        found += [Fault(f"{call.node.id}: {fault.member}", fault.problem, fault.fix) for fault in _of(call, maps)]
+    return found
+
+
+def _of(call: SageMakerCall, maps: tuple[Around, ...]) -> Iterator[Fault]:
+    return place_faults(call.request, maps)
+
+
+def _calls(start: sfn.State, maps: tuple[Around, ...]) -> Iterator[tuple[SageMakerCall, tuple[Around, ...]]]:
+    """The states of this library that a state leads to, with the Maps around each."""
+    for state in sfn.State.find_reachable_states(start, include_error_handlers=True):
+        if isinstance(state, SageMakerCall):
+            yield state, maps
+        else:
+            around = (*maps, _around(state)) if isinstance(state, (sfn.Map, sfn.DistributedMap)) else maps
+            for inner in first_inside(state):
+                yield from _calls(inner, around)
+
+
+def _around(state: sfn.Map | sfn.DistributedMap) -> Around:
+    known = registered(state)
+    if known is not None:
+        return known
+    mode = cast("Any", state)._processor_mode  # noqa: SLF001 - protected in aws-cdk-lib
+    return Around(state.node.id, distributed=mode is sfn.ProcessorMode.DISTRIBUTED)
 
 
 @check_construct

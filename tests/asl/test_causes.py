@@ -7,7 +7,7 @@ from typing import Any
 import jsonata
 import pytest
 
-from constructs_ml.asl.causes import told_apart
+from constructs_ml.asl.polling import told_apart
 from constructs_ml.asl.retry import CAUSES
 
 JSONPATH = {

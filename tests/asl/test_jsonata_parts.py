@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from constructs_ml.asl.expressions import Path
-from constructs_ml.asl.jsonata import because, braced, one_of, operand, says
+from constructs_ml.asl.expressions import Path, because, braced, one_of, operand, says
 
 TEXTS = st.text(st.sampled_from("'\"\\a\n") | st.characters(exclude_categories=["Cs"]), max_size=10)
 

@@ -53,8 +53,8 @@ def _starts_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     def refuse(*_given: object, **_options: object) -> None:
         raise LocalRunError("would run")
 
-    monkeypatch.setattr(importlib.import_module("constructs_ml.local.run.run"), "LocalAws", refuse)
-    monkeypatch.setattr(importlib.import_module("constructs_ml.local.run.synth"), "execute", refuse)
+    monkeypatch.setattr(importlib.import_module("constructs_ml.local.runner.run"), "LocalAws", refuse)
+    monkeypatch.setattr(importlib.import_module("constructs_ml.local.runner.synth"), "execute", refuse)
     monkeypatch.setattr(importlib.import_module("constructs_ml.interpreter.install"), "_run", refuse)
     monkeypatch.setattr(importlib.import_module("constructs_ml.local.host.runtime"), "running", list)
     monkeypatch.setattr(importlib.import_module("constructs_ml.local.host.processes"), "forbid_dumps", lambda: None)

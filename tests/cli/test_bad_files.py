@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from constructs_ml.local.run import synth
 from support.bad_inputs import BAD_JSON, BAD_YAML, bad_files, variants
 from support.command_line import ended
 
 from constructs_ml.documents import files
 from constructs_ml.errors import LocalRunError
-from constructs_ml.local.run import synth
-from constructs_ml.local.run.app_process import Ended
+from constructs_ml.local.runner.app_process import Ended
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -213,7 +213,7 @@ def _stops_before_aws(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(**_options: Any) -> None:
         raise LocalRunError("would run")
 
-    monkeypatch.setattr(importlib.import_module("constructs_ml.local.run.run"), "LocalAws", refuse)
+    monkeypatch.setattr(importlib.import_module("constructs_ml.local.runner.run"), "LocalAws", refuse)
     monkeypatch.setattr(synth, "execute", lambda *_given, **_options: Ended(1, "no app"))
     monkeypatch.setattr(files, "_PATIENCE", 0.1)
 

@@ -16,7 +16,7 @@ from support.versions import TRUST_HAS_CONDITIONS, has
 
 from constructs_ml import cli
 from constructs_ml.cli.init import stack_name
-from constructs_ml.local.run.given import source
+from constructs_ml.local.runner.given import source
 
 if TYPE_CHECKING:
     from collections.abc import Callable

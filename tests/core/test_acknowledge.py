@@ -12,7 +12,7 @@ from aws_cdk import Stack
 from aws_cdk import aws_s3 as s3
 
 import constructs_ml as ml
-from constructs_ml.core import features
+from constructs_ml.core import suppressions as features
 from constructs_ml.core.suppressions import METADATA_KEY, acknowledged_on, record
 
 if TYPE_CHECKING:

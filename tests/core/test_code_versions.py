@@ -12,7 +12,7 @@ from aws_cdk import App, DefaultStackSynthesizer, Stack, assertions
 from aws_cdk import aws_s3 as s3
 
 import constructs_ml as ml
-from constructs_ml.core.code_versions import code_of_all_versions
+from constructs_ml.core.shipped import code_of_all_versions
 
 HASH = "0123456789abcdef" * 4
 BUCKET = "arn:aws:s3:::assets"

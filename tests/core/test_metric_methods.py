@@ -8,7 +8,7 @@ import pytest
 from aws_cdk import aws_stepfunctions as sfn
 
 import constructs_ml as ml
-from constructs_ml.core.metrics import WithoutMetrics
+from constructs_ml.core.native_task import WithoutMetrics
 
 if TYPE_CHECKING:
     from aws_cdk import Stack

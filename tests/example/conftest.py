@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from constructs_ml.local import Execution, LocalAws
-from constructs_ml.local.run.app import find
-from constructs_ml.local.run.given import source
-from constructs_ml.local.run.synth import synthesize
+from constructs_ml.local.runner.app import find
+from constructs_ml.local.runner.given import source
+from constructs_ml.local.runner.synth import synthesize
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from constructs_ml.iam.automl_role import automl_statements
-from constructs_ml.iam.place import Place
+from constructs_ml.iam.job_role import automl_statements
 from constructs_ml.iam.resources import (
+    Place,
     call_statement,
     in_lower_case,
     pass_role,

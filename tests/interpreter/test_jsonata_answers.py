@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
+from constructs_ml.errors import SimulationError
 from constructs_ml.interpreter import environment, interpreter
 from constructs_ml.interpreter.clock import Clock
-from constructs_ml.interpreter.faults import SimulationError
 from constructs_ml.testing import simulate
 
 ROWS = [{"id": 1, "p": 2}, {"id": 2, "p": 2}, {"id": 3, "p": 1.5}, {"id": 4, "p": 2}]

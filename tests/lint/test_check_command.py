@@ -14,7 +14,7 @@ import pytest
 from support.reports import plugin_reports
 
 from constructs_ml.cli import main
-from constructs_ml.lint.catalogue import every_rule
+from constructs_ml.lint.report import every_rule
 
 ROOT = Path(__file__).parents[2]
 GOOD = {"StartAt": "A", "States": {"A": {"Type": "Pass", "End": True}}}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from constructs_ml.lint.rules.requests.secret import credential, is_secret
+from constructs_ml.lint.rules.requests.cml208_plain_secret import credential, is_secret
 
 CREDENTIALS = {
     "AKIAIOSFODNN7EXAMPLE": "an AWS access key",

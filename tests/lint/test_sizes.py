@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from constructs_ml.asl.definition import is_inline
 from constructs_ml.asl.integration import Integration
-from constructs_ml.asl.maps import is_inline
 from constructs_ml.asl.provenance import events, iterations, shortest
 from constructs_ml.lint import Machine
 from constructs_ml.lint.examples import TRAINING

@@ -13,7 +13,7 @@ from constructs import IValidation
 from support.reports import plugin_reports, reported
 
 import constructs_ml as ml
-from constructs_ml.core import features
+from constructs_ml.core import suppressions as features
 from constructs_ml.lint.findings import findings_of
 
 if TYPE_CHECKING:

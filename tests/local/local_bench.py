@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from constructs_ml.local import LocalAws
-    from constructs_ml.local.run.deployment import Deployment
-    from constructs_ml.local.run.execution import Execution
+    from constructs_ml.local.runner.deployment import Deployment
+    from constructs_ml.local.runner.execution import Execution
 
 ACCOUNT = "111122223333"
 REGION = "us-east-1"

@@ -15,8 +15,8 @@ from constructs_ml import cli
 from constructs_ml.errors import MissingRequirementError
 from constructs_ml.local import LocalAws
 from constructs_ml.local.host.requirements import require
-from constructs_ml.local.run.feed import StateEvent
-from constructs_ml.local.run.progress import Live, Plain
+from constructs_ml.local.runner.feed import StateEvent
+from constructs_ml.local.runner.progress import Live, Plain
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner
+from constructs_ml.local.run import run
 from local_bench import Workflow, machine, write_assembly
 
 from constructs_ml.cli.commands import cli
-from constructs_ml.local.run import run
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,7 +42,7 @@ def test_several_places_of_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         return run(app, data=options["data"], before_end=look)  # type: ignore[arg-type] # what the command gives
 
     # The package's attribute of this name is the function.
-    monkeypatch.setattr(sys.modules["constructs_ml.local.run.run"], "run", noted)
+    monkeypatch.setattr(sys.modules["constructs_ml.local.runner.run"], "run", noted)
     options = [part for place in places for part in ("--data", f"{file}={place}")]
     done = CliRunner().invoke(cli, ["run", "--app", str(assembly), *options], standalone_mode=False)
     assert done.exception is None, done.output

@@ -10,7 +10,7 @@ from local_bench import IMAGE, archive, call, complete, events, open_machine, un
 if TYPE_CHECKING:
     from local_bench import Bench, Workflow
 
-    from constructs_ml.local.run.execution import Execution
+    from constructs_ml.local.runner.execution import Execution
 
 pytestmark = pytest.mark.local
 

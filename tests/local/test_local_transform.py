@@ -12,8 +12,8 @@ from local_bench import IMAGE, archive, call, complete, events, job_name, open_m
 if TYPE_CHECKING:
     from local_bench import Bench
 
-    from constructs_ml.local.run.deployment import Deployment
-    from constructs_ml.local.run.execution import Execution
+    from constructs_ml.local.runner.deployment import Deployment
+    from constructs_ml.local.runner.execution import Execution
 
 pytestmark = pytest.mark.local
 

@@ -17,7 +17,7 @@ from constructs_ml.local.jobs.tuning.job import TuningJob
 if TYPE_CHECKING:
     from local_bench import Bench, Workflow
 
-    from constructs_ml.local.run.execution import Execution
+    from constructs_ml.local.runner.execution import Execution
 
 pytestmark = pytest.mark.local
 

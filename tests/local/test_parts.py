@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from constructs_ml.local.run import given, synth
 
 from constructs_ml.errors import LocalRunError
 from constructs_ml.interpreter import pinned
@@ -20,16 +21,14 @@ from constructs_ml.local.aws import describe, permissions
 from constructs_ml.local.aws.faults import JobError
 from constructs_ml.local.aws.kinds import partition_of
 from constructs_ml.local.host import runtime, sandbox
-from constructs_ml.local.host.contract import Host
+from constructs_ml.local.host.contract import Host, command_for
 from constructs_ml.local.host.environment import allowed
-from constructs_ml.local.host.images import command_for
 from constructs_ml.local.host.keys import relative_path, split_uri
 from constructs_ml.local.host.storage import S3Object, shard
 from constructs_ml.local.jobs import events, metrics, requests, scope
-from constructs_ml.local.run import given, synth
-from constructs_ml.local.run.app import find
-from constructs_ml.local.run.assembly import choose, in_order, read
-from constructs_ml.local.run.deployment import Deployment, Resource, construct_path
+from constructs_ml.local.runner.app import find
+from constructs_ml.local.runner.assembly import choose, in_order, read
+from constructs_ml.local.runner.deployment import Deployment, Resource, construct_path
 from constructs_ml.sagemaker.kinds import JobKind
 from constructs_ml.sagemaker.model import output_shape
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from local_bench import IMAGE, archive, call, job_name, open_machine, task, training
 
-from constructs_ml.local.run.given import source
+from constructs_ml.local.runner.given import source
 
 if TYPE_CHECKING:
     from local_bench import Bench

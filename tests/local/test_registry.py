@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from local_bench import Bench
 
-    from constructs_ml.local.run.execution import Execution
+    from constructs_ml.local.runner.execution import Execution
 
 pytestmark = pytest.mark.local
 _numbers = itertools.count()

@@ -14,21 +14,20 @@ from typing import Any
 
 import jsii
 import pytest
+from constructs_ml.local.run import run, synth
 from local_bench import Workflow, alive, machine, processing, task, until, write_assembly
 from support.reports import report_file
 
 from constructs_ml import cli
-from constructs_ml.asl.causes import told_apart
-from constructs_ml.asl.polling import Branch, Pace, Wait
+from constructs_ml.asl.polling import Branch, Pace, Wait, told_apart
 from constructs_ml.errors import LocalRunError, MissingRequirementError
 from constructs_ml.lint.findings import Findings
-from constructs_ml.local.run import run, synth
-from constructs_ml.local.run.app import find
-from constructs_ml.local.run.feed import JobRecord, LogLine, StateEvent
-from constructs_ml.local.run.folding import Folding
-from constructs_ml.local.run.node import OLDEST, require_node
-from constructs_ml.local.run.progress import Live, Plain, Progress
-from constructs_ml.local.run.reasons import brief, limit_reached
+from constructs_ml.local.runner.app import find
+from constructs_ml.local.runner.feed import JobRecord, LogLine, StateEvent
+from constructs_ml.local.runner.folding import Folding
+from constructs_ml.local.runner.node import OLDEST, require_node
+from constructs_ml.local.runner.progress import Live, Plain, Progress
+from constructs_ml.local.runner.reasons import brief, limit_reached
 from constructs_ml.terminal import printable
 
 FINDINGS_APP = """
@@ -80,7 +79,7 @@ def stops_before_aws(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(**_options: Any) -> None:
         raise LocalRunError("would run")
 
-    monkeypatch.setattr(sys.modules["constructs_ml.local.run.run"], "LocalAws", refuse)
+    monkeypatch.setattr(sys.modules["constructs_ml.local.runner.run"], "LocalAws", refuse)
 
 
 @pytest.fixture
@@ -231,7 +230,7 @@ def test_an_app_that_never_ends_is_ended(tmp_path: Path, capsys: pytest.CaptureF
         """,
     )
     monkey = pytest.MonkeyPatch()
-    monkey.setattr("constructs_ml.local.run.app_process._GRACE", 0.2)
+    monkey.setattr("constructs_ml.local.runner.app_process._GRACE", 0.2)
     code, _, told = command(capsys, "run", "--app", app, "--timeout", "0.7")
     monkey.undo()
     assert code == 1

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from constructs_ml.local.run.javascript import plain_message
-from constructs_ml.local.run.tracebacks import explain, read
+from constructs_ml.local.runner.tracebacks import explain, plain_message, read
 
 RECORDED = Path(__file__).with_name("tracebacks")
 HOME = "/home/ana/census"

@@ -16,9 +16,8 @@ from hypothesis import strategies as st
 from constructs_ml.local.aws.faults import JobError
 from constructs_ml.local.jobs.transform import serve
 from constructs_ml.local.jobs.transform.batches import assembled, payloads
-from constructs_ml.local.jobs.transform.model import data_of
-from constructs_ml.local.jobs.transform.paths import select
-from constructs_ml.local.jobs.transform.records import DataProcessing
+from constructs_ml.local.jobs.transform.job import data_of
+from constructs_ml.local.jobs.transform.records import DataProcessing, select
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from constructs_ml.asl.expressions import Path as RuntimePath
-from constructs_ml.sagemaker.images import UnknownImageError, find_image, frameworks, tables
+from constructs_ml.sagemaker.images import UnknownImageError, find_image, frameworks, lookup
 from constructs_ml.sagemaker.images.image import dns_suffix
 
 TOOL = Path(__file__).parent.parent.parent / "tools" / "build_image_tables.py"
@@ -169,16 +169,16 @@ def test_an_image_can_be_a_key() -> None:
 
 
 def test_versions_are_listed_as_people_sort_them() -> None:
-    assert tables.in_order(["1.10", "1.9", "latest", "1.9-1"]) == ["1.9", "1.9-1", "1.10", "latest"]
-    assert tables.in_order(["v2", "py312", "2", "py39"]) == ["2", "py39", "py312", "v2"]
+    assert lookup.in_order(["1.10", "1.9", "latest", "1.9-1"]) == ["1.9", "1.9-1", "1.10", "latest"]
+    assert lookup.in_order(["v2", "py312", "2", "py39"]) == ["2", "py39", "py312", "v2"]
 
 
 def test_only_the_asked_frameworks_table_is_read() -> None:
-    tables.load.cache_clear()
+    lookup.load.cache_clear()
 
     find_image("sklearn", "1.2-1")
 
-    assert tables.load.cache_info().currsize == 1
+    assert lookup.load.cache_info().currsize == 1
 
 
 def test_the_dns_suffixes_are_botocores() -> None:
@@ -199,7 +199,7 @@ def test_the_dns_suffixes_are_botocores() -> None:
 
 def test_the_tables_are_small() -> None:
     assert len(frameworks()) >= 80
-    assert sum(path.stat().st_size for path in tables._FOLDER.glob("*.json")) < 400_000
+    assert sum(path.stat().st_size for path in lookup._FOLDER.glob("*.json")) < 400_000
 
 
 def test_the_tables_are_those_of_the_sdk() -> None:

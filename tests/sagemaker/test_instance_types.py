@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from constructs_ml.sagemaker.instances import has_local_storage
+from constructs_ml.sagemaker.kinds import has_local_storage
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,8 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_stepfunctions as sfn
 
 import constructs_ml as ml
+from constructs_ml.folders import tarfile
 from constructs_ml.sdk import DERIVED_ROLE, offline_session
-from constructs_ml.tar_archives import tarfile
 
 pytest.importorskip("sagemaker.core.processing")
 

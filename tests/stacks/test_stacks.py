@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from aws_cdk import App
-
 from constructs_ml.local.run import run
+
 from constructs_ml.testing import Outcome, returns
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from constructs_ml.local import LocalAws
-    from constructs_ml.local.run.deployment import Deployment
-    from constructs_ml.local.run.run import RunReport
+    from constructs_ml.local.runner.deployment import Deployment
+    from constructs_ml.local.runner.run import RunReport
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
@@ -297,7 +297,7 @@ def test_a_team_runs_its_stack_on_a_laptop(
 
 @pytest.mark.parametrize("assembly", TEAMS, indirect=True, ids=lambda team: team.module)
 def test_a_team_simulates_its_workflow(assembly: Path, request: pytest.FixtureRequest) -> None:
-    from constructs_ml.local.run.assembly import choose, read
+    from constructs_ml.local.runner.assembly import choose, read
     from constructs_ml.testing import simulate
 
     team: Team = request.node.callspec.params["assembly"]

@@ -13,8 +13,7 @@ import cdk_nag
 from aws_cdk import App, Aspects, Environment
 
 import constructs_ml.core.nag as library
-from constructs_ml.core.features import nag_reads_templates
-from constructs_ml.core.suppressions import record
+from constructs_ml.core.suppressions import nag_reads_templates, record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

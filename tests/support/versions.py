@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.core.features import nag_reads_templates, version_of
+from constructs_ml.core.suppressions import nag_reads_templates, version_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

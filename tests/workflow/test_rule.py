@@ -15,7 +15,7 @@ from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_stepfunctions as sfn
 
 import constructs_ml as ml
-from constructs_ml.workflow.events.pattern import state_change_pattern
+from constructs_ml.workflow.events.rule import state_change_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,23 +14,20 @@ from typing import TYPE_CHECKING
 
 from constructs_ml.interpreter.corrections import (
     choices,
-    definitions,
-    errors,
     intrinsics,
     maps,
-    parallel,
     paths,
+    states,
     variables,
     waits,
 )
-from constructs_ml.interpreter.corrections.here import STATES, entered, told
-from constructs_ml.interpreter.corrections.wrapping import wrap
+from constructs_ml.interpreter.corrections.here import STATES, entered, told, wrap
 from constructs_ml.interpreter.expressions.evaluate import take_over
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from constructs_ml.interpreter.corrections.wrapping import Sfn
+    from constructs_ml.interpreter.corrections.here import Sfn
 
 __all__ = ["correct", "wrap"]
 
@@ -56,21 +53,21 @@ def correct(sfn: Sfn) -> None:
         "_is_timestamp": waits.is_timestamp,
         "_execute_choice": choices.execute,
         "_evaluate_rule": choices.evaluate,
-        "_error_matches": errors.matches,
+        "_error_matches": states.matches,
         "_exec_intrinsic": intrinsics.execute,
         "_evaluate_intrinsic": intrinsics.evaluate,
         "_apply_parameters": intrinsics.make_request,
         "_invoke_resource": intrinsics.send,
         "_invoke_resource_with_timeout": intrinsics.send,
         "_invoke_with_callback": intrinsics.send,
-        "_run_parallel_branches": parallel.run,
+        "_run_parallel_branches": states.run,
         "_run_map_items": maps.run,
         "_run_distributed_map": maps.run_distributed,
-        "_validate_definition_jsonata": definitions.refusal,
+        "_validate_definition_jsonata": states.refusal,
     }
     for name, correction in corrections.items():
         wrap(sfn, name, partial(correction, sfn))
-    wrap(sfn, "_apply_parameters", partial(parallel.arguments, sfn))
+    wrap(sfn, "_apply_parameters", partial(states.arguments, sfn))
     wrap(sfn, "_apply_output_path", partial(paths.succeed, sfn))
     take_over(sfn)
     for state in STATES:

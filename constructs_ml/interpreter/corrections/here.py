@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import contextvars
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from constructs_ml.interpreter.corrections.wrapping import Data
 
 STATES = ("pass", "task", "choice", "wait", "parallel", "map")
 """The types of states that MiniStack has a function for."""
@@ -59,3 +58,21 @@ def told(original: Callable[..., Data], state: dict[str, Data], data: Data, ctx:
         return original(state, data, ctx)
     finally:
         _here.reset(token)
+
+
+Sfn = Any
+"""MiniStack's module, or a copy of it: it ships no types."""
+Data = Any
+"""What MiniStack hands to its functions: any JSON."""
+
+
+def wrap(module: Sfn, name: str, wrapper: Callable[..., Data]) -> None:
+    """Replaces a function by one that gets it as its first argument, and the function's own after it.
+
+    Args:
+        module: The module that has it.
+        name: Its name.
+        wrapper: What goes around it.
+    """
+    original = getattr(module, name)
+    setattr(module, name, lambda *args, **kwargs: wrapper(original, *args, **kwargs))

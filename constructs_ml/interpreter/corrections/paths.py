@@ -12,7 +12,7 @@ from constructs_ml.interpreter.corrections.here import here
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from constructs_ml.interpreter.corrections.wrapping import Data, Sfn
+    from constructs_ml.interpreter.corrections.here import Data, Sfn
 
 _VARIABLE = re.compile(r"\$([A-Za-z_]\w*)(.*)", re.DOTALL)
 _STEP = re.compile(r"\.([^.\[]+)|\['((?:[^'\\]|\\.)*)'\]|\[(\d+)\]")

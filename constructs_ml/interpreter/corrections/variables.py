@@ -10,7 +10,7 @@ from constructs_ml.interpreter.corrections.paths import check_size
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from constructs_ml.interpreter.corrections.wrapping import Data, Sfn
+    from constructs_ml.interpreter.corrections.here import Data, Sfn
 
 
 def assign_result(sfn: Sfn, original: Callable[..., Data], state: dict[str, Data], result: Data) -> Data:

@@ -8,12 +8,11 @@ import aws_cdk
 import jsii
 
 from constructs_ml.core.defaults import reference
-from constructs_ml.core.features import plugins_hold
+from constructs_ml.core.suppressions import plugins_hold
 from constructs_ml.lint import PLUGIN
-from constructs_ml.lint.cdk.acknowledged import PlainStates
 from constructs_ml.lint.cdk.origin import Origin, traced_in
 from constructs_ml.lint.cdk.reported import Reported
-from constructs_ml.lint.cdk.templates import templates
+from constructs_ml.lint.cdk.templates import PlainStates, templates
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -11,7 +11,7 @@ from aws_cdk import Stack
 from aws_cdk import aws_stepfunctions as sfn
 
 from constructs_ml.core.defaults import reference
-from constructs_ml.core.nested_states import all_states
+from constructs_ml.core.rendering import all_states
 from constructs_ml.core.suppressions import acknowledged_on
 from constructs_ml.core.task import SageMakerCall
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from constructs_ml.lint import PLUGIN
+from constructs_ml.lint import PLUGIN, SECURITY_PLUGIN
 from constructs_ml.lint.cdk.base import TemplateChecks, plugin
 from constructs_ml.lint.cdk.origin import trace
+from constructs_ml.lint.security.control import cited
+from constructs_ml.lint.security.pack import check_security, security_rules
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from constructs_ml.lint.cdk.origin import Traced
     from constructs_ml.lint.cdk.templates import Template
     from constructs_ml.lint.rule import Explained
+    from constructs_ml.lint.security.rule import SecurityRule
 
 
 @plugin
@@ -54,3 +57,33 @@ class WorkflowChecks(TemplateChecks):
         from constructs_ml.lint.checking import check_template
 
         return check_template(template.body, written=template.written)
+
+
+@plugin
+class SageMakerSecurityChecks(TemplateChecks):
+    """Checks SageMaker workflows for security when an app is synthesized: what cdk-nag cannot see inside definitions.
+
+    It looks at the requests of states (keys, networks, images), and at what is around them in the template: state
+    machines, logs, rules, buckets, roles. It is opt-in, and stands beside cdk-nag's packs::
+
+        ml.SageMakerSecurityChecks.of(app)
+
+    What it finds fails the synthesis, warnings apart. Each rule cites the controls of NIST 800-53 and of AWS that it
+    serves; docs/security.md lists them, and says which of them a plain workflow passes. What is meant so is acknowledged
+    on the state, the stack or the app, with a reason::
+
+        ml.acknowledge(train, "CMS011", "downloads a public model")
+    """
+
+    _name = SECURITY_PLUGIN
+    _marks = ("AWS::",)
+
+    def _rules(self) -> Sequence[SecurityRule]:
+        return security_rules()
+
+    def _check(self, template: Template) -> Sequence[Violation]:
+        return check_security(template.body)
+
+    def _metadata(self, violation: Violation) -> dict[str, str]:
+        (served,) = (rule.controls for rule in security_rules() if rule.id == violation.rule)
+        return {"controls": cited(served)}

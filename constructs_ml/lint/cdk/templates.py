@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from aws_cdk import Stack
+from aws_cdk import aws_stepfunctions as sfn
+
+from constructs_ml.core.suppressions import acknowledged_on
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+
+    from constructs import IConstruct
+
+    from constructs_ml.errors import Violation
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +45,7 @@ def templates(paths: Iterable[str], marks: Iterable[str]) -> Iterator[Template]:
     """
     # The rules' rooms are imported when an app is synthesized: most of an import would be theirs.
     from constructs_ml.cfn.definition_files import with_definitions
-    from constructs_ml.cfn.stack_templates import nested_in
+    from constructs_ml.cfn.manifests import nested_in
     from constructs_ml.documents.files import read_text
     from constructs_ml.documents.json_text import parse_json
 
@@ -44,3 +55,59 @@ def templates(paths: Iterable[str], marks: Iterable[str]) -> Iterator[Template]:
         text = read_text(path)
         if any(mark in text for mark in marks):
             yield Template(str(path), with_definitions(parse_json(text), path), len(text.encode()))
+
+
+# States of plain state machines that acknowledge a rule.
+#
+# aws-cdk-lib looks for an acknowledgement along the path of the construct that a violation names. A plain state machine does not
+# tell its states, so that a violation names the machine; one that is acknowledged on a state names the state.
+
+
+@dataclass
+class PlainStates:
+    """The states of an app. Nothing is asked of the construct tree before something is wrong with a state.
+
+    Attributes:
+        app: The app.
+    """
+
+    app: IConstruct
+
+    def acknowledging(self, rule: str, violation: Violation, template: Template) -> str:
+        """The path of the state that a violation is about, if it acknowledges the rule; empty if it does not.
+
+        A state is known by its name, which no other state of the stack and of its definitions may have.
+
+        Args:
+            rule: The rule's id, with the plugin's name.
+            violation: The violation.
+            template: Where it was found.
+        """
+        return self._acknowledging(rule, violation.state, template) or self._acknowledging(
+            rule, violation.cause, template
+        )
+
+    def _acknowledging(self, rule: str, state: str, template: Template) -> str:
+        # A state of this library may be several in the definition: "Deploy: look" is a part of Deploy.
+        names = (state, state.partition(": ")[0]) if state else ()
+        named = next((self._states[name] for name in names if name in self._states), ())
+        own = [state for state in named if Stack.of(state).template_file == Path(template.path).name]
+        if len(own) != 1 or rule not in acknowledged_on(own[0]) or _machines_with(state, template) != 1:
+            return ""
+        return own[0].node.path
+
+    @cached_property
+    def _states(self) -> dict[str, list[sfn.State]]:
+        """All states by what definitions call them."""
+        found: dict[str, list[sfn.State]] = defaultdict(list)
+        for construct in self.app.node.find_all():
+            if isinstance(construct, sfn.State):
+                found[construct.state_id].append(construct)
+        return dict(found)
+
+
+def _machines_with(state: str, template: Template) -> int:
+    """How many state machines of a template have a state of this name."""
+    from constructs_ml.cfn.template import machines_of
+
+    return sum(any(each.name == state for each in machine.states) for machine in machines_of(template.body))

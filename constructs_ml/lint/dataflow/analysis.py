@@ -6,8 +6,8 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from constructs_ml.asl.cache import once
 from constructs_ml.asl.expressions import Language
+from constructs_ml.asl.machine import once
 from constructs_ml.asl.schema import STATES
 from constructs_ml.lint.dataflow.frame import Frame
 from constructs_ml.lint.dataflow.jsonata_states import JsonataState

@@ -10,11 +10,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.asl.definition import catchers_of, rules_of
+from constructs_ml.asl.definition import catchers_of, is_distributed, rules_of
 from constructs_ml.asl.expressions import is_jsonata
-from constructs_ml.asl.maps import is_distributed
 from constructs_ml.lint.dataflow.choices import Outlook
-from constructs_ml.lint.dataflow.context import context_of
 from constructs_ml.lint.dataflow.exits import (
     Exit,
     assigned,
@@ -27,7 +25,7 @@ from constructs_ml.lint.dataflow.exits import (
     task_result,
 )
 from constructs_ml.lint.dataflow.expressions import Expression
-from constructs_ml.lint.dataflow.frame import Frame, Way
+from constructs_ml.lint.dataflow.frame import Frame, Way, context_of
 from constructs_ml.lint.dataflow.functions import item_of
 from constructs_ml.lint.dataflow.guards import told_by
 from constructs_ml.lint.dataflow.jsonata import Parsed, inside, parse

@@ -9,11 +9,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.asl.definition import catchers_of, rules_of
-from constructs_ml.asl.maps import is_distributed
+from constructs_ml.asl.definition import catchers_of, is_distributed, rules_of
 from constructs_ml.lint.dataflow.change import put
 from constructs_ml.lint.dataflow.choices import outlook
-from constructs_ml.lint.dataflow.context import context_of
 from constructs_ml.lint.dataflow.exits import (
     Exit,
     assigned,
@@ -25,7 +23,7 @@ from constructs_ml.lint.dataflow.exits import (
     target_of,
     task_result,
 )
-from constructs_ml.lint.dataflow.frame import Frame, Way
+from constructs_ml.lint.dataflow.frame import Frame, Way, context_of
 from constructs_ml.lint.dataflow.functions import item_of
 from constructs_ml.lint.dataflow.paths import PathError, Root, read_path
 from constructs_ml.lint.dataflow.reads import NOWHERE, Misfit, Sight

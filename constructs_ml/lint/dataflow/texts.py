@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.asl.cache import once
 from constructs_ml.asl.definition import catchers_of, rules_of
 from constructs_ml.asl.expressions import Language
+from constructs_ml.asl.machine import once
 from constructs_ml.asl.values import is_later
 
 if TYPE_CHECKING:

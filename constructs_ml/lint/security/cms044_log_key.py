@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from constructs_ml.errors import Severity
 from constructs_ml.lint.security.examples import workflow
-from constructs_ml.lint.security.logs import log_groups
+from constructs_ml.lint.security.machines import log_groups
 from constructs_ml.lint.security.rule import security_rule
 
 if TYPE_CHECKING:

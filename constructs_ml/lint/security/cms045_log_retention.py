@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from constructs_ml.lint.security.examples import KEY_ARN, workflow
-from constructs_ml.lint.security.logs import log_groups
+from constructs_ml.lint.security.machines import log_groups
 from constructs_ml.lint.security.rule import security_rule
 
 if TYPE_CHECKING:

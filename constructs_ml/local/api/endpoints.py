@@ -13,8 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from constructs_ml.local.api.models import Models
-    from constructs_ml.local.jobs.call import Call
-    from constructs_ml.local.jobs.later import Later
+    from constructs_ml.local.jobs.call import Call, Later
     from constructs_ml.local.jobs.services import Services
 
 _VARIANTS = ("ProductionVariants", "ShadowProductionVariants")

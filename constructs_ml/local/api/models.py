@@ -10,7 +10,7 @@ from constructs_ml.local.aws.permissions import Need
 from constructs_ml.local.host.keys import split_uri
 from constructs_ml.local.jobs.call import ApiError, invalid
 from constructs_ml.local.jobs.events import entry
-from constructs_ml.local.jobs.transform.model import Model
+from constructs_ml.local.jobs.transform.job import Model
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,8 +12,7 @@ from constructs_ml.local.jobs.events import entry
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from constructs_ml.local.jobs.call import Call
-    from constructs_ml.local.jobs.later import Later
+    from constructs_ml.local.jobs.call import Call, Later
     from constructs_ml.local.jobs.services import Services
 
 _PENDING = "PendingManualApproval"

@@ -12,8 +12,7 @@ from constructs_ml.local.api.models import Models
 from constructs_ml.local.api.packages import Packages
 from constructs_ml.local.api.pipelines import Pipelines
 from constructs_ml.local.api.roles import check_trust
-from constructs_ml.local.jobs.call import ApiError, Call, invalid
-from constructs_ml.local.jobs.later import Later
+from constructs_ml.local.jobs.call import ApiError, Call, Later, invalid
 from constructs_ml.local.jobs.requests import completed, problems, whole_numbers
 from constructs_ml.spelling import did_you_mean
 

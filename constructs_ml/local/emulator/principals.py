@@ -6,7 +6,7 @@ import importlib
 import re
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.interpreter.corrections.wrapping import wrap
+from constructs_ml.interpreter.corrections.here import wrap
 from constructs_ml.local.aws.credentials import APPROVER
 from constructs_ml.local.jobs.call import Caller
 

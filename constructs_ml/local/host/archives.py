@@ -6,11 +6,11 @@ import gzip
 import zlib
 from typing import IO, TYPE_CHECKING, Any, cast
 
+from constructs_ml.folders import tarfile
 from constructs_ml.local.aws.faults import JobError
 from constructs_ml.local.host.keys import split_uri
 from constructs_ml.local.host.storage import S3Object
 from constructs_ml.local.host.unpacking import GIGABYTE, VOLUME, free, most
-from constructs_ml.tar_archives import tarfile
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,6 +14,7 @@ from constructs_ml.local.aws.faults import JobError
 from constructs_ml.local.host.sandbox import OPT_ML
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 
@@ -105,3 +106,29 @@ def input_data_config(channels: list[dict[str, Any]], default_mode: str) -> dict
         }
         for channel in channels
     }
+
+
+def mapped_command(image: str, images: Mapping[str, list[str]]) -> list[str] | None:
+    """The command that the user mapped an image to, or None."""
+    return next((list(command) for part, command in images.items() if part in image), None)
+
+
+def command_for(image: str, images: Mapping[str, list[str]]) -> list[str]:
+    """The command that the user mapped an image to.
+
+    Args:
+        image: The image's URI.
+        images: Commands by a part of an image's URI.
+
+    Raises:
+        JobError: If there is none: only Docker could tell what the image would run.
+    """
+    mapped = mapped_command(image, images)
+    if mapped is not None:
+        return mapped
+    repository = image.rpartition("/")[2].partition(":")[0]
+    message = (
+        f"the image {image} runs an entry point of its own, which cannot run without a container engine; map it to a "
+        f'command, LocalAws(images={{"{repository}": ["python3", "path/to/script.py"]}}), or set an entry point'
+    )
+    raise JobError(message)

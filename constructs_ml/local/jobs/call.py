@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from constructs_ml.local.aws.permissions import Need
+
 
 # The errors that botocore's model lists; all others have no name of their own in an execution's history.
 _MODELLED = {"ResourceInUse", "ResourceLimitExceeded", "ResourceNotFound", "ConflictException"}
@@ -71,3 +73,30 @@ class ApiError(Exception):
 def invalid(message: str) -> ApiError:
     """A ValidationException."""
     return ApiError("ValidationException", message)
+
+
+class Later:
+    """Calls functions later, each in a thread of its own, until it is closed."""
+
+    def __init__(self) -> None:
+        self._closed = threading.Event()
+
+    def after(self, seconds: float, *steps: Callable[[], None]) -> None:
+        """Calls functions one after another, each after the same while.
+
+        Args:
+            seconds: How long each waits.
+            steps: What to call.
+        """
+
+        def run() -> None:
+            for step in steps:
+                if self._closed.wait(seconds):
+                    return
+                step()
+
+        threading.Thread(target=run, name="later", daemon=True).start()
+
+    def close(self) -> None:
+        """Calls nothing any more."""
+        self._closed.set()

@@ -10,8 +10,7 @@ from constructs_ml.local.aws.faults import JobError
 from constructs_ml.local.host import contract, spark
 from constructs_ml.local.host.archives import extract_file
 from constructs_ml.local.host.cluster import Ending, Outcome
-from constructs_ml.local.host.contract import Command, Host
-from constructs_ml.local.host.images import command_for, mapped_command
+from constructs_ml.local.host.contract import Command, Host, command_for, mapped_command
 from constructs_ml.local.host.pipes import Pipe
 from constructs_ml.local.host.sandbox import OPT_ML
 from constructs_ml.local.host.storage import Mirror, S3Object, shard

@@ -13,8 +13,7 @@ from constructs_ml.local.aws.faults import JobError
 from constructs_ml.local.host import contract, toolkit
 from constructs_ml.local.host.archives import extract_file, unpack
 from constructs_ml.local.host.cluster import Ending, Outcome
-from constructs_ml.local.host.contract import Command, Host
-from constructs_ml.local.host.images import command_for
+from constructs_ml.local.host.contract import Command, Host, command_for
 from constructs_ml.local.host.keys import join_uri
 from constructs_ml.local.host.pipes import Pipe
 from constructs_ml.local.host.sandbox import OPT_ML

@@ -1,7 +1,6 @@
 """The container images that AWS publishes for SageMaker: which exist, and in which account of each region."""
 
 from constructs_ml.sagemaker.images.image import Image, UnknownImageError
-from constructs_ml.sagemaker.images.lookup import find_image
-from constructs_ml.sagemaker.images.tables import frameworks
+from constructs_ml.sagemaker.images.lookup import find_image, frameworks
 
 __all__ = ["Image", "UnknownImageError", "find_image", "frameworks"]

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from constructs_ml.sagemaker.relations.conditions import short
-from constructs_ml.sagemaker.relations.kind import Break, holds, words
+from constructs_ml.sagemaker.relations.conditions import Break, holds, short, words
 from constructs_ml.sagemaker.relations.members import LATER
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from constructs_ml.sagemaker.relations.kind import Break, holds, triggers_of, words
+from constructs_ml.sagemaker.relations.conditions import Break, holds, triggers_of, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

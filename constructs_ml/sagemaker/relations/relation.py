@@ -14,7 +14,7 @@ from constructs_ml.sagemaker.relations.members import LATER, Structure
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from constructs_ml.sagemaker.relations.kind import Kind
+    from constructs_ml.sagemaker.relations.conditions import Kind
 
 ANY = "*"
 """The input of every operation."""

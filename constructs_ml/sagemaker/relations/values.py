@@ -6,8 +6,7 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.sagemaker.relations.conditions import same, short, shown, value_of
-from constructs_ml.sagemaker.relations.kind import Break, holds, triggers_of, words
+from constructs_ml.sagemaker.relations.conditions import Break, holds, same, short, shown, triggers_of, value_of, words
 from constructs_ml.sagemaker.relations.members import LATER
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from constructs_ml.core.requests import key_arn
 from constructs_ml.core.s3_data import S3Data, written_by_execution
 from constructs_ml.core.spec import SDK
 from constructs_ml.errors import Fault, InvalidPropsError
-from constructs_ml.iam.automl_role import automl_statements
+from constructs_ml.iam.job_role import automl_statements
 from constructs_ml.iam.resources import resource_arns
 from constructs_ml.iam.statements import Statement
 from constructs_ml.tasks.automl.draft import KIND, AutoMLDraft, AutoMLJobProps

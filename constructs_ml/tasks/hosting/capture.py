@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.core.requests import items, key_arn, structure
-from constructs_ml.tasks.hosting.writes import publish_statement, read_statements, write_statements
+from constructs_ml.iam.job_role import JobAccess, job_statements
+from constructs_ml.iam.resources import Place
+from constructs_ml.iam.statements import Statement
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -16,7 +18,31 @@ if TYPE_CHECKING:
 
     from constructs_ml.core.resource_spec import ResourceDraft
     from constructs_ml.core.s3_data import S3Data
-    from constructs_ml.iam.statements import Statement
+
+
+_NOWHERE = Place("", "", "")
+
+
+def write_statements(data: S3Data, key_arn: str | None = None) -> Iterator[Statement]:
+    """The statements for writing below a place in S3, encrypted with a key."""
+    kept = data if key_arn is None else data.encrypted_with(key_arn)
+    return _of_s3(JobAccess("", writes=list(kept.objects)))
+
+
+def read_statements(data: S3Data) -> Iterator[Statement]:
+    """The statements for reading a place in S3."""
+    return _of_s3(JobAccess("", reads=list(data.objects)))
+
+
+def publish_statement(topic_arn: str) -> Statement:
+    """The statement for telling a topic."""
+    return Statement(("sns:Publish",), (topic_arn,))
+
+
+def _of_s3(access: JobAccess) -> Iterator[Statement]:
+    for statement in job_statements(access, _NOWHERE):
+        if statement.actions[0].startswith(("s3:", "kms:")):
+            yield statement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from constructs_ml.core.code import Code
     from constructs_ml.core.image import ContainerImage
     from constructs_ml.core.model_data import ModelData
+    from constructs_ml.core.props import Whole
     from constructs_ml.core.resource_spec import ResourceDraft
     from constructs_ml.core.s3_data import S3Data
-    from constructs_ml.core.whole import Whole
 
 LOADS_CODE_FROM_S3 = frozenset({"chainer", "coach-mxnet", "mxnet", "sklearn", "xgboost"})
 """The frameworks whose images fetch the script for inference from S3. The others look for it in the model's archive."""

@@ -9,7 +9,7 @@ from aws_cdk import Duration
 from aws_cdk import aws_stepfunctions as sfn
 
 from constructs_ml.asl.dynamic import is_dynamic
-from constructs_ml.asl.jsonata import because, braced, one_of, operand, says
+from constructs_ml.asl.expressions import because, braced, one_of, operand, says
 from constructs_ml.asl.names import job_prefix
 from constructs_ml.asl.polling import FOUND, Failure, Pace, Wait
 from constructs_ml.asl.retry import THROTTLED_SDK

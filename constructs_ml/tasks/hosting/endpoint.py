@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.core.resource_props import ResourceProps
+from constructs_ml.core.props import ResourceProps
 from constructs_ml.core.resource_spec import ResourceDraft
 from constructs_ml.core.resource_task import ResourceCall, known_text
 from constructs_ml.core.values import to_core

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from constructs_ml.core.execution_role import permissions_for
 from constructs_ml.core.network import network_of, vpc_members
+from constructs_ml.core.props import ModelProps
 from constructs_ml.core.requests import items, seconds, structure
-from constructs_ml.core.resource_props import ModelProps
 from constructs_ml.core.resource_spec import ResourceDraft
 from constructs_ml.core.resource_task import ResourceCall
 from constructs_ml.iam.job_role import job_statements
@@ -92,7 +92,7 @@ class CreateEndpointConfig(ResourceCall):
             metrics_interval: How often metrics are published. Default: SageMaker's choice.
             endpoint_config_name: The configuration's name. Default: one that is new at every attempt.
             props: What all states take, and for inference components a role and a network:
-                :class:`~constructs_ml.core.resource_props.ModelProps`.
+                :class:`~constructs_ml.core.props.ModelProps`.
 
         Raises:
             InvalidPropsError: If anything is wrong; it lists all of it.

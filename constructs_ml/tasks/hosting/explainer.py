@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.core.requests import items, structure
-from constructs_ml.tasks.hosting.writes import read_statements
+from constructs_ml.tasks.hosting.capture import read_statements
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

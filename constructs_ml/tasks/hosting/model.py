@@ -9,7 +9,7 @@ from aws_cdk import aws_iam as iam
 
 from constructs_ml.core.execution_role import permissions_for
 from constructs_ml.core.network import network_of, vpc_members
-from constructs_ml.core.resource_props import ModelProps
+from constructs_ml.core.props import ModelProps
 from constructs_ml.core.resource_spec import ResourceDraft
 from constructs_ml.core.resource_task import ResourceCall
 from constructs_ml.core.s3_data import located
@@ -86,7 +86,7 @@ class CreateModel(ResourceCall):
                 one. Default: ``Serial``.
             model_name: The model's name. Default: one that is new at every attempt.
             props: Its environment, network and role, and what all states take:
-                :class:`~constructs_ml.core.resource_props.ModelProps`.
+                :class:`~constructs_ml.core.props.ModelProps`.
 
         Raises:
             InvalidPropsError: If anything is wrong; it lists all of it.

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from constructs_ml.core.instances import DEFAULT_INSTANCE_TYPE
 from constructs_ml.core.requests import gibibytes, items, key_arn, seconds, structure
+from constructs_ml.tasks.hosting.capture import write_statements
 from constructs_ml.tasks.hosting.model import CreateModel
-from constructs_ml.tasks.hosting.writes import write_statements
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

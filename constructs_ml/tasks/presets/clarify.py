@@ -14,8 +14,7 @@ from constructs_ml.core.image import ContainerImage
 from constructs_ml.core.s3_data import S3Data
 from constructs_ml.errors import Faults
 from constructs_ml.iam.statements import Statement
-from constructs_ml.tasks.presets.grants import allow
-from constructs_ml.tasks.presets.staging import below, known_later, named_json
+from constructs_ml.tasks.presets.staging import allow, below, known_later, named_json
 from constructs_ml.tasks.processing.data import ProcessingInput, ProcessingOutput
 from constructs_ml.tasks.processing.job import ProcessingJob
 
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
 
     from constructs_ml.core.context import Home
     from constructs_ml.core.props import JobProps
-    from constructs_ml.iam.place import Place
+    from constructs_ml.iam.resources import Place
     from constructs_ml.tasks.processing.data import Inputs
 
 CONFIG_INPUT, DATASET_INPUT, RESULT = "analysis_config", "dataset", "analysis_result"

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from constructs_ml.core.image import ContainerImage
 from constructs_ml.errors import Fault, InvalidPropsError
-from constructs_ml.tasks.presets.grants import allow
 from constructs_ml.tasks.presets.spark_submit import EVENTS_OUTPUT, Submission
+from constructs_ml.tasks.presets.staging import allow
 from constructs_ml.tasks.processing.job import ProcessingJob
 
 if TYPE_CHECKING:

@@ -17,11 +17,10 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.asl.expressions import join
+from constructs_ml.core.archive import named_file
 from constructs_ml.core.context import home_of
 from constructs_ml.core.enums import UploadMode
-from constructs_ml.core.named_file import named_file
-from constructs_ml.core.policy_names import SCHEME
-from constructs_ml.core.s3_data import S3Data
+from constructs_ml.core.s3_data import SCHEME, S3Data
 from constructs_ml.errors import Faults
 from constructs_ml.tasks.presets.staging import known_later, named_json, staged_all
 from constructs_ml.tasks.processing.data import ProcessingInput, ProcessingOutput, named_outputs

@@ -8,16 +8,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.asl.dynamic import is_dynamic
-from constructs_ml.core.named_file import named_file
-from constructs_ml.core.policy_names import SCHEME
-from constructs_ml.core.s3_data import S3Data
+from constructs_ml.core.archive import named_file
+from constructs_ml.core.context import home_of
+from constructs_ml.core.execution_role import permissions_for
+from constructs_ml.core.s3_data import SCHEME, S3Data
 from constructs_ml.errors import LinkError
+from constructs_ml.iam.job_role import JobAccess, job_statements
+from constructs_ml.sagemaker.kinds import JobKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from aws_cdk import aws_iam as iam
+    from constructs import Construct
 
     from constructs_ml.core.context import Home
     from constructs_ml.errors import Faults
+    from constructs_ml.iam.statements import Statement
 
 
 def named_json(home: Home, name: str, value: Any) -> S3Data:  # noqa: ANN401 - any JSON
@@ -78,3 +85,27 @@ def below(place: S3Data, name: str) -> S3Data:
 def json_of(value: Mapping[str, Any]) -> str:
     """A value as one line of JSON."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"))
+
+
+def allow(
+    scope: Construct,
+    role: iam.IRole | None,
+    *,
+    reads: Sequence[S3Data] = (),
+    writes: Sequence[S3Data] = (),
+    other: Iterable[Statement] = (),
+) -> None:
+    """Lets a job's container read and write S3, and more.
+
+    Args:
+        scope: The scope that the job is defined in.
+        role: The role that the job asks for, if any.
+        reads: What it reads.
+        writes: What it writes.
+        other: What else it is allowed.
+    """
+    home = home_of(scope)
+    access = JobAccess(JobKind.PROCESSING.log_group, other=list(other))
+    access.reads += [objects for data in reads for objects in data.objects]
+    access.writes += [objects for data in writes for objects in data.objects]
+    permissions_for(home, role).allow(job_statements(access, home.of_stack.place))

@@ -12,7 +12,7 @@ from constructs_ml.core.s3_data import S3Data, located
 if TYPE_CHECKING:
     from constructs_ml.errors import Faults
     from constructs_ml.iam.job_role import JobAccess
-    from constructs_ml.iam.place import Place
+    from constructs_ml.iam.resources import Place
     from constructs_ml.tasks.processing.datasets import AthenaDataset, RedshiftDataset
 
 INPUT_FOLDER = "/opt/ml/processing/input"

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from constructs_ml.core.s3_data import S3Data
     from constructs_ml.iam.job_role import JobAccess
-    from constructs_ml.iam.place import Place
+    from constructs_ml.iam.resources import Place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

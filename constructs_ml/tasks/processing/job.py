@@ -11,10 +11,9 @@ from constructs_ml.core.instances import instances_request
 from constructs_ml.core.job_spec import JobDraft
 from constructs_ml.core.job_task import RoleJob
 from constructs_ml.core.network import vpc_members
-from constructs_ml.core.props import JobProps
+from constructs_ml.core.props import JobProps, adapter
 from constructs_ml.core.requests import items_or_whole
 from constructs_ml.core.s3_data import S3Data, located, written_by_execution
-from constructs_ml.core.sdk_props import adapter
 from constructs_ml.core.values import argument_texts
 from constructs_ml.errors import Fault, InvalidPropsError
 from constructs_ml.sagemaker.kinds import JobKind
@@ -35,8 +34,7 @@ if TYPE_CHECKING:
 
     from constructs_ml.core.code import Code
     from constructs_ml.core.image import ContainerImage
-    from constructs_ml.core.sdk_props import AdapterProps
-    from constructs_ml.core.whole import Whole
+    from constructs_ml.core.props import AdapterProps, Whole
     from constructs_ml.tasks.processing.data import Inputs, Outputs
 
 CODE_INPUT = "code"

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from constructs_ml.asl.expressions import Path
 from constructs_ml.core.permissions import policies_of
-from constructs_ml.core.props import CallProps
+from constructs_ml.core.props import CallProps, RequestProps
 from constructs_ml.core.requests import items
-from constructs_ml.core.resource_props import RequestProps
 from constructs_ml.core.spec import SDK
 from constructs_ml.core.task import SageMakerCall
-from constructs_ml.iam.resources import call_statement
-from constructs_ml.tasks.registry.draft import RegistryDraft
-from constructs_ml.tasks.registry.inference import named_specifications
-from constructs_ml.tasks.registry.packages import package_arns, package_reference
+from constructs_ml.core.values import to_core
+from constructs_ml.iam.resources import call_statement, resource_arns
+from constructs_ml.tasks.registry.group import group_pattern
+from constructs_ml.tasks.registry.inference import RegistryDraft, named_specifications
+from constructs_ml.tasks.registry.register import RegisterModel
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,10 +22,32 @@ if TYPE_CHECKING:
     from constructs import Construct
     from typing_extensions import Unpack
 
+    from constructs_ml.asl.expressions import Runtime
+    from constructs_ml.iam.resources import Place
     from constructs_ml.tasks.registry.group import ModelPackageGroup
     from constructs_ml.tasks.registry.inference import InferenceSpecification
-    from constructs_ml.tasks.registry.register import RegisterModel
     from constructs_ml.tasks.registry.validation import LifeCycle, ModelCard
+
+
+def package_reference(package: RegisterModel | str) -> str | Runtime:
+    """The ARN of a package, as the pure core writes it."""
+    if isinstance(package, RegisterModel):
+        return Path(package.path_to("ModelPackageArn"))
+    reference: str | Runtime = to_core(package)
+    return reference
+
+
+def package_arns(
+    place: Place, package: RegisterModel | str, group: ModelPackageGroup | str | None = None
+) -> tuple[str, ...]:
+    """The ARNs that a state needs to be allowed to use a package."""
+    if isinstance(package, RegisterModel):
+        return resource_arns(place, "model-package", package.packages)
+    arn = to_core(package)
+    if isinstance(arn, str) and arn:
+        return (arn,)
+    return resource_arns(place, "model-package", group_pattern(group))
+
 
 ANY_PACKAGE = "package is known only at run time, so the state machine may use any model-package; pass group="
 

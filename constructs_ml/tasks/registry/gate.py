@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from aws_cdk import Duration
 
-from constructs_ml.asl.jsonata import because, braced, one_of
+from constructs_ml.asl.expressions import because, braced, one_of
 from constructs_ml.asl.polling import FOUND, LONGEST_WAIT, MOST_LOOKS, Failure, Pace, Wait
 from constructs_ml.core.permissions import policies_of
 from constructs_ml.core.polling_task import Drawn, LookingProps, WaitingCall, check_looking_name, retry_of_looks
@@ -16,7 +16,7 @@ from constructs_ml.core.spec import SDK, Draft
 from constructs_ml.errors import Fault, InvalidPropsError
 from constructs_ml.iam.resources import call_statement
 from constructs_ml.spelling import did_you_mean
-from constructs_ml.tasks.registry.packages import package_arns, package_reference
+from constructs_ml.tasks.registry.approval import package_arns, package_reference
 
 if TYPE_CHECKING:
     from aws_cdk import aws_stepfunctions as sfn

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any, cast
 
 from constructs_ml.core.model_data import as_model_data
 from constructs_ml.core.requests import items, structure
+from constructs_ml.core.spec import Draft
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from constructs_ml.core.image import ContainerImage
+    from constructs_ml.core.image import BoundImage, ContainerImage
     from constructs_ml.core.model_data import ModelData
     from constructs_ml.core.s3_data import S3Data
     from constructs_ml.errors import Faults
-    from constructs_ml.tasks.registry.draft import RegistryDraft
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,3 +153,11 @@ def named_specifications(
             for name, one in (specifications or {}).items()
         ]
     )
+
+
+class RegistryDraft(Draft):
+    """Collects the request of a state of the model registry."""
+
+    def image(self, image: ContainerImage) -> BoundImage | None:
+        """An image for inference. The role of the model that is made of the package pulls it, so no role is granted it here."""
+        return image.bind(self.home, scope="inference", instance_type=None, faults=self.faults)

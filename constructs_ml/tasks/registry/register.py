@@ -5,17 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.core.permissions import policies_of
-from constructs_ml.core.props import CallProps
+from constructs_ml.core.props import CallProps, RequestProps
 from constructs_ml.core.request import passed_role
-from constructs_ml.core.resource_props import RequestProps
 from constructs_ml.core.spec import SDK
 from constructs_ml.core.task import SageMakerCall
 from constructs_ml.core.values import to_core
 from constructs_ml.iam.resources import call_statement, pass_role, resource_arns
 from constructs_ml.iam.statements import Statement
-from constructs_ml.tasks.registry.draft import RegistryDraft
 from constructs_ml.tasks.registry.group import ModelPackageGroup, group_name, group_pattern
-from constructs_ml.tasks.registry.inference import InferenceSpecification, PackageContainer, named_specifications
+from constructs_ml.tasks.registry.inference import (
+    InferenceSpecification,
+    PackageContainer,
+    RegistryDraft,
+    named_specifications,
+)
 from constructs_ml.tasks.registry.sources import DriftBaselines, ModelMetrics, members_of
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.core.enums import Compression, Distribution, InputMode, api_value
-from constructs_ml.core.hub import read_hub_content
+from constructs_ml.core.model_data import read_hub_content
 from constructs_ml.core.s3_data import S3Data, located
 from constructs_ml.sagemaker.script_mode import CODE_CHANNEL
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from constructs_ml.asl.expressions import Runtime
 from constructs_ml.core.enums import api_value
-from constructs_ml.core.hub import read_hub_content
+from constructs_ml.core.model_data import read_hub_content
 from constructs_ml.core.values import text_to_core
 from constructs_ml.iam.statements import Statement
 

@@ -11,13 +11,12 @@ from constructs_ml.core.job_spec import JobDraft
 from constructs_ml.core.job_task import RoleJob
 from constructs_ml.core.network import vpc_members
 from constructs_ml.core.permissions import joined_policies, policies_of
+from constructs_ml.core.props import adapter
 from constructs_ml.core.requests import items_or_whole
 from constructs_ml.core.s3_data import Place, S3Data, as_folder, located
-from constructs_ml.core.sdk_props import adapter
 from constructs_ml.core.values import argument_texts
 from constructs_ml.sagemaker.kinds import JobKind
-from constructs_ml.tasks.training.extras import refuse_beside_serverless, services_request
-from constructs_ml.tasks.training.props import TrainingProps
+from constructs_ml.tasks.training.props import TrainingProps, refuse_beside_serverless, services_request
 from constructs_ml.tasks.training.request import (
     MEMBERS,
     algorithm_request,
@@ -38,8 +37,7 @@ if TYPE_CHECKING:
 
     from constructs_ml.core.code import Code
     from constructs_ml.core.image import ContainerImage
-    from constructs_ml.core.sdk_props import AdapterProps
-    from constructs_ml.core.whole import Whole
+    from constructs_ml.core.props import AdapterProps, Whole
     from constructs_ml.tasks.training.channel import Channels
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
-from constructs_ml.asl.computed import doubled
 from constructs_ml.asl.dynamic import is_dynamic, is_whole
 from constructs_ml.asl.expressions import Expression, Path, merged
+from constructs_ml.asl.input_member import doubled
 from constructs_ml.core.code import REQUIREMENTS_WITHOUT_NETWORK
 from constructs_ml.core.enums import api_value
 from constructs_ml.core.requests import seconds
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from constructs_ml.core.code import TrainingCode
     from constructs_ml.core.job_spec import JobDraft
-    from constructs_ml.core.whole import Whole
+    from constructs_ml.core.props import Whole
     from constructs_ml.tasks.training.channel import Channels
     from constructs_ml.tasks.tuning.training_definition import TrainingDefinition
 

@@ -8,15 +8,14 @@ from constructs_ml.asl.dynamic import is_dynamic
 from constructs_ml.core.enums import Compression, api_value
 from constructs_ml.core.execution_role import permissions_for
 from constructs_ml.core.instances import DEFAULT_INSTANCE_TYPE, volume_key_arn
+from constructs_ml.core.job_spec import JobDraft
 from constructs_ml.core.job_task import Job
-from constructs_ml.core.props import RunProps
+from constructs_ml.core.props import RunProps, adapter
 from constructs_ml.core.requests import mebibytes, structure
 from constructs_ml.core.s3_data import Place, S3Data, S3DataType, located, written_by_execution
-from constructs_ml.core.sdk_props import adapter
 from constructs_ml.errors import Fault, InvalidPropsError
 from constructs_ml.iam.job_role import job_statements
 from constructs_ml.sagemaker.kinds import JobKind
-from constructs_ml.tasks.transform.draft import TransformDraft
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,10 +26,7 @@ if TYPE_CHECKING:
     from constructs import Construct
     from typing_extensions import Self, Unpack
 
-    from constructs_ml.core.experiment import Experiment
-    from constructs_ml.core.job_spec import JobDraft
-    from constructs_ml.core.sdk_props import AdapterProps
-    from constructs_ml.core.whole import Whole
+    from constructs_ml.core.props import AdapterProps, Experiment, Whole
     from constructs_ml.tasks.transform.options import (
         AssembleWith,
         BatchDataCapture,
@@ -38,6 +34,21 @@ if TYPE_CHECKING:
         JoinSource,
         SplitType,
     )
+
+
+class TransformDraft(JobDraft):
+    """The draft of a job whose data the model's role reads and writes.
+
+    Attributes:
+        model_role: The role, if the user has one.
+    """
+
+    model_role: iam.IRole | None = None
+
+    @property
+    def derives_role(self) -> bool:
+        """Return whether the library makes the model's role."""
+        return self.model_role is None and super().derives_role
 
 
 MAX_PAYLOAD = 100

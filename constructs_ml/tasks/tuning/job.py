@@ -8,14 +8,12 @@ from constructs_ml.asl.expressions import Language, Path, join
 from constructs_ml.core.enums import api_value
 from constructs_ml.core.job_spec import JobDraft
 from constructs_ml.core.job_task import Job, RoleJob
-from constructs_ml.core.resource_props import JobRequestProps
+from constructs_ml.core.props import JobRequestProps, adapter
 from constructs_ml.core.result import Result
 from constructs_ml.core.s3_data import S3Data, as_folder
-from constructs_ml.core.sdk_props import adapter
 from constructs_ml.errors import Fault, InvalidPropsError
 from constructs_ml.sagemaker.kinds import JobKind
-from constructs_ml.tasks.tuning.options import TuningStrategy
-from constructs_ml.tasks.tuning.props import TuningProps
+from constructs_ml.tasks.tuning.options import TuningProps, TuningStrategy
 from constructs_ml.tasks.tuning.request import MEMBERS, search_request
 from constructs_ml.tasks.tuning.training_definition import TrainingDefinition
 from constructs_ml.tasks.tuning.trials import Trials, passed_trial_role, trials_request
@@ -27,7 +25,7 @@ if TYPE_CHECKING:
     from constructs import Construct
     from typing_extensions import Self, Unpack
 
-    from constructs_ml.core.sdk_props import AdapterProps
+    from constructs_ml.core.props import AdapterProps
     from constructs_ml.tasks.tuning.options import Objective
     from constructs_ml.tasks.tuning.ranges import Range
 

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from constructs_ml.core.code import Code
     from constructs_ml.core.image import ContainerImage
     from constructs_ml.core.instances import InstancePreference
+    from constructs_ml.core.props import Whole
     from constructs_ml.core.s3_data import S3Data
-    from constructs_ml.core.whole import Whole
     from constructs_ml.tasks.training.channel import Channels
     from constructs_ml.tasks.training.resources import InstanceGroup, UltraServerPlacement
     from constructs_ml.tasks.tuning.options import Objective, TrialInstances

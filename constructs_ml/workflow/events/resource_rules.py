@@ -18,7 +18,7 @@ from constructs_ml.sagemaker.model import shape
 from constructs_ml.spelling import did_you_mean
 from constructs_ml.tasks.registry.group import ModelPackageGroup
 from constructs_ml.workflow.events.delivery import RuleProps, delivered
-from constructs_ml.workflow.events.pattern import SOURCE
+from constructs_ml.workflow.events.rule import SOURCE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

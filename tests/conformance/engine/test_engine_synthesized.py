@@ -18,7 +18,7 @@ from support.workflows import CensusStack
 
 from constructs_ml.asl.definition import read_definition
 from constructs_ml.cfn.template import machines_of
-from constructs_ml.interpreter.faults import SimulationError
+from constructs_ml.errors import SimulationError
 from constructs_ml.testing import raises, returns
 from constructs_ml.testing.definition import read
 

@@ -8,7 +8,7 @@ import pytest
 
 from constructs_ml.lint import Machine, Severity, Violation, check_definition
 from constructs_ml.lint.dataflow.analysis import flow_of
-from constructs_ml.lint.dataflow.types import type_of
+from constructs_ml.lint.dataflow.shape import type_of
 from constructs_ml.lint.examples import PROCESSING, TRAINING
 
 JSONATA = {

@@ -6,8 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.errors import Violation
-from constructs_ml.iam.missing import lacking_of
-from constructs_ml.iam.required_by_state import needs_of
+from constructs_ml.iam.required_by_state import lacking_of, needs_of
 from constructs_ml.iam.role_usage import is_allowed_by_others
 from constructs_ml.lint.examples import policy, template
 from constructs_ml.lint.rule import rule
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from constructs_ml.asl.machine import Machine
-    from constructs_ml.iam.required import Need
+    from constructs_ml.iam.policy import Need
 
 # Resources of these may have policies of their own.
 _SHARED = ("dynamodb:", "events:PutEvents", "lambda:", "s3:", "sns:", "sqs:")

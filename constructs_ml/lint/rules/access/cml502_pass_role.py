@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from constructs_ml.errors import Severity, Violation
-from constructs_ml.iam.policy import grants_of, restricts_passing, texts
-from constructs_ml.iam.required import ANY
+from constructs_ml.iam.policy import ANY, grants_of, restricts_passing, texts
 from constructs_ml.iam.required_by_state import needs_of
 from constructs_ml.lint.examples import PROCESSING, policy, run_job
 from constructs_ml.lint.rule import rule
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from constructs_ml.asl.machine import Granted, Machine
-    from constructs_ml.iam.required import Need
+    from constructs_ml.iam.policy import Need
 
 _PASS = "iam:passrole"  # noqa: S105 - an action
 _JOB_ROLE = str(PROCESSING["RoleArn"])

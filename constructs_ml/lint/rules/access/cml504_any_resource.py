@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from constructs_ml.asl.machine import Granted, Machine
-    from constructs_ml.iam.required import Need
+    from constructs_ml.iam.policy import Need
 
 
 @rule(

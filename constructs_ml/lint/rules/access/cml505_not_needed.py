@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from constructs_ml.errors import Severity, Violation
-from constructs_ml.iam.missing import lacking_of
-from constructs_ml.iam.policy import grants_of, texts
-from constructs_ml.iam.required import Need
+from constructs_ml.iam.policy import Need, grants_of, texts
+from constructs_ml.iam.required_by_state import lacking_of
 from constructs_ml.iam.role_usage import needs_of_role
 from constructs_ml.iam.wildcards import matches
 from constructs_ml.lint.examples import policy, template

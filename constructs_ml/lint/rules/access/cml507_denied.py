@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from constructs_ml.asl.machine import Granted, Machine
-    from constructs_ml.iam.required import Need
+    from constructs_ml.iam.policy import Need
 
 _ON = "arn:aws:lambda:us-east-1:111122223333:function:score"
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from constructs_ml.errors import Violation
 from constructs_ml.lint.dataflow.analysis import flow_of
-from constructs_ml.lint.dataflow.types import cast_to, named, type_of
+from constructs_ml.lint.dataflow.shape import cast_to, named, type_of
 from constructs_ml.lint.rule import rule
 
 if TYPE_CHECKING:

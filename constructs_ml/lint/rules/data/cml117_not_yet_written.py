@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from constructs_ml.asl.definition import is_distributed
 from constructs_ml.asl.integration import integration_of
-from constructs_ml.asl.maps import is_distributed
 from constructs_ml.asl.transitions import is_sound, leads_to
 from constructs_ml.errors import Severity
 from constructs_ml.lint.examples import definition, processing

@@ -8,7 +8,7 @@ from constructs_ml.asl.handlers import ALL, TASK_FAILED, retriers
 from constructs_ml.asl.integration import integration_of
 from constructs_ml.errors import Severity, Violation
 from constructs_ml.lint.rule import rule
-from constructs_ml.lint.rules.errors.lasting import JOBS, lasting
+from constructs_ml.lint.rules.errors.error_names import JOBS, lasting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

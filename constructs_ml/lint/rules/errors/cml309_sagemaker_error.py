@@ -12,8 +12,7 @@ from constructs_ml.asl.values import shown
 from constructs_ml.errors import Severity, Violation
 from constructs_ml.lint.examples import training
 from constructs_ml.lint.rule import rule
-from constructs_ml.lint.rules.errors.error_names import SAGEMAKER, THROTTLED_BY_SDK
-from constructs_ml.lint.rules.errors.lasting import lasting
+from constructs_ml.lint.rules.errors.error_names import SAGEMAKER, THROTTLED_BY_SDK, lasting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

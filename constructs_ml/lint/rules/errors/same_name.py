@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from constructs_ml.asl.definition import is_distributed
 from constructs_ml.asl.integration import integration_of
-from constructs_ml.asl.maps import is_distributed
 from constructs_ml.asl.values import fields_of, is_text
 from constructs_ml.lint.rules.errors.job_names import Varies, name_of, varies
 

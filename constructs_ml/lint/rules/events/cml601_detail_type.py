@@ -2,21 +2,55 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.asl.values import is_later, shown
 from constructs_ml.errors import Severity
 from constructs_ml.lint.rule import template_rule
-from constructs_ml.lint.rules.events.near_types import meant
 from constructs_ml.lint.rules.events.patterns import literals, patterns_of
 from constructs_ml.sagemaker.events import DATED, DETAIL_TYPES, SAGEMAKER
+from constructs_ml.spelling import is_near
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from constructs_ml.cfn.resources import Resources
     from constructs_ml.errors import Violation
     from constructs_ml.lint.rules.events.patterns import Pattern
+
+
+_MOST = 2
+_SAME = {"state", "status"}
+
+
+def meant(given: str, known: Iterable[str]) -> str:
+    """The detail-type that is written in another way, or with a misspelt word or two; empty if none is.
+
+    Types differ by their words: a type with another word is another type, which may be new.
+    """
+    found: dict[str, int] = {}
+    for name in known:
+        if _squeezed(given) in {_squeezed(name), _squeezed(name.partition(" ")[2])}:
+            return name
+        wrong = _wrong_words(given.lower().split(), name.lower().split())
+        if wrong is not None:
+            found[name] = wrong
+    return min(found, key=lambda name: (found[name], name)) if found else ""
+
+
+def _squeezed(text: str) -> str:
+    return re.sub(r"[\s_-]", "", text).lower()
+
+
+def _wrong_words(given: list[str], known: list[str]) -> int | None:
+    """How many words are misspelt; None if there are too many, or others."""
+    if len(given) != len(known):
+        return None
+    pairs = [(one, other) for one, other in zip(given, known, strict=True) if one != other]
+    misspelt = all({one, other} == _SAME or is_near(one, other) for one, other in pairs)
+    return len(pairs) if misspelt and len(pairs) <= _MOST else None
+
 
 _OF_AWS = {
     "sagemaker": SAGEMAKER,

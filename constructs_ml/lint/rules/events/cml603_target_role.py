@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.iam.policy import Grants
-from constructs_ml.iam.required import Need
+from constructs_ml.iam.policy import Grants, Need
 from constructs_ml.lint.rule import template_rule
 from constructs_ml.lint.rules.events.targets import targets_of
 

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from constructs_ml.asl.expressions import is_jsonata
 from constructs_ml.errors import Violation
 from constructs_ml.lint.dataflow.analysis import flow_of
-from constructs_ml.lint.dataflow.shape import Array
-from constructs_ml.lint.dataflow.types import cast_to, named, type_of
+from constructs_ml.lint.dataflow.shape import Array, cast_to, named, type_of
 from constructs_ml.lint.service_requests import service_requests_of
 from constructs_ml.sagemaker.model import input_shape
 from constructs_ml.sagemaker.task_requests import requests_of

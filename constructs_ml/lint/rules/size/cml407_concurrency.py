@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.asl.maps import is_inline
+from constructs_ml.asl.definition import is_inline
 from constructs_ml.asl.values import is_number
 from constructs_ml.errors import Severity, Violation
 from constructs_ml.lint.examples import definition

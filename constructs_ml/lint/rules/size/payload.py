@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.asl.cache import once
 from constructs_ml.asl.expressions import Language
 from constructs_ml.asl.integration import integration_of
+from constructs_ml.asl.machine import once
 from constructs_ml.lint.rules.size.result_size import result_of
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from constructs_ml.cfn.twice import written_twice
+from constructs_ml.documents.json_text import written_twice
 from constructs_ml.errors import Violation
 from constructs_ml.lint.rule import rule
 

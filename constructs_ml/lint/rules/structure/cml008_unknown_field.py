@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from constructs_ml.asl import schema as fields
+from constructs_ml.asl.definition import is_inline, processor_config
 from constructs_ml.asl.expressions import Language
-from constructs_ml.asl.maps import is_inline, processor_config
 from constructs_ml.asl.values import is_open
 from constructs_ml.asl.walk import CHOICE_RULE, parts_of
 from constructs_ml.errors import Violation

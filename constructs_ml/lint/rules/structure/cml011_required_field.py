@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.asl.expressions import Language
@@ -10,10 +11,9 @@ from constructs_ml.asl.values import is_later
 from constructs_ml.asl.walk import CHOICE_RULE, parts_of
 from constructs_ml.errors import Violation
 from constructs_ml.lint.rule import rule
-from constructs_ml.lint.rules.structure import required
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from constructs_ml.asl.definition import Scope
     from constructs_ml.asl.machine import Machine
@@ -47,7 +47,7 @@ def _of_scope(scope: Scope) -> Iterator[Violation]:
 
 
 def _of_part(part: Part) -> Iterator[Violation]:
-    for choices in required.ONE_OF.get(part.what, ()):
+    for choices in ONE_OF.get(part.what, ()):
         there = [name for name in choices if name in part.body]
         if len(there) > 1:
             yield _both(part, there)
@@ -55,10 +55,10 @@ def _of_part(part: Part) -> Iterator[Violation]:
             yield _none(part, choices)
         elif there and _is_empty(part.body[there[0]]):
             yield Violation(part.owner, part.path(there[0]), "must not be empty")
-    for choices in required.AT_LEAST_ONE.get(part.what, ()):
+    for choices in AT_LEAST_ONE.get(part.what, ()):
         if not any(name in part.body for name in choices) and not part.meant(*choices):
             yield _none(part, choices)
-    for choices in required.AT_MOST_ONE.get(part.what, ()):
+    for choices in AT_MOST_ONE.get(part.what, ()):
         there = [name for name in choices if name in part.body]
         if len(there) > 1:
             yield _both(part, there)
@@ -70,7 +70,7 @@ def _of_part(part: Part) -> Iterator[Violation]:
 
 def _given_another(part: Part) -> Iterator[Violation]:
     """Fields that another field asks for."""
-    for name, value, needed in required.GIVEN.get(part.what, ()):
+    for name, value, needed in GIVEN.get(part.what, ()):
         if part.body.get(name) == value and needed not in part.body and not part.meant(needed):
             problem = f"is missing although {name} is {value}"
             yield Violation(part.owner, part.path(needed), problem)
@@ -93,3 +93,66 @@ def _missing(names: list[str]) -> str:
 
 def _is_empty(value: Any) -> bool:  # noqa: ANN401 - JSON
     return value in ("", [], {}) and not is_later(value)
+
+
+# Which fields must be there, and which exclude each other.
+#
+# Source: the Amazon States Language, and the pages on each state type of the Step Functions developer guide.
+
+Names = tuple[str, ...]
+
+
+def _each(*names: str) -> tuple[Names, ...]:
+    return tuple((name,) for name in names)
+
+
+def _or_path(*names: str) -> tuple[Names, ...]:
+    return tuple((name, f"{name}Path") for name in names)
+
+
+ONE_OF: Mapping[str, tuple[Names, ...]] = MappingProxyType(
+    {
+        "a Task state": _each("Resource"),
+        "a Choice state": _each("Choices"),
+        "a Wait state": (("Seconds", "Timestamp", "SecondsPath", "TimestampPath"),),
+        "a Parallel state": _each("Branches"),
+        "a Map state": (("ItemProcessor", "Iterator"),),
+        "a retrier": _each("ErrorEquals"),
+        "a catcher": _each("ErrorEquals", "Next"),
+        CHOICE_RULE: _each("Next"),
+        "an ItemReader": _each("Resource"),
+        "Credentials": (("RoleArn", "RoleArn.$"),),
+    }
+)
+"""Exactly one field of each of these, by part."""
+
+AT_MOST_ONE: Mapping[str, tuple[Names, ...]] = MappingProxyType(
+    {
+        "a Task state": _or_path("TimeoutSeconds", "HeartbeatSeconds"),
+        "a Fail state": _or_path("Error", "Cause"),
+        "a Map state": (
+            *_or_path("MaxConcurrency", "ToleratedFailureCount", "ToleratedFailurePercentage"),
+            ("ItemSelector", "Parameters"),
+        ),
+        "a ReaderConfig": _or_path("MaxItems"),
+        "an ItemBatcher": _or_path("MaxItemsPerBatch", "MaxInputBytesPerBatch"),
+    }
+)
+"""No more than one field of each of these."""
+
+AT_LEAST_ONE: Mapping[str, tuple[Names, ...]] = MappingProxyType(
+    {
+        "an ItemBatcher": (
+            ("MaxItemsPerBatch", "MaxInputBytesPerBatch", "MaxItemsPerBatchPath", "MaxInputBytesPerBatchPath"),
+        ),
+    }
+)
+"""One or more fields of each of these."""
+
+GIVEN: Mapping[str, tuple[tuple[str, str, str], ...]] = MappingProxyType(
+    {
+        "a ProcessorConfig": (("Mode", "DISTRIBUTED", "ExecutionType"),),
+        "a ReaderConfig": (("CSVHeaderLocation", "GIVEN", "CSVHeaders"),),
+    }
+)
+"""A field, a value of it, and the field that must be there then."""

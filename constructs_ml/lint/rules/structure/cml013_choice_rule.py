@@ -2,22 +2,48 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 from constructs_ml.asl.expressions import Language
 from constructs_ml.asl.schema import CHOICE_RULE_FIELDS, OPERATORS, Kind
 from constructs_ml.asl.value_kinds import fault
-from constructs_ml.asl.values import is_open, shown
+from constructs_ml.asl.values import entries, is_open, shown
+from constructs_ml.asl.walk import CHOICE_RULE, parts_of
 from constructs_ml.errors import Violation
 from constructs_ml.lint.rule import rule
-from constructs_ml.lint.rules.structure.choices import COMBINATIONS, is_nested, rules_of
 from constructs_ml.spelling import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from constructs_ml.asl.machine import Machine
-    from constructs_ml.lint.rules.structure.choices import Rule
+
+
+Json = Any
+Rule = Mapping[str, Json]
+COMBINATIONS = ("And", "Or", "Not")
+
+
+def rules_of(machine: Machine) -> Iterator[tuple[str, str, Rule]]:
+    """Each Choice rule in JSONPath: the state, where the rule stands, the rule; each before those nested in it."""
+    for part in parts_of(machine):
+        if part.what == CHOICE_RULE and part.language is Language.JSONPATH and not part.foreign:
+            for member, rule in _within(part.member, part.body):
+                yield part.owner, member, rule
+
+
+def is_nested(member: str) -> bool:
+    """Whether a rule stands inside another."""
+    return "." in member
+
+
+def _within(member: str, rule: Rule) -> Iterator[tuple[str, Rule]]:
+    yield member, rule
+    for name in ("And", "Or"):
+        for at, nested in entries(rule.get(name)):
+            yield from _within(f"{member}.{name}[{at}]", nested)
+    if isinstance(rule.get("Not"), Mapping):
+        yield from _within(f"{member}.Not", rule["Not"])
+
 
 _FIELDS = {name for name, field in CHOICE_RULE_FIELDS.items() if field.language is not Language.JSONATA}
 _DONE = {"Type": "Succeed"}

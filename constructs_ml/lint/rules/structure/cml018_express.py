@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from constructs_ml.asl.definition import is_distributed, processor_config
 from constructs_ml.asl.integration import integration_of
-from constructs_ml.asl.maps import is_distributed, processor_config
 from constructs_ml.errors import Violation
 from constructs_ml.lint.rule import rule
 

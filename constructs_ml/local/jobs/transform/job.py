@@ -7,6 +7,7 @@ import threading
 import time
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,8 +15,7 @@ from typing import TYPE_CHECKING, Any
 from constructs_ml.local.aws.faults import JobError
 from constructs_ml.local.host.archives import unpack
 from constructs_ml.local.host.cluster import Ending, Outcome
-from constructs_ml.local.host.contract import Command, Host
-from constructs_ml.local.host.images import command_for
+from constructs_ml.local.host.contract import Command, Host, command_for
 from constructs_ml.local.host.keys import join_uri
 from constructs_ml.local.host.sandbox import OPT_ML
 from constructs_ml.local.host.settings import GATEWAY
@@ -23,7 +23,6 @@ from constructs_ml.local.host.unpacking import gunzipped
 from constructs_ml.local.jobs.job import ContainerJob
 from constructs_ml.local.jobs.transform import batches, serve
 from constructs_ml.local.jobs.transform.client import ModelServer, free_port
-from constructs_ml.local.jobs.transform.model import Model, data_of
 from constructs_ml.local.jobs.transform.records import DataProcessing
 from constructs_ml.sagemaker.kinds import JobKind
 
@@ -35,6 +34,49 @@ if TYPE_CHECKING:
     from constructs_ml.local.host.storage import S3Object
     from constructs_ml.local.jobs.call import Call
     from constructs_ml.local.jobs.services import Services
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model whose packages are resolved.
+
+    Attributes:
+        name: Its name.
+        role_arn: The role that its containers run under.
+        containers: Its containers in the order that a request passes them.
+        vpc: The network that they run in.
+    """
+
+    name: str
+    role_arn: str
+    containers: list[dict[str, Any]]
+    vpc: dict[str, list[str]] | None = None
+
+    @property
+    def images(self) -> list[str]:
+        """The images of the containers."""
+        return [str(container.get("Image", "")) for container in self.containers]
+
+    @property
+    def archives(self) -> list[str]:
+        """Where the data of its containers lies in S3."""
+        return [uri for container in self.containers if (uri := data_of(container)[0])]
+
+
+def data_of(container: dict[str, Any]) -> tuple[str, bool]:
+    """Where a container's model data lies, and whether it is an archive.
+
+    Args:
+        container: A ContainerDefinition.
+
+    Returns:
+        The S3 URI, empty if it has none; and whether a ``.tar.gz`` lies there rather than plain files.
+    """
+    source = (container.get("ModelDataSource") or {}).get("S3DataSource")
+    if source:
+        return str(source["S3Uri"]), source.get("CompressionType") == "Gzip"
+    return str(container.get("ModelDataUrl") or ""), True
+
 
 _START_SECONDS = 120
 _INVOCATION_SECONDS = 600

@@ -1,0 +1,161 @@
+"""A CDK app on disk: which one is meant, and what its cdk.json says."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from constructs_ml.documents.files import read_object
+from constructs_ml.documents.node import Node
+from constructs_ml.errors import RunInputError
+from constructs_ml.local.runner.given import as_run_errors
+from constructs_ml.local.runner.outside import Outside
+
+_SETTINGS = "constructs-ml:run"
+_APP, _CONFIG = "app.py", "cdk.json"
+
+
+@dataclass(frozen=True)
+class App:
+    """A CDK app on disk.
+
+    Attributes:
+        directory: Where its cdk.json is, and where its command runs.
+        command: What synthesizes it; None if ``assembly`` is there already.
+        context: The context of cdk.json and cdk.context.json.
+        assembly: A synthesized assembly to use as it is.
+    """
+
+    directory: Path
+    command: str | None
+    context: dict[str, Any] = field(default_factory=dict)
+    assembly: Path | None = None
+
+    @property
+    def data(self) -> dict[str, str | list[str]]:
+        """The data that cdk.json names for a local run: file to S3 URI, or several."""
+        with as_run_errors():
+            return {file: _places(each) for file, each in self._settings["data"].members().items()}
+
+    @property
+    @as_run_errors()
+    def input(self) -> dict[str, Any]:
+        """The execution's input that cdk.json names for a local run."""
+        return self._settings["input"].object()
+
+    @property
+    def outside(self) -> Outside:
+        """What lives elsewhere, as cdk.json gives it for a local run."""
+        texts = {each.name: self._texts(each.name) for each in fields(Outside) if each.name != "image"}
+        return Outside(**texts, image=self._images)
+
+    @property
+    def stand_in(self) -> list[str]:
+        """The resource types to stand in for that cdk.json names for a local run."""
+        with as_run_errors():
+            return [each.text() for each in self._settings["stand_in"].items()]
+
+    @property
+    def _images(self) -> dict[str, list[str]]:
+        with as_run_errors():
+            return {part: _words(command) for part, command in self._settings["image"].members().items()}
+
+    def _texts(self, name: str) -> dict[str, str]:
+        with as_run_errors():
+            return {key: each.text() for key, each in self._settings[name].members().items()}
+
+    @property
+    def _settings(self) -> Node:
+        return Node(self.context, self.directory / _CONFIG, "context")[_SETTINGS]
+
+
+def _places(uris: Node) -> str | list[str]:
+    return [each.text() for each in uris.items()] if isinstance(uris.value, list) else uris.text()
+
+
+def _words(command: Node) -> list[str]:
+    """A command, as a text or as its words."""
+    if isinstance(command.value, list):
+        return [each.text() for each in command.items()]
+    try:
+        return shlex.split(command.text())
+    except ValueError as error:
+        raise command.must_be(f"a command ({str(error).lower()})") from error
+
+
+@as_run_errors()
+def find(app: str | Path) -> App:
+    """The app that is meant.
+
+    Args:
+        app: A folder with a cdk.json or an app.py, a cdk.json, a Python file, a synthesized cdk.out, or a command as ``cdk
+            --app`` takes it: ``python3 app.py``.
+
+    Raises:
+        LocalRunError: If there is none.
+    """
+    path = Path(app)
+    if _is_file(path / "manifest.json"):
+        return App(Path.cwd(), None, assembly=_real(path))
+    if path.name == _CONFIG or _is_directory(path):
+        directory = _real(path.parent if path.name == _CONFIG else path)
+        if not _is_file(directory / _CONFIG) and _is_file(directory / _APP):
+            return App(directory, f"python3 {_APP}", _context(directory, _nothing(directory)))
+        if not _is_file(directory / _CONFIG):
+            raise RunInputError(f"there is no {directory / _CONFIG}; name the app (--app)")
+        config = _config(directory)
+        command = config["app"]
+        if command.value is None:
+            raise RunInputError(f'{directory / _CONFIG} names no "app" to run')
+        return App(directory, command.text(), _context(directory, config))
+    if path.suffix == ".py":
+        if _is_file(path):
+            directory = _real(path).parent
+            return App(directory, f"python3 {shlex.quote(path.name)}", _context(directory, _config(directory)))
+        if len(str(app).split()) == 1:
+            message = f"there is no app {path}"
+            raise RunInputError(message)
+    if not str(app).strip():
+        raise RunInputError("the app's command is empty; name a folder, a file or a command (--app)")
+    directory = Path.cwd()
+    return App(directory, str(app), _context(directory, _config(directory)))
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # a command can be longer than a name
+        return False
+
+
+def _is_directory(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
+        return False
+
+
+def _context(directory: Path, config: Node) -> dict[str, Any]:
+    context = _optional(directory / "cdk.context.json")
+    return {**config["context"].object(), **context.object()}
+
+
+def _config(directory: Path) -> Node:
+    return _optional(directory / _CONFIG)
+
+
+def _nothing(directory: Path) -> Node:
+    return Node({}, directory / _CONFIG)
+
+
+def _optional(path: Path) -> Node:
+    """What a file says; an empty object if there is no such file."""
+    return read_object(path) if _is_file(path) else Node({}, path)
+
+
+def _real(path: Path) -> Path:
+    """The path itself, all links followed; unlike resolve(), a loop of links is left as it is."""
+    return Path(os.path.realpath(path))

@@ -1,0 +1,300 @@
+"""An AWS of one's own on this machine, for as long as a ``with`` statement lasts."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import threading
+from typing import TYPE_CHECKING, Any
+
+from constructs_ml.errors import LocalRunError
+from constructs_ml.interpreter.environment import find
+from constructs_ml.interrupts import deferred
+from constructs_ml.local.aws.credentials import Credentials
+from constructs_ml.local.emulator.launch import start_emulator
+from constructs_ml.local.host import runtime
+from constructs_ml.local.host.disk_space import hint
+from constructs_ml.local.host.environment import NO_AWS_PROFILES
+from constructs_ml.local.host.processes import end, kill_left
+from constructs_ml.local.host.requirements import require, require_system
+from constructs_ml.local.host.run_folders import RunFolders
+from constructs_ml.local.host.settings import Settings
+from constructs_ml.local.runner.feed import Feed
+from constructs_ml.sagemaker import model
+
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Callable, Collection, Mapping
+    from pathlib import Path
+    from types import TracebackType
+
+    from typing_extensions import Self
+
+    from constructs_ml.local.aws.clients import Clients
+    from constructs_ml.local.runner.deployment import Deployment
+    from constructs_ml.local.runner.feed import JobRecord, LogLine, Ready
+
+_START_SECONDS = 60
+_STOP_SECONDS = 15
+
+
+class LocalAws:
+    """An embedded AWS: S3, IAM, Step Functions, EventBridge and more in a process of its own, and SageMaker jobs.
+
+    It listens on the loopback interface only, on a free port, and leaves nothing behind: no process, no file.
+
+    Args:
+        account: The account id that everything is in.
+        region: The region that everything is in.
+        enforce_iam: Whether calls made with a role's credentials need that role's permission, and what AWS does on a
+            role's behalf is checked too.
+        workdir: Where jobs keep their directories, to look into afterwards. A temporary one when left out: a job's
+            directory is removed at the job's end.
+        on_log: Takes each line that a job writes.
+        images: Commands that stand for images with an entry point of their own, by a part of the image's URI.
+        time_scale: What Wait states and retry intervals are multiplied with: ten minutes pass in 0.6 s. Jobs
+            take their own time.
+        stop_grace: Seconds that a job has between SIGTERM and SIGKILL (120 on SageMaker).
+        on_note: Takes each note: what is simulated, and what waits for an approval.
+        simulated_seconds: How long what is simulated takes: an endpoint to come into service, an AutoML job to end.
+        outcomes: How what is simulated ends, by a part of its name. An endpoint: ``Failed``, and when it is updated
+            ``RolledBack`` or ``RollbackFailed``. An AutoML job, a labeling job, a pipeline: ``Failed`` or ``Stopped``.
+        approve: Whether model packages that wait for an approval get it by themselves.
+        stand_in: Further resource types to stand in for: they do nothing here.
+        accounts: Further accounts, whose roles and tables there are.
+
+    Raises:
+        MissingRequirementError: If the extra ``local`` is not installed.
+    """
+
+    def __init__(
+        self,
+        *,
+        account: str = "111122223333",
+        region: str = "us-east-1",
+        enforce_iam: bool = True,
+        workdir: Path | None = None,
+        on_log: Callable[[LogLine], None] | None = None,
+        images: Mapping[str, list[str]] | None = None,
+        time_scale: float = 0.001,
+        stop_grace: float = 10.0,
+        on_note: Callable[[str], None] | None = None,
+        simulated_seconds: float = 0.5,
+        outcomes: Mapping[str, str] | None = None,
+        approve: bool = False,
+        stand_in: Collection[str] = (),
+        accounts: Collection[str] = (),
+    ) -> None:
+        require_system()
+        require("boto3")
+        find()
+        self.account, self.region = account, region
+        self._on_log, self._on_note = on_log, on_note
+        self.feed = Feed(on_log, on_note)
+        self._given_workdir = workdir
+        self._options = {
+            "enforce_iam": enforce_iam,
+            "time_scale": time_scale,
+            "stop_grace": stop_grace,
+            "images": {part: list(command) for part, command in (images or {}).items()},
+            "simulated_seconds": simulated_seconds,
+            "outcomes": dict(outcomes or {}),
+            "approve": approve,
+            "stand_in": sorted(stand_in),
+            "accounts": sorted({account, *accounts}),
+        }
+        self.stand_in = frozenset(stand_in)
+        self._process: subprocess.Popen[str] | None = None
+        self._reader: threading.Thread | None = None
+        self._clients: Clients | None = None
+        self._folders: RunFolders | None = None
+        self._credentials: dict[str, Credentials] = {}
+        self._owner = os.getpid()
+
+    def __enter__(self) -> Self:
+        """Starts it."""
+        self.start()
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        """Stops it."""
+        self.stop()
+
+    def start(self) -> None:
+        """Starts it and waits until it answers; about two seconds.
+
+        Raises:
+            LocalRunError: If it does not answer.
+        """
+        if self._process is not None:
+            return
+        self.feed, self._owner = Feed(self._on_log, self._on_note), os.getpid()
+        atexit.register(self.stop)
+        try:
+            with deferred():  # between a process and the variable that knows it
+                self._launch()
+            ready = self._await_ready()
+            from constructs_ml.local.aws.clients import Clients
+
+            url = f"http://127.0.0.1:{ready.port}"
+            self._credentials = ready.credentials
+            self._clients = Clients(url, self.region, self.account, ready.credentials[self.account])
+            self._await_answer(self._clients)
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """Ends all jobs and the emulator, and removes its files. Does nothing the second time."""
+        atexit.unregister(self.stop)
+        if (
+            os.getpid() == self._owner
+        ):  # a process that was forked has none of the threads, and ends nothing of its parent's
+            with deferred():
+                self._stop()
+
+    def _stop(self) -> None:
+        process, self._process = self._process, None
+        if self._clients:
+            self._clients.close()
+            self._clients = None
+        if process:
+            end(process, _STOP_SECONDS)
+            if self._reader:
+                self._reader.join(_STOP_SECONDS)
+            # Jobs whose end was not heard of: the emulator did not come to ending them.
+            kill_left(self.feed.process_groups())
+            runtime.withdraw(runtime.directory(), process.pid)
+            if process.stdout:
+                process.stdout.close()
+        if self._folders:
+            self._folders.remove()
+        self.feed.close()
+
+    @property
+    def endpoint_url(self) -> str:
+        """Where it listens."""
+        return self._running().endpoint_url
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment variables by which a tool of yours, as the AWS CLI or ``cdk``, calls it, and nothing else.
+
+        They hold the run's own access key, which may do everything in it: give them to what you trust.
+        """
+        clients = self._running()
+        return {
+            **NO_AWS_PROFILES,
+            **clients.credentials.environment,
+            "AWS_REGION": self.region,
+            "AWS_DEFAULT_REGION": self.region,
+            "AWS_ENDPOINT_URL": clients.endpoint_url,
+        }
+
+    @property
+    def workdir(self) -> Path:
+        """Where jobs keep their directories."""
+        if self._folders is None:
+            message = "the embedded AWS is not running; call start() first"
+            raise LocalRunError(message)
+        return self._folders.workdir
+
+    @property
+    def jobs(self) -> list[JobRecord]:
+        """The jobs so far, in the order that they were created."""
+        return self.feed.jobs()
+
+    def client(self, service: str, **options: Any) -> Any:  # noqa: ANN401 - boto3 ships no types
+        """A boto3 client with the run's own credentials, which may do everything.
+
+        Args:
+            service: As boto3 names it.
+            options: Further options of ``Session.client``.
+        """
+        return self._running().client(service, **options)
+
+    def client_for_role(self, role_arn: str, service: str, **options: Any) -> Any:  # noqa: ANN401
+        """A boto3 client with the credentials of a role, whatever its trust policy says.
+
+        Args:
+            role_arn: The role.
+            service: As boto3 names it.
+            options: Further options of ``Session.client``.
+        """
+        answer = self.client("sts").assume_role(RoleArn=role_arn, RoleSessionName="local")
+        return self._running().client(service, Credentials.from_response(answer["Credentials"]), **options)
+
+    def client_in(self, account: str, service: str, **options: Any) -> Any:  # noqa: ANN401
+        """A boto3 client with the run's own credentials in one of its accounts.
+
+        Args:
+            account: The account, one of ``accounts``.
+            service: As boto3 names it.
+            options: Further options of ``Session.client``.
+        """
+        return self._running().client(service, self._credentials[account], **options)
+
+    def deploy(
+        self, assembly: Path, stack: str | None = None, parameters: Mapping[str, str] | None = None
+    ) -> Deployment:
+        """Deploys a stack of a synthesized cloud assembly, with its assets and the stacks that it depends on.
+
+        Args:
+            assembly: The directory, ``cdk.out``.
+            stack: The stack's name or construct path; not needed if there is one only, or one with a workflow.
+            parameters: Values of the template's parameters.
+
+        Raises:
+            LocalRunError: If the stack cannot be found or created.
+        """
+        from constructs_ml.local.runner.deploy import deploy
+
+        return deploy(self, assembly, stack, parameters)
+
+    def _running(self) -> Clients:
+        if self._clients is None:
+            message = "the embedded AWS is not running; use it in a with statement, or call start() first"
+            raise LocalRunError(message)
+        return self._clients
+
+    def _launch(self) -> None:
+        self._folders = folders = RunFolders.make(self._given_workdir)
+        settings = Settings(
+            account=self.account,
+            region=self.region,
+            workdir=str(folders.workdir),
+            sockets=str(folders.sockets),
+            keep_workdir=folders.kept,
+            runtime=str(runtime.directory()),
+            model=str(model.folder() or ""),
+            **self._options,  # type: ignore[arg-type] # each by its name
+        )
+        self._process = start_emulator(folders, settings)
+        self._reader = threading.Thread(
+            target=self.feed.read, args=(self._process.stdout,), name="local aws", daemon=True
+        )
+        self._reader.start()
+
+    def _await_ready(self) -> Ready:
+        ready = self.feed.ready(_START_SECONDS)
+        if ready is None:
+            raise LocalRunError(
+                self.feed.broken or f"the embedded AWS did not start: {self.last_words()}{hint(self.workdir)}"
+            )
+        return ready
+
+    def _await_answer(self, clients: Clients) -> None:
+        # It listens already; the first answer comes when it is ready.
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            clients.client("sts").get_caller_identity()
+        except (BotoCoreError, ClientError) as error:
+            message = f"the embedded AWS did not answer: {error}; {self.last_words()}"
+            raise LocalRunError(message) from error
+
+    def last_words(self) -> str:
+        """What the emulator wrote last into its log."""
+        return self._folders.last_words() if self._folders else "it was not started"

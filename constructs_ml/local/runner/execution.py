@@ -1,0 +1,147 @@
+"""One execution of a state machine in the embedded AWS."""
+
+from __future__ import annotations
+
+import json
+import time
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from constructs_ml.errors import LocalRunError
+from constructs_ml.local.runner.folding import Folding
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from constructs_ml.local.runner.aws import LocalAws
+    from constructs_ml.local.runner.feed import JobRecord, StateEvent
+
+_POLL_SECONDS = 0.1
+_HEAR_SECONDS = 5
+
+
+class Execution:
+    """An execution, running or over.
+
+    Args:
+        aws: Where it runs.
+        arn: Its ARN.
+
+    Attributes:
+        arn: Its ARN.
+    """
+
+    def __init__(self, aws: LocalAws, arn: str) -> None:
+        self._aws, self.arn = aws, arn
+        self._states = aws.client("stepfunctions")
+        self._over: dict[str, Any] = {}
+
+    def events(self, timeout: float | None = None) -> Iterator[StateEvent]:
+        """Yields what its states do, until it is over.
+
+        Args:
+            timeout: Seconds after which to give up.
+
+        Raises:
+            LocalRunError: If it is not over by then.
+        """
+        seen, folding = 0, self.folding
+        deadline = None if timeout is None else time.monotonic() + timeout
+        while True:
+            # Asked first: an event of before the end is not missed after it.
+            over = self.status != "RUNNING"
+            if over:
+                self._aws.feed.await_over(self.arn, _HEAR_SECONDS)
+            found = self._aws.feed.states(self.arn, seen, 0 if over else _POLL_SECONDS)
+            yield from map(folding.place, found)
+            seen += len(found)
+            if over and not found:
+                return
+            if deadline is not None and time.monotonic() > deadline:
+                message = f"{self.arn} is not over after {timeout:g} s"
+                raise LocalRunError(message)
+
+    def wait(self, timeout: float | None = None) -> Execution:
+        """Waits until it is over.
+
+        Args:
+            timeout: Seconds after which to give up.
+
+        Returns:
+            The execution itself.
+
+        Raises:
+            LocalRunError: If it is not over by then.
+        """
+        for _ in self.events(timeout):
+            pass
+        return self
+
+    def stop(self, error: str = "Stopped", cause: str = "") -> None:
+        """Stops it; its jobs are stopped with it."""
+        self._states.stop_execution(executionArn=self.arn, error=error, cause=cause)
+
+    @cached_property
+    def definition(self) -> dict[str, Any]:
+        """The definition of its state machine."""
+        found = self._asked(self._states.describe_state_machine_for_execution)
+        definition: dict[str, Any] = json.loads(found["definition"])
+        return definition
+
+    @property
+    def folding(self) -> Folding:
+        """The folding of its inner states, from its beginning."""
+        return Folding(self.definition)
+
+    @property
+    def status(self) -> str:
+        """``RUNNING``, ``SUCCEEDED``, ``FAILED``, ``TIMED_OUT`` or ``ABORTED``."""
+        return str(self._described()["status"])
+
+    @property
+    def output(self) -> Any:  # noqa: ANN401 - any JSON
+        """What it returned, if it succeeded."""
+        found = self._described()
+        return json.loads(found["output"]) if found["status"] == "SUCCEEDED" else None
+
+    @property
+    def error(self) -> str | None:
+        """The name of the error that it ended with."""
+        return self._described().get("error")
+
+    @property
+    def cause(self) -> str | None:
+        """The cause of that error."""
+        return self._described().get("cause")
+
+    @property
+    def jobs(self) -> list[JobRecord]:
+        """The jobs that it created, in their order."""
+        return self._aws.feed.jobs(self.arn)
+
+    @property
+    def simulated(self) -> list[str]:
+        """What of it was not real, in words."""
+        return self._aws.feed.simulated(self.arn)
+
+    @property
+    def states_passed(self) -> list[str]:
+        """The names of the states that it entered, in their order, inner ones too; one entered twice is there twice."""
+        return [event.state for event in self._aws.feed.states(self.arn) if event.status == "entered"]
+
+    def _described(self) -> dict[str, Any]:
+        if not self._over:
+            found = self._asked(self._states.describe_execution)
+            if found["status"] == "RUNNING":
+                return found
+            self._over = found
+        return self._over
+
+    def _asked(self, operation: Callable[..., dict[str, Any]]) -> dict[str, Any]:
+        from botocore.exceptions import BotoCoreError
+
+        try:
+            return operation(executionArn=self.arn)
+        except BotoCoreError as error:
+            message = f"the embedded AWS has ended; {self._aws.last_words()}"
+            raise LocalRunError(message) from error

@@ -1,0 +1,79 @@
+"""Context look-ups: what an app asks of an account while it is synthesized (``Vpc.from_lookup``, ``value_from_lookup``).
+
+The answers are those of cdk.context.json. Where it has none, aws-cdk-lib goes on with values that only look so. A network does
+nothing here, so that they do; a parameter's value is the user's data, and has to be given.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from constructs_ml.cfn.manifests import manifests_of
+from constructs_ml.errors import RunInputError
+from constructs_ml.local.runner.given import as_run_errors
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+Missing = dict[str, Any]
+"""An entry of ``missing`` in a manifest: ``key``, ``provider``, ``props``."""
+_DATA = {"ssm": "parameterName"}
+
+
+@as_run_errors()
+def missing(assembly: Path) -> list[Missing]:
+    """The look-ups of an assembly, those of its stages too, that had no answer.
+
+    Raises:
+        RunInputError: If a manifest cannot be read, or is not what it should be.
+    """
+    entries = [entry for manifest in manifests_of(assembly) for entry in manifest["missing"].items()]
+    found = {
+        entry["key"].text(): {"provider": entry["provider"].text(), "props": entry["props"].object()}
+        for entry in entries
+    }
+    return [{"key": key, **entry} for key, entry in found.items()]
+
+
+def known(entries: Iterable[Missing], parameters: Mapping[str, str]) -> dict[str, str]:
+    """The answers that parameters give, by the keys of the context."""
+    named = {entry["key"]: str(entry["props"].get("parameterName")) for entry in entries if entry["provider"] == "ssm"}
+    return {key: parameters[name] for key, name in named.items() if name in parameters}
+
+
+def check(entries: Iterable[Missing]) -> None:
+    """Makes sure that no data of the user's is looked up without an answer.
+
+    Raises:
+        RunInputError: If some is.
+    """
+    entries = list(entries)
+    options = needed(entries)
+    if options:
+        names = ", ".join(
+            str(entry["props"].get(_DATA[entry["provider"]])) for entry in entries if entry["provider"] in _DATA
+        )
+        raise RunInputError(
+            f"the app looks up {names}, and cdk.context.json has no value: run `cdk synth` once with "
+            f"credentials of the account, or give it: {' '.join(options)}"
+        )
+
+
+def needed(entries: Iterable[Missing]) -> list[str]:
+    """The options that give the data which is looked up without an answer."""
+    names = (str(entry["props"].get(_DATA[entry["provider"]])) for entry in entries if entry["provider"] in _DATA)
+    return [f"--parameter '{name}=VALUE'" for name in names]
+
+
+def described(entries: Iterable[Missing]) -> list[str]:
+    """What was looked up without an answer, in words."""
+    kinds = list(dict.fromkeys(entry["provider"] for entry in entries if entry["provider"] not in _DATA))
+    if not kinds:
+        return []
+    return [
+        (
+            f"{', '.join(kinds)} looked up by the app: cdk.context.json has no values, and such are used that only look so "
+            "(`cdk synth` with credentials of the account writes them)"
+        )
+    ]

@@ -1,0 +1,189 @@
+"""Shows a run while it goes: a live table on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TYPE_CHECKING, Any, TextIO
+
+from constructs_ml.local.runner.reasons import brief
+from constructs_ml.terminal import printable
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from typing_extensions import Self
+
+    from constructs_ml.lint.findings import Findings
+    from constructs_ml.local.runner.feed import LogLine, StateEvent
+
+_MARKS = {"succeeded": "✓", "failed": "✗", "caught": "↪", "retried": "↻", "entered": "…"}
+_COLOURS = {"succeeded": "green", "failed": "red", "caught": "yellow", "retried": "yellow"}
+
+
+class Progress:
+    """Told of what happens in a run; subclasses show it. A context manager around the execution itself."""
+
+    def __enter__(self) -> Self:
+        """The execution begins."""
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        """The execution is over."""
+
+    def step(self, what: str) -> None:
+        """A step of the run begins."""
+
+    def state(self, event: StateEvent) -> None:
+        """A state was entered or left."""
+
+    def log(self, line: LogLine) -> None:
+        """A job wrote a line; called from another thread."""
+
+    def note(self, text: str) -> None:
+        """Something is simulated, or waits for an approval; called from another thread."""
+
+    def findings(self, findings: Findings) -> None:
+        """The checks warn of the workflow, which is run all the same."""
+
+
+class Quiet(Progress):
+    """Shows nothing."""
+
+
+class Plain(Progress):
+    """Writes a line for everything that happens.
+
+    Args:
+        stream: Where to.
+        verbose: Whether to show what jobs write, and the inner states of those that stand for one call.
+    """
+
+    def __init__(self, stream: TextIO | None = None, *, verbose: bool = False) -> None:
+        self._stream, self._verbose = stream or sys.stdout, verbose
+        self._entered: dict[str, float] = {}
+
+    def step(self, what: str) -> None:
+        """A step of the run begins."""
+        self._say(what)
+
+    def state(self, event: StateEvent) -> None:
+        """A state was entered or left."""
+        if event.within and not self._verbose:
+            return
+        if event.status == "entered":
+            self._entered[event.state] = event.time
+            self._say(f"{event.state}: started")
+            return
+        seconds = event.time - self._entered.get(event.state, event.time)
+        why = _why(event)
+        error = f" ({event.error}{': ' if why else ''}{why})" if event.error else ""
+        self._say(f"{event.state}: {event.status} after {seconds:.1f} s{_polled(event)}{error}")
+
+    def log(self, line: LogLine) -> None:
+        """A job wrote a line."""
+        if self._verbose:
+            self._say(f"  {line.state} {line.host} | {line.text}")
+
+    def note(self, text: str) -> None:
+        """Something is simulated, or waits for an approval."""
+        self._say(f"  {text}")
+
+    def findings(self, findings: Findings) -> None:
+        """The checks warn of the workflow."""
+        self._say(str(findings))
+
+    def _say(self, text: str) -> None:
+        self._stream.write(f"{printable(text)}\n")
+        self._stream.flush()
+
+
+class Live(Progress):
+    """A table of states on a terminal, with a spinner for those that run.
+
+    Args:
+        verbose: Whether to show what jobs write, and the inner states of those that stand for one call.
+    """
+
+    def __init__(self, *, verbose: bool = False) -> None:
+        from rich.console import Console
+        from rich.live import Live as RichLive
+        from rich.spinner import Spinner
+
+        self._verbose = verbose
+        self._console = Console()
+        self._rows: dict[str, list[StateEvent]] = {}
+        self._spinner = Spinner("dots")
+        self._live: Any = RichLive(console=self._console, get_renderable=self._table, refresh_per_second=10)
+
+    def __enter__(self) -> Self:
+        """The execution begins."""
+        self._live.start()
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        """The execution is over."""
+        self._live.stop()
+
+    def step(self, what: str) -> None:
+        """A step of the run begins."""
+        self._print(what, style="dim")
+
+    def state(self, event: StateEvent) -> None:
+        """A state was entered or left."""
+        if event.within and not self._verbose:
+            return
+        self._rows.setdefault(event.state, []).append(event)
+        if why := _why(event):
+            self._print(f"  {event.state}: {event.status}: {event.error}: {why}")
+
+    def log(self, line: LogLine) -> None:
+        """A job wrote a line."""
+        if self._verbose:
+            self._print(f"  {line.state} {line.host} | {line.text}", style="dim")
+
+    def note(self, text: str) -> None:
+        """Something is simulated, or waits for an approval."""
+        self._print(f"  {text}")
+
+    def findings(self, findings: Findings) -> None:
+        """The checks warn of the workflow."""
+        self._print(str(findings))
+
+    def _print(self, text: str, style: str = "") -> None:
+        self._console.print(printable(text), style=style, highlight=False, markup=False)
+
+    def _table(self) -> Any:  # noqa: ANN401 - rich is an extra
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table.grid(padding=(0, 2))
+        for state, events in list(self._rows.items()):
+            last = events[-1]
+            running = last.status in {"entered", "retried"}
+            seconds = (time.time() if running else last.time) - events[0].time
+            mark = self._spinner if running else Text(_MARKS[last.status], style=_COLOURS[last.status])
+            status = "running" if last.status == "entered" else last.status
+            name, status = printable(state), f"{status}{_polled(last)}"
+            table.add_row(mark, Text(name), f"{seconds:.1f} s", Text(status, style=_COLOURS.get(last.status, "")))
+        return table
+
+
+def _why(event: StateEvent) -> str:
+    """Why a state was retried for the first time or caught, if no job says it: those that failed are told of at the end."""
+    told = event.status == "caught" or (event.status == "retried" and event.attempt == 1)
+    return brief(event.cause) if told and not event.cause.lstrip().startswith("{") else ""
+
+
+def _polled(event: StateEvent) -> str:
+    return f", {event.polls} poll{'' if event.polls == 1 else 's'}" if event.polls else ""
+
+
+def for_stream(stream: TextIO | None = None, *, verbose: bool = False) -> Progress:
+    """A live view if the stream is a terminal, plain lines otherwise."""
+    stream = stream or sys.stdout
+    return Live(verbose=verbose) if stream.isatty() else Plain(stream, verbose=verbose)

@@ -1,0 +1,298 @@
+"""A whole local run: synthesize, deploy, upload, execute, report."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from constructs_ml.interpreter.environment import find
+from constructs_ml.local.host import runtime
+from constructs_ml.local.host.disk_space import temporary, writing
+from constructs_ml.local.host.keys import split_uri
+from constructs_ml.local.host.requirements import require, require_system
+from constructs_ml.local.host.run_folders import short_directory
+from constructs_ml.local.host.scratch import Kind, remove_stale, scratch
+from constructs_ml.local.host.storage import Storage
+from constructs_ml.local.runner import assembly as assemblies
+from constructs_ml.local.runner import synth
+from constructs_ml.local.runner.app import find as find_app
+from constructs_ml.local.runner.aws import LocalAws
+from constructs_ml.local.runner.deploy import check, check_parameters
+from constructs_ml.local.runner.findings import checked
+from constructs_ml.local.runner.given import check_writable, upload_source
+from constructs_ml.local.runner.lifeline import Deadline, telling_of_its_end
+from constructs_ml.local.runner.outside import Outside
+from constructs_ml.local.runner.progress import Progress, Quiet
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from constructs_ml.lint.findings import Findings
+    from constructs_ml.lint.report import Found
+    from constructs_ml.local.runner.deployment import Deployment
+    from constructs_ml.local.runner.execution import Execution
+    from constructs_ml.local.runner.feed import JobRecord
+
+_ACCOUNT, _REGION = "111122223333", "us-east-1"
+
+
+@dataclass(frozen=True)
+class RunReport:
+    """What came of a local run.
+
+    Attributes:
+        status: ``SUCCEEDED``, ``FAILED``, ``TIMED_OUT`` or ``ABORTED``.
+        execution_arn: The execution.
+        states_passed: The states that were entered, in their order, those inside others too.
+        jobs: The jobs that were created.
+        models: The S3 URIs of the models that were trained.
+        model_files: The models that were kept, on this machine.
+        metrics: The last values of the metrics, by the training job's state.
+        output: What the execution returned.
+        outputs: The stack's outputs.
+        error: The error that the execution ended with.
+        cause: That error's cause.
+        seconds: How long the execution took.
+        simulated: What was not real, in words.
+        findings: The warnings of the checks.
+        unmatched: The outcomes that were given for nothing that is simulated in the run.
+        within: The states that stand for one call though they are made of several, by the names of the states inside them.
+    """
+
+    status: str
+    execution_arn: str
+    states_passed: list[str]
+    jobs: list[JobRecord]
+    models: list[str] = field(default_factory=list)
+    model_files: list[Path] = field(default_factory=list)
+    metrics: dict[str, dict[str, float]] = field(default_factory=dict)
+    output: Any = None
+    outputs: dict[str, str] = field(default_factory=dict)
+    error: str | None = None
+    cause: str | None = None
+    seconds: float = 0.0
+    simulated: list[str] = field(default_factory=list)
+    findings: list[Found] = field(default_factory=list)
+    unmatched: list[str] = field(default_factory=list)
+    within: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether the execution did what it was meant to."""
+        return self.status == "SUCCEEDED"
+
+
+def run(
+    app: str | Path = ".",
+    *,
+    stack: str | None = None,
+    state_machine: str | None = None,
+    input: dict[str, Any] | None = None,  # noqa: A002 - AWS's word
+    data: Mapping[str, str | Sequence[str]] | None = None,
+    keep_model: Path | None = None,
+    timeout: float | None = None,
+    progress: Progress | None = None,
+    bucket: Mapping[str, str] | None = None,
+    role: Mapping[str, str] | None = None,
+    parameter: Mapping[str, str] | None = None,
+    secret: Mapping[str, str] | None = None,
+    image: Mapping[str, list[str]] | None = None,
+    table: Mapping[str, str] | None = None,
+    queue: Mapping[str, str] | None = None,
+    topic: Mapping[str, str] | None = None,
+    stand_in: Collection[str] = (),
+    enforce_iam: bool = True,
+    time_scale: float = 0.001,
+    simulated_seconds: float = 0.5,
+    outcomes: Mapping[str, str] | None = None,
+    approve: bool = False,
+    ignore: Collection[str] = (),
+    before_end: Callable[[LocalAws, Deployment, RunReport], None] | None = None,
+) -> RunReport:
+    """Runs an app's workflow on this machine.
+
+    The workflow is checked first, as ``constructs-ml check`` does: errors raise, warnings are in the report. A failed execution
+    raises nothing: the report tells its error and cause.
+
+    Args:
+        app: A folder with a cdk.json or an app.py, a Python file, a synthesized cdk.out, or a command, as
+            ``python3 app.py``.
+        stack: The stack to deploy; not needed if there is one only.
+        state_machine: The state machine to execute; not needed if there is one only.
+        input: The execution's input; that of cdk.json's context ``constructs-ml:run`` when left out.
+        data: What to upload first: file, or ``package:name/file``, to S3 URI or several, as ``s3://${RawData}/x.csv``. On top of
+            that of cdk.json.
+        keep_model: A directory to put the models into.
+        timeout: Seconds after which to give up, the synthesis included.
+        progress: Told of what happens.
+        bucket: Buckets that no stack of the app makes, and a folder with the files of each; an empty text for none.
+        role: Roles that live elsewhere, by name or ARN, and a file with the policy of each; an empty text for one that
+            may do everything.
+        parameter: Values of the template's parameters, and of SSM parameters that live elsewhere.
+        secret: Secrets that live elsewhere, and their values.
+        image: Commands that stand for images with an entry point of their own, by a part of the image's URI.
+        table: DynamoDB tables that live elsewhere, by name or ARN, and a JSON file with ``partition_key``, ``sort_key`` and
+            ``items``; an empty text for an empty one with the key ``id``.
+        queue: SQS queues that live elsewhere; the values are not used.
+        topic: SNS topics that live elsewhere; the values are not used.
+        stand_in: Resource types to stand in for beside those that are known to do nothing here.
+        enforce_iam: Whether roles' permissions are enforced.
+        time_scale: What Wait states and retry intervals are multiplied with.
+        simulated_seconds: How long what is simulated takes.
+        outcomes: How what is simulated ends, by a part of its name; see ``LocalAws``.
+        approve: Whether model packages are approved by themselves.
+        ignore: The ids of rules that do not matter here.
+        before_end: Called when the execution is over, while everything that it left is still there.
+
+    Raises:
+        LocalRunError: If the checks find errors, or the run could not be set up or carried out.
+    """
+    _prepare()
+    progress = progress or Quiet()
+    found = find_app(app)
+    deadline = Deadline(timeout)
+    outside = found.outside | Outside(
+        bucket=bucket or {},
+        role=role or {},
+        parameter=parameter or {},
+        secret=secret or {},
+        image=image or {},
+        table=table or {},
+        queue=queue or {},
+        topic=topic or {},
+    )
+    stood_in = {*found.stand_in, *stand_in}
+    uploads = {name: _listed(places) for name, places in {**found.data, **(data or {})}.items()}
+    given = found.input if input is None else input
+    with contextlib.ExitStack() as stack_of_contexts:
+        out = stack_of_contexts.enter_context(scratch(Kind.SYNTH))
+        progress.step("synthesize")
+        assembly = synth.synthesize(
+            found,
+            out / "cdk.out",
+            account=_ACCOUNT,
+            region=_REGION,
+            parameters=outside.parameter,
+            timeout=deadline.left,
+        )
+        findings = checked(assembly, ignore, temporary=not found.assembly)
+        if findings.items:
+            progress.findings(findings)
+        stacks = assemblies.read(assembly)
+        wanted = assemblies.choose(stacks, stack)
+        order = assemblies.in_order(stacks, wanted)
+        check(order, stood_in)
+        check_parameters(order, outside.parameter)
+        sources = {name: upload_source(name, ", ".join(places), found.directory) for name, places in uploads.items()}
+        outside.check(found.directory)
+        if keep_model:
+            check_writable(keep_model)
+        progress.step("start the embedded AWS")
+        aws = stack_of_contexts.enter_context(
+            LocalAws(
+                account=wanted.account or _ACCOUNT,
+                region=wanted.region or _REGION,
+                on_log=progress.log,
+                on_note=progress.note,
+                images=outside.image,
+                enforce_iam=enforce_iam,
+                time_scale=time_scale,
+                simulated_seconds=simulated_seconds,
+                outcomes=outcomes,
+                approve=approve,
+                stand_in=stood_in,
+                accounts=outside.accounts,
+            )
+        )
+        stack_of_contexts.enter_context(telling_of_its_end(aws))
+        notes = [*synth.dummies(assembly), *outside.make(aws, found.directory)]
+        outside.put_parameters(aws, {name for each in order for name in each.body.get("Parameters", {})})
+        progress.step(f"deploy {wanted.name}")
+        deployment = aws.deploy(assembly, wanted.artifact, outside.parameter)
+        notes += deployment.simulated
+        for note in notes:
+            progress.note(f"simulated: {note}")
+        for name, places in uploads.items():
+            progress.step(f"upload {name}")
+            for to in places:
+                deployment.upload(sources[name], to)
+        started = time.monotonic()
+        execution = deployment.start(given, state_machine)
+        progress.step(f"execute {execution.arn.split(':')[-2]}")
+        with progress:
+            for event in execution.events(deadline.left):
+                progress.state(event)
+        seconds = time.monotonic() - started
+        report = _report(execution, deployment, findings, seconds, notes, given_for=outcomes or ())
+        report = _kept(report, aws, keep_model) if keep_model else report
+        if before_end:
+            before_end(aws, deployment, report)
+        return report
+
+
+def _listed(places: str | Sequence[str]) -> Sequence[str]:
+    return [places] if isinstance(places, str) else places
+
+
+def _prepare() -> None:
+    """Sees that this machine has what a run needs, and removes what killed runs could not."""
+    require_system()
+    require("boto3")
+    find()
+    temporary()
+    remove_stale(short_directory())
+    runtime.running()  # it forgets those that are gone
+
+
+def _report(
+    execution: Execution,
+    deployment: Deployment,
+    findings: Findings,
+    seconds: float,
+    notes: list[str],
+    *,
+    given_for: Iterable[str],
+) -> RunReport:
+    jobs = execution.jobs
+    best = {job.response.get("BestTrainingJob", {}).get("TrainingJobArn") for job in jobs}
+    # Of a tuning job's trials only the best one counts.
+    counted = [job for job in jobs if not job.tuning_job or job.response["TrainingJobArn"] in best]
+    return RunReport(
+        status=execution.status,
+        execution_arn=execution.arn,
+        states_passed=execution.states_passed,
+        jobs=jobs,
+        models=[job.model_artifacts for job in counted if job.model_artifacts],
+        metrics={job.state: job.metrics for job in counted if job.metrics},
+        simulated=[*notes, *execution.simulated],
+        output=execution.output,
+        outputs=deployment.outputs,
+        error=execution.error,
+        cause=execution.cause,
+        seconds=seconds,
+        findings=list(findings.items),
+        unmatched=[name for name in given_for if not any(name in line for line in execution.simulated)],
+        within=execution.folding.outer,
+    )
+
+
+def _kept(report: RunReport, aws: LocalAws, directory: Path) -> RunReport:
+    s3 = aws.client("s3")
+    kept = []
+    for job in report.jobs:
+        if job.model_artifacts and job.model_artifacts in report.models:
+            target = directory / job.name / job.model_artifacts.rstrip("/").rpartition("/")[2]
+            with writing("the models", directory, "name another folder (--keep)"):
+                target.parent.mkdir(parents=True, exist_ok=True)
+                if job.model_artifacts.endswith("/"):
+                    storage = Storage(lambda: s3)
+                    storage.download(storage.find(job.model_artifacts, required=False), target)
+                else:
+                    bucket, key = split_uri(job.model_artifacts)
+                    target.write_bytes(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
+            kept.append(target)
+    return dataclasses.replace(report, model_files=kept)

@@ -1,0 +1,156 @@
+"""Synthesizes an app as the CDK CLI would, without the CLI."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from constructs_ml.errors import LocalRunError, RunInputError
+from constructs_ml.local.runner import lookups
+from constructs_ml.local.runner.app_process import execute
+from constructs_ml.local.runner.lifeline import Deadline
+from constructs_ml.local.runner.node import require_node, without_node
+from constructs_ml.local.runner.tracebacks import explain
+from constructs_ml.terminal import shortened
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from constructs_ml.local.runner.app import App
+
+# An environment variable has at most 128 KiB on Linux; what is longer goes where the CLI puts it too.
+_LONGEST_VARIABLE = 100_000
+# What the CLI passes besides the project's own context; paths are what ${…} is resolved with.
+_CLI_CONTEXT = {
+    "aws:cdk:enable-path-metadata": True,
+    "aws:cdk:enable-asset-metadata": True,
+    "aws:cdk:bundling-stacks": ["**"],
+}
+# aws-cdk-lib's own linter of templates takes 5 s of each synthesis; the plugins of the app, this library's among them, stay.
+_LINTER = "CDK_VALIDATION"
+# What errors of the plugins do is up to the caller, who reads their report.
+_NOT_FAILING = {"@aws-cdk/core:failSynthOnValidationErrors": False}
+_LIBRARY = str(Path(__file__).resolve().parents[2])
+
+
+def synthesize(
+    app: App,
+    into: Path,
+    *,
+    account: str,
+    region: str,
+    parameters: Mapping[str, str] | None = None,
+    timeout: float | None = None,
+    complete: bool = True,
+) -> Path:
+    """Runs the app's command, again with what the first run looked up and is known.
+
+    Args:
+        app: The app.
+        into: Where its assembly goes.
+        account: What CDK_DEFAULT_ACCOUNT says.
+        region: What CDK_DEFAULT_REGION says.
+        parameters: The values of SSM parameters, for ``StringParameter.value_from_lookup``.
+        timeout: Seconds after which to give up.
+        complete: Whether all data that is looked up must be known.
+
+    Returns:
+        The assembly's directory.
+
+    Raises:
+        LocalRunError: If the command fails, makes no assembly, or looks up what nobody has said.
+    """
+    deadline = Deadline(timeout)
+    made = _synthesize(app, into, account=account, region=region, timeout=deadline.left)
+    missing = lookups.missing(made)
+    known = lookups.known(missing, parameters or {})
+    if known:
+        made = _synthesize(
+            replace(app, context={**app.context, **known}), into, account=account, region=region, timeout=deadline.left
+        )
+        missing = lookups.missing(made)
+    if complete:
+        lookups.check(missing)
+    return made
+
+
+def dummies(assembly: Path) -> list[str]:
+    """What of an assembly was looked up, and has values that only look so."""
+    return lookups.described(lookups.missing(assembly))
+
+
+def _synthesize(app: App, into: Path, *, account: str, region: str, timeout: float | None) -> Path:
+    """Runs the app's command.
+
+    Errors of validation plugins fail nothing here: they are in the assembly's report.
+
+    Args:
+        app: The app.
+        into: Where its assembly goes.
+        account: What CDK_DEFAULT_ACCOUNT says.
+        region: What CDK_DEFAULT_REGION says.
+        timeout: Seconds after which to give up.
+
+    Returns:
+        The assembly's directory.
+
+    Raises:
+        LocalRunError: If the command fails, or makes no assembly.
+    """
+    if app.assembly:
+        return app.assembly
+    command = str(app.command)
+    environment = {
+        _LINTER: "false",
+        **os.environ,
+        # "python3" is the interpreter that has this library, whether or not its environment is activated.
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
+        "CDK_OUTDIR": str(into),
+        "CDK_DEFAULT_ACCOUNT": account,
+        "CDK_DEFAULT_REGION": region,
+        "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "1",
+    }
+    if _is_plain_python(command):
+        require_node(environment)
+    temporary = into.with_name(f"{into.name}.tmp")
+    context = json.dumps({**_CLI_CONTEXT, **app.context, **_NOT_FAILING})
+    if len(context) > _LONGEST_VARIABLE:
+        overflow = into.with_name(f"{into.name}.context.json")
+        overflow.write_text(context, encoding="utf-8")
+        environment |= {"CONTEXT_OVERFLOW_LOCATION_ENV": str(overflow), "CDK_CONTEXT_JSON": "{}"}
+    else:
+        environment["CDK_CONTEXT_JSON"] = context
+    try:
+        ended = execute(command, directory=app.directory, environment=environment, temporary=temporary, seconds=timeout)
+    except (OSError, ValueError) as error:  # a ValueError: no command has a NUL
+        reason = (isinstance(error, OSError) and error.strerror) or error
+        raise RunInputError(f"the app cannot be started ({shortened(command)}): {reason}") from error
+    if ended is None:
+        message = f"the app did not end within {timeout:.1f} s ({command}); allow more time (--timeout)"
+        raise LocalRunError(message)
+    if ended.code:
+        if absent := without_node(ended.said):
+            raise absent
+        failed = f"was killed by {ended.signal}" if ended.signal else "failed to synthesize"
+        message = (
+            f"the app {failed} ({command}):\n{explain(ended.said, directory=str(app.directory), library=_LIBRARY)}"
+            f"{ended.full_disk}"
+        )
+        raise LocalRunError(message)
+    if not (into / "manifest.json").is_file():
+        message = (
+            f"the app made no cloud assembly ({command}): does it call app.synth(), "
+            "and leave the outdir of its App to the command?"
+        )
+        raise LocalRunError(message)
+    return into
+
+
+def _is_plain_python(command: str) -> bool:
+    """Whether a command finds what is on this process's PATH; any other may bring a PATH, and a Node, of its own."""
+    return re.match(r"(?:\S*/)?python[\d.]*\s", command) is not None and not re.search(r"[;&|`$<>(]", command)
