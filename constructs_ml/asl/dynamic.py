@@ -12,25 +12,28 @@ from constructs_ml.asl.expressions import Runtime, is_jsonata
 # aws-cdk-lib writes these two bytes in front of a number that stands for a token (core/lib/private/encoding.ts).
 _NUMBER_TOKEN = b"\xfb\xff"
 # A dynamic reference of CloudFormation, {{resolve:ssm:NAME}}, is replaced at deployment as well.
-_TEXT_TOKENS = ("${Token[", "#{Token[", "{{resolve:")
+_TEXT_TOKEN = re.compile(r"[$#]\{Token\[|\{\{resolve:")
 
 
-def is_dynamic(value: object) -> bool:
-    """Whether a value stands for one that is known only later.
+def is_dynamic(value: object) -> bool:  # noqa: PLR0911 - a line for each kind of value
+    """Return whether a value stands for one that is known only later.
 
     That is so for the runtime values of :mod:`constructs_ml.asl.expressions`, a JSONata expression, a CDK token (in a
     text, as a number, as a list, or the object itself), an intrinsic function and a dynamic reference of CloudFormation.
     """
     if isinstance(value, str):
-        return "{" in value and (is_jsonata(value) or any(mark in value for mark in _TEXT_TOKENS))
+        return "{" in value and (_TEXT_TOKEN.search(value) is not None or is_jsonata(value))
+    if value is None or isinstance(value, int):
+        return False
     if isinstance(value, (list, tuple)):
         return len(value) == 1 and isinstance(value[0], str) and value[0].startswith("#{Token[")
-    if isinstance(value, (int, float)):
+    if isinstance(value, float):
         return is_number_token(value)
     if isinstance(value, (dict, Mapping)):  # a dict is known to be one sooner
-        return len(value) == 1 and all(
-            isinstance(key, str) and (key == "Ref" or key.startswith("Fn::")) for key in value
-        )
+        if len(value) != 1:
+            return False
+        (key,) = value
+        return isinstance(key, str) and (key == "Ref" or key.startswith("Fn::"))
     return isinstance(value, Runtime) or is_object_token(value)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.asl.expressions import Format, Runtime
@@ -39,6 +40,7 @@ def alias_in(text: str) -> str:
     return found[1] if found else ""
 
 
+@lru_cache(maxsize=4096)
 def refused(text: str) -> tuple[str, str, str] | None:
     """Why no policy can name what a role would have to be allowed: what it is, the problem and what to pass; None if one can."""
     if alias := alias_in(text):
@@ -66,7 +68,8 @@ def check_known(path: str, statements: Iterable[Statement]) -> None:
         InvalidPropsError: If a resource or a value of a condition is.
     """
     for statement in statements:
-        for text in (*statement.resources, *_texts(statement.conditions)):
+        texts = (*statement.resources, *_texts(statement.conditions)) if statement.conditions else statement.resources
+        for text in texts:
             if found := refused(text):
                 raise InvalidPropsError(path, [Fault(f"the resource of {statement.actions[0]}", *found[1:])])
 

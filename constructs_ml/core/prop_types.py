@@ -9,6 +9,7 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass, replace
 from decimal import Decimal
+from functools import cache
 from numbers import Number
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
@@ -31,6 +32,8 @@ from constructs_ml.errors import Fault, shown
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+_PROXY = "InterfaceDynamicProxy"
+"""The class of what is known to jsii by its interfaces only."""
 _COLLECTIONS = (list, tuple, set, frozenset)
 _CALLED = {
     "Any": "what JSON can hold or a construct",
@@ -54,8 +57,9 @@ def type_faults(annotations: Mapping[str, Any], props: Mapping[str, Any]) -> Ite
     """
     for name, value in props.items():
         annotation = annotations.get(name)
-        if annotation is not None:
-            yield from _faults(getattr(annotation, "__forward_arg__", annotation), value, name)
+        text = getattr(annotation, "__forward_arg__", annotation)
+        if text is not None and value is not None and not _takes(text, value.__class__):
+            yield from _faults(text, value, name)
 
 
 def missing_faults(annotations: Mapping[str, str], props: Mapping[str, Any]) -> Iterator[Fault]:
@@ -91,9 +95,21 @@ def _faults(annotation: str, value: Any, where: str) -> Iterator[Fault]:  # noqa
         return
     for name, of_items in zip(kinds.names, kinds.of_items, strict=True):
         if _is(name, value):
-            yield from _within(of_items, value, where)
+            if value is not None:
+                yield from _within(of_items, value, where)
             return
     yield _fault(kinds, value, where)
+
+
+@cache
+def _takes(annotation: str, cls: Any) -> bool:  # noqa: ANN401 - a class
+    """Return whether an annotation allows all values of a class, whatever is in them."""
+    kinds = kinds_of(annotation)
+    if cls in (str, int, bool):
+        return kinds.scalars and (cls is str or not kinds.text)
+    if issubclass(cls, (float, Mapping, Iterable)) or is_dataclass(cls) or cls.__name__ == _PROXY:
+        return False
+    return any(name.rpartition(".")[2] in _names_of_class(cls) for name in kinds.names)
 
 
 def _within(of_items: str, value: Any, where: str) -> Iterator[Fault]:  # noqa: ANN401
@@ -104,12 +120,23 @@ def _within(of_items: str, value: Any, where: str) -> Iterator[Fault]:  # noqa: 
             yield from _item_faults(of_items, item, f"{where}[{key!r}]")
     elif isinstance(value, _COLLECTIONS):
         for at, item in enumerate(value):
-            yield from _item_faults(of_items, item, f"{where}[{at}]")
-    elif is_dataclass(value) and _is_ours(value):
-        for field in fields(value):
-            yield from _item_faults(str(field.type), getattr(value, field.name), f"{where}.{field.name}")
+            if not _takes(of_items, item.__class__):
+                yield from _item_faults(of_items, item, f"{where}[{at}]")
+    elif is_dataclass(value):
+        for name, annotation in _fields_of(value.__class__):
+            item = getattr(value, name)
+            if not _takes(annotation, item.__class__):
+                yield from _item_faults(annotation, item, f"{where}.{name}")
 
 
+@cache
+def _fields_of(cls: Any) -> tuple[tuple[str, str], ...]:  # noqa: ANN401 - a dataclass
+    """Return the fields of a dataclass of this library, with their annotations; none of others."""
+    ours = cls.__module__.startswith("constructs_ml.")
+    return tuple((field.name, str(field.type)) for field in fields(cls)) if ours else ()
+
+
+_NO_TEXTS = (bool, int, type(None))
 _FROM_TEXT: dict[str, Callable[[str], Any]] = {}
 
 
@@ -130,11 +157,11 @@ def with_values_of_texts(annotations: Mapping[str, Any], props: Mapping[str, Any
         annotations: The annotations of the props.
         props: The props.
     """
-    kinds = {name: annotations.get(name, "Any") for name in props}
-    return {
-        name: _of_text(str(getattr(kinds[name], "__forward_arg__", kinds[name])), value)
-        for name, value in props.items()
-    }
+    made = dict(props)
+    for name, value in props.items():
+        if value.__class__ not in _NO_TEXTS and (annotation := annotations.get(name)) is not None:
+            made[name] = _of_text(str(getattr(annotation, "__forward_arg__", annotation)), value)
+    return made
 
 
 def _of_text(annotation: str, value: Any) -> Any:  # noqa: ANN401
@@ -156,9 +183,11 @@ def _of_text(annotation: str, value: Any) -> Any:  # noqa: ANN401
 
 
 def _with_fields_of_texts(value: Any) -> Any:  # noqa: ANN401
-    given = {field.name: (str(field.type), getattr(value, field.name)) for field in fields(value) if field.init}
-    made = {name: _of_text(annotation, item) for name, (annotation, item) in given.items()}
-    changed = {name: item for name, item in made.items() if item is not given[name][1]}
+    changed = {}
+    for name, annotation in _fields_of(value.__class__):
+        item = getattr(value, name)
+        if item.__class__ not in _NO_TEXTS and (made := _of_text(annotation, item)) is not item:
+            changed[name] = made
     return replace(value, **changed) if changed else value
 
 
@@ -186,14 +215,24 @@ def _is(name: str, value: Any) -> bool:  # noqa: ANN401, PLR0911 - a way to tell
     return name.rpartition(".")[2] in names_of(value)
 
 
-def names_of(value: Any) -> set[str]:  # noqa: ANN401
-    """The names of the classes and of jsii's interfaces that a value is of."""
-    classes = [base for part in (value._delegates if _is_proxy(value) else [value]) for base in type(part).__mro__]  # noqa: SLF001 - jsii has no public way
-    interfaces = [base for cls in classes for face in getattr(cls, "__jsii_ifaces__", ()) for base in face.__mro__]
-    return {
-        *(cls.__name__ for cls in (*classes, *interfaces)),
-        *(str(getattr(cls, "__jsii_type__", "")).rpartition(".")[2] for cls in classes),
-    }
+def names_of(value: Any) -> frozenset[str]:  # noqa: ANN401
+    """Return the names of the classes and of jsii's interfaces that a value is of."""
+    if _is_proxy(value):
+        return frozenset().union(*(_names_of_class(type(part)) for part in value._delegates))  # noqa: SLF001 - jsii has no public way
+    return _names_of_class(type(value))
+
+
+@cache
+def _names_of_class(cls: Any) -> frozenset[str]:  # noqa: ANN401 - a class
+    interfaces = [
+        base for each in cls.__mro__ for face in getattr(each, "__jsii_ifaces__", ()) for base in face.__mro__
+    ]
+    return frozenset(
+        {
+            *(each.__name__ for each in (*cls.__mro__, *interfaces)),
+            *(str(getattr(each, "__jsii_type__", "")).rpartition(".")[2] for each in cls.__mro__),
+        }
+    )
 
 
 def _is_ours(value: Any) -> bool:  # noqa: ANN401
@@ -220,7 +259,7 @@ def _is_jsii(value: Any) -> bool:  # noqa: ANN401
 
 def _is_proxy(value: Any) -> bool:  # noqa: ANN401
     """An imported resource, of which jsii knows only the interfaces."""
-    return type(value).__name__ == "InterfaceDynamicProxy"
+    return type(value).__name__ == _PROXY
 
 
 def listed(value: Any) -> Any:  # noqa: ANN401

@@ -89,12 +89,3 @@ def with_overrides(request: Mapping[str, Any], overrides: Mapping[str, Any]) -> 
         own = out.get(key)
         out[key] = with_overrides(own, value) if isinstance(own, Mapping) and isinstance(value, Mapping) else value
     return out
-
-
-def without_none(value: Any) -> Any:  # noqa: ANN401 - JSON
-    """JSON without the members that are None."""
-    if isinstance(value, dict):
-        return {key: without_none(item) for key, item in value.items() if item is not None}
-    if isinstance(value, list):
-        return [without_none(item) for item in value]
-    return value

@@ -16,12 +16,12 @@ from constructs_ml.core.prop_checks import unknown_faults
 from constructs_ml.core.prop_types import type_faults
 from constructs_ml.core.props import CallProps
 from constructs_ml.core.query_language import language_of, prop_faults, value_faults
-from constructs_ml.core.requests import seconds, with_overrides, without_none
+from constructs_ml.core.requests import seconds, with_overrides
 from constructs_ml.core.result import Result, ResultPlan
-from constructs_ml.core.values import as_text, later_to_text, texts, to_core, unsayable
+from constructs_ml.core.values import as_text, later_to_text, request_to_core, texts, to_core, unsayable
 from constructs_ml.errors import Faults, FindingKind, Severity
 from constructs_ml.sagemaker.model import UPDATE, installed, output_shape
-from constructs_ml.sagemaker.request import check_request, texts_for_numbers
+from constructs_ml.sagemaker.request import check_request
 from constructs_ml.sagemaker.result import always_present_members
 
 if TYPE_CHECKING:
@@ -229,19 +229,21 @@ class Draft:
         Raises:
             InvalidPropsError: If anything is wrong.
         """
-        # What the role is allowed is asked of aws-cdk-lib together with the request: each question is a call to jsii.
-        request, _ = to_core([dict(request), list(self.allowed_texts())])
-        complete = with_overrides(without_none(request), to_core(self.props.get("request_overrides") or {}))
+        complete, is_doubtful = request_to_core(request, *self.allowed_texts())
+        if is_doubtful:
+            for path, problem, fix in unsayable(request):
+                self.faults.add(self.members.prop_of(path), problem, fix)
+        overrides = to_core(self.props.get("request_overrides"))
+        if overrides:
+            complete = with_overrides(complete, overrides)
         complete = self._with_reserved(complete)
-        for path, problem, fix in unsayable(request):
-            self.faults.add(self.members.prop_of(path), problem, fix)
         self._check_access(complete)
         if self.language is not None:
             self.faults.found += prop_faults(self.language, self.props)
             for fault in value_faults(self.language, complete):
                 self.faults.add(self.members.prop_of(fault.member), fault.problem, fault.fix)
         warnings = list(self.warnings)
-        for finding in (*texts_for_numbers(self.operation, complete), *check_request(self.operation, complete)):
+        for finding in check_request(self.operation, complete, texts_for_numbers=False):
             member = self.members.prop_of(finding.member)
             if finding.rule in _TOLD_ONCE and self.members.are_told(finding, self.faults.found):
                 continue
@@ -257,8 +259,7 @@ class Draft:
                 self.faults.add(member, problem, fix)
             else:
                 warnings.append(f"{member} {problem}" + (f"; {fix}" if fix else ""))
-        if not self.faults.found:
-            overrides = to_core(self.props.get("request_overrides") or {})
+        if overrides and not self.faults.found:
             self.faults.found += override_faults(
                 overrides, self.derived_from, self.members if self.derives_role else None
             )

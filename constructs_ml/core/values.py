@@ -18,7 +18,7 @@ from constructs_ml.asl.input_member import as_json, quoted_json
 from constructs_ml.asl.input_member import execution_input as _execution_input
 
 _STRING_TOKEN = re.compile(r"\$\{Token\[[^\]]*\]\}")
-_LIST_TOKEN = re.compile(r"#\{Token\[[^\]]*\]\}")
+_TOKEN = re.compile(r"[$#]\{Token\[[^\]]*\]\}")
 _paths: dict[str | float, str | None] = {}
 """The JSONPath of each token seen, or None for a token of CloudFormation's. Tokens are unique in a process."""
 
@@ -41,8 +41,25 @@ def execution_input(*names: str | int) -> str:
 
 def to_core(value: Any) -> Any:  # noqa: ANN401 - a request is JSON
     """Replaces JsonPath tokens and JSONata by runtime values; leaves CloudFormation's tokens as they are."""
+    if value is None or (isinstance(value, str) and "{" not in value):
+        return value
     _learn(value)
     return _replace(value)
+
+
+def request_to_core(request: Mapping[str, Any], *others: str) -> tuple[dict[str, Any], bool]:
+    """Return a request likewise, without the members that are None.
+
+    Args:
+        request: The request.
+        others: Texts that are asked for soon; each question to aws-cdk-lib is a call to jsii, so they go with the request.
+
+    Returns:
+        The request, and whether :func:`unsayable` may find anything in it.
+    """
+    _learn([request, *others])
+    replacing = _Replacing(drops_none=True)
+    return replacing.of(request), replacing.is_doubtful
 
 
 def text_to_core(value: str) -> str | Runtime:
@@ -128,13 +145,12 @@ def texts(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _learn(value: Any) -> None:  # noqa: ANN401
-    unknown = {token for token in _tokens(value) if token not in _paths}
+    unknown = [token for token in dict.fromkeys(_tokens(value)) if token not in _paths]
     if not unknown:
         return
-    tokens = list(unknown)
     # A call to CDK costs about a millisecond, so all new tokens of a request go in one.
-    rendered = sfn.FieldUtils.render_object({str(at): _for_cdk(token) for at, token in enumerate(tokens)}) or {}
-    for at, token in enumerate(tokens):
+    rendered = sfn.FieldUtils.render_object({str(at): _for_cdk(token) for at, token in enumerate(unknown)}) or {}
+    for at, token in enumerate(unknown):
         _paths[token] = rendered.get(f"{at}.$")
 
 
@@ -142,16 +158,24 @@ def _for_cdk(token: str | float) -> Any:  # noqa: ANN401
     return [token] if isinstance(token, str) and token.startswith("#") else token
 
 
-def _tokens(value: Any) -> set[str | float]:  # noqa: ANN401
-    if isinstance(value, str):
-        return {*_STRING_TOKEN.findall(value), *_LIST_TOKEN.findall(value)} if "{Token[" in value else set()
-    if isinstance(value, float):
-        return {value} if is_number_token(value) else set()
-    if isinstance(value, Mapping):
-        value = list(value.values())
-    if isinstance(value, (list, tuple)):
-        return set().union(*(_tokens(item) for item in value))
-    return {_text_of(value)} if is_object_token(value) else set()
+def _tokens(value: Any) -> list[str | float]:  # noqa: ANN401
+    """The tokens in a value."""
+    found: list[str | float] = []
+    pending = [value]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, str):
+            if "{Token[" in item:
+                found += _TOKEN.findall(item)
+        elif isinstance(item, (list, tuple)):
+            pending += item
+        elif isinstance(item, Mapping):
+            pending += item.values()
+        elif isinstance(item, float):
+            found += [item] if is_number_token(item) else []
+        elif item is not None and not isinstance(item, int) and is_object_token(item):
+            found.append(_text_of(item))
+    return found
 
 
 def _text_of(token: Any) -> str:  # noqa: ANN401 - a token as an object
@@ -159,40 +183,73 @@ def _text_of(token: Any) -> str:  # noqa: ANN401 - a token as an object
     return Token.as_string(token)
 
 
-def _replace(value: Any) -> Any:  # noqa: ANN401, PLR0911 - a line for each kind of value
-    if isinstance(value, str):
-        return _replace_text(value)
-    if is_number_token(value):
-        path = _paths[value]
-        return value if path is None else Path(path)
-    if isinstance(value, Mapping):
-        return {key: _replace(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        whole = _paths.get(value[0]) if len(value) == 1 and isinstance(value[0], str) else None
-        if whole is not None and value[0].startswith("#"):
+def _replace(value: Any) -> Any:  # noqa: ANN401
+    return _Replacing().of(value)
+
+
+class _Replacing:
+    """Writes runtime values in the place of their tokens.
+
+    Attributes:
+        is_doubtful: Whether there was a key, or a list among other items, that may be known only at run time.
+    """
+
+    def __init__(self, *, drops_none: bool = False) -> None:
+        self._drops_none = drops_none
+        self.is_doubtful = False
+
+    def of(self, value: Any) -> Any:  # noqa: ANN401, PLR0911 - a line for each kind of value
+        if isinstance(value, str):
+            return _replace_text(value) if "{" in value else value
+        if isinstance(value, Mapping):
+            out: dict[Any, Any] = {}
+            for key, item in value.items():
+                if item.__class__ is str and "{" not in item:
+                    out[key] = item
+                elif item is not None or not self._drops_none:
+                    out[key] = self.of(item)
+                self.is_doubtful |= key.__class__ is str and "Token[" in key
+            return out
+        if isinstance(value, (list, tuple)):
+            return self._list(value)
+        if value is None or isinstance(value, int):
+            return value
+        if isinstance(value, float):
+            path = _paths[value] if is_number_token(value) else None
+            return value if path is None else Path(path)
+        if is_object_token(value):
+            path = _paths[_text_of(value)]
+            return value if path is None else Path(path)
+        return value
+
+    def _list(self, items: list[Any] | tuple[Any, ...]) -> Any:  # noqa: ANN401
+        first = items[0] if len(items) == 1 else None
+        if isinstance(first, str) and first.startswith("#") and (whole := _paths.get(first)) is not None:
             return Path(whole)
-        return [_replace(item) for item in value]
-    if is_object_token(value):
-        path = _paths[_text_of(value)]
-        return value if path is None else Path(path)
-    return value
+        out = []
+        for item in items:
+            if item.__class__ is str:
+                self.is_doubtful |= len(items) > 1 and item.startswith("#{Token[")
+                out.append(_replace_text(item) if "{" in item else item)
+            else:
+                out.append(self.of(item))
+        return out
 
 
 def _replace_text(text: str) -> str | Runtime:
     if "{%" not in text:
-        return _replace_tokens(text)
+        return _replace_tokens(text) if "${Token[" in text else text
     parsed = parse_jsonata(text)
     parts = parsed.parts if isinstance(parsed, Format) else (parsed,)
     return join(*(_replace_tokens(part) if isinstance(part, str) else part for part in parts))
 
 
 def _replace_tokens(text: str) -> str | Runtime:
-    if "${Token[" not in text:
-        return text
     parts: list[str | Runtime] = []
     at = 0
     for match in _STRING_TOKEN.finditer(text):
         path = _paths[match[0]]
-        parts += [text[at : match.start()], match[0] if path is None else Path(path)]
-        at = match.end()
-    return join(*parts, text[at:])
+        if path is not None:
+            parts += [text[at : match.start()], Path(path)]
+            at = match.end()
+    return join(*parts, text[at:]) if parts else text

@@ -7,6 +7,7 @@ CreateTrainingJob, CreateHyperParameterTuningJob and CreateModel, narrowed to wh
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from constructs_ml.iam.resources import pass_role
@@ -34,7 +35,7 @@ DESCRIBE_NETWORK = (
 WRITE_LOGS = ("logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Objects:
     """The objects of a bucket whose keys start with a prefix.
 
@@ -50,14 +51,14 @@ class Objects:
     key_arn: str | None = None
     exact: bool = False
 
-    @property
+    @cached_property
     def arn(self) -> str:
         """The ARN that matches the objects."""
         objects = f"{self.bucket_arn}/object" if ":accesspoint/" in self.bucket_arn else self.bucket_arn
         return f"{objects}/{self.prefix}{'' if self.exact else '*'}"
 
-    @property
-    def is_in_directory_bucket(self) -> bool:
+    @cached_property
+    def in_directory(self) -> bool:
         """Whether they are in a directory bucket, whose policies name the bucket alone."""
         return ":s3express:" in self.bucket_arn
 
@@ -88,41 +89,33 @@ class JobAccess:
     any_network: bool = False
     other: list[Statement] = field(default_factory=list)
 
-    def texts(self) -> Iterator[str]:
-        """All that the statements name."""
+    def texts(self) -> list[str]:
+        """Return all that the statements name."""
+        named = [*self.repositories, *self.volume_keys, *self.subnets, *self.security_groups]
         for objects in (*self.reads, *self.writes):
-            yield objects.bucket_arn
-            yield objects.key_arn or ""
-        yield from (*self.repositories, *self.volume_keys, *self.subnets, *self.security_groups)
-        yield from (resource for statement in self.other for resource in statement.resources)
+            named += [objects.bucket_arn, objects.key_arn or ""]
+        for statement in self.other:
+            named += statement.resources
+        return named
 
 
-def job_statements(access: JobAccess, place: Place) -> Iterator[Statement]:
-    """The statements that a job's role needs for what the job declares."""
-    yield from _data(access)
-    yield from _keys(access)
-    yield from _image(access)
-    yield from _logs(access, place)
-    yield from _network(access, place)
-    yield from access.other
+def job_statements(access: JobAccess, place: Place) -> list[Statement]:
+    """Return the statements that a job's role needs for what the job declares."""
+    network = _network(access, place) if access.subnets else ()
+    return [*_data(access), *_keys(access), *_image(access), *_logs(access, place), *network, *access.other]
 
 
-def _data(access: JobAccess) -> Iterator[Statement]:
-    for objects in dict.fromkeys((*access.reads, *access.writes)):
-        if objects.is_in_directory_bucket:
-            # What reads and writes is a session with the bucket as a whole.
-            yield Statement(("s3express:CreateSession",), (objects.bucket_arn,))
+def _data(access: JobAccess) -> list[Statement]:
+    # What reads and writes a directory bucket is a session with the bucket as a whole.
+    everything = dict.fromkeys((*access.reads, *access.writes))
+    found = [Statement(("s3express:CreateSession",), (each.bucket_arn,)) for each in everything if each.in_directory]
     for objects in access.reads:
-        if objects.is_in_directory_bucket:
-            continue
-        yield Statement(("s3:GetObject",), (objects.arn,))
-        # SageMaker lists what a prefix matches, even if that is one object.
-        yield _list(objects)
-    for objects in access.writes:
-        if objects.is_in_directory_bucket:
-            continue
-        # Uploads of several parts are aborted when a job is stopped.
-        yield Statement(("s3:AbortMultipartUpload", "s3:PutObject"), (objects.arn,))
+        if not objects.in_directory:
+            # SageMaker lists what a prefix matches, even if that is one object.
+            found += [Statement(("s3:GetObject",), (objects.arn,)), _list(objects)]
+    # Uploads of several parts are aborted when a job is stopped.
+    writes = ("s3:AbortMultipartUpload", "s3:PutObject")
+    return found + [Statement(writes, (objects.arn,)) for objects in access.writes if not objects.in_directory]
 
 
 def _list(objects: Objects) -> Statement:
@@ -131,25 +124,22 @@ def _list(objects: Objects) -> Statement:
     return Statement(("s3:ListBucket",), (objects.bucket_arn,), {"StringLike": {"s3:prefix": f"{objects.prefix}*"}})
 
 
-def _keys(access: JobAccess) -> Iterator[Statement]:
-    for objects in access.reads:
-        if objects.key_arn:
-            yield Statement(("kms:Decrypt",), (objects.key_arn,))
+def _keys(access: JobAccess) -> list[Statement]:
+    found = [Statement(("kms:Decrypt",), (each.key_arn,)) for each in access.reads if each.key_arn]
     for objects in access.writes:
         if objects.key_arn:
             # S3 decrypts the parts of an upload to put them together.
-            yield Statement(("kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"), (objects.key_arn,))
-    for key in access.volume_keys:
-        for_aws = {"Bool": {"kms:GrantIsForAWSResource": "true"}}
-        yield Statement(("kms:CreateGrant",), (key,), for_aws)
+            found.append(Statement(("kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"), (objects.key_arn,)))
+    for_aws = {"Bool": {"kms:GrantIsForAWSResource": "true"}}
+    return found + [Statement(("kms:CreateGrant",), (key,), for_aws) for key in access.volume_keys]
 
 
-def _image(access: JobAccess) -> Iterator[Statement]:
-    for repository in access.repositories:
-        yield Statement(PULL_IMAGE, (repository,))
-    if access.repositories:
-        # Signing in to a registry has no resource to narrow it to.
-        yield Statement(("ecr:GetAuthorizationToken",), ("*",))
+def _image(access: JobAccess) -> list[Statement]:
+    if not access.repositories:
+        return []
+    # Signing in to a registry has no resource to narrow it to.
+    sign_in = Statement(("ecr:GetAuthorizationToken",), ("*",))
+    return [*(Statement(PULL_IMAGE, (repository,)) for repository in access.repositories), sign_in]
 
 
 def write_logs(place: Place, *groups: str) -> Statement:
@@ -158,17 +148,14 @@ def write_logs(place: Place, *groups: str) -> Statement:
     return Statement(WRITE_LOGS, tuple(arn for group in arns for arn in (group, f"{group}:*")))
 
 
-def _logs(access: JobAccess, place: Place) -> Iterator[Statement]:
-    yield write_logs(place, access.log_group)
+def _logs(access: JobAccess, place: Place) -> tuple[Statement, Statement]:
     # The metrics of the instances, and those that are found in the log. PutMetricData has no resource to narrow it to; the
     # namespace is SageMaker's own.
     namespace = {"StringLike": {"cloudwatch:namespace": "/aws/sagemaker/*"}}
-    yield Statement(("cloudwatch:PutMetricData",), ("*",), namespace)
+    return write_logs(place, access.log_group), Statement(("cloudwatch:PutMetricData",), ("*",), namespace)
 
 
 def _network(access: JobAccess, place: Place) -> Iterator[Statement]:
-    if not access.subnets:
-        return
     # The Describe actions of EC2 have no resources to narrow them to.
     yield Statement(DESCRIBE_NETWORK, ("*",))
     if access.any_network:

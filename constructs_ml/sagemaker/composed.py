@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING
 
 from constructs_ml.asl.expressions import Format, Path
@@ -46,6 +47,8 @@ def parts_of(value: Format) -> list[Part]:
 
 def parts_of_text(text: str) -> list[Part]:
     """The parts of a text that may hold what is put in when it is deployed."""
+    if "{" not in text:
+        return [text] if text else []
     known = _TOKEN.split(text)
     return [piece for at, text in enumerate(known) for piece in ([None, text] if at else [text]) if piece != ""]
 
@@ -65,7 +68,9 @@ def check_composed(shape: Shape, parts: Sequence[Part], member: str) -> Iterator
     """
     if shape.type != "string":
         return
-    least = sum(part if isinstance(part, int) else len(part or "") for part in parts)
+    least = 0
+    for part in parts if shape.max is not None else ():
+        least += part if isinstance(part, int) else len(part or "")
     if shape.max is not None and least > shape.max:
         problem = f"must have at most {shape.max} characters, got {least} or more"
         yield Finding(member, problem, "make its known part shorter", FindingKind.LENGTH)
@@ -73,12 +78,16 @@ def check_composed(shape: Shape, parts: Sequence[Part], member: str) -> Iterator
         yield from _check_pattern(shape.pattern, parts, member)
 
 
+@cache
 def _is_of_names(pattern: str) -> bool:
-    """Whether a pattern is one of names: any letters match it, so that it says which characters there may be."""
+    """Return whether a pattern is one of names: any letters match it, so that it says which characters there may be."""
     return all(matches(pattern, text) for text in ("a", "aa", "a1a"))
 
 
 def _check_pattern(pattern: str, parts: Sequence[Part], member: str) -> Iterator[Finding]:
+    whole = "".join([part if isinstance(part, str) else "a" for part in parts])
+    if not whole or matches(pattern, whole):
+        return
     texts = [part for part in parts if isinstance(part, str)]
     wrong = {character for text in texts for character in text if not matches(pattern, f"a{character}a")}
     wrong_text = next((text for text in texts if set(text) & wrong), "")
@@ -91,14 +100,8 @@ def _check_pattern(pattern: str, parts: Sequence[Part], member: str) -> Iterator
             FindingKind.PATTERN,
         )
         return
-    whole = "".join(part if isinstance(part, str) else "a" for part in parts)
-    if whole and not matches(pattern, whole):
-        yield Finding(
-            member,
-            f"must match {pattern}, got {shown(whole)} (a for what is known only later)",
-            _FIX,
-            FindingKind.PATTERN,
-        )
+    problem = f"must match {pattern}, got {shown(whole)} (a for what is known only later)"
+    yield Finding(member, problem, _FIX, FindingKind.PATTERN)
 
 
 _FIX = "use letters, digits and single hyphens between them"

@@ -7,11 +7,12 @@ import re
 import warnings
 from collections.abc import Iterator, Mapping, Sized
 from datetime import datetime
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.errors import Finding, FindingKind, Severity, shown
 from constructs_ml.sagemaker.patterns import matches
-from constructs_ml.sagemaker.registries import check_image
+from constructs_ml.sagemaker.registries import IMAGES, check_image
 from constructs_ml.spelling import nearest
 
 if TYPE_CHECKING:
@@ -67,6 +68,19 @@ _HINTS = {
     r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}": "use letters, digits and single hyphens between them",
     r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+": "pass a role's ARN: arn:aws:iam::ACCOUNT:role/NAME",
 }
+
+
+@lru_cache(maxsize=4096)
+def scalar_findings(shape: Shape, kind: str, value: str | int) -> tuple[Finding, ...]:  # noqa: ARG001 - 1 is True to a cache
+    """Return what is wrong with a text, an integer or a boolean, without its member: the same wherever it stands."""
+    return tuple(check_type(shape, value, "")) or tuple(check_value(shape, value, ""))
+
+
+@cache
+def is_bounded(shape: Shape) -> bool:
+    """Return whether :func:`check_value` may find anything wrong with values of a shape."""
+    bounds = (shape.enum, shape.min, shape.max, shape.pattern)
+    return any(bound or bound == 0 for bound in bounds) or shape.name in {*IMAGES, *_NEVER_EMPTY, "MetricRegex"}
 
 
 def check_type(shape: Shape, value: object, member: str) -> Iterator[Finding]:

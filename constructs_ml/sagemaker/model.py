@@ -11,7 +11,7 @@ from __future__ import annotations
 import gzip
 import json
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
@@ -31,11 +31,11 @@ class ModelError(ConstructsMLError, LookupError):
     """botocore's model of SageMaker is not there, or lacks an operation."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Shape:
     """One type of the API, with the constraints that the service puts on its values.
 
-    Two shapes are equal if they have the same name.
+    There is one of each name.
 
     Attributes:
         name: Its name in the API, such as ``ProcessingClusterConfig``.
@@ -60,22 +60,22 @@ class Shape:
     _members: tuple[tuple[str, str], ...]
     _parts: tuple[tuple[str, str], ...]
 
-    @property
+    @cached_property
     def members(self) -> Mapping[str, Shape]:
         """The members of a structure; empty for anything else."""
-        return _members(self.name)
+        return {member: shape(shape_name) for member, shape_name in self._members}
 
-    @property
+    @cached_property
     def member(self) -> Shape:
         """The type of a list's items."""
         return self._part("member")
 
-    @property
+    @cached_property
     def key(self) -> Shape:
         """The type of a map's keys."""
         return self._part("key")
 
-    @property
+    @cached_property
     def value(self) -> Shape:
         """The type of a map's values."""
         return self._part("value")
@@ -85,14 +85,6 @@ class Shape:
             if name == part:
                 return shape(shape_name)
         raise ModelError(f"{self.name} is a {self.type}: it has no {part}")
-
-    def __eq__(self, other: object) -> bool:
-        """Whether it is the shape of the same name."""
-        return isinstance(other, Shape) and other.name == self.name
-
-    def __hash__(self) -> int:
-        """By name."""
-        return hash(self.name)
 
 
 @cache
@@ -118,6 +110,7 @@ def operations() -> tuple[str, ...]:
     return tuple(_model()["operations"])
 
 
+@cache
 def input_shape(operation: str) -> Shape:
     """What an operation such as ``CreateProcessingJob`` takes.
 
@@ -127,6 +120,7 @@ def input_shape(operation: str) -> Shape:
     return _side(operation, "input")
 
 
+@cache
 def output_shape(operation: str) -> Shape:
     """What an operation such as ``DescribeProcessingJob`` gives.
 
@@ -160,11 +154,6 @@ def shape(name: str) -> Shape:
     )
 
 
-@cache
-def _members(name: str) -> dict[str, Shape]:
-    return {member: shape(shape_name) for member, shape_name in shape(name)._members}  # noqa: SLF001 - same module
-
-
 def _side(operation: str, side: str) -> Shape:
     known = _model()["operations"]
     if operation not in known:
@@ -194,6 +183,13 @@ def use(folder: Path) -> None:
     """
     _chosen[:] = [folder]
     _model.cache_clear()
+    forget()
+
+
+def forget() -> None:
+    """Forgets the shapes that were read."""
+    for kept in (shape, input_shape, output_shape):
+        kept.cache_clear()
 
 
 def folder() -> Path | None:

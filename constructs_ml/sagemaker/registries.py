@@ -23,7 +23,7 @@ _PRIVATE = {
     "ContainerDefinition": ("ImageConfig", "RepositoryAccessMode"),
 }
 """Where a structure with an image says that it is in a private registry."""
-_IMAGES = {
+IMAGES = {
     "AlgorithmSpecification": "TrainingImage",
     "AppSpecification": "ImageUri",
     "ContainerDefinition": "Image",
@@ -50,7 +50,7 @@ _URI = re.compile(
 _FORM = "ACCOUNT.dkr.ecr.REGION.amazonaws.com/repository:tag"
 _OF_ACCOUNT = re.compile(r"\d{12}\.dkr[.-]ecr")
 _BARE = re.compile(r"[A-Za-z0-9][\w.-]*", re.ASCII)
-IMAGE_MEMBERS = frozenset(_IMAGES.values())
+IMAGE_MEMBERS = frozenset(IMAGES.values())
 _LATER = re.compile(r"\$\{|\{%|\{\{resolve:")
 
 
@@ -60,7 +60,7 @@ def check_image(structure: str, value: Mapping[Any, Any], path: str) -> Iterator
     A name alone, without a tag or a folder, says too little: drafts and tests have it for an image that is still to come;
     :func:`bare_image` finds it.
     """
-    name = _IMAGES.get(structure)
+    name = IMAGES.get(structure)
     image = value.get(name) if name is not None else None
     start = image.parts[0] if isinstance(image, Format) else image
     if name is None or not isinstance(start, str) or _is_private(structure, value):
@@ -94,7 +94,7 @@ def check_image(structure: str, value: Mapping[Any, Any], path: str) -> Iterator
 
 def bare_image(structure: str, value: Mapping[Any, Any]) -> str | None:
     """The member of a structure whose image is a name alone, without a registry, a folder or a tag; None if none is."""
-    name = _IMAGES.get(structure)
+    name = IMAGES.get(structure)
     image = value.get(name) if name is not None else None
     is_bare = isinstance(image, str) and _BARE.fullmatch(image) is not None
     return name if is_bare and not _is_private(structure, value) else None

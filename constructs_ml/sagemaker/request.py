@@ -7,30 +7,36 @@ in an enum, a pattern or an upper bound. Values that are known only later are le
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.asl.dynamic import is_dynamic
 from constructs_ml.asl.expressions import Format
 from constructs_ml.errors import WHOLE, Finding, FindingKind, Severity, shown
 from constructs_ml.sagemaker.composed import check_composed, parts_of
-from constructs_ml.sagemaker.constraints import check_type, check_value
+from constructs_ml.sagemaker.constraints import check_type, check_value, is_bounded, scalar_findings
 from constructs_ml.sagemaker.model import if_newer, input_shape
 from constructs_ml.sagemaker.relations.members import Structure
 from constructs_ml.sagemaker.relations.table import relations_of
 from constructs_ml.spelling import is_near, nearest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
     from constructs_ml.sagemaker.model import Shape
 
 
 __all__ = ["WHOLE", "Finding", "FindingKind", "Severity", "check_members", "check_request"]
 
 _RUNTIME_KEY = ".$"
+_SCALARS = (str, int, bool)
+_CLASSES = {"structure": dict, "map": dict, "list": list}
+"""What most values are that hold others."""
 
 
-def check_request(operation: str, request: Mapping[str, Any], *, partial: bool = False) -> list[Finding]:
+def check_request(
+    operation: str, request: Mapping[str, Any], *, partial: bool = False, texts_for_numbers: bool = True
+) -> list[Finding]:
     """Finds what the service would refuse in a request.
 
     Accepted unchecked are runtime values (:class:`~constructs_ml.asl.expressions.Path`, ``Format``, ``{% %}``), CDK
@@ -41,6 +47,7 @@ def check_request(operation: str, request: Mapping[str, Any], *, partial: bool =
         operation: The operation of the API, such as ``CreateProcessingJob``.
         request: The request, with the API's names.
         partial: Whether members may be missing: a request that is completed later.
+        texts_for_numbers: Whether a token that is a text may stand for a number or a boolean, as in a template.
 
     Returns:
         The findings in the order of the request; empty if there are none. An instance type that the model lacks is a
@@ -50,102 +57,129 @@ def check_request(operation: str, request: Mapping[str, Any], *, partial: bool =
     Raises:
         ModelError: If botocore's model has no such operation.
     """
-    return list(_check(input_shape(operation), request, "", _Asked(partial=partial)))
+    return _Walk(partial=partial, texts_for_numbers=texts_for_numbers).of(operation, request)
 
 
 def check_members(operation: str, request: Mapping[str, Any]) -> list[Finding]:
-    """The same for each member by itself: what botocore's model says, without the relations between members."""
-    return list(_check(input_shape(operation), request, "", _Asked(relations=False)))
+    """Finds the same for each member by itself: what botocore's model says, without the relations between members."""
+    return _Walk(relations=False).of(operation, request)
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """What is asked of a request.
+class _Walk:
+    """One walk over a request, that collects what is wrong with it.
 
     Attributes:
-        partial: Whether members may be missing.
-        relations: Whether members must agree with each other.
+        found: The findings so far, in the order of the request.
     """
 
-    partial: bool = False
-    relations: bool = True
+    def __init__(self, *, partial: bool = False, relations: bool = True, texts_for_numbers: bool = True) -> None:
+        self._partial = partial
+        self._relations = relations
+        self._texts_for_numbers = texts_for_numbers
+        self.found: list[Finding] = []
 
+    def of(self, operation: str, request: Mapping[str, Any]) -> list[Finding]:
+        """Walks over the request of an operation and returns the findings."""
+        self._check(input_shape(operation), request, "")
+        return self.found
 
-def _check(shape: Shape, value: Any, path: str, asked: _Asked) -> Iterator[Finding]:  # noqa: ANN401 - JSON
-    if isinstance(value, Format):
-        yield from check_composed(shape, parts_of(value), path)
-    if is_dynamic(value):
-        return
-    wrong = list(check_type(shape, value, path or WHOLE))
-    if wrong:
-        yield from wrong
-        return
-    if shape.type == "map":
-        value = {key: entry for key, entry in value.items() if entry is not None}
-    yield from check_value(shape, value, path)
-    if shape.type == "structure":
-        yield from _check_structure(shape, value, path, asked)
-    elif shape.type == "list":
-        for index, item in enumerate(value):
-            yield from _check(shape.member, item, f"{path}[{index}]", asked)
-    elif shape.type == "map":
-        yield from _check_map(shape, value, path, asked)
-
-
-def _check_structure(shape: Shape, value: Mapping[str, Any], path: str, asked: _Asked) -> Iterator[Finding]:
-    wrong: list[Finding] = []
-    for finding in _check_own(shape, value, path, asked):
-        if finding.severity is Severity.ERROR:
-            wrong.append(finding)
-        yield finding
-    if asked.relations:
-        # A member that is wrong by itself is told once.
-        places = [finding.member[len(path) :].lstrip(".") for finding in wrong]
-        structure = Structure(value, path, asked.partial)
-        for relation in relations_of(shape.name, value, is_input=not path):
-            if not (places and relation.names_any(places)):
-                yield from relation.findings(structure)
-
-
-def _check_own(shape: Shape, value: Mapping[str, Any], path: str, asked: _Asked) -> Iterator[Finding]:
-    given: list[str] = []
-    for key, member in value.items():
-        if member is None:
-            continue
-        name = str(key).removesuffix(_RUNTIME_KEY)
-        here = f"{path}.{name}" if path else name
-        if name not in shape.members:
-            yield Finding(here, f"is not a member of {shape.name}", _what_it_may_be(name, shape), FindingKind.UNKNOWN)
-            continue
-        if name in given:
-            yield Finding(here, f"is given twice, as {name} and {name}.$", "leave one out", FindingKind.RUNTIME)
-        given.append(name)
-        if name == key:
-            yield from _check(shape.members[name], member, here, asked)
+    def _check(self, shape: Shape, value: Any, path: str) -> None:  # noqa: ANN401 - JSON
+        """Checks a value that may hold others, or may be known only later."""
+        if isinstance(value, Format):
+            self.found += check_composed(shape, parts_of(value), path)
+        if (value.__class__ is not dict or len(value) == 1) and is_dynamic(value):
+            if not self._texts_for_numbers and isinstance(value, str):
+                self._check_text_for_number(shape, value, path)
+        elif value.__class__ is not _CLASSES.get(shape.type) and (
+            wrong := list(check_type(shape, value, path or WHOLE))
+        ):
+            self.found += wrong
+        elif shape.type == "structure":
+            if is_bounded(shape):
+                self.found += check_value(shape, value, path)
+            self._check_structure(shape, value, path)
+        elif shape.type == "map":
+            entries = {key: entry for key, entry in value.items() if entry is not None}
+            self.found += check_value(shape, entries, path)
+            self._check_map(shape, entries, path)
         else:
-            yield from _check_expression(member, here)
-    if not asked.partial:
-        for name in shape.required:
+            if is_bounded(shape):
+                self.found += check_value(shape, value, path)
+            for index, item in enumerate(value if shape.type == "list" else ()):
+                self._check_part(shape.member, item, f"{path}[{index}]")
+
+    def _check_part(self, shape: Shape, value: Any, path: str) -> None:  # noqa: ANN401 - JSON
+        """Checks an item, an entry or a member; most are the same texts and numbers in all requests of an app."""
+        if value.__class__ in _SCALARS and not (value.__class__ is str and "{" in value):
+            for finding in scalar_findings(shape, value.__class__.__name__, value):
+                self.found.append(replace(finding, member=path))
+        else:
+            self._check(shape, value, path)
+
+    def _check_structure(self, shape: Shape, value: Mapping[str, Any], path: str) -> None:
+        start = len(self.found)
+        given: set[str] = set()
+        members = shape.members
+        for key, member in value.items():
+            if member is None:
+                continue
+            name = str(key).removesuffix(_RUNTIME_KEY)
+            here = f"{path}.{name}" if path else name
+            if name not in members or name in given:
+                self.found.append(_misnamed(shape, name, here))
+                if name not in members:
+                    continue
+            given.add(name)
+            if name != key:
+                self.found += _check_expression(member, here)
+            elif member.__class__ not in _SCALARS or (member.__class__ is str and "{" in member):
+                self._check(members[name], member, here)
+            else:
+                for finding in scalar_findings(members[name], member.__class__.__name__, member):
+                    self.found.append(replace(finding, member=here))
+        if shape.union or not given.issuperset(shape.required):
+            self._check_presence(shape, given, path)
+        if self._relations:
+            self._check_relations(shape, value, path, self.found[start:])
+
+    def _check_presence(self, shape: Shape, given: set[str], path: str) -> None:
+        for name in () if self._partial else shape.required:
             if name not in given:
                 here = f"{path}.{name}" if path else name
-                yield Finding(here, "is required", _how_to_give(shape.members[name]), FindingKind.REQUIRED)
-    yield from _check_union(shape, given, path, asked)
+                self.found.append(Finding(here, "is required", _how_to_give(shape.members[name]), FindingKind.REQUIRED))
+        if shape.union and (len(given) > 1 or not (given or self._partial)):
+            got = " and ".join(name for name in shape.members if name in given) or "none"
+            problem = f"must have exactly one of {', '.join(shape.members)}, got {got}"
+            self.found.append(Finding(path or WHOLE, problem, "", FindingKind.UNION))
+
+    def _check_relations(self, shape: Shape, value: Mapping[str, Any], path: str, own: Sequence[Finding]) -> None:
+        asked = relations_of(shape.name, frozenset(value), is_input=not path)
+        if asked:
+            # A member that is wrong by itself is told once.
+            wrong = [found.member[len(path) :].lstrip(".") for found in own if found.severity is Severity.ERROR]
+            structure = Structure(value, path, self._partial)
+            for relation in asked:
+                if not (wrong and relation.names_any(wrong)):
+                    self.found += relation.findings(structure)
+
+    def _check_map(self, shape: Shape, value: Mapping[Any, Any], path: str) -> None:
+        for key, entry in value.items():
+            if not (isinstance(key, str) and key.endswith(_RUNTIME_KEY) and _is_expression(entry)):
+                self._check_part(shape.key, key, f"the key {shown(key)} of {path}")
+                self._check_part(shape.value, entry, f"{path}[{key!r}]")
+
+    def _check_text_for_number(self, shape: Shape, value: str, path: str) -> None:
+        """Finds a text that a deployment puts where the API takes none."""
+        wanted, fix = _WANTED.get(shape.type, ("", ""))
+        if wanted and "${Token[" in value:
+            problem = f"must be {wanted}, got a text that is known only when the stack is deployed"
+            self.found.append(Finding(path, problem, fix, FindingKind.TYPE))
 
 
-def _check_union(shape: Shape, given: list[str], path: str, asked: _Asked) -> Iterator[Finding]:
-    if shape.union and (len(given) > 1 or not (given or asked.partial)):
-        got = " and ".join(given) or "none"
-        problem = f"must have exactly one of {', '.join(shape.members)}, got {got}"
-        yield Finding(path or WHOLE, problem, "", FindingKind.UNION)
-
-
-def _check_map(shape: Shape, value: Mapping[Any, Any], path: str, asked: _Asked) -> Iterator[Finding]:
-    for key, entry in value.items():
-        if isinstance(key, str) and key.endswith(_RUNTIME_KEY) and _is_expression(entry):
-            continue
-        here = f"{path}[{key!r}]"
-        yield from _check(shape.key, key, f"the key {shown(key)} of {path}", asked)
-        yield from _check(shape.value, entry, here, asked)
+def _misnamed(shape: Shape, name: str, path: str) -> Finding:
+    if name not in shape.members:
+        return Finding(path, f"is not a member of {shape.name}", _what_it_may_be(name, shape), FindingKind.UNKNOWN)
+    return Finding(path, f"is given twice, as {name} and {name}.$", "leave one out", FindingKind.RUNTIME)
 
 
 def _check_expression(value: object, path: str) -> Iterator[Finding]:
@@ -180,29 +214,3 @@ _WANTED = {
     **dict.fromkeys(["float", "double"], ("a number", "pass Token.as_number(...) of it")),
     "boolean": ("a boolean", "pass True or False"),
 }
-
-
-def texts_for_numbers(operation: str, request: Mapping[str, Any]) -> Iterator[Finding]:
-    """The members that a deployment makes a text where the API takes none.
-
-    Args:
-        operation: The operation.
-        request: Its request, in which what a run decides is a runtime value, and what a deployment decides a token.
-    """
-    return _found(input_shape(operation), request, "")
-
-
-def _found(shape: Shape, value: Any, path: str) -> Iterator[Finding]:  # noqa: ANN401 - JSON
-    if isinstance(value, str):
-        wanted, fix = _WANTED.get(shape.type, ("", ""))
-        if wanted and "${Token[" in value:
-            problem = f"must be {wanted}, got a text that is known only when the stack is deployed"
-            yield Finding(path, problem, fix, FindingKind.TYPE)
-    elif isinstance(value, Mapping):
-        for name, item in value.items():
-            inner = shape.members.get(name) if shape.type == "structure" else None
-            if inner is not None:
-                yield from _found(inner, item, f"{path}.{name}" if path else str(name))
-    elif isinstance(value, (list, tuple)) and shape.type == "list":
-        for at, item in enumerate(value):
-            yield from _found(shape.member, item, f"{path}[{at}]")

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from constructs_ml.local.run import synth
 from support.bad_inputs import BAD_JSON, BAD_YAML, bad_files, variants
 from support.command_line import ended
 
 from constructs_ml.documents import files
 from constructs_ml.errors import LocalRunError
+from constructs_ml.local.runner import synth
 from constructs_ml.local.runner.app_process import Ended
 
 if TYPE_CHECKING:

@@ -33,15 +33,11 @@ def older(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
         if not members:
             raw["operations"].pop(shape, None)
         monkeypatch.setattr(model, "_model", lambda: raw)
-        forget()
-
-    def forget() -> None:
-        model.shape.cache_clear()
-        model._members.cache_clear()
+        model.forget()
 
     yield without
     monkeypatch.undo()
-    forget()
+    model.forget()
 
 
 TRAINING = "CreateTrainingJobRequest"

@@ -12,9 +12,8 @@ from local_bench import Bench, Workflow, chain, machine, statement, write_assemb
 
 from constructs_ml import cli
 from constructs_ml.errors import LocalRunError
-from constructs_ml.local import LocalAws
+from constructs_ml.local import LocalAws, run
 from constructs_ml.local.emulator.resource_types import Support, support_of
-from constructs_ml.local.run import run
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner
-from constructs_ml.local.run import run
 from local_bench import Workflow, machine, write_assembly
 
 from constructs_ml.cli.commands import cli
+from constructs_ml.local import run
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from constructs_ml.local.run import given, synth
 
 from constructs_ml.errors import LocalRunError
 from constructs_ml.interpreter import pinned
@@ -26,6 +25,7 @@ from constructs_ml.local.host.environment import allowed
 from constructs_ml.local.host.keys import relative_path, split_uri
 from constructs_ml.local.host.storage import S3Object, shard
 from constructs_ml.local.jobs import events, metrics, requests, scope
+from constructs_ml.local.runner import given, synth
 from constructs_ml.local.runner.app import find
 from constructs_ml.local.runner.assembly import choose, in_order, read
 from constructs_ml.local.runner.deployment import Deployment, Resource, construct_path

@@ -14,7 +14,6 @@ from typing import Any
 
 import jsii
 import pytest
-from constructs_ml.local.run import run, synth
 from local_bench import Workflow, alive, machine, processing, task, until, write_assembly
 from support.reports import report_file
 
@@ -22,6 +21,8 @@ from constructs_ml import cli
 from constructs_ml.asl.polling import Branch, Pace, Wait, told_apart
 from constructs_ml.errors import LocalRunError, MissingRequirementError
 from constructs_ml.lint.findings import Findings
+from constructs_ml.local import run
+from constructs_ml.local.runner import synth
 from constructs_ml.local.runner.app import find
 from constructs_ml.local.runner.feed import JobRecord, LogLine, StateEvent
 from constructs_ml.local.runner.folding import Folding

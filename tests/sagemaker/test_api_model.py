@@ -14,7 +14,17 @@ from constructs_ml.sagemaker import model
 from constructs_ml.sagemaker.leaves import leaves
 from constructs_ml.sagemaker.model import ModelError, input_shape, output_shape, shape
 
-MODULES = ("constraints", "dynamic", "finding", "images", "leaves", "model", "patterns", "request", "result")
+MODULES = (
+    "constraints",
+    "images",
+    "leaves",
+    "model",
+    "patterns",
+    "relations.table",
+    "request",
+    "result",
+    "task_requests",
+)
 
 
 def alone(code: str) -> str:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from aws_cdk import App
-from constructs_ml.local.run import run
 
+from constructs_ml.local import run
 from constructs_ml.testing import Outcome, returns
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from constructs_ml.local.run import run
+from constructs_ml.local import run
 
 if TYPE_CHECKING:
     from pathlib import Path

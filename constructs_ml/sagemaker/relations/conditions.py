@@ -212,7 +212,7 @@ class Kind(Protocol):
 
 def holds(when: tuple[Condition, ...], structure: Structure) -> bool:
     """Return whether all conditions are known to hold."""
-    return all(condition.holds(structure) for condition in when)
+    return not when or all(condition.holds(structure) for condition in when)
 
 
 def words(when: tuple[Condition, ...], structure: Structure) -> str:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from constructs_ml.asl.dynamic import is_dynamic
 from constructs_ml.asl.expressions import Format
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Sequence
 
 # A request is any JSON.
 _Json = Any
@@ -76,76 +75,64 @@ class Structure:
     _read: dict[str, tuple[Member, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def all(self, name: str) -> tuple[Member, ...]:
-        """The members of a name such as ``ProductionVariants[].VariantName``, one for each item of the lists on its way.
+        """Return the members of a name such as ``ProductionVariants[].VariantName``, one for each item of lists on its way.
 
         A list whose items are known only later yields one member that is ``LATER``.
         """
         found = self._read.get(name)
         if found is None:
-            found = self._read[name] = tuple(self._all(name))
+            if name.startswith("^") and self.around is not None:
+                found = self.around.all(name[1:])
+            else:
+                members: list[Member] = []
+                _collect(self.value, name.split("."), self.path, LATER if self.partial else None, members)
+                found = tuple(members)
+            self._read[name] = found
         return found
 
-    def _all(self, name: str) -> Iterator[Member]:
-        if name.startswith("^") and self.around is not None:
-            yield from self.around.all(name[1:])
-            return
-        missing = LATER if self.partial else None
-        if "." in name or name.endswith("[]"):
-            yield from _members(self.value, _names(name), self.path, missing)
-        else:  # the structure's own, as most are
-            yield Member(
-                f"{self.path}.{name}" if self.path else name, _found(self.value, name, missing), self.value.get(name)
-            )
-
     def one(self, name: str) -> Member:
-        """The member of a name without lists."""
+        """Return the member of a name without lists."""
         return self.all(name)[0]
 
     def state(self, name: str) -> bool | None:
         """Return whether any member of a name is there; None if that is known only later."""
-        values = [member.value for member in self.all(name)]
-        if any(value is not None and value is not LATER for value in values):
-            return True
-        return None if LATER in values else False
+        later = False
+        for member in self.all(name):
+            if member.value is LATER:
+                later = True
+            elif member.value is not None:
+                return True
+        return None if later else False
 
 
-@cache
-def _names(name: str) -> tuple[str, ...]:
-    return tuple(name.split("."))
-
-
-def _found(value: _Json, name: str, missing: Later | None) -> _Json:
-    if f"{name}.$" in value:
-        return LATER
-    found = value.get(name)
-    if found is None or found == []:
-        return missing
-    return LATER if is_dynamic(found) else found
-
-
-def _members(value: _Json, names: tuple[str, ...], path: str, missing: Later | None) -> Iterator[Member]:
-    name, rest = names[0], names[1:]
+def _collect(
+    value: Mapping[str, _Json], names: Sequence[str], path: str, missing: Later | None, found: list[Member]
+) -> None:
+    """Adds the members of a structure that a path leads to, each name of which may go on with the items of a list."""
+    name, *rest = names
     plain = name.removesuffix("[]")
     path = f"{path}.{plain}" if path else plain
-    found = _found(value, plain, missing)
-    if not isinstance(found, (Mapping, list, tuple)) or (not rest and plain == name):
-        own = None if rest else value.get(plain)
-        yield Member(".".join([path, *rest]), found if found is None or found is LATER or not rest else LATER, own)
-        return
-    if plain == name:
-        yield from _below(found, rest, path, missing)
-    elif isinstance(found, (list, tuple)):
-        for at, item in enumerate(found):
-            yield from _below(item, rest, f"{path}[{at}]", missing)
-
-
-def _below(value: _Json, rest: tuple[str, ...], path: str, missing: Later | None) -> Iterator[Member]:
-    if is_dynamic(value):
-        yield Member(".".join([path, *rest]), LATER)
-    elif not rest:
-        yield Member(path, value)
-    elif isinstance(value, Mapping):
-        yield from _members(value, rest, path, missing)
+    own = value.get(plain)
+    if f"{plain}.$" in value:
+        item: _Json = LATER
+    elif own is None or own == []:
+        item = missing
     else:
-        # It has another type than the API's, which is told elsewhere.
-        yield Member(".".join([path, *rest]), LATER)
+        # Most are texts that are known.
+        item = LATER if (own.__class__ is not str or "{" in own) and is_dynamic(own) else own
+    if isinstance(item, (list, tuple)) and plain != name:
+        below = [(f"{path}[{at}]", each) for at, each in enumerate(item)]
+    elif isinstance(item, (Mapping, list, tuple)) and (rest or plain != name):
+        below = [(path, item)] if plain == name else []
+    else:
+        # What is in a text or a number has another type than the API's, which is told elsewhere.
+        seen = item if item is None or item is LATER or not rest else LATER
+        found.append(Member(".".join((path, *rest)), seen, None if rest else own))
+        return
+    for here, each in below:
+        if not rest and not is_dynamic(each):
+            found.append(Member(here, each))
+        elif isinstance(each, Mapping) and not is_dynamic(each):
+            _collect(each, rest, here, missing, found)
+        else:
+            found.append(Member(".".join((here, *rest)), LATER))

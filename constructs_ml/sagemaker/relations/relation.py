@@ -14,7 +14,7 @@ from constructs_ml.sagemaker.relations.members import LATER, Structure
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from constructs_ml.sagemaker.relations.conditions import Kind
+    from constructs_ml.sagemaker.relations.conditions import Break, Kind
 
 ANY = "*"
 """The input of every operation."""
@@ -78,27 +78,26 @@ class Relation:
             for name in named(part):
                 yield f"{self.each}.{name}" if self.each and not name.startswith("^") else name.removeprefix("^")
 
-    def findings(self, of: Structure) -> Iterator[Finding]:
-        """Where a structure breaks it."""
-        for structure in self._structures(of):
-            for broken in self.must.breaks(structure):
-                severity = Severity.ERROR if self.certain else Severity.WARNING
-                fix = _NAMED.sub(lambda found, at=structure: _value(at, found), self.fix)  # type: ignore[misc]
-                yield Finding(
-                    member=broken.path or WHOLE,
-                    problem=broken.problem,
-                    fix=fix,
-                    rule=FindingKind.RELATION,
-                    severity=severity,
-                    topic=self.about,
-                    relation=self.name,
-                    related=broken.related,
-                )
+    def findings(self, of: Structure) -> list[Finding]:
+        """Return where a structure breaks it."""
+        found: list[Finding] = []
+        for structure in self._items(of) if self.each else (of,):
+            found.extend(self._finding(broken, structure) for broken in self.must.breaks(structure))
+        return found
 
-    def _structures(self, structure: Structure) -> Iterator[Structure]:
-        if not self.each:
-            yield structure
-            return
+    def _finding(self, broken: Break, structure: Structure) -> Finding:
+        return Finding(
+            member=broken.path or WHOLE,
+            problem=broken.problem,
+            fix=_NAMED.sub(lambda found: _value(structure, found), self.fix),
+            rule=FindingKind.RELATION,
+            severity=Severity.ERROR if self.certain else Severity.WARNING,
+            topic=self.about,
+            relation=self.name,
+            related=broken.related,
+        )
+
+    def _items(self, structure: Structure) -> Iterator[Structure]:
         for item in structure.all(f"{self.each}[]"):
             if isinstance(item.value, dict) and not is_dynamic(item.value):
                 yield Structure(item.value, item.path, structure.partial, structure)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from constructs_ml.sagemaker.model import ModelError, input_shape, operations
@@ -20,7 +20,7 @@ from constructs_ml.sagemaker.relations.rows import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
 RELATIONS = (
     *processing.ROWS,
@@ -35,24 +35,18 @@ RELATIONS = (
 )
 
 
-def relations_of(shape: str, given: Mapping[str, object], *, is_input: bool) -> Iterator[Relation]:
-    """The relations between the members of a type that a structure may break.
+@lru_cache(maxsize=4096)
+def relations_of(shape: str, given: frozenset[str], *, is_input: bool) -> tuple[Relation, ...]:
+    """Return the relations between the members of a type that a structure may break.
 
     Args:
         shape: Its name in the API.
-        given: The structure.
+        given: The members that the structure has.
         is_input: Whether it is the whole input of an operation.
     """
-    for relation, triggers in _of_shape(shape, is_input=is_input):
-        if not any(group.isdisjoint(given) for group in triggers):
-            yield relation
-
-
-@cache
-def _of_shape(shape: str, *, is_input: bool) -> tuple[tuple[Relation, tuple[frozenset[str], ...]], ...]:
     found = _by_shape()
     relations = (*found.get(shape, ()), *(found.get(ANY, ()) if is_input else ()))
-    return tuple((relation, relation.triggers) for relation in relations)
+    return tuple(relation for relation in relations if not any(map(given.isdisjoint, relation.triggers)))
 
 
 @cache
