@@ -4,9 +4,8 @@ from constructs_ml.core.code import Code
 from constructs_ml.core.defaults import JobDefaults
 from constructs_ml.core.enums import Compression, Distribution, InputMode, UploadMode
 from constructs_ml.core.image import ContainerImage
-from constructs_ml.core.instances import InstancePreference
 from constructs_ml.core.model_data import ModelData
-from constructs_ml.core.props import Experiment, JobProps
+from constructs_ml.core.props import Experiment, InstancePreference, JobProps
 from constructs_ml.core.result import Result
 from constructs_ml.core.s3_data import S3Data, S3DataType
 from constructs_ml.core.suppressions import acknowledge

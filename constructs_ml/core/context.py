@@ -6,13 +6,15 @@ Every question to the construct tree is a call to jsii, so each is asked once fo
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from aws_cdk import Aws, Stack
 from constructs import Construct
 
 from constructs_ml.asl.names import owner_name
-from constructs_ml.core.defaults import JobDefaults, defaults_at, reference
+from constructs_ml.core.app_context import AppContext, app_context, known_context, reference
+from constructs_ml.core.defaults import JobDefaults, defaults_at
 from constructs_ml.core.map_scope import iterations_at
 from constructs_ml.iam.resources import Place
 
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from constructs import IConstruct, Node
 
     from constructs_ml.asl.expressions import Path
-    from constructs_ml.core.task import SageMakerCall
+    from constructs_ml.core.native_task import NativeTask
 
 SCOPE_ID = "ConstructsMl"
 _LATER = "${Token["
@@ -53,7 +55,7 @@ class StackHome:
     place: Place
     region: str | None
     shared: dict[Any, Any] = field(default_factory=dict)
-    calls: list[SageMakerCall] = field(default_factory=list)
+    calls: list[NativeTask] = field(default_factory=list)
     told_at_synth: list[Callable[[], None]] = field(default_factory=list)
     code_deployments: list[IConstruct] = field(default_factory=list)
 
@@ -77,6 +79,7 @@ class Home:
 
     Attributes:
         scope: The scope it is defined in.
+        app: What the library keeps of its app.
         path: The scope's path.
         of_stack: What it shares with the other jobs of its stack.
         defaults: The defaults that reach it.
@@ -84,6 +87,7 @@ class Home:
     """
 
     scope: Construct
+    app: AppContext
     path: str
     of_stack: StackHome
     defaults: JobDefaults
@@ -99,31 +103,26 @@ class Home:
         return path[len(stack) + 1 :] if stack and path.startswith(f"{stack}/") else path
 
 
-_homes: dict[str, Home] = {}
-_stacks: dict[str, StackHome] = {}
-_aws: dict[str, str] = {}
-
-
 def home_of(scope: Construct) -> Home:
     """The home of the jobs that are defined in a scope."""
-    ref = reference(scope)
-    home = _homes.get(ref)
-    if home is None:
+    app, ref = known_context(scope), reference(scope)
+    if app is None or ref not in app.scopes:
         node = scope.node
         scopes = node.scopes
-        home = Home(scope, node.path, _stack_home(scope), defaults_at(scopes), iterations_at(scopes))
-        _homes[ref] = home
+        app = app_context(scopes)
+        shared = _stack_home(app, scope)
+        app.scopes[ref] = Home(scope, app, node.path, shared, defaults_at(scopes), iterations_at(app, scopes))
+    home: Home = app.scopes[ref]
     return home
 
 
-def _stack_home(scope: Construct) -> StackHome:
+def _stack_home(app: AppContext, scope: Construct) -> StackHome:
     stack = Stack.of(scope)
     ref = reference(stack)
-    home = _stacks.get(ref)
-    if home is None:
+    if ref not in app.stacks:
         node, name, region = stack.node, stack.stack_name, stack.region
         path = node.path
-        home = StackHome(
+        app.stacks[ref] = StackHome(
             stack=stack,
             node=node,
             path=path,
@@ -132,12 +131,12 @@ def _stack_home(scope: Construct) -> StackHome:
             place=Place(pseudo("PARTITION"), region, stack.account),
             region=None if _LATER in region else region,
         )
-        _stacks[ref] = home
+    home: StackHome = app.stacks[ref]
     return home
 
 
+@cache
 def pseudo(name: str) -> str:
     """A pseudo parameter of CloudFormation, such as ``PARTITION``, as a token."""
-    if name not in _aws:
-        _aws[name] = getattr(Aws, name)
-    return _aws[name]
+    token: str = getattr(Aws, name)
+    return token

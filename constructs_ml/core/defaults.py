@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Protocol
 
+from constructs_ml.core.app_context import app_context, known_context, reference
 from constructs_ml.core.prop_checks import check_fields
 from constructs_ml.core.prop_types import type_faults
 from constructs_ml.errors import Fault, InvalidPropsError
@@ -22,6 +23,30 @@ if TYPE_CHECKING:
 
     from constructs_ml.asl.retry import RetryPolicy
     from constructs_ml.core.result import Result
+
+
+class PolicySubject(Protocol):
+    """A state that a policy is asked about.
+
+    Attributes:
+        operation: The operation of the API that it calls, such as ``CreateTrainingJob``.
+        props: What the user passed beside the members of the request, with the defaults.
+        request: The request as the API has it, with runtime values in it; members may be added.
+    """
+
+    operation: str
+    props: Mapping[str, Any]
+    request: dict[str, Any]
+
+    def refuse(self, member: str, problem: str, fix: str = "") -> None:
+        """Refuses the state: ``refuse("instance_type", "must be of the m5 family, got ml.p5.48xlarge")``."""
+
+
+class JobPolicy(Protocol):
+    """What an organisation asks of all states below a scope: ``JobDefaults(policy=...)``."""
+
+    def apply(self, spec: PolicySubject) -> None:
+        """Refuses a state, or adds members to its request."""
 
 
 @check_fields
@@ -63,6 +88,9 @@ class JobDefaults:
             have none, leave it out.
         retry: What is retried. Default: :meth:`RetryPolicy.default`.
         query_language: The query language of the jobs' states. Default: the state machine's.
+        policy: What the organisation asks of every state, however it is defined: an object whose ``apply(spec)`` may refuse it,
+            ``spec.refuse("instance_type", "must be of the m5 family, got ...")``, or add members to ``spec.request``. Those of
+            outer scopes are applied first.
     """
 
     bucket: s3.IBucket | None = None
@@ -89,6 +117,7 @@ class JobDefaults:
     result_path: str | None = None
     retry: RetryPolicy | None = None
     query_language: sfn.QueryLanguage | None = None
+    policy: JobPolicy | None = None
 
     def apply_to(self, scope: Construct) -> None:
         """Makes these the defaults of all jobs below a scope.
@@ -100,14 +129,14 @@ class JobDefaults:
             InvalidPropsError: If a job below the scope has been defined already, since it did not see them, or if a default
                 is of the wrong kind.
         """
-        ref = reference(scope)
+        ref, app = reference(scope), known_context(scope) or app_context(scope.node.scopes)
         faults = list(type_faults({field.name: field.type for field in fields(self)}, _values_of(self)))
-        if ref in _looked_up:
+        if ref in app.looked_up:
             faults.append(Fault("JobDefaults", "must be applied before the first job below the scope is defined"))
         if faults:
             raise InvalidPropsError(scope.node.path or "App", faults)
-        earlier = _applied.get(ref)
-        _applied[ref] = self if earlier is None else self.over(earlier)
+        earlier = app.defaults.get(ref)
+        app.defaults[ref] = self if earlier is None else self.over(earlier)
 
     def over(self, outer: JobDefaults) -> JobDefaults:
         """These defaults, with what they leave open taken from outer ones."""
@@ -116,21 +145,31 @@ class JobDefaults:
             inherited = getattr(outer, name)
             if name in own and inherited is not None:
                 own[name] = {**inherited, **own[name]}
+        if self.policy is not None and outer.policy is not None:
+            own["policy"] = _Policies((*outer.policies, *self.policies))
         return replace(outer, **own)
+
+    @property
+    def policies(self) -> tuple[JobPolicy, ...]:
+        """The policies of all scopes, the outermost first."""
+        if isinstance(self.policy, _Policies):
+            return self.policy.each
+        return () if self.policy is None else (self.policy,)
+
+
+@dataclass(frozen=True, slots=True)
+class _Policies:
+    """The policies of several scopes, one within the other."""
+
+    each: tuple[JobPolicy, ...]
+
+    def apply(self, spec: PolicySubject) -> None:
+        for policy in self.each:
+            policy.apply(spec)
 
 
 def _values_of(defaults: JobDefaults) -> dict[str, Any]:
     return {field.name: getattr(defaults, field.name) for field in fields(defaults)}
-
-
-_applied: dict[str, JobDefaults] = {}
-_looked_up: set[str] = set()
-
-
-def reference(construct: IConstruct) -> str:
-    """What identifies a construct in this process, without a call to jsii."""
-    ref: str = cast("Any", construct).__jsii_ref__.ref  # set by jsii on every object
-    return ref
 
 
 def defaults_at(scopes: Sequence[IConstruct]) -> JobDefaults:
@@ -139,11 +178,11 @@ def defaults_at(scopes: Sequence[IConstruct]) -> JobDefaults:
     Args:
         scopes: The constructs from the root to the place.
     """
-    found = JobDefaults()
+    found, app = JobDefaults(), app_context(scopes)
     for scope in scopes:
         ref = reference(scope)
-        _looked_up.add(ref)
-        applied = _applied.get(ref)
+        app.looked_up.add(ref)
+        applied = app.defaults.get(ref)
         if applied is not None:
             found = applied.over(found)
     return found

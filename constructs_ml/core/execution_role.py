@@ -8,7 +8,8 @@ import jsii
 from aws_cdk import IStableAnyProducer, Lazy
 from aws_cdk import aws_iam as iam
 
-from constructs_ml.core.defaults import defaults_at, reference
+from constructs_ml.core.app_context import reference
+from constructs_ml.core.defaults import defaults_at
 from constructs_ml.core.known_values import check_known, check_role
 from constructs_ml.core.nag import NAMED_BY_SAGEMAKER, OF_ONE_ROLE, acknowledge_findings, acknowledge_wildcards
 from constructs_ml.core.other_accounts import OtherAccounts

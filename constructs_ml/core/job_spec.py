@@ -2,31 +2,113 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from constructs_ml.asl.dynamic import is_dynamic, is_whole
+from constructs_ml.asl.expressions import Format
 from constructs_ml.asl.names import fresh_name, is_prefix, job_part, job_prefix, prefix_length
+from constructs_ml.asl.retry import RetryPolicy
+from constructs_ml.core.execution_role import permissions_for
 from constructs_ml.core.image import BoundImage
-from constructs_ml.core.instances import known_instance_type
 from constructs_ml.core.network import network_of
-from constructs_ml.core.props import JobProps
+from constructs_ml.core.permissions import run_job_policies
+from constructs_ml.core.props import InstancePreference, JobProps
+from constructs_ml.core.requests import gibibytes as gibibytes_of
 from constructs_ml.core.requests import key_arn
 from constructs_ml.core.spec import Draft
 from constructs_ml.core.values import to_core
-from constructs_ml.iam.job_role import JobAccess
+from constructs_ml.iam.job_role import JobAccess, job_statements
+from constructs_ml.sagemaker.kinds import has_local_storage
 from constructs_ml.sagemaker.result import result_shape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Sequence
 
     from constructs import Construct
 
     from constructs_ml.asl.expressions import Runtime
     from constructs_ml.core.image import ContainerImage
+    from constructs_ml.core.native_task import Policies
     from constructs_ml.core.network import Network
     from constructs_ml.core.s3_data import S3Data
     from constructs_ml.sagemaker.kinds import JobKind
     from constructs_ml.sagemaker.model import Shape
+
+
+DEFAULT_INSTANCE_TYPE = "ml.m5.xlarge"
+DEFAULT_VOLUME_GIB = 30
+
+
+def instances_request(draft: JobDraft) -> dict[str, Any]:
+    """The ``ClusterConfig`` of a processing job, or the ``ResourceConfig`` of a training job."""
+    instances = _instances(draft)
+    types = [item["InstanceType"] for item in instances.get("InstancePreferences", [instances])]
+    return {**instances, "VolumeSizeInGB": gibibytes(draft), "VolumeKmsKeyId": volume_key_arn(draft, types)}
+
+
+def volume_key_arn(draft: JobDraft, instance_types: Sequence[str] = ()) -> str | None:
+    """The KMS key of the volumes; what using it needs is declared.
+
+    A default is for volumes: SageMaker takes no key for instances that have disks of their own instead.
+
+    Args:
+        draft: The job.
+        instance_types: What it may run on, as far as that is known.
+    """
+    key = draft.props.get("volume_key")
+    if key is None and not _have_disks(instance_types):
+        key = draft.either("volume_key", None)
+    arn = key_arn(key)
+    if arn is not None:
+        draft.access.volume_keys.append(arn)
+    return arn
+
+
+def _have_disks(instance_types: Sequence[str]) -> bool:
+    known = [isinstance(name, str) and has_local_storage(name) for name in instance_types]
+    return bool(known) and all(known)
+
+
+def known_instance_type(draft: JobDraft) -> str | None:
+    """The instance type that picks between images for CPUs and GPUs, as far as it is known."""
+    several = draft.props.get("instance_preferences") or draft.props.get("instance_groups")
+    first = next(iter(several)) if several else draft.either("instance_type", DEFAULT_INSTANCE_TYPE)
+    given = getattr(first, "instance_type", first)
+    return given if isinstance(given, str) and given.startswith("ml.") else None
+
+
+def _instances(draft: JobDraft) -> dict[str, Any]:
+    given = draft.props.get("instance_preferences")
+    if given is None:
+        return {
+            "InstanceCount": draft.either("instance_count", 1),
+            "InstanceType": draft.either("instance_type", DEFAULT_INSTANCE_TYPE),
+        }
+    preferences = _preferences(given)
+    counted = any(item.instance_count is not None for item in preferences)
+    for name in ("instance_type", *(("instance_count",) if counted else ())):
+        if draft.props.get(name) is not None:
+            draft.faults.add(name, "must not be given beside instance_preferences", "leave one of them out")
+    return {
+        "InstanceCount": None if counted else draft.either("instance_count", 1),
+        "InstancePreferences": [item.to_request() for item in preferences],
+    }
+
+
+def _preferences(given: Sequence[str | InstancePreference] | Mapping[str, int]) -> list[InstancePreference]:
+    if isinstance(given, Mapping):
+        return [InstancePreference(instance_type=name, instance_count=count) for name, count in given.items()]
+    return [InstancePreference(instance_type=item) if isinstance(item, str) else item for item in given]
+
+
+def gibibytes(draft: JobDraft) -> Any:  # noqa: ANN401 - a number or a runtime value
+    """The size of the volumes."""
+    size = draft.either("volume_size", cast("Any", None))
+    if size is None:
+        return DEFAULT_VOLUME_GIB
+    return gibibytes_of(size)
+
 
 SUMMARY = ("{kind}JobName", "{kind}JobArn", "{kind}JobStatus")
 
@@ -44,7 +126,15 @@ class JobDraft(Draft):
         name_prefix: What the job's names start with.
         part: What stands for the job in names and in locations.
         network: The network that it runs in.
+        tells_causes: Whether the job fails under what the reason of its failure begins with.
+        role_arn: The role that the state machine passes to the job, if it takes one.
+        names: What IAM allows the state machine to name the job.
+        known_start: What the names of the job are known to start with.
     """
+
+    role_arn: str | None = None
+    names: str
+    known_start: str
 
     def __init__(
         self, kind: JobKind, scope: Construct, construct_id: str, props: Mapping[str, Any], *, known: type = JobProps
@@ -58,15 +148,23 @@ class JobDraft(Draft):
         self.members |= {"Environment": "environment", "ExperimentConfig": "experiment", "RoleArn": "role"}
         self.network = self._network() if "vpc" in cast("Any", known).__optional_keys__ else None
         self.wait = self._wait()
+        self.tells_causes = self.wait and self.either("retry", RetryPolicy.default()).tells_causes
         for name in _NOT_WITH_CAUSES if self.tells_causes else ():
             if props.get(name) is not None:
                 fix = "leave it out, or pass retry=RetryPolicy.default()"
                 self.faults.add(name, "cannot be used with a retry policy that tells causes apart", fix)
 
-    @property
-    def tells_causes(self) -> bool:
-        """Whether the job fails under what the reason of its failure begins with."""
-        return self.wait and self.retry.tells_causes
+    def finish(self, request: Mapping[str, Any], policy: Callable[[Draft], None]) -> tuple[dict[str, Any], list[str]]:
+        """Completes the request with the job's name, and checks it; see :meth:`Draft.finish`."""
+        name = self.job_name()
+        complete, warnings = super().finish({self.kind.name_member: name, **request}, policy)
+        self.known_start = self.start_of(name)
+        self.names = self._names_pattern(complete[self.kind.name_member], warnings)
+        return complete, warnings
+
+    def policies(self, request: Mapping[str, Any]) -> Policies | None:
+        """Return what the role of the state machine is granted for running the job."""
+        return run_job_policies(self.home, self.kind, self.names, self.role_arn, wait=self.wait, tags="Tags" in request)
 
     @property
     def state_props(self) -> Mapping[str, str]:
@@ -186,3 +284,39 @@ class JobDraft(Draft):
                 "leave it out to wait for the job",
             )
         return bool(name == "RUN_JOB")
+
+    def start_of(self, name: str | Runtime) -> str:
+        """Return what the names of the job are known to start with."""
+        given = self.props.get("job_name_prefix")
+        if given is not None:
+            return str(given)
+        start = name.parts[0] if isinstance(name, Format) else name
+        return start if isinstance(start, str) else ""
+
+    def _names_pattern(self, name: str | Runtime, warnings: list[str]) -> str:
+        if self.props.get("job_name") is None:
+            prefix = self.props.get("job_name_prefix")
+            return self.home.of_stack.own_names if prefix is None else f"{prefix}*"
+        if isinstance(name, str):
+            return name
+        if not self.known_start:
+            warnings.append(
+                "job_name is known only at run time, so the state machine may run any job; pass job_name_prefix"
+            )
+        return f"{self.known_start}*"
+
+
+class RoleJobDraft(JobDraft):
+    """Collects the request and the needs of a job that runs under a role."""
+
+    def finish(self, request: Mapping[str, Any], policy: Callable[[Draft], None]) -> tuple[dict[str, Any], list[str]]:
+        """Completes the request with the role, which is allowed what the job declares; see :meth:`JobDraft.finish`."""
+        self.permissions = permissions_for(self.home, self.props.get("role"))
+        self.role_arn = self.permissions.role_arn
+        finished = super().finish(self.with_role(request, self.role_arn), policy)
+        self.permissions.allow(job_statements(self.access, self.home.of_stack.place))
+        return finished
+
+    def with_role(self, request: Mapping[str, Any], role_arn: str) -> dict[str, Any]:
+        """Return the request with the role that the job runs under, where the API has it."""
+        return {**request, "RoleArn": role_arn}

@@ -8,18 +8,13 @@ import jsii
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_stepfunctions as sfn
 
-from constructs_ml.asl.expressions import Format
 from constructs_ml.asl.retry import CAUSES, render_retry
-from constructs_ml.core.execution_role import permissions_for
-from constructs_ml.core.job_spec import JobDraft
+from constructs_ml.core.job_spec import JobDraft, RoleJobDraft
 from constructs_ml.core.native_task import instead_of_job_metrics
 from constructs_ml.core.network import connectable
-from constructs_ml.core.permissions import run_job_policies
 from constructs_ml.core.props import JobRequestProps
-from constructs_ml.core.request import passed_role
-from constructs_ml.core.task import SageMakerCall
+from constructs_ml.core.task import SageMakerCall, passed_role
 from constructs_ml.errors import Fault, InvalidPropsError
-from constructs_ml.iam.job_role import job_statements
 from constructs_ml.sagemaker.kinds import JobKind
 from constructs_ml.spelling import is_near, nearest
 
@@ -30,36 +25,24 @@ if TYPE_CHECKING:
     from constructs import Construct
     from typing_extensions import Self
 
-    from constructs_ml.core.network import Network
-
 
 class Job(SageMakerCall):
     """A SageMaker job as a state of a workflow.
 
     Attributes:
         kind: The kind of job.
-        job_name_prefix: What the names of this job start with, at every attempt.
+        draft_class: What collects its request.
     """
 
     kind: JobKind
+    draft_class: type[JobDraft] = JobDraft
+    _draft: JobDraft
     _role_member: str | None = None
 
-    def __init__(self, draft: JobDraft, request: Mapping[str, Any], *, role_arn: str | None = None) -> None:
-        """Makes the state of a draft; subclasses call it with the members of the request that are their own.
-
-        Args:
-            draft: The job's props and needs.
-            request: The request without the job's name.
-            role_arn: The role that the state machine passes to the job, if it takes one.
-        """
-        name = draft.job_name()
-        super().__init__(draft, {self.kind.name_member: name, **request})
-        self._tells_causes = draft.tells_causes
-        self.job_name_prefix = _known_start(name, draft)
-        self._names = self._names_pattern(draft)
-        self._policies = run_job_policies(
-            draft.home, self.kind, self._names, role_arn, wait=draft.wait, tags="Tags" in self._request
-        )
+    @property
+    def job_name_prefix(self) -> str:
+        """What the names of this job start with, at every attempt; empty if that is not known."""
+        return self._draft.known_start
 
     def _start_from(
         self, scope: Construct, construct_id: str, request: Mapping[str, Any], props: Mapping[str, Any]
@@ -68,7 +51,12 @@ class Job(SageMakerCall):
         name = given.pop(self.kind.name_member, None)
         named = props if name is None else {**props, "job_name": name}
         draft = JobDraft(self.kind, scope, construct_id, named, known=JobRequestProps)
-        Job.__init__(self, draft, given, role_arn=passed_role(draft, given, self._role_member))
+        draft.role_arn = self._passed_role(draft, given)
+        SageMakerCall.__init__(self, draft, given)
+
+    def _passed_role(self, draft: JobDraft, request: dict[str, Any]) -> str | None:
+        """Return the role that the state machine hands to SageMaker for a request that is passed as a whole."""
+        return passed_role(draft, request, self._role_member)
 
     def add_retry(self, *, errors: Sequence[str] | None = None, **options: Any) -> Self:  # noqa: ANN401 - of the base's
         """Retries errors, before the entries of the retry policy; see ``sfn.TaskStateBase.add_retry``.
@@ -98,11 +86,11 @@ class Job(SageMakerCall):
 
     def _refuse_causes(self, member: str, errors: Sequence[str]) -> None:
         for error in errors:
-            if error in CAUSES and not self._tells_causes:
+            if error in CAUSES and not self._draft.tells_causes:
                 problem = f"cannot name {error}: to Step Functions every failed job is States.TaskFailed"
                 raise InvalidPropsError(self._path, [Fault(member, problem, "pass retry=RetryPolicy.by_cause()")])
             if (
-                self._tells_causes
+                self._draft.tells_causes
                 and error not in CAUSES
                 and (meant := nearest(error, CAUSES))
                 and is_near(error, meant[0])
@@ -111,11 +99,11 @@ class Job(SageMakerCall):
                 raise InvalidPropsError(self._path, [Fault(member, problem, f"did you mean {meant[0]}?")])
 
     def _retries(self) -> list[dict[str, Any]]:
-        return render_retry(self._retry_policy.inside(), ()) if self._tells_causes else super()._retries()
+        return render_retry(self._retry_policy.inside(), ()) if self._draft.tells_causes else super()._retries()
 
     def _render_task(self, top_level_query_language: Any = None) -> Mapping[str, Any]:  # noqa: ANN401 - from jsii
         task = dict(super()._render_task(top_level_query_language))
-        if not self._tells_causes:
+        if not self._draft.tells_causes:
             return task
         from constructs_ml.asl.polling import told_apart
 
@@ -167,45 +155,26 @@ class Job(SageMakerCall):
         namespace = None if self.kind is JobKind.LABELING else self.kind.log_group
         return instead_of_job_metrics(namespace, self.job_name_prefix)
 
-    def _names_pattern(self, draft: JobDraft) -> str:
-        """What IAM allows the state machine to name this job."""
-        given = draft.props.get("job_name")
-        if given is None:
-            prefix = draft.props.get("job_name_prefix")
-            return draft.home.of_stack.own_names if prefix is None else f"{prefix}*"
-        name = self._request[self.kind.name_member]
-        if isinstance(name, str):
-            return name
-        if not self.job_name_prefix:
-            self._warn("job_name is known only at run time, so the state machine may run any job; pass job_name_prefix")
-        return f"{self.job_name_prefix}*"
-
 
 @connectable
 @jsii.implements(iam.IGrantable)
 class RoleJob(Job):
-    """A job that runs under a role.
+    """A job that runs under a role."""
 
-    Attributes:
-        role: The role that the job runs under.
-    """
-
+    draft_class = RoleJobDraft
     _role_member = "RoleArn"
-    _network: Network | None = None
 
-    def __init__(self, draft: JobDraft, request: Mapping[str, Any]) -> None:
-        """Makes the state of a draft, with the role that its stack's jobs share or the one that it asks for."""
-        permissions = permissions_for(draft.home, draft.props.get("role"))
-        super().__init__(draft, self._under(request, permissions.role_arn), role_arn=permissions.role_arn)
-        permissions.allow(job_statements(draft.access, draft.home.of_stack.place))
-        self.role = permissions.role
-        self.role_policy = permissions.policy
-        self._network = draft.network
+    @property
+    def role(self) -> iam.IRole:
+        """The role that the job runs under.
 
-    @classmethod
-    def _under(cls, request: Mapping[str, Any], role_arn: str) -> dict[str, Any]:
-        """The request with the role that the job runs under, where the API has it."""
-        return {**request, "RoleArn": role_arn}
+        Raises:
+            InvalidPropsError: If only the request names it.
+        """
+        permissions = self._draft.permissions
+        if permissions is None:
+            raise InvalidPropsError(self._path, [Fault("role", "is known by its request only", "grant to that role")])
+        return permissions.role
 
     @property
     def grant_principal(self) -> iam.IPrincipal:
@@ -221,14 +190,7 @@ class RoleJob(Job):
         """
         from aws_cdk import aws_ec2 as ec2
 
-        if self._network is None:
+        network = self._draft.network
+        if network is None:
             raise InvalidPropsError(self._path, [Fault("connections", "needs a vpc, got none", "pass vpc=")])
-        return ec2.Connections(security_groups=list(self._network.groups))
-
-
-def _known_start(name: Any, draft: JobDraft) -> str:  # noqa: ANN401 - a text or a runtime value
-    given = draft.props.get("job_name_prefix")
-    if given is not None:
-        return str(given)
-    start = name.parts[0] if isinstance(name, Format) else name
-    return start if isinstance(start, str) else ""
+        return ec2.Connections(security_groups=list(network.groups))

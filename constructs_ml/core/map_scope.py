@@ -15,13 +15,15 @@ from typing import TYPE_CHECKING, Any
 
 from constructs_ml.asl.expressions import EXECUTION_NAME, Expression, Format, Path
 from constructs_ml.asl.names import job_part
-from constructs_ml.core.defaults import reference
+from constructs_ml.core.app_context import reference
 from constructs_ml.errors import Fault
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from constructs import IConstruct
+
+    from constructs_ml.core.app_context import AppContext
 
 SHARED_PLACES = ("ProcessingOutputConfig", "CheckpointConfig", "TransformOutput")
 """The members of requests whose locations iterations would share: elsewhere SageMaker adds the job's name itself."""
@@ -42,42 +44,36 @@ class Around:
     variable: Path | None = None
 
 
-_maps: dict[str, Around] = {}
-
-
-def register_map(construct: IConstruct, name: str, path: str, *, distributed: bool) -> Around:
+def register_map(app: AppContext, construct: IConstruct, name: str, path: str, *, distributed: bool) -> Around:
     """Notes a Map whose iterations draw a variable, unlike those of all Maps around it and in it.
 
     Args:
+        app: Where it is noted.
         construct: The Map.
         name: Its name.
         path: Its path below its stack.
         distributed: Whether its iterations are executions of their own.
     """
     variable = f"$item{job_part(path)}"
-    _maps[reference(construct)] = Around(name, distributed, Path(variable, variable))
-    return _maps[reference(construct)]
+    made = app.maps[reference(construct)] = Around(name, distributed, Path(variable, variable))
+    return made
 
 
-def registered(construct: IConstruct) -> Around | None:
-    """What is noted of a Map; None if nothing is."""
-    return _maps.get(reference(construct))
-
-
-def iterations_at(scopes: Sequence[IConstruct]) -> tuple[Path, ...]:
+def iterations_at(app: AppContext, scopes: Sequence[IConstruct]) -> tuple[Path, ...]:
     """The variables that tell apart the iterations that a job in these scopes is part of, the outermost first."""
-    return _visible([_maps[reference(scope)] for scope in scopes if reference(scope) in _maps])
+    return _visible([app.maps[ref] for ref in map(reference, scopes) if ref in app.maps])
 
 
-def place_faults(request: Mapping[str, Any], maps: Sequence[Around]) -> Iterator[Fault]:
+def place_faults(app: AppContext, request: Mapping[str, Any], maps: Sequence[Around]) -> Iterator[Fault]:
     """What is wrong with the places in a request that is made inside Maps, if any.
 
     Args:
+        app: Where Maps are noted.
         request: The request.
         maps: The Maps around it, the outermost first.
     """
     visible = _visible(maps)
-    known = {found.variable: found.name for found in _maps.values()}
+    known = {found.variable: found.name for found in app.maps.values()}
     for member, value in request.items():
         for location in _locations(value):
             for part in location.parts:

@@ -12,6 +12,9 @@ members of the class that declares the jsii type, so :class:`NativeTask` declare
 from __future__ import annotations
 
 import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 import jsii
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
 
     from aws_cdk import TagManager
     from aws_cdk import aws_iam as iam
+
+    from constructs_ml.iam.statements import Statement
 
 
 # The metrics that aws-cdk-lib's tasks offer, and that states of SageMaker's do not have.
@@ -84,12 +89,56 @@ def instead_of_job_metrics(namespace: str | None, start: str) -> tuple[str, str]
     return problem, f"{ways}, for executions {OF_MACHINE}"
 
 
+@dataclass(frozen=True, slots=True)
+class Policies:
+    """What a state machine's role is granted for a state.
+
+    Attributes:
+        statements: The statements as objects of CDK's.
+        plain: The statements.
+    """
+
+    statements: list[iam.PolicyStatement]
+    plain: tuple[Statement, ...]
+
+    @property
+    def resources(self) -> tuple[str, ...]:
+        """The ARNs in them."""
+        return tuple(resource for statement in self.plain for resource in statement.resources)
+
+    def allows(self, action: str) -> tuple[str, ...]:
+        """The resources of the first statement that allows an action; none if none does."""
+        return next((statement.resources for statement in self.plain if action in statement.actions), ())
+
+
 class NativeTask(WithoutMetrics, sfn.TaskStateBase):
-    """Base of all states of this library."""
+    """Base of all states of this library.
+
+    Attributes:
+        made_at: The line of the user's code that defined it: ``app.py:12``.
+        rendered: Whether a state machine has it.
+        is_part: Whether it is a part of another state, such as what makes the endpoint of a deployment.
+        tree_tags: The tags of the construct tree that reach what it makes; None if none can.
+    """
+
+    made_at: str
+    rendered = False
+    is_part: bool
+    tree_tags: Any
 
     @jsii.member(jsii_name="_renderTask")
     def _render_task(self, top_level_query_language: Any = None) -> Mapping[str, Any]:  # noqa: ANN401 - from jsii
         """The fields of the state that are its own: ``Resource`` and ``Parameters`` or ``Arguments``."""
+        raise NotImplementedError
+
+    @property
+    def request(self) -> Mapping[str, Any]:
+        """The request that the state makes, with runtime values in it."""
+        raise NotImplementedError
+
+    @property
+    def policies(self) -> Policies | None:
+        """What the role of the state machine is granted for this state."""
         raise NotImplementedError
 
     @property
@@ -114,3 +163,21 @@ class NativeTask(WithoutMetrics, sfn.TaskStateBase):
 # jsii.JSIIMeta resets this to None on every undecorated subclass. Setting it makes NativeTask the declaring class for the
 # discovery of overrides, without registering the type again (which passing jsii_type= to the metaclass would do).
 cast("Any", NativeTask).__jsii_declared_type__ = cast("Any", sfn.TaskStateBase).__jsii_type__
+
+
+_OURS = ("constructs_ml", "aws_cdk", "constructs", "jsii")
+
+
+def users_line() -> str:
+    """Where the user's code called this library: ``example/penguins.py:38``; empty if nothing but the library called.
+
+    The path is relative to the folder that the app runs in, if it is below it.
+    """
+    frame = sys._getframe(1)  # noqa: SLF001 - inspect.stack reads the sources of all frames
+    while frame.f_globals.get("__name__", "").split(".")[0] in _OURS:
+        if frame.f_back is None:
+            return ""
+        frame = frame.f_back
+    file = Path(frame.f_code.co_filename)
+    shown = file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file
+    return f"{shown.as_posix()}:{frame.f_lineno}"

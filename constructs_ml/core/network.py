@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import jsii
 
-from constructs_ml.core.defaults import reference
+from constructs_ml.core.app_context import reference
 from constructs_ml.core.nag import acknowledge_findings
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, cast
 from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
 
+from constructs_ml.core.app_context import reference
 from constructs_ml.core.context import pseudo
-from constructs_ml.core.defaults import reference
 from constructs_ml.core.suppressions import warn
 
 if TYPE_CHECKING:

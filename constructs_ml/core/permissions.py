@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from aws_cdk import aws_iam as iam
 
 from constructs_ml.core.known_values import check_known
+from constructs_ml.core.native_task import Policies
 from constructs_ml.iam.state_machine import run_job_statements
 
 if TYPE_CHECKING:
@@ -16,28 +16,6 @@ if TYPE_CHECKING:
     from constructs_ml.core.context import Home
     from constructs_ml.iam.statements import Statement
     from constructs_ml.sagemaker.kinds import JobKind
-
-
-@dataclass(frozen=True, slots=True)
-class Policies:
-    """What a state machine's role is granted for a state.
-
-    Attributes:
-        statements: The statements as objects of CDK's.
-        plain: The statements.
-    """
-
-    statements: list[iam.PolicyStatement]
-    plain: tuple[Statement, ...]
-
-    @property
-    def resources(self) -> tuple[str, ...]:
-        """The ARNs in them."""
-        return tuple(resource for statement in self.plain for resource in statement.resources)
-
-    def allows(self, action: str) -> tuple[str, ...]:
-        """The resources of the first statement that allows an action; none if none does."""
-        return next((statement.resources for statement in self.plain if action in statement.actions), ())
 
 
 def run_job_policies(

@@ -29,7 +29,7 @@ OPEN = ("Any", "Range", "object")
 """Names of what may be anything, or is told by whoever reads it."""
 WHOLE = "Whole"
 """The name of what stands for all of a mapping or a list at run time."""
-PROTOCOLS = {"NamedModel": ("model_name",)}
+PROTOCOLS = {"JobPolicy": ("apply",), "NamedModel": ("model_name",)}
 """Names of what no class tells, with the members that do."""
 SCALARS = {"bool": (bool,), "float": (int, float), "int": (int, float), "str": (str,)}
 LISTS = ("Sequence", "list", "tuple")

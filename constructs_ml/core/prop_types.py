@@ -12,7 +12,7 @@ from decimal import Decimal
 from functools import cache
 from numbers import Number
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from constructs_ml.asl.dynamic import is_dynamic, is_number_token, is_whole
 from constructs_ml.core.prop_kinds import (
@@ -78,32 +78,37 @@ _WITH_UNITS = {"Duration", "Size"}
 
 
 def _faults(annotation: str, value: Any, where: str) -> Iterator[Fault]:  # noqa: ANN401 - whatever the user passed
-    if value is None:
+    """Finds what is wrong with a value that :func:`_takes` does not let pass."""
+    of_items = _of_items(annotation, value.__class__)
+    if of_items is not None:
+        yield from _within(of_items, value, where)
         return
     kinds = kinds_of(annotation)
-    if is_number_token(value) and "str" in kinds.names and not kinds.scalars:
+    if value is None:
+        yield Fault(where, "must be given, got None", usual_fix(kinds.names) or "leave it out")
+    elif is_number_token(value) and "str" in kinds.names and not kinds.scalars:
         return
-    if _is_no_number(value):
+    elif _is_no_number(value):
         yield Fault(where, f"must be a finite number, got {value!r}", "JSON has no other")
-        return
-    if isinstance(value, str) and value.isdecimal() and set(kinds.names) & _WITH_UNITS:
+    elif isinstance(value, str) and value.isdecimal() and set(kinds.names) & _WITH_UNITS:
         # A text is taken for what is known only later.
         yield replace(_fault(kinds, int(value), where), problem=f"must be given with its unit, got the text {value!r}")
-        return
     # One scalar may stand for another, as tokens do; but no plain number is a token for a text.
-    if kinds.scalars and _is_scalar(value) and not (kinds.text and _is_plain_number(value)):
+    elif kinds.scalars and _is_scalar(value) and not (kinds.text and _is_plain_number(value)):
         return
-    for name, of_items in zip(kinds.names, kinds.of_items, strict=True):
-        if _is(name, value):
-            if value is not None:
-                yield from _within(of_items, value, where)
-            return
-    yield _fault(kinds, value, where)
+    else:
+        for name, items in zip(kinds.names, kinds.of_items, strict=True):
+            if _is(name, value):
+                yield from _within(items, value, where)
+                return
+        yield _fault(kinds, value, where)
 
 
 @cache
 def _takes(annotation: str, cls: Any) -> bool:  # noqa: ANN401 - a class
     """Return whether an annotation allows all values of a class, whatever is in them."""
+    if cls is type(None):
+        return annotation == "Any" or "None" in annotation
     kinds = kinds_of(annotation)
     if cls in (str, int, bool):
         return kinds.scalars and (cls is str or not kinds.text)
@@ -112,21 +117,35 @@ def _takes(annotation: str, cls: Any) -> bool:  # noqa: ANN401 - a class
     return any(name.rpartition(".")[2] in _names_of_class(cls) for name in kinds.names)
 
 
+@cache
+def _of_items(annotation: str, cls: Any) -> str | None:  # noqa: ANN401 - a class
+    """Return the annotation of what is in a mapping, a list or a dataclass of a class; None if it may not be one."""
+    if cls not in (dict, list, tuple) and not is_dataclass(cls):
+        return None
+    kinds = kinds_of(annotation)
+    wanted = MAPPINGS if cls is dict else LISTS if cls in (list, tuple) else _names_of_class(cls)
+    pairs = zip(kinds.names, kinds.of_items, strict=True)
+    # A list may be a token, and anything else than a class's name may be wanted first.
+    plain = not {*OPEN, *PROTOCOLS, WHOLE} & set(kinds.names)
+    return next((items for name, items in pairs if plain and name.rpartition(".")[2] in wanted), None)
+
+
 def _within(of_items: str, value: Any, where: str) -> Iterator[Fault]:  # noqa: ANN401
     if isinstance(value, Mapping):
         for key, item in value.items():
             if not isinstance(key, str):
                 yield Fault(where, f"must have texts for keys, got {type(key).__name__} {shown(key)}", f"pass '{key}'")
-            yield from _item_faults(of_items, item, f"{where}[{key!r}]")
-    elif isinstance(value, _COLLECTIONS):
-        for at, item in enumerate(value):
             if not _takes(of_items, item.__class__):
-                yield from _item_faults(of_items, item, f"{where}[{at}]")
+                yield from _faults(of_items, item, f"{where}[{key!r}]")
     elif is_dataclass(value):
         for name, annotation in _fields_of(value.__class__):
             item = getattr(value, name)
             if not _takes(annotation, item.__class__):
-                yield from _item_faults(annotation, item, f"{where}.{name}")
+                yield from _faults(annotation, item, f"{where}.{name}")
+    else:
+        for at, item in enumerate(value if isinstance(value, _COLLECTIONS) else ()):
+            if not _takes(of_items, item.__class__):
+                yield from _faults(of_items, item, f"{where}[{at}]")
 
 
 @cache
@@ -179,7 +198,8 @@ def _of_text(annotation: str, value: Any) -> Any:  # noqa: ANN401
                 return {key: _of_text(of_items, item) for key, item in value.items()}
             if name in LISTS and not isinstance(value, dict) and not is_dynamic(value):
                 return type(value)(_of_text(of_items, item) for item in value)
-    return _with_fields_of_texts(value) if is_dataclass(value) and _is_ours(value) else value
+    # What is made of a text holds none.
+    return _with_fields_of_texts(value) if is_dataclass(value) and type(value).__name__ not in _FROM_TEXT else value
 
 
 def _with_fields_of_texts(value: Any) -> Any:  # noqa: ANN401
@@ -189,14 +209,6 @@ def _with_fields_of_texts(value: Any) -> Any:  # noqa: ANN401
         if item.__class__ not in _NO_TEXTS and (made := _of_text(annotation, item)) is not item:
             changed[name] = made
     return replace(value, **changed) if changed else value
-
-
-def _item_faults(annotation: str, value: Any, where: str) -> Iterator[Fault]:  # noqa: ANN401
-    """Those of an item, an entry or a field, which as None would be written as a text, or left out without a word."""
-    if value is not None:
-        yield from _faults(annotation, value, where)
-    elif annotation != "Any" and "None" not in annotation:
-        yield Fault(where, "must be given, got None", usual_fix(kinds_of(annotation).names) or "leave it out")
 
 
 def _is(name: str, value: Any) -> bool:  # noqa: ANN401, PLR0911 - a way to tell each kind
@@ -211,15 +223,15 @@ def _is(name: str, value: Any) -> bool:  # noqa: ANN401, PLR0911 - a way to tell
     if name in OPEN:
         return name != "Any" or _is_scalar(value) or isinstance(value, (Mapping, list, tuple))
     if name in PROTOCOLS:
-        return all(hasattr(value, member) for member in PROTOCOLS[name])
+        return not isinstance(value, type) and all(hasattr(value, member) for member in PROTOCOLS[name])
     return name.rpartition(".")[2] in names_of(value)
 
 
 def names_of(value: Any) -> frozenset[str]:  # noqa: ANN401
     """Return the names of the classes and of jsii's interfaces that a value is of."""
     if _is_proxy(value):
-        return frozenset().union(*(_names_of_class(type(part)) for part in value._delegates))  # noqa: SLF001 - jsii has no public way
-    return _names_of_class(type(value))
+        return frozenset().union(*(_names_of_class(cast("Any", type(part))) for part in value._delegates))  # noqa: SLF001 - jsii has no public way
+    return _names_of_class(cast("Any", type(value)))
 
 
 @cache

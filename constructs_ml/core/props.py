@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
-
-from aws_cdk import IResolvable
-
-from constructs_ml.core.result import Result
+from typing import TYPE_CHECKING, Any, TypedDict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,11 +16,32 @@ if TYPE_CHECKING:
     from aws_cdk import aws_stepfunctions as sfn
 
     from constructs_ml.asl.retry import RetryPolicy
-    from constructs_ml.core.instances import InstancePreference
+    from constructs_ml.core.requests import Whole
+    from constructs_ml.core.result import Result
     from constructs_ml.core.s3_data import S3Data
 
 
-__all__ = ["CallProps", "ClusterProps", "JobProps", "NetworkProps", "Result", "RunProps", "StateProps"]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstancePreference:
+    """An instance type that a job may run on.
+
+    Attributes:
+        instance_type: Such as ``ml.m5.xlarge``.
+        instance_count: How many of them the job then needs. Default: the job's ``instance_count``.
+        training_plan: The ARN of a training plan whose capacity is then used; training jobs only. Default: none.
+    """
+
+    instance_type: str
+    instance_count: int | str | None = None
+    training_plan: str | None = None
+
+    def to_request(self) -> dict[str, Any]:
+        """An item of ``InstancePreferences``."""
+        return {
+            "InstanceType": self.instance_type,
+            "InstanceCount": self.instance_count,
+            "TrainingPlanArns": None if self.training_plan is None else [self.training_plan],
+        }
 
 
 class StateProps(TypedDict, total=False):
@@ -151,10 +168,6 @@ class Experiment:
             "TrialComponentDisplayName": self.trial_component_display_name,
             "RunName": self.run_name,
         }
-
-
-Whole: TypeAlias = IResolvable | str
-"""``JsonPath.object_at("$.x")``, ``execution_input("x")`` or ``"{% $states.input.x %}"`` for a whole mapping or list."""
 
 
 class ResourceProps(CallProps, total=False):

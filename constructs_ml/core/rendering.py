@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from constructs_ml.asl.expressions import Language
-    from constructs_ml.core.task import SageMakerCall
+    from constructs_ml.core.native_task import NativeTask
     from constructs_ml.errors import InvalidPropsError
 
 
@@ -31,7 +31,7 @@ class Rendering:
     """
 
     language: Language | None = None
-    calls: list[SageMakerCall] = field(default_factory=list)
+    calls: list[NativeTask] = field(default_factory=list)
     error: InvalidPropsError | None = None
 
 

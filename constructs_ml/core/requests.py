@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
-from aws_cdk import Duration, Size, SizeRoundingBehavior
+from aws_cdk import Duration, IResolvable, Size, SizeRoundingBehavior
 
 from constructs_ml.asl.dynamic import is_dynamic, is_whole
 from constructs_ml.core.other_accounts import arn_of
@@ -15,8 +15,11 @@ if TYPE_CHECKING:
 
     from aws_cdk import aws_kms as kms
 
-    from constructs_ml.core.props import Whole
     from constructs_ml.errors import Faults
+
+
+Whole: TypeAlias = IResolvable | str
+"""``JsonPath.object_at("$.x")``, ``execution_input("x")`` or ``"{% $states.input.x %}"`` for a whole mapping or list."""
 
 
 def structure(members: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -9,9 +9,8 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs_ml.asl.expressions import Format, Language, Path, Runtime
 from constructs_ml.core.permissions import policies_of
 from constructs_ml.core.props import RequestProps
-from constructs_ml.core.request import passed_role
 from constructs_ml.core.resource_spec import ResourceDraft, name_in_arn
-from constructs_ml.core.task import SageMakerCall
+from constructs_ml.core.task import SageMakerCall, passed_role
 from constructs_ml.iam.resources import call_statement, pass_role, resource_arns
 from constructs_ml.sagemaker.result import UnknownMemberError
 

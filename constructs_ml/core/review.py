@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from constructs_ml.core.context import StackHome
-    from constructs_ml.core.task import SageMakerCall
+    from constructs_ml.core.native_task import NativeTask
     from constructs_ml.core.tree_tags import TreeTags
     from constructs_ml.errors import Fault
 
@@ -25,7 +25,7 @@ UNUSED = "constructs-ml:unused"
 """The id that the warning of a state in no workflow is acknowledged by."""
 
 
-def review(stack: StackHome, call: SageMakerCall) -> None:
+def review(stack: StackHome, call: NativeTask) -> None:
     """Has a state reviewed when the app is synthesized; aws-cdk-lib asks once for all of a stack."""
     if not stack.calls:
         stack.node.add_validation(cast("IValidation", _Review(stack)))
@@ -51,7 +51,7 @@ class _Review:
         return list(_told_once(tagged))
 
 
-def _warn_of_unused(call: SageMakerCall) -> None:
+def _warn_of_unused(call: NativeTask) -> None:
     # A fragment is there to be used where it is needed.
     if any(isinstance(scope, sfn.StateMachineFragment) for scope in call.node.scopes):
         return

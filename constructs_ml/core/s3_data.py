@@ -11,8 +11,8 @@ from aws_cdk import aws_stepfunctions as sfn
 
 from constructs_ml.asl.dynamic import is_dynamic
 from constructs_ml.asl.expressions import EXECUTION_NAME, Expression, Format, Runtime, join
+from constructs_ml.core.app_context import reference
 from constructs_ml.core.context import pseudo
-from constructs_ml.core.defaults import reference
 from constructs_ml.core.nag import acknowledge_findings
 from constructs_ml.core.other_accounts import arn_of
 from constructs_ml.core.prop_checks import check_arguments

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from constructs_ml.asl.names import digest
+from constructs_ml.core.app_context import reference
 from constructs_ml.core.context import pseudo
-from constructs_ml.core.defaults import reference
 from constructs_ml.core.s3_data import SCHEME, S3Data
 from constructs_ml.iam.job_role import Objects
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from aws_cdk import aws_stepfunctions as sfn
@@ -11,7 +12,7 @@ from constructs_ml.asl.expressions import Language, Runtime, merged
 from constructs_ml.asl.retry import RetryPolicy
 from constructs_ml.core.context import home_of
 from constructs_ml.core.known_values import member_with, refused
-from constructs_ml.core.members import Members, override_faults
+from constructs_ml.core.members import Members, granted_members, override_faults
 from constructs_ml.core.prop_checks import unknown_faults
 from constructs_ml.core.prop_types import type_faults
 from constructs_ml.core.props import CallProps
@@ -25,10 +26,13 @@ from constructs_ml.sagemaker.request import check_request
 from constructs_ml.sagemaker.result import always_present_members
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from aws_cdk import aws_iam as iam
     from constructs import Construct
 
+    from constructs_ml.core.execution_role import JobPermissions
+    from constructs_ml.core.native_task import Policies
     from constructs_ml.sagemaker.model import Shape
 
 T = TypeVar("T")
@@ -83,7 +87,11 @@ class Draft:
         faults: What is wrong so far.
         members: The prop that each member of the request comes from, by the path that the member is at or below.
         warnings: What is likely to be wrong; each begins with the prop.
+        request: The request, once it is complete; policies may add members to it.
+        permissions: What the role may do that is handed to SageMaker, if the library derives it.
     """
+
+    permissions: JobPermissions | None = None
 
     def __init__(
         self,
@@ -105,6 +113,7 @@ class Draft:
         self.members = Members({"Tags": "tags"})
         self.wait = False
         self.warnings: list[str] = []
+        self.request: dict[str, Any] = {}
         self._reserved: dict[str, Any] = {}
         names = known.__optional_keys__  # type: ignore[attr-defined] # a TypedDict's
         unknown = [name for name in props if name not in names]
@@ -209,19 +218,23 @@ class Draft:
             discarded=props.get("result_path") is not None and props.get("result_path") == sfn.JsonPath.DISCARD,
         )
 
-    @property
+    @cached_property
     def language(self) -> Language | None:
         """The query language that the state asks for; None for the state machine's."""
         return language_of(self.either("query_language", None))
 
-    @property
+    @cached_property
     def retry(self) -> RetryPolicy:
         """What is retried."""
         policy = self.either("retry", RetryPolicy.default())
         return policy.through_sdk() if self.resource.startswith(SDK) else policy
 
-    def finish(self, request: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
-        """Checks the request and raises all that is wrong with it.
+    def finish(self, request: Mapping[str, Any], policy: Callable[[Draft], None]) -> tuple[dict[str, Any], list[str]]:
+        """Completes and checks the request, and raises all that is wrong with it.
+
+        Args:
+            request: The members that are the operation's own.
+            policy: What the state's class asks of all its states.
 
         Returns:
             The request for the pure core, and warnings.
@@ -236,14 +249,53 @@ class Draft:
         overrides = to_core(self.props.get("request_overrides"))
         if overrides:
             complete = with_overrides(complete, overrides)
-        complete = self._with_reserved(complete)
+        self.request = self._with_reserved(complete)
         self._check_access(complete)
+        self._apply_policies(policy)
         if self.language is not None:
             self.faults.found += prop_faults(self.language, self.props)
             for fault in value_faults(self.language, complete):
                 self.faults.add(self.members.prop_of(fault.member), fault.problem, fault.fix)
-        warnings = list(self.warnings)
-        for finding in check_request(self.operation, complete, texts_for_numbers=False):
+        warnings = [*self.warnings, *self._check_request(complete)]
+        if overrides and not self.faults.found:
+            self.faults.found += override_faults(
+                overrides, self.derived_from, self.members if self.derives_role else None
+            )
+        self.faults.raise_if_any()
+        return complete, warnings
+
+    def refuse(self, member: str, problem: str, fix: str = "") -> None:
+        """Refuses the state, for a policy.
+
+        Args:
+            member: The prop or member at fault.
+            problem: What must hold, and what was got.
+            fix: What to write instead.
+        """
+        self.faults.add(member, problem, fix)
+
+    def policies(self, request: Mapping[str, Any]) -> Policies | None:  # noqa: ARG002 - for subclasses
+        """Return what the role of the state machine is granted for the state."""
+        return None
+
+    @property
+    def role_policy(self) -> iam.CfnPolicy | None:
+        """What the role may do that is handed to SageMaker, if the library derives it."""
+        return None if self.permissions is None else self.permissions.policy
+
+    def _apply_policies(self, policy: Callable[[Draft], None]) -> None:
+        before = dict(self.request)
+        for each in self.home.defaults.policies:
+            each.apply(self)
+        policy(self)
+        changed = {name: value for name, value in self.request.items() if before.get(name) is not value}
+        for member in granted_members(changed) if changed and self.derives_role else ():
+            problem = "cannot be set by a policy, as the role that is made for it would lack the permissions"
+            self.faults.add(member, problem, "set it by JobDefaults, or have the policy refuse the state")
+
+    def _check_request(self, request: Mapping[str, Any]) -> Iterator[str]:
+        """Notes what the API has against the request, and yields warnings."""
+        for finding in check_request(self.operation, request, texts_for_numbers=False):
             member = self.members.prop_of(finding.member)
             if finding.rule in _TOLD_ONCE and self.members.are_told(finding, self.faults.found):
                 continue
@@ -254,17 +306,10 @@ class Draft:
             if finding.rule is FindingKind.UNKNOWN and finding.member in self.members:
                 # A prop of the library's is of a member that SageMaker has.
                 self.faults.add(member, f"is not known to {installed()}", f"run {UPDATE}")
-                continue
-            if finding.severity is Severity.ERROR:
+            elif finding.severity is Severity.ERROR:
                 self.faults.add(member, problem, fix)
             else:
-                warnings.append(f"{member} {problem}" + (f"; {fix}" if fix else ""))
-        if overrides and not self.faults.found:
-            self.faults.found += override_faults(
-                overrides, self.derived_from, self.members if self.derives_role else None
-            )
-        self.faults.raise_if_any()
-        return complete, warnings
+                yield f"{member} {problem}" + (f"; {fix}" if fix else "")
 
     @property
     def derives_role(self) -> bool:

@@ -2,37 +2,111 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from aws_cdk import aws_stepfunctions as sfn
 
-from constructs_ml.asl.expressions import Language, render
+from constructs_ml.asl.expressions import Language, Runtime, render
 from constructs_ml.asl.retry import Retrier, render_retry
 from constructs_ml.core.context import home_of, pseudo
-from constructs_ml.core.native_task import NativeTask
+from constructs_ml.core.execution_role import permissions_for
+from constructs_ml.core.native_task import NativeTask, users_line
 from constructs_ml.core.prop_checks import check_props_of
 from constructs_ml.core.prop_types import listed
 from constructs_ml.core.query_language import language_of, prop_faults, value_faults
 from constructs_ml.core.rendering import innermost
-from constructs_ml.core.request import started_from_request, with_tags
 from constructs_ml.core.review import review
-from constructs_ml.core.source_line import users_line
 from constructs_ml.core.suppressions import warn
 from constructs_ml.core.tree_tags import tree_tags_of
+from constructs_ml.core.values import to_core
 from constructs_ml.errors import Fault, InvalidPropsError
 from constructs_ml.sagemaker.result import UnknownMemberError, check_value
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from aws_cdk import Duration, TagManager
     from aws_cdk import aws_iam as iam
     from constructs import Construct
     from typing_extensions import Self, Unpack
 
-    from constructs_ml.core.permissions import Policies
+    from constructs_ml.core.native_task import Policies
     from constructs_ml.core.props import RequestProps
+    from constructs_ml.core.requests import Whole
     from constructs_ml.core.spec import Draft
+
+
+C = TypeVar("C", bound="NativeTask")
+
+
+def without_constructor(cls: type[C], path: str, by: str) -> C:
+    """Return a state of a class that is still to be made, by another way than its constructor.
+
+    Args:
+        cls: The class, or a user's subclass of one.
+        path: Where the state will be.
+        by: The class method that makes it.
+
+    Raises:
+        InvalidPropsError: If a constructor of the user's would be left out, with what it asks of all states.
+    """
+    for base in cls.__mro__:
+        if base.__module__.startswith("constructs_ml."):
+            break
+        if "apply_policy" in vars(base):
+            break
+        if "__init__" in vars(base):
+            problem = f"would leave out what {base.__name__}.__init__ does"
+            fix = f"move it to {base.__name__}.apply_policy(cls, draft) or to JobDefaults(policy=...), which every way calls"
+            raise InvalidPropsError(path, [Fault(by, problem, fix)])
+    return cls.__new__(cls)
+
+
+def with_tags(path: str, request: Mapping[str, Any], tags: Mapping[str, str] | Whole | None) -> Mapping[str, Any]:
+    """A request with the tags that are passed beside it.
+
+    Raises:
+        InvalidPropsError: If it is no mapping, or has tags of its own.
+    """
+    if not isinstance(request, Mapping):
+        problem = f"must be a mapping of the API's members, got {type(request).__name__}"
+        fix = "read it with json.loads" if isinstance(request, str) else ""
+        raise InvalidPropsError(path, [Fault("request", problem, fix)])
+    if not tags:
+        return request
+    if request.get("Tags") is not None:
+        raise InvalidPropsError(path, [Fault("tags", "are in the request already", "leave them out there, or here")])
+    listed = [{"Key": key, "Value": tags[key]} for key in sorted(tags)] if isinstance(tags, Mapping) else tags
+    return {**request, "Tags": listed}
+
+
+def passed_role(draft: Draft, request: dict[str, Any], member: str | None) -> str | None:
+    """The role that the state machine hands to SageMaker; where the request lacks one, it is filled in.
+
+    Args:
+        draft: The state's props.
+        request: Its request.
+        member: The member that holds the role; None if the operation takes none.
+    """
+    role = draft.props.get("role")
+    if member is None:
+        return None if role is None else str(role.role_arn)
+    named = to_core(request.get(member))
+    if named is None:
+        draft.permissions = permissions_for(draft.home, role)
+        request[member] = draft.permissions.role_arn
+        return draft.permissions.role_arn
+    if not isinstance(named, Runtime):
+        return str(named)
+    if role is None:
+        draft.faults.add(
+            member,
+            "is known only at run time, so the state machine cannot be allowed to hand the role to SageMaker",
+            "pass role=, the role that it may be",
+        )
+        return None
+    return str(role.role_arn)
 
 
 class SageMakerCall(NativeTask):
@@ -43,18 +117,13 @@ class SageMakerCall(NativeTask):
 
     Attributes:
         waits: Whether the state waits for what it starts to end.
-        made_at: The line of the user's code that defined it: ``app.py:12``.
         code_deployments: What puts the stack's code into a bucket of its own, if it has one.
         role_policy: What the role may do that is handed to SageMaker, if the library derives it. What makes the call
             should depend on it: a :class:`~constructs_ml.Workflow` does, so that an execution right after the deployment
             has its permissions.
-        rendered: Whether a state machine has it.
-        is_part: Whether it is a part of another state, such as what makes the endpoint of a deployment.
-        tree_tags: The tags of the construct tree that reach what it makes; None if none can.
     """
 
     role_policy: iam.CfnPolicy | None = None
-    rendered = False
 
     def __init_subclass__(cls, **options: Any) -> None:  # noqa: ANN401 - of whatever else it derives from
         """Has the library's own states check the kinds of their props; those of a user's subclass are the user's."""
@@ -63,8 +132,13 @@ class SageMakerCall(NativeTask):
             check_props_of(cls)
 
     def __init__(self, draft: Draft, request: Mapping[str, Any]) -> None:
-        """Makes the state of a draft; subclasses call it with the request, and set the policies."""
-        complete, warnings = draft.finish(request)
+        """Makes the state of a draft: what every constructor, ``from_request`` and the functions of ``sdk`` end in.
+
+        Args:
+            draft: The state's props and needs.
+            request: The members of the request that are the operation's own.
+        """
+        complete, warnings = draft.finish(request, type(self).apply_policy)
         super().__init__(
             draft.scope,
             draft.construct_id,
@@ -73,6 +147,8 @@ class SageMakerCall(NativeTask):
         )
         self.made_at = users_line()
         self.waits = draft.wait
+        self.role_policy = draft.role_policy
+        self._draft = draft
         self._resource = f"{draft.resource}{'.sync' if draft.wait else ''}"
         self._path = draft.faults.path
         self._request = complete
@@ -82,7 +158,7 @@ class SageMakerCall(NativeTask):
         self._retry_policy = draft.retry
         self._added_retries: list[Retrier] = []
         self._compared = False
-        self._policies: Policies | None = None
+        self._policies: Policies | None = draft.policies(complete)
         self._operation = draft.operation
         self.is_part = isinstance(draft.scope, SageMakerCall)
         self.tree_tags = tree_tags_of(self, draft)
@@ -90,6 +166,17 @@ class SageMakerCall(NativeTask):
         review(draft.home.of_stack, self)
         for warning in warnings:
             self._warn(warning)
+
+    @classmethod
+    def apply_policy(cls, draft: Draft) -> None:
+        """Applies what an organisation asks of all states of a class; a subclass of yours may override it.
+
+        It is called for every state, however it is defined: by props, by its request or by an object of the SageMaker SDK. What
+        is asked of all states below a scope is ``JobDefaults(policy=...)``.
+
+        Args:
+            draft: The state, with its request; ``draft.refuse(member, problem, fix)`` refuses it.
+        """
 
     @classmethod
     def from_request(
@@ -116,11 +203,12 @@ class SageMakerCall(NativeTask):
             props: What the state takes beside its request.
 
         Raises:
-            InvalidPropsError: If anything is wrong; it lists all of it.
+            InvalidPropsError: If anything is wrong, all of which it lists, or if the class has a constructor of the user's and
+                no :meth:`apply_policy`.
         """
-        begun: Any = started_from_request(cls)
-        tagged = with_tags(home_of(scope).path_of(construct_id), request, props.get("tags"))
-        state: Self = begun(scope, construct_id, tagged, props)
+        path = home_of(scope).path_of(construct_id)
+        state = without_constructor(cls, path, "from_request")
+        state._start_from(scope, construct_id, with_tags(path, request, props.get("tags")), props)  # noqa: SLF001 - a state of this class
         return state
 
     def _start_from(

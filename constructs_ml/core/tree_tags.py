@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from aws_cdk import IResolveContext
 
+    from constructs_ml.core.native_task import NativeTask
     from constructs_ml.core.spec import Draft
-    from constructs_ml.core.task import SageMakerCall
 
 ADD_TAGS = "sagemaker:AddTags"
 MOST = 50
@@ -43,7 +43,7 @@ class TreeTags:
         name: The state's name.
     """
 
-    def __init__(self, call: SageMakerCall, draft: Draft) -> None:
+    def __init__(self, call: NativeTask, draft: Draft) -> None:
         self.call = call
         self.operation = draft.operation
         self.kind = f"AWS::SageMaker::{draft.operation.removeprefix('Create').removesuffix('V2')}"
@@ -111,7 +111,7 @@ class TreeTags:
             yield Fault(f"tags of the construct tree: {finding.member}", finding.problem, OFF.format(self.kind))
 
 
-def tree_tags_of(call: SageMakerCall, draft: Draft) -> TreeTags | None:
+def tree_tags_of(call: NativeTask, draft: Draft) -> TreeTags | None:
     """The tags of the tree for a state; None if they cannot reach what it makes, or are not to.
 
     Args:

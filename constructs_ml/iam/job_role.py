@@ -126,10 +126,9 @@ def _list(objects: Objects) -> Statement:
 
 def _keys(access: JobAccess) -> list[Statement]:
     found = [Statement(("kms:Decrypt",), (each.key_arn,)) for each in access.reads if each.key_arn]
-    for objects in access.writes:
-        if objects.key_arn:
-            # S3 decrypts the parts of an upload to put them together.
-            found.append(Statement(("kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"), (objects.key_arn,)))
+    # S3 decrypts the parts of an upload to put them together.
+    encrypt = ("kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey")
+    found += [Statement(encrypt, (each.key_arn,)) for each in access.writes if each.key_arn]
     for_aws = {"Bool": {"kms:GrantIsForAWSResource": "true"}}
     return found + [Statement(("kms:CreateGrant",), (key,), for_aws) for key in access.volume_keys]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.core.job_task import RoleJob
+from constructs_ml.core.task import SageMakerCall
 from constructs_ml.sdk.starting import Given, adapting, begin
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def _start(
         locations: dict[str, S3Data] = {}
         outputs = _outputs(adapted, request.get("ProcessingOutputConfig") or {}, locations)
         adapted.volume_key(cluster, "volume_kms_key")
-        RoleJob.__init__(
+        SageMakerCall.__init__(
             job,
             adapted.draft,
             {

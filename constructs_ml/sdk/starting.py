@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.core.context import home_of
-from constructs_ml.core.job_spec import JobDraft
 from constructs_ml.core.props import AdapterProps
+from constructs_ml.core.task import without_constructor
 from constructs_ml.errors import Fault, InvalidPropsError
 from constructs_ml.sagemaker.kinds import JobKind
 from constructs_ml.sdk.adapted import Adapted, with_role
@@ -29,7 +29,6 @@ _METHODS = {
     JobKind.TUNING: ("tune",),
 }
 """The methods of the SDK's versions that start jobs of the same kind."""
-_classes: dict[tuple[type, Any], type] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,20 +46,19 @@ class Given:
     props: Mapping[str, Any]
 
 
-def begin(cls: type, start: Callable[..., None], *args: Any) -> Any:  # noqa: ANN401 - a job and what it is made of
-    """A job of a class, begun by a function instead of the class's own way.
+def begin(cls: Any, start: Callable[..., None], scope: Construct, construct_id: str, given: Given) -> Any:  # noqa: ANN401 - a job and its class
+    """Makes a job of a class by a function instead of the class's own constructor.
 
     Args:
         cls: The class.
-        start: Sets up the job; gets it and the arguments.
-        args: The arguments.
+        start: Sets up the job; gets it, its scope, its id and what the user passed.
+        scope: The construct that it is a part of.
+        construct_id: Its id.
+        given: What the user passed.
     """
-    key = (cls, start)
-    if key not in _classes:
-        # The class of jsii's classes, which type() would not keep.
-        meta: Any = type(cls)
-        _classes[key] = meta(cls.__name__, (cls,), {"__init__": start, "__module__": cls.__module__})
-    return _classes[key](*args)
+    job: Any = without_constructor(cls, home_of(scope).path_of(construct_id), start.__module__.rpartition(".")[2])
+    start(job, scope, construct_id, given)
+    return job
 
 
 @contextmanager
@@ -102,7 +100,7 @@ def adapting(
         captured.request.pop(job.kind.name_member, None)
         role = role_of(captured.request)
         named = with_role(home, props, None if role is None else captured.swap.text(role))
-        draft = JobDraft(job.kind, scope, construct_id, named, known=AdapterProps)
+        draft = job.draft_class(job.kind, scope, construct_id, named, known=AdapterProps)
         draft.faults.found += captured.faults
         yield Adapted(draft, captured, within)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.core.instances import volume_key_arn
-from constructs_ml.core.job_task import RoleJob
+from constructs_ml.core.job_spec import volume_key_arn
+from constructs_ml.core.task import SageMakerCall
 from constructs_ml.sdk.capture import JOB_NAME
 from constructs_ml.sdk.starting import Given, adapting, begin
 
@@ -42,7 +42,7 @@ def _start(
     with adapting(job, scope, construct_id, given, method) as adapted:
         request = adapted.request
         trained, destination = trained_request(adapted, request, "")
-        RoleJob.__init__(job, adapted.draft, {**trained, "Tags": adapted.tags()})
+        SageMakerCall.__init__(job, adapted.draft, {**trained, "Tags": adapted.tags()})
         job._destination = destination  # noqa: SLF001 - the job that is begun here
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from constructs_ml.core.execution_role import permissions_for
-from constructs_ml.core.instances import volume_key_arn
-from constructs_ml.core.job_task import Job
-from constructs_ml.iam.job_role import job_statements
+from constructs_ml.core.job_spec import volume_key_arn
+from constructs_ml.core.task import SageMakerCall
 from constructs_ml.sdk.starting import Given, adapting, begin
 
 if TYPE_CHECKING:
     from constructs import Construct
+
+    from constructs_ml.tasks.transform.job import TransformDraft
 
 _PLACES = {"TransformInput", "TransformOutput", "TransformResources", "DataCaptureConfig", "Environment", "Tags"}
 
@@ -43,7 +43,8 @@ def _start(
                 capture["DestinationS3Uri"], "capture", "batch_data_capture_config", capture.get("KmsKeyId")
             )
             capture = {**adapted.back({**capture, "DestinationS3Uri": ""}), "DestinationS3Uri": place.location}
-        Job.__init__(
+        cast("TransformDraft", draft).model_role = draft.props.get("role")
+        SageMakerCall.__init__(
             job,
             draft,
             {
@@ -63,7 +64,4 @@ def _start(
                 "Tags": adapted.tags(),
             },
         )
-        permissions = permissions_for(draft.home, draft.props.get("role"))
-        permissions.allow(job_statements(draft.access, draft.home.of_stack.place))
         job._output = output  # noqa: SLF001 - the job that is begun here
-        job.model_role, job.role_policy = permissions.role, permissions.policy

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.core.job_task import RoleJob
+from constructs_ml.core.task import SageMakerCall
 from constructs_ml.sdk.starting import Given, adapting, begin
 from constructs_ml.sdk.training import trained_request
 from constructs_ml.tasks.tuning.trials import Trials
@@ -40,5 +40,5 @@ def _start(
             outputs.add(output)
         rest = {name: adapted.back(value) for name, value in request.items() if name not in {_ONE, _SEVERAL, "Tags"}}
         definitions = {_ONE: trials[0]} if request.get(_ONE) else {_SEVERAL: trials}
-        RoleJob.__init__(job, adapted.draft, {**rest, **definitions, "Tags": adapted.tags()})
+        SageMakerCall.__init__(job, adapted.draft, {**rest, **definitions, "Tags": adapted.tags()})
         job._trials = Trials(trials, outputs.pop() if len(outputs) == 1 else None)  # noqa: SLF001 - begun here

@@ -45,8 +45,9 @@ class Map(sfn.Map):
 
     def __init__(self, scope: Construct, construct_id: str, **props: Any) -> None:  # noqa: ANN401 - of sfn.MapProps
         super().__init__(scope, construct_id, **props)
-        path = home_of(scope).path_below_stack(construct_id)
-        self._around = register_map(self, props.get("state_name") or construct_id, path, distributed=False)
+        home = home_of(scope)
+        name, path = props.get("state_name") or construct_id, home.path_below_stack(construct_id)
+        self._around = register_map(home.app, self, name, path, distributed=False)
 
     def item_processor(self, processor: sfn.IChainable, **config: Any) -> Self:  # noqa: ANN401 - sfn.ProcessorConfig
         """Defines what is done for each item; see ``sfn.Map.item_processor``.
@@ -104,8 +105,9 @@ class DistributedMap(sfn.DistributedMap):
             raise InvalidPropsError(self.node.path, [fault])
         if given:
             self.node.set_context(_WRITER_FLAG, given == ["result_writer_v2"])
-        path = home_of(scope).path_below_stack(construct_id)
-        self._around = register_map(self, props.get("state_name") or construct_id, path, distributed=True)
+        home = home_of(scope)
+        name, path = props.get("state_name") or construct_id, home.path_below_stack(construct_id)
+        self._around = register_map(home.app, self, name, path, distributed=True)
 
     def item_processor(self, processor: sfn.IChainable, **config: Any) -> Self:  # noqa: ANN401 - sfn.ProcessorConfig
         """Defines what is done for each item; see ``sfn.DistributedMap.item_processor``."""

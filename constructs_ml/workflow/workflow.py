@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any, cast
 
 from aws_cdk import aws_stepfunctions as sfn
 
+from constructs_ml.core.app_context import AppContext, app_context, known_context, reference
 from constructs_ml.core.job_task import Job
-from constructs_ml.core.map_scope import Around, place_faults, registered
+from constructs_ml.core.map_scope import Around, place_faults
 from constructs_ml.core.nag import OF_ONE_ROLE, acknowledge_findings, acknowledge_wildcards
+from constructs_ml.core.native_task import users_line
 from constructs_ml.core.prop_checks import check_construct
 from constructs_ml.core.query_language import language_of
 from constructs_ml.core.rendering import first_inside, rendering
-from constructs_ml.core.source_line import users_line
 from constructs_ml.core.task import SageMakerCall
 from constructs_ml.errors import Fault, InvalidPropsError
 from constructs_ml.lint.cdk.origin import Traced
@@ -29,35 +30,35 @@ if TYPE_CHECKING:
     from constructs import Construct
 
 
-def wrong_places(definition: sfn.IChainable) -> list[Fault]:
+def wrong_places(app: AppContext, definition: sfn.IChainable) -> list[Fault]:
     """What is wrong with the places of the jobs of a definition that was written.
 
     Args:
+        app: Where its Maps are noted.
         definition: The first state, with what follows.
     """
-    found = []
-    for call, maps in _calls(definition.start_state, ()):
-        found += [Fault(f"{call.node.id}: {fault.member}", fault.problem, fault.fix) for fault in _of(call, maps)]
-    return found
+    return [
+        Fault(f"{call.node.id}: {fault.member}", fault.problem, fault.fix)
+        for call, maps in _calls(app, definition.start_state, ())
+        for fault in place_faults(app, call.request, maps)
+    ]
 
 
-def _of(call: SageMakerCall, maps: tuple[Around, ...]) -> Iterator[Fault]:
-    return place_faults(call.request, maps)
-
-
-def _calls(start: sfn.State, maps: tuple[Around, ...]) -> Iterator[tuple[SageMakerCall, tuple[Around, ...]]]:
+def _calls(
+    app: AppContext, start: sfn.State, maps: tuple[Around, ...]
+) -> Iterator[tuple[SageMakerCall, tuple[Around, ...]]]:
     """The states of this library that a state leads to, with the Maps around each."""
     for state in sfn.State.find_reachable_states(start, include_error_handlers=True):
         if isinstance(state, SageMakerCall):
             yield state, maps
         else:
-            around = (*maps, _around(state)) if isinstance(state, (sfn.Map, sfn.DistributedMap)) else maps
+            around = (*maps, _around(app, state)) if isinstance(state, (sfn.Map, sfn.DistributedMap)) else maps
             for inner in first_inside(state):
-                yield from _calls(inner, around)
+                yield from _calls(app, inner, around)
 
 
-def _around(state: sfn.Map | sfn.DistributedMap) -> Around:
-    known = registered(state)
+def _around(app: AppContext, state: sfn.Map | sfn.DistributedMap) -> Around:
+    known: Around | None = app.maps.get(reference(state))
     if known is not None:
         return known
     mode = cast("Any", state)._processor_mode  # noqa: SLF001 - protected in aws-cdk-lib
@@ -139,8 +140,9 @@ class Workflow(sfn.StateMachine):
                 timeout=timeout,
                 tracing_enabled=tracing_enabled,
             )
-        self.calls: tuple[SageMakerCall, ...] = tuple(definition_written.calls)
-        if self.calls and (faults := wrong_places(definition)):
+        self.calls: tuple[SageMakerCall, ...] = tuple(cast("list[SageMakerCall]", definition_written.calls))
+        app = known_context(scope) or app_context(self.node.scopes)
+        if self.calls and (faults := wrong_places(app, definition)):
             raise InvalidPropsError(self.node.path, faults)
         self.jobs: tuple[Job, ...] = tuple(call for call in self.calls if isinstance(call, Job))
         if encryption_key is not None:
@@ -157,7 +159,9 @@ class Workflow(sfn.StateMachine):
         )
         if state_machine_type is sfn.StateMachineType.EXPRESS:
             self._refuse_waiting()
-        WorkflowChecks.of(self).trace(Traced(self, definition.start_state, users_line()))
+        WorkflowChecks.of(self)
+        # What is found names the states' constructs, and the lines that they were written in.
+        app.traced.append(Traced(self, definition.start_state, users_line()))
 
     def _refuse_waiting(self) -> None:
         fix = "make it STANDARD, or pass wait_for_completion=False where the state takes it"

@@ -143,7 +143,15 @@ FIELDS: dict[str, tuple[Callable[[Stack, str], Any], Callable[[dict[str, Any]], 
         lambda name: name == "near",
     ),
 }
-ELSEWHERE = {"code_bucket", "name_prefix", "permissions_boundary", "security_groups", "tree_tags", "vpc_subnets"}
+ELSEWHERE = {
+    "code_bucket",
+    "name_prefix",
+    "permissions_boundary",
+    "policy",  # test_policies
+    "security_groups",
+    "tree_tags",
+    "vpc_subnets",
+}
 
 
 def test_every_field_is_tried() -> None:

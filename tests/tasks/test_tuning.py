@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -389,7 +390,7 @@ def test_bad_input(stack: Stack, case: str) -> None:
 def test_a_definition_of_a_full_job_is_a_value(stack: Stack) -> None:
     """It may be shared between tuning jobs."""
     shared = definition(World(stack))
-    assert shared == shared.__class__(**{name: getattr(shared, name) for name in shared.__slots__})
+    assert shared == shared.__class__(**{item.name: getattr(shared, item.name) for item in fields(shared)})
 
 
 def test_a_tuning_job_from_its_request(stack: Stack, asl: Callable[..., Any]) -> None:

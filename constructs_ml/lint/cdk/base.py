@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 import aws_cdk
 import jsii
 
-from constructs_ml.core.defaults import reference
+from constructs_ml.core.app_context import app_context
 from constructs_ml.core.suppressions import plugins_hold
 from constructs_ml.lint import PLUGIN
 from constructs_ml.lint.cdk.origin import Origin, traced_in
@@ -41,10 +41,6 @@ class TemplateChecks:
     _name: ClassVar[str]
     _marks: ClassVar[tuple[str, ...]]
     """What a template must have any of in it to be looked at."""
-    _by_app: ClassVar[dict[tuple[type, str], Any]] = {}
-
-    def __init__(self) -> None:
-        self._app = ""
 
     @classmethod
     def of(cls, scope: Construct) -> Self:
@@ -57,11 +53,10 @@ class TemplateChecks:
             scope: The app, or anything in it. Outside of an app nothing is checked: aws-cdk-lib has no validation there.
         """
         app = scope.node.root
-        ref = reference(app)
-        found: Self | None = cls._by_app.get((cls, ref))
+        checks = app_context([app]).checks
+        found: Self | None = checks.get(cls)
         if found is None:
-            found = cls._by_app[cls, ref] = cls()
-            found._app = ref
+            found = checks[cls] = cls()
             if aws_cdk.Stage.is_stage(app):
                 found._add_to(app)
         return found

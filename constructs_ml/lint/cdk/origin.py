@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 from aws_cdk import Stack
 from aws_cdk import aws_stepfunctions as sfn
 
-from constructs_ml.core.defaults import reference
+from constructs_ml.core.app_context import app_context
 from constructs_ml.core.rendering import all_states
 from constructs_ml.core.suppressions import acknowledged_on
 from constructs_ml.core.task import SageMakerCall
@@ -79,19 +79,7 @@ class Traced:
         return any(found.state_id == state and rule in acknowledged_on(found) for found in all_states(self.first))
 
 
-_traced: dict[str, list[Traced]] = {}
-
-
-def trace(app: str, workflow: Traced) -> None:
-    """Notes a workflow of an app, for all plugins.
-
-    Args:
-        app: The app, as :func:`~constructs_ml.core.defaults.reference` calls it.
-        workflow: The workflow.
-    """
-    _traced.setdefault(app, []).append(workflow)
-
-
 def traced_in(app: IConstruct) -> Sequence[Traced]:
-    """The workflows of an app that were noted."""
-    return _traced.get(reference(app), ())
+    """Return the workflows of an app that were noted."""
+    traced: list[Traced] = app_context([app]).traced
+    return traced

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from constructs_ml.lint import PLUGIN, SECURITY_PLUGIN
 from constructs_ml.lint.cdk.base import TemplateChecks, plugin
-from constructs_ml.lint.cdk.origin import trace
 from constructs_ml.lint.security.control import cited
 from constructs_ml.lint.security.pack import check_security, security_rules
 
@@ -14,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from constructs_ml.errors import Violation
-    from constructs_ml.lint.cdk.origin import Traced
     from constructs_ml.lint.cdk.templates import Template
     from constructs_ml.lint.rule import Explained
     from constructs_ml.lint.security.rule import SecurityRule
@@ -41,10 +39,6 @@ class WorkflowChecks(TemplateChecks):
 
     _name = PLUGIN
     _marks = ("AWS::StepFunctions::StateMachine", "AWS::Events::Rule")
-
-    def trace(self, workflow: Traced) -> None:
-        """Lets violations of a workflow name its states' constructs, and the lines that they were written in."""
-        trace(self._app, workflow)
 
     # The rules are imported when an app is synthesized: most of an import would be theirs.
 

@@ -10,14 +10,14 @@ import json
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import jsii
 from aws_cdk import Annotations, App, CfnResource, Stack
 from constructs import IConstruct, IValidation
 
 from constructs_ml.cfn.manifests import templates_of
-from constructs_ml.core.defaults import reference
+from constructs_ml.core.app_context import app_context
 from constructs_ml.core.suppressions import acknowledged_on
 from constructs_ml.lint.input.assembly import OWN_REPORT
 
@@ -77,8 +77,6 @@ class Tree:
 class TreeChecks:
     """The checks of an app, all of them in one validation."""
 
-    _by_app: ClassVar[dict[str, TreeChecks]] = {}
-
     # No dataclass: jsii would take it for data, and copy it.
     def __init__(self, app: App) -> None:
         self._app = app
@@ -88,10 +86,10 @@ class TreeChecks:
     @classmethod
     def of(cls, app: App) -> TreeChecks:
         """The checks of an app, which is given a validation for them."""
-        ref = reference(app)
-        found = cls._by_app.get(ref)
+        checks = app_context([app]).checks
+        found: TreeChecks | None = checks.get(cls)
         if found is None:
-            found = cls._by_app[ref] = cls(app)
+            found = checks[cls] = cls(app)
             app.node.add_validation(cast("IValidation", found))
         return found
 

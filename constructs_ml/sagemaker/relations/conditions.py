@@ -212,7 +212,10 @@ class Kind(Protocol):
 
 def holds(when: tuple[Condition, ...], structure: Structure) -> bool:
     """Return whether all conditions are known to hold."""
-    return not when or all(condition.holds(structure) for condition in when)
+    for condition in when:  # noqa: SIM110 - most are asked of each request, and a generator is a call for each of them
+        if not condition.holds(structure):
+            return False
+    return True
 
 
 def words(when: tuple[Condition, ...], structure: Structure) -> str:

@@ -82,7 +82,8 @@ class Relation:
         """Return where a structure breaks it."""
         found: list[Finding] = []
         for structure in self._items(of) if self.each else (of,):
-            found.extend(self._finding(broken, structure) for broken in self.must.breaks(structure))
+            if broken := list(self.must.breaks(structure)):
+                found += [self._finding(each, structure) for each in broken]
         return found
 
     def _finding(self, broken: Break, structure: Structure) -> Finding:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from constructs_ml.core.job_spec import JobDraft
+from constructs_ml.core.job_spec import RoleJobDraft
 from constructs_ml.core.polling_task import Drawn, WaitingProps
 from constructs_ml.core.spec import SDK
 from constructs_ml.sagemaker.model import Shape, output_shape
@@ -67,7 +67,7 @@ class AutoMLJobProps(WaitingProps, total=False):
     """Whether the state waits for the job to end. Default: it does."""
 
 
-class AutoMLDraft(JobDraft):
+class AutoMLDraft(RoleJobDraft):
     """An AutoML job before it is a state.
 
     Attributes:
@@ -88,3 +88,8 @@ class AutoMLDraft(JobDraft):
         """The job's name, or where it was drawn."""
         name = super().job_name()
         return self.drawn.keep("name", name, "job_name") if self.wait else name
+
+    def start_of(self, name: str | Runtime) -> str:
+        """Return what the names are known to start with; a name that is drawn for the wait is in a variable."""
+        given = self.props.get("job_name_prefix", None if self.props.get("job_name") is not None else self.name_prefix)
+        return super().start_of(name) if given is None else str(given)

@@ -144,13 +144,12 @@ class AutoMLJob(WaitingCall, RoleJob):
         )
         self._use(draft, draft.drawn, pace_of(draft))
         self._stops = draft.props.get("stop_at_timeout") is not False
-        self.job_name_prefix = props.get("job_name_prefix", draft.name_prefix)
         home = draft.home
         permissions = permissions_for(home, self.role)
         role_arn = permissions.role_arn
         permissions.allow(automl_statements(role_arn, home.of_stack.place))
         roles = [role_arn] if emr_serverless_role is None else [role_arn, emr_serverless_role.role_arn]
-        self._policies = policies_of(home, _statements(self._names_pattern(draft), roles, draft, stops=self._stops))
+        self._policies = policies_of(home, _statements(draft.names, roles, draft, stops=self._stops))
 
     @property
     def name_filter(self) -> str | dict[str, str] | None:

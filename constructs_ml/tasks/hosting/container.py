@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from constructs_ml.core.code import Code
     from constructs_ml.core.image import ContainerImage
     from constructs_ml.core.model_data import ModelData
-    from constructs_ml.core.props import Whole
+    from constructs_ml.core.requests import Whole
     from constructs_ml.core.resource_spec import ResourceDraft
     from constructs_ml.core.s3_data import S3Data
 

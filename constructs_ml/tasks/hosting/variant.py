@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.core.instances import DEFAULT_INSTANCE_TYPE
+from constructs_ml.core.job_spec import DEFAULT_INSTANCE_TYPE
 from constructs_ml.core.requests import gibibytes, items, key_arn, seconds, structure
 from constructs_ml.tasks.hosting.capture import write_statements
 from constructs_ml.tasks.hosting.model import CreateModel

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.core.execution_role import permissions_for, role_of_kind
-from constructs_ml.core.instances import volume_key_arn
-from constructs_ml.core.job_spec import JobDraft
+from constructs_ml.core.job_spec import JobDraft, RoleJobDraft, volume_key_arn
 from constructs_ml.core.job_task import RoleJob
 from constructs_ml.core.network import vpc_members
 from constructs_ml.core.props import NetworkProps, RunProps
@@ -164,7 +163,7 @@ class LabelingJob(RoleJob):
         Raises:
             InvalidPropsError: If anything is wrong; it lists all of it.
         """
-        draft = JobDraft(self.kind, scope, construct_id, props, known=LabelingProps)
+        draft = RoleJobDraft(self.kind, scope, construct_id, props, known=LabelingProps)
         draft.members |= _MEMBERS
         destination = draft.writes(output or written_by_execution(draft.home, draft.part, ""))
         # Workers' answers are read back to be consolidated.
@@ -195,7 +194,7 @@ class LabelingJob(RoleJob):
         )
         self._output = destination
         streaming = streaming_statements(
-            props.get("input_topic"), props.get("output_topic"), self._names, draft.home.of_stack.place
+            props.get("input_topic"), props.get("output_topic"), draft.names, draft.home.of_stack.place
         )
         permissions_for(draft.home, draft.props.get("role")).allow(streaming)
 

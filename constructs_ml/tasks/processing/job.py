@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from constructs_ml.asl.dynamic import is_whole
 from constructs_ml.core.code import REQUIREMENTS_WITHOUT_NETWORK
-from constructs_ml.core.instances import instances_request
-from constructs_ml.core.job_spec import JobDraft
+from constructs_ml.core.job_spec import JobDraft, RoleJobDraft, instances_request
 from constructs_ml.core.job_task import RoleJob
 from constructs_ml.core.network import vpc_members
 from constructs_ml.core.props import JobProps, adapter
@@ -34,7 +33,8 @@ if TYPE_CHECKING:
 
     from constructs_ml.core.code import Code
     from constructs_ml.core.image import ContainerImage
-    from constructs_ml.core.props import AdapterProps, Whole
+    from constructs_ml.core.props import AdapterProps
+    from constructs_ml.core.requests import Whole
     from constructs_ml.tasks.processing.data import Inputs, Outputs
 
 CODE_INPUT = "code"
@@ -91,7 +91,7 @@ class ProcessingJob(RoleJob):
         Raises:
             InvalidPropsError: If anything is wrong; it lists all of it.
         """
-        draft = JobDraft(self.kind, scope, construct_id, props, known=JobProps)
+        draft = RoleJobDraft(self.kind, scope, construct_id, props, known=JobProps)
         named = {} if is_whole(outputs) else named_outputs(cast("Outputs", outputs), draft.faults)
         locations = _locations(draft, named)
         bound = draft.image(image, "processing")

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from constructs_ml.core.permissions import policies_of
 from constructs_ml.core.props import CallProps, RequestProps
-from constructs_ml.core.request import passed_role
 from constructs_ml.core.spec import SDK
-from constructs_ml.core.task import SageMakerCall
+from constructs_ml.core.task import SageMakerCall, passed_role
 from constructs_ml.core.values import to_core
 from constructs_ml.iam.resources import call_statement, pass_role, resource_arns
 from constructs_ml.iam.statements import Statement

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from constructs_ml.asl.dynamic import is_dynamic
 from constructs_ml.asl.expressions import Path, join
 from constructs_ml.core.enums import InputMode
-from constructs_ml.core.job_spec import JobDraft
+from constructs_ml.core.job_spec import RoleJobDraft
 from constructs_ml.core.job_task import RoleJob
 from constructs_ml.core.network import vpc_members
 from constructs_ml.core.permissions import joined_policies, policies_of
@@ -19,6 +19,7 @@ from constructs_ml.sagemaker.kinds import JobKind
 from constructs_ml.tasks.training.props import TrainingProps, refuse_beside_serverless, services_request
 from constructs_ml.tasks.training.request import (
     MEMBERS,
+    TrainingParts,
     algorithm_request,
     hyperparameters_request,
     shipped_code,
@@ -26,7 +27,6 @@ from constructs_ml.tasks.training.request import (
     training_request,
 )
 from constructs_ml.tasks.training.resources import plan_statements, resources_request
-from constructs_ml.tasks.tuning.training_definition import TrainingDefinition
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,7 +37,8 @@ if TYPE_CHECKING:
 
     from constructs_ml.core.code import Code
     from constructs_ml.core.image import ContainerImage
-    from constructs_ml.core.props import AdapterProps, Whole
+    from constructs_ml.core.props import AdapterProps
+    from constructs_ml.core.requests import Whole
     from constructs_ml.tasks.training.channel import Channels
 
 
@@ -116,9 +117,9 @@ class TrainingJob(RoleJob):
         Raises:
             InvalidPropsError: If anything is wrong; it lists all of it.
         """
-        draft = JobDraft(self.kind, scope, construct_id, props, known=TrainingProps)
+        draft = RoleJobDraft(self.kind, scope, construct_id, props, known=TrainingProps)
         output, checkpoint = located(output), located(checkpoint)
-        definition = TrainingDefinition(
+        definition = TrainingParts(
             image=image,
             algorithm=algorithm,
             code=code,

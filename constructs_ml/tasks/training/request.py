@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 from constructs_ml.asl.dynamic import is_dynamic, is_whole
 from constructs_ml.asl.expressions import Expression, Path, merged
 from constructs_ml.asl.input_member import doubled
 from constructs_ml.core.code import REQUIREMENTS_WITHOUT_NETWORK
-from constructs_ml.core.enums import api_value
+from constructs_ml.core.enums import InputMode, api_value
 from constructs_ml.core.requests import seconds
 from constructs_ml.core.s3_data import S3Data, written_by_execution
 from constructs_ml.core.values import as_text, json_text, later_to_text, to_core
@@ -19,11 +20,11 @@ from constructs_ml.tasks.training.channel import channels_request, code_channel
 if TYPE_CHECKING:
     from aws_cdk import Duration
 
-    from constructs_ml.core.code import TrainingCode
+    from constructs_ml.core.code import Code, TrainingCode
+    from constructs_ml.core.image import ContainerImage
     from constructs_ml.core.job_spec import JobDraft
-    from constructs_ml.core.props import Whole
+    from constructs_ml.core.requests import Whole
     from constructs_ml.tasks.training.channel import Channels
-    from constructs_ml.tasks.tuning.training_definition import TrainingDefinition
 
 MAX_RUNTIME_SECONDS = 86_400
 """SageMaker's own default, written out because spot training needs it to be."""
@@ -61,7 +62,30 @@ MEMBERS = {
 """The prop that each member comes from."""
 
 
-def algorithm_request(draft: JobDraft, definition: TrainingDefinition) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingParts:
+    """What is trained, on what and from what: the part that a training job and the trials of a tuning job share.
+
+    The members are those of :class:`~constructs_ml.TrainingJob`.
+    """
+
+    image: ContainerImage | None = None
+    algorithm: str | None = None
+    code: Code | None = None
+    channels: Channels | Whole = field(default_factory=dict)
+    input_mode: InputMode | str = InputMode.FILE
+    hyperparameters: Mapping[str, Any] | Whole = field(default_factory=dict)
+    metric_definitions: Mapping[str, str] | Whole = field(default_factory=dict)
+    output: S3Data | None = None
+    output_compression: str | None = None
+    spot: bool | None = None
+    max_wait: Duration | str | None = None
+    checkpoint: S3Data | None = None
+    checkpoint_path: str | None = None
+    retry_attempts: int | str | None = None
+
+
+def algorithm_request(draft: JobDraft, definition: TrainingParts) -> dict[str, Any]:
     """The ``AlgorithmSpecification``; what its image and metrics need is declared."""
     if (definition.image is None) == (definition.algorithm is None):
         draft.faults.add("image", "or algorithm must be given, and only one of them", "pass image=")
@@ -77,7 +101,7 @@ def algorithm_request(draft: JobDraft, definition: TrainingDefinition) -> dict[s
     }
 
 
-def shipped_code(draft: JobDraft, definition: TrainingDefinition) -> TrainingCode | None:
+def shipped_code(draft: JobDraft, definition: TrainingParts) -> TrainingCode | None:
     """The code of script mode, made ready; that it is read is declared."""
     if definition.code is None:
         return None
@@ -92,7 +116,7 @@ def shipped_code(draft: JobDraft, definition: TrainingDefinition) -> TrainingCod
 
 
 def training_request(
-    draft: JobDraft, definition: TrainingDefinition, destination: S3Data, script: TrainingCode | None
+    draft: JobDraft, definition: TrainingParts, destination: S3Data, script: TrainingCode | None
 ) -> dict[str, Any]:
     """All but the algorithm, the hyperparameters and the resources."""
     spot = bool(definition.spot)
@@ -142,7 +166,7 @@ def training_output(draft: JobDraft, output: S3Data | None) -> S3Data:
 
 
 def hyperparameters_request(
-    draft: JobDraft, definition: TrainingDefinition, script: TrainingCode | None, member: str = "hyperparameters"
+    draft: JobDraft, definition: TrainingParts, script: TrainingCode | None, member: str = "hyperparameters"
 ) -> Any:  # noqa: ANN401 - JSON
     """The hyperparameters, with those that make a framework image run the code.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from constructs_ml.core.instances import gibibytes, instances_request, volume_key_arn
+from constructs_ml.core.job_spec import gibibytes, instances_request, volume_key_arn
 from constructs_ml.core.values import text_to_core
 from constructs_ml.iam.statements import Statement
 

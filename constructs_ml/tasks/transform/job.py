@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from constructs_ml.asl.dynamic import is_dynamic
 from constructs_ml.core.enums import Compression, api_value
 from constructs_ml.core.execution_role import permissions_for
-from constructs_ml.core.instances import DEFAULT_INSTANCE_TYPE, volume_key_arn
-from constructs_ml.core.job_spec import JobDraft
+from constructs_ml.core.job_spec import DEFAULT_INSTANCE_TYPE, JobDraft, volume_key_arn
 from constructs_ml.core.job_task import Job
 from constructs_ml.core.props import RunProps, adapter
 from constructs_ml.core.requests import mebibytes, structure
@@ -18,7 +17,7 @@ from constructs_ml.iam.job_role import job_statements
 from constructs_ml.sagemaker.kinds import JobKind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from aws_cdk import Duration, Size
     from aws_cdk import aws_iam as iam
@@ -26,7 +25,9 @@ if TYPE_CHECKING:
     from constructs import Construct
     from typing_extensions import Self, Unpack
 
-    from constructs_ml.core.props import AdapterProps, Experiment, Whole
+    from constructs_ml.core.props import AdapterProps, Experiment
+    from constructs_ml.core.requests import Whole
+    from constructs_ml.core.spec import Draft
     from constructs_ml.tasks.transform.options import (
         AssembleWith,
         BatchDataCapture,
@@ -49,6 +50,13 @@ class TransformDraft(JobDraft):
     def derives_role(self) -> bool:
         """Return whether the library makes the model's role."""
         return self.model_role is None and super().derives_role
+
+    def finish(self, request: Mapping[str, Any], policy: Callable[[Draft], None]) -> tuple[dict[str, Any], list[str]]:
+        """Completes the request, and allows the model's role what the job declares; see :meth:`JobDraft.finish`."""
+        finished = super().finish(request, policy)
+        self.permissions = permissions_for(self.home, self.model_role)
+        self.permissions.allow(job_statements(self.access, self.home.of_stack.place))
+        return finished
 
 
 MAX_PAYLOAD = 100
@@ -105,12 +113,10 @@ class TransformJob(Job):
 
     It has no role of its own: the model's role reads the data and writes the results. Its result is that of
     DescribeTransformJob. Source of members and limits: the CreateTransformJob API.
-
-    Attributes:
-        model_role: The role that is granted to read the data and write the results.
     """
 
     kind = JobKind.TRANSFORM
+    draft_class = TransformDraft
     _output: S3Data | None = None
 
     def __init__(
@@ -216,11 +222,18 @@ class TransformJob(Job):
                 "Tags": draft.tags(),
             },
         )
-        permissions = permissions_for(draft.home, model_role)
-        permissions.allow(job_statements(draft.access, draft.home.of_stack.place))
         self._output = destination
-        self.model_role = permissions.role
-        self.role_policy = permissions.policy
+
+    @property
+    def model_role(self) -> iam.IRole:
+        """The role that is granted to read the data and write the results.
+
+        Raises:
+            InvalidPropsError: If the job was defined by its request, from which nothing is derived.
+        """
+        if self._draft.permissions is None:
+            raise InvalidPropsError(self._path, [Fault("model_role", "is not known of a job from a request")])
+        return self._draft.permissions.role
 
     @property
     def output_location(self) -> S3Data:

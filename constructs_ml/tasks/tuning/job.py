@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from constructs_ml.asl.expressions import Language, Path, join
 from constructs_ml.core.enums import api_value
-from constructs_ml.core.job_spec import JobDraft
-from constructs_ml.core.job_task import Job, RoleJob
-from constructs_ml.core.props import JobRequestProps, adapter
+from constructs_ml.core.job_spec import JobDraft, RoleJobDraft
+from constructs_ml.core.job_task import RoleJob
+from constructs_ml.core.props import adapter
 from constructs_ml.core.result import Result
 from constructs_ml.core.s3_data import S3Data, as_folder
 from constructs_ml.errors import Fault, InvalidPropsError
@@ -30,6 +30,20 @@ if TYPE_CHECKING:
     from constructs_ml.tasks.tuning.ranges import Range
 
 BEST = "BestTrainingJob"
+
+
+class TuningDraft(RoleJobDraft):
+    """Collects the request and the needs of a tuning job, whose definitions have the role."""
+
+    def with_role(self, request: Mapping[str, Any], role_arn: str) -> dict[str, Any]:
+        """Return the request with the role that the training jobs run under."""
+        one, several = request.get("TrainingJobDefinition"), request.get("TrainingJobDefinitions")
+        out = dict(request)
+        if one is not None:
+            out["TrainingJobDefinition"] = {**one, "RoleArn": role_arn}
+        if several is not None:
+            out["TrainingJobDefinitions"] = [{**item, "RoleArn": role_arn} for item in several]
+        return out
 
 
 class TuningJob(RoleJob):
@@ -56,6 +70,7 @@ class TuningJob(RoleJob):
     """
 
     kind = JobKind.TUNING
+    draft_class = TuningDraft
     _trials = Trials([], None)
 
     def __init__(
@@ -89,7 +104,7 @@ class TuningJob(RoleJob):
         Raises:
             InvalidPropsError: If anything is wrong; it lists all of it.
         """
-        draft = JobDraft(self.kind, scope, construct_id, props, known=TuningProps)
+        draft = TuningDraft(self.kind, scope, construct_id, props, known=TuningProps)
         several = not isinstance(training, TrainingDefinition)
         definitions = [training] if isinstance(training, TrainingDefinition) else list(training)
         draft.members |= MEMBERS
@@ -116,25 +131,8 @@ class TuningJob(RoleJob):
         )
         self._trials = trials
 
-    def _start_from(
-        self, scope: Construct, construct_id: str, request: Mapping[str, Any], props: Mapping[str, Any]
-    ) -> None:
-        given = dict(request)
-        name = given.pop(self.kind.name_member, None)
-        named = props if name is None else {**props, "job_name": name}
-        draft = JobDraft(self.kind, scope, construct_id, named, known=JobRequestProps)
-        Job.__init__(self, draft, given, role_arn=passed_trial_role(draft, given))
-
-    @classmethod
-    def _under(cls, request: Mapping[str, Any], role_arn: str) -> dict[str, Any]:
-        """The request with the role that the training jobs run under."""
-        one, several = request.get("TrainingJobDefinition"), request.get("TrainingJobDefinitions")
-        out = dict(request)
-        if one is not None:
-            out["TrainingJobDefinition"] = {**one, "RoleArn": role_arn}
-        if several is not None:
-            out["TrainingJobDefinitions"] = [{**item, "RoleArn": role_arn} for item in several]
-        return out
+    def _passed_role(self, draft: JobDraft, request: dict[str, Any]) -> str | None:
+        return passed_trial_role(draft, request)
 
     # What the states after it can use ----------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.core.enums import api_value
-from constructs_ml.core.instances import DEFAULT_VOLUME_GIB
+from constructs_ml.core.job_spec import DEFAULT_VOLUME_GIB
 from constructs_ml.core.props import ClusterProps
 from constructs_ml.core.requests import gibibytes
 from constructs_ml.tasks.training.resources import TrainingResourceProps

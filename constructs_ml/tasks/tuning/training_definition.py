@@ -1,30 +1,26 @@
-"""What is trained, on what and from what: the part that a training job and the trials of a tuning job share."""
+"""The training jobs that a tuning job starts."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.core.enums import InputMode
+from constructs_ml.tasks.training.request import TrainingParts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from aws_cdk import Duration, Size
 
-    from constructs_ml.core.code import Code
-    from constructs_ml.core.image import ContainerImage
-    from constructs_ml.core.instances import InstancePreference
-    from constructs_ml.core.props import Whole
-    from constructs_ml.core.s3_data import S3Data
-    from constructs_ml.tasks.training.channel import Channels
+    from constructs_ml.core.props import InstancePreference
+    from constructs_ml.core.requests import Whole
     from constructs_ml.tasks.training.resources import InstanceGroup, UltraServerPlacement
     from constructs_ml.tasks.tuning.options import Objective, TrialInstances
     from constructs_ml.tasks.tuning.ranges import Range
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TrainingDefinition:
+class TrainingDefinition(TrainingParts):
     """The training jobs that a tuning job starts. The members are those of :class:`~constructs_ml.TrainingJob`.
 
     Attributes:
@@ -60,20 +56,6 @@ class TrainingDefinition:
         ranges: What of its hyperparameters is searched. Default: the tuning job's ranges.
     """
 
-    image: ContainerImage | None = None
-    algorithm: str | None = None
-    code: Code | None = None
-    channels: Channels | Whole = field(default_factory=dict)
-    input_mode: InputMode | str = InputMode.FILE
-    hyperparameters: Mapping[str, Any] | Whole = field(default_factory=dict)
-    metric_definitions: Mapping[str, str] | Whole = field(default_factory=dict)
-    output: S3Data | None = None
-    output_compression: str | None = None
-    spot: bool | None = None
-    max_wait: Duration | str | None = None
-    checkpoint: S3Data | None = None
-    checkpoint_path: str | None = None
-    retry_attempts: int | str | None = None
     instance_type: str | None = None
     instance_count: int | str | None = None
     instance_preferences: Sequence[str | InstancePreference] | Mapping[str, int] | None = None

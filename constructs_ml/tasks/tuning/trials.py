@@ -7,10 +7,10 @@ from copy import copy
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.core.instances import volume_key_arn
+from constructs_ml.core.job_spec import volume_key_arn
 from constructs_ml.core.network import vpc_members
-from constructs_ml.core.request import passed_role
 from constructs_ml.core.s3_data import written_by_execution
+from constructs_ml.core.task import passed_role
 from constructs_ml.tasks.training.request import (
     MEMBERS,
     algorithm_request,

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from constructs_ml.core.code import Code
     from constructs_ml.core.image import ContainerImage
-    from constructs_ml.core.props import Whole
+    from constructs_ml.core.requests import Whole
 
 CHANNEL = "train"
 

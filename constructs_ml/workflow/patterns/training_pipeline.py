@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from aws_cdk import Environment, Stack
 
 from constructs_ml.core.image import FrameworkImage
-from constructs_ml.core.instances import DEFAULT_INSTANCE_TYPE
+from constructs_ml.core.job_spec import DEFAULT_INSTANCE_TYPE
 from constructs_ml.core.prop_checks import check_construct
 from constructs_ml.tasks.hosting.container import LOADS_CODE_FROM_S3
 from constructs_ml.tasks.hosting.model import CreateModel
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from constructs_ml.core.code import Code
     from constructs_ml.core.image import ContainerImage
-    from constructs_ml.core.props import Whole
+    from constructs_ml.core.requests import Whole
 
 
 class TrainingPipelineProps(ServingProps, total=False):

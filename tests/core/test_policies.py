@@ -1,0 +1,165 @@
+"""What an organisation asks of all states holds on every way to define one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from aws_cdk import Stack
+
+import constructs_ml as ml
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from aws_cdk import App
+    from constructs import Construct
+
+IMAGE = ml.ContainerImage.from_registry("111122223333.dkr.ecr.us-east-1.amazonaws.com/mine:1")
+REQUEST = {
+    "AppSpecification": {"ImageUri": "111122223333.dkr.ecr.us-east-1.amazonaws.com/mine:1"},
+    "ProcessingResources": {
+        "ClusterConfig": {"InstanceCount": 1, "InstanceType": "ml.p5.48xlarge", "VolumeSizeInGB": 30}
+    },
+}
+
+
+class SmallInstances:
+    """Refuses large instances, and says so on the job."""
+
+    def apply(self, spec: Any) -> None:
+        cluster = spec.request["ProcessingResources"]["ClusterConfig"]
+        if cluster["InstanceType"].startswith("ml.p"):
+            spec.refuse(
+                "instance_type", f"must be of a small family, got {cluster['InstanceType']}", "pass ml.m5.xlarge"
+            )
+        spec.request["Environment"] = {**spec.request.get("Environment", {}), "CHECKED": "yes"}
+
+
+def by_props(scope: Construct, cls: type[ml.ProcessingJob], instance_type: str) -> ml.ProcessingJob:
+    return cls(scope, "Job", image=IMAGE, instance_type=instance_type)
+
+
+def by_request(scope: Construct, cls: type[ml.ProcessingJob], instance_type: str) -> ml.ProcessingJob:
+    cluster = {**REQUEST["ProcessingResources"]["ClusterConfig"], "InstanceType": instance_type}
+    return cls.from_request(scope, "Job", {**REQUEST, "ProcessingResources": {"ClusterConfig": cluster}})
+
+
+WAYS = pytest.mark.parametrize("way", [by_props, by_request])
+
+
+@WAYS
+def test_a_policy_refuses(stack: Stack, way: Callable[..., ml.ProcessingJob]) -> None:
+    ml.JobDefaults(policy=SmallInstances()).apply_to(stack)
+
+    expected = "Census/Job: instance_type must be of a small family, got ml.p5.48xlarge; pass ml.m5.xlarge"
+    with pytest.raises(ml.InvalidPropsError, match=expected):
+        way(stack, ml.ProcessingJob, "ml.p5.48xlarge")
+
+
+@WAYS
+def test_a_policy_adds_members(stack: Stack, asl: Callable[..., Any], way: Callable[..., ml.ProcessingJob]) -> None:
+    ml.JobDefaults(policy=SmallInstances()).apply_to(stack)
+    ml.Workflow(stack, "Workflow", definition=way(stack, ml.ProcessingJob, "ml.m5.xlarge"))
+
+    assert asl(stack)["Job"]["Parameters"]["Environment"] == {"CHECKED": "yes"}
+
+
+@WAYS
+def test_what_a_policy_adds_is_checked(stack: Stack, way: Callable[..., ml.ProcessingJob]) -> None:
+    class Wrong:
+        def apply(self, spec: Any) -> None:
+            spec.request["Enviroment"] = {}
+
+    ml.JobDefaults(policy=Wrong()).apply_to(stack)
+
+    with pytest.raises(ml.InvalidPropsError, match=r"Enviroment is not a member of .*; did you mean Environment\?"):
+        way(stack, ml.ProcessingJob, "ml.m5.xlarge")
+
+
+@WAYS
+def test_a_policy_sets_nothing_that_permissions_are_derived_from(
+    stack: Stack, way: Callable[..., ml.ProcessingJob]
+) -> None:
+    class InOurNetwork:
+        def apply(self, spec: Any) -> None:
+            vpc = {"SecurityGroupIds": ["sg-1"], "Subnets": ["subnet-1"]}
+            spec.request["NetworkConfig"] = {"VpcConfig": vpc}
+
+    ml.JobDefaults(policy=InOurNetwork()).apply_to(stack)
+
+    with pytest.raises(ml.InvalidPropsError, match=r"NetworkConfig\.VpcConfig cannot be set by a policy"):
+        way(stack, ml.ProcessingJob, "ml.m5.xlarge")
+
+
+@WAYS
+def test_the_policies_of_all_scopes_apply_the_outermost_first(
+    app: App, stack: Stack, way: Callable[..., ml.ProcessingJob]
+) -> None:
+    seen: list[str] = []
+
+    class Noting:
+        def __init__(self, name: str) -> None:
+            self.name = name
+
+        def apply(self, spec: Any) -> None:
+            seen.append(f"{self.name} {spec.operation}")
+
+    ml.JobDefaults(policy=Noting("app")).apply_to(app)
+    ml.JobDefaults(policy=Noting("stack")).apply_to(stack)
+    ml.JobDefaults(policy=Noting("again"), tags={"a": "b"}).apply_to(stack)
+    way(stack, ml.ProcessingJob, "ml.m5.xlarge")
+
+    assert seen == [f"{name} CreateProcessingJob" for name in ("app", "stack", "again")]
+
+
+@WAYS
+def test_a_class_has_a_policy_of_its_own(stack: Stack, way: Callable[..., ml.ProcessingJob]) -> None:
+    class Ours(ml.ProcessingJob):
+        """A job as our team has them."""
+
+        @classmethod
+        def apply_policy(cls, draft: Any) -> None:
+            SmallInstances().apply(draft)
+
+    class OursToo(Ours):
+        """What is derived from it keeps it."""
+
+    assert type(way(stack, OursToo, "ml.m5.xlarge")) is OursToo
+    with pytest.raises(ml.InvalidPropsError, match="must be of a small family"):
+        way(Stack(), Ours, "ml.p5.48xlarge")
+
+
+class WithConstructor(ml.ProcessingJob):
+    """A job whose constructor says what our team wants."""
+
+    def __init__(self, scope: Construct, construct_id: str, **props: Any) -> None:
+        props.setdefault("tags", {"team": "risk"})
+        super().__init__(scope, construct_id, **props)
+
+
+def test_a_constructor_is_not_left_out(stack: Stack) -> None:
+    assert by_props(stack, WithConstructor, "ml.m5.xlarge").request["Tags"] == [{"Key": "team", "Value": "risk"}]
+    expected = (
+        r"Job: from_request would leave out what WithConstructor\.__init__ does; move it to "
+        r"WithConstructor\.apply_policy\(cls, draft\) or to JobDefaults\(policy=\.\.\.\)"
+    )
+    with pytest.raises(ml.InvalidPropsError, match=expected):
+        by_request(Stack(), WithConstructor, "ml.m5.xlarge")
+
+
+def test_a_constructor_beside_a_policy_is_for_what_only_props_say(stack: Stack) -> None:
+    class Both(WithConstructor):
+        """It says by its policy what holds on every way."""
+
+        @classmethod
+        def apply_policy(cls, draft: Any) -> None:
+            draft.request.setdefault("Tags", [{"Key": "team", "Value": "risk"}])
+
+    assert by_request(stack, Both, "ml.m5.xlarge").request["Tags"] == [{"Key": "team", "Value": "risk"}]
+
+
+@pytest.mark.parametrize("policy", ["risk", object(), SmallInstances])
+def test_what_is_no_policy_is_refused(stack: Stack, policy: Any) -> None:
+    with pytest.raises(ml.InvalidPropsError, match="Census: policy must be a JobPolicy"):
+        ml.JobDefaults(policy=policy).apply_to(stack)
