@@ -9,7 +9,7 @@ from constructs_ml.local.emulator import resource_types
 
 PAGE = Path(__file__).parents[1] / "docs" / "resource_types.md"
 _HEAD = """# Resource types in a local run
-Written by `python tools/write_resource_types.py` from `constructs_ml/local/resource_types.json`.
+Written by `python tools/write_resource_types.py` from `constructs_ml/local/emulator/resource_types.json`.
 
 **Real** types do here what they do on AWS: what states, jobs and functions read and write is theirs. **Stood in for** are types
 that have no meaning on one machine: they have ids and attributes of AWS's form and do nothing, a run lists them, and a call of

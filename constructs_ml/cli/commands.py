@@ -14,7 +14,7 @@ from constructs_ml.errors import RunInputError
 from constructs_ml.terminal import printable
 
 if TYPE_CHECKING:
-    from constructs_ml.local.runner.run import RunReport
+    from constructs_ml.local.runner.report import RunReport
 
 
 @click.group()
@@ -259,7 +259,7 @@ def _list(app: str, stand_in: tuple[str, ...], parameter: dict[str, str]) -> int
 
 
 def _show(report: RunReport) -> None:
-    from constructs_ml.local.runner.reasons import reasons
+    from constructs_ml.local.runner.report import reasons
 
     lines = [f"{report.status} in {report.seconds:.1f} s", *reasons(report)]
     for state, metrics in report.metrics.items():

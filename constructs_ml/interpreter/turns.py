@@ -8,7 +8,7 @@ from functools import partial
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.interpreter.corrections.here import here
+from constructs_ml.interpreter.corrections.state_call import here
 
 if TYPE_CHECKING:
     from collections.abc import Callable

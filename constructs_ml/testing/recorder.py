@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from constructs_ml.errors import SimulationError
 from constructs_ml.interpreter.clock import Ended
 from constructs_ml.interpreter.corrections import wrap
-from constructs_ml.interpreter.corrections.here import STATES
+from constructs_ml.interpreter.corrections.state_call import STATES
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,10 +11,10 @@ from constructs_ml.interpreter.clock import Ended, Interrupted
 from constructs_ml.interpreter.corrections import wrap
 from constructs_ml.interpreter.corrections.intrinsics import send
 from constructs_ml.interpreter.corrections.paths import check_size
+from constructs_ml.local.api.requests import completed, problems, whole_numbers
 from constructs_ml.local.aws.describe import as_json, as_text_times
 from constructs_ml.local.emulator.integrations import JOBS, Integration, TaskError
 from constructs_ml.local.jobs.call import ApiError, invalid
-from constructs_ml.local.jobs.requests import completed, problems, whole_numbers
 from constructs_ml.sagemaker.model import operations
 from constructs_ml.testing.fields import limit_of, written
 from constructs_ml.testing.machine import is_start

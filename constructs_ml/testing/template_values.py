@@ -6,7 +6,7 @@ import base64
 import ipaddress
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from constructs_ml.asl.values import fields_of
 from constructs_ml.cfn.intrinsics import Resolver
@@ -14,14 +14,23 @@ from constructs_ml.cfn.physical_values import PhysicalValues, Place
 from constructs_ml.testing.parameter_values import parameter_value
 from constructs_ml.testing.stand_ins import MARK, MadeList, StandIns, Unknown
 
-if TYPE_CHECKING:
-    from constructs_ml.testing.deployed_app import DeployedApp
-
 # Templates and payloads are any JSON.
 _Json = Any
 NESTED_STACK = "AWS::CloudFormation::Stack"
 _READER = "Custom::CrossRegionExportReader"
 _ZONES = "abc"
+
+
+class _App(Protocol):
+    """What the values of a stack's template ask of the app that the stack is part of; see ``DeployedApp``."""
+
+    stand_ins: StandIns
+
+    def nested(self, parent: TemplateValues, logical_id: str) -> TemplateValues | None: ...
+    def exported(self, name: str) -> _Json: ...
+    def output(self, stack: str, output: str) -> _Json: ...
+    def stored(self, name: str) -> _Json: ...
+    def written(self, name: str) -> _Json: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +45,7 @@ class TemplateValues(Resolver):
         given: The values of parameters that a parent stack gives.
     """
 
-    app: DeployedApp
+    app: _App
     place: Place
     name: str = ""
     key: tuple[str, ...] = ()

@@ -10,7 +10,7 @@ from support.relation_cases import CASES, request
 
 import constructs_ml as ml
 from constructs_ml.lint import Severity, all_rules, check_definition, check_template
-from constructs_ml.local.jobs.requests import problems
+from constructs_ml.local.api.requests import problems
 from constructs_ml.sagemaker.relations.table import RELATIONS
 from constructs_ml.testing import SimulationError, simulate
 

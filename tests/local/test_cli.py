@@ -15,7 +15,7 @@ from constructs_ml import cli
 from constructs_ml.errors import MissingRequirementError
 from constructs_ml.local import LocalAws
 from constructs_ml.local.host.requirements import require
-from constructs_ml.local.runner.feed import StateEvent
+from constructs_ml.local.runner.event_log import StateEvent
 from constructs_ml.local.runner.progress import Live, Plain
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from local_bench import Bench, Workflow, machine, processing, s3_input, s3_output, task
 
 from constructs_ml.local.aws.faults import JobError
+from constructs_ml.local.emulator.principals import policy_pattern
 from constructs_ml.local.host.keys import file_below, join_uri, key_of, relative_path, split_uri
-from constructs_ml.local.host.policy_patterns import compiled
 from constructs_ml.local.host.storage import S3Object, Storage
 
 # As legal as a key can be: up to 1024 bytes of UTF-8, a null byte apart.
@@ -173,7 +173,7 @@ def test_a_policys_wildcards_stand_for_any_characters(text: str, pattern: str, i
             return any(matches(after, of + 1) for after in range(at, len(text) + 1))
         return at < len(text) and pattern[of] in {"?", text[at]} and matches(at + 1, of + 1)
 
-    assert (compiled(pattern, ignore_case).match(text) is not None) == matches(0, 0)
+    assert (policy_pattern(pattern, ignore_case).match(text) is not None) == matches(0, 0)
 
 
 _COPY = """

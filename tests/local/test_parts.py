@@ -15,7 +15,7 @@ import pytest
 from constructs_ml.errors import LocalRunError
 from constructs_ml.interpreter import pinned
 from constructs_ml.interpreter.environment import EmulatorEnvironment
-from constructs_ml.local.api import access
+from constructs_ml.local.api import access, requests
 from constructs_ml.local.aws import describe, permissions
 from constructs_ml.local.aws.faults import JobError
 from constructs_ml.local.aws.kinds import partition_of
@@ -24,7 +24,7 @@ from constructs_ml.local.host.contract import Host, command_for
 from constructs_ml.local.host.environment import allowed
 from constructs_ml.local.host.keys import relative_path, split_uri
 from constructs_ml.local.host.storage import S3Object, shard
-from constructs_ml.local.jobs import events, metrics, requests, scope
+from constructs_ml.local.jobs import call, events, metrics
 from constructs_ml.local.runner import given, synth
 from constructs_ml.local.runner.app import find
 from constructs_ml.local.runner.assembly import choose, in_order, read
@@ -258,14 +258,14 @@ def test_requests_are_checked_by_the_apis_model() -> None:
 
 
 def test_a_cancelled_scope_cancels_what_lies_in_it() -> None:
-    outer = scope.Scope()
-    inner = scope.Scope(outer)
+    outer = call.CancelScope()
+    inner = call.CancelScope(outer)
     inner.check()
     outer.cancel("Error", "cause")
     outer.cancel("Later", "ignored")
-    with pytest.raises(scope.CancelledError):
+    with pytest.raises(call.CancelledError):
         inner.check()
-    assert inner.failure == scope.Scope(outer).failure == ("Error", "cause")
+    assert inner.failure == call.CancelScope(outer).failure == ("Error", "cause")
 
 
 def test_paths_are_rewritten_where_namespaces_are_forbidden(tmp_path: Path) -> None:

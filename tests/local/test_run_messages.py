@@ -24,11 +24,11 @@ from constructs_ml.lint.findings import Findings
 from constructs_ml.local import run
 from constructs_ml.local.runner import synth
 from constructs_ml.local.runner.app import find
-from constructs_ml.local.runner.feed import JobRecord, LogLine, StateEvent
+from constructs_ml.local.runner.event_log import JobRecord, LogLine, StateEvent
 from constructs_ml.local.runner.folding import Folding
 from constructs_ml.local.runner.node import OLDEST, require_node
 from constructs_ml.local.runner.progress import Live, Plain, Progress
-from constructs_ml.local.runner.reasons import brief, limit_reached
+from constructs_ml.local.runner.report import brief, limit_reached
 from constructs_ml.terminal import printable
 
 FINDINGS_APP = """

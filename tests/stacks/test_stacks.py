@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from constructs_ml.local import LocalAws
     from constructs_ml.local.runner.deployment import Deployment
-    from constructs_ml.local.runner.run import RunReport
+    from constructs_ml.local.runner.report import RunReport
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))

@@ -21,13 +21,13 @@ from constructs_ml.interpreter.corrections import (
     variables,
     waits,
 )
-from constructs_ml.interpreter.corrections.here import STATES, entered, told, wrap
+from constructs_ml.interpreter.corrections.state_call import STATES, entered, told, wrap
 from constructs_ml.interpreter.expressions.evaluate import take_over
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from constructs_ml.interpreter.corrections.here import Sfn
+    from constructs_ml.interpreter.corrections.state_call import Sfn
 
 __all__ = ["correct", "wrap"]
 

@@ -14,7 +14,7 @@ from constructs_ml.interpreter.corrections.variables import assign
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from constructs_ml.interpreter.corrections.here import Data, Sfn
+    from constructs_ml.interpreter.corrections.state_call import Data, Sfn
 
 _COMPARISON = re.compile(r"((?:String|Numeric|Boolean|Timestamp)\w+)Path")
 _matched: contextvars.ContextVar[dict[str, Data] | None] = contextvars.ContextVar("matched", default=None)

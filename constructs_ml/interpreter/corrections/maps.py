@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from constructs_ml.interpreter.corrections.here import Data, Sfn
+    from constructs_ml.interpreter.corrections.state_call import Data, Sfn
 
 _LIMITS = ("MaxConcurrency", "ToleratedFailureCount", "ToleratedFailurePercentage")
 _OF_BATCHES = ("MaxItemsPerBatch", "MaxInputBytesPerBatch")

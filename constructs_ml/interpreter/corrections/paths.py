@@ -7,12 +7,12 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from constructs_ml.interpreter.corrections.here import here
+from constructs_ml.interpreter.corrections.state_call import here
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from constructs_ml.interpreter.corrections.here import Data, Sfn
+    from constructs_ml.interpreter.corrections.state_call import Data, Sfn
 
 _VARIABLE = re.compile(r"\$([A-Za-z_]\w*)(.*)", re.DOTALL)
 _STEP = re.compile(r"\.([^.\[]+)|\['((?:[^'\\]|\\.)*)'\]|\[(\d+)\]")

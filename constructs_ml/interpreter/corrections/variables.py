@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from constructs_ml.interpreter.corrections.here import here
 from constructs_ml.interpreter.corrections.paths import check_size
+from constructs_ml.interpreter.corrections.state_call import here
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from constructs_ml.interpreter.corrections.here import Data, Sfn
+    from constructs_ml.interpreter.corrections.state_call import Data, Sfn
 
 
 def assign_result(sfn: Sfn, original: Callable[..., Data], state: dict[str, Data], result: Data) -> Data:

@@ -15,7 +15,7 @@ from constructs_ml.interpreter.corrections.variables import assign
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from constructs_ml.interpreter.corrections.here import Data, Sfn
+    from constructs_ml.interpreter.corrections.state_call import Data, Sfn
 
 _TIMESTAMP = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:Z|([+-])(\d\d):(\d\d))", re.ASCII)
 _LONGEST = 99_999_999

@@ -1,4 +1,4 @@
-"""What the caller of an operation must be allowed.
+"""Permissions that the caller of an operation needs, and roles that SageMaker may take on.
 
 Source: "Actions, resources, and condition keys for Amazon SageMaker" of the Service Authorization Reference; with
 ``.sync`` the Step Functions developer guide, "IAM policies for calling Amazon SageMaker AI".
@@ -6,13 +6,15 @@ Source: "Actions, resources, and condition keys for Amazon SageMaker" of the Ser
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.local.aws import kinds
 from constructs_ml.local.aws.permissions import Need
+from constructs_ml.local.jobs.call import invalid
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from constructs_ml.sagemaker.kinds import JobKind
 
@@ -59,6 +61,7 @@ _RESOURCES: dict[str, tuple[tuple[str, str], ...]] = {
 }
 # A version of a package is not known before it is there: a policy names all of a group's.
 _ANY_VERSION = "1"
+_ACCOUNT = 4
 
 
 def needs(operation: str, request: dict[str, Any], *, region: str, account: str) -> list[Need]:
@@ -138,3 +141,39 @@ def _package(request: dict[str, Any], *, region: str, account: str) -> str:
     group = request.get("ModelPackageGroupName")
     name = f"{group.rpartition('/')[2]}/{_ANY_VERSION}" if group else request.get("ModelPackageName")
     return _resource("model-package", name, region=region, account=account)
+
+
+def check_trust(role: Callable[[str], dict[str, Any] | None], role_arn: str, account: str) -> None:
+    """Makes sure that a role exists, is of the caller's account and trusts SageMaker.
+
+    Args:
+        role: Gives a role by its ARN.
+        role_arn: The role.
+        account: The caller's account.
+
+    Raises:
+        ApiError: If it does not.
+    """
+    if role_arn.split(":")[_ACCOUNT] != account:
+        raise invalid(f"Cross-account pass role is not allowed: {role_arn} is not of account {account}.")
+    found = role(role_arn)
+    document = (found or {}).get("AssumeRolePolicyDocument") or "{}"
+    statements = (json.loads(document) if isinstance(document, str) else document).get("Statement", [])
+    if not any(_lets_sagemaker(found) for found in (statements if isinstance(statements, list) else [statements])):
+        elsewhere = "" if found else f"; a role that no stack makes is given to a local run: --role {role_arn}"
+        message = (
+            f"Could not assume role {role_arn}. Please ensure that the role exists and allows principal "
+            f"'sagemaker.amazonaws.com' to assume the role{elsewhere}."
+        )
+        raise invalid(message)
+
+
+def _lets_sagemaker(statement: dict[str, Any]) -> bool:
+    principal = statement.get("Principal", {})
+    services = principal.get("Service", []) if isinstance(principal, dict) else []
+    actions = statement.get("Action", [])
+    return (
+        statement.get("Effect") == "Allow"
+        and "sagemaker.amazonaws.com" in ([services] if isinstance(services, str) else services)
+        and "sts:AssumeRole" in ([actions] if isinstance(actions, str) else actions)
+    )

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.local.api.records import Records
+from constructs_ml.local.api.records import DelayedCalls, Records
 from constructs_ml.local.aws import describe, kinds
 from constructs_ml.local.jobs.call import ApiError, invalid
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from constructs_ml.local.jobs.call import Call, Later
+    from constructs_ml.local.jobs.call import Call
     from constructs_ml.local.jobs.services import Services
 
 _PROBLEMS = {
@@ -28,11 +28,11 @@ class AutoML:
 
     Args:
         services: The embedded AWS.
-        later: Ends the jobs.
+        delayed: Ends the jobs.
     """
 
-    def __init__(self, services: Services, later: Later) -> None:
-        self._services, self._later = services, later
+    def __init__(self, services: Services, delayed: DelayedCalls) -> None:
+        self._services, self._delayed = services, delayed
         self._records = Records(
             "DescribeAutoMLJobV2",
             missing=lambda name: ApiError("ResourceNotFound", f"Could not find AutoML job {self._arn(name)}"),
@@ -56,7 +56,7 @@ class AutoML:
         self._records.add(name, {**request, **made})
         self._services.simulates(call, f"AutoML job {name} trains nothing")
         self._tell(name, request, call)
-        self._later.after(self._services.simulated_seconds, lambda: self._end(name, request, call))
+        self._delayed.after(self._services.simulated_seconds, lambda: self._end(name, request, call))
         return {"AutoMLJobArn": self._arn(name)}
 
     def _end(self, name: str, request: dict[str, Any], call: Call) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.local.api.records import Record, Records
+from constructs_ml.local.api.records import DelayedCalls, Record, Records
 from constructs_ml.local.aws import kinds
 from constructs_ml.local.jobs.call import invalid
 from constructs_ml.local.jobs.events import entry
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from constructs_ml.local.api.models import Models
-    from constructs_ml.local.jobs.call import Call, Later
+    from constructs_ml.local.jobs.call import Call
     from constructs_ml.local.jobs.services import Services
 
 _VARIANTS = ("ProductionVariants", "ShadowProductionVariants")
@@ -25,11 +25,11 @@ class Endpoints:
     Args:
         services: The embedded AWS.
         models: What variants serve.
-        later: Brings endpoints into service.
+        delayed: Brings endpoints into service.
     """
 
-    def __init__(self, services: Services, models: Models, later: Later) -> None:
-        self._services, self._models, self._later = services, models, later
+    def __init__(self, services: Services, models: Models, delayed: DelayedCalls) -> None:
+        self._services, self._models, self._delayed = services, models, delayed
         self._configs = self._records("EndpointConfig", "endpoint configuration", "endpoint-config")
         self._endpoints = self._records("Endpoint", "endpoint", "endpoint")
         self.operations: dict[str, Callable[[dict[str, Any], Call], dict[str, Any]]] = {
@@ -78,7 +78,7 @@ class Endpoints:
         self._endpoints.add(name, {key: value for key, value in record.items() if value is not None})
         self._services.simulates(call, f"endpoint {name} comes into service, but serves nothing")
         self._changed(name)
-        self._later.after(self._services.simulated_seconds, lambda: self._deployed(name, config, previous=None))
+        self._delayed.after(self._services.simulated_seconds, lambda: self._deployed(name, config, previous=None))
         return {"EndpointArn": arn}
 
     def _update(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
@@ -94,7 +94,7 @@ class Endpoints:
         how = " and shifts no traffic" if deployment else ""
         self._services.simulates(call, f"endpoint {name} is updated, but serves nothing{how}")
         self._changed(name)
-        self._later.after(
+        self._delayed.after(
             self._services.simulated_seconds,
             lambda: self._deployed(name, config, previous=before["EndpointConfigName"]),
         )
@@ -121,7 +121,7 @@ class Endpoints:
         elif outcome == "RolledBack" and previous:
             # What a blue/green deployment with alarms does: the old configuration serves on, and nothing says so.
             self._set(name, "RollingBack")
-            self._later.after(self._services.simulated_seconds / 2, lambda: self._set(name, "InService"))
+            self._delayed.after(self._services.simulated_seconds / 2, lambda: self._set(name, "InService"))
         elif outcome == "RollbackFailed" and previous:
             self._set(name, "UpdateRollbackFailed", why=why)
         else:

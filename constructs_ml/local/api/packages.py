@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.local.api.records import Record, Records
+from constructs_ml.local.api.records import DelayedCalls, Record, Records
 from constructs_ml.local.aws import kinds
 from constructs_ml.local.jobs.call import ApiError, invalid
 from constructs_ml.local.jobs.events import entry
@@ -12,7 +12,7 @@ from constructs_ml.local.jobs.events import entry
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from constructs_ml.local.jobs.call import Call, Later
+    from constructs_ml.local.jobs.call import Call
     from constructs_ml.local.jobs.services import Services
 
 _PENDING = "PendingManualApproval"
@@ -34,11 +34,11 @@ class Packages:
 
     Args:
         services: The embedded AWS.
-        later: Completes packages and, if asked to, approves them.
+        delayed: Completes packages and, if asked to, approves them.
     """
 
-    def __init__(self, services: Services, later: Later) -> None:
-        self._services, self._later = services, later
+    def __init__(self, services: Services, delayed: DelayedCalls) -> None:
+        self._services, self._delayed = services, delayed
         self._groups = Records(
             "DescribeModelPackageGroup",
             missing=lambda name: invalid(f"ModelPackageGroup {self._arn('model-package-group', name)} does not exist."),
@@ -105,7 +105,7 @@ class Packages:
         self._records.add(name, {**request, **made, "ModelPackageArn": arn})
         self._services.simulates(call, f"model package {name} is kept in memory, its images are not scanned")
         self._changed(name)
-        self._later.after(min(0.1, self._services.simulated_seconds), lambda: self._complete(name, call))
+        self._delayed.after(min(0.1, self._services.simulated_seconds), lambda: self._complete(name, call))
         return {"ModelPackageArn": arn}
 
     def _complete(self, name: str, call: Call) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.local.api.records import Records
+from constructs_ml.local.api.records import DelayedCalls, Records
 from constructs_ml.local.aws import describe, kinds
 from constructs_ml.local.jobs.call import ApiError
 from constructs_ml.local.jobs.events import entry
@@ -13,7 +13,7 @@ from constructs_ml.local.jobs.events import entry
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from constructs_ml.local.jobs.call import Call, Later
+    from constructs_ml.local.jobs.call import Call
     from constructs_ml.local.jobs.services import Services
 
 _ID = 12
@@ -26,11 +26,11 @@ class Pipelines:
 
     Args:
         services: The embedded AWS.
-        later: Ends the executions.
+        delayed: Ends the executions.
     """
 
-    def __init__(self, services: Services, later: Later) -> None:
-        self._services, self._later = services, later
+    def __init__(self, services: Services, delayed: DelayedCalls) -> None:
+        self._services, self._delayed = services, delayed
         self._pipelines = Records("DescribePipeline", missing=self._missing, taken=self._taken)
         self._executions = Records("DescribePipelineExecution", missing=self._missing, taken=self._taken)
         self.operations: dict[str, Callable[[dict[str, Any], Call], dict[str, Any]]] = {
@@ -58,7 +58,7 @@ class Pipelines:
         self._executions.add(arn, {"PipelineExecutionDisplayName": f"execution-{uuid.uuid4().hex}", **request, **made})
         self._services.simulates(call, f"pipeline {name} runs none of its steps")
         self._changed(arn, "")
-        self._later.after(self._services.simulated_seconds, lambda: self._end(arn))
+        self._delayed.after(self._services.simulated_seconds, lambda: self._end(arn))
         return {"PipelineExecutionArn": arn}
 
     def _end(self, arn: str) -> None:

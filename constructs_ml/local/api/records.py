@@ -1,4 +1,4 @@
-"""What the API keeps in memory: records by name, that change and are described."""
+"""The API's memory: records by name, and the calls that change them later."""
 
 from __future__ import annotations
 
@@ -91,3 +91,30 @@ class Records:
 
     def _known(self, record: Record) -> Record:
         return {name: value for name, value in record.items() if name in self._shape.members}
+
+
+class DelayedCalls:
+    """Calls functions later, each in a thread of its own, until it is closed."""
+
+    def __init__(self) -> None:
+        self._closed = threading.Event()
+
+    def after(self, seconds: float, *steps: Callable[[], None]) -> None:
+        """Calls functions one after another, each after the same while.
+
+        Args:
+            seconds: How long each waits.
+            steps: What to call.
+        """
+
+        def run() -> None:
+            for step in steps:
+                if self._closed.wait(seconds):
+                    return
+                step()
+
+        threading.Thread(target=run, name="delayed", daemon=True).start()
+
+    def close(self) -> None:
+        """Calls nothing any more."""
+        self._closed.set()

@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.local.api import access
+from constructs_ml.local.api.access import check_trust
 from constructs_ml.local.api.automl import AutoML
 from constructs_ml.local.api.endpoints import Endpoints
 from constructs_ml.local.api.jobs import Jobs
 from constructs_ml.local.api.models import Models
 from constructs_ml.local.api.packages import Packages
 from constructs_ml.local.api.pipelines import Pipelines
-from constructs_ml.local.api.roles import check_trust
-from constructs_ml.local.jobs.call import ApiError, Call, Later, invalid
-from constructs_ml.local.jobs.requests import completed, problems, whole_numbers
+from constructs_ml.local.api.records import DelayedCalls
+from constructs_ml.local.api.requests import completed, problems, whole_numbers
+from constructs_ml.local.jobs.call import ApiError, Call, invalid
 from constructs_ml.spelling import did_you_mean
 
 if TYPE_CHECKING:
@@ -32,8 +33,8 @@ class SageMaker:
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._later = Later()
-        packages = Packages(services, self._later)
+        self._delayed = DelayedCalls()
+        packages = Packages(services, self._delayed)
         models = Models(services, packages)
         self.jobs = Jobs(services, models)
         self._operations: dict[str, Callable[[dict[str, Any], Call], dict[str, Any]]] = {
@@ -41,10 +42,10 @@ class SageMaker:
             "ListTags": lambda _request, _call: {"Tags": []},
             **self.jobs.operations,
             **models.operations,
-            **Endpoints(services, models, self._later).operations,
+            **Endpoints(services, models, self._delayed).operations,
             **packages.operations,
-            **AutoML(services, self._later).operations,
-            **Pipelines(services, self._later).operations,
+            **AutoML(services, self._delayed).operations,
+            **Pipelines(services, self._delayed).operations,
         }
 
     @property
@@ -85,7 +86,7 @@ class SageMaker:
 
     def close(self) -> None:
         """Ends what runs."""
-        self._later.close()
+        self._delayed.close()
         self.jobs.close()
 
     def _check_access(self, operation: str, request: dict[str, Any], call: Call, more: list[Need]) -> None:

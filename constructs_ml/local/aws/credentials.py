@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 import string
 from dataclasses import dataclass
@@ -11,8 +10,6 @@ from typing import Any
 _KEY_CHARACTERS = string.ascii_uppercase + "234567"
 _KEY_LENGTH = 16
 _SECRET_BYTES = 30
-APPROVER = "federated-user/approver"
-"""How the ARN of who may only approve ends."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -53,63 +50,3 @@ class Credentials:
     def __repr__(self) -> str:
         """Shows the key's id only."""
         return f"Credentials({self.access_key_id!r})"
-
-
-def root_session(credentials: Credentials, account: str) -> dict[str, Any]:
-    """A session of the account's root, as the emulator's STS keeps it: it may do everything.
-
-    The emulator verifies no signature of the access keys that it takes for root's itself (an account id, ``test``), so
-    that a run signs with a session instead, and those keys are refused.
-
-    Args:
-        credentials: Its access key.
-        account: The account.
-    """
-    return {
-        "Arn": f"arn:aws:iam::{account}:root",
-        "UserId": account,
-        "AccountId": account,
-        "PrincipalType": "Root",
-        "SecretAccessKey": credentials.secret_access_key,
-        # With a token, so that no further sessions can be had of it: they would outlive what it signed.
-        "SessionToken": credentials.session_token,
-    }
-
-
-def approver_session(credentials: Credentials, account: str) -> dict[str, Any]:
-    """A federated session that may decide on model packages, and nothing else.
-
-    Args:
-        credentials: Its access key.
-        account: The account.
-    """
-    statement = {"Effect": "Allow", "Action": "sagemaker:UpdateModelPackage", "Resource": "*"}
-    policy = json.dumps({"Version": "2012-10-17", "Statement": statement})
-    return {
-        "Arn": f"arn:aws:sts::{account}:{APPROVER}",
-        "UserId": f"{account}:approver",
-        "AccountId": account,
-        "PrincipalType": "FederatedUser",
-        "SecretAccessKey": credentials.secret_access_key,
-        "SessionToken": credentials.session_token,
-        "SessionPolicies": {"Policy": policy, "PolicyArns": []},
-    }
-
-
-def function_session(credentials: Credentials, *, account: str, role: str, function: str) -> dict[str, Any]:
-    """A session of a Lambda function's execution role.
-
-    Args:
-        credentials: Its access key.
-        account: The account.
-        role: The role's name.
-        function: The function's name.
-    """
-    return {
-        "Arn": f"arn:aws:sts::{account}:assumed-role/{role}/{function}",
-        "UserId": f"{role}:{function}",
-        "AccountId": account,
-        "PrincipalType": "AssumedRole",
-        "SecretAccessKey": credentials.secret_access_key,
-        "SessionToken": credentials.session_token,
-    }

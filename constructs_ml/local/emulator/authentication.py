@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from constructs_ml.local.emulator.disk.content import Content
 
-Scope = Any
-"""An ASGI scope."""
+_Asgi = Any
+"""An ASGI scope: ASGI has no types of its own."""
 _UNSIGNED_BODIES = ("UNSIGNED-PAYLOAD", "STREAMING-")
 # Services that sign with another's name.
 _SIGNED_AS = {"appconfigdata": "appconfig", "dynamodbstreams": "dynamodb"}
@@ -47,7 +47,7 @@ class Authenticator:
         self._sigv4: Any = importlib.import_module("ministack.core.sigv4")
         self._s3: Any = importlib.import_module("ministack.services.s3")
 
-    def claim(self, scope: Scope) -> str:
+    def claim(self, scope: _Asgi) -> str:
         """Reads whose key a request is signed with, before its body is read.
 
         Returns:
@@ -68,7 +68,7 @@ class Authenticator:
         self._resolve(request.access_key_id)
         return str(request.access_key_id)
 
-    def verify(self, scope: Scope, headers: Mapping[str, str], body: Content | bytes, service: str | None) -> Any:  # noqa: ANN401 - the emulator's
+    def verify(self, scope: _Asgi, headers: Mapping[str, str], body: Content | bytes, service: str | None) -> Any:  # noqa: ANN401 - the emulator's
         """Verifies the signature of a request that is claimed, and that it is for what will be executed.
 
         Args:
@@ -122,7 +122,7 @@ class Authenticator:
     def _check_coverage(
         self,
         request: Any,  # noqa: ANN401 - the emulator's
-        scope: Scope,
+        scope: _Asgi,
         headers: Mapping[str, str],
         body: Content | bytes,
         service: str | None,
@@ -167,7 +167,7 @@ class Authenticator:
         return found
 
 
-def query_of(scope: Scope) -> dict[str, list[str]]:
+def query_of(scope: _Asgi) -> dict[str, list[str]]:
     """A request's query, as the emulator parses it."""
     return parse_qs(scope.get("query_string", b"").decode("utf-8", "replace"), keep_blank_values=True)
 

@@ -13,7 +13,7 @@ import importlib
 import json
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.interpreter.corrections.here import wrap
+from constructs_ml.interpreter.corrections.state_call import wrap
 from constructs_ml.local.aws.clients import RoleSession
 from constructs_ml.local.emulator import bucket_deployment
 from constructs_ml.local.emulator.sdk_calls import call_sdk, flattened, is_sdk_call

@@ -17,8 +17,8 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.local.aws.channel import Channel
 from constructs_ml.local.host import removal, runtime
+from constructs_ml.local.host.channel import Channel
 from constructs_ml.local.host.environment import NO_AWS_PROFILES, allowed
 from constructs_ml.local.host.processes import PRIVATE, forbid_dumps
 from constructs_ml.local.host.settings import FILES, GATEWAY, HIDDEN_FROM_JOBS, STATE, VARIABLE, Settings
@@ -27,8 +27,8 @@ from constructs_ml.sagemaker import model
 if TYPE_CHECKING:
     from constructs_ml.local.api.service import SageMaker
     from constructs_ml.local.aws.clients import Clients
-    from constructs_ml.local.aws.sessions import Sessions
     from constructs_ml.local.emulator.principals import Principals
+    from constructs_ml.local.emulator.sessions import Sessions
 
 _LOOPBACK = "127.0.0.1"
 _WATCH_SECONDS = 0.5
@@ -53,24 +53,22 @@ def main() -> None:
     # From here on: MiniStack reads its environment when it is imported.
     from constructs_ml.errors import LocalRunError
     from constructs_ml.interpreter.pinned import check
-    from constructs_ml.local.api.frontend import HttpFrontend
     from constructs_ml.local.aws.clients import Clients
-    from constructs_ml.local.aws.sessions import Sessions
     from constructs_ml.local.emulator.authentication import Authenticator
+    from constructs_ml.local.emulator.bodies import Bodies
     from constructs_ml.local.emulator.disk import install as disk
-    from constructs_ml.local.emulator.disk.bodies import Bodies
     from constructs_ml.local.emulator.engine import Engine
+    from constructs_ml.local.emulator.frontend import HttpFrontend
     from constructs_ml.local.emulator.function_ports import close_to_strangers
     from constructs_ml.local.emulator.principals import Principals
     from constructs_ml.local.emulator.routes import Routes
-    from constructs_ml.local.host import policy_patterns
+    from constructs_ml.local.emulator.sessions import Sessions
 
     try:
         check()
     except LocalRunError as error:
         channel.send("broken", message=str(error))
         raise SystemExit(1) from error
-    policy_patterns.install()
     sessions = Sessions(settings.account)
     principals = Principals(settings.region, settings.account, sessions, settings.accounts)
     engine = Engine(channel, settings.region, settings.account, principals)
@@ -147,8 +145,7 @@ def _install(
     from constructs_ml.local.api.cloudformation import handlers
     from constructs_ml.local.api.service import SageMaker
     from constructs_ml.local.emulator.custom_resources import CustomResources
-    from constructs_ml.local.emulator.service_tasks import ServiceTasks
-    from constructs_ml.local.emulator.tasks import SageMakerTasks
+    from constructs_ml.local.emulator.tasks import SageMakerTasks, ServiceTasks
     from constructs_ml.local.host.container import install_interpreter
     from constructs_ml.local.host.sandbox import REWRITES, detect
     from constructs_ml.local.host.slots import Slots, raise_file_limit

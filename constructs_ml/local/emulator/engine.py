@@ -18,27 +18,25 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.interpreter.corrections import correct, wrap
-from constructs_ml.interpreter.corrections.here import STATES
+from constructs_ml.interpreter.corrections.state_call import STATES
 from constructs_ml.local.emulator.integrations import TaskError
 from constructs_ml.local.emulator.reporter import Reporter
 from constructs_ml.local.emulator.stand_ins import ResourceHandlers
-from constructs_ml.local.jobs.call import Call
-from constructs_ml.local.jobs.scope import CancelledError, Scope
+from constructs_ml.local.jobs.call import Call, CancelledError, CancelScope
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
-    from constructs_ml.local.aws.channel import Channel
     from constructs_ml.local.emulator.principals import Principals
-    from constructs_ml.local.emulator.service_tasks import ServiceTasks
-    from constructs_ml.local.emulator.tasks import SageMakerTasks
+    from constructs_ml.local.emulator.tasks import SageMakerTasks, ServiceTasks
+    from constructs_ml.local.host.channel import Channel
 
 # What MiniStack hands to its functions: it ships no types, and the payloads are any JSON.
 _Data = Any
 _PARTITIONS = ("aws", "aws-cn", "aws-us-gov")
 
 
-_scope: contextvars.ContextVar[Scope | None] = contextvars.ContextVar("scope", default=None)
+_scope: contextvars.ContextVar[CancelScope | None] = contextvars.ContextVar("scope", default=None)
 _isolated: contextvars.ContextVar[bool] = contextvars.ContextVar("isolated", default=False)
 
 
@@ -57,7 +55,7 @@ class Engine:
         self._channel, self._region, self._account = channel, region, account
         self._reporter = Reporter(channel)
         self._sfn: Any = importlib.import_module("ministack.services.stepfunctions")
-        self._roots: dict[str, Scope] = {}
+        self._roots: dict[str, CancelScope] = {}
         self._lock = threading.Lock()
 
     @property
@@ -163,9 +161,9 @@ class Engine:
         machine = self._sfn._state_machines.get(found.get("stateMachineArn")) or {}  # noqa: SLF001
         return str(machine.get("roleArn", ""))
 
-    def _root(self, execution: str) -> Scope:
+    def _root(self, execution: str) -> CancelScope:
         with self._lock:
-            return self._roots.setdefault(execution, Scope())
+            return self._roots.setdefault(execution, CancelScope())
 
     def _execute(self, original: Callable[..., Any], state: dict[str, Any], data: _Data, *rest: _Data) -> _Data:
         context = rest[-1] or {}
@@ -182,7 +180,7 @@ class Engine:
         processor = state.get("ItemProcessor") or state.get("Iterator") or {}
         # The children of a distributed map fail one by one, within a tolerance; other branches fail together.
         isolated = (processor.get("ProcessorConfig") or {}).get("Mode") == "DISTRIBUTED"
-        tokens = (_scope.set(Scope(_scope.get())), _isolated.set(isolated))
+        tokens = (_scope.set(CancelScope(_scope.get())), _isolated.set(isolated))
         try:
             return original(state, *rest)
         finally:
@@ -190,7 +188,7 @@ class Engine:
             _isolated.reset(tokens[1])
 
     def _run_sub_machine(self, original: Callable[..., Any], states: dict[str, Any], *rest: _Data) -> _Data:
-        scope = Scope(_scope.get()) if _isolated.get() else _scope.get() or Scope()
+        scope = CancelScope(_scope.get()) if _isolated.get() else _scope.get() or CancelScope()
         token = _scope.set(scope)
         try:
             with self._reporter.naming(states):
@@ -206,7 +204,7 @@ class Engine:
             _scope.reset(token)
 
     def _invoke_with_timeout(self, original: Callable[..., Any], resource: str, data: _Data, timeout: _Data) -> _Data:
-        scope = Scope(_scope.get())
+        scope = CancelScope(_scope.get())
         token = _scope.set(scope)
         try:
             return original(resource, data, timeout)

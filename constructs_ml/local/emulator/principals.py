@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import re
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.interpreter.corrections.here import wrap
-from constructs_ml.local.aws.credentials import APPROVER
+from constructs_ml.interpreter.corrections.state_call import wrap
+from constructs_ml.local.emulator.sessions import APPROVER
 from constructs_ml.local.jobs.call import Caller
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
     from constructs_ml.local.aws.permissions import Need
-    from constructs_ml.local.aws.sessions import Sessions
+    from constructs_ml.local.emulator.sessions import Sessions
 
 # What the emulator hands to its functions: it ships no types.
 _Data = Any
 _PARTITION = re.compile(r"^arn:aws[a-z-]*:")
+_WILDCARDS = {"*": ".*", "?": "."}
 
 
 class Principals:
@@ -36,6 +38,7 @@ class Principals:
         self._evaluator: Any = importlib.import_module("ministack.core.iam_evaluator")
         self._roles: Any = importlib.import_module("ministack.services.iam")._roles  # noqa: SLF001 - in PRIVATE_NAMES
         self._roots = {f"arn:aws:iam::{each}:root" for each in (account, *accounts)}
+        vars(self._evaluator)["_fnmatch_compile"] = policy_pattern
         wrap(self._evaluator, "evaluate_trust_policy", self._evaluate_trust_policy)
         for module in ("ministack.core.lambda_runtime", "ministack.services.lambda_svc"):
             wrap(importlib.import_module(module), "execution_credentials", sessions.function_credentials)
@@ -142,3 +145,18 @@ class Principals:
         found: dict[str, Any] | None = self._roles.get_scoped(account, None, resource.rpartition("/")[2])
         own = found is not None and _PARTITION.sub("arn:aws:", found["Arn"]) == _PARTITION.sub("arn:aws:", arn)
         return found if own else None
+
+
+@functools.lru_cache(maxsize=4096)
+def policy_pattern(pattern: str, ignore_case: bool) -> re.Pattern[str]:
+    """A pattern of a policy as a regular expression of the whole text, its wildcards for any characters.
+
+    MiniStack's patterns stop at a line break, as a key may have one, and take one at the end of a name for nothing: a role
+    would lack what it is allowed, and have what it is not.
+
+    Args:
+        pattern: As ``arn:aws:s3:::bucket/in/*``.
+        ignore_case: Whether capitals matter not, as in the names of actions.
+    """
+    text = "".join(_WILDCARDS.get(character) or re.escape(character) for character in re.sub(r"\*+", "*", pattern))
+    return re.compile(rf"{text}\Z", re.DOTALL | (re.IGNORECASE if ignore_case else 0))

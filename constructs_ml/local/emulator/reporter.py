@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from constructs_ml.local.aws.channel import Channel
+    from constructs_ml.local.host.channel import Channel
 
 # What the emulator hands to its functions: it ships no types, and the payloads are any JSON.
 _Data = Any

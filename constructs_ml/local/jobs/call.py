@@ -1,12 +1,10 @@
-"""Calls of the SageMaker API, and how it refuses them."""
+"""Calls of the SageMaker API: who calls, what stops with the caller, and how the API refuses."""
 
 from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
-
-from constructs_ml.local.jobs.scope import Scope
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,6 +14,76 @@ if TYPE_CHECKING:
 
 # The errors that botocore's model lists; all others have no name of their own in an execution's history.
 _MODELLED = {"ResourceInUse", "ResourceLimitExceeded", "ResourceNotFound", "ConflictException"}
+
+
+class Stoppable(Protocol):
+    """What a scope stops: a job."""
+
+    def stop(self) -> None:
+        """Asks it to stop."""
+
+
+class CancelledError(Exception):
+    """A state was cut short because its execution was stopped or a sibling of its branch failed."""
+
+
+class CancelScope:
+    """States that end together: an execution, and within it each attempt of a Parallel or Map state.
+
+    Args:
+        parent: The scope that this one lies in.
+    """
+
+    def __init__(self, parent: CancelScope | None = None) -> None:
+        self._parent = parent
+        self._children: list[CancelScope] = []
+        self._jobs: list[Stoppable] = []
+        self._lock = threading.Lock()
+        self.failure: tuple[str, str] | None = None
+        if parent:
+            parent.adopt(self)
+
+    def cancel(self, error: str, cause: str) -> None:
+        """Stops all that runs in this scope; the first reason stays.
+
+        Args:
+            error: The error that the scope's states end with.
+            cause: Its cause.
+        """
+        with self._lock:
+            if self.failure:
+                return
+            self.failure = (error, cause)
+            jobs, children = list(self._jobs), list(self._children)
+        for job in jobs:
+            job.stop()
+        for child in children:
+            child.cancel(error, cause)
+
+    def check(self) -> None:
+        """Raises if this scope is cancelled.
+
+        Raises:
+            CancelledError: If it is.
+        """
+        if self.failure:
+            raise CancelledError(*self.failure)
+
+    def add(self, job: Stoppable) -> None:
+        """Notes a job that is to be stopped with this scope."""
+        with self._lock:
+            self._jobs.append(job)
+            cancelled = self.failure is not None
+        if cancelled:
+            job.stop()
+
+    def adopt(self, child: CancelScope) -> None:
+        """Notes a scope that is to be cancelled with this one."""
+        with self._lock:
+            self._children.append(child)
+            failure = self.failure
+        if failure:
+            child.cancel(*failure)
 
 
 @dataclass(frozen=True)
@@ -46,7 +114,7 @@ class Call:
     caller: Caller
     execution: str = ""
     state: str = ""
-    scope: Scope = field(default_factory=Scope)
+    scope: CancelScope = field(default_factory=CancelScope)
     template: bool = False
 
 
@@ -73,30 +141,3 @@ class ApiError(Exception):
 def invalid(message: str) -> ApiError:
     """A ValidationException."""
     return ApiError("ValidationException", message)
-
-
-class Later:
-    """Calls functions later, each in a thread of its own, until it is closed."""
-
-    def __init__(self) -> None:
-        self._closed = threading.Event()
-
-    def after(self, seconds: float, *steps: Callable[[], None]) -> None:
-        """Calls functions one after another, each after the same while.
-
-        Args:
-            seconds: How long each waits.
-            steps: What to call.
-        """
-
-        def run() -> None:
-            for step in steps:
-                if self._closed.wait(seconds):
-                    return
-                step()
-
-        threading.Thread(target=run, name="later", daemon=True).start()
-
-    def close(self) -> None:
-        """Calls nothing any more."""
-        self._closed.set()

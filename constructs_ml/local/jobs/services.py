@@ -9,9 +9,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from constructs_ml.local.aws.channel import Channel
     from constructs_ml.local.aws.clients import Clients
     from constructs_ml.local.aws.permissions import Need
+    from constructs_ml.local.host.channel import Channel
     from constructs_ml.local.host.sandbox import Sandbox
     from constructs_ml.local.host.slots import Slots
     from constructs_ml.local.jobs.call import Call

@@ -19,7 +19,8 @@ from constructs_ml.local.host.processes import end, kill_left
 from constructs_ml.local.host.requirements import require, require_system
 from constructs_ml.local.host.run_folders import RunFolders
 from constructs_ml.local.host.settings import Settings
-from constructs_ml.local.runner.feed import Feed
+from constructs_ml.local.runner.deploy import deploy
+from constructs_ml.local.runner.event_log import EventLog
 from constructs_ml.sagemaker import model
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
     from constructs_ml.local.aws.clients import Clients
     from constructs_ml.local.runner.deployment import Deployment
-    from constructs_ml.local.runner.feed import JobRecord, LogLine, Ready
+    from constructs_ml.local.runner.event_log import JobRecord, LogLine, Ready
 
 _START_SECONDS = 60
 _STOP_SECONDS = 15
@@ -90,7 +91,7 @@ class LocalAws:
         find()
         self.account, self.region = account, region
         self._on_log, self._on_note = on_log, on_note
-        self.feed = Feed(on_log, on_note)
+        self.event_log = EventLog(on_log, on_note)
         self._given_workdir = workdir
         self._options = {
             "enforce_iam": enforce_iam,
@@ -130,7 +131,7 @@ class LocalAws:
         """
         if self._process is not None:
             return
-        self.feed, self._owner = Feed(self._on_log, self._on_note), os.getpid()
+        self.event_log, self._owner = EventLog(self._on_log, self._on_note), os.getpid()
         atexit.register(self.stop)
         try:
             with deferred():  # between a process and the variable that knows it
@@ -165,13 +166,13 @@ class LocalAws:
             if self._reader:
                 self._reader.join(_STOP_SECONDS)
             # Jobs whose end was not heard of: the emulator did not come to ending them.
-            kill_left(self.feed.process_groups())
+            kill_left(self.event_log.process_groups())
             runtime.withdraw(runtime.directory(), process.pid)
             if process.stdout:
                 process.stdout.close()
         if self._folders:
             self._folders.remove()
-        self.feed.close()
+        self.event_log.close()
 
     @property
     def endpoint_url(self) -> str:
@@ -204,7 +205,7 @@ class LocalAws:
     @property
     def jobs(self) -> list[JobRecord]:
         """The jobs so far, in the order that they were created."""
-        return self.feed.jobs()
+        return self.event_log.jobs()
 
     def client(self, service: str, **options: Any) -> Any:  # noqa: ANN401 - boto3 ships no types
         """A boto3 client with the run's own credentials, which may do everything.
@@ -249,8 +250,6 @@ class LocalAws:
         Raises:
             LocalRunError: If the stack cannot be found or created.
         """
-        from constructs_ml.local.runner.deploy import deploy
-
         return deploy(self, assembly, stack, parameters)
 
     def _running(self) -> Clients:
@@ -273,15 +272,15 @@ class LocalAws:
         )
         self._process = start_emulator(folders, settings)
         self._reader = threading.Thread(
-            target=self.feed.read, args=(self._process.stdout,), name="local aws", daemon=True
+            target=self.event_log.read, args=(self._process.stdout,), name="local aws", daemon=True
         )
         self._reader.start()
 
     def _await_ready(self) -> Ready:
-        ready = self.feed.ready(_START_SECONDS)
+        ready = self.event_log.ready(_START_SECONDS)
         if ready is None:
             raise LocalRunError(
-                self.feed.broken or f"the embedded AWS did not start: {self.last_words()}{hint(self.workdir)}"
+                self.event_log.broken or f"the embedded AWS did not start: {self.last_words()}{hint(self.workdir)}"
             )
         return ready
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from constructs_ml.local.runner.assembly import StackArtifact
-    from constructs_ml.local.runner.aws import LocalAws
+    from constructs_ml.local.runner.execution import RunningAws
 
 _DEPLOY_SECONDS = 300
 _POLL_SECONDS = 0.05
@@ -35,7 +35,7 @@ _NESTED = "AWS::CloudFormation::Stack"
 
 
 def deploy(
-    aws: LocalAws, directory: Path, stack: str | None, parameters: Mapping[str, str] | None = None
+    aws: RunningAws, directory: Path, stack: str | None, parameters: Mapping[str, str] | None = None
 ) -> Deployment:
     """Deploys a stack of an assembly; see ``LocalAws.deploy``."""
     stacks = assemblies.read(directory)
@@ -119,7 +119,7 @@ def stood_in_of(stacks: Iterable[StackArtifact], stood_in: Collection[str]) -> l
 class _Deploying:
     """The deployment of one stack."""
 
-    aws: LocalAws
+    aws: RunningAws
     stack: StackArtifact
     given: Mapping[str, str]
 

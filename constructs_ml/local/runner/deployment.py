@@ -13,14 +13,13 @@ from constructs_ml.folders import files_below
 from constructs_ml.local.aws.faults import JobError
 from constructs_ml.local.host.disk_space import STORAGE_IS_FULL
 from constructs_ml.local.host.keys import join_uri, split_uri
-from constructs_ml.local.runner.execution import Execution
+from constructs_ml.local.runner.execution import Execution, RunningAws
 from constructs_ml.local.runner.given import check_source
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from constructs_ml.local.runner.aws import LocalAws
 
 _REFERENCE = re.compile(r"\$\{([^}]+)\}")
 _STATE_MACHINE = "AWS::StepFunctions::StateMachine"
@@ -67,7 +66,7 @@ class Deployment:
 
     def __init__(
         self,
-        aws: LocalAws,
+        aws: RunningAws,
         *,
         name: str,
         resources: Sequence[Resource],

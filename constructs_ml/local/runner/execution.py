@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from constructs_ml.errors import LocalRunError
 from constructs_ml.local.runner.folding import Folding
@@ -13,11 +13,25 @@ from constructs_ml.local.runner.folding import Folding
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from constructs_ml.local.runner.aws import LocalAws
-    from constructs_ml.local.runner.feed import JobRecord, StateEvent
+    from constructs_ml.local.runner.event_log import EventLog, JobRecord, StateEvent
 
 _POLL_SECONDS = 0.1
 _HEAR_SECONDS = 5
+
+
+class RunningAws(Protocol):
+    """The embedded AWS, as stacks and executions in it use it; see ``LocalAws``."""
+
+    account: str
+    region: str
+    stand_in: frozenset[str]
+    event_log: EventLog
+
+    def client(self, service: str, **options: Any) -> Any:  # noqa: ANN401 - boto3 ships no types
+        """A boto3 client with the run's own credentials."""
+
+    def last_words(self) -> str:
+        """What the emulator wrote last into its log."""
 
 
 class Execution:
@@ -31,7 +45,7 @@ class Execution:
         arn: Its ARN.
     """
 
-    def __init__(self, aws: LocalAws, arn: str) -> None:
+    def __init__(self, aws: RunningAws, arn: str) -> None:
         self._aws, self.arn = aws, arn
         self._states = aws.client("stepfunctions")
         self._over: dict[str, Any] = {}
@@ -51,8 +65,8 @@ class Execution:
             # Asked first: an event of before the end is not missed after it.
             over = self.status != "RUNNING"
             if over:
-                self._aws.feed.await_over(self.arn, _HEAR_SECONDS)
-            found = self._aws.feed.states(self.arn, seen, 0 if over else _POLL_SECONDS)
+                self._aws.event_log.await_over(self.arn, _HEAR_SECONDS)
+            found = self._aws.event_log.states(self.arn, seen, 0 if over else _POLL_SECONDS)
             yield from map(folding.place, found)
             seen += len(found)
             if over and not found:
@@ -117,17 +131,17 @@ class Execution:
     @property
     def jobs(self) -> list[JobRecord]:
         """The jobs that it created, in their order."""
-        return self._aws.feed.jobs(self.arn)
+        return self._aws.event_log.jobs(self.arn)
 
     @property
     def simulated(self) -> list[str]:
         """What of it was not real, in words."""
-        return self._aws.feed.simulated(self.arn)
+        return self._aws.event_log.simulated(self.arn)
 
     @property
     def states_passed(self) -> list[str]:
         """The names of the states that it entered, in their order, inner ones too; one entered twice is there twice."""
-        return [event.state for event in self._aws.feed.states(self.arn) if event.status == "entered"]
+        return [event.state for event in self._aws.event_log.states(self.arn) if event.status == "entered"]
 
     def _described(self) -> dict[str, Any]:
         if not self._over:

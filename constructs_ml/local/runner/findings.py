@@ -1,4 +1,7 @@
-"""The checks before a run: their errors stop it, their warnings go with it."""
+"""The checks before a run: their errors stop it, their warnings go with it.
+
+The one door from the local run to ``lint``: what else here is about findings takes their types from this module.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from pathlib import Path
 
-    from constructs_ml.lint.findings import Findings
+    from constructs_ml.lint.findings import Findings as Findings  # noqa: PLC0414 - exported
+    from constructs_ml.lint.report import Found as Found  # noqa: PLC0414 - exported
 
 
 def checked(assembly: Path, ignore: Collection[str] = (), *, temporary: bool = False) -> Findings:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from constructs_ml.local.runner.feed import StateEvent
+    from constructs_ml.local.runner.event_log import StateEvent
 
 
 class Folding:

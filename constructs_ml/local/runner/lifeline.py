@@ -11,11 +11,11 @@ from constructs_ml.errors import LocalRunError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from constructs_ml.local.runner.aws import LocalAws
+    from constructs_ml.local.runner.execution import RunningAws
 
 
 @contextlib.contextmanager
-def telling_of_its_end(aws: LocalAws) -> Iterator[None]:
+def telling_of_its_end(aws: RunningAws) -> Iterator[None]:
     """Around calls of an embedded AWS.
 
     Args:

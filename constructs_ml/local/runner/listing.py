@@ -55,7 +55,7 @@ def workflows(
     """Lists the workflows of an app.
 
     Args:
-        app: As ``constructs_ml.local.runner.run`` takes it.
+        app: As ``constructs_ml.local.run`` takes it.
         stand_in: Further resource types to stand in for.
         parameter: Values of parameters that are known.
 

@@ -1,7 +1,7 @@
 """What a workflow uses and no stack of the app makes: given for a local run by its name.
 
 The names are the same on the command line (``--bucket shared-data=folder``), in cdk.json
-(``"constructs-ml:run": {"bucket": {"shared-data": "folder"}}``) and in ``constructs_ml.local.runner.run(bucket={...})``.
+(``"constructs-ml:run": {"bucket": {"shared-data": "folder"}}``) and in ``constructs_ml.local.run(bucket={...})``.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any, TextIO
 
-from constructs_ml.local.runner.reasons import brief
+from constructs_ml.local.runner.report import brief
 from constructs_ml.terminal import printable
 
 if TYPE_CHECKING:
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from constructs_ml.lint.findings import Findings
-    from constructs_ml.local.runner.feed import LogLine, StateEvent
+    from constructs_ml.local.runner.event_log import LogLine, StateEvent
+    from constructs_ml.local.runner.findings import Findings
 
 _MARKS = {"succeeded": "✓", "failed": "✗", "caught": "↪", "retried": "↻", "entered": "…"}
 _COLOURS = {"succeeded": "green", "failed": "red", "caught": "yellow", "retried": "yellow"}

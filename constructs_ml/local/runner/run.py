@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import time
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.interpreter.environment import find
@@ -26,64 +25,17 @@ from constructs_ml.local.runner.given import check_writable, upload_source
 from constructs_ml.local.runner.lifeline import Deadline, telling_of_its_end
 from constructs_ml.local.runner.outside import Outside
 from constructs_ml.local.runner.progress import Progress, Quiet
+from constructs_ml.local.runner.report import RunReport
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from constructs_ml.lint.findings import Findings
-    from constructs_ml.lint.report import Found
     from constructs_ml.local.runner.deployment import Deployment
     from constructs_ml.local.runner.execution import Execution
-    from constructs_ml.local.runner.feed import JobRecord
+    from constructs_ml.local.runner.findings import Findings
 
 _ACCOUNT, _REGION = "111122223333", "us-east-1"
-
-
-@dataclass(frozen=True)
-class RunReport:
-    """What came of a local run.
-
-    Attributes:
-        status: ``SUCCEEDED``, ``FAILED``, ``TIMED_OUT`` or ``ABORTED``.
-        execution_arn: The execution.
-        states_passed: The states that were entered, in their order, those inside others too.
-        jobs: The jobs that were created.
-        models: The S3 URIs of the models that were trained.
-        model_files: The models that were kept, on this machine.
-        metrics: The last values of the metrics, by the training job's state.
-        output: What the execution returned.
-        outputs: The stack's outputs.
-        error: The error that the execution ended with.
-        cause: That error's cause.
-        seconds: How long the execution took.
-        simulated: What was not real, in words.
-        findings: The warnings of the checks.
-        unmatched: The outcomes that were given for nothing that is simulated in the run.
-        within: The states that stand for one call though they are made of several, by the names of the states inside them.
-    """
-
-    status: str
-    execution_arn: str
-    states_passed: list[str]
-    jobs: list[JobRecord]
-    models: list[str] = field(default_factory=list)
-    model_files: list[Path] = field(default_factory=list)
-    metrics: dict[str, dict[str, float]] = field(default_factory=dict)
-    output: Any = None
-    outputs: dict[str, str] = field(default_factory=dict)
-    error: str | None = None
-    cause: str | None = None
-    seconds: float = 0.0
-    simulated: list[str] = field(default_factory=list)
-    findings: list[Found] = field(default_factory=list)
-    unmatched: list[str] = field(default_factory=list)
-    within: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def succeeded(self) -> bool:
-        """Whether the execution did what it was meant to."""
-        return self.status == "SUCCEEDED"
 
 
 def run(

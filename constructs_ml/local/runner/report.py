@@ -1,19 +1,67 @@
-"""Says in a sentence each why an execution and its jobs ended as they did, in place of the JSON that AWS gives as a cause."""
+"""The report of a run, and in a sentence each why its execution and jobs failed, in place of the JSON that AWS gives as a cause."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
-    from constructs_ml.local.runner.feed import JobRecord
-    from constructs_ml.local.runner.run import RunReport
+    from constructs_ml.local.runner.event_log import JobRecord
+    from constructs_ml.local.runner.findings import Found
 
 _LONGEST = 500
 _TELLING = ("FailureReason", "errorMessage", "ErrorMessage", "Message", "message")
 _SECOND = 1000
+
+
+@dataclass(frozen=True)
+class RunReport:
+    """What came of a local run.
+
+    Attributes:
+        status: ``SUCCEEDED``, ``FAILED``, ``TIMED_OUT`` or ``ABORTED``.
+        execution_arn: The execution.
+        states_passed: The states that were entered, in their order, those inside others too.
+        jobs: The jobs that were created.
+        models: The S3 URIs of the models that were trained.
+        model_files: The models that were kept, on this machine.
+        metrics: The last values of the metrics, by the training job's state.
+        output: What the execution returned.
+        outputs: The stack's outputs.
+        error: The error that the execution ended with.
+        cause: That error's cause.
+        seconds: How long the execution took.
+        simulated: What was not real, in words.
+        findings: The warnings of the checks.
+        unmatched: The outcomes that were given for nothing that is simulated in the run.
+        within: The states that stand for one call though they are made of several, by the names of the states inside them.
+    """
+
+    status: str
+    execution_arn: str
+    states_passed: list[str]
+    jobs: list[JobRecord]
+    models: list[str] = field(default_factory=list)
+    model_files: list[Path] = field(default_factory=list)
+    metrics: dict[str, dict[str, float]] = field(default_factory=dict)
+    output: Any = None
+    outputs: dict[str, str] = field(default_factory=dict)
+    error: str | None = None
+    cause: str | None = None
+    seconds: float = 0.0
+    simulated: list[str] = field(default_factory=list)
+    findings: list[Found] = field(default_factory=list)
+    unmatched: list[str] = field(default_factory=list)
+    within: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether the execution did what it was meant to."""
+        return self.status == "SUCCEEDED"
 
 
 def reasons(report: RunReport) -> Iterator[str]:

@@ -8,8 +8,8 @@ import time
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Any
 
-from constructs_ml.local.aws.channel import parse
 from constructs_ml.local.aws.credentials import Credentials
+from constructs_ml.local.host.channel import parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -123,7 +123,7 @@ class StateEvent:
     polls: int = 0
 
 
-class Feed:
+class EventLog:
     """Takes the emulator's messages; threads may wait for them.
 
     Args:

@@ -20,7 +20,7 @@ from constructs_ml.local.jobs.call import ApiError, Call
 if TYPE_CHECKING:
     from constructs_ml.local.api.service import SageMaker
     from constructs_ml.local.emulator.authentication import Authenticator
-    from constructs_ml.local.emulator.disk.bodies import Bodies
+    from constructs_ml.local.emulator.bodies import Bodies
     from constructs_ml.local.emulator.disk.content import Content
     from constructs_ml.local.emulator.principals import Principals
     from constructs_ml.local.emulator.routes import Routes
