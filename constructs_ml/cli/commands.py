@@ -35,7 +35,7 @@ def install(into: Path | None, index_url: str | None, find_links: str | None) ->
     CONSTRUCTS_ML_EMULATOR names another one to runs and simulations.
     """
     from constructs_ml.interpreter.environment import VARIABLE, VERSION
-    from constructs_ml.interpreter.install import install as make
+    from constructs_ml.interpreter.environment import install as make
 
     options = ["--index-url", index_url] if index_url else []
     if find_links:
@@ -228,7 +228,7 @@ def approve(model_package_arn: str, reject: bool, description: str | None, endpo
 def _install_emulator() -> None:
     from constructs_ml.errors import MissingRequirementError
     from constructs_ml.interpreter import environment
-    from constructs_ml.interpreter.install import install
+    from constructs_ml.interpreter.environment import install
 
     try:
         environment.find()

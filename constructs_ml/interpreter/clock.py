@@ -33,17 +33,17 @@ class Ended(Interrupted):
         self.status, self.error = status, error
 
 
-class Strand:
+class SimThread:
     """A thread that takes turns with others.
 
     Args:
         work: What it does; None for the thread that there is already.
-        parent: The strand that started it.
+        parent: The thread that started it.
     """
 
-    def __init__(self, work: Callable[[], object] | None = None, parent: Strand | None = None) -> None:
+    def __init__(self, work: Callable[[], object] | None = None, parent: SimThread | None = None) -> None:
         self.work, self.parent = work, parent
-        self.children: list[Strand] = []
+        self.children: list[SimThread] = []
         self.turn = threading.Semaphore(0)
         self.interrupt: Interrupted | None = None
         self.failure: BaseException | None = None
@@ -64,9 +64,9 @@ class Clock:
     def __init__(self, start: datetime, limit: float | None = None) -> None:
         self._start, self._limit = start, limit
         self.seconds = 0.0
-        self.root = self.current = Strand()
-        self._ready: deque[Strand] = deque()
-        self._sleeping: list[tuple[float, int, Strand]] = []
+        self.root = self.current = SimThread()
+        self._ready: deque[SimThread] = deque()
+        self._sleeping: list[tuple[float, int, SimThread]] = []
         self._numbers = 0
 
     @property
@@ -80,7 +80,7 @@ class Clock:
         return f"{self.now.astimezone(timezone.utc):%Y-%m-%dT%H:%M:%S}.{self.now.microsecond // 1000:03d}Z"
 
     def sleep(self, seconds: float) -> None:
-        """Lets time pass for the strand that runs."""
+        """Lets time pass for the thread that runs."""
         if seconds <= 0:
             return
         self._numbers += 1
@@ -88,16 +88,16 @@ class Clock:
         heapq.heappush(self._sleeping, (self.seconds + seconds, self._numbers, self.current))
         self._switch()
 
-    def start(self, work: Callable[[], object]) -> Strand:
-        """Starts a strand; it has its first turn when the one that runs waits."""
-        strand = Strand(work, self.current)
-        self.current.children.append(strand)
-        threading.Thread(target=self._run, args=(strand,), daemon=True).start()
-        self._ready.append(strand)
-        return strand
+    def start(self, work: Callable[[], object]) -> SimThread:
+        """Starts a thread; it has its first turn when the one that runs waits."""
+        thread = SimThread(work, self.current)
+        self.current.children.append(thread)
+        threading.Thread(target=self._run, args=(thread,), daemon=True).start()
+        self._ready.append(thread)
+        return thread
 
     def join(self) -> None:
-        """Waits for all strands that the one that runs has started.
+        """Waits for all threads that the one that runs has started.
 
         Raises:
             Interrupted: If it is interrupted meanwhile; they are too, and have ended.
@@ -119,7 +119,7 @@ class Clock:
             raise failure
 
     def end(self, ended: Ended) -> NoReturn:
-        """Ends the whole execution, from whatever strand runs.
+        """Ends the whole execution, from whatever thread runs.
 
         Raises:
             Interrupted: Always.
@@ -130,7 +130,7 @@ class Clock:
         raise Interrupted
 
     def halt_siblings(self) -> None:
-        """Makes the strands that were started together with the one that runs end, and start no more."""
+        """Makes the threads that were started together with the one that runs end, and start no more."""
         parent = self.current.parent
         if parent is not None:
             parent.halted = True
@@ -140,41 +140,41 @@ class Clock:
 
     @property
     def halted(self) -> bool:
-        """Whether the strands that were started together with the one that runs are to end."""
+        """Whether the threads that were started together with the one that runs are to end."""
         return self.current.parent is not None and self.current.parent.halted
 
-    def interrupt(self, strand: Strand, reason: Interrupted | None = None) -> None:
-        """Makes a strand that waits end, at once."""
-        if strand.done or strand.interrupt is not None:
+    def interrupt(self, thread: SimThread, reason: Interrupted | None = None) -> None:
+        """Makes a thread that waits end, at once."""
+        if thread.done or thread.interrupt is not None:
             return
-        strand.interrupt = reason or Interrupted()
-        strand.sleeps, strand.joins = 0, False
-        if strand not in self._ready:
-            self._ready.append(strand)
+        thread.interrupt = reason or Interrupted()
+        thread.sleeps, thread.joins = 0, False
+        if thread not in self._ready:
+            self._ready.append(thread)
 
-    def _wait_for_children(self, me: Strand) -> None:
+    def _wait_for_children(self, me: SimThread) -> None:
         while any(not child.done for child in me.children):
             me.joins = True
             self._switch()
 
-    def _run(self, strand: Strand) -> None:
-        strand.turn.acquire()
+    def _run(self, thread: SimThread) -> None:
+        thread.turn.acquire()
         try:
-            if strand.interrupt is None and strand.work is not None:
-                strand.work()
+            if thread.interrupt is None and thread.work is not None:
+                thread.work()
         except Interrupted:
             pass
-        except BaseException as error:  # noqa: BLE001 - the strand that joins this one raises it
-            strand.failure = error
-        strand.done = True
-        parent = strand.parent
+        except BaseException as error:  # noqa: BLE001 - the thread that joins this one raises it
+            thread.failure = error
+        thread.done = True
+        parent = thread.parent
         if parent is not None and parent.joins and all(child.done for child in parent.children):
             parent.joins = False
             self._ready.append(parent)
         self._hand_over(self._next())
 
     def _switch(self) -> None:
-        """Gives the turn to the next strand, and comes back at the next turn of this one."""
+        """Gives the turn to the next thread, and comes back at the next turn of this one."""
         me, following = self.current, self._next()
         if following is not me:
             self._hand_over(following)
@@ -183,20 +183,20 @@ class Clock:
         if reason is not None:
             raise reason
 
-    def _hand_over(self, following: Strand) -> None:
+    def _hand_over(self, following: SimThread) -> None:
         self.current = following
         following.turn.release()
 
-    def _next(self) -> Strand:
+    def _next(self) -> SimThread:
         while not self._ready:
-            at, number, strand = heapq.heappop(self._sleeping)
-            if strand.sleeps != number:
+            at, number, thread = heapq.heappop(self._sleeping)
+            if thread.sleeps != number:
                 continue  # it was interrupted meanwhile
             if self._limit is not None and at > self._limit:
-                heapq.heappush(self._sleeping, (at, number, strand))
+                heapq.heappush(self._sleeping, (at, number, thread))
                 self.seconds, self._limit = self._limit, None
                 self.interrupt(self.root, Ended("TIMED_OUT"))
                 continue
-            self.seconds, strand.sleeps = at, 0
-            return strand
+            self.seconds, thread.sleeps = at, 0
+            return thread
         return self._ready.popleft()

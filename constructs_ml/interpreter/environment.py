@@ -1,7 +1,7 @@
-"""Where the emulator is: in an environment of its own, so that its exact pins bind nobody else's packages.
+"""The environment of the emulator: one of its own, so that its exact pins bind nobody else's packages.
 
 It is looked for in the environment that ``CONSTRUCTS_ML_EMULATOR`` names, then in this one, then in the one that
-``constructs-ml emulator install`` makes. Nothing is downloaded here.
+``constructs-ml emulator install`` makes (``install``), from a lock file with hashes; nothing else downloads anything.
 """
 
 from __future__ import annotations
@@ -9,11 +9,17 @@ from __future__ import annotations
 import importlib.metadata
 import importlib.util
 import os
+import shutil
+import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from constructs_ml.errors import MissingRequirementError, RunInputError
+from constructs_ml.errors import LocalRunError, MissingRequirementError, RunInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 VERSION = "1.5.33"
 """The version of MiniStack that this library works with."""
@@ -21,6 +27,8 @@ VARIABLE = "CONSTRUCTS_ML_EMULATOR"
 """The environment variable that names another environment."""
 PACKAGE = "ministack"
 INSTALL = "constructs-ml emulator install"
+LOCK = Path(__file__).with_name("emulator.lock")
+"""The emulator and all that it needs, each with its hashes; written by ``make lock``."""
 
 
 @dataclass(frozen=True)
@@ -117,3 +125,50 @@ def load(by: str = "a simulation") -> None:
     module = importlib.util.module_from_spec(spec)
     sys.modules[PACKAGE] = module
     spec.loader.exec_module(module)
+
+
+def install(into: Path | None = None, *, options: Sequence[str] = ()) -> Path:
+    """Makes an environment with the emulator; does nothing where it is there already.
+
+    Args:
+        into: Its folder. Default: one for each version below the user's data.
+        options: Further options of pip, as ``--index-url URL`` or ``--no-index --find-links FOLDER``.
+
+    Returns:
+        The folder.
+
+    Raises:
+        LocalRunError: If something else is in the folder, or pip fails.
+    """
+    folder = (into or own_folder()).absolute()
+    found = in_folder(folder)
+    if found and found.version == VERSION:
+        return folder
+    if folder.exists() and not found and any(folder.iterdir()):
+        raise RunInputError(f"{folder} is there and no environment of the emulator; name another folder (--into)")
+    # Made beside it, so that an interrupted installation leaves no half of one.
+    partial = folder.with_name(f"{folder.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    try:
+        partial.parent.mkdir(parents=True, exist_ok=True)
+        _run([sys.executable, "-m", "venv", str(partial)])
+        made = in_folder(partial)
+        if made is None:
+            raise LocalRunError(f"{sys.executable} -m venv made no environment in {partial}")
+        pip = [str(made.python), "-m", "pip", "install", "--disable-pip-version-check", "--quiet"]
+        _run([*pip, "--require-hashes", "--only-binary", ":all:", "-r", str(LOCK), *options])
+        shutil.rmtree(folder, ignore_errors=True)
+        partial.rename(folder)
+    except OSError as error:
+        raise LocalRunError(f"{folder} could not be made: {error.strerror or error}") from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    return folder
+
+
+def _run(command: list[str]) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        said = [line for line in (done.stderr or done.stdout).splitlines() if line.strip()]
+        last = "\n".join(line for line in said[-5:])
+        raise LocalRunError(f"{' '.join(command[:4])} failed:\n{last}")

@@ -8,7 +8,7 @@ from functools import partial
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.interpreter.corrections.state_call import here
+from constructs_ml.interpreter.corrections.state_call import current_call
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +22,7 @@ INLINE, DISTRIBUTED = 40, 1000
 
 
 class Thread:
-    """A thread as a strand; its parameters are those of ``threading.Thread`` that MiniStack uses.
+    """A thread of the simulation; its parameters are those of ``threading.Thread`` that MiniStack uses.
 
     Args:
         clock: Gives the turns.
@@ -51,7 +51,7 @@ class Thread:
 
 
 class Pool:
-    """A pool of threads as strands, which begin when its context ends, and have ended then.
+    """A pool of simulated threads, which begin when its context ends, and have ended then.
 
     Args:
         clock: Gives the turns.
@@ -59,7 +59,7 @@ class Pool:
     """
 
     def __init__(self, clock: Clock, max_workers: int) -> None:
-        state = here().state
+        state = current_call().state
         distributed = ((state.get("ItemProcessor") or {}).get("ProcessorConfig") or {}).get("Mode") == "DISTRIBUTED"
         limited = not distributed or state.get("MaxConcurrency") or "MaxConcurrencyPath" in state
         self._clock, self._workers = clock, DISTRIBUTED
@@ -85,7 +85,7 @@ class Pool:
 
 
 def take_turns(module: Any, clock: Clock) -> None:  # noqa: ANN401 - MiniStack ships no types
-    """Makes the threads of a copy of MiniStack's interpreter strands of a clock."""
+    """Makes the threads of a copy of MiniStack's interpreter take the turns that a clock gives."""
     module.threading = SimpleNamespace(Thread=partial(Thread, clock), Lock=threading.Lock)
     module.ThreadPoolExecutor = partial(Pool, clock)
     # The end of the pool's context waits.

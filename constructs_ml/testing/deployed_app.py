@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from constructs_ml.asl.values import fields_of
 from constructs_ml.cfn.physical_values import Place
-from constructs_ml.local.aws.kinds import partition_of
+from constructs_ml.local.aws.arns import partition_of
 from constructs_ml.testing.stand_ins import StandIns
 from constructs_ml.testing.template_values import NESTED_STACK, TemplateValues
 

@@ -55,7 +55,7 @@ def _starts_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
     monkeypatch.setattr(importlib.import_module("constructs_ml.local.runner.run"), "LocalAws", refuse)
     monkeypatch.setattr(importlib.import_module("constructs_ml.local.runner.synth"), "execute", refuse)
-    monkeypatch.setattr(importlib.import_module("constructs_ml.interpreter.install"), "_run", refuse)
+    monkeypatch.setattr(importlib.import_module("constructs_ml.interpreter.environment"), "_run", refuse)
     monkeypatch.setattr(importlib.import_module("constructs_ml.local.host.runtime"), "running", list)
     monkeypatch.setattr(importlib.import_module("constructs_ml.local.host.processes"), "forbid_dumps", lambda: None)
     monkeypatch.setattr(subprocess, "Popen", refuse)

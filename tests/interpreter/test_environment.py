@@ -13,7 +13,7 @@ import pytest
 
 from constructs_ml import cli
 from constructs_ml.errors import LocalRunError, MissingRequirementError
-from constructs_ml.interpreter import environment, install
+from constructs_ml.interpreter import environment
 
 ROOT = Path(__file__).parents[2]
 PREFIX = Path(sys.prefix)
@@ -89,7 +89,7 @@ def test_installing_over_something_else_is_refused(nowhere: Path) -> None:
     (nowhere / "mine").mkdir()
     (nowhere / "mine" / "file").write_text("kept")
     with pytest.raises(LocalRunError, match="is there and no environment of the emulator"):
-        install.install(nowhere / "mine")
+        environment.install(nowhere / "mine")
     assert (nowhere / "mine" / "file").read_text() == "kept"
 
 
@@ -108,7 +108,7 @@ def test_a_failed_installation_leaves_nothing_and_says_why(nowhere: Path, capsys
 
 
 def test_the_lock_has_a_hash_for_every_package_and_names_no_host() -> None:
-    text = install.LOCK.read_text()
+    text = environment.LOCK.read_text()
     requirements = [line for line in text.splitlines() if line and line[0].isalpha()]
     assert f"ministack=={environment.VERSION} \\" in requirements
     assert text.count("==") >= len(requirements)
@@ -216,8 +216,8 @@ def test_a_users_packages_are_the_same_with_the_extras_and_without(user: str, tm
 def test_the_command_makes_an_environment_that_runs(nowhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from constructs_ml.local import LocalAws
 
-    folder = install.install(nowhere / "made")
-    assert install.install(folder) == folder
+    folder = environment.install(nowhere / "made")
+    assert environment.install(folder) == folder
     monkeypatch.setenv(environment.VARIABLE, str(folder))
     with LocalAws() as aws:
         assert aws.client("s3").list_buckets()["Buckets"] == []

@@ -17,8 +17,8 @@ from constructs_ml.interpreter import pinned
 from constructs_ml.interpreter.environment import EmulatorEnvironment
 from constructs_ml.local.api import access, requests
 from constructs_ml.local.aws import describe, permissions
+from constructs_ml.local.aws.arns import partition_of
 from constructs_ml.local.aws.faults import JobError
-from constructs_ml.local.aws.kinds import partition_of
 from constructs_ml.local.host import runtime, sandbox
 from constructs_ml.local.host.contract import Host, command_for
 from constructs_ml.local.host.environment import allowed

@@ -25,7 +25,7 @@ from constructs_ml.local import run
 from constructs_ml.local.runner import synth
 from constructs_ml.local.runner.app import find
 from constructs_ml.local.runner.event_log import JobRecord, LogLine, StateEvent
-from constructs_ml.local.runner.folding import Folding
+from constructs_ml.local.runner.execution import Folding
 from constructs_ml.local.runner.node import OLDEST, require_node
 from constructs_ml.local.runner.progress import Live, Plain, Progress
 from constructs_ml.local.runner.report import brief, limit_reached

@@ -21,7 +21,7 @@ from constructs_ml.interpreter.corrections import (
     variables,
     waits,
 )
-from constructs_ml.interpreter.corrections.state_call import STATES, entered, told, wrap
+from constructs_ml.interpreter.corrections.state_call import STATES, applying_fields, executing, wrap
 from constructs_ml.interpreter.expressions.evaluate import take_over
 
 if TYPE_CHECKING:
@@ -71,6 +71,6 @@ def correct(sfn: Sfn) -> None:
     wrap(sfn, "_apply_output_path", partial(paths.succeed, sfn))
     take_over(sfn)
     for state in STATES:
-        wrap(sfn, f"_execute_{state}", entered)
+        wrap(sfn, f"_execute_{state}", executing)
     for name in ("_apply_input_path", "_apply_output_path", "_fail_state_error"):
-        wrap(sfn, name, told)
+        wrap(sfn, name, applying_fields)

@@ -7,7 +7,7 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from constructs_ml.interpreter.corrections.state_call import here
+from constructs_ml.interpreter.corrections.state_call import current_call
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +32,7 @@ def resolve_path(sfn: Sfn, original: Callable[..., Data], path: str, data: Data)
     """
     variable = _VARIABLE.fullmatch(path)
     if variable:
-        known = here().context.get("variables") or {}
+        known = current_call().context.get("variables") or {}
         if variable[1] not in known:
             raise _runtime(sfn, f"The variable '${variable[1]}' of the path '{path}' has not been assigned a value")
         path, data = f"${variable[2]}", known[variable[1]]
@@ -100,7 +100,7 @@ def check_size(sfn: Sfn, value: Data) -> None:
     """
     size = len(json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str).encode())
     if size > LARGEST:
-        name = (here().context.get("State") or {}).get("Name", "")
+        name = (current_call().context.get("State") or {}).get("Name", "")
         cause = (
             f"The state/task '{name}' returned a result with a size exceeding the maximum number of bytes service limit"
         )

@@ -1,4 +1,4 @@
-"""The state that a thread executes, for functions of MiniStack that are not told."""
+"""The state that a thread executes, for functions of MiniStack that do not get it as an argument."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ STATES = ("pass", "task", "choice", "wait", "parallel", "map")
 
 
 @dataclass(frozen=True, slots=True)
-class Here:
-    """A state that is executed.
+class StateCall:
+    """A state that is executed, with what it was called with.
 
     Attributes:
         state: Its definition.
@@ -29,35 +29,35 @@ class Here:
     data: Data
 
 
-_here: contextvars.ContextVar[Here | None] = contextvars.ContextVar("here", default=None)
+_current: contextvars.ContextVar[StateCall | None] = contextvars.ContextVar("state_call", default=None)
 
 
-def here() -> Here:
+def current_call() -> StateCall:
     """The state that this thread executes; an empty one if it is in none."""
-    return _here.get() or Here({}, {}, None)
+    return _current.get() or StateCall({}, {}, None)
 
 
-def entered(original: Callable[..., Data], state: dict[str, Data], data: Data, *rest: Data) -> Data:
+def executing(original: Callable[..., Data], state: dict[str, Data], data: Data, *rest: Data) -> Data:
     """Executes a state, and notes it meanwhile."""
     context = rest[-1] or {}
     # MiniStack's context object lacks these two.
     around = context.get("Execution") or {}
     around.setdefault("RoleArn", "")
     around.setdefault("RedriveCount", 0)
-    token = _here.set(Here(state, context, data))
+    token = _current.set(StateCall(state, context, data))
     try:
         return original(state, data, *rest)
     finally:
-        _here.reset(token)
+        _current.reset(token)
 
 
-def told(original: Callable[..., Data], state: dict[str, Data], data: Data, ctx: Data = None) -> Data:
+def applying_fields(original: Callable[..., Data], state: dict[str, Data], data: Data, ctx: Data = None) -> Data:
     """Applies a path of a state, and notes the state meanwhile: Succeed and Fail states are not executed like others."""
-    token = _here.set(here() if ctx is None else Here(state, ctx, data))
+    token = _current.set(current_call() if ctx is None else StateCall(state, ctx, data))
     try:
         return original(state, data, ctx)
     finally:
-        _here.reset(token)
+        _current.reset(token)
 
 
 Sfn = Any

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from constructs_ml.interpreter.corrections.paths import check_size
-from constructs_ml.interpreter.corrections.state_call import here
+from constructs_ml.interpreter.corrections.state_call import current_call
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,9 +60,9 @@ def assign(sfn: Sfn, state: dict[str, Data], data: Data, ctx: Data = None) -> No
         data: What its paths lead into.
         ctx: The context object. Default: that of the state that is executed.
     """
-    ctx = here().context if ctx is None else ctx
+    ctx = current_call().context if ctx is None else ctx
     template = state.get("Assign")
-    if template and sfn._state_query_language(here().state, ctx) != "JSONata":  # noqa: SLF001 - in pinned.LANGUAGE
+    if template and sfn._state_query_language(current_call().state, ctx) != "JSONata":  # noqa: SLF001 - in pinned.LANGUAGE
         ctx.setdefault("variables", {}).update(sfn._resolve_params_obj(template, data, ctx))  # noqa: SLF001
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.local.aws import kinds
+from constructs_ml.local.aws import arns
 from constructs_ml.local.aws.permissions import Need
 from constructs_ml.local.jobs.call import invalid
 
@@ -108,8 +108,8 @@ def sync_needs(kind: JobKind, name: str, *, region: str, account: str) -> list[N
         region: The region of the state machine.
         account: Its account.
     """
-    job = kinds.job_arn(kind, name, region=region, account=account)
-    rule = kinds.arn(f"rule/{kind.managed_rule}", region=region, account=account, service="events")
+    job = arns.job_arn(kind, name, region=region, account=account)
+    rule = arns.arn(f"rule/{kind.managed_rule}", region=region, account=account, service="events")
     # Step Functions tags the job MANAGED_BY_AWS.
     actions = ("sagemaker:AddTags", *(action for action in kind.job_actions if ":Create" not in action))
     return [
@@ -134,7 +134,7 @@ def _roles(request: dict[str, Any]) -> Iterator[str]:
 def _resource(arn_type: str, name: str | None, *, region: str, account: str) -> str:
     if not name:
         return "*"
-    return name if name.startswith("arn:") else kinds.arn(f"{arn_type}/{name}", region=region, account=account)
+    return name if name.startswith("arn:") else arns.arn(f"{arn_type}/{name}", region=region, account=account)
 
 
 def _package(request: dict[str, Any], *, region: str, account: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.local.api.records import DelayedCalls, Record, Records
-from constructs_ml.local.aws import kinds
+from constructs_ml.local.aws import arns
 from constructs_ml.local.jobs.call import invalid
 from constructs_ml.local.jobs.events import entry
 
@@ -153,7 +153,7 @@ class Endpoints:
         self._services.publish(entry("SageMaker Endpoint State Change", [arn], {**detail, "EndpointStatus": status}))
 
     def _arn(self, arn_type: str, name: str) -> str:
-        return kinds.arn(f"{arn_type}/{name}", region=self._services.region, account=self._services.account)
+        return arns.arn(f"{arn_type}/{name}", region=self._services.region, account=self._services.account)
 
 
 def _served(variant: dict[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.local.aws.kinds import job_arn
+from constructs_ml.local.aws.arns import job_arn
 from constructs_ml.local.jobs.call import ApiError, invalid
 from constructs_ml.local.jobs.labeling import LabelingJob
 from constructs_ml.local.jobs.processing import ProcessingJob

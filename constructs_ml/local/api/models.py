@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.local.api.records import Records
-from constructs_ml.local.aws import kinds
+from constructs_ml.local.aws import arns
 from constructs_ml.local.aws.permissions import Need
 from constructs_ml.local.host.keys import split_uri
 from constructs_ml.local.jobs.call import ApiError, invalid
@@ -100,7 +100,7 @@ class Models:
             found = None
         if not found:
             return f"Could not find model data at {uri}."
-        place = f"arn:{kinds.partition_of(self._services.region)}:s3:::{bucket}/{key}"
+        place = f"arn:{arns.partition_of(self._services.region)}:s3:::{bucket}/{key}"
         if self._services.enforce_iam and not self._services.allowed(role, Need("s3:GetObject", place)):
             return (
                 f'Could not access model data at {uri}. Please ensure that the role "{role}" exists and has '
@@ -109,4 +109,4 @@ class Models:
         return None
 
     def _arn(self, name: str) -> str:
-        return kinds.arn(f"model/{name}", region=self._services.region, account=self._services.account)
+        return arns.arn(f"model/{name}", region=self._services.region, account=self._services.account)

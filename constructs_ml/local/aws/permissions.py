@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.local.aws.kinds import partition_of
+from constructs_ml.local.aws.arns import partition_of
 from constructs_ml.sagemaker.kinds import JobKind
 
 if TYPE_CHECKING:

@@ -11,12 +11,13 @@ from __future__ import annotations
 import contextlib
 import importlib
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.interpreter.corrections.state_call import wrap
 from constructs_ml.local.aws.clients import RoleSession
+from constructs_ml.local.aws.describe import as_text_times
 from constructs_ml.local.emulator import bucket_deployment
-from constructs_ml.local.emulator.sdk_calls import call_sdk, flattened, is_sdk_call
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +27,16 @@ if TYPE_CHECKING:
 Properties = dict[str, Any]
 Made = tuple[str, dict[str, Any]]
 """A physical id, and the attributes of a resource."""
+_EVENTS = ("Create", "Update", "Delete")
+_LITERALS = {"TRUE:BOOLEAN": True, "FALSE:BOOLEAN": False}
+# The names of the JavaScript SDK that are not boto3's in lower case.
+_SERVICES = {
+    "cloudwatchlogs": "logs",
+    "cloudwatch-logs": "logs",
+    "eventbridge": "events",
+    "sfn": "stepfunctions",
+    "secrets-manager": "secretsmanager",
+}
 
 
 class CustomResources:
@@ -89,7 +100,7 @@ class CustomResources:
     ) -> None:
         if resource_type == "Custom::S3AutoDeleteObjects":
             _empty(properties["BucketName"], self._role(properties))
-        elif is_sdk_call(properties):
+        elif _is_sdk_call(properties):
             self._call(properties, "Delete", physical_id)
         elif resource_type not in self._known:
             original(physical_id, properties, stack, logical_id, resource_type)
@@ -97,7 +108,7 @@ class CustomResources:
     def _make(self, resource_type: str, properties: Properties, event: str, physical_id: str) -> Made | None:
         if resource_type in self._known:
             return self._known[resource_type](properties, self._role(properties))
-        if is_sdk_call(properties):
+        if _is_sdk_call(properties):
             return self._call(properties, event, physical_id)
         return None
 
@@ -106,7 +117,7 @@ class CustomResources:
         if not text:
             return physical_id, {}
         call = json.loads(str(text).replace("PHYSICAL:RESOURCEID:", physical_id))
-        data = flattened(call_sdk(call, self._role(properties)))
+        data = _flattened(_call_sdk(call, self._role(properties)))
         wanted = call.get("physicalResourceId") or {}
         own = wanted.get("id") or data.get(str(wanted.get("responsePath"))) or physical_id
         paths = call.get("outputPaths")
@@ -154,3 +165,68 @@ def _empty(bucket: str, role: RoleSession) -> None:
         objects = [{"Key": entry["Key"], "VersionId": entry["VersionId"]} for entry in found]
         if objects:
             s3.delete_objects(Bucket=bucket, Delete={"Objects": objects})
+
+
+def _is_sdk_call(properties: dict[str, Any]) -> bool:
+    """Return whether a custom resource's properties describe calls of an SDK."""
+    texts = [properties[event] for event in _EVENTS if isinstance(properties.get(event), str)]
+    return bool(texts) and all('"service"' in text and '"action"' in text for text in texts)
+
+
+def _call_sdk(call: dict[str, Any], role: RoleSession) -> dict[str, Any]:
+    """Makes a call of an AWS SDK that a template describes (``AwsCustomResource``).
+
+    Args:
+        call: ``service``, ``action``, ``parameters`` and the like, as the custom resource has them.
+        role: The provider's role.
+
+    Returns:
+        The response; of an error that is to be ignored, an empty object.
+    """
+    from botocore.exceptions import ClientError
+
+    name = str(call["service"]).removeprefix("@aws-sdk/").removeprefix("client-").lower()
+    client = role.client(_SERVICES.get(name, name), call.get("region"))
+    wanted = str(call["action"]).removesuffix("Command").lower()
+    operation = next(found for found in client.meta.service_model.operation_names if found.lower() == wanted)
+    try:
+        response = client._make_api_call(operation, _decoded(call.get("parameters") or {}))  # noqa: SLF001 - by its name
+    except ClientError as error:
+        ignored = call.get("ignoreErrorCodesMatching")
+        if ignored and re.search(ignored, error.response["Error"]["Code"]):
+            return {}
+        raise
+    response.pop("ResponseMetadata", None)
+    found: dict[str, Any] = json.loads(json.dumps(as_text_times(_read(response)), default=str))
+    return found
+
+
+def _flattened(value: Any, path: str = "") -> dict[str, Any]:  # noqa: ANN401 - any JSON
+    """A response as attributes: ``Buckets.0.Name``."""
+    if isinstance(value, dict):
+        items = value.items()
+    elif isinstance(value, list):
+        items = {str(index): item for index, item in enumerate(value)}.items()
+    else:
+        return {path: value}
+    return {
+        name: found for key, item in items for name, found in _flattened(item, f"{path}.{key}" if path else key).items()
+    }
+
+
+def _decoded(value: Any) -> Any:  # noqa: ANN401 - any JSON
+    if isinstance(value, dict):
+        return {key: _decoded(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_decoded(item) for item in value]
+    return _LITERALS.get(value, value) if isinstance(value, str) else value
+
+
+def _read(value: Any) -> Any:  # noqa: ANN401 - a response
+    if isinstance(value, dict):
+        return {key: _read(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_read(item) for item in value]
+    if hasattr(value, "read"):
+        value = value.read()
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value

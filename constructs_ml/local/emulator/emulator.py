@@ -56,7 +56,6 @@ def main() -> None:
     from constructs_ml.local.aws.clients import Clients
     from constructs_ml.local.emulator.authentication import Authenticator
     from constructs_ml.local.emulator.bodies import Bodies
-    from constructs_ml.local.emulator.disk import install as disk
     from constructs_ml.local.emulator.engine import Engine
     from constructs_ml.local.emulator.frontend import HttpFrontend
     from constructs_ml.local.emulator.function_ports import close_to_strangers
@@ -75,7 +74,8 @@ def main() -> None:
     if not settings.enforce_iam:
         principals.stop_authorizing()
     close_to_strangers()
-    files = disk.install(Path(settings.workdir) / STATE / FILES)
+    files = Path(settings.workdir) / STATE / FILES
+    _keep_on_disk(files)
     credentials = {account: sessions.open_root(account) for account in {settings.account, *settings.accounts}}
     url = f"http://{_LOOPBACK}:{port}"
     clients = Clients(url, settings.region, settings.account, credentials[settings.account])
@@ -94,6 +94,17 @@ def main() -> None:
         port=port,
     )
     asyncio.run(_serve(frontend, listener, Path(settings.sockets) / GATEWAY))
+
+
+def _keep_on_disk(folder: Path) -> None:
+    """Makes the emulator keep objects and logs in files of a folder; those of an earlier run in it are nobody's."""
+    from constructs_ml.local.emulator.disk import log_events, objects
+
+    folder.mkdir(parents=True, exist_ok=True)
+    for left in folder.iterdir():
+        left.unlink()
+    objects.install(folder)
+    log_events.install(folder)
 
 
 def _announce(file: str, clients: Clients, sessions: Sessions, channel: Channel) -> None:

@@ -10,7 +10,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.cfn.physical_values import PhysicalValues, Place
-from constructs_ml.local.aws.kinds import partition_of
+from constructs_ml.local.aws.arns import partition_of
 from constructs_ml.local.emulator.resource_types import Support, support_of
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.local.api.access import sync_needs
-from constructs_ml.local.aws import kinds
+from constructs_ml.local.aws import arns
 from constructs_ml.local.aws.clients import RoleSession
 from constructs_ml.local.aws.describe import as_json, as_text_times
 from constructs_ml.local.aws.faults import JobError
@@ -163,4 +163,4 @@ class ServiceTasks:
             return self._roles[key]
 
     def _arn(self, service: str, resource: str) -> str:
-        return kinds.arn(resource, region=self._services.region, account=self._services.account, service=service)
+        return arns.arn(resource, region=self._services.region, account=self._services.account, service=service)

@@ -7,8 +7,8 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.local.aws import describe
+from constructs_ml.local.aws.arns import job_arn
 from constructs_ml.local.aws.faults import JobError
-from constructs_ml.local.aws.kinds import job_arn
 from constructs_ml.local.jobs.events import state_change
 
 if TYPE_CHECKING:

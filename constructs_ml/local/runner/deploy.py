@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.errors import LocalRunError, RunInputError
-from constructs_ml.local.aws.kinds import partition_of
+from constructs_ml.local.aws.arns import partition_of
 from constructs_ml.local.emulator.resource_types import Support, near_types, support_of
 from constructs_ml.local.runner import assembly as assemblies
 from constructs_ml.local.runner.deployment import Deployment, Resource, construct_path

@@ -1,17 +1,20 @@
-"""One execution of a state machine in the embedded AWS."""
+"""One execution of a state machine in the embedded AWS: a deployment is one line of it, not thirty."""
 
 from __future__ import annotations
 
 import json
 import time
+from collections import Counter
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
+from constructs_ml.asl.definition import read_definition
+from constructs_ml.asl.one_call import is_poll, standing_for_one
 from constructs_ml.errors import LocalRunError
-from constructs_ml.local.runner.folding import Folding
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from constructs_ml.local.runner.event_log import EventLog, JobRecord, StateEvent
 
@@ -159,3 +162,38 @@ class Execution:
         except BotoCoreError as error:
             message = f"the embedded AWS has ended; {self._aws.last_words()}"
             raise LocalRunError(message) from error
+
+
+class Folding:
+    """Folds the inner states of those that stand for one call into them.
+
+    Args:
+        definition: The definition, as JSON data.
+
+    Attributes:
+        outer: The states that stand for one call, by the names of the states inside them.
+    """
+
+    def __init__(self, definition: Mapping[str, Any]) -> None:
+        self.outer: dict[str, str] = {}
+        self._polling: set[str] = set()
+        for state in standing_for_one(read_definition(definition)):
+            for inner in state.inner[0].walk():
+                self.outer.setdefault(inner.name, state.name)
+                if is_poll(inner):
+                    self._polling.add(inner.name)
+        self._polls: Counter[str] = Counter()
+
+    def place(self, event: StateEvent) -> StateEvent:
+        """Returns an event with the state that its own is a part of, and the polls of one that stands for one call.
+
+        Args:
+            event: The next event of the execution.
+        """
+        within = self.outer.get(event.state, "")
+        if within:
+            self._polls[within] += event.status == "entered" and event.state in self._polling
+            return replace(event, within=within)
+        if event.status == "entered":
+            del self._polls[event.state]
+        return replace(event, polls=self._polls[event.state]) if self._polls[event.state] else event

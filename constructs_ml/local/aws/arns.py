@@ -1,4 +1,4 @@
-"""What a job is called in the region and account of a local run."""
+"""ARNs in the region and account of a local run."""
 
 from __future__ import annotations
 
