@@ -140,7 +140,7 @@ class Clock:
 
     @property
     def halted(self) -> bool:
-        """Whether the threads that were started together with the one that runs are to end."""
+        """True if the threads that were started together with the one that runs are to end."""
         return self.current.parent is not None and self.current.parent.halted
 
     def interrupt(self, thread: SimThread, reason: Interrupted | None = None) -> None:

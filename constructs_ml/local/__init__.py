@@ -1,4 +1,10 @@
-"""Runs a synthesized workflow on this machine: its very template in an embedded AWS, its jobs as real processes."""
+"""Runs a synthesized workflow on this machine: its very template in an embedded AWS, its jobs as real processes.
+
+Its folders, each of which may import those before it: ``aws`` (clients, ARNs, faults), ``host`` (processes and files of this
+machine), ``jobs`` (SageMaker's jobs), ``api`` (SageMaker's operations), ``emulator`` (the process of the embedded AWS),
+``runner`` (the user's side: deploy, execute, report). All of them may import the kernel and ``interpreter``. A newcomer begins
+in ``runner/run.py``.
+"""
 
 from __future__ import annotations
 

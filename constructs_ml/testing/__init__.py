@@ -9,6 +9,11 @@
         assert execution.attempts("Preprocess") == 3
 
 It needs ``pip install 'constructs-ml[testing]'`` and ``constructs-ml emulator install``.
+
+``definition`` fills a template's definition (``deployed_app``, ``template_values``, ``uses``); ``simulation`` runs it with the
+interpreter; ``services`` answers its calls by ``script``, ``world`` and ``responses``; ``recorder`` notes what ``execution``
+tells. It imports the kernel, ``interpreter`` and, of ``local``, what AWS answers and refuses. A newcomer begins in
+``simulation``.
 """
 
 from __future__ import annotations

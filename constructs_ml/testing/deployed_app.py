@@ -80,7 +80,7 @@ class DeployedApp:
         return self._nested[key]
 
     def exported(self, name: str) -> _Json:
-        """What a stack of the app exports under a name; None if none does."""
+        """The value that a stack of the app exports under a name; None if none does."""
         for stack in self._all():
             for key, output in fields_of(stack.template.get("Outputs")).items():
                 export = fields_of(fields_of(output).get("Export")).get("Name")
@@ -94,7 +94,7 @@ class DeployedApp:
         return next((value for value in found if value is not None), None)
 
     def stored(self, name: str) -> _Json:
-        """What a stack of the app stores in the Parameter Store under a name; None if none does."""
+        """The value that a stack of the app stores in the Parameter Store under a name; None if none does."""
         for stack, resource in self._resources("AWS::SSM::Parameter"):
             properties = fields_of(resource.get("Properties"))
             if stack.resolve(properties.get("Name")) == name:
@@ -102,7 +102,7 @@ class DeployedApp:
         return None
 
     def written(self, name: str) -> _Json:
-        """What a stack of the app exports to other regions under a name; None if none does."""
+        """The value that a stack of the app exports to other regions under a name; None if none does."""
         for stack, resource in self._resources("Custom::CrossRegionExportWriter"):
             exports = fields_of(fields_of(fields_of(resource.get("Properties")).get("WriterProps")).get("exports"))
             if name in exports:

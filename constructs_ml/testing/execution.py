@@ -1,4 +1,4 @@
-"""What a simulated execution did."""
+"""The result of a simulated execution."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Execution:
     _ways: tuple[Way, ...] = field(repr=False)
 
     def attempts(self, state: str) -> int:
-        """How often a state was tried, over all branches and iterations; 0 if it was not reached.
+        """The number of attempts of a state, over all branches and iterations; 0 if it was not reached.
 
         Of a state that waits by looking, such as ``AutoMLJob``, how often it started what it waits for.
 
@@ -60,7 +60,7 @@ class Execution:
         return len(self._requests[state]) if state in self._requests else sum(1 + step.retried for step in steps)
 
     def requests(self, state: str) -> tuple[Any, ...]:
-        """What a state sent, at each attempt.
+        """The requests that a state sent, one an attempt.
 
         Args:
             state: Its name.
@@ -72,7 +72,7 @@ class Execution:
         return tuple(self._requests.get(state, ()))
 
     def outputs(self, state: str) -> tuple[Any, ...]:
-        """What a state handed on, each time that it was left.
+        """The outputs of a state, one each time that it was left.
 
         Args:
             state: Its name.

@@ -13,7 +13,7 @@ _LIMITS = {"TimeoutSeconds": "States.Timeout", "HeartbeatSeconds": "States.Heart
 
 
 def limit_of(module: _Data, step: Step) -> tuple[float | None, str]:
-    """How long a state may take, and the error that it ends with then; None if it may take for ever.
+    """The time limit of a state, and the error that it ends with then; None if it may take for ever.
 
     Args:
         module: The copy of MiniStack's interpreter.
@@ -25,7 +25,7 @@ def limit_of(module: _Data, step: Step) -> tuple[float | None, str]:
 
 
 def written(module: _Data, step: Step) -> dict[str, _Data]:
-    """What a distributed Map with a ResultWriter gives.
+    """The output of a distributed Map with a ResultWriter.
 
     Args:
         module: The copy of MiniStack's interpreter.

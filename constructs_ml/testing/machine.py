@@ -55,10 +55,10 @@ class Machine:
         object.__setattr__(self, "around", around)
 
     def starts(self, around: str) -> bool:
-        """Whether a state that stands for one call starts what it waits for."""
+        """Return whether a state that stands for one call starts what it waits for."""
         return any(is_start(name) for name in actions_in(self.states[around]))
 
 
 def is_start(action: str) -> bool:
-    """Whether a call begins something that ends later: ``createEndpoint``."""
+    """Return whether a call begins something that ends later: ``createEndpoint``."""
     return _STARTS.match(action) is not None

@@ -19,7 +19,7 @@ _LAMBDA_ERRORS = {"ThrottlingException": "Lambda.TooManyRequestsException"}
 
 
 def answer(name: str, resource: str, outcome: Outcome | None) -> Any:  # noqa: ANN401 - any JSON
-    """What a call gives.
+    """The response of a call.
 
     Args:
         name: The state that calls.
@@ -48,7 +48,7 @@ def answer(name: str, resource: str, outcome: Outcome | None) -> Any:  # noqa: A
 
 
 def refusal_of(resource: str, request: Any) -> str:  # noqa: ANN401 - any JSON
-    """Why Step Functions does not start a call; empty if it does, or if that is not certain.
+    """The reason why Step Functions does not start a call; empty if it does, or if that is not certain.
 
     Only types are judged, which values have when the workflow runs: that members lack or are unknown stands in the definition,
     where the checks tell it.
@@ -64,7 +64,7 @@ def refusal_of(resource: str, request: Any) -> str:  # noqa: ANN401 - any JSON
 
 
 def _invoked(name: str, value: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
-    """What a Lambda function's invocation gives."""
+    """The response of a Lambda function's invocation."""
     known = isinstance(value, dict) and all(member in _LAMBDA_MEMBERS for member in value)
     if not known:
         wrong = [member for member in value if member not in _LAMBDA_MEMBERS] if isinstance(value, dict) else []

@@ -1,4 +1,4 @@
-"""How an attempt of a state ends, in the words of a test."""
+"""Outcomes of a state's attempts, in the words of a test."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ INTERNAL = "InternalServerError: We encountered an internal error. Please try ag
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How attempts of a state end. Make one with ``throttled``, ``fails``, ``returns`` and the like.
+    """The outcome of attempts of a state. Make one with ``throttled``, ``fails``, ``returns`` and the like.
 
     Attributes:
         times: How many attempts end so. None: one where it stands in a list, all of them where it stands alone.
@@ -60,7 +60,7 @@ class Raised(Outcome):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ending(Outcome):
-    """What the call started does not complete.
+    """The outcome of a call whose work does not complete.
 
     Attributes:
         status: ``Failed`` or ``Stopped``.
@@ -84,7 +84,7 @@ class Returned(Outcome):
 
 @dataclass(frozen=True, slots=True)
 class Endless(Outcome):
-    """What the call started does not end before the state's time is over."""
+    """The outcome of a call whose work does not end before the state's time is over."""
 
 
 @dataclass(frozen=True, slots=True)

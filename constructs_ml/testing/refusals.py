@@ -79,7 +79,7 @@ def _at(value: _Json, member: str) -> _Json:
 
 
 def _origin(value: _Json, made: Mapping[str, str]) -> str:
-    """Where a value comes from that was made up, or a part of it."""
+    """The origin of a value that was made up, or a part of it."""
     if not isinstance(value, str):
         return ""
     parts = (origin for text, origin in made.items() if len(text) >= _TELLING and text in value)

@@ -1,4 +1,4 @@
-"""What SageMaker answers when all goes well: complete by the API's model, and made of the request where it can be."""
+"""SageMaker's answers when all goes well: complete by the API's model, and made of the request where it can be."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ class Line:
 
     @property
     def unused(self) -> int:
-        """How many outcomes are left."""
+        """The number of outcomes that are left."""
         if self.always is not None or self.choose is not None:
             return 0 if self.asked else 1
         return sum(times for _, times in self.waiting)
@@ -75,15 +75,15 @@ class Script:
 
     @property
     def unused(self) -> dict[str, int]:
-        """How many outcomes are left, by the names of states that have any left."""
+        """The number of outcomes that are left, by the names of states that have any left."""
         return {name: line.unused for name, line in self._lines.items() if line.unused}
 
     def has(self, name: str) -> bool:
-        """Whether a state is scripted."""
+        """Return whether a state is scripted."""
         return name in self._lines
 
     def never_asked(self, name: str) -> bool:
-        """Whether a state that is scripted never ran."""
+        """Return whether a state that is scripted never ran."""
         return not self._lines[name].asked
 
     def next(self, name: str, request: dict[str, Any], attempt: int) -> Outcome | None:

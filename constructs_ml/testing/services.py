@@ -67,7 +67,7 @@ class Services:
         return result
 
     def _guarded(self, work: Callable[[], _Data]) -> _Data:
-        """What something gives, as JSON; what it raises ends the state or, if it is no error of a state, the simulation."""
+        """The result of something, as JSON; what it raises ends the state or, if it is no error of a state, the simulation."""
         try:
             return json.loads(json.dumps(work()))
         except TaskError as error:
@@ -206,7 +206,7 @@ class Services:
         return items
 
     def _items(self, reader: _Data, effective: _Data, ctx: _Data) -> list[_Data]:
-        """What a distributed Map reads."""
+        """The items that a distributed Map reads."""
         name = self._recorder.step.name
         outcome = self._next(name, reader.get("Arguments"))
         if not isinstance(outcome, Returned) or not isinstance(outcome.value, list):
@@ -219,7 +219,7 @@ class Services:
         return list(outcome.value[: int(most)] if most else outcome.value)
 
     def _written(self, original: Callable[..., _Data], state: dict[str, _Data], result: _Data) -> _Data:
-        """What a distributed Map that writes its results hands on instead: where they are."""
+        """The output of a distributed Map that writes its results: the place of these."""
         if state.get("Type") != "Map" or "Resource" not in state.get("ResultWriter", ()):
             return original(state, result)
         return original(state, written(self._module, self._recorder.step))

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Simulation:
-    """What a simulation is made of.
+    """The parts of a simulation.
 
     Attributes:
         machine: The definition.

@@ -44,7 +44,7 @@ class Unknown:
 
     @property
     def identity(self) -> str:
-        """What its values are made of: its first name, and digits that tell it from others of that name."""
+        """The material of its values: its first name, and digits that tell it from others of that name."""
         digits = hashlib.sha256(self.origin.encode()).hexdigest()[:_DIGITS]
         return f"{self.names[0] if self.names else 'simulated'} {digits}"
 

@@ -22,7 +22,7 @@ _ZONES = "abc"
 
 
 class _App(Protocol):
-    """What the values of a stack's template ask of the app that the stack is part of; see ``DeployedApp``."""
+    """The app that a stack is part of, as the values of its template need it; see ``DeployedApp``."""
 
     stand_ins: StandIns
 
@@ -53,7 +53,7 @@ class TemplateValues(Resolver):
 
     @property
     def stand_ins(self) -> StandIns:
-        """Where values that are unknown are noted."""
+        """The record of values that are unknown."""
         return self.app.stand_ins
 
     def output(self, name: str) -> _Json:

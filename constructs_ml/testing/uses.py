@@ -43,7 +43,7 @@ _AROUND = (
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """Where a value goes.
+    """The destination of a value.
 
     Attributes:
         state: The state.

@@ -1,4 +1,4 @@
-"""What a simulated execution has made in SageMaker: what it is called, and how it ends."""
+"""The resources that a simulated execution has made in SageMaker: their names, and how they end."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ def parts(operation: str) -> tuple[str, str]:
 
 
 def has_status(operation: str) -> bool:
-    """Whether an operation starts, or describes, something that has a status."""
+    """Return whether an operation starts, or describes, something that has a status."""
     verb, _ = parts(operation)
     return verb in (*_MAKES, "Describe") and _status_member(f"Describe{operation.removeprefix(verb)}") is not None
 

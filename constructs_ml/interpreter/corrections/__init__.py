@@ -1,4 +1,4 @@
-"""What MiniStack's interpreter of the Amazon States Language gets wrong, put right.
+"""Corrections of MiniStack's interpreter of the Amazon States Language.
 
 Everything here goes around functions of its module, which ``pinned`` lists and checks. The embedded AWS corrects the module
 itself (``engine``), a simulated execution a copy of its own (``constructs_ml.testing``).

@@ -35,7 +35,7 @@ def execute(sfn: Sfn, original: Callable[..., Data], state: dict[str, Data], dat
 
 
 def evaluate(sfn: Sfn, original: Callable[..., Data], rule: dict[str, Data], data: Data, ctx: Data = None) -> bool:
-    """Whether a rule of a Choice in JSONPath holds."""
+    """Return whether a rule of a Choice in JSONPath holds."""
     if "IsPresent" in rule:
         holds = _present(sfn, rule["Variable"], data, ctx) is rule["IsPresent"]
     elif "StringMatches" in rule:

@@ -202,7 +202,7 @@ def evaluate(sfn: Sfn, original: Callable[..., Data], expression: str, data: Dat
 
 
 def make_request(sfn: Sfn, original: Callable[..., Data], state: dict[str, Data], data: Data, ctx: Data = None) -> Data:
-    """What a state sends. MiniStack makes it where no Retry and no Catch reaches: a failure is handed on to the call."""
+    """Makes the request of a state. MiniStack makes it where no Retry and no Catch reaches: a failure is handed on to the call."""
     if state.get("Parameters") == {}:
         return {}  # MiniStack takes none for left out, and sends the whole input
     try:

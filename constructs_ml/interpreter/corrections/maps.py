@@ -39,7 +39,7 @@ class Item:
 
     @property
     def given(self) -> Data:
-        """What the iteration gets."""
+        """The input of the iteration."""
         return self.value if self.key is None else {"Key": self.key, "Value": self.value}
 
     def context(self, around: dict[str, Data], index: int) -> dict[str, Data]:
@@ -117,7 +117,7 @@ def _filling(sfn: Sfn, state: dict[str, Data], data: Data, effective: Data, ctx:
 
 
 def _handed_on(sfn: Sfn, state: dict[str, Data], data: Data, results: list[Data], ctx: Data) -> Data:
-    """What a Map hands on, and to which state."""
+    """The output of a Map, and the state that gets it."""
     if sfn._state_query_language(state, ctx) == "JSONata":  # noqa: SLF001
         output = sfn._apply_jsonata_output(state, data, ctx, result=results, default=results)  # noqa: SLF001
         sfn._apply_state_assign(state, data, ctx, result=results)  # noqa: SLF001

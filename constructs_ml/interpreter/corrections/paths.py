@@ -86,7 +86,7 @@ def output(sfn: Sfn, original: Callable[..., Data], *args: Data, **kwargs: Data)
 
 
 def succeed(sfn: Sfn, original: Callable[..., Data], state: dict[str, Data], data: Data, ctx: Data = None) -> Data:
-    """What a state hands on: a Succeed in JSONata its ``Output``, which MiniStack ignores."""
+    """The output of a state: of a Succeed in JSONata its ``Output``, which MiniStack ignores."""
     if state.get("Type") == "Succeed" and sfn._state_query_language(state, ctx) == "JSONata":  # noqa: SLF001
         return sfn._apply_jsonata_output(state, data, ctx, default=data)  # noqa: SLF001
     return original(state, data, ctx)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def arguments(sfn: Sfn, original: Callable[..., Data], state: dict[str, Data], data: Data, ctx: Data = None) -> Data:
-    """What a state sends: the branches of a Parallel in JSONata get its ``Arguments``."""
+    """The request of a state: the branches of a Parallel in JSONata get its ``Arguments``."""
     if state.get("Type") == "Parallel" and sfn._state_query_language(state, ctx) == "JSONata":  # noqa: SLF001 - in pinned.LANGUAGE
         return sfn._apply_jsonata_arguments(state, data, ctx)  # noqa: SLF001
     return original(state, data, ctx)
@@ -36,7 +36,7 @@ TIMEOUT, HEARTBEAT = "States.Timeout", "States.HeartbeatTimeout"
 
 
 def matches(sfn: Sfn, original: Callable[..., Data], names: list[str], error: str) -> bool:  # noqa: ARG001 - as all corrections
-    """Whether the ``ErrorEquals`` of a retrier or a catcher has an error.
+    """Return whether the ``ErrorEquals`` of a retrier or a catcher has an error.
 
     ``States.Runtime`` always ends the execution, and ``States.DataLimitExceeded`` is caught by its name only.
     """
@@ -54,7 +54,7 @@ def refusal(
     original: Callable[..., str | None],
     definition: Data,
 ) -> str | None:
-    """Why a definition is refused; None if it is not.
+    """The reason why a definition is refused; None if it is not.
 
     MiniStack parses the expressions, and does not look at the names of variables.
     """

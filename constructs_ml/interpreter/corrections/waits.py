@@ -61,7 +61,7 @@ def parse_timestamp(sfn: Sfn, original: Callable[..., Data], text: Data) -> date
 
 
 def is_timestamp(sfn: Sfn, original: Callable[..., Data], value: Data) -> bool:  # noqa: ARG001 - as all corrections
-    """Whether a value is a timestamp."""
+    """Return whether a value is a timestamp."""
     return sfn._parse_ts(value) is not None  # noqa: SLF001
 
 

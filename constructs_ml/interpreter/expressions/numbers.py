@@ -71,5 +71,5 @@ def parse_integer(text: Value, picture: str) -> Value:
 
 
 def is_numbers(values: list[Value]) -> bool:
-    """Whether all are numbers."""
+    """Return whether all are numbers."""
     return all(isinstance(each, (int, float)) and not isinstance(each, bool) and each is not NULL for each in values)

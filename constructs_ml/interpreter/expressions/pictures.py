@@ -91,15 +91,15 @@ class _Picture:
         return [chr(ord(self.symbols["zero-digit"]) + value) for value in range(10)]
 
     def least(self, part: str) -> int:
-        """How many digits a part must have."""
+        """The number of digits that a part must have."""
         return sum(character in self.digits for character in part)
 
     def most(self, part: str) -> int:
-        """How many digits a part may have."""
+        """The number of digits that a part may have."""
         return self.least(part) + part.count(self.symbols["digit"])
 
     def groups(self, part: str, digits: Callable[[str, int], str]) -> list[int]:
-        """How many digits are on one side of each separator of groups."""
+        """The number of digits on one side of each separator of groups."""
         separator = self.symbols["grouping-separator"]
         return [self.most(digits(part, at)) for at, character in enumerate(part) if character == separator]
 

@@ -63,7 +63,7 @@ def _merged(values: list[Value], swaps: Any) -> list[Value]:  # noqa: ANN401 - a
 
 
 def _holds(answer: Value) -> bool:
-    """Whether a comparator's answer makes the two change places: any list and object does."""
+    """Return whether a comparator's answer makes the two change places: any list and object does."""
     if answer is None or answer is NULL:
         return False
     return isinstance(answer, (list, dict)) or is_function(answer) or bool(answer)

@@ -37,7 +37,7 @@ def lowercase(text: Value) -> Value:
 
 
 def contains(text: Value, token: Value) -> Value:
-    """Whether a text has another in it, or something that a pattern matches."""
+    """Return whether a text has another in it, or something that a pattern matches."""
     if text is None:
         return None
     return token in text if isinstance(token, str) else next(matches(_pattern(token), text), None) is not None
@@ -165,7 +165,7 @@ def _pattern(value: Value) -> re.Pattern[str]:
 
 
 def _more(count: int, limit: Value, code: str) -> bool:
-    """Whether there may be more than so many.
+    """Return whether there may be more than so many.
 
     Raises:
         JException: If the limit is negative.
@@ -185,7 +185,7 @@ def _replaced(found: re.Match[str], replacement: Value) -> str:
 
 
 def _referred(found: re.Match[str]) -> Callable[[re.Match[str]], str]:
-    """What stands for ``$1`` and the like in a replacement."""
+    """The text that ``$1`` and the like in a replacement stand for."""
     known = len(found.groups())
     most = len(str(known)) if known else 1
 

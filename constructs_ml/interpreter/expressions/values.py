@@ -25,12 +25,12 @@ def failure(code: str, message: str) -> JException:
 
 
 def is_function(value: Value) -> bool:
-    """Whether a value is a function, of whichever kind; a regular expression is one."""
+    """Return whether a value is a function, of whichever kind; a regular expression is one."""
     return bool(Utils.is_function(value) or Functions.is_lambda(value) or Functions.is_regex(value))
 
 
 def is_number(value: Value) -> bool:
-    """Whether a value is a number."""
+    """Return whether a value is a number."""
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
@@ -82,12 +82,12 @@ def whole(number: float) -> float:
 
 
 def same(left: Value, right: Value) -> bool:
-    """Whether two values are equal, with all that is in them; true is not 1."""
+    """Return whether two values are equal, with all that is in them; true is not 1."""
     return bool(Utils.is_deep_equal(left, right))
 
 
 def truth(value: Value) -> bool:
-    """Whether an operator or a condition takes a value for true; it takes a function so, which ``$boolean`` does not."""
+    """Return whether an operator or a condition takes a value for true; it takes a function so, which ``$boolean`` does not."""
     if isinstance(value, list):
         return any(truth(item) for item in value)
     return is_function(value) or bool(Functions.to_boolean(value))

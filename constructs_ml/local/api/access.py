@@ -65,7 +65,7 @@ _ACCOUNT = 4
 
 
 def needs(operation: str, request: dict[str, Any], *, region: str, account: str) -> list[Need]:
-    """What a caller needs for an operation, the passing of roles included.
+    """The permissions for an operation, the passing of roles included.
 
     Args:
         operation: As ``CreateModel``.
@@ -100,7 +100,7 @@ def foreign_arn(operation: str, request: dict[str, Any], *, region: str, account
 
 
 def sync_needs(kind: JobKind, name: str, *, region: str, account: str) -> list[Need]:
-    """What a state machine's role needs besides to wait for a job.
+    """The further permissions of a state machine's role to wait for a job.
 
     Args:
         kind: The kind of job.

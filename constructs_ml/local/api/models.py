@@ -42,7 +42,7 @@ class Models:
         }
 
     def containers(self, name: str) -> Model:
-        """What a model is made of, its packages resolved.
+        """The containers of a model, its packages resolved.
 
         Raises:
             ApiError: If there is no such model.
@@ -53,7 +53,7 @@ class Models:
         return Model(name, record["ExecutionRoleArn"], containers, record.get("VpcConfig"))
 
     def missing_data(self, model: Model) -> str | None:
-        """Why the data of a model cannot be had under its role, or None."""
+        """The reason why the data of a model cannot be had under its role, or None."""
         return next((why for uri in model.archives if (why := self._unreadable(uri, model.role_arn))), None)
 
     def _create(self, request: dict[str, Any], call: Call) -> dict[str, Any]:

@@ -80,7 +80,7 @@ class Records:
             return list(self._records.values())
 
     def __contains__(self, name: str) -> bool:
-        """Whether there is one of this name."""
+        """Return whether there is one of this name."""
         with self._lock:
             return name in self._records
 

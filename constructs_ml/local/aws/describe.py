@@ -49,7 +49,7 @@ def known(kind: JobKind, members: dict[str, Any]) -> dict[str, Any]:
 
 
 def described(kind: JobKind, request: dict[str, Any], arn: str, created: datetime) -> dict[str, Any]:
-    """What Describe…Job says of a job that was just created.
+    """The Describe…Job response of a job that was just created.
 
     Args:
         kind: The kind of job.
@@ -78,13 +78,13 @@ def described(kind: JobKind, request: dict[str, Any], arn: str, created: datetim
 
 
 def model_artifacts(request: dict[str, Any]) -> str:
-    """Where a training job's model.tar.gz is put, or, without compression, its files."""
+    """The URI of a training job's model.tar.gz, or, without compression, of its files."""
     compressed = request["OutputDataConfig"].get("CompressionType") != "NONE"
     return f"{output_prefix(request)}/{'model.tar.gz' if compressed else 'model/'}"
 
 
 def output_prefix(request: dict[str, Any]) -> str:
-    """Where a training job's archives are put."""
+    """The prefix of a training job's archives."""
     return f"{request['OutputDataConfig']['S3OutputPath'].rstrip('/')}/{request['TrainingJobName']}/output"
 
 

@@ -1,4 +1,4 @@
-"""Why a job fails for the user's or the role's sake, and not for a fault of this library."""
+"""Faults of a job that are the user's or the role's, not this library's."""
 
 from __future__ import annotations
 

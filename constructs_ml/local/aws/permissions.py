@@ -1,4 +1,4 @@
-"""What a job's own role must be allowed.
+"""The permissions of a job's own role.
 
 Calls that the job makes are enforced by the emulator itself. This module names what AWS does on the role's behalf, which
 no call of ours shows: pulling the image, granting the use of keys, joining the network.
@@ -60,7 +60,7 @@ def job_needs(
     images: list[str] | None = None,
     vpc: dict[str, list[str]] | None = None,
 ) -> list[Need]:
-    """What the job's own role needs beyond the calls that the job makes.
+    """The permissions of the job's own role beyond those of the calls that the job makes.
 
     Args:
         kind: The kind of job.

@@ -1,4 +1,4 @@
-"""Whose request it is: the emulator's own verification of signatures, asked before anything else answers.
+"""The caller of a request, by the emulator's own verification of signatures, asked before anything else answers.
 
 The emulator verifies SigV4 in headers and queries, chunked uploads, SigV4a and SigV2, of every key but root's. Requests that
 are unsigned, and root's keys, it lets through; here they are refused. It does not look whether what is executed is what was

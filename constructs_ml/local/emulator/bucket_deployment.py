@@ -91,7 +91,7 @@ def _with_values(content: bytes, values: dict[str, Any]) -> bytes:
 
 
 def _is_left_out(name: str, properties: dict[str, Any]) -> bool:
-    """Whether a file is filtered out; of several filters the last one that fits decides: excludes, then includes."""
+    """Return whether a file is filtered out; the last filter that fits decides: excludes, then includes."""
     excluded = any(fnmatch.fnmatch(name, pattern) for pattern in properties.get("Exclude") or [])
     included = any(fnmatch.fnmatch(name, pattern) for pattern in properties.get("Include") or [])
     return excluded and not included

@@ -124,7 +124,7 @@ class HttpFrontend:
         return sent
 
     def _foreign(self, scope: _Asgi, headers: dict[str, str]) -> str:
-        """Says why a request comes from elsewhere: another name for this machine, or a page in a browser."""
+        """The reason why a request is from elsewhere: another name for this machine, or a page in a browser; empty if not."""
         counted = Counter(name.decode("latin-1").lower() for name, _ in scope.get("headers") or [])
         single = (name for name in counted if name in _SINGLE or name.startswith("x-amz-"))
         several = next((name for name in single if counted[name] > 1), None)

@@ -34,7 +34,7 @@ class TaskError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Integration:
-    """What a task's resource names.
+    """An integration of Step Functions with SageMaker, as a task's resource names it.
 
     Attributes:
         operation: The operation: ``CreateProcessingJob``.
@@ -72,7 +72,7 @@ class Integration:
         return cls(operation, sync, sdk)
 
     def refusal(self, error: ApiError) -> TaskError:
-        """What the state machine sees when the service refuses.
+        """The error of the task when the service refuses.
 
         Args:
             error: The service's error.

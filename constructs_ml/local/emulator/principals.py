@@ -44,7 +44,7 @@ class Principals:
             wrap(importlib.import_module(module), "execution_credentials", sessions.function_credentials)
 
     def allowed(self, role_arn: str, need: Need) -> bool:
-        """Whether a role is allowed an action.
+        """Return whether a role is allowed an action.
 
         ``iam:SimulatePrincipalPolicy`` of the emulator ignores condition keys and boundaries, hence the evaluator.
         """

@@ -1,4 +1,4 @@
-"""Tells the user's process which states are entered, left, retried and caught, those inside of a Parallel or Map too.
+"""Reports to the user's process the states that are entered, left, retried and caught, those inside Parallel and Map too.
 
 The methods go around functions of the emulator (engine.py), which each gets as its first argument.
 """

@@ -1,4 +1,4 @@
-"""What becomes of each resource type in a local run: it is real, it is stood in for, or the run is refused.
+"""The support of each resource type in a local run: it is real, it is stood in for, or the run is refused.
 
 Real is what the states, jobs and functions of a workflow read and write. What has no meaning on one machine (networks,
 databases, dashboards) is stood in for: it has ids and attributes of the right form and does nothing, and whoever calls its
@@ -23,7 +23,7 @@ _VENDOR = "AWS"
 
 
 class Support(enum.Enum):
-    """What becomes of a resource type."""
+    """The support of a resource type."""
 
     REAL = "real"
     STOOD_IN = "stood_in"
@@ -31,7 +31,7 @@ class Support(enum.Enum):
 
 
 def support_of(resource_type: str, stood_in: Collection[str] = ()) -> Support:
-    """What becomes of a resource type.
+    """The support of a resource type.
 
     Args:
         resource_type: As ``AWS::S3::Bucket`` or ``Custom::Thing``.

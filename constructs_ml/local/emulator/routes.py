@@ -25,7 +25,7 @@ _RPC_SERVICES = {"GraniteServiceVersion20100801": "cloudwatch"}
 
 @dataclass(frozen=True)
 class Route:
-    """Where a request goes.
+    """The service and the action that a request is for.
 
     Attributes:
         service: The service, by its name in the emulator.
@@ -39,7 +39,7 @@ class Route:
 
     @property
     def stood_in(self) -> str:
-        """Why it is not answered: its service, or a part of it, is stood in for. An empty text if it is real."""
+        """The reason why it is not answered, as its service is stood in for in whole or part; empty if it is real."""
         return refused_call(self.service, self.action)
 
 

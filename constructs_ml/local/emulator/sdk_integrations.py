@@ -133,7 +133,7 @@ def _response(value: Any, shape: Any) -> Any:  # noqa: ANN401 - a response, boto
 
 
 def needs_of(resource: str, request: dict[str, Any], arn: Callable[[str, str], str]) -> list[tuple[str, str]]:
-    """What an optimized integration needs, as actions and the resources that they are done on.
+    """The permissions for an optimized integration, as actions and the resources that they are done on.
 
     Args:
         resource: The task's resource, as ``arn:aws:states:::sqs:sendMessage``.

@@ -1,4 +1,4 @@
-"""Who may call a run: the sessions of the emulator's STS that this library makes itself."""
+"""The callers of a run: the sessions of the emulator's STS that this library makes itself."""
 
 from __future__ import annotations
 

@@ -96,7 +96,7 @@ class StandInAttributes(dict[str, Any]):
         self._values = values
 
     def __contains__(self, name: object) -> bool:
-        """Whether it has an attribute: of any name."""
+        """Return whether it has an attribute: of any name."""
         return self._values is not None
 
     def __missing__(self, name: str) -> Any:  # noqa: ANN401 - a text or a list of texts
@@ -119,7 +119,7 @@ class ResourceHandlers(dict[str, _Handler]):
         self._stood_in = frozenset(stood_in)
 
     def __contains__(self, resource_type: object) -> bool:
-        """Whether a type can be made."""
+        """Return whether a type can be made."""
         return self._stands_in(str(resource_type)) or super().__contains__(resource_type)
 
     def get(self, resource_type: str, default: Any = None) -> Any:  # noqa: ANN401 - as a dict's
@@ -153,7 +153,7 @@ class ResourceHandlers(dict[str, _Handler]):
 
 
 def refused_call(service: str, action: str) -> str:
-    """Why a call of a service is refused, or an empty text.
+    """The reason why a call of a service is refused, or an empty text.
 
     Args:
         service: The emulator's name of the service, as ``ec2``.
@@ -168,7 +168,7 @@ def refused_call(service: str, action: str) -> str:
 
 
 def refused_integration(resource: str) -> str:
-    """Why a task of a state machine is refused, or an empty text.
+    """The reason why a task of a state machine is refused, or an empty text.
 
     Args:
         resource: The task's resource, as ``arn:aws:states:::ecs:runTask.sync``.

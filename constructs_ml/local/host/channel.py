@@ -1,4 +1,4 @@
-"""What the emulator's process tells the process that started it: one JSON object a line, over a pipe."""
+"""Messages of the emulator's process to the process that started it: one JSON object a line, over a pipe."""
 
 from __future__ import annotations
 

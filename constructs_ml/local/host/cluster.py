@@ -17,7 +17,7 @@ _POLL_SECONDS = 0.05
 
 
 class Outcome(enum.Enum):
-    """How the processes of a job came to their end."""
+    """The end of a job's processes."""
 
     COMPLETED = "Completed"
     FAILED = "Failed"

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Command:
-    """What a job's container runs.
+    """The command of a job's container.
 
     Attributes:
         argv: The command and its arguments.
@@ -54,7 +54,7 @@ class Host:
     ml: Path
 
     def path(self, local_path: str) -> Path:
-        """Where a container's path lies on this machine.
+        """The place of a container's path on this machine.
 
         Raises:
             JobError: If the path is not below /opt/ml, which is all that a job has of its own.

@@ -1,4 +1,4 @@
-"""Which of this machine's environment variables user code may see.
+"""The environment variables of this machine that user code may see.
 
 A job on SageMaker sees nothing of the machine that started it. Locally the parent's environment holds tokens and
 profiles, so that only what programs need to run at all is let through.

@@ -36,7 +36,7 @@ def join_uri(prefix: str, name: str) -> str:
 
 
 def relative_path(key: str, prefix: str) -> str:
-    """Where an object lies below its input's directory.
+    """The path of an object below its input's directory.
 
     The prefix need not end at a folder: ``in/part`` matches ``in/part-1.csv``, which keeps its whole file name.
     """

@@ -1,4 +1,4 @@
-"""What has to be installed for a local run."""
+"""The requirements of a local run: a system, and packages of an extra."""
 
 from __future__ import annotations
 

@@ -73,7 +73,7 @@ class RunFolders:
 
     @property
     def kept(self) -> bool:
-        """Whether the working directory is the user's, and stays."""
+        """True if the working directory is the user's, and stays."""
         return all(each.path != self.workdir for each in self.temporaries)
 
     @property
@@ -87,7 +87,7 @@ class RunFolders:
         return self.workdir / "emulator.log"
 
     def last_words(self) -> str:
-        """What the emulator wrote last into its log."""
+        """The last line of the emulator's log."""
         log = self.log
         lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines() if log.exists() else []
         return lines[-1] if lines else "it wrote no log"

@@ -1,4 +1,4 @@
-"""Which runs there are on this machine: a small file for each, in a directory that only the user may enter."""
+"""The runs on this machine: a small file for each, in a directory that only the user may enter."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Running:
 
 
 def directory() -> Path:
-    """Where the files are: below XDG_RUNTIME_DIR, or the temporary directory."""
+    """The directory of the files: below XDG_RUNTIME_DIR, or the temporary directory."""
     given = os.environ.get("XDG_RUNTIME_DIR")
     if given and Path(given).is_dir():
         return Path(given) / "constructs-ml"

@@ -75,7 +75,7 @@ _PROBE_SECONDS = 10
 
 @dataclass(frozen=True)
 class Sandbox:
-    """How a job's process comes by its /opt/ml.
+    """The way by which a job's process has its /opt/ml.
 
     Attributes:
         launcher: The command that gives it namespaces; none to rewrite paths instead.
@@ -87,7 +87,7 @@ class Sandbox:
 
     @property
     def rewrites(self) -> bool:
-        """Whether paths are rewritten because this machine allows no namespaces."""
+        """True if paths are rewritten because this machine allows no namespaces."""
         return not self.launcher
 
     @property
@@ -96,7 +96,7 @@ class Sandbox:
 
     @property
     def supervisor(self) -> tuple[str, ...]:
-        """What to run a command with so that nothing of it outlives it, where namespaces do not see to that.
+        """The command before a command so that nothing of it outlives it, where namespaces do not see to that.
 
         It ends the command when its standard input closes.
         """
@@ -104,7 +104,7 @@ class Sandbox:
 
     @property
     def isolates_network(self) -> bool:
-        """Whether a process can have a network of its own, where nobody else reaches its ports."""
+        """Return whether a process can have a network of its own, where nobody else reaches its ports."""
         return bool(self.launcher) and _isolates_network(self.launcher)
 
     def command(self, argv: list[str], *, root: Path, cwd: str, own_network: bool = False) -> list[str]:

@@ -27,7 +27,7 @@ _YOUNG_SECONDS = 60
 
 
 class Kind(enum.Enum):
-    """What a folder is for; the beginning of its name."""
+    """The purpose of a folder; the beginning of its name."""
 
     SYNTH = "constructs-ml-synth-"
     CHECK = "constructs-ml-check-"

@@ -1,4 +1,4 @@
-"""What the parent tells the emulator's process at its start."""
+"""The settings of the emulator's process, handed to it at its start."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ GATEWAY = "gateway"
 
 @dataclass(frozen=True)
 class Settings:
-    """How the emulator is to run.
+    """The settings of an emulator.
 
     Attributes:
         account: The account.

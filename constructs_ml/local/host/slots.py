@@ -1,4 +1,4 @@
-"""How many instances run at once: as many as this process may have files open for."""
+"""The number of instances that run at once: as many as this process may have files open for."""
 
 from __future__ import annotations
 

@@ -98,7 +98,7 @@ class SparkSubmit:
         return options, rest
 
     def _local(self, place: str, option: str, host: Host) -> str:
-        """Where a file of the application lies: those in S3 are brought."""
+        """The path of a file of the application: those in S3 are brought."""
         if not place.startswith(("s3://", "s3a://", "s3n://")):
             return place.removeprefix("file://")
         bucket, key = split_uri(f"s3://{place.partition('://')[2]}")

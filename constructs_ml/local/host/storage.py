@@ -223,7 +223,7 @@ class _named_refusals:  # noqa: N801 - reads as a with-statement's words
 
 
 def _folder_hint(error: OSError) -> str:
-    """What a user can do about a name that is a file's and a folder's, or too long for a file system."""
+    """The fix for a name that is a file's and a folder's, or too long for a file system."""
     if isinstance(error, (FileExistsError, NotADirectoryError, IsADirectoryError)):
         return "; another object has the name of its folder: rename one of them"
     return "; a part of its name is too long for a file: rename the object" if error.errno == errno.ENAMETOOLONG else ""

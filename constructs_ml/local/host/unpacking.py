@@ -1,4 +1,4 @@
-"""How much may be unpacked, and gzip streams that are unpacked no further."""
+"""Limits of unpacking, and gzip streams that are unpacked no further."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _GZIP_WINDOW = 31  # zlib's number for "expect a gzip header"
 
 
 def most(packed: int) -> int:
-    """How many bytes may come of some packed ones, wherever they go."""
+    """The number of bytes that may come of some packed ones, wherever they go."""
     return max(_SMALL, _RATIO * packed)
 
 
 def free(directory: Path) -> int:
-    """How many bytes are free on the disk of a directory."""
+    """The number of bytes that are free on the disk of a directory."""
     return shutil.disk_usage(directory).free
 
 

@@ -72,7 +72,7 @@ class Job(abc.ABC):
 
     @property
     def completed(self) -> bool:
-        """Whether it ended well."""
+        """True if it ended well."""
         return self.status == "Completed"
 
     def update(self, **members: Any) -> None:  # noqa: ANN401 - any JSON
@@ -87,7 +87,7 @@ class Job(abc.ABC):
         self.tell_user()
 
     def tell_user(self) -> None:
-        """Tells the user's process how the job is."""
+        """Tells the user's process the state of the job."""
         self.services.channel.send(
             "job",
             job={

@@ -17,7 +17,7 @@ _MODELLED = {"ResourceInUse", "ResourceLimitExceeded", "ResourceNotFound", "Conf
 
 
 class Stoppable(Protocol):
-    """What a scope stops: a job."""
+    """A job, as a scope stops it."""
 
     def stop(self) -> None:
         """Asks it to stop."""

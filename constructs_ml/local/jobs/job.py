@@ -69,14 +69,14 @@ class ContainerJob(Job):
 
     @abc.abstractmethod
     def _command(self, host: Host) -> Command:
-        """What a host runs."""
+        """The command of a host."""
 
     @abc.abstractmethod
     def _collect(self, ending: Ending) -> dict[str, Any]:
         """Uploads what the hosts made; returns members to add to the Describe response."""
 
     def _message(self, _host: Host) -> str | None:
-        """What the job itself says about its end, by a file."""
+        """The message of the job itself about its end, from a file."""
         return None
 
     def _role_arn(self) -> str:

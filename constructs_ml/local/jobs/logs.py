@@ -96,7 +96,7 @@ class JobLog:
             return next((text.strip() for text in reversed(self._tail) if text.strip()), "")
 
     def mentions(self, text: str) -> bool:
-        """Whether one of the last lines holds a text."""
+        """Return whether one of the last lines holds a text."""
         with self._changed:
             return any(text in line for line in self._tail)
 

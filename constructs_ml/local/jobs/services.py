@@ -1,4 +1,4 @@
-"""What a job needs of the embedded AWS, in one object."""
+"""The embedded AWS as a job needs it, in one object."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class Services:
             return key  # a key of another account, which only its ARN can name
 
     def outcome(self, name: str, default: str) -> str:
-        """How something that is simulated is to end.
+        """The outcome of something that is simulated.
 
         Args:
             name: Its name.
@@ -89,7 +89,7 @@ class Services:
         return next((outcome for part, outcome in self.outcomes.items() if part in name), default)
 
     def simulates(self, call: Call, what: str) -> None:
-        """Tells the user that something is not real.
+        """Notes for the user that something is not real.
 
         Args:
             call: Who asked for it.
@@ -98,5 +98,5 @@ class Services:
         self.channel.send("note", execution=call.execution, state=call.state, text=what, simulated=True)
 
     def note(self, call: Call, text: str) -> None:
-        """Tells the user something else."""
+        """Notes something else for the user."""
         self.channel.send("note", execution=call.execution, state=call.state, text=text, simulated=False)

@@ -48,7 +48,7 @@ class App:
 
     @property
     def outside(self) -> Outside:
-        """What lives elsewhere, as cdk.json gives it for a local run."""
+        """The resources that live elsewhere, as cdk.json gives them for a local run."""
         texts = {each.name: self._texts(each.name) for each in fields(Outside) if each.name != "image"}
         return Outside(**texts, image=self._images)
 
@@ -152,7 +152,7 @@ def _nothing(directory: Path) -> Node:
 
 
 def _optional(path: Path) -> Node:
-    """What a file says; an empty object if there is no such file."""
+    """The content of a file; an empty object if there is no such file."""
     return read_object(path) if _is_file(path) else Node({}, path)
 
 

@@ -43,7 +43,7 @@ class FileAsset:
     key: str
 
     def content(self) -> bytes:
-        """What to upload."""
+        """The bytes to upload."""
         if not self.zipped:
             return self.path.read_bytes()
         buffer = io.BytesIO()
@@ -179,7 +179,7 @@ def _nested(
 
 
 def nested_address(resource: dict[str, Any]) -> str:
-    """Where the template of a nested stack is, as its resource says it: intrinsic functions and all."""
+    """The address of a nested stack's template, as its resource has it: intrinsic functions and all."""
     return json.dumps((resource.get("Properties") or {}).get("TemplateURL"))
 
 

@@ -176,7 +176,7 @@ class LocalAws:
 
     @property
     def endpoint_url(self) -> str:
-        """Where it listens."""
+        """The URL at which it listens."""
         return self._running().endpoint_url
 
     @property
@@ -196,7 +196,7 @@ class LocalAws:
 
     @property
     def workdir(self) -> Path:
-        """Where jobs keep their directories."""
+        """The directory of the jobs' directories."""
         if self._folders is None:
             message = "the embedded AWS is not running; call start() first"
             raise LocalRunError(message)
@@ -295,5 +295,5 @@ class LocalAws:
             raise LocalRunError(message) from error
 
     def last_words(self) -> str:
-        """What the emulator wrote last into its log."""
+        """The last line of the emulator's log."""
         return self._folders.last_words() if self._folders else "it was not started"

@@ -101,7 +101,7 @@ def missing_parameters(stacks: Iterable[StackArtifact], given: Mapping[str, str]
 
 
 def stood_in_of(stacks: Iterable[StackArtifact], stood_in: Collection[str]) -> list[str]:
-    """What of stacks is stood in for, a line a service."""
+    """The parts of stacks that are stood in for, a line a service."""
     services: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for stack in stacks:
         for _, resource in stack.resources():
@@ -216,7 +216,7 @@ class _Deploying:
 
 
 def _is_there(cloudformation: Any, name: str) -> bool:  # noqa: ANN401 - boto3 ships no types
-    """Whether a stack was deployed before, so that it is updated."""
+    """Return whether a stack was deployed before, so that it is updated."""
     pages = cloudformation.get_paginator("list_stacks").paginate(StackStatusFilter=list(_DEPLOYED))
     return any(stack["StackName"] == name for page in pages for stack in page["StackSummaries"])
 

@@ -161,7 +161,7 @@ class Deployment:
         raise self._unclear(name, "is no output, logical id or construct")
 
     def find(self, name: str) -> set[str]:
-        """What a name means in this stack.
+        """Finds the meaning of a name in this stack.
 
         Args:
             name: An output, a logical id, a construct's path, or the end of one.

@@ -1,4 +1,4 @@
-"""What the emulator's process has told: jobs, states and log lines, kept for whoever asks."""
+"""The messages of the emulator's process: jobs, states and log lines, kept for whoever asks."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _RUNNING = ("InProgress", "Stopping")
 
 @dataclass(frozen=True)
 class Ready:
-    """How to call the emulator.
+    """The address and the keys of the emulator.
 
     Attributes:
         port: Where it listens.
@@ -74,7 +74,7 @@ class JobRecord:
 
     @property
     def failure_reason(self) -> str | None:
-        """Why it failed."""
+        """The reason why it failed."""
         return self.response.get("FailureReason")
 
     @property
@@ -196,7 +196,7 @@ class EventLog:
             self._changed.notify_all()
 
     def ready(self, seconds: float) -> Ready | None:
-        """How to call the emulator, waited for; None if it ended or the time is over."""
+        """The address and the keys of the emulator, waited for; None if it ended or the time is over."""
         with self._changed:
             self._changed.wait_for(lambda: self._ready is not None or self._closed, seconds)
             return self._ready
@@ -225,7 +225,7 @@ class EventLog:
             self._changed.wait_for(lambda: execution in self._over or self._closed, seconds)
 
     def simulated(self, execution: str) -> list[str]:
-        """What of an execution was not real, each once."""
+        """The parts of an execution that were not real, each once."""
         with self._changed:
             return list(dict.fromkeys(self._simulated.get(execution, ())))
 

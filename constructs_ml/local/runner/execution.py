@@ -34,7 +34,7 @@ class RunningAws(Protocol):
         """A boto3 client with the run's own credentials."""
 
     def last_words(self) -> str:
-        """What the emulator wrote last into its log."""
+        """The last line of the emulator's log."""
 
 
 class Execution:
@@ -117,7 +117,7 @@ class Execution:
 
     @property
     def output(self) -> Any:  # noqa: ANN401 - any JSON
-        """What it returned, if it succeeded."""
+        """Its output, if it succeeded."""
         found = self._described()
         return json.loads(found["output"]) if found["status"] == "SUCCEEDED" else None
 
@@ -138,7 +138,7 @@ class Execution:
 
     @property
     def simulated(self) -> list[str]:
-        """What of it was not real, in words."""
+        """The parts of it that were not real, in words."""
         return self._aws.event_log.simulated(self.arn)
 
     @property

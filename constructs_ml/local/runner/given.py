@@ -1,4 +1,4 @@
-"""What a user gives to a run: files that cannot be read are told as faults of the run."""
+"""The user's files for a run: those that cannot be read are faults of the run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an app has to run, without running it."""
+"""The workflows that an app has to run, without running them."""
 
 from __future__ import annotations
 

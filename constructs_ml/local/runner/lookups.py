@@ -67,7 +67,7 @@ def needed(entries: Iterable[Missing]) -> list[str]:
 
 
 def described(entries: Iterable[Missing]) -> list[str]:
-    """What was looked up without an answer, in words."""
+    """The look-ups without an answer, in words."""
     kinds = list(dict.fromkeys(entry["provider"] for entry in entries if entry["provider"] not in _DATA))
     if not kinds:
         return []

@@ -1,4 +1,4 @@
-"""What a workflow uses and no stack of the app makes: given for a local run by its name.
+"""Resources that a workflow uses and no stack of the app makes: given for a local run by their names.
 
 The names are the same on the command line (``--bucket shared-data=folder``), in cdk.json
 (``"constructs-ml:run": {"bucket": {"shared-data": "folder"}}``) and in ``constructs_ml.local.run(bucket={...})``.
@@ -30,7 +30,7 @@ _TYPES: dict[type, str] = {str: "S", int: "N", float: "N", bytes: "B"}
 
 @dataclass(frozen=True)
 class Outside:
-    """What lives elsewhere, by name.
+    """The resources that live elsewhere, by name.
 
     Attributes:
         bucket: Buckets, and the folder whose files they have; an empty text for none.
@@ -53,7 +53,7 @@ class Outside:
     topic: Mapping[str, str] = field(default_factory=dict)
 
     def __or__(self, other: Outside) -> Outside:
-        """What either gives; of the same name what the right one gives."""
+        """The resources of both; of the same name that of the right one."""
         return Outside(
             **{each.name: {**getattr(self, each.name), **getattr(other, each.name)} for each in fields(self)}
         )

@@ -22,7 +22,7 @@ _COLOURS = {"succeeded": "green", "failed": "red", "caught": "yellow", "retried"
 
 
 class Progress:
-    """Told of what happens in a run; subclasses show it. A context manager around the execution itself."""
+    """Hears what happens in a run; subclasses show it. A context manager around the execution itself."""
 
     def __enter__(self) -> Self:
         """The execution begins."""
@@ -174,7 +174,7 @@ class Live(Progress):
 
 
 def _why(event: StateEvent) -> str:
-    """Why a state was retried for the first time or caught, if no job says it: those that failed are told of at the end."""
+    """The reason of a first retry or a catch, if no job says it: jobs that failed are reported at the end."""
     told = event.status == "caught" or (event.status == "retried" and event.attempt == 1)
     return brief(event.cause) if told and not event.cause.lstrip().startswith("{") else ""
 

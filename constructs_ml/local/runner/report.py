@@ -20,7 +20,7 @@ _SECOND = 1000
 
 @dataclass(frozen=True)
 class RunReport:
-    """What came of a local run.
+    """The result of a local run.
 
     Attributes:
         status: ``SUCCEEDED``, ``FAILED``, ``TIMED_OUT`` or ``ABORTED``.
@@ -60,7 +60,7 @@ class RunReport:
 
     @property
     def succeeded(self) -> bool:
-        """Whether the execution did what it was meant to."""
+        """True if the execution did what it was meant to."""
         return self.status == "SUCCEEDED"
 
 

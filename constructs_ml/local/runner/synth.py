@@ -80,7 +80,7 @@ def synthesize(
 
 
 def dummies(assembly: Path) -> list[str]:
-    """What of an assembly was looked up, and has values that only look so."""
+    """The look-ups of an assembly whose values only look so."""
     return lookups.described(lookups.missing(assembly))
 
 
@@ -152,5 +152,5 @@ def _synthesize(app: App, into: Path, *, account: str, region: str, timeout: flo
 
 
 def _is_plain_python(command: str) -> bool:
-    """Whether a command finds what is on this process's PATH; any other may bring a PATH, and a Node, of its own."""
+    """Return whether a command finds what is on this process's PATH; any other may bring a PATH, and a Node, of its own."""
     return re.match(r"(?:\S*/)?python[\d.]*\s", command) is not None and not re.search(r"[;&|`$<>(]", command)

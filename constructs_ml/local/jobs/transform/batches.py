@@ -1,4 +1,4 @@
-"""How an object is cut into payloads, and how the answers become one object again."""
+"""Cuts an object into payloads, and makes the answers one object again."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ class ModelServer:
         return False
 
     def parameters(self) -> dict[str, Any]:
-        """What the container itself says of how it wants to be called; empty if it does not."""
+        """The parameters by which the container itself wants to be called; empty if it has none."""
         try:
             status, _, body = self._request("GET", "/execution-parameters", None, {}, _PING_SECONDS)
             found = json.loads(body) if status == http.client.OK else {}
@@ -99,7 +99,7 @@ class ModelServer:
         return answer, answered
 
     def _has_ended(self) -> bool:
-        """Whether its process has ended; of a connection that breaks is heard before."""
+        """Return whether its process has ended; of a connection that breaks is heard before."""
         deadline = time.monotonic() + _ENDING_SECONDS
         while self._alive() and time.monotonic() < deadline:
             time.sleep(_POLL_SECONDS)

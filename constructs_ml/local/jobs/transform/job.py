@@ -59,12 +59,12 @@ class Model:
 
     @property
     def archives(self) -> list[str]:
-        """Where the data of its containers lies in S3."""
+        """The URIs of its containers' data in S3."""
         return [uri for container in self.containers if (uri := data_of(container)[0])]
 
 
 def data_of(container: dict[str, Any]) -> tuple[str, bool]:
-    """Where a container's model data lies, and whether it is an archive.
+    """The URI of a container's model data, and whether it is an archive.
 
     Args:
         container: A ContainerDefinition.

@@ -1,4 +1,4 @@
-"""What DataProcessing does to an object: filters what is sent, joins what comes back, filters that.
+"""DataProcessing of an object: filters what is sent, joins what comes back, filters that.
 
 Source: SageMaker API Reference, DataProcessing; Developer Guide, "Associate Prediction Results with Input Records".
 """
@@ -27,7 +27,7 @@ _QUOTED = re.compile(r"'([^']*)'|\"([^\"]*)\"")
 
 
 def select(path: str, value: Any) -> Any:  # noqa: ANN401 - any JSON
-    """What a path selects.
+    """The part of a value that a path selects.
 
     Args:
         path: As ``$.features``, ``$['id','SageMakerOutput']``, ``$[1:]`` or ``$[0,-1]``.
@@ -119,14 +119,14 @@ class DataProcessing:
         return made
 
     def sent(self, payload: bytes) -> bytes:
-        """What of a payload is sent to the model."""
+        """The part of a payload that is sent to the model."""
         if self.input_filter == "$":
             return payload
         records = [select(self.input_filter, record) for record in _parsed(payload, self.content_type)]
         return _written(records, self.content_type)
 
     def kept(self, payload: bytes, answer: bytes) -> bytes:
-        """What is written of an answer.
+        """The part of an answer that is written.
 
         Args:
             payload: What was read, before the input filter.

@@ -30,7 +30,7 @@ _DEFAULTS = ("input_fn", "predict_fn", "output_fn")
 
 
 class Context:
-    """What a script's functions may ask of a request.
+    """The context of a request, for a script's functions.
 
     Attributes:
         system_properties: Of the server: the folder of the model, and no GPU.
@@ -81,7 +81,7 @@ class Handlers:
         )
 
     def _called(self, function: Any, *arguments: Any) -> Any:  # noqa: ANN401 - of the user's
-        """What a function gives, with the context if it takes one argument more."""
+        """The result of a function, with the context if it takes one argument more."""
         taken = len(inspect.signature(function).parameters)
         if taken not in {len(arguments), len(arguments) + 1}:
             raise TypeError(f"{function.__name__} takes {taken} arguments, and gets {len(arguments)}")
@@ -89,7 +89,7 @@ class Handlers:
 
 
 def accepted(accept: str | None) -> str:
-    """What a request accepts; if it leaves that open, what the server's environment says."""
+    """The content type that a request accepts; if it leaves that open, that of the server's environment."""
     if accept and accept != "*/*":
         return accept
     return os.environ.get("SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT") or "application/json"

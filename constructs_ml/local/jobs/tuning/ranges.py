@@ -47,7 +47,7 @@ def grid(ranges: Ranges) -> list[dict[str, str]]:
 
 
 def problem(ranges: Ranges, strategy: str) -> str | None:
-    """What is wrong with ranges that the API's model does not see, or None."""
+    """The fault of ranges that the API's model does not see, or None."""
     numeric = [
         given for kind in ("ContinuousParameterRanges", "IntegerParameterRanges") for given in ranges.get(kind) or []
     ]

@@ -1,4 +1,4 @@
-"""What a tuning job asks its trials to be, and what it makes of them."""
+"""The trials of a tuning job: their requests, and their results."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Trial:
 
     @property
     def lost(self) -> bool:
-        """Whether it failed before its container ran."""
+        """True if it failed before its container ran."""
         return self.job.status == "Failed" and not self.job.groups
 
     @property
