@@ -18,8 +18,7 @@ from constructs_ml.interpreter.clock import Ended
 from constructs_ml.interpreter.corrections import correct
 from constructs_ml.interpreter.corrections.paths import UNFOLLOWED
 from constructs_ml.interpreter.pinned import LANGUAGE, STEP_FUNCTIONS, check
-from constructs_ml.interpreter.timekeeping import keep_expressions, keep_functions, keep_time
-from constructs_ml.interpreter.turns import take_turns
+from constructs_ml.interpreter.timekeeping import keep_expressions, keep_functions, keep_time, take_turns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

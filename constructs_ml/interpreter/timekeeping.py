@@ -1,23 +1,31 @@
-"""Makes the waits, retries, timestamps, random numbers and expressions of MiniStack those of a simulation."""
+"""Makes the waits, retries, timestamps, random numbers, expressions and threads of MiniStack those of a simulation."""
 
 from __future__ import annotations
 
 import contextvars
+import threading
+from collections import deque
+from functools import partial
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.interpreter.corrections import wrap
+from constructs_ml.interpreter.corrections.state_call import current_call
 from constructs_ml.interpreter.expressions.times import from_millis
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from random import Random
 
+    from typing_extensions import Self
+
     from constructs_ml.interpreter.clock import Clock
 
 # MiniStack ships no types, and payloads are any JSON.
 _Data = Any
 _EXPRESSION_MILLISECONDS = 1000
+INLINE, DISTRIBUTED = 40, 1000
+"""How many iterations of a Map run at a time: 40 on AWS too, and 10,000 of a distributed one."""
 
 
 def keep_time(module: _Data, clock: Clock, chance: Random) -> None:
@@ -96,3 +104,74 @@ def keep_expressions(module: _Data) -> None:
         return expression
 
     module.jsonata = SimpleNamespace(Jsonata=SimpleNamespace(jsonata=parse))
+
+
+class Thread:
+    """A thread of the simulation; its parameters are those of ``threading.Thread`` that MiniStack uses.
+
+    Args:
+        clock: Gives the turns.
+        target: What it does.
+        args: With which arguments.
+        daemon: Of no meaning here.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        target: Callable[..., object],
+        args: tuple[Any, ...] = (),
+        *,
+        daemon: bool = True,  # noqa: ARG002 - of threading.Thread
+    ) -> None:
+        self._clock, self._work = clock, partial(target, *args)
+
+    def start(self) -> None:
+        """Starts it."""
+        self._clock.start(self._work)
+
+    def join(self) -> None:
+        """Waits for it, and for those that were started with it."""
+        self._clock.join()
+
+
+class Pool:
+    """A pool of simulated threads, which begin when its context ends, and have ended then.
+
+    Args:
+        clock: Gives the turns.
+        max_workers: How many work at a time. MiniStack asks for 64 at most where a distributed Map has no limit.
+    """
+
+    def __init__(self, clock: Clock, max_workers: int) -> None:
+        state = current_call().state
+        distributed = ((state.get("ItemProcessor") or {}).get("ProcessorConfig") or {}).get("Mode") == "DISTRIBUTED"
+        limited = not distributed or state.get("MaxConcurrency") or "MaxConcurrencyPath" in state
+        self._clock, self._workers = clock, DISTRIBUTED
+        if limited:
+            self._workers = min(max_workers, DISTRIBUTED if distributed else INLINE)
+        self._waiting: deque[Callable[[], object]] = deque()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        for _worker in range(min(self._workers, len(self._waiting))):
+            self._clock.start(self._work)
+        self._clock.join()
+
+    def submit(self, call: Callable[..., object], *args: Any) -> None:  # noqa: ANN401 - whatever it takes
+        """Has something done."""
+        self._waiting.append(partial(call, *args))
+
+    def _work(self) -> None:
+        while self._waiting and not self._clock.halted:
+            self._waiting.popleft()()
+
+
+def take_turns(module: Any, clock: Clock) -> None:  # noqa: ANN401 - MiniStack ships no types
+    """Makes the threads of a copy of MiniStack's interpreter take the turns that a clock gives."""
+    module.threading = SimpleNamespace(Thread=partial(Thread, clock), Lock=threading.Lock)
+    module.ThreadPoolExecutor = partial(Pool, clock)
+    # The end of the pool's context waits.
+    module.futures_wait = lambda _futures: None

@@ -61,22 +61,24 @@ def answer_shape(operation: str) -> Shape | None:
         return None
 
 
-def merged(operation: str, response: dict[str, Any], told: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
+def merged(operation: str, response: dict[str, Any], overrides: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
     """A response with what a script says of it.
 
     Args:
         operation: What answers it.
         response: The response.
-        told: What is unlike it.
+        overrides: What is unlike it.
 
     Raises:
         SimulationError: If the operation has no such member, or the member never has this value.
     """
-    if not isinstance(told, dict):
-        raise SimulationError(f"{operation} answers an object, got returns({told!r}); write returns({{'Member': ...}})")
-    if told:
-        _check(answer_shape(operation), told, operation)
-    return {**response, **{name: _merge(response.get(name), value) for name, value in told.items()}}
+    if not isinstance(overrides, dict):
+        raise SimulationError(
+            f"{operation} answers an object, got returns({overrides!r}); write returns({{'Member': ...}})"
+        )
+    if overrides:
+        _check(answer_shape(operation), overrides, operation)
+    return {**response, **{name: _merge(response.get(name), value) for name, value in overrides.items()}}
 
 
 def _merge(base: Any, over: Any) -> Any:  # noqa: ANN401 - any JSON
@@ -85,19 +87,19 @@ def _merge(base: Any, over: Any) -> Any:  # noqa: ANN401 - any JSON
     return over
 
 
-def _check(shape: Shape | None, told: Any, path: str) -> None:  # noqa: ANN401 - any JSON
+def _check(shape: Shape | None, overrides: Any, path: str) -> None:  # noqa: ANN401 - any JSON
     if shape is None:
-        raise SimulationError(f"{path} answers nothing, got returns({told!r}); write returns()")
-    if shape.type == "structure" and isinstance(told, dict):
-        for name, value in told.items():
+        raise SimulationError(f"{path} answers nothing, got returns({overrides!r}); write returns()")
+    if shape.type == "structure" and isinstance(overrides, dict):
+        for name, value in overrides.items():
             if name not in shape.members:
                 near = did_you_mean(name, shape.members) or f"; it has {', '.join(shape.members)}"
                 raise SimulationError(f"returns(...): {path} has no member {name!r}{near}")
             _check(shape.members[name], value, f"{path}.{name}")
             if isinstance(value, str):
                 _check_enum(shape, name, value)
-    elif shape.type == "list" and isinstance(told, list):
-        for at, item in enumerate(told):
+    elif shape.type == "list" and isinstance(overrides, list):
+        for at, item in enumerate(overrides):
             _check(shape.member, item, f"{path}[{at}]")
 
 

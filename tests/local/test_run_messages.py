@@ -24,9 +24,9 @@ from constructs_ml.lint.findings import Findings
 from constructs_ml.local import run
 from constructs_ml.local.runner import synth
 from constructs_ml.local.runner.app import find
+from constructs_ml.local.runner.app_process import OLDEST_NODE, require_node
 from constructs_ml.local.runner.event_log import JobRecord, LogLine, StateEvent
 from constructs_ml.local.runner.execution import Folding
-from constructs_ml.local.runner.node import OLDEST, require_node
 from constructs_ml.local.runner.progress import Live, Plain, Progress
 from constructs_ml.local.runner.report import brief, limit_reached
 from constructs_ml.terminal import printable
@@ -339,13 +339,13 @@ def test_a_node_that_cannot_do_is_refused_in_a_line(tmp_path: Path, says: str, w
     with pytest.raises(MissingRequirementError, match=why) as caught:
         require_node(node(tmp_path, says))
     assert "\n" not in str(caught.value)
-    require_node(node(tmp_path, f"v{OLDEST}.0.0"))
+    require_node(node(tmp_path, f"v{OLDEST_NODE}.0.0"))
 
 
 def test_no_older_node_passes_than_jsii_declares() -> None:
     program = Path(jsii.__file__).parent / "_embedded" / "jsii" / "lib__program.js"
     declared = re.findall(r'"?engines"?:\{"?node"?:">= (\d+)', program.read_text(encoding="utf-8"))
-    assert max(map(int, declared)) <= OLDEST
+    assert max(map(int, declared)) <= OLDEST_NODE
 
 
 @pytest.mark.parametrize("which", ["run", "check"])

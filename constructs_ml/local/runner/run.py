@@ -7,6 +7,7 @@ import dataclasses
 import time
 from typing import TYPE_CHECKING, Any
 
+from constructs_ml.errors import LocalRunError
 from constructs_ml.interpreter.environment import find
 from constructs_ml.local.host import runtime
 from constructs_ml.local.host.disk_space import temporary, writing
@@ -18,17 +19,17 @@ from constructs_ml.local.host.storage import Storage
 from constructs_ml.local.runner import assembly as assemblies
 from constructs_ml.local.runner import synth
 from constructs_ml.local.runner.app import find as find_app
+from constructs_ml.local.runner.app_process import Deadline
 from constructs_ml.local.runner.aws import LocalAws
 from constructs_ml.local.runner.deploy import check, check_parameters
 from constructs_ml.local.runner.findings import checked
 from constructs_ml.local.runner.given import check_writable, upload_source
-from constructs_ml.local.runner.lifeline import Deadline, telling_of_its_end
 from constructs_ml.local.runner.outside import Outside
 from constructs_ml.local.runner.progress import Progress, Quiet
 from constructs_ml.local.runner.report import RunReport
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from constructs_ml.local.runner.deployment import Deployment
@@ -160,7 +161,7 @@ def run(
                 accounts=outside.accounts,
             )
         )
-        stack_of_contexts.enter_context(telling_of_its_end(aws))
+        stack_of_contexts.enter_context(_telling_of_its_end(aws))
         notes = [*synth.dummies(assembly), *outside.make(aws, found.directory)]
         outside.put_parameters(aws, {name for each in order for name in each.body.get("Parameters", {})})
         progress.step(f"deploy {wanted.name}")
@@ -184,6 +185,19 @@ def run(
         if before_end:
             before_end(aws, deployment, report)
         return report
+
+
+@contextlib.contextmanager
+def _telling_of_its_end(aws: LocalAws) -> Iterator[None]:
+    """Raises that an emulator has ended, around calls of it, and not that a connection failed."""
+    from botocore.exceptions import ConnectionError as BotoConnectionError
+    from botocore.exceptions import HTTPClientError
+
+    try:
+        yield
+    except (BotoConnectionError, HTTPClientError) as error:
+        message = f"the embedded AWS has ended; {aws.last_words()}"
+        raise LocalRunError(message) from error
 
 
 def _listed(places: str | Sequence[str]) -> Sequence[str]:

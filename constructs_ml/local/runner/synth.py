@@ -12,9 +12,7 @@ from typing import TYPE_CHECKING
 
 from constructs_ml.errors import LocalRunError, RunInputError
 from constructs_ml.local.runner import lookups
-from constructs_ml.local.runner.app_process import execute
-from constructs_ml.local.runner.lifeline import Deadline
-from constructs_ml.local.runner.node import require_node, without_node
+from constructs_ml.local.runner.app_process import Deadline, execute, require_node, without_node
 from constructs_ml.local.runner.tracebacks import explain
 from constructs_ml.terminal import shortened
 
