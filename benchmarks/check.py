@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from constructs_ml.cfn.template import machines_of
 from constructs_ml.lint import check_machine
 from constructs_ml.lint.examples import PROCESSING, TRAINING, TRANSFORM
-from constructs_ml.lint.rule import machine_rules
+from constructs_ml.lint.registry import machine_rules
 
 if TYPE_CHECKING:
     from constructs_ml.lint import Machine

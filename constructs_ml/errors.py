@@ -114,6 +114,11 @@ WHOLE = "the request"
 """The member of a finding that is about a request as a whole."""
 
 
+PLUGIN = "constructs-ml"
+SECURITY_PLUGIN = "constructs-ml-security"
+"""The names of the checks and of the security pack, with which ids of acknowledgements begin: ``constructs-ml::CML001``."""
+
+
 class Severity(Enum):
     """How certain it is that something does harm."""
 

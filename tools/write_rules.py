@@ -11,12 +11,15 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from constructs_ml.lint import rules
-from constructs_ml.lint.rule import Explained, Rule, TemplateRule, all_rules
+from constructs_ml.lint.registry import all_rules
 from constructs_ml.lint.security.control import cited
 from constructs_ml.lint.security.pack import security_rules
+
+if TYPE_CHECKING:
+    from constructs_ml.lint.rule import Explained, Rule, TemplateRule
 
 DOCS = Path(__file__).parents[1] / "docs"
 MARK = "<!-- written by tools/write_rules.py: -->"

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 import jsii
 from aws_cdk import Annotations, AspectPriority, Aspects, CfnResource, IAspect
 
-from constructs_ml.errors import Fault, InvalidPropsError
-from constructs_ml.lint import PLUGIN, SECURITY_PLUGIN
+from constructs_ml.errors import PLUGIN, SECURITY_PLUGIN, Fault, InvalidPropsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

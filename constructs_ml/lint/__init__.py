@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from constructs_ml.asl.machine import Machine
     from constructs_ml.errors import Severity, Violation
     from constructs_ml.lint.checking import check_definition, check_machine, check_template
-    from constructs_ml.lint.rule import Rule, all_rules
+    from constructs_ml.lint.registry import all_rules
+    from constructs_ml.lint.rule import Rule
 
 __all__ = [
     "Machine",
@@ -26,16 +27,12 @@ __all__ = [
     "check_template",
 ]
 
-PLUGIN = "constructs-ml"
-SECURITY_PLUGIN = "constructs-ml-security"
-"""What the plugins are called, and what the ids of acknowledgements start with: ``constructs-ml::CML001``."""
-
 _HOMES = {
     "Machine": "asl.machine",
     "Rule": "lint.rule",
     "Severity": "errors",
     "Violation": "errors",
-    "all_rules": "lint.rule",
+    "all_rules": "lint.registry",
     "check_definition": "lint.checking",
     "check_machine": "lint.checking",
     "check_template": "lint.checking",

@@ -9,7 +9,7 @@ from constructs_ml.asl.machine import Machine
 from constructs_ml.cfn.resources import Resources
 from constructs_ml.cfn.template import machines_of
 from constructs_ml.errors import ConstructsMLError
-from constructs_ml.lint.rule import machine_rules, template_rules
+from constructs_ml.lint.registry import machine_rules, template_rules
 
 if TYPE_CHECKING:
     from constructs_ml.errors import Violation

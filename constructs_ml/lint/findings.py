@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from constructs_ml.lint import PLUGIN, SECURITY_PLUGIN
+from constructs_ml.errors import PLUGIN, SECURITY_PLUGIN
 from constructs_ml.lint.input.assembly import read_assembly
 from constructs_ml.lint.report import Found, as_text
 from constructs_ml.lint.security.pack import security_rules

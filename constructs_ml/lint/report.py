@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.errors import Severity, Violation
-from constructs_ml.lint.rule import Rule, TemplateRule, all_rules
+from constructs_ml.lint.registry import all_rules
+from constructs_ml.lint.rule import Rule, TemplateRule
 from constructs_ml.lint.security.pack import security_rules
 from constructs_ml.lint.security.rule import SecurityRule
 

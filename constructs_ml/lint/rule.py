@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from dataclasses import dataclass, replace
-from functools import cache
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from constructs_ml.errors import Severity, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
-    from types import ModuleType
 
     from constructs_ml.asl.machine import Machine
     from constructs_ml.cfn.resources import Resources
 
     Look = Callable[[Machine], Iterable[Violation]]
     LookAtTemplate = Callable[[Resources], Iterable[Violation]]
-
-AnyRule = TypeVar("AnyRule", bound="Explained")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,50 +104,3 @@ def rule(
         return Rule(id=id, title=title, reason=reason, bad=bad, good=good, look=look, severity=severity)
 
     return made
-
-
-@cache
-def all_rules() -> tuple[Rule | TemplateRule, ...]:
-    """Every rule, by id.
-
-    Raises:
-        ValueError: If two have one id.
-    """
-    return tuple(sorted((*machine_rules(), *template_rules()), key=lambda each: each.id))
-
-
-@cache
-def machine_rules() -> tuple[Rule, ...]:
-    """The rules about state machines, by id."""
-    from constructs_ml.lint import rules
-
-    return rules_in(rules, Rule)
-
-
-@cache
-def template_rules() -> tuple[TemplateRule, ...]:
-    """The rules about what stands beside them in a template, by id."""
-    from constructs_ml.lint import rules
-
-    return rules_in(rules, TemplateRule)
-
-
-def rules_in(package: ModuleType, kind: type[AnyRule]) -> tuple[AnyRule, ...]:
-    """The rules of a kind in the modules of a package, by id.
-
-    Raises:
-        ValueError: If two have one id.
-    """
-    found: dict[str, AnyRule] = {}
-    for module in _modules_of(package):
-        for value in vars(module).values():
-            if isinstance(value, kind) and found.setdefault(value.id, value) is not value:
-                raise ValueError(f"two rules are called {value.id}")
-    return tuple(found[name] for name in sorted(found))
-
-
-@cache
-def _modules_of(package: ModuleType) -> tuple[ModuleType, ...]:
-    """All modules of a package, loaded."""
-    found = pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
-    return tuple(importlib.import_module(module.name) for module in found)

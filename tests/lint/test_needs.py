@@ -19,7 +19,7 @@ from constructs_ml.iam.required_by_state import needs_of
 from constructs_ml.iam.resource_names import pattern_of
 from constructs_ml.iam.sagemaker_calls import OTHERS, RESOURCES
 from constructs_ml.lint import Machine
-from constructs_ml.lint.rule import machine_rules
+from constructs_ml.lint.registry import machine_rules
 from constructs_ml.sagemaker.model import input_shape, operations
 
 REFERENCE = json.loads((Path(cfnlint.__file__).parent / "data" / "AdditionalSpecs" / "Policies.json").read_text())

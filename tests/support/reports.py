@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from constructs_ml.core.suppressions import plugins_hold
-from constructs_ml.lint import PLUGIN
+from constructs_ml.errors import PLUGIN
 from constructs_ml.lint.input.assembly import OWN_REPORT, REPORT
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import jsii
 
 from constructs_ml.core.app_context import app_context
 from constructs_ml.core.suppressions import plugins_hold
-from constructs_ml.lint import PLUGIN
+from constructs_ml.errors import PLUGIN
 from constructs_ml.lint.cdk.origin import Origin, traced_in
 from constructs_ml.lint.cdk.reported import Reported
 from constructs_ml.lint.cdk.templates import PlainStates, templates

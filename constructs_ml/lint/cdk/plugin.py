@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from constructs_ml.lint import PLUGIN, SECURITY_PLUGIN
+from constructs_ml.errors import PLUGIN, SECURITY_PLUGIN
 from constructs_ml.lint.cdk.base import TemplateChecks, plugin
 from constructs_ml.lint.security.control import cited
 from constructs_ml.lint.security.pack import check_security, security_rules
@@ -43,7 +43,7 @@ class WorkflowChecks(TemplateChecks):
     # The rules are imported when an app is synthesized: most of an import would be theirs.
 
     def _rules(self) -> Sequence[Explained]:
-        from constructs_ml.lint.rule import all_rules
+        from constructs_ml.lint.registry import all_rules
 
         return all_rules()
 

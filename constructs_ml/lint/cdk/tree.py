@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
 
 import jsii
 from aws_cdk import Annotations, App, CfnResource, Stack
@@ -22,11 +22,27 @@ from constructs_ml.core.suppressions import acknowledged_on
 from constructs_ml.lint.input.assembly import OWN_REPORT
 
 if TYPE_CHECKING:
-    from constructs_ml.lint.cdk.base import TemplateChecks
+    from collections.abc import Iterable, Sequence
+
     from constructs_ml.lint.cdk.reported import Reported
 
 _NOT_FAILING = "@aws-cdk/core:failSynthOnValidationErrors"
 """The flag of newer versions by which ``constructs-ml check`` has an app written in spite of errors."""
+
+
+class Plugin(Protocol):
+    """Checks of templates."""
+
+    @property
+    def name(self) -> str:
+        """Their name, with which the ids of acknowledgements begin."""
+
+    @property
+    def version(self) -> str:
+        """Their version."""
+
+    def findings(self, paths: Iterable[str], app: IConstruct) -> Sequence[Reported]:
+        """Check the templates in some files."""
 
 
 @dataclass
@@ -80,7 +96,7 @@ class TreeChecks:
     # No dataclass: jsii would take it for data, and copy it.
     def __init__(self, app: App) -> None:
         self._app = app
-        self._plugins: list[TemplateChecks] = []
+        self._plugins: list[Plugin] = []
         self._asking = False
 
     @classmethod
@@ -93,7 +109,7 @@ class TreeChecks:
             app.node.add_validation(cast("IValidation", found))
         return found
 
-    def add(self, plugin: TemplateChecks) -> None:
+    def add(self, plugin: Plugin) -> None:
         """Adds checks.
 
         Args:
@@ -129,7 +145,7 @@ class TreeChecks:
         return errors if self._app.node.try_get_context(_NOT_FAILING) is not False else []
 
 
-def _report(plugin: TemplateChecks, paths: list[str], tree: Tree) -> tuple[dict[str, Any], list[str]]:
+def _report(plugin: Plugin, paths: list[str], tree: Tree) -> tuple[dict[str, Any], list[str]]:
     """Return the report of a plugin and its errors; its warnings become annotations."""
     kept: list[dict[str, Any]] = []
     suppressed: list[dict[str, Any]] = []

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from constructs_ml.cfn.manifests import templates_of
 from constructs_ml.documents.files import read_object
-from constructs_ml.errors import Severity, Violation
-from constructs_ml.lint import PLUGIN, SECURITY_PLUGIN
+from constructs_ml.errors import PLUGIN, SECURITY_PLUGIN, Severity, Violation
 from constructs_ml.lint.input.files import Checkable, read_file
 
 if TYPE_CHECKING:

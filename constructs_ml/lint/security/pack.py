@@ -6,7 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.lint import security
-from constructs_ml.lint.rule import rules_in
+from constructs_ml.lint.registry import rules_in
 from constructs_ml.lint.security.rule import SecurityRule
 from constructs_ml.lint.security.subject import Subject
 
