@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from constructs_ml.asl.literals import escape, jsonata_name, jsonata_text, quoted
+from constructs_ml.asl.jsonpath import PathError, Root, read_path, to_jsonata
+from constructs_ml.asl.literals import escape, jsonata_text, quoted
 
 
 class Language(Enum):
@@ -25,9 +26,6 @@ class Language(Enum):
 
     JSONPATH = "JSONPath"
     JSONATA = "JSONata"
-
-
-_STEP = re.compile(r"\.([A-Za-z_]\w*)|\['([^']+)'\]|\[(\d+)\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,24 +49,14 @@ class Path:
         """
         if self.jsonata_form is not None:
             return self.jsonata_form
-        root, rest = (
-            ("$states.context", self.jsonpath[2:])
-            if self.jsonpath.startswith("$$")
-            else ("$states.input", self.jsonpath[1:])
-        )
-        out, at = root, 0
-        if not self.jsonpath.startswith("$"):
-            rest = "?"
-        while at < len(rest):
-            step = _STEP.match(rest, at)
-            if step is None:
-                msg = f"{self.jsonpath} has no counterpart in JSONata; pass a '{{% %}}' expression"
-                raise ValueError(msg)
-            name, quoted, index = step.groups()
-            key = name or quoted
-            out += f"[{index}]" if key is None else f".{jsonata_name(key)}"
-            at = step.end()
-        return out
+        try:
+            path = read_path(self.jsonpath)
+        except PathError:
+            path = None
+        if path is None or not path.is_plain or path.root is Root.VARIABLE or '["' in self.jsonpath:
+            msg = f"{self.jsonpath} has no counterpart in JSONata; pass a '{{% %}}' expression"
+            raise ValueError(msg)
+        return to_jsonata(path.root, path.steps)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from constructs_ml.asl.jsonpath import member_steps
 from constructs_ml.asl.machine import once
 from constructs_ml.asl.text import resources
 from constructs_ml.asl.values import fields_of, is_open
@@ -60,7 +61,6 @@ def _unchosen(value: Json) -> Json:
     return later("If") if "Fn::If" in value else {key: _unchosen(item) for key, item in value.items()}
 
 
-_STEP = re.compile(r"\[(\d+)\]|([^.\[\]]+)")
 _ABSENT = object()
 _RESOURCES = {
     "AWS::SageMaker::Endpoint": "CreateEndpoint",
@@ -155,8 +155,8 @@ def _with_null(finding: Finding, body: Any) -> Finding:  # noqa: ANN401 - JSON
     if finding.rule is not FindingKind.REQUIRED:
         return finding
     value = body
-    for index, name in _STEP.findall(finding.member):
-        value = value[int(index)] if index else fields_of(value).get(name, _ABSENT)
+    for step in member_steps(finding.member):
+        value = value[step] if isinstance(step, int) else fields_of(value).get(step, _ABSENT)
     return replace(finding, problem="is null, but required") if value is None else finding
 
 

@@ -6,17 +6,17 @@ response of the job's Describe call; without ``.sync`` it gives the response of 
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from constructs_ml.asl.jsonpath import PathError, Wild, read_path
 from constructs_ml.errors import ConstructsMLError
 from constructs_ml.sagemaker.model import output_shape
 from constructs_ml.spelling import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from constructs_ml.sagemaker.model import Shape
 
@@ -30,8 +30,6 @@ SYNC_RESULT: Mapping[str, str] = MappingProxyType(
     }
 )
 """The Describe call whose response a ``.sync`` task gives, by the API that the task calls."""
-
-_STEP = re.compile(r"""\.?([A-Za-z_][\w-]*)|\['([^']+)'\]|\["([^"]+)"\]|\[(\d+|\*)\]""", re.ASCII)
 
 
 class UnknownMemberError(ConstructsMLError, LookupError):
@@ -85,9 +83,18 @@ def find_member(shape: Shape, path: str) -> Member:
     Raises:
         UnknownMemberError: If there is no such place.
     """
+    return member_at(shape, _steps(path, shape))
+
+
+def member_at(shape: Shape, found: Iterable[str | int]) -> Member:
+    """Return the place that steps lead to: names, and the indices of list items (``"*"`` for all).
+
+    Raises:
+        UnknownMemberError: If there is no such place.
+    """
     steps: list[str | int] = []
     always, here = True, shape
-    for step in _steps(path, shape):
+    for step in found:
         here, required = _descend(here, step, _at(shape, steps))
         always = always and required
         steps.append(step)
@@ -123,17 +130,16 @@ def check_value(shape: Shape, path: str, value: str) -> None:
 
 
 def _steps(path: str, shape: Shape) -> list[str | int]:
-    text = path.removeprefix("$")
-    steps: list[str | int] = []
-    at = 0
-    while at < len(text):
-        found = _STEP.match(text, at)
-        # A name in the middle needs its dot.
-        if found is None or (found[1] and at and not found[0].startswith(".")):
-            raise UnknownMemberError(f"{_label(shape)}: {path!r} is not a path; write it as Member.List[0].Member")
-        name = found[1] or found[2] or found[3]
-        steps.append(name or (found[4] if found[4] == "*" else int(found[4])))
-        at = found.end()
+    text = path if path.startswith("$") else f"${path}" if path[:1] in {"", ".", "["} else f"$.{path}"
+    try:
+        found = read_path(text)
+    except PathError:
+        found = None
+    steps = ["*" if step is Wild.EACH else step for step in found.steps] if found is not None else []
+    # Of what leads to several places, only [*] has a counterpart in both query languages.
+    known = found is not None and found.whole and steps.count("*") == text.count("[*]")
+    if not known or any(isinstance(step, int) and step < 0 for step in steps):
+        raise UnknownMemberError(f"{_label(shape)}: {path!r} is not a path; write it as Member.List[0].Member")
     return steps
 
 

@@ -6,11 +6,11 @@ definition can never succeed: retries and catches would only hide it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.asl.dynamic import is_dynamic
+from constructs_ml.asl.jsonpath import member_steps
 from constructs_ml.asl.values import shown
 from constructs_ml.errors import Severity
 from constructs_ml.sagemaker.request import check_request
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 # Requests are any JSON.
 _Json = Any
-_STEP = re.compile(r"\[(\d+)\]|\['([^']*)'\]|([^.\[\]]+)")
 _ABSENT = object()
 # A shorter text that was made up may stand in others by chance.
 _TELLING = 12
@@ -70,9 +69,9 @@ def _stands(written: _Json, finding: Finding, value: _Json) -> bool:
 
 
 def _at(value: _Json, member: str) -> _Json:
-    for index, key, name in _STEP.findall(member):
+    for step in member_steps(member):
         try:
-            value = value[int(index)] if index else value[key or name]
+            value = value[step]
         except (KeyError, IndexError, TypeError):
             return _ABSENT
     return value

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from constructs_ml.asl.machine import Granted, Machine
-from constructs_ml.cfn.intrinsics import Resolver, readable
+from constructs_ml.cfn.intrinsics import Resolver
 from constructs_ml.cfn.template import machines_of
+from constructs_ml.errors import readable
 
 DEFINITION = '{"StartAt": "A", "States": {"A": {"Type": "Pass", "End": true}}}'
 POLICY = {"Statement": {"Effect": "Allow", "Action": "s3:GetObject", "Resource": {"Fn::GetAtt": ["Data", "Arn"]}}}

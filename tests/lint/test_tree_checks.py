@@ -13,11 +13,10 @@ from constructs import IValidation
 from support.reports import plugin_reports, reported
 
 import constructs_ml as ml
-from constructs_ml.core import suppressions as features
 from constructs_ml.lint.findings import findings_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from constructs import Construct
 
@@ -26,12 +25,10 @@ ERROR = r"Validation failed with the following errors:\s+\[\] "
 
 
 @pytest.fixture(autouse=True)
-def old_cdk(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def old_cdk(monkeypatch: pytest.MonkeyPatch) -> None:
     """An aws-cdk-lib whose plugins cannot take the checks."""
     for name in ("constructs_ml.lint.cdk.base", "constructs_ml.core.suppressions", "support.reports"):
         monkeypatch.setattr(f"{name}.plugins_hold", lambda: False)
-    yield
-    features.plugins_hold.cache_clear()
 
 
 def lost(scope: Construct) -> sfn.CfnStateMachine:

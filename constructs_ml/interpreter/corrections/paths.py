@@ -7,6 +7,7 @@ import json
 import re
 from typing import TYPE_CHECKING
 
+from constructs_ml.asl.jsonpath import member_steps
 from constructs_ml.interpreter.corrections.state_call import current_call
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from constructs_ml.interpreter.corrections.state_call import Data, Sfn
 
 _VARIABLE = re.compile(r"\$([A-Za-z_]\w*)(.*)", re.DOTALL)
-_STEP = re.compile(r"\.([^.\[]+)|\['((?:[^'\\]|\\.)*)'\]|\[(\d+)\]")
 _CONTEXT = ("Execution", "State", "StateMachine")
 _SHOWN = 500
 UNFOLLOWED = "none, or of a kind that the emulator cannot follow"
@@ -52,7 +52,7 @@ def put_result(sfn: Sfn, original: Callable[..., Data], path: str | None, data: 
     """
     if path in (None, "$"):
         return original(path, data, result)
-    *steps, last = [int(index) if index else dotted or quoted for dotted, quoted, index in _STEP.findall(path)]
+    *steps, last = member_steps(str(path)[1:])
     output = copy.deepcopy(data)
     place = output
     for step in steps:

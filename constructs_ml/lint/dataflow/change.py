@@ -29,7 +29,7 @@ from constructs_ml.lint.dataflow.shape import (
 )
 
 if TYPE_CHECKING:
-    from constructs_ml.lint.dataflow.lookup import Steps
+    from constructs_ml.asl.jsonpath import Steps
     from constructs_ml.lint.dataflow.shape import Shape
 
 

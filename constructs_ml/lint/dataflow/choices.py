@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from constructs_ml.asl.jsonpath import PathError, read_path
 from constructs_ml.lint.dataflow.lookup import Outcome
-from constructs_ml.lint.dataflow.paths import PathError, read_path
 from constructs_ml.lint.dataflow.reads import NOWHERE, Comparison
 from constructs_ml.lint.dataflow.shape import Scalar
 
 if TYPE_CHECKING:
-    from constructs_ml.lint.dataflow.paths import Path
+    from constructs_ml.asl.jsonpath import ParsedPath
     from constructs_ml.lint.dataflow.reads import Places, Sight
 
 
@@ -96,7 +96,7 @@ def _compared(rule: Mapping[str, Any], sight: Sight, member: str) -> Places:
     return places
 
 
-def _path(text: object) -> Path | None:
+def _path(text: object) -> ParsedPath | None:
     try:
         return read_path(text) if isinstance(text, str) else None
     except PathError:

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from constructs_ml.asl.jsonpath import Root
 from constructs_ml.lint.dataflow.api import result_of
 from constructs_ml.lint.dataflow.change import doubts_taken, known_there, looked_at
 from constructs_ml.lint.dataflow.lookup import Outcome
-from constructs_ml.lint.dataflow.paths import Root
 from constructs_ml.lint.dataflow.shape import (
     ANYTHING,
     STRING,

@@ -11,12 +11,13 @@ from __future__ import annotations
 from functools import reduce
 from typing import TYPE_CHECKING
 
+from constructs_ml.asl.jsonpath import to_jsonata
 from constructs_ml.lint.dataflow.change import merged
 from constructs_ml.lint.dataflow.guards import told_by
 from constructs_ml.lint.dataflow.jsonata_functions import GIVES, STRICT, TESTING
 from constructs_ml.lint.dataflow.lookup import Outcome
 from constructs_ml.lint.dataflow.path_reader import UNKNOWN, PathReader, Value, Want
-from constructs_ml.lint.dataflow.reaches import bound_by, place_of, reach_of, written
+from constructs_ml.lint.dataflow.reaches import bound_by, place_of, reach_of
 from constructs_ml.lint.dataflow.reads import Call, Comparison
 from constructs_ml.lint.dataflow.shape import (
     ANYTHING,
@@ -200,7 +201,7 @@ class Expression(PathReader):
             place = place_of(reach_of(side, self._parsed.taken)) if side.type == "path" else None
             if place is not None and isinstance(value.shape, Scalar):
                 for literal_ in self._literals(other):
-                    state, text = self._sight.notes.state, written(*place)
+                    state, text = self._sight.notes.state, to_jsonata(*place)
                     note = Comparison(state, self._member, text, value.shape, operator, literal_)
                     self._sight.notes.comparisons.append(note)
         return Value(BOOLEAN, Outcome.THERE)

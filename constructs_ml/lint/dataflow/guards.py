@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from constructs_ml.asl.jsonpath import Wild
 from constructs_ml.lint.dataflow.choices import Outlook
-from constructs_ml.lint.dataflow.lookup import Wild
 from constructs_ml.lint.dataflow.reaches import place_of, reach_of
 from constructs_ml.lint.dataflow.reads import NOWHERE
 

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from constructs_ml.lint.dataflow.paths import Path, PathError, read_path
+from constructs_ml.asl.jsonpath import ParsedPath, PathError, read_path
 
 DEEPEST = 10
 """So deep calls may be nested."""
@@ -39,7 +39,7 @@ class PathArgument:
     """
 
     text: str
-    path: Path | None
+    path: ParsedPath | None
     fault: str = ""
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from constructs_ml.asl.definition import catchers_of, is_distributed, rules_of
 from constructs_ml.asl.expressions import is_jsonata
+from constructs_ml.asl.jsonpath import Root
 from constructs_ml.lint.dataflow.choices import Outlook
 from constructs_ml.lint.dataflow.exits import (
     Exit,
@@ -29,7 +30,6 @@ from constructs_ml.lint.dataflow.frame import Frame, Way, context_of
 from constructs_ml.lint.dataflow.functions import item_of
 from constructs_ml.lint.dataflow.guards import told_by
 from constructs_ml.lint.dataflow.jsonata import Parsed, inside, parse
-from constructs_ml.lint.dataflow.paths import Root
 from constructs_ml.lint.dataflow.reads import NOWHERE, Misfit, Sight
 from constructs_ml.lint.dataflow.shape import ANYTHING, EMPTY, Scalar, array_with, literal, object_of
 

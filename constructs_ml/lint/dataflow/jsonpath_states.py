@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.asl.definition import catchers_of, is_distributed, rules_of
+from constructs_ml.asl.jsonpath import PathError, Root, read_path
 from constructs_ml.lint.dataflow.change import put
 from constructs_ml.lint.dataflow.choices import outlook
 from constructs_ml.lint.dataflow.exits import (
@@ -25,7 +26,6 @@ from constructs_ml.lint.dataflow.exits import (
 )
 from constructs_ml.lint.dataflow.frame import Frame, Way, context_of
 from constructs_ml.lint.dataflow.functions import item_of
-from constructs_ml.lint.dataflow.paths import PathError, Root, read_path
 from constructs_ml.lint.dataflow.reads import NOWHERE, Misfit, Sight
 from constructs_ml.lint.dataflow.shape import ANYTHING, EMPTY, Array, Scalar, literal
 from constructs_ml.lint.dataflow.templates import expressed, made_of, noted, path_read

@@ -6,21 +6,12 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from constructs_ml.asl.jsonpath import Wild
 from constructs_ml.lint.dataflow.shape import ANYTHING, Anything, Array, Member, Object, Presence
 
 if TYPE_CHECKING:
+    from constructs_ml.asl.jsonpath import Step, Steps
     from constructs_ml.lint.dataflow.shape import Shape
-
-
-class Wild(Enum):
-    """A step to several places at once."""
-
-    EACH = "*"
-    """All items of a list, or some of them; all members of an object."""
-
-
-Step = str | int | Wild
-Steps = tuple[Step, ...]
 
 
 class Outcome(Enum):

@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from constructs_ml.asl.jsonpath import Root, to_jsonata
 from constructs_ml.lint.dataflow.jsonata_functions import GIVES
 from constructs_ml.lint.dataflow.lookup import Outcome, find
-from constructs_ml.lint.dataflow.paths import Root
-from constructs_ml.lint.dataflow.reaches import place_of, reach_of, written
+from constructs_ml.lint.dataflow.reaches import place_of, reach_of
 from constructs_ml.lint.dataflow.shape import ANYTHING, Member, Object, Presence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from constructs_ml.asl.jsonpath import Steps
     from constructs_ml.lint.dataflow.jsonata import Node, Parsed
-    from constructs_ml.lint.dataflow.lookup import Steps
     from constructs_ml.lint.dataflow.reaches import Reach
     from constructs_ml.lint.dataflow.reads import Sight
     from constructs_ml.lint.dataflow.shape import Shape
@@ -133,11 +133,11 @@ class PathReader:
         is_states = reach.start.type == "variable" and reach.start.value not in {"", "$"}
         if not self._relative and not is_states:
             begin = self._name(reach.start.value) if reach.start.type == "name" else f"${reach.start.value}"
-            rest = written(Root.STATES, reach.steps).removeprefix("$states")
+            rest = to_jsonata(Root.STATES, reach.steps).removeprefix("$states")
             self._sight.read(Root.STATES, (NOWHERE, begin, *reach.steps), self._member, begin + rest, needed=True)
 
     def _read(self, root: Root, steps: Steps, reach: Reach, want: Want) -> Value:
-        text = written(root, steps)
+        text = to_jsonata(root, steps)
         if root not in self._sight.roots and root is not Root.STATES:
             root, steps = Root.STATES, (root.value, *steps)
         if want is Want.TESTED and root is not Root.STATES:

@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from constructs_ml.asl.literals import jsonata_name
-from constructs_ml.lint.dataflow.lookup import Step, Steps, Wild
-from constructs_ml.lint.dataflow.paths import Root
+from constructs_ml.asl.jsonpath import Root, Step, Steps, Wild
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -94,14 +92,3 @@ def place_of(reach: Reach) -> tuple[Root, Steps] | None:
     first = reach.steps[0]
     root = _STATES.get(first, Root.STATES) if isinstance(first, str) else Root.STATES
     return root, reach.steps if root is Root.STATES else reach.steps[1:]
-
-
-def written(root: Root, steps: Steps) -> str:
-    """A path as JSONata writes it."""
-    text = "$" if root is Root.VARIABLE else "$states" if root is Root.STATES else f"$states.{root.value}"
-    for step in steps:
-        if isinstance(step, str):
-            text += jsonata_name(step) if text == "$" else f".{jsonata_name(step)}"
-        else:
-            text += f"[{step}]" if isinstance(step, int) else "[…]"
-    return text

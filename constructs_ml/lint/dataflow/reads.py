@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from constructs_ml.asl.jsonpath import Root, Steps
 from constructs_ml.lint.dataflow.change import known_there
-from constructs_ml.lint.dataflow.lookup import Found, Steps, find
-from constructs_ml.lint.dataflow.paths import Root
+from constructs_ml.lint.dataflow.lookup import Found, find
 from constructs_ml.lint.dataflow.shape import ANYTHING, EMPTY, Scalar, Shape
 
 if TYPE_CHECKING:

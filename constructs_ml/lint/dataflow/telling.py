@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING
 
 from constructs_ml.asl.definition import catchers_of
 from constructs_ml.asl.expressions import Language
+from constructs_ml.asl.jsonpath import Root, to_jsonata
 from constructs_ml.asl.literals import member_path
 from constructs_ml.asl.variable_names import assignments
-from constructs_ml.lint.dataflow.paths import Root
-from constructs_ml.lint.dataflow.reaches import written
 from constructs_ml.lint.dataflow.shape import Array, Object, Scalar
 from constructs_ml.spelling import nearest
 
 if TYPE_CHECKING:
     from constructs_ml.asl.definition import Scope
-    from constructs_ml.lint.dataflow.lookup import Steps
+    from constructs_ml.asl.jsonpath import Steps
     from constructs_ml.lint.dataflow.reads import Read
     from constructs_ml.lint.dataflow.shape import Shape
 
@@ -27,7 +26,7 @@ _CATCH = re.compile(r"Catch\[(\d+)\] of (.*)")
 def shown(read: Read, steps: Steps) -> str:
     """A path that starts where another does, as the language of the state writes it."""
     if read.state.language is Language.JSONATA:
-        return written(read.root, steps)
+        return to_jsonata(read.root, steps)
     if read.root is Root.VARIABLE:
         return f"${steps[0]}" + _jsonpath(steps[1:], "")
     return _jsonpath(steps, "$$" if read.root is Root.CONTEXT else "$")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from constructs_ml.asl.jsonpath import ParsedPath, PathError, read_path
 from constructs_ml.lint.dataflow.functions import always_gives, result_of
 from constructs_ml.lint.dataflow.intrinsics import Call, IntrinsicError, Literal, is_call, read_call
 from constructs_ml.lint.dataflow.lookup import Outcome
-from constructs_ml.lint.dataflow.paths import Path, PathError, read_path
 from constructs_ml.lint.dataflow.shape import ANYTHING, array_with, literal, object_of
 
 if TYPE_CHECKING:
@@ -93,6 +93,6 @@ def _argument(argument: Argument, sight: Sight, member: str) -> Shape:
     return ANYTHING if argument.path is None else _read(argument.path, argument.text, sight, member)
 
 
-def _read(path: Path, text: str, sight: Sight, member: str) -> Shape:
+def _read(path: ParsedPath, text: str, sight: Sight, member: str) -> Shape:
     found = sight.read(path.root, path.steps, member, text, needed=path.definite)
     return found.shape if path.whole and found.outcome is not Outcome.NEVER else ANYTHING

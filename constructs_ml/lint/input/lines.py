@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from constructs_ml.asl.jsonpath import member_steps
 from constructs_ml.cfn.yaml_text import base_loader, has_yaml
 
 if TYPE_CHECKING:
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from constructs_ml.errors import Violation
 
 _LONGEST = 4 * 1024 * 1024
-_STEP = re.compile(r"\['([^']*)'\]|\[(\d+)\]|([^.\[\]]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +35,8 @@ class Lines:
         if found is None:
             return None
         line, node = found
-        for key, index, name in _STEP.findall(violation.member) if state else ():
-            entry = _entry(node, key or name, index)
+        for step in member_steps(violation.member) if state else ():
+            entry = _entry(node, step)
             if entry is None:
                 break
             line, node = entry
@@ -87,12 +86,11 @@ def _members(node: Any) -> dict[str, tuple[int, Any]]:  # noqa: ANN401 - of PyYA
     return {str(key.value): (key.start_mark.line + 1, value) for key, value in reversed(node.value)}
 
 
-def _entry(node: Any, name: str, index: str) -> tuple[int, Any] | None:  # noqa: ANN401 - of PyYAML's
-    if index:
+def _entry(node: Any, step: str | int) -> tuple[int, Any] | None:  # noqa: ANN401 - of PyYAML's
+    if isinstance(step, int):
         items = node.value if node.id == "sequence" else []
-        at = int(index)
-        return (items[at].start_mark.line + 1, items[at]) if at < len(items) else None
+        return (items[step].start_mark.line + 1, items[step]) if step < len(items) else None
     for key, value in node.value if node.id == "mapping" else ():
-        if key.value in {name, f"{name}.$"}:
+        if key.value in {step, f"{step}.$"}:
             return key.start_mark.line + 1, value
     return None

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from constructs_ml.asl.jsonpath import read_path
 from constructs_ml.lint import Machine
 from constructs_ml.lint.dataflow.analysis import flow_of
 from constructs_ml.lint.dataflow.lookup import Outcome, find
-from constructs_ml.lint.dataflow.paths import read_path
 
 if TYPE_CHECKING:
     from constructs_ml.lint.dataflow.shape import Shape

@@ -11,11 +11,11 @@ from flow_programs import fits
 from hypothesis import given
 from hypothesis import strategies as st
 
+from constructs_ml.asl.jsonpath import Root
 from constructs_ml.lint import Machine
 from constructs_ml.lint.dataflow.expressions import Expression
 from constructs_ml.lint.dataflow.jsonata import parse
 from constructs_ml.lint.dataflow.lookup import Outcome, find
-from constructs_ml.lint.dataflow.paths import Root
 from constructs_ml.lint.dataflow.reads import Notes, Sight
 from constructs_ml.lint.dataflow.shape import (
     ANYTHING,

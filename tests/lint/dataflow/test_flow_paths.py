@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from constructs_ml.asl.jsonpath import PathError, Root, Steps, Wild, read_path
 from constructs_ml.lint.dataflow.functions import FUNCTIONS, result_of
 from constructs_ml.lint.dataflow.intrinsics import Call, IntrinsicError, Literal, PathArgument, is_call, read_call
-from constructs_ml.lint.dataflow.lookup import Steps, Wild
-from constructs_ml.lint.dataflow.paths import PathError, Root, read_path
 from constructs_ml.lint.dataflow.shape import (
     ANYTHING,
     BOOLEAN,

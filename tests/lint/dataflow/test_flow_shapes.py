@@ -5,7 +5,8 @@ from __future__ import annotations
 from flow_programs import JSON, fits
 from hypothesis import given
 
-from constructs_ml.lint.dataflow.lookup import Outcome, Wild, find
+from constructs_ml.asl.jsonpath import Wild
+from constructs_ml.lint.dataflow.lookup import Outcome, find
 from constructs_ml.lint.dataflow.shape import (
     ANYTHING,
     DEEPEST,

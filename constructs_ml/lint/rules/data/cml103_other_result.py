@@ -18,9 +18,9 @@ from constructs_ml.spelling import nearest
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from constructs_ml.asl.jsonpath import Steps
     from constructs_ml.asl.machine import Machine
     from constructs_ml.lint.dataflow.analysis import Flow
-    from constructs_ml.lint.dataflow.lookup import Steps
     from constructs_ml.lint.dataflow.reads import Read
     from constructs_ml.lint.dataflow.shape import Shape
 

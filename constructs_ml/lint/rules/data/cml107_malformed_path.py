@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from constructs_ml.asl.jsonpath import PathError, Root, read_path
 from constructs_ml.asl.values import is_later
 from constructs_ml.errors import Violation
 from constructs_ml.lint.dataflow.intrinsics import is_call
-from constructs_ml.lint.dataflow.paths import PathError, Root, read_path
 from constructs_ml.lint.dataflow.texts import Use, texts_of
 from constructs_ml.lint.rule import rule
 

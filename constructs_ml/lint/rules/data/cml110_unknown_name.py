@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from constructs_ml.asl.expressions import Language
+from constructs_ml.asl.jsonpath import Root, to_jsonata
 from constructs_ml.errors import Violation
 from constructs_ml.lint.dataflow.analysis import flow_of
 from constructs_ml.lint.dataflow.jsonata_functions import GIVES
 from constructs_ml.lint.dataflow.lookup import Outcome
 from constructs_ml.lint.dataflow.path_reader import NOWHERE
-from constructs_ml.lint.dataflow.paths import Root
-from constructs_ml.lint.dataflow.reaches import written
 from constructs_ml.lint.dataflow.telling import unassigned
 from constructs_ml.lint.rule import rule
 from constructs_ml.spelling import did_you_mean
@@ -87,5 +86,5 @@ def _meant(read: Read) -> str:
     if begin == "States":
         return "a function of JSONata: intrinsic functions are of JSONPath"
     if begin == "$$" and steps[:1] and steps[0] in _CONTEXT:
-        return written(Root.CONTEXT, tuple(steps))
-    return written(Root.INPUT, tuple(steps) if str(begin).startswith("$") else (begin, *steps))
+        return to_jsonata(Root.CONTEXT, tuple(steps))
+    return to_jsonata(Root.INPUT, tuple(steps) if str(begin).startswith("$") else (begin, *steps))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from constructs_ml.asl.jsonpath import Root
 from constructs_ml.errors import Violation
 from constructs_ml.lint.dataflow.analysis import flow_of
 from constructs_ml.lint.dataflow.lookup import Outcome
-from constructs_ml.lint.dataflow.paths import Root
 from constructs_ml.lint.dataflow.telling import kind_of
 from constructs_ml.lint.rule import rule
 

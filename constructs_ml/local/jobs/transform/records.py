@@ -14,7 +14,8 @@ from typing import Any
 
 from constructs_ml.local.aws.faults import JobError
 
-# The JSONPath that DataProcessing knows, on JSON and on rows of CSV.
+# The JSONPath that DataProcessing knows, on JSON and on rows of CSV. It is not that of states, which asl.jsonpath reads: lists of
+# names and of places, and slices, select records here.
 #
 # Source: SageMaker Developer Guide, "Associate Prediction Results with Input Records", supported JSONPath operators.
 

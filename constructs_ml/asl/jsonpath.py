@@ -1,4 +1,6 @@
-"""Reads JSONPath as the Amazon States Language has it: ``$.a[0]``, ``$$.Execution.Name``, ``$variable.a``.
+"""Paths of the Amazon States Language, read from JSONPath: ``$.a[0]``, ``$$.Execution.Name``, ``$variable.a``.
+
+Every other module that needs the steps of a path takes them from here.
 
 Source: the Amazon States Language, sections "Paths" and "Reference Paths", and the syntax of the Jayway library, which says
 what is more.
@@ -11,7 +13,18 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 
-from constructs_ml.lint.dataflow.lookup import Step, Steps, Wild
+from constructs_ml.asl.literals import jsonata_name
+
+
+class Wild(Enum):
+    """A step to several places at once."""
+
+    EACH = "*"
+    """All items of a list, or some of them; all members of an object."""
+
+
+Step = str | int | Wild
+Steps = tuple[Step, ...]
 
 
 class Root(Enum):
@@ -28,7 +41,7 @@ class Root(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Path:
+class ParsedPath:
     """A path.
 
     Attributes:
@@ -43,6 +56,15 @@ class Path:
     whole: bool = True
     definite: bool = True
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is made of names and of places counted from 0."""
+        return (
+            self.whole
+            and self.definite
+            and all(isinstance(step, str) or (isinstance(step, int) and step >= 0) for step in self.steps)
+        )
+
 
 class PathError(ValueError):
     """A path is malformed."""
@@ -53,10 +75,11 @@ _NAME = re.compile(r"[^.\[\]()'\"\s,?@]+")
 _QUOTED = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"")
 _INSIDE = re.compile(r"-?\d+")
 _SEVERAL = re.compile(r"[-\d:,\s]+")
+_MEMBER_STEP = re.compile(r"\['((?:[^'\\]|\\.)*)'\]|\[(\d+)\]|([^.\[\]]+)")
 
 
 @lru_cache(maxsize=4096)
-def read_path(text: str) -> Path:
+def read_path(text: str) -> ParsedPath:
     """Reads a path.
 
     Raises:
@@ -81,10 +104,10 @@ class _Reader:
         self._text, self._start, self._at, self._root, self._steps = text, at, at, root, steps
         self._whole = self._definite = True
 
-    def path(self) -> Path:
+    def path(self) -> ParsedPath:
         while self._at < len(self._text):
             self._step()
-        return Path(self._root, tuple(self._steps), self._whole, self._definite)
+        return ParsedPath(self._root, tuple(self._steps), self._whole, self._definite)
 
     def _step(self) -> None:
         mark = self._text[self._at]
@@ -176,3 +199,19 @@ def _is_filter(inside: str) -> bool:
     if "/" not in rest and rest.count("(") != rest.count(")"):
         raise PathError(f"has the filter [{inside}], in which a parenthesis is not closed")
     return True
+
+
+def member_steps(text: str) -> list[str | int]:
+    """Return the steps to a member as messages write it, ``Catch[0].Next``; what is malformed is passed over."""
+    return [int(index) if index else key or name for key, index, name in _MEMBER_STEP.findall(text)]
+
+
+def to_jsonata(root: Root, steps: Steps) -> str:
+    """Return a path as JSONata writes it."""
+    text = "$" if root is Root.VARIABLE else "$states" if root is Root.STATES else f"$states.{root.value}"
+    for step in steps:
+        if isinstance(step, str):
+            text += jsonata_name(step) if text == "$" else f".{jsonata_name(step)}"
+        else:
+            text += f"[{step}]" if isinstance(step, int) else "[…]"
+    return text
