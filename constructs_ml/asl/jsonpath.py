@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
+from itertools import takewhile
 
 from constructs_ml.asl.literals import jsonata_name
 
@@ -25,6 +26,7 @@ class Wild(Enum):
 
 Step = str | int | Wild
 Steps = tuple[Step, ...]
+PlainSteps = tuple[str | int, ...]
 
 
 class Root(Enum):
@@ -199,6 +201,13 @@ def _is_filter(inside: str) -> bool:
     if "/" not in rest and rest.count("(") != rest.count(")"):
         raise PathError(f"has the filter [{inside}], in which a parenthesis is not closed")
     return True
+
+
+def plain_start(steps: Steps) -> PlainSteps:
+    """Return the steps up to the first that leads to several places."""
+    return tuple(
+        step for step in takewhile(lambda step: not isinstance(step, Wild), steps) if isinstance(step, (str, int))
+    )
 
 
 def member_steps(text: str) -> list[str | int]:

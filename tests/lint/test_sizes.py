@@ -37,27 +37,29 @@ def test_what_is_asked_for_counts_as_it_is_written() -> None:
     """One more character in the request is one more in the description."""
     short, longer = training(HyperParameters={"a": "1"}), training(HyperParameters={"a": "12"})
     assert longer.bytes == short.bytes + 1
-    assert short.of("$.HyperParameters") == len(json.dumps({"a": "1"}))
+    assert short.of(("HyperParameters",)) == len(json.dumps({"a": "1"}))
 
 
 def test_what_is_known_later_counts_with_the_most() -> None:
     """It makes no difference whether a member or its parts are known later."""
     shape = output_shape("DescribeTrainingJob").members["HyperParameters"]
-    assert training(**{"HyperParameters.$": "$.h"}).of("$.HyperParameters") == most(shape)
-    assert training(HyperParameters={"a.$": "$.a"}).of("$.HyperParameters") > most(shape.value)
+    assert training(**{"HyperParameters.$": "$.h"}).of(("HyperParameters",)) == most(shape)
+    assert training(HyperParameters={"a.$": "$.a"}).of(("HyperParameters",)) > most(shape.value)
 
 
 def test_a_path_leads_to_no_more_than_its_end() -> None:
     """A part is no larger than the member that it is in."""
     result = training()
-    assert 0 < result.of("$.ModelArtifacts.S3ModelArtifacts") < result.of("$.ModelArtifacts") < result.of("$")
-    assert result.of("$.ModelArtefacts") == 0
+    assert 0 < result.of(("ModelArtifacts", "S3ModelArtifacts")) < result.of(("ModelArtifacts",)) < result.of(())
+    assert result.of(("ModelArtefacts",)) == 0
 
 
 def test_of_each_rule_there_is_one_status() -> None:
     """Without rules there is none."""
     rules = [{"RuleConfigurationName": "a", "RuleEvaluatorImage": "b"}] * 2
-    without, two = (training(**m).of("$.DebugRuleEvaluationStatuses") for m in ({}, {"DebugRuleConfigurations": rules}))
+    without, two = (
+        training(**m).of(("DebugRuleEvaluationStatuses",)) for m in ({}, {"DebugRuleConfigurations": rules})
+    )
     assert without == 2
     assert two > 2 * 1024
 
@@ -85,7 +87,7 @@ def test_a_selector_keeps_what_it_names() -> None:
     """Its own text counts too."""
     selector = {"arn.$": "$.TrainingJobArn", "kind": "training"}
     (first, *_) = passed(job(ResultSelector=selector))
-    assert first[1] == training().of("$.TrainingJobArn") + len(json.dumps(selector, separators=(",", ":")))
+    assert first[1] == training().of(("TrainingJobArn",)) + len(json.dumps(selector, separators=(",", ":")))
 
 
 def test_an_output_path_keeps_what_it_leads_to() -> None:
@@ -104,7 +106,7 @@ def test_in_jsonata_the_output_says_what_is_kept() -> None:
     sizes = [size for _, size in passed(arguments, whole, part, language="JSONata")]
     assert sizes[0] == pytest.approx(result.bytes, abs=50)
     assert sizes[1] == pytest.approx(2 * result.bytes, abs=100)
-    assert sizes[2] == pytest.approx(result.of("$.TrainingJobArn"), abs=50)
+    assert sizes[2] == pytest.approx(result.of(("TrainingJobArn",)), abs=50)
 
 
 def test_a_loop_is_walked_once() -> None:

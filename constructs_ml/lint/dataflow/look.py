@@ -35,7 +35,7 @@ class Look:
         self._sources: dict[str, set[str]] = {}
         self._visits: Counter[str] = Counter()
         self._ahead: list[tuple[int, str]] = []
-        self._order = _order(scope)
+        self._order = visiting_order(scope)
         self.arrive(scope.start, "", frame)
 
     def arrive(self, target: str, source: str, frame: Frame) -> None:
@@ -88,8 +88,8 @@ def _reads_nothing(state: State) -> bool:
     return state.type == "Fail" and fixed
 
 
-def _order(scope: Scope) -> dict[str, int]:
-    """The states by when they are to be looked at: each after those that lead to it, but for loops."""
+def visiting_order(scope: Scope) -> dict[str, int]:
+    """Return the states that can be reached, numbered in the order of visits: each after those that lead to it, but for loops."""
     ahead: list[tuple[str, bool]] = [(scope.start, False)]
     seen: set[str] = set()
     ended: list[str] = []

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from constructs_ml.asl.values import is_open
 from constructs_ml.sagemaker.model import ModelError, input_shape
-from constructs_ml.sagemaker.result import UnknownMemberError, find_member, result_shape
+from constructs_ml.sagemaker.result import UnknownMemberError, member_at, result_shape
 
 if TYPE_CHECKING:
     from constructs_ml.asl.integration import Integration
+    from constructs_ml.asl.jsonpath import PlainSteps
     from constructs_ml.sagemaker.model import Shape
 
 # Where the API names no limit.
@@ -57,11 +58,11 @@ class Result:
         """The most bytes that it can have."""
         return 2 + sum(len(name) + 4 + self._of_member(name) for name in self._shape.members)
 
-    def of(self, path: str) -> int:
-        """The most bytes of what a path leads to: ``$.ModelArtifacts.S3ModelArtifacts``; 0 if it leads nowhere."""
-        if path == "$":
+    def of(self, steps: PlainSteps) -> int:
+        """Return the most bytes of what steps lead to: ``("ModelArtifacts", "S3ModelArtifacts")``; 0 if they lead nowhere."""
+        if not steps:
             return self.bytes
-        name, largest = _reached(self._shape, path)
+        name, largest = _reached(self._shape, steps)
         return min(self._of_member(name), largest) if name else 0
 
     def _of_member(self, name: str) -> int:
@@ -77,10 +78,10 @@ def result_of(call: Integration, request: Any) -> Result | None:  # noqa: ANN401
 
 
 @cache
-def _reached(shape: Shape, path: str) -> tuple[str, int]:
-    """The member of a shape that a path begins with, and the most bytes of what it leads to; nothing if nowhere."""
+def _reached(shape: Shape, steps: PlainSteps) -> tuple[str, int]:
+    """Return the member of a shape that steps begin with, and the most bytes of what they lead to; nothing if nowhere."""
     try:
-        steps = find_member(shape, path).path
+        member_at(shape, steps)
     except UnknownMemberError:
         return "", 0
     for step in steps:
