@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.asl.values import fields_of
+from constructs_ml.cfn.assemblies import asset_path, assets_in
 from constructs_ml.cfn.template import PLACES, STATE_MACHINES, parse_json
 from constructs_ml.cfn.yaml_text import read_yaml
-from constructs_ml.documents.files import read_object, read_text
+from constructs_ml.documents.files import read_text
 from constructs_ml.documents.json_text import InvalidTextError
 from constructs_ml.errors import MissingRequirementError
 
@@ -95,8 +96,7 @@ def _is_file(path: Path) -> bool:
 def _asset(key: Json, folder: Path) -> Path | None:
     """The file that is uploaded under a key, as the manifests of the folder's stacks have it."""
     for manifest in sorted(folder.glob("*.assets.json")):
-        for asset in read_object(manifest)["files"].members().values():
-            keys = [destination["objectKey"].text("") for destination in asset["destinations"].members().values()]
-            if key in keys:
-                return folder / asset["source"]["path"].text()
+        for asset in assets_in(manifest).values():
+            if key in [destination["objectKey"].text("") for destination in asset["destinations"].members().values()]:
+                return asset_path(asset)
     return None

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.asl.values import fields_of
+from constructs_ml.cfn.assemblies import NESTED_STACK, asset_path, assets_beside, manifests_of, read_template, stacks_of
 from constructs_ml.cfn.physical_values import Place
 from constructs_ml.local.aws.arns import partition_of
 from constructs_ml.testing.stand_ins import StandIns
-from constructs_ml.testing.template_values import NESTED_STACK, TemplateValues
+from constructs_ml.testing.template_values import TemplateValues
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from constructs_ml.cfn.assemblies import Artifact
+
 # Templates are any JSON.
 _Json = Any
-_UNKNOWN = "unknown-"
-_END = ".template.json"
 
 
 class DeployedApp:
@@ -127,32 +127,26 @@ class DeployedApp:
                     waiting += [nested] if nested else []
 
     def _read(self, folder: Path) -> Iterator[TemplateValues]:
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        self.missing += tuple(manifest.get("missing") or ())
-        for artifact, entry in manifest.get("artifacts", {}).items():
-            properties = fields_of(entry.get("properties"))
-            if entry.get("type") == "cdk:cloud-assembly":
-                yield from self._read(folder / properties["directoryName"])
-            elif entry.get("type") == "aws:cloudformation:stack":
-                file = folder / properties["templateFile"]
-                name = str(properties.get("stackName", artifact))
-                yield TemplateValues(
-                    template=json.loads(file.read_text(encoding="utf-8")),
-                    app=self,
-                    place=self._placed(entry.get("environment", ""), name, (str(file),)),
-                    name=name,
-                    key=(str(file),),
-                    given=_constants(fields_of(properties.get("parameters"))),
-                )
+        self.missing = tuple(
+            entry.object() for manifest in manifests_of(folder) for entry in manifest["missing"].items()
+        )
+        for artifact in stacks_of(folder):
+            key = (str(artifact.template),)
+            yield TemplateValues(
+                template=read_template(artifact.template),
+                app=self,
+                place=self._placed(artifact, key),
+                name=artifact.stack_name,
+                key=key,
+                given={name: partial(str, value) for name, value in artifact.parameters.items()},
+            )
 
-    def _placed(self, environment: str, name: str, key: tuple[str, ...]) -> Place:
-        account, _, region = environment.removeprefix("aws://").partition("/")
-        place = Place(stack="" if key == self._home else name)
-        if account and not account.startswith(_UNKNOWN):
+    def _placed(self, artifact: Artifact, key: tuple[str, ...]) -> Place:
+        account, region = artifact.environment
+        place = Place(stack="" if key == self._home else artifact.stack_name)
+        if account:
             place = replace(place, account=account)
-        if region and not region.startswith(_UNKNOWN):
-            place = replace(place, region=region, partition=partition_of(region))
-        return place
+        return replace(place, region=region, partition=partition_of(region)) if region else place
 
     def _open(self, parent: TemplateValues, logical_id: str, key: tuple[str, ...]) -> TemplateValues | None:
         resource = fields_of(fields_of(parent.template.get("Resources")).get(logical_id))
@@ -165,7 +159,7 @@ class DeployedApp:
             name: partial(parent.resolve, value) for name, value in fields_of(properties.get("Parameters")).items()
         }
         return TemplateValues(
-            template=json.loads(file.read_text(encoding="utf-8")),
+            template=read_template(file),
             app=self,
             place=replace(parent.place, stack="" if key == self._home else name),
             name=name,
@@ -177,13 +171,7 @@ class DeployedApp:
         """The template of a nested stack, which is an asset of the stack that it is in the end part of."""
         if self._assembly is None:
             return None
-        manifest = root.with_name(f"{root.name.removesuffix(_END)}.assets.json")
-        files = json.loads(manifest.read_text(encoding="utf-8"))["files"] if manifest.is_file() else {}
         named = fields_of(resource.get("Metadata")).get("aws:asset:path")
-        paths = [asset["source"].get("path") for number, asset in files.items() if number in url]
-        found = [root.parent / str(path) for path in (*paths, named) if path]
+        paths = [asset_path(asset) for number, asset in assets_beside(root).items() if number in url]
+        found = [path for path in (*paths, root.parent / str(named) if named else None) if path]
         return next((file for file in found if file.is_file()), None)
-
-
-def _constants(values: Mapping[str, str]) -> dict[str, Callable[[], _Json]]:
-    return {name: partial(str, value) for name, value in values.items()}

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from constructs_ml.asl.values import fields_of
+from constructs_ml.cfn.assemblies import NESTED_STACK
 from constructs_ml.cfn.intrinsics import Resolver
 from constructs_ml.cfn.physical_values import PhysicalValues, Place
 from constructs_ml.testing.parameter_values import parameter_value
@@ -16,7 +17,6 @@ from constructs_ml.testing.stand_ins import MARK, MadeList, StandIns, Unknown
 
 # Templates and payloads are any JSON.
 _Json = Any
-NESTED_STACK = "AWS::CloudFormation::Stack"
 _READER = "Custom::CrossRegionExportReader"
 _ZONES = "abc"
 

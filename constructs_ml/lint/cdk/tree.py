@@ -16,7 +16,7 @@ import jsii
 from aws_cdk import Annotations, App, CfnResource, Stack
 from constructs import IConstruct, IValidation
 
-from constructs_ml.cfn.manifests import templates_of
+from constructs_ml.cfn.assemblies import templates_of
 from constructs_ml.core.app_context import app_context
 from constructs_ml.core.suppressions import acknowledged_on
 from constructs_ml.lint.input.assembly import OWN_REPORT

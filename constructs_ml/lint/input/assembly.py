@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from constructs_ml.cfn.manifests import templates_of
+from constructs_ml.cfn.assemblies import templates_of
 from constructs_ml.documents.files import read_object
 from constructs_ml.errors import PLUGIN, SECURITY_PLUGIN, Severity, Violation
 from constructs_ml.lint.input.files import Checkable, read_file

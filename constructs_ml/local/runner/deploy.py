@@ -9,6 +9,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from constructs_ml.cfn.assemblies import NESTED_STACK, nested_address
 from constructs_ml.errors import LocalRunError, RunInputError
 from constructs_ml.local.aws.arns import partition_of
 from constructs_ml.local.emulator.resource_types import Support, near_types, support_of
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
     from pathlib import Path
 
-    from constructs_ml.local.runner.assembly import StackArtifact
+    from constructs_ml.cfn.assemblies import StackArtifact
     from constructs_ml.local.runner.execution import RunningAws
 
 _DEPLOY_SECONDS = 300
@@ -31,7 +32,6 @@ _QUALIFIER = "hnb659fds"
 _CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
 _BOOTSTRAP = "/cdk-bootstrap/"
 _SSM = "AWS::SSM::Parameter::"
-_NESTED = "AWS::CloudFormation::Stack"
 
 
 def deploy(
@@ -178,8 +178,8 @@ class _Deploying:
             path = (resource.get("Metadata") or {}).get("aws:cdk:path")
             own = construct_path(path, self.stack.path) if path else ""
             yield Resource(logical_id, resource["Type"], ids[logical_id], own)
-            nested = self.stack.nested.get(assemblies.nested_address(resource))
-            if resource["Type"] == _NESTED and nested:
+            nested = self.stack.nested.get(nested_address(resource))
+            if resource["Type"] == NESTED_STACK and nested:
                 yield from self._resources(cloudformation, ids[logical_id], nested)
 
     def _publish(self, region: str) -> str:

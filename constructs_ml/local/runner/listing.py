@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
     from pathlib import Path
 
-    from constructs_ml.local.runner.assembly import StackArtifact
+    from constructs_ml.cfn.assemblies import StackArtifact
 
 _ACCOUNT, _REGION = "111122223333", "us-east-1"
 # Members of an execution's input, in JSONPath and JSONata, as a definition reads them wherever it is.

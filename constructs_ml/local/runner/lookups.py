@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.cfn.manifests import manifests_of
+from constructs_ml.cfn.assemblies import manifests_of
 from constructs_ml.errors import RunInputError
 from constructs_ml.local.runner.given import as_run_errors
 
