@@ -8,7 +8,7 @@ from aws_cdk import aws_iam as iam
 
 from constructs_ml.core.known_values import check_known
 from constructs_ml.core.native_task import Policies
-from constructs_ml.iam.state_machine import run_job_statements
+from constructs_ml.iam.resources import run_job_statements
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from constructs_ml.iam.resources import pass_role
+from constructs_ml.iam.facts import LIST_TAGS
+from constructs_ml.iam.resources import pass_role, use_volume_key
 from constructs_ml.iam.statements import Statement
 
 if TYPE_CHECKING:
@@ -31,6 +32,11 @@ DESCRIBE_NETWORK = (
     "ec2:DescribeSecurityGroups",
     "ec2:DescribeSubnets",
     "ec2:DescribeVpcs",
+)
+# Neither signing in to a registry nor metrics have a resource to narrow them to; the namespace is SageMaker's own.
+SIGN_IN = Statement(("ecr:GetAuthorizationToken",), ("*",))
+PUT_METRICS = Statement(
+    ("cloudwatch:PutMetricData",), ("*",), {"StringLike": {"cloudwatch:namespace": "/aws/sagemaker/*"}}
 )
 WRITE_LOGS = ("logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents")
 
@@ -129,16 +135,12 @@ def _keys(access: JobAccess) -> list[Statement]:
     # S3 decrypts the parts of an upload to put them together.
     encrypt = ("kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey")
     found += [Statement(encrypt, (each.key_arn,)) for each in access.writes if each.key_arn]
-    for_aws = {"Bool": {"kms:GrantIsForAWSResource": "true"}}
-    return found + [Statement(("kms:CreateGrant",), (key,), for_aws) for key in access.volume_keys]
+    return [*found, *map(use_volume_key, access.volume_keys)]
 
 
 def _image(access: JobAccess) -> list[Statement]:
-    if not access.repositories:
-        return []
-    # Signing in to a registry has no resource to narrow it to.
-    sign_in = Statement(("ecr:GetAuthorizationToken",), ("*",))
-    return [*(Statement(PULL_IMAGE, (repository,)) for repository in access.repositories), sign_in]
+    pulls = [Statement(PULL_IMAGE, (repository,)) for repository in access.repositories]
+    return [*pulls, SIGN_IN] if pulls else []
 
 
 def write_logs(place: Place, *groups: str) -> Statement:
@@ -148,10 +150,8 @@ def write_logs(place: Place, *groups: str) -> Statement:
 
 
 def _logs(access: JobAccess, place: Place) -> tuple[Statement, Statement]:
-    # The metrics of the instances, and those that are found in the log. PutMetricData has no resource to narrow it to; the
-    # namespace is SageMaker's own.
-    namespace = {"StringLike": {"cloudwatch:namespace": "/aws/sagemaker/*"}}
-    return write_logs(place, access.log_group), Statement(("cloudwatch:PutMetricData",), ("*",), namespace)
+    # The metrics of the instances, and those that are found in the log.
+    return write_logs(place, access.log_group), PUT_METRICS
 
 
 def _network(access: JobAccess, place: Place) -> Iterator[Statement]:
@@ -200,11 +200,9 @@ def automl_statements(role_arn: str, place: Place) -> Iterator[Statement]:
     for kind, word, more in _HOSTING:
         actions = (f"sagemaker:{verb}{word}" for verb in ("Create", "Delete", "Describe"))
         # SageMaker names them.
-        yield Statement((*actions, "sagemaker:ListTags", *more), (place.arn("sagemaker", f"{kind}/*"),))
+        yield Statement((*actions, LIST_TAGS, *more), (place.arn("sagemaker", f"{kind}/*"),))
     # Which of its images it tries, and in which account they are, is SageMaker's choice.
     yield Statement(PULL_IMAGE, (f"arn:{place.partition}:ecr:{place.region}:*:repository/*",))
-    # Neither signing in to a registry nor metrics have a resource to narrow them to.
-    yield Statement(("ecr:GetAuthorizationToken",), ("*",))
-    namespace = {"StringLike": {"cloudwatch:namespace": "/aws/sagemaker/*"}}
-    yield Statement(("cloudwatch:PutMetricData",), ("*",), namespace)
+    yield SIGN_IN
+    yield PUT_METRICS
     yield write_logs(place, *(f"/aws/sagemaker/{group}" for group in LOG_GROUPS))

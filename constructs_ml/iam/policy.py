@@ -95,7 +95,6 @@ def texts(values: Any) -> tuple[str, ...]:  # noqa: ANN401 - JSON
 
 ANY = ("*",)
 """A resource that is not known."""
-SAGEMAKER = "sagemaker.amazonaws.com"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,9 @@ from constructs_ml.asl.integration import SDK, integration_of
 from constructs_ml.asl.machine import once
 from constructs_ml.asl.text import resources
 from constructs_ml.asl.values import fields_of
-from constructs_ml.iam.other_calls import needs_of_service
 from constructs_ml.iam.policy import ANY, Need, arn, grants_of, optional
+from constructs_ml.iam.required_by_call import needs_of_call, needs_of_service
 from constructs_ml.iam.resource_names import pattern_of
-from constructs_ml.iam.sagemaker_calls import needs_of_call
 from constructs_ml.sagemaker.task_requests import requests_of
 
 if TYPE_CHECKING:

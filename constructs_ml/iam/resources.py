@@ -1,4 +1,4 @@
-"""What a state machine's role may do to make and change models, endpoints and packages.
+"""What a state machine's role may do: run jobs, make and change models, endpoints and packages.
 
 Source: "Actions, resources, and condition keys for Amazon SageMaker AI" of the Service Authorization Reference, and
 "Amazon SageMaker AI API Permissions" of the SageMaker developer guide: creating or updating an endpoint takes both its
@@ -9,11 +9,20 @@ models, configurations and endpoints in lower case in their ARNs, and IAM compar
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from constructs_ml.iam.facts import (
+    ADD_TAGS,
+    FOR_AWS,
+    LIST_TAGS,
+    MANAGED_RULE_ACTIONS,
+    PASSED_TO_SAGEMAKER,
+    job_actions,
+)
 from constructs_ml.iam.statements import Statement
 
-PASSED_TO_SAGEMAKER = {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
-FOR_AWS = {"Bool": {"kms:GrantIsForAWSResource": "true"}}
+if TYPE_CHECKING:
+    from constructs_ml.sagemaker.kinds import JobKind
 
 
 def resource_arns(place: Place, arn_type: str, *names: str) -> tuple[str, ...]:
@@ -37,7 +46,7 @@ def in_lower_case(names: str) -> str:
 def call_statement(operations: tuple[str, ...], arns: tuple[str, ...], *, tags: bool = False) -> Statement:
     """The statement for calling operations on resources; with tags, for tagging what they make too."""
     actions = tuple(f"sagemaker:{operation}" for operation in operations)
-    return Statement((*actions, "sagemaker:AddTags") if tags else actions, arns)
+    return Statement((*actions, ADD_TAGS) if tags else actions, arns)
 
 
 def pass_role(role_arn: str) -> Statement:
@@ -79,3 +88,27 @@ class Place:
     def s3_arn(self, bucket: str, key: str = "") -> str:
         """The ARN of a bucket, or of the objects whose keys match."""
         return f"arn:{self.partition}:s3:::{bucket}{'/' if key else ''}{key}"
+
+
+def run_job_statements(
+    kind: JobKind, names: str | tuple[str, ...], role_arn: str | None, place: Place, *, wait: bool, tags: bool = False
+) -> list[Statement]:
+    """Return the statements for running jobs by their names.
+
+    Args:
+        kind: The kind of the jobs.
+        names: Their names, or patterns: ``census-4fga-*``.
+        role_arn: The role that the jobs run under; None if they are given none.
+        place: Where they run.
+        wait: Whether the state machine waits for them to end.
+        tags: Whether they are given tags.
+    """
+    jobs = resource_arns(place, kind.arn_type, *((names,) if isinstance(names, str) else names))
+    # The guide's policies grant ListTags on everything.
+    statements = [Statement((*job_actions(kind, wait=wait, tags=tags), LIST_TAGS), jobs)]
+    if role_arn is not None:
+        statements.append(pass_role(role_arn))
+    if wait:
+        rule = place.arn("events", f"rule/{kind.managed_rule}")
+        statements.append(Statement(MANAGED_RULE_ACTIONS, (rule,)))
+    return statements

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from constructs_ml.iam.job_role import JobAccess, Objects, job_statements
-from constructs_ml.iam.resources import Place
-from constructs_ml.iam.state_machine import run_job_statements
+from constructs_ml.iam.resources import Place, run_job_statements
 from constructs_ml.iam.statements import Statement, merge
 from constructs_ml.sagemaker.kinds import JobKind
 

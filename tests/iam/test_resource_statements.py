@@ -11,10 +11,10 @@ from constructs_ml.iam.resources import (
     in_lower_case,
     pass_role,
     resource_arns,
+    run_job_statements,
     use_volume_key,
     watch_alarms,
 )
-from constructs_ml.iam.state_machine import run_job_statements
 from constructs_ml.iam.statements import Statement
 from constructs_ml.sagemaker.kinds import JobKind
 

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from support.workflows import census_machine
 
 from constructs_ml.asl.machine import Granted
+from constructs_ml.iam.facts import OTHERS, RESOURCES
 from constructs_ml.iam.policy import Need, grants_of
 from constructs_ml.iam.required_by_state import needs_of
 from constructs_ml.iam.resource_names import pattern_of
-from constructs_ml.iam.sagemaker_calls import OTHERS, RESOURCES
 from constructs_ml.lint import Machine
 from constructs_ml.lint.registry import machine_rules
 from constructs_ml.sagemaker.model import input_shape, operations

@@ -1,63 +1,34 @@
-"""What a call of SageMaker needs.
-
-Source: "IAM policies for calling Amazon SageMaker AI from Step Functions" of the Step Functions developer guide; "Actions,
-resources, and condition keys for Amazon SageMaker" of the Service Authorization Reference; "Amazon SageMaker AI API
-Permissions" of the SageMaker developer guide. What SageMaker makes with tags takes AddTags besides, and so does each job that
-Step Functions waits for: it tags them (issue 32294 of aws/aws-cdk).
-"""
+"""What calls need: each what the facts say of it, on the resources that its request names."""
 
 from __future__ import annotations
 
-import re
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from constructs_ml.asl.values import entries
-from constructs_ml.iam.policy import ANY, SAGEMAKER, Need, arn, optional
+from constructs_ml.iam.facts import (
+    ADD_TAGS,
+    BY_CLUSTER,
+    CALLS,
+    LIST_TAGS,
+    MANAGED_RULE_ACTIONS,
+    SAGEMAKER,
+    WITH_CONFIG,
+    job_actions,
+    resource_of,
+)
+from constructs_ml.iam.policy import ANY, Need, arn, optional
 from constructs_ml.iam.resource_names import pattern_of
-from constructs_ml.iam.state_machine import MANAGED_RULE_ACTIONS
 from constructs_ml.sagemaker.kinds import JobKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from constructs_ml.asl.integration import Integration
+    from constructs_ml.iam.facts import Call
     from constructs_ml.sagemaker.task_requests import Request
 
 _KINDS = {kind.operation: kind for kind in JobKind}
-_VERB = re.compile(r"(Create|Delete|Describe|Start|Stop|Update)(\w+)")
-
-RESOURCES = {
-    "AutoMLJob": ("automl-job", "AutoMLJobName"),
-    "AutoMLJobV2": ("automl-job", "AutoMLJobName"),
-    "CompilationJob": ("compilation-job", "CompilationJobName"),
-    "Endpoint": ("endpoint", "EndpointName"),
-    "EndpointConfig": ("endpoint-config", "EndpointConfigName"),
-    "Experiment": ("experiment", "ExperimentName"),
-    "FeatureGroup": ("feature-group", "FeatureGroupName"),
-    "HyperParameterTuningJob": ("hyper-parameter-tuning-job", "HyperParameterTuningJobName"),
-    "LabelingJob": ("labeling-job", "LabelingJobName"),
-    "Model": ("model", "ModelName"),
-    "ModelPackageGroup": ("model-package-group", "ModelPackageGroupName"),
-    "MonitoringSchedule": ("monitoring-schedule", "MonitoringScheduleName"),
-    "NotebookInstance": ("notebook-instance", "NotebookInstanceName"),
-    "Pipeline": ("pipeline", "PipelineName"),
-    "ProcessingJob": ("processing-job", "ProcessingJobName"),
-    "TrainingJob": ("training-job", "TrainingJobName"),
-    "TransformJob": ("transform-job", "TransformJobName"),
-}
-"""What an operation is about, by what comes after its verb: the type in the ARN, and the member that has the name."""
-OTHERS = {
-    "AddTags": ("", "ResourceArn"),
-    "DeleteTags": ("", "ResourceArn"),
-    "DescribeModelPackage": ("model-package", "ModelPackageName"),
-    "ListTags": ("", "ResourceArn"),
-    "StartPipelineExecution": ("pipeline", "PipelineName"),
-    "UpdateEndpointWeightsAndCapacities": ("endpoint", "EndpointName"),
-    "UpdateModelPackage": ("model-package", "ModelPackageArn"),
-}
-# These take the configuration's ARN too.
-_WITH_CONFIG = {"CreateEndpoint", "UpdateEndpoint"}
 _ROLES = (
     ("ExecutionRoleArn",),
     ("RoleArn",),
@@ -72,20 +43,15 @@ def needs_of_call(call: Integration, request: Request) -> Iterator[Need]:
     action = f"sagemaker:{request.operation}"
     kind = _KINDS.get(request.operation)
     if kind is not None and call.waits:
-        yield Need((*_actions(kind), "sagemaker:AddTags"), on)
+        yield Need(job_actions(kind, wait=True), on)
         yield _managed_rule(kind, required=True)
     else:
-        yield Need((action, "sagemaker:AddTags") if _tags(request) else (action,), on)
-    if request.operation in _WITH_CONFIG:
+        yield Need((action, ADD_TAGS) if _tags(request) else (action,), on)
+    if request.operation in WITH_CONFIG:
         yield Need((action,), _named("endpoint-config", pattern_of(request.body, "EndpointConfigName")))
     if request.operation.startswith(("Create", "Update")):
         yield from _passed_roles(request)
     yield from _usual(request, kind, on)
-
-
-@cache
-def _actions(kind: JobKind) -> tuple[str, ...]:
-    return kind.job_actions
 
 
 @cache
@@ -97,8 +63,7 @@ def resources_of(request: Request) -> tuple[str, ...]:
     """The ARNs that the resource can have which a request is about."""
     if request.operation == "CreateModelPackage":
         return _package(request)
-    verb = _VERB.fullmatch(request.operation)
-    found = OTHERS.get(request.operation) or (RESOURCES.get(verb[2]) if verb else None)
+    found = resource_of(request.operation)
     return _named(found[0], pattern_of(request.body, found[1])) if found else ANY
 
 
@@ -142,10 +107,10 @@ def _passed_roles(request: Request) -> Iterator[Need]:
 
 def _usual(request: Request, kind: JobKind | None, on: tuple[str, ...]) -> Iterator[Need]:
     """What AWS's own policies grant besides."""
-    yield optional("sagemaker:ListTags")
-    yield optional("sagemaker:AddTags", on=on)
+    yield optional(LIST_TAGS)
+    yield optional(ADD_TAGS, on=on)
     if kind is not None:
-        yield optional(*_actions(kind), on=on)
+        yield optional(*kind.job_actions, on=on)
         yield _managed_rule(kind, required=False)
     if request.operation == "CreateTrainingJob" and "TrainingPlanArn" in repr(request.get("ResourceConfig")):
         plans = (arn("sagemaker", "training-plan/*"), arn("sagemaker", "reserved-capacity/*"))
@@ -156,3 +121,50 @@ def _usual(request: Request, kind: JobKind | None, on: tuple[str, ...]) -> Itera
     if request.operation.startswith("CreateAutoMLJob"):
         # Its role may go on to EMR.
         yield optional("iam:PassRole")
+
+
+def needs_of_service(integration: Integration, payload: Any) -> Iterator[Need] | None:  # noqa: ANN401 - JSON
+    """What a call needs; None if it is not known here."""
+    body = payload if isinstance(payload, dict) else {}
+    if integration.name == "events:putEvents":
+        return _events(body)
+    if integration.name in BY_CLUSTER:
+        return iter(())
+    call = CALLS.get(integration.name)
+    return None if call is None else _of_service(call, integration, body)
+
+
+def _of_service(call: Call, integration: Integration, body: Mapping[str, Any]) -> Iterator[Need]:
+    on = _named_by(call, body)
+    yield Need(call.actions, on)
+    if call.waiting:
+        yield Need(call.waiting, required=integration.waits)
+    if call.rule:
+        rule = (arn("events", f"rule/{call.rule}"),)
+        yield Need(MANAGED_RULE_ACTIONS, rule, required=integration.waits)
+    for action in call.also:
+        yield optional(action)
+
+
+def _named_by(call: Call, body: Mapping[str, Any]) -> tuple[str, ...]:
+    """The ARNs of the resource that a payload names."""
+    name = pattern_of(body, call.member) if call.member else None
+    if name is None or name == "*":
+        return ANY
+    if call.service == "sqs":
+        name = name.rpartition("/")[2] if name.startswith("https://") else name
+    known = [name] if name.startswith(("arn:", "${")) else []
+    if not name.startswith("arn:") and not name.endswith("Arn]}") and call.resource:
+        # A part of an ARN, '111122223333:function:score', is not taken apart.
+        known.append(arn(call.service, call.resource.format(name)) if ":" not in name or "${" in name else "*")
+    if call.service == "lambda":
+        known += [f"{each}:*" for each in known]
+    return tuple(known) or ANY
+
+
+def _events(body: Mapping[str, Any]) -> Iterator[Need]:
+    """Events go to the buses that the entries name, or to the default one."""
+    buses = [pattern_of(entry, "EventBusName") or "default" for _, entry in entries(body.get("Entries"))]
+    for bus in dict.fromkeys(buses or ["*"]):
+        named = (arn("events", f"event-bus/{bus}"),) if not bus.startswith("arn:") and bus != "*" else ()
+        yield Need(("events:PutEvents",), ((bus,) if bus.startswith(("arn:", "${")) else ()) + named or ANY)

@@ -1,23 +1,79 @@
-"""What calls of other services need.
+"""What each call needs, stated once: its actions, the resource that it is about, and what comes with waiting for its end.
+
+The statements that constructs grant and the needs that the rules check are both worked out from here. Whether it is true is
+asked of others, on purpose: the tests of ``iam`` compare grants with tables that were written down from AWS's pages, those of
+``lint`` with the Service Authorization Reference, and the local run enforces permissions by a table of its own.
 
 Source: "How Step Functions generates IAM policies for integrated services" of the Step Functions developer guide, a page a
-service; where aws-cdk-lib grants less than such a page, only what both grant is needed.
+service; where aws-cdk-lib grants less than such a page, only what both grant is needed. For SageMaker, "IAM policies for
+calling Amazon SageMaker AI from Step Functions" of the same guide; "Actions, resources, and condition keys for Amazon
+SageMaker" of the Service Authorization Reference; "Amazon SageMaker AI API Permissions" of the SageMaker developer guide.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import cache
 
-from constructs_ml.asl.values import entries
-from constructs_ml.iam.policy import ANY, Need, arn, optional
-from constructs_ml.iam.resource_names import pattern_of
-from constructs_ml.iam.state_machine import MANAGED_RULE_ACTIONS
+from constructs_ml.sagemaker.kinds import JobKind
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+SAGEMAKER = "sagemaker.amazonaws.com"
+PASSED_TO_SAGEMAKER = {"StringEquals": {"iam:PassedToService": SAGEMAKER}}
+FOR_AWS = {"Bool": {"kms:GrantIsForAWSResource": "true"}}
+ADD_TAGS, LIST_TAGS = "sagemaker:AddTags", "sagemaker:ListTags"
+MANAGED_RULE_ACTIONS = ("events:DescribeRule", "events:PutRule", "events:PutTargets")
+"""For the rule by which Step Functions learns of the end of what it waits for."""
+_VERB = re.compile(r"(Create|Delete|Describe|Start|Stop|Update)(\w+)")
 
-    from constructs_ml.asl.integration import Integration
+RESOURCES = {
+    **{f"{kind.value}Job": (kind.arn_type, kind.name_member) for kind in JobKind},
+    "AutoMLJob": ("automl-job", "AutoMLJobName"),
+    "AutoMLJobV2": ("automl-job", "AutoMLJobName"),
+    "CompilationJob": ("compilation-job", "CompilationJobName"),
+    "Endpoint": ("endpoint", "EndpointName"),
+    "EndpointConfig": ("endpoint-config", "EndpointConfigName"),
+    "Experiment": ("experiment", "ExperimentName"),
+    "FeatureGroup": ("feature-group", "FeatureGroupName"),
+    "Model": ("model", "ModelName"),
+    "ModelPackageGroup": ("model-package-group", "ModelPackageGroupName"),
+    "MonitoringSchedule": ("monitoring-schedule", "MonitoringScheduleName"),
+    "NotebookInstance": ("notebook-instance", "NotebookInstanceName"),
+    "Pipeline": ("pipeline", "PipelineName"),
+}
+"""What an operation is about, by what comes after its verb: the type in the ARN, and the member that has the name."""
+OTHERS = {
+    "AddTags": ("", "ResourceArn"),
+    "DeleteTags": ("", "ResourceArn"),
+    "DescribeModelPackage": ("model-package", "ModelPackageName"),
+    "ListTags": ("", "ResourceArn"),
+    "StartPipelineExecution": ("pipeline", "PipelineName"),
+    "UpdateEndpointWeightsAndCapacities": ("endpoint", "EndpointName"),
+    "UpdateModelPackage": ("model-package", "ModelPackageArn"),
+}
+WITH_CONFIG = {"CreateEndpoint", "UpdateEndpoint"}
+"""They take the ARN of the configuration too."""
+
+
+def resource_of(operation: str) -> tuple[str, str] | None:
+    """Return the type in the ARN of what an operation of SageMaker is about, and the member with its name; None if not known."""
+    verb = _VERB.fullmatch(operation)
+    return OTHERS.get(operation) or (RESOURCES.get(verb[2]) if verb else None)
+
+
+@cache
+def job_actions(kind: JobKind, *, wait: bool, tags: bool = False) -> tuple[str, ...]:
+    """Return the actions on a job of its own that a state machine takes.
+
+    Step Functions tags each job that it waits for (MANAGED_BY_AWS), so AddTags is needed even for a job without tags (issue
+    32294 of aws/aws-cdk).
+
+    Args:
+        kind: The kind of job.
+        wait: Whether it is waited for.
+        tags: Whether it is given tags.
+    """
+    return (*(kind.job_actions if wait else kind.job_actions[:1]), *((ADD_TAGS,) if wait or tags else ()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,52 +225,5 @@ CALLS = {
     ),
 }
 """By the integration."""
-_BY_CLUSTER = {"eks:call", "eks:runJob"}
+BY_CLUSTER = {"eks:call", "eks:runJob"}
 """What a cluster's own access control allows, and IAM does not."""
-
-
-def needs_of_service(integration: Integration, payload: Any) -> Iterator[Need] | None:  # noqa: ANN401 - JSON
-    """What a call needs; None if it is not known here."""
-    body = payload if isinstance(payload, dict) else {}
-    if integration.name == "events:putEvents":
-        return _events(body)
-    if integration.name in _BY_CLUSTER:
-        return iter(())
-    call = CALLS.get(integration.name)
-    return None if call is None else _needs(call, integration, body)
-
-
-def _needs(call: Call, integration: Integration, body: Mapping[str, Any]) -> Iterator[Need]:
-    on = _resources(call, body)
-    yield Need(call.actions, on)
-    if call.waiting:
-        yield Need(call.waiting, required=integration.waits)
-    if call.rule:
-        rule = (arn("events", f"rule/{call.rule}"),)
-        yield Need(MANAGED_RULE_ACTIONS, rule, required=integration.waits)
-    for action in call.also:
-        yield optional(action)
-
-
-def _resources(call: Call, body: Mapping[str, Any]) -> tuple[str, ...]:
-    """The ARNs of the resource that a payload names."""
-    name = pattern_of(body, call.member) if call.member else None
-    if name is None or name == "*":
-        return ANY
-    if call.service == "sqs":
-        name = name.rpartition("/")[2] if name.startswith("https://") else name
-    known = [name] if name.startswith(("arn:", "${")) else []
-    if not name.startswith("arn:") and not name.endswith("Arn]}") and call.resource:
-        # A part of an ARN, '111122223333:function:score', is not taken apart.
-        known.append(arn(call.service, call.resource.format(name)) if ":" not in name or "${" in name else "*")
-    if call.service == "lambda":
-        known += [f"{each}:*" for each in known]
-    return tuple(known) or ANY
-
-
-def _events(body: Mapping[str, Any]) -> Iterator[Need]:
-    """Events go to the buses that the entries name, or to the default one."""
-    buses = [pattern_of(entry, "EventBusName") or "default" for _, entry in entries(body.get("Entries"))]
-    for bus in dict.fromkeys(buses or ["*"]):
-        named = (arn("events", f"event-bus/{bus}"),) if not bus.startswith("arn:") and bus != "*" else ()
-        yield Need(("events:PutEvents",), ((bus,) if bus.startswith(("arn:", "${")) else ()) + named or ANY)
