@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import inspect
+import json
 import textwrap
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from aws_cdk import Stack
 from aws_cdk import aws_stepfunctions as sfn
-from support.examples import SCRIPTS, run, simulated, workflow_of
+from constructs import Construct
+from support.each import each
+from support.examples import IMAGE, SCRIPTS, run, simulated, workflow_of
+from support.reports import fails, reported
 
 import constructs_ml as ml
+from constructs_ml.lint import SECURITY_PLUGIN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from aws_cdk import Stack
+    from support.examples import World
 
 
 def examples(value: Any) -> list[str]:
@@ -33,12 +39,14 @@ def examples(value: Any) -> list[str]:
     return [block for block in blocks if "ml." in block or "JobDefaults(" in block]
 
 
-DOCUMENTED = [
-    (name, at)
+DOCUMENTED = {
+    name: len(found)
     for name in ml.__all__
-    if inspect.isclass(getattr(ml, name))
-    for at in range(len(examples(getattr(ml, name))))
-]
+    if inspect.isclass(getattr(ml, name)) and (found := examples(getattr(ml, name)))
+}
+"""How many examples each class has."""
+WITHOUT_CONSTRUCT = {"JobDefaults": 1, "SageMakerSecurityChecks": 2, "WorkflowChecks": 2}
+"""The classes whose examples define no construct, and have tests of their own."""
 NEEDS = {"LabelingJob": pytest.mark.needs_cdk("2.272", "the attribute of a work team that is its ARN")}
 """The examples that need a newer aws-cdk-lib."""
 FIRST: dict[str, Callable[[Any], Any]] = {
@@ -74,26 +82,94 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+def defined(world: World, name: str) -> list[Any]:
+    """The constructs of a class that an example has defined itself."""
+    given = {value.node.path for value in world.given if isinstance(value, Construct)}
+    cls = getattr(ml, name)
+    return [
+        found for found in each(world["app"].node.find_all()) if isinstance(found, cls) and found.node.path not in given
+    ]
+
+
 @pytest.mark.usefixtures("project")
 @pytest.mark.parametrize(
-    ("name", "at"),
-    [pytest.param(name, at, marks=NEEDS.get(name, ()), id=f"{name}-{at}") for name, at in DOCUMENTED],
+    "name", [pytest.param(name, marks=NEEDS.get(name, ())) for name in DOCUMENTED if name not in WITHOUT_CONSTRUCT]
 )
-def test_the_example_runs_to_its_end(stack: Stack, name: str, at: int) -> None:
-    """What it defines is synthesized, and its workflow, or one around what it defines, runs to a good end."""
-    code = "\n".join(examples(getattr(ml, name))[: at + 1])
+def test_the_example_runs_to_its_end(stack: Stack, name: str) -> None:
+    """It defines what it documents; its workflow, or one around what it defines, enters that and runs to a good end."""
+    (code,) = examples(getattr(ml, name))
     world = run(code, stack, name)
-    if name == "SageMakerSecurityChecks":
-        # Jobs as the library's defaults have them are what it has something against.
-        workflow_of(world)
-        with pytest.raises(Exception, match="CMS001"):
-            simulated(world)
-        return
+    found = defined(world, name)
+    assert found
+    if isinstance(found[0], Stack):
+        world.stack = found[0]
     workflow_of(world, FIRST[name](world) if name in FIRST else None)
     execution = simulated(world, OUTCOMES.get(name), INPUT.get(name))
     assert execution.status == "SUCCEEDED", f"{execution.error}: {execution.cause}"
+    if isinstance(found[0], sfn.State):
+        assert {state.state_id for state in found} & set(execution.path)
+
+
+@pytest.mark.usefixtures("project")
+def test_defaults_reach_the_jobs_of_the_stack(stack: Stack) -> None:
+    """Those that are defined after the example."""
+    (code,) = examples(ml.JobDefaults)
+    world = run(code, stack)
+    workflow_of(world)
+    execution = simulated(world)
+    assert execution.status == "SUCCEEDED", f"{execution.error}: {execution.cause}"
+    (request,) = execution.requests(world["train"].state_id)
+    assert request["VpcConfig"]["Subnets"]
+    assert request["ResourceConfig"]["VolumeKmsKeyId"]
+    assert {"Key": "team", "Value": "risk"} in request["Tags"]
+
+
+@pytest.mark.usefixtures("project")
+@pytest.mark.parametrize("acknowledged", [False, True])
+def test_the_security_pack_finds_what_is_not_acknowledged(stack: Stack, *, acknowledged: bool) -> None:
+    """Jobs as the library's defaults have them are what it has something against."""
+    asked, acknowledging = examples(ml.SageMakerSecurityChecks)
+    world = run("\n".join([asked, acknowledging] if acknowledged else [asked]), stack)
+    workflow_of(world)
+    with pytest.raises(Exception, match="CMS001"):
+        simulated(world)
+    found = {item["ruleName"] for item in reported(world["app"], SECURITY_PLUGIN)}
+    assert ("CMS011" in found) is not acknowledged
+
+
+@pytest.mark.usefixtures("project")
+def test_plain_state_machines_are_checked_if_asked_for() -> None:
+    """An app without a workflow of the library's."""
+    asked, _ = examples(ml.WorkflowChecks)
+    names: dict[str, Any] = {"ml": ml}
+    exec(asked, names)  # noqa: S102 - our own example
+    body = json.dumps({"StartAt": "Nowhere", "States": {"There": {"Type": "Succeed"}}})
+    stack = Stack(names["app"], "Plain")
+    sfn.CfnStateMachine(stack, "Machine", role_arn="arn:aws:iam::111122223333:role/theirs", definition_string=body)
+    with fails():
+        names["app"].synth()
+
+
+@pytest.mark.usefixtures("project")
+@pytest.mark.parametrize("acknowledged", [False, True])
+def test_a_finding_is_acknowledged(stack: Stack, *, acknowledged: bool) -> None:
+    """A job with a name of its own is warned of, unless it is meant so."""
+    _, acknowledging = examples(ml.WorkflowChecks)
+    train = ml.TrainingJob(stack, "Train", image=IMAGE, job_name="census")
+    world = run(acknowledging if acknowledged else "", stack, train=train)
+    workflow_of(world, train)
+    execution = simulated(world)
+    assert execution.status == "SUCCEEDED", f"{execution.error}: {execution.cause}"
+    found = {item["ruleName"] for item in reported(world["app"])}
+    assert ("CML307" in found) is not acknowledged
 
 
 def test_every_step_has_an_example() -> None:
-    documented = {name for name, _ in DOCUMENTED}
-    assert [name for name in STEPS if name not in documented] == []
+    assert [name for name in each(STEPS) if name not in DOCUMENTED] == []
+
+
+def test_every_other_example_has_a_test_of_its_own() -> None:
+    """What defines no construct is run by a test above."""
+    others = {name: count for name, count in DOCUMENTED.items() if not issubclass(getattr(ml, name), Construct)}
+    assert others == WITHOUT_CONSTRUCT
+    assert {count for name, count in DOCUMENTED.items() if name not in others} == {1}

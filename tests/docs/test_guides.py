@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from aws_cdk import App
-from support.examples import SCRIPTS, run, simulated, workflow_of
+from support.examples import IMAGE, SCRIPTS, run, simulated, workflow_of
+from support.reports import reported
 
+import constructs_ml as ml
 from constructs_ml.testing import fails, simulate
 
 if TYPE_CHECKING:
@@ -62,12 +64,16 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.usefixtures("project")
-def test_a_finding_is_acknowledged(stack: Stack) -> None:
-    """docs/checks.md: the workflow has the finding, and runs."""
+@pytest.mark.parametrize("acknowledged", [False, True])
+def test_a_finding_is_acknowledged(stack: Stack, *, acknowledged: bool) -> None:
+    """docs/checks.md: the workflow has the finding, and runs; only what is not acknowledged is reported."""
     (block,) = PAGES["docs/checks.md"]
-    world = run(block, stack)
-    workflow_of(world, world["train"])
+    train = ml.TrainingJob(stack, "Train", image=IMAGE, job_name="census")
+    world = run(block if acknowledged else "", stack, train=train)
+    workflow_of(world, train)
     assert simulated(world).status == "SUCCEEDED"
+    found = {item["ruleName"] for item in reported(world["app"])}
+    assert ("CML307" in found) is not acknowledged
 
 
 @pytest.mark.usefixtures("project")
@@ -85,7 +91,9 @@ def test_failures_are_told_apart_by_their_causes(stack: Stack, outcome: Any, err
 
 
 @pytest.mark.local
-def test_a_tool_of_ones_own_finds_the_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_tool_of_ones_own_finds_the_run(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     """docs/local.md: with a stand-in for the AWS CLI, which lists buckets as it does."""
     from constructs_ml.local import LocalAws
 
@@ -95,6 +103,7 @@ def test_a_tool_of_ones_own_finds_the_run(monkeypatch: pytest.MonkeyPatch, tmp_p
     tool.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
     exec(PAGES["docs/local.md"][0], {"LocalAws": LocalAws, "os": os, "subprocess": subprocess})  # noqa: S102
+    assert capfd.readouterr().out == "['s3', 'ls'] []\n"
 
 
 def test_a_script_takes_its_folders_from_its_arguments(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -109,13 +118,15 @@ def test_a_script_takes_its_folders_from_its_arguments(monkeypatch: pytest.Monke
     assert names["parser"].parse_args(["--output", "out"]).output == Path("out")
 
 
-def test_a_stack_has_its_code_to_itself(project: Path) -> None:
-    """docs/permissions.md: either way leaves the security pack nothing to say of other stacks' code."""
+@pytest.mark.usefixtures("project")
+def test_a_stack_has_its_code_to_itself() -> None:
+    """docs/permissions.md: either way leaves the security pack nothing to say of other stacks' code; a plain stack does not."""
     from constructs_ml.lint.security.pack import check_security
 
     (block,) = PAGES["docs/permissions.md"]
     imports, first, second = re.split(r"\n\n|# or, in the stack:\n", block.strip())
-    for lines in ([first], ["super().__init__(scope, construct_id)", "bucket = s3.Bucket(self, 'Code')", second]):
+    plain = "super().__init__(scope, construct_id)"
+    for lines in ([plain], [first], [plain, "bucket = s3.Bucket(self, 'Code')", second]):
         body = "\n        ".join(lines)
         names: dict[str, Any] = {}
         code = (
@@ -126,11 +137,11 @@ def test_a_stack_has_its_code_to_itself(project: Path) -> None:
             "        ml.Workflow(self, 'Workflow', definition=job)\n"
         )
         exec(code, names)  # noqa: S102
-        app = App(outdir=str(project / f"out{len(lines)}"), analytics_reporting=False)
+        app = App(analytics_reporting=False)
         churn = names["Churn"](app, "Churn")
         assert simulate(churn).status == "SUCCEEDED"
         template = app.synth(force=True).get_stack_by_name("Churn").template
-        assert "CMS074" not in {found.rule for found in check_security(template)}
+        assert ("CMS074" in {found.rule for found in check_security(template)}) is (lines == [plain])
 
 
 @pytest.mark.usefixtures("project")
