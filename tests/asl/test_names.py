@@ -43,6 +43,7 @@ def part(draw: random.Random) -> str:
 
 
 PATHS = odd_paths(10_000)
+assert len(PATHS) == 10_000
 
 
 def test_ten_thousand_odd_ids_give_valid_names() -> None:

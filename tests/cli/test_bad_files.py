@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from support.bad_inputs import BAD_JSON, BAD_YAML, bad_files, variants
 from support.command_line import ended
+from support.each import each
 
 from constructs_ml.documents import files
 from constructs_ml.errors import LocalRunError
@@ -275,7 +276,7 @@ def test_a_file_that_is_none(name: str, tmp_path: Path, capsys: pytest.CaptureFi
     """Pipes, devices, folders, loops of links and what has no end: nothing hangs."""
     reader = READERS[name]
     (tmp_path / "bad").mkdir()
-    for kind, path in bad_files(tmp_path / "bad"):
+    for kind, path in each(bad_files(tmp_path / "bad")):
         folder = laid_out(tmp_path / kind)
         file = folder / reader.file
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -324,7 +325,7 @@ def test_a_member_that_is_something_else(
 def test_settings_that_are_something_else(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """At each place of cdk.json; the app is not started for what is wrong there."""
     folder = laid_out(tmp_path)
-    for place, body in variants(SETTINGS, ([None], 0)):
+    for place, body in each(variants(SETTINGS, ([None], 0))):
         (folder / "cdk.json").write_text(json.dumps(body))
         end = ended(capsys, "run", "--app", str(folder))
         assert end.is_clean() if end.code != 1 else "no app" in end.err, (place, end)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from aws_cdk import App, Duration, Environment, Size, Stack, assertions
 from aws_cdk import aws_stepfunctions as sfn
+from support.each import each
 
 import constructs_ml as ml
 
@@ -143,7 +144,7 @@ def test_one_error_names_path_member_value_and_fix(
     text = str(error.value)
     assert text.startswith("Census/Job: ")
     assert len(error.value.faults) == 1, text
-    for part in told:
+    for part in each(told):
         assert part in text
     assert "jsii" not in text.lower()
 

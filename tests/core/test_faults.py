@@ -9,6 +9,7 @@ from aws_cdk import Duration, Size, Token
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk.assertions import Annotations, Match
+from support.each import each
 
 import constructs_ml as ml
 
@@ -178,7 +179,7 @@ def check(error: ml.InvalidPropsError, path: str, parts: list[str]) -> None:
     assert text.startswith(f"{path}: ")
     assert len(error.faults) == 1, text
     assert "\n" not in text
-    for part in parts:
+    for part in each(parts):
         assert part in text
     assert not text.endswith(".")
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 from support.broken import Right, broken, place, shown
+from support.each import each
 from support.full_hosting import FULL as HOSTING
 from support.full_jobs import FULL as JOBS
 from support.full_registry import FULL as REGISTRY
@@ -130,7 +131,7 @@ def wrong_in(case: Case, request: Any, keys: Keys) -> Any:
 def test_each_way_to_break_a_request_is_one_error_that_names_the_prop(operation: str) -> None:
     """Or, for a structure that has no prop of its own, the member that ``request_overrides`` names."""
     missed = {}
-    for case in cases(operation):
+    for case in each(cases(operation)):
         try:
             check(case)
         except (AssertionError, ValueError, pytest.fail.Exception) as error:

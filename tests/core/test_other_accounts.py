@@ -11,6 +11,7 @@ from aws_cdk import aws_ecr as ecr
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
+from support.each import each
 from support.templates import statements
 
 import constructs_ml as ml
@@ -96,7 +97,7 @@ def test_the_pattern_is_of_the_role(ours: Stack, theirs: Stack, synth: Callable[
     reads(ours, s3.Bucket(theirs, "Data", bucket_name="their-data"))
     roles = [name for name, item in synth(ours)["Resources"].items() if item["Type"] == "AWS::IAM::Role"]
     (logical_id,) = [name for name in roles if name.startswith("ConstructsMlJobRole")]
-    for statement in policy_of(synth(theirs), "AWS::S3::BucketPolicy"):
+    for statement in each(policy_of(synth(theirs), "AWS::S3::BucketPolicy")):
         assert pattern(statement) == f"arn::iam::{OURS}:role/Ours-{logical_id}-*"
 
 
@@ -134,7 +135,7 @@ def test_a_role_with_a_name_is_named(ours: Stack, theirs: Stack, synth: Callable
         ours, "Role", role_name="mine", path="/ml/", assumed_by=iam.ServicePrincipal("sagemaker.amazonaws.com")
     )
     reads(ours, s3.Bucket(theirs, "Data", bucket_name="their-data"), role=role)
-    for statement in policy_of(synth(theirs), "AWS::S3::BucketPolicy"):
+    for statement in each(policy_of(synth(theirs), "AWS::S3::BucketPolicy")):
         assert pattern(statement) == f"arn::iam::{OURS}:role/ml/mine"
 
 

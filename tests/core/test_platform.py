@@ -12,6 +12,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
+from support.each import each
 from support.templates import Deployment, statements
 
 import constructs_ml as ml
@@ -72,7 +73,7 @@ def test_a_platform_stack(app: App, asl: Callable[..., Any], synth: Callable[...
     assert len(parameters["NetworkConfig"]["VpcConfig"]["Subnets"]) == 2
     assert parameters["ProcessingResources"]["ClusterConfig"]["VolumeKmsKeyId"].startswith("arn:aws:kms:")
     buckets = Deployment(template).resources("AWS::S3::Bucket")
-    assert [name for name in buckets if name.startswith("ConstructsMlArtifacts")] == []
+    assert [name for name in each(buckets) if name.startswith("ConstructsMlArtifacts")] == []
     granted = {action for item in statements(template, "ConstructsMlJobRole") for action in item["Action"]}
     assert {"kms:CreateGrant", "kms:GenerateDataKey", "ec2:CreateNetworkInterface"} <= granted
 
@@ -184,7 +185,7 @@ def test_no_action_has_a_wildcard(app: App, synth: Callable[..., Any]) -> None:
 
     found = statements(synth(stack))
 
-    assert not [action for item in found for action in item["Action"] if "*" in action]
+    assert not [action for item in each(found) for action in item["Action"] if "*" in action]
     assert {action for item in found if "*" in item["Resource"] for action in item["Action"]} == {
         "cloudwatch:PutMetricData",
         # SageMaker's check of a processing job in a VPC fails if a statement names resources.

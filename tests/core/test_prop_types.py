@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from aws_cdk import Duration
+from support.each import each
 from support.full_hosting import FULL as HOSTING
 from support.full_jobs import FULL as JOBS
 from support.full_registry import FULL as REGISTRY
@@ -218,7 +219,7 @@ def test_every_name_in_an_annotation_is_known() -> None:
     classes = {cls.__name__ for name in ml.__all__ if inspect.isclass(cls := getattr(ml, name))}
     inner = {"FileSystemType", "Objects", "Retrier", "RegistryAccess", "S3DataType", "Severity"}
 
-    found = {name for _, text in annotations() for name in names_in(text)}
+    found = {name for _, text in each(annotations()) for name in names_in(text)}
 
     assert found - known - classes - inner == set()
 

@@ -11,6 +11,7 @@ import pytest
 from aws_cdk import App, CfnParameter, Stack, Stage, Tags
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
+from support.each import each
 from support.templates import definition, states
 
 import constructs_ml as ml
@@ -345,7 +346,7 @@ def test_the_state_machine_may_tag_what_it_makes(
     (resources,) = may_tag(synth(stack))
     assert all(
         re.search(rf'{arn_type}[^/]*"', json.dumps(arn))
-        for arn in ([resources] if isinstance(resources, dict) else resources)
+        for arn in each([resources] if isinstance(resources, dict) else resources)
     )
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from aws_cdk import App, Stack
 from aws_cdk import aws_stepfunctions as sfn
+from support.each import each
 from support.full_hosting import FULL as HOSTING
 from support.full_jobs import FULL as JOBS
 from support.full_registry import FULL as REGISTRY
@@ -131,14 +132,14 @@ def make(name: str, /, **props: Any) -> str:
 
 def test_all_are_here() -> None:
     assert {"TrainingJob", "Workflow", "Map", "JobStateChangeRule", "DeployEndpoint"} <= set(CONSTRUCTS)
-    assert [name for name, (_, props) in CONSTRUCTS.items() if props.known is None] == []
+    assert [name for name, (_, props) in CONSTRUCTS.items() if not props.known] == []
 
 
 @pytest.mark.parametrize("name", [name for name in CONSTRUCTS if not name.endswith("Stack")])
 def test_values_of_the_wrong_kind_are_read_or_refused(name: str) -> None:
     props = CONSTRUCTS[name][1]
     wrong = []
-    for prop in sorted(props.known or ()):
+    for prop in each(sorted(props.known or ())):
         for value in WRONG:
             told = make(name, **{prop: value})
             if told.startswith("!"):
@@ -149,7 +150,7 @@ def test_values_of_the_wrong_kind_are_read_or_refused(name: str) -> None:
 @pytest.mark.parametrize("name", CONSTRUCTS)
 def test_a_misspelt_prop_is_named_with_the_near_one(name: str) -> None:
     props = CONSTRUCTS[name][1]
-    for prop in sorted(props.known or ()):
+    for prop in each(sorted(props.known or ())):
         # Another prop may be nearer to a short word.
         told = make(name, **{f"{prop}x": "x"})
         assert f"{prop}x is not a prop of {name}; did you mean {prop}?" in told

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from support.each import each
 from support.ground import Ground
 
 import constructs_ml as ml
@@ -52,7 +53,7 @@ def test_every_rule_is_explained() -> None:
 def test_examples_are_json() -> None:
     """What is cut of them leaves JSON."""
     for page in (CHECKS, SECURITY):
-        for text in re.findall(r"```json\n(.*?)```", page, re.DOTALL):
+        for text in each(re.findall(r"```json\n(.*?)```", page, re.DOTALL)):
             assert json.loads(text)
 
 

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from support.each import each
 
 from constructs_ml import testing
 
@@ -65,7 +66,7 @@ def test_the_local_run_passes_as_shown(project: Path) -> None:
 
 def test_every_outcome_is_explained() -> None:
     """The guide names all that a test can import."""
-    names = [name for name in testing.__all__ if not name[0].isupper()]
+    names = each(name for name in testing.__all__ if not name[0].isupper())
     assert [name for name in names if f"`{name}(" not in GUIDE and f"`{name}`" not in GUIDE] == []
 
 
@@ -73,4 +74,4 @@ def test_every_member_of_an_execution_is_explained() -> None:
     """All that can be asserted on."""
     members = [name for name in vars(testing.Execution) if not name.startswith("_")]
     members += [name for name in testing.Execution.__dataclass_fields__ if not name.startswith("_")]
-    assert [name for name in set(members) - {"input", "unused"} if f"`{name}`" not in GUIDE] == []
+    assert [name for name in each(set(members) - {"input", "unused"}) if f"`{name}`" not in GUIDE] == []

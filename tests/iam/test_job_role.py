@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from support.each import each
 
 from constructs_ml.iam.job_role import JobAccess, Objects, job_statements
 from constructs_ml.iam.resources import Place, run_job_statements
@@ -151,7 +152,7 @@ def test_no_action_has_a_wildcard_and_only_known_ones_are_for_any_resource() -> 
     """The actions for any resource are those that have none to narrow them to."""
     statements = merge(job_statements(EVERYTHING, PLACE))
 
-    assert not [action for item in statements for action in item.actions if "*" in action]
+    assert not [action for item in each(statements) for action in item.actions if "*" in action]
     assert {action for item in statements if "*" in item.resources for action in item.actions} == WITHOUT_RESOURCE
 
 

@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from support.each import each
 
 from constructs_ml.lint import Violation, all_rules, check_definition, check_template, rules
 from constructs_ml.lint.rule import Rule, TemplateRule
@@ -40,7 +41,7 @@ def test_the_good_example_breaks_no_rule(rule: Rule | TemplateRule) -> None:
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_a_violation_says_where_what_and_how(rule: Rule | TemplateRule) -> None:
     """A message is one line that says what is wrong; it does not end in a full stop."""
-    for found in found_in(rule.bad):
+    for found in each(found_in(rule.bad)):
         assert found.problem
         assert "\n" not in found.message
         assert not found.message.endswith((".", "; "))

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonata import Jsonata  # noqa: F401 - its first import raises the recursion limit, which hypothesis minds during a test
+from support.each import each
 from support.workflows import census_machine
 
 from constructs_ml.lint import Machine, check_definition, check_machine
@@ -126,11 +127,10 @@ def test_no_rule_raises_on_anything(body: dict[str, Any]) -> None:
 def test_no_rule_raises_wherever_something_odd_stands(word: Any, jsonata: bool) -> None:
     """One value is put in the place of each field of a state, and of each of its members, one after the other."""
     body = json.loads(_text(jsonata))
-    for place in _all_places(jsonata):
-        if len(place) in {3, 4} and place[0] == "States":
-            broken = copy.deepcopy(body)
-            _put(broken, place, word)
-            assert isinstance(check_definition(broken), list)
+    for place in each(place for place in _all_places(jsonata) if len(place) in {3, 4} and place[0] == "States"):
+        broken = copy.deepcopy(body)
+        _put(broken, place, word)
+        assert isinstance(check_definition(broken), list)
 
 
 def test_no_rule_raises_on_names_that_are_no_texts() -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
 import sys
+import zipfile
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -352,8 +354,12 @@ def test_an_assemblys_stacks_are_deployed_in_order(tmp_path: Path) -> None:
     assert (wanted.account, wanted.region) == ("111122223333", "eu-west-1")
     assert [stack.artifact for stack in in_order(stacks, wanted)] == ["A", "B"]
     (asset,) = choose(stacks, "A").assets
-    assert asset.content() == asset.content()
     assert asset.zipped
+    content = asset.content()
+    os.utime(asset.path / "x.py", (0, 0))
+    assert asset.content() == content
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        assert archive.read("x.py") == b"x"
     with pytest.raises(LocalRunError, match="name one stack"):
         choose(stacks, None)
     with pytest.raises(LocalRunError, match="is no cloud assembly"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from support.each import each
 from support.relation_cases import BASES, CASES, request
 
 from constructs_ml.errors import FindingKind
@@ -89,11 +90,14 @@ def test_how_many_there_are() -> None:
 def test_its_members_are_in_the_model(relation: Relation) -> None:
     """A member that is misspelt would never be there."""
     known = set(model.operations())
-    shapes = [model.input_shape(name) if name in known else model.shape(name) for name in relation.of if name != ANY]
-    for shape in shapes:
-        for name in names(relation):
-            start = f"{relation.each}[]." if relation.each and not name.startswith("^") else ""
-            assert leads(shape, start + name.removeprefix("^")), name
+    start = f"{relation.each}[]." if relation.each else ""
+    places = [name.removeprefix("^") if name.startswith("^") else f"{start}{name}" for name in each(names(relation))]
+    if relation.of == (ANY,):
+        shapes = [shape for shape in map(model.input_shape, known) if leads(shape, places[0])]
+    else:
+        shapes = [model.input_shape(name) if name in known else model.shape(name) for name in relation.of]
+    for shape in each(shapes):
+        assert [place for place in places if not leads(shape, place)] == []
     assert relation.source
 
 

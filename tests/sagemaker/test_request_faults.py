@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from support.each import each
 from support.samples import around, faults, nodes, sample, written
 
 from constructs_ml.sagemaker.leaves import leaves
@@ -86,5 +87,5 @@ def test_every_leaf_is_tried(operation: str) -> None:
 def test_every_member_can_be_set(operation: str) -> None:
     root = input_shape(operation)
 
-    for steps, shape in nodes(root):
+    for steps, shape in each(nodes(root)):
         assert check_members(operation, around(root, steps, sample(shape))) == [], steps

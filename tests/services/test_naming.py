@@ -6,6 +6,7 @@ import gzip
 import json
 
 import pytest
+from support.each import each
 
 from constructs_ml.services.catalogue import NAMED_OTHERWISE, UNSUPPORTED, meant_by, services
 from constructs_ml.services.model import service
@@ -84,10 +85,8 @@ def test_a_date_of_a_version_is_no_part_of_an_action() -> None:
 def test_services_are_called_by_their_ids() -> None:
     """The folders of botocore's data are the names without hyphens, but for those of the table."""
     wrong = {}
-    for name, place in services().items():
-        files = sorted(place.glob("*/service-2.json.gz"))
-        if not files:
-            continue
+    for name, place in each(services().items()):
+        files = each(sorted(place.glob("*/service-2.json.gz")))
         with gzip.open(files[-1]) as file:
             head = file.read(6000).decode("utf-8", "ignore")
         found = json.JSONDecoder().raw_decode(head[head.index('"serviceId"') + 12 :].lstrip())[0]
@@ -294,7 +293,7 @@ def test_other_names_of_services_are_understood(name: str, meant: str) -> None:
 def test_what_is_not_supported_is_an_action_of_its_service() -> None:
     """An action that the service has dropped since needs no row."""
     lacking = {}
-    for name, actions in UNSUPPORTED.items():
+    for name, actions in each(UNSUPPORTED.items()):
         found = service(name)
         assert found is not None
         lacking |= {name: actions - set(found.actions)} if actions - set(found.actions) else {}

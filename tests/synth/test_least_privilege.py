@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from every_stack import EVERY_STACK
+from support.each import each
 from support.reference import NO_RESOURCE, ON_ANY, exists, types_of
 from synth_stacks import example_template, template_of
 
@@ -98,7 +99,7 @@ def test_every_action_exists_and_none_has_a_wildcard(template: dict[str, Any]) -
 
 def test_every_resource_that_can_be_narrowed_is(template: dict[str, Any]) -> None:
     """A star has its reason, and the service authorization reference agrees."""
-    for _, statement in statements(template):
+    for _, statement in each(statements(template)):
         for action in actions(statement) if statement.get("Resource") == "*" else []:
             assert action in ON_ANY, action
             assert ON_ANY[action] != NO_RESOURCE or not types_of(action)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from support.each import each
 from synth_resolve import definition_of, resolved
 from synth_stacks import example_template
 
@@ -19,7 +20,7 @@ def test_the_template_is_small() -> None:
 def test_the_jobs_policy_is_within_what_a_role_may_have_inline() -> None:
     resources = resolved(example_template(), "aws-us-gov", "us-gov-west-1")["Resources"]
     policies = [item["Properties"] for item in resources.values() if item["Type"] == "AWS::IAM::Policy"]
-    assert all(len(json.dumps(policy["PolicyDocument"], separators=(",", ":"))) <= 10_240 for policy in policies)
+    assert all(len(json.dumps(policy["PolicyDocument"], separators=(",", ":"))) <= 10_240 for policy in each(policies))
 
 
 def test_the_definition_is_small() -> None:

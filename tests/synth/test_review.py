@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from support.each import each
 from synth_stacks import RichStack, example_template, template_of
 
 
@@ -36,7 +37,7 @@ def test_no_execution_can_start_before_the_roles_have_their_permissions() -> Non
 def test_what_is_hard_to_replace_outlives_the_stack() -> None:
     template = example_template()
     for kind in ("AWS::S3::Bucket", "AWS::Logs::LogGroup"):
-        for name, item in of_type(template, kind).items():
+        for name, item in each(of_type(template, kind).items()):
             assert item["DeletionPolicy"] == item["UpdateReplacePolicy"] == "Retain", name
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from aws_cdk import Duration
 from aws_cdk import aws_stepfunctions as sfn
+from support.each import each
 from support.simulate import Simulation, StatesError
 from support.templates import definition, statements
 
@@ -275,7 +276,7 @@ def test_it_is_one_state_of_the_machine(
     state = asl["States"]["Deploy"]
     assert state["Catch"][0]["ErrorEquals"] == ["EndpointRolledBack"]
     assert state["Next"] == "After"
-    assert all(name.startswith("Deploy: ") for name in state["Branches"][0]["States"])
+    assert all(name.startswith("Deploy: ") for name in each(state["Branches"][0]["States"]))
     assert all(inner["QueryLanguage"] == "JSONata" for inner in state["Branches"][0]["States"].values())
     if language is None:
         assert state["ResultPath"] == "$.Deploy"

@@ -164,5 +164,5 @@ def test_bad_input(stack: Stack, props: dict[str, Any], message: str) -> None:
     """Is named with its construct, member, value and fix."""
     with pytest.raises(ml.InvalidPropsError) as caught:
         ml.CreateEndpointConfig(stack, "Configure", **props)
-    assert f"Census/Configure: {message}" in str(caught.value) or message in str(caught.value)
+    assert message in str(caught.value)
     assert str(caught.value).startswith("Census/Configure: ")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from aws_cdk import aws_stepfunctions as sfn
+from support.each import each
 from support.full_jobs import FULL
 from support.full_world import World
 from support.requests import members
@@ -50,7 +51,7 @@ def test_every_member_reaches_the_definition(stack: Stack, asl: Callable[..., An
 @pytest.mark.parametrize("operation", list(FULL))
 def test_botocore_s_model_takes_the_requests(stack: Stack, asl: Callable[..., Any], operation: str) -> None:
     """As they are written."""
-    for request in written(stack, asl, operation):
+    for request in each(written(stack, asl, operation)):
         assert check_request(operation, request) == []
 
 

@@ -10,6 +10,7 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_efs as efs
 from aws_cdk import aws_fsx as fsx
 from aws_cdk import aws_lambda as lambda_
+from support.each import each
 from support.full_world import FUNCTION, HUB, PLAN, SAGEMAKER, World
 from support.granted import actions, allowing, statements
 
@@ -104,7 +105,7 @@ def test_mlflow_is_written_to_and_nothing_is_deleted(stack: Stack, synth: Callab
     found = granted(stack, synth, mlflow=ml.MlflowTracking(resource_arn=server))
     tracking = allowing(found, "sagemaker-mlflow:LogMetric")
     assert tracking["Resource"] == server
-    assert not any("Delete" in action or "*" in action for action in tracking["Action"])
+    assert not any("Delete" in action or "*" in action for action in each(tracking["Action"]))
 
 
 def test_what_is_recorded_goes_to_places_of_the_execution_s_own(stack: Stack, asl: Callable[..., Any]) -> None:

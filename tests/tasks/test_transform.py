@@ -11,6 +11,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sagemaker as sagemaker
 from aws_cdk import aws_stepfunctions as sfn
+from support.each import each
 from support.granted import actions, allowing, statements
 from support.requests import request_of
 
@@ -139,7 +140,7 @@ def test_a_model_with_a_role_of_its_own(stack: Stack, synth: Callable[..., Any])
     template = synth(stack)
 
     assert job.model_role is role
-    assert not any("JobRole" in name for name in template["Resources"])
+    assert not any("JobRole" in name for name in each(template["Resources"]))
     found = statements(template, of_jobs=True)
     assert "s3:GetObject" in actions(found)
 

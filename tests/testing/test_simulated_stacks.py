@@ -14,6 +14,7 @@ from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as tasks
 from simulated_machines import machine, processing
 from stacks_of_teams import CASES, IMAGE
+from support.each import each
 
 import constructs_ml as ml
 from constructs_ml.cfn.template import machines_of
@@ -38,7 +39,7 @@ def has_forms(execution: Execution, forms: Forms) -> None:
     assert execution.status == "SUCCEEDED", execution.cause
     (request,) = execution.requests(execution.path[0])
     assert not re.search(r"Token\[|\{\{|dummy-value|Fn::", json.dumps(request))
-    found = {member: at(request, member) for member in forms}
+    found = {member: at(request, member) for member in each(forms)}
     assert {name: value for name, value in found.items() if not re.fullmatch(forms[name], str(value))} == {}
 
 
@@ -103,7 +104,8 @@ def test_a_definition_that_is_an_object() -> None:
     assert execution.status == "SUCCEEDED"
     request = execution.requests("Prepare")[0]
     assert all(
-        re.fullmatch("sg-[0-9a-f]{17}", group) for group in request["NetworkConfig"]["VpcConfig"]["SecurityGroupIds"]
+        re.fullmatch("sg-[0-9a-f]{17}", group)
+        for group in each(request["NetworkConfig"]["VpcConfig"]["SecurityGroupIds"])
     )
     assert len(set(request["NetworkConfig"]["VpcConfig"]["Subnets"])) == 2
     assert request["RoleArn"].startswith("arn:aws:iam::111122223333:role/")

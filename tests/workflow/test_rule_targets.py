@@ -13,6 +13,7 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_stepfunctions as sfn
+from support.each import each
 from support.templates import Deployment
 
 import constructs_ml as ml
@@ -113,7 +114,7 @@ def test_how_delivery_is_tried_can_be_said(stack: Stack, synth: Callable[..., An
     template = synth(stack)
     (rule,) = rules(template)
 
-    for target in rule["Targets"]:
+    for target in each(rule["Targets"]):
         assert target["RetryPolicy"] == {"MaximumEventAgeInSeconds": 3600, "MaximumRetryAttempts": 3}
         assert ":mine" in target["DeadLetterConfig"]["Arn"]
     assert len(Deployment(template).resources("AWS::SQS::Queue")) == 1

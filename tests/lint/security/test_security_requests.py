@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.each import each
 from support.samples import sample
 from support.workflows import census_template
 
@@ -80,16 +81,16 @@ def test_all_networks_of_the_api_are_known() -> None:
     # What processing and monitoring jobs say of it stands in a NetworkConfig of the request.
     configs = {"NetworkConfig", "MonitoringNetworkConfig"}
     assert found - NETWORKS_TOLD_ELSEWHERE - configs == told
-    for name, places in PLACES.items():
+    for name, places in each(PLACES.items()):
         for path in (places.vpc, places.isolation, places.encryption, *places.instances):
             assert not path or at(shape(name), path).name
 
 
 def test_all_keys_of_volumes_are_known() -> None:
     """Keys that may be left out with the structure around them are those that the table has."""
-    for name, path in _IMPLIED.items():
+    for name, path in each(_IMPLIED.items()):
         assert at(shape(name), path).type == "string"
-    for name in _TOLD_BY_THE_WHOLE | WITHOUT_KEY | _WRITTEN_IN:
+    for name in each(_TOLD_BY_THE_WHOLE | WITHOUT_KEY | _WRITTEN_IN):
         assert shape(name).type == "structure"
 
 

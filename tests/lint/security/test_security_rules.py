@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from support.each import each
 
 from constructs_ml.lint import Violation, security
 from constructs_ml.lint.security.control import CONTROLS
@@ -44,7 +45,7 @@ def test_the_good_example_breaks_no_rule(rule: SecurityRule) -> None:
 @every_rule
 def test_a_violation_says_where_what_and_how(rule: SecurityRule) -> None:
     """A message is one line that names the member and what to do; it does not end in a full stop."""
-    for found in found_in(rule.bad):
+    for found in each(found_in(rule.bad)):
         assert found.problem
         assert found.fix
         assert found.member
