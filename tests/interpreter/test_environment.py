@@ -125,6 +125,7 @@ def test_extras_put_no_bound_on_what_users_have() -> None:
         assert not [each for each in extras[name] if each.startswith(("ministack", "botocore", "boto3="))]
         # A marker says for which Python something is needed.
         needed = [each.partition(";")[0] for each in extras[name]]
+        assert needed
         assert not [each for each in needed if "==" in each or "<" in each]
 
 

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from raw_requests import CONTROL, SERVICES, Raw, query, target
+from support.each import each
 
 from constructs_ml.local import LocalAws
 from constructs_ml.local.aws.credentials import Credentials
@@ -97,7 +98,7 @@ _KINDS: dict[str, Callable[[Run, Sent], Sent]] = {
 @pytest.mark.parametrize("kind", _KINDS)
 def test_a_stranger_is_refused_by_every_service(run: Run, kind: str) -> None:
     before = run.state()
-    answers = {raw.name: _KINDS[kind](run, raw.to(run.url)).send() for raw in SERVICES}
+    answers = {raw.name: _KINDS[kind](run, raw.to(run.url)).send() for raw in each(SERVICES)}
     accepted = {name: answer for name, answer in answers.items() if answer[0] not in {400, 401, 403}}
     assert not accepted
     assert not [name for name, (_, headers, _) in answers.items() if "access-control-allow-origin" in headers]

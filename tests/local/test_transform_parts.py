@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.each import each
 
 from constructs_ml.local.aws.faults import JobError
 from constructs_ml.local.jobs.transform import serve
@@ -244,4 +245,4 @@ def test_serving_needs_the_standard_library_only() -> None:
     tree = ast.parse(Path(serve.__file__).read_text(encoding="utf-8"))
     imported = {node.module or "" for node in tree.body if isinstance(node, ast.ImportFrom)}
     imported |= {name.name for node in tree.body if isinstance(node, ast.Import) for name in node.names}
-    assert {name.partition(".")[0] for name in imported} <= {*sys.stdlib_module_names, "__future__"}
+    assert {name.partition(".")[0] for name in each(imported)} <= {*sys.stdlib_module_names, "__future__"}

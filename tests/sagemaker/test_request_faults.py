@@ -33,7 +33,7 @@ CASES = [(operation, case) for operation in OPERATIONS for case in faults(operat
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_the_only_fault_is_found(operation: str) -> None:
     missed = []
-    for case in (case for name, case in CASES if name == operation):
+    for case in each(case for name, case in CASES if name == operation):
         findings = check_members(operation, case.request)
         found = [(finding.member, finding.rule, finding.severity) for finding in findings]
         texts = [str(finding) for finding in findings]
@@ -49,7 +49,7 @@ def test_the_only_fault_is_found(operation: str) -> None:
 @pytest.mark.parametrize("operation", OTHER_OPERATIONS)
 def test_each_fault_is_found_at_its_place(operation: str) -> None:
     missed = []
-    for case in faults(operation):
+    for case in each(faults(operation)):
         found = [(finding.member, finding.rule, finding.severity) for finding in check_members(operation, case.request)]
         if found != [(case.member, case.rule, Severity.ERROR)]:
             missed.append((case, found))
@@ -77,7 +77,7 @@ def test_every_leaf_is_tried(operation: str) -> None:
     root = input_shape(operation)
     key = re.compile(r"\['[^']*'\]")
 
-    assert {key.sub(".*", member.replace("[0]", "[]")) for member in tried} >= set(leaves(operation))
+    assert {key.sub(".*", member.replace("[0]", "[]")) for member in tried} >= set(each(leaves(operation)))
     assert tried == {written(root, steps) or "the request" for steps, _ in nodes(root)}
 
 

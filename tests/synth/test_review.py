@@ -31,7 +31,7 @@ def test_sagemaker_takes_the_jobs_role_for_this_account_only() -> None:
 def test_no_execution_can_start_before_the_roles_have_their_permissions() -> None:
     template = example_template()
     (machine,) = of_type(template, "AWS::StepFunctions::StateMachine").values()
-    assert set(of_type(template, "AWS::IAM::Policy")) <= set(machine["DependsOn"])
+    assert set(each(of_type(template, "AWS::IAM::Policy"))) <= set(machine["DependsOn"])
 
 
 def test_what_is_hard_to_replace_outlives_the_stack() -> None:
@@ -45,7 +45,7 @@ def test_nothing_has_a_name_that_would_clash_with_a_second_stack() -> None:
     names = ("BucketName", "FunctionName", "LogGroupName", "QueueName", "RoleName", "StateMachineName", "TopicName")
     named = [
         name
-        for name, item in example_template()["Resources"].items()
+        for name, item in each(example_template()["Resources"].items())
         if any(member in item.get("Properties", {}) for member in names)
     ]
     assert named == []

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 def test_a_bias_analysis(stack: Stack, asl: Callable[..., Any], data: Callable[[str], ml.S3Data]) -> None:
     """The names and places are the container's; it takes no entry point."""
     job = ml.ClarifyJob(stack, "Bias", dataset=data("train/"), analysis=BIAS)
-    state = asl(stack, job)["Bias"]
+    after = ml.ProcessingJob(stack, "Read", image=ml.ContainerImage.sklearn("1.2-1"), inputs={"found": job.analysis})
+    states = asl(stack, job.next(after))
+    state = states["Bias"]
     assert list(state["Parameters"]["AppSpecification"]) == ["ImageUri"]
     assert "/sagemaker-clarify-processing:1.0" in state["Parameters"]["AppSpecification"]["ImageUri"]
     assert inputs(state)["dataset"] == ("s3://data/train/", "/opt/ml/processing/input/data")
@@ -32,7 +34,8 @@ def test_a_bias_analysis(stack: Stack, asl: Callable[..., Any], data: Callable[[
     assert output["S3Output"]["LocalPath"] == "/opt/ml/processing/output"
     (file,) = (file for key, file in assets(stack).items() if key.endswith("/analysis_config.json"))
     assert json.loads(file.read_text()) == BIAS
-    assert "analysis.json" in job.analysis.uri or job.analysis.uri.startswith("${Token")
+    found, _ = inputs(states["Read"])["found"]
+    assert found.endswith("/Bias/analysis_result/{}/analysis.json', $$.Execution.Name)")
 
 
 def test_a_model_is_served_under_a_name_of_the_jobs_own(
