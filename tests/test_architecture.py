@@ -229,10 +229,10 @@ def test_every_room_is_listed() -> None:
 def test_no_exported_state_lacks_what_its_base_leaves_open() -> None:
     """The bases raise NotImplementedError for what each state has to say itself."""
     from constructs_ml.core.native_task import NativeTask
-    from constructs_ml.core.polling_task import WaitingCall
-    from constructs_ml.core.task import SageMakerCall
+    from constructs_ml.core.polling_task import PollingTask
+    from constructs_ml.core.task import SageMakerTask
 
-    left_open = [(NativeTask, "_render_task"), (SageMakerCall, "_start_from"), (WaitingCall, "_wait_for")]
+    left_open = [(NativeTask, "_render_task"), (SageMakerTask, "_start_from"), (PollingTask, "_wait_for")]
     states = [value for name in constructs_ml.__all__ if inspect.isclass(value := getattr(constructs_ml, name))]
     for base, member in left_open:
         of_base = [state for state in states if issubclass(state, base)]

@@ -40,7 +40,7 @@ Steps = dict[str, dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class PollSchedule:
     """How long is waited.
 
     Attributes:
@@ -54,7 +54,7 @@ class Pace:
     longest: int = LONGEST_WAIT
 
     @classmethod
-    def within_quota(cls, deadline: int) -> Pace:
+    def within_quota(cls, deadline: int) -> PollSchedule:
         """The usual pace, with longer waits where an execution could not have all their events."""
         return cls(deadline, longest=max(LONGEST_WAIT, math.ceil(deadline / MOST_LOOKS)))
 
@@ -97,7 +97,7 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wait:
+class PollSpec:
     """What is waited for.
 
     Attributes:
@@ -119,7 +119,7 @@ class Wait:
     ends: Mapping[str, str]
     running: str
     failures: Mapping[str, Failure]
-    pace: Pace
+    pace: PollSchedule
     acts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     keeps: tuple[str, ...] = ()
     caught: str | None = None
@@ -135,10 +135,10 @@ class Wait:
         running: tuple[str, ...],
         error: str,
         what: str,
-        pace: Pace,
+        pace: PollSchedule,
         stop: tuple[str, Mapping[str, Any]] | None = None,
         **how: Any,  # noqa: ANN401 - what else a Wait has
-    ) -> Wait:
+    ) -> PollSpec:
         """Waits for something to end whose description has one status and a failure reason.
 
         Args:
@@ -170,7 +170,7 @@ class Wait:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Branch:
+class PollLoop:
     """The states that wait.
 
     Attributes:
@@ -187,7 +187,7 @@ class Branch:
     name: str
     partition: str
     variable: str
-    wait: Wait
+    wait: PollSpec
     output: str
     start: Mapping[str, Any] | None = None
     drawn: Mapping[str, Any] = field(default_factory=dict)

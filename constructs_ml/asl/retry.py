@@ -84,7 +84,7 @@ class RetryPolicy:
     retriers: tuple[Retrier, ...] = ()
 
     @property
-    def tells_causes(self) -> bool:
+    def classifies_failures(self) -> bool:
         """Whether failed jobs are told apart by what the reason of their failure begins with."""
         return bool(self.around().retriers)
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from pathlib import PurePosixPath
 
-    from constructs_ml.core.context import Home
+    from constructs_ml.core.context import ScopeContext
     from constructs_ml.core.s3_data import S3Data
 
 
@@ -80,11 +80,11 @@ def _mode(file: Path) -> int:
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
-def named_file(home: Home, path: Path, *, endings: Collection[str] = ()) -> S3Data:
+def named_file(context: ScopeContext, path: Path, *, endings: Collection[str] = ()) -> S3Data:
     """A file, or a directory as a zip file, as an object with its own name.
 
     Args:
-        home: Where the job stands.
+        context: Where the job stands.
         path: The file or directory.
         endings: What such files end with in other versions of the stack.
     """
@@ -98,9 +98,9 @@ def named_file(home: Home, path: Path, *, endings: Collection[str] = ()) -> S3Da
             if path.is_dir():
                 file = Path(folder, name)
                 _write_zip(files, file)
-            return ship_file(home, file, content)
+            return ship_file(context, file, content)
 
-    return shipped_once(home, f"named {name}", content, ship).data(endings)
+    return shipped_once(context, f"named {name}", content, ship).data(endings)
 
 
 def _write_zip(files: dict[str, Path], archive: Path) -> None:

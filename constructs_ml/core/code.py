@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from constructs_ml.asl.expressions import Runtime
-    from constructs_ml.core.context import Home
+    from constructs_ml.core.context import ScopeContext
     from constructs_ml.errors import Faults
 
 CODE_FOLDER = "/opt/ml/processing/input/code"
@@ -135,7 +135,7 @@ class Code:
         """
         return cls(None, location if isinstance(location, S3Data) else S3Data.from_uri(location), entry_point)
 
-    def for_processing(self, home: Home, faults: Faults) -> ProcessingCode | None:
+    def for_processing(self, context: ScopeContext, faults: Faults) -> ProcessingCode | None:
         """Makes it ready for a processing job; None if something is wrong with it."""
         if self.location is not None:
             script = self.entry_point or _last_part(self.location.location)
@@ -146,17 +146,17 @@ class Code:
             return None
         if self._local().is_file():
             return ProcessingCode(
-                named_file(home, self._local(), endings=_SHIPPED), [interpreter, f"{CODE_FOLDER}/{entry}"]
+                named_file(context, self._local(), endings=_SHIPPED), [interpreter, f"{CODE_FOLDER}/{entry}"]
             )
         installs = interpreter == INTERPRETERS[".py"] and self._has_requirements()
         unpack = _UNPACK.format(install=f"{INSTALL} && " if installs else "", interpreter=interpreter)
-        return ProcessingCode(self._archive(home, _SHIPPED), ["sh", "-c", unpack, entry], installs)
+        return ProcessingCode(self._archive(context, _SHIPPED), ["sh", "-c", unpack, entry], installs)
 
-    def for_training(self, home: Home, faults: Faults, *, isolated: bool = False) -> TrainingCode | None:
+    def for_training(self, context: ScopeContext, faults: Faults, *, isolated: bool = False) -> TrainingCode | None:
         """Makes it ready for script mode; None if something is wrong with it.
 
         Args:
-            home: Where the job stands.
+            context: Where the job stands.
             faults: Takes what is wrong.
             isolated: Whether the container has no network.
         """
@@ -173,7 +173,9 @@ class Code:
         if script is None:
             return None
         # As the toolkit does: it leaves what a shell script needs to the script.
-        return TrainingCode(self._archive(home), script, isolated, script.endswith(".py") and self._has_requirements())
+        return TrainingCode(
+            self._archive(context), script, isolated, script.endswith(".py") and self._has_requirements()
+        )
 
     def _has_requirements(self) -> bool:
         path = self._local()
@@ -225,7 +227,7 @@ class Code:
         )
         return None
 
-    def _archive(self, home: Home, endings: Collection[str] = ()) -> S3Data:
+    def _archive(self, context: ScopeContext, endings: Collection[str] = ()) -> S3Data:
         files = files_of(self._local(), self.exclude)
         content = content_hash(files)
 
@@ -233,9 +235,9 @@ class Code:
             with tempfile.TemporaryDirectory() as folder:
                 archive = Path(folder, "sourcedir.tar.gz")
                 write_archive(files, archive)
-                return ship_archive(home, archive, content)
+                return ship_archive(context, archive, content)
 
-        return shipped_once(home, "archive", content, ship).data(endings)
+        return shipped_once(context, "archive", content, ship).data(endings)
 
     def _local(self) -> Path:
         if self.path is None:

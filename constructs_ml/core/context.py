@@ -32,7 +32,7 @@ _LATER = "${Token["
 
 
 @dataclass(slots=True)
-class StackHome:
+class StackContext:
     """What all jobs of a stack share.
 
     Attributes:
@@ -74,7 +74,7 @@ class StackHome:
 
 
 @dataclass(frozen=True, slots=True)
-class Home:
+class ScopeContext:
     """Where a job stands in the tree.
 
     Attributes:
@@ -89,7 +89,7 @@ class Home:
     scope: Construct
     app: AppContext
     path: str
-    of_stack: StackHome
+    of_stack: StackContext
     defaults: JobDefaults
     iterations: tuple[Path, ...] = ()
 
@@ -103,26 +103,26 @@ class Home:
         return path[len(stack) + 1 :] if stack and path.startswith(f"{stack}/") else path
 
 
-def home_of(scope: Construct) -> Home:
-    """The home of the jobs that are defined in a scope."""
+def context_of(scope: Construct) -> ScopeContext:
+    """Return the context of the states that are defined in a scope."""
     app, ref = known_context(scope), reference(scope)
     if app is None or ref not in app.scopes:
         node = scope.node
         scopes = node.scopes
         app = app_context(scopes)
         shared = _stack_home(app, scope)
-        app.scopes[ref] = Home(scope, app, node.path, shared, defaults_at(scopes), iterations_at(app, scopes))
-    home: Home = app.scopes[ref]
-    return home
+        app.scopes[ref] = ScopeContext(scope, app, node.path, shared, defaults_at(scopes), iterations_at(app, scopes))
+    context: ScopeContext = app.scopes[ref]
+    return context
 
 
-def _stack_home(app: AppContext, scope: Construct) -> StackHome:
+def _stack_home(app: AppContext, scope: Construct) -> StackContext:
     stack = Stack.of(scope)
     ref = reference(stack)
     if ref not in app.stacks:
         node, name, region = stack.node, stack.stack_name, stack.region
         path = node.path
-        app.stacks[ref] = StackHome(
+        app.stacks[ref] = StackContext(
             stack=stack,
             node=node,
             path=path,
@@ -131,8 +131,8 @@ def _stack_home(app: AppContext, scope: Construct) -> StackHome:
             place=Place(pseudo("PARTITION"), region, stack.account),
             region=None if _LATER in region else region,
         )
-    home: StackHome = app.stacks[ref]
-    return home
+    context: StackContext = app.stacks[ref]
+    return context
 
 
 @cache

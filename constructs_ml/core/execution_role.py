@@ -18,7 +18,7 @@ from constructs_ml.iam.statements import document, merge
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from constructs_ml.core.context import Home
+    from constructs_ml.core.context import ScopeContext
     from constructs_ml.iam.statements import Statement
 
 
@@ -31,10 +31,10 @@ class JobPermissions:
         policy: The policy in the template.
     """
 
-    def __init__(self, home: Home, role: iam.IRole, scope: Any, construct_id: str, account: str) -> None:  # noqa: ANN401 - any construct
-        self._path = home.path
-        self._others = OtherAccounts(home, role, account)
-        home.of_stack.told_at_synth.append(self._others.warn)
+    def __init__(self, context: ScopeContext, role: iam.IRole, scope: Any, construct_id: str, account: str) -> None:  # noqa: ANN401 - any construct
+        self._path = context.path
+        self._others = OtherAccounts(context, role, account)
+        context.of_stack.told_at_synth.append(self._others.warn)
         self.role = role
         self.role_arn = role.role_arn
         check_role(self._path, self.role_arn)
@@ -77,55 +77,55 @@ class _Document:
         return document(self._permissions.statements())
 
 
-def permissions_for(home: Home, role: iam.IRole | None) -> JobPermissions:
+def permissions_for(context: ScopeContext, role: iam.IRole | None) -> JobPermissions:
     """The permissions of the jobs that run under a role.
 
     Args:
-        home: Where the job stands.
+        context: Where the job stands.
         role: The role that it asks for; None for the one that its stack's jobs share.
     """
-    role = role or home.defaults.role
-    shared = home.of_stack.shared
-    boundary = home.defaults.permissions_boundary
+    role = role or context.defaults.role
+    shared = context.of_stack.shared
+    boundary = context.defaults.permissions_boundary
     key = ("role", reference(role)) if role is not None else ("role of", boundary and reference(boundary))
     if key not in shared:
-        stack = home.of_stack.scope
+        stack = context.of_stack.scope
         if role is None:
-            own = _role(home, f"JobRole{_other_boundary(home)}", "jobs")
-            shared[key] = JobPermissions(home, cast("iam.IRole", own), own, "Jobs", home.of_stack.place.account)
+            own = _role(context, f"JobRole{_other_boundary(context)}", "jobs")
+            shared[key] = JobPermissions(context, cast("iam.IRole", own), own, "Jobs", context.of_stack.place.account)
         else:
-            account = role.principal_account or home.of_stack.place.account
-            shared[key] = JobPermissions(home, role, stack, f"JobsOf{role.node.addr[-8:]}", account)
+            account = role.principal_account or context.of_stack.place.account
+            shared[key] = JobPermissions(context, role, stack, f"JobsOf{role.node.addr[-8:]}", account)
     return cast("JobPermissions", shared[key])
 
 
-def role_of_kind(home: Home, kind: str) -> iam.IRole:
+def role_of_kind(context: ScopeContext, kind: str) -> iam.IRole:
     """The role of a stack's jobs of one kind, for what needs more than other jobs should have, or is not known to be trusted so."""
-    boundary = home.defaults.permissions_boundary
+    boundary = context.defaults.permissions_boundary
     key = ("role of kind", kind, boundary and reference(boundary))
-    shared = home.of_stack.shared
+    shared = context.of_stack.shared
     if key not in shared:
-        shared[key] = _role(home, f"{kind}JobRole{_other_boundary(home)}", f"{kind} jobs", narrowed=False)
+        shared[key] = _role(context, f"{kind}JobRole{_other_boundary(context)}", f"{kind} jobs", narrowed=False)
     return cast("iam.IRole", shared[key])
 
 
-def _role(home: Home, construct_id: str, of_what: str, *, narrowed: bool = True) -> iam.Role:
+def _role(context: ScopeContext, construct_id: str, of_what: str, *, narrowed: bool = True) -> iam.Role:
     sagemaker = iam.ServicePrincipal("sagemaker.amazonaws.com")
     return iam.Role(
-        home.of_stack.scope,
+        context.of_stack.scope,
         construct_id,
-        description=f"What the SageMaker {of_what} of {home.of_stack.path} run under",
-        assumed_by=_sagemaker_for(home.of_stack.place.account) if narrowed else cast("iam.IPrincipal", sagemaker),
-        permissions_boundary=home.defaults.permissions_boundary,
+        description=f"What the SageMaker {of_what} of {context.of_stack.path} run under",
+        assumed_by=_sagemaker_for(context.of_stack.place.account) if narrowed else cast("iam.IPrincipal", sagemaker),
+        permissions_boundary=context.defaults.permissions_boundary,
     )
 
 
-def _other_boundary(home: Home) -> str:
+def _other_boundary(context: ScopeContext) -> str:
     """What tells the role of a scope with a boundary of its own from the stack's."""
-    boundary = home.defaults.permissions_boundary
+    boundary = context.defaults.permissions_boundary
     if boundary is None:
         return ""
-    of_stack = defaults_at(home.of_stack.node.scopes).permissions_boundary
+    of_stack = defaults_at(context.of_stack.node.scopes).permissions_boundary
     return "" if boundary is of_stack else boundary.node.addr[-8:]
 
 

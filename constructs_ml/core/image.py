@@ -16,7 +16,7 @@ from constructs_ml.asl.expressions import Format
 from constructs_ml.core.context import pseudo
 from constructs_ml.core.other_accounts import arn_of
 from constructs_ml.core.prop_checks import check_arguments
-from constructs_ml.core.values import text_to_core
+from constructs_ml.core.values import parse_text
 from constructs_ml.sagemaker.images import UnknownImageError, find_image
 
 if TYPE_CHECKING:
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
     from aws_cdk import aws_ecr as ecr
 
     from constructs_ml.asl.expressions import Runtime
-    from constructs_ml.core.context import Home
+    from constructs_ml.core.context import ScopeContext
     from constructs_ml.errors import Faults
     from constructs_ml.sagemaker.images import Image
 
 
 def framework_uri(
-    home: Home,
+    context: ScopeContext,
     name: str,
     version: str,
     faults: Faults,
@@ -44,7 +44,7 @@ def framework_uri(
     instance_type: str | None,
 ) -> tuple[str, tuple[str, ...]] | None:
     """The URI of an image and the ARN of its repository; None if there is no such image."""
-    region = home.of_stack.region
+    region = context.of_stack.region
     try:
         image = find_image(
             name,
@@ -58,29 +58,29 @@ def framework_uri(
         if region is not None:
             account, uri = image.account(region), image.uri(region)
         else:
-            account = _account_by_region(home, name, image)
+            account = _account_by_region(context, name, image)
             uri = f"{account}.dkr.ecr.{pseudo('REGION')}.{pseudo('URL_SUFFIX')}/{image.name}"
     except UnknownImageError as error:
         faults.add("image", f"must be an image that SageMaker has: {error}")
         return None
-    place = home.of_stack.place
+    place = context.of_stack.place
     arn = f"arn:{place.partition}:ecr:{place.region}:{account}:repository/{image.repository}"
     return uri, (arn,)
 
 
-def _account_by_region(home: Home, framework: str, image: Image) -> str:
+def _account_by_region(context: ScopeContext, framework: str, image: Image) -> str:
     """The account that owns the image in the stack's region, looked up in one mapping of the stack.
 
     Frameworks whose images are owned by the same accounts share a column.
     """
     from aws_cdk import CfnMapping
 
-    shared = home.of_stack.shared
+    shared = context.of_stack.shared
     table = json.dumps(image.accounts, sort_keys=True)
     key = ("accounts", table)
     if key not in shared:
         if "images" not in shared:
-            shared["images"] = CfnMapping(home.of_stack.scope, "SageMakerImages", lazy=True)
+            shared["images"] = CfnMapping(context.of_stack.scope, "SageMakerImages", lazy=True)
         column = _column(framework, [name for kind, name in _columns(shared) if kind == "column"])
         shared["column", column] = True
         shared[key] = _fill(shared["images"], column, image.accounts)
@@ -138,11 +138,13 @@ class ContainerImage(ABC):
     """
 
     @abstractmethod
-    def bind(self, home: Home, *, scope: str, instance_type: str | None, faults: Faults) -> BoundImage | None:
+    def bind(
+        self, context: ScopeContext, *, scope: str, instance_type: str | None, faults: Faults
+    ) -> BoundImage | None:
         """Makes it ready for a job.
 
         Args:
-            home: Where the job stands.
+            context: Where the job stands.
             scope: What the image is for: ``processing`` or ``training``.
             instance_type: The job's instance type, which picks between images for CPUs and GPUs.
             faults: Takes what is wrong.
@@ -237,10 +239,12 @@ class FrameworkImage(ContainerImage):
     scope: str | None = None
     instance_type: str | None = None
 
-    def bind(self, home: Home, *, scope: str, instance_type: str | None, faults: Faults) -> BoundImage | None:
+    def bind(
+        self, context: ScopeContext, *, scope: str, instance_type: str | None, faults: Faults
+    ) -> BoundImage | None:
         """See :meth:`ContainerImage.bind`."""
         found = framework_uri(
-            home,
+            context,
             self.name,
             self.version,
             faults,
@@ -260,14 +264,21 @@ class RegistryImage(ContainerImage):
     uri: str
     repository: ecr.IRepository | None = None
 
-    def bind(self, home: Home, *, scope: str, instance_type: str | None, faults: Faults) -> BoundImage | None:  # noqa: ARG002 - the same for every job
+    def bind(
+        self,
+        context: ScopeContext,
+        *,
+        scope: str,
+        instance_type: str | None,
+        faults: Faults,  # noqa: ARG002 - of all images
+    ) -> BoundImage | None:
         """See :meth:`ContainerImage.bind`."""
         if self.repository is not None:
-            return BoundImage(text_to_core(self.uri), (arn_of(self.repository, "repository_arn"),))
-        uri = text_to_core(self.uri)
+            return BoundImage(parse_text(self.uri), (arn_of(self.repository, "repository_arn"),))
+        uri = parse_text(self.uri)
         arn = _repository_arn(_known(uri))
         if arn is None and _is_later(uri):
-            arn = _repository_arn(_flat(home.of_stack.stack.resolve(_known(uri))))
+            arn = _repository_arn(_flat(context.of_stack.stack.resolve(_known(uri))))
         if arn is None:
             return BoundImage(uri, unknown=_is_later(uri))
         return BoundImage(uri, (arn,))
@@ -330,7 +341,14 @@ class AssetImage(ContainerImage):
     directory: str
     file: str | None = None
 
-    def bind(self, home: Home, *, scope: str, instance_type: str | None, faults: Faults) -> BoundImage | None:  # noqa: ARG002 - the same for every job
+    def bind(
+        self,
+        context: ScopeContext,
+        *,
+        scope: str,
+        instance_type: str | None,
+        faults: Faults,
+    ) -> BoundImage | None:
         """See :meth:`ContainerImage.bind`."""
         from pathlib import Path
 
@@ -342,10 +360,10 @@ class AssetImage(ContainerImage):
             faults.add("image", f"must have a {self.file or 'Dockerfile'} in {self.directory!r}", "check the path")
             return None
         key = ("image", self.directory, self.file)
-        shared = home.of_stack.shared
+        shared = context.of_stack.shared
         if key not in shared:
             asset = ecr_assets.DockerImageAsset(
-                home.of_stack.scope,
+                context.of_stack.scope,
                 f"Image{digest(f'{self.directory}/{self.file}', 8)}",
                 directory=str(Path(self.directory).resolve()),
                 file=self.file,

@@ -16,8 +16,8 @@ from constructs_ml.core.permissions import run_job_policies
 from constructs_ml.core.props import InstancePreference, JobProps
 from constructs_ml.core.requests import gibibytes as gibibytes_of
 from constructs_ml.core.requests import key_arn
-from constructs_ml.core.spec import Draft
-from constructs_ml.core.values import to_core
+from constructs_ml.core.spec import TaskSpec
+from constructs_ml.core.values import parse_runtime_values
 from constructs_ml.iam.job_role import JobAccess, job_statements
 from constructs_ml.sagemaker.kinds import has_local_storage
 from constructs_ml.sagemaker.result import result_shape
@@ -40,28 +40,28 @@ DEFAULT_INSTANCE_TYPE = "ml.m5.xlarge"
 DEFAULT_VOLUME_GIB = 30
 
 
-def instances_request(draft: JobDraft) -> dict[str, Any]:
+def instances_request(spec: JobSpec) -> dict[str, Any]:
     """The ``ClusterConfig`` of a processing job, or the ``ResourceConfig`` of a training job."""
-    instances = _instances(draft)
+    instances = _instances(spec)
     types = [item["InstanceType"] for item in instances.get("InstancePreferences", [instances])]
-    return {**instances, "VolumeSizeInGB": gibibytes(draft), "VolumeKmsKeyId": volume_key_arn(draft, types)}
+    return {**instances, "VolumeSizeInGB": gibibytes(spec), "VolumeKmsKeyId": volume_key_arn(spec, types)}
 
 
-def volume_key_arn(draft: JobDraft, instance_types: Sequence[str] = ()) -> str | None:
+def volume_key_arn(spec: JobSpec, instance_types: Sequence[str] = ()) -> str | None:
     """The KMS key of the volumes; what using it needs is declared.
 
     A default is for volumes: SageMaker takes no key for instances that have disks of their own instead.
 
     Args:
-        draft: The job.
+        spec: The job.
         instance_types: What it may run on, as far as that is known.
     """
-    key = draft.props.get("volume_key")
+    key = spec.props.get("volume_key")
     if key is None and not _have_disks(instance_types):
-        key = draft.either("volume_key", None)
+        key = spec.either("volume_key", None)
     arn = key_arn(key)
     if arn is not None:
-        draft.access.volume_keys.append(arn)
+        spec.access.volume_keys.append(arn)
     return arn
 
 
@@ -70,28 +70,28 @@ def _have_disks(instance_types: Sequence[str]) -> bool:
     return bool(known) and all(known)
 
 
-def known_instance_type(draft: JobDraft) -> str | None:
+def known_instance_type(spec: JobSpec) -> str | None:
     """The instance type that picks between images for CPUs and GPUs, as far as it is known."""
-    several = draft.props.get("instance_preferences") or draft.props.get("instance_groups")
-    first = next(iter(several)) if several else draft.either("instance_type", DEFAULT_INSTANCE_TYPE)
+    several = spec.props.get("instance_preferences") or spec.props.get("instance_groups")
+    first = next(iter(several)) if several else spec.either("instance_type", DEFAULT_INSTANCE_TYPE)
     given = getattr(first, "instance_type", first)
     return given if isinstance(given, str) and given.startswith("ml.") else None
 
 
-def _instances(draft: JobDraft) -> dict[str, Any]:
-    given = draft.props.get("instance_preferences")
+def _instances(spec: JobSpec) -> dict[str, Any]:
+    given = spec.props.get("instance_preferences")
     if given is None:
         return {
-            "InstanceCount": draft.either("instance_count", 1),
-            "InstanceType": draft.either("instance_type", DEFAULT_INSTANCE_TYPE),
+            "InstanceCount": spec.either("instance_count", 1),
+            "InstanceType": spec.either("instance_type", DEFAULT_INSTANCE_TYPE),
         }
     preferences = _preferences(given)
     counted = any(item.instance_count is not None for item in preferences)
     for name in ("instance_type", *(("instance_count",) if counted else ())):
-        if draft.props.get(name) is not None:
-            draft.faults.add(name, "must not be given beside instance_preferences", "leave one of them out")
+        if spec.props.get(name) is not None:
+            spec.faults.add(name, "must not be given beside instance_preferences", "leave one of them out")
     return {
-        "InstanceCount": None if counted else draft.either("instance_count", 1),
+        "InstanceCount": None if counted else spec.either("instance_count", 1),
         "InstancePreferences": [item.to_request() for item in preferences],
     }
 
@@ -102,9 +102,9 @@ def _preferences(given: Sequence[str | InstancePreference] | Mapping[str, int]) 
     return [InstancePreference(instance_type=item) if isinstance(item, str) else item for item in given]
 
 
-def gibibytes(draft: JobDraft) -> Any:  # noqa: ANN401 - a number or a runtime value
+def gibibytes(spec: JobSpec) -> Any:  # noqa: ANN401 - a number or a runtime value
     """The size of the volumes."""
-    size = draft.either("volume_size", cast("Any", None))
+    size = spec.either("volume_size", cast("Any", None))
     if size is None:
         return DEFAULT_VOLUME_GIB
     return gibibytes_of(size)
@@ -117,7 +117,7 @@ _INSIDE = ("result_path", "state_output", "task_timeout")
 _NOT_WITH_CAUSES = ("assign", "credentials", "heartbeat_timeout", "input_path", "output_path")
 
 
-class JobDraft(Draft):
+class JobSpec(TaskSpec):
     """Collects the request and the needs of one job from its props.
 
     Attributes:
@@ -126,7 +126,7 @@ class JobDraft(Draft):
         name_prefix: What the job's names start with.
         part: What stands for the job in names and in locations.
         network: The network that it runs in.
-        tells_causes: Whether the job fails under what the reason of its failure begins with.
+        classifies_failures: Whether the job fails under what the reason of its failure begins with.
         role_arn: The role that the state machine passes to the job, if it takes one.
         names: What IAM allows the state machine to name the job.
         known_start: What the names of the job are known to start with.
@@ -142,19 +142,21 @@ class JobDraft(Draft):
         super().__init__(kind.operation, scope, construct_id, props, known=known)
         self.kind = kind
         self.access = JobAccess(kind.log_group, any_network=kind.checks_network)
-        below = self.home.path_below_stack(construct_id)
+        below = self.context.path_below_stack(construct_id)
         self.part = job_part(below)
-        self.name_prefix = job_prefix(self.home.of_stack.owner, below, kind.name_length)
+        self.name_prefix = job_prefix(self.context.of_stack.owner, below, kind.name_length)
         self.members |= {"Environment": "environment", "ExperimentConfig": "experiment", "RoleArn": "role"}
         self.network = self._network() if "vpc" in cast("Any", known).__optional_keys__ else None
         self.wait = self._wait()
-        self.tells_causes = self.wait and self.either("retry", RetryPolicy.default()).tells_causes
-        for name in _NOT_WITH_CAUSES if self.tells_causes else ():
+        self.classifies_failures = self.wait and self.either("retry", RetryPolicy.default()).classifies_failures
+        for name in _NOT_WITH_CAUSES if self.classifies_failures else ():
             if props.get(name) is not None:
                 fix = "leave it out, or pass retry=RetryPolicy.default()"
                 self.faults.add(name, "cannot be used with a retry policy that tells causes apart", fix)
 
-    def finish(self, request: Mapping[str, Any], policy: Callable[[Draft], None]) -> tuple[dict[str, Any], list[str]]:
+    def finish(
+        self, request: Mapping[str, Any], policy: Callable[[TaskSpec], None]
+    ) -> tuple[dict[str, Any], list[str]]:
         """Completes the request with the job's name, and checks it; see :meth:`Draft.finish`."""
         name = self.job_name()
         complete, warnings = super().finish({self.kind.name_member: name, **request}, policy)
@@ -164,12 +166,14 @@ class JobDraft(Draft):
 
     def policies(self, request: Mapping[str, Any]) -> Policies | None:
         """Return what the role of the state machine is granted for running the job."""
-        return run_job_policies(self.home, self.kind, self.names, self.role_arn, wait=self.wait, tags="Tags" in request)
+        return run_job_policies(
+            self.context, self.kind, self.names, self.role_arn, wait=self.wait, tags="Tags" in request
+        )
 
     @property
     def state_props(self) -> Mapping[str, str]:
         """Those of the Parallel that the job is inside of, if its causes are told apart."""
-        inside = _INSIDE if self.tells_causes else ()
+        inside = _INSIDE if self.classifies_failures else ()
         return {name: as_cdk for name, as_cdk in super().state_props.items() if name not in inside}
 
     @property
@@ -194,7 +198,7 @@ class JobDraft(Draft):
 
     def image(self, image: ContainerImage, scope: str, member: str = "image") -> BoundImage:
         """The image, made ready; its repositories are declared."""
-        bound = image.bind(self.home, scope=scope, instance_type=known_instance_type(self), faults=self.faults)
+        bound = image.bind(self.context, scope=scope, instance_type=known_instance_type(self), faults=self.faults)
         if bound is None:
             # What is wrong with it is noted already; that the request lacks it would only repeat it.
             return BoundImage("unknown")
@@ -258,7 +262,7 @@ class JobDraft(Draft):
         """The name of the job: the user's, else one that is new at every attempt."""
         given = self.props.get("job_name")
         if given is not None:
-            return cast("str | Runtime", to_core(given))
+            return cast("str | Runtime", parse_runtime_values(given))
         prefix = self.props.get("job_name_prefix", self.name_prefix)
         length = self.kind.name_length
         if not is_dynamic(prefix) and not is_prefix(prefix, length):
@@ -269,7 +273,7 @@ class JobDraft(Draft):
     def _network(self) -> Network | None:
         props = self.props
         return network_of(
-            self.home, props.get("vpc"), props.get("vpc_subnets"), props.get("security_groups"), self.faults
+            self.context, props.get("vpc"), props.get("vpc_subnets"), props.get("security_groups"), self.faults
         )
 
     def _wait(self) -> bool:
@@ -296,7 +300,7 @@ class JobDraft(Draft):
     def _names_pattern(self, name: str | Runtime, warnings: list[str]) -> str:
         if self.props.get("job_name") is None:
             prefix = self.props.get("job_name_prefix")
-            return self.home.of_stack.own_names if prefix is None else f"{prefix}*"
+            return self.context.of_stack.own_names if prefix is None else f"{prefix}*"
         if isinstance(name, str):
             return name
         if not self.known_start:
@@ -306,15 +310,17 @@ class JobDraft(Draft):
         return f"{self.known_start}*"
 
 
-class RoleJobDraft(JobDraft):
+class RoleJobSpec(JobSpec):
     """Collects the request and the needs of a job that runs under a role."""
 
-    def finish(self, request: Mapping[str, Any], policy: Callable[[Draft], None]) -> tuple[dict[str, Any], list[str]]:
-        """Completes the request with the role, which is allowed what the job declares; see :meth:`JobDraft.finish`."""
-        self.permissions = permissions_for(self.home, self.props.get("role"))
+    def finish(
+        self, request: Mapping[str, Any], policy: Callable[[TaskSpec], None]
+    ) -> tuple[dict[str, Any], list[str]]:
+        """Completes the request with the role, which is allowed what the job declares; see :meth:`JobSpec.finish`."""
+        self.permissions = permissions_for(self.context, self.props.get("role"))
         self.role_arn = self.permissions.role_arn
         finished = super().finish(self.with_role(request, self.role_arn), policy)
-        self.permissions.allow(job_statements(self.access, self.home.of_stack.place))
+        self.permissions.allow(job_statements(self.access, self.context.of_stack.place))
         return finished
 
     def with_role(self, request: Mapping[str, Any], role_arn: str) -> dict[str, Any]:

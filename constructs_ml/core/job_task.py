@@ -9,11 +9,11 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_stepfunctions as sfn
 
 from constructs_ml.asl.retry import CAUSES, render_retry
-from constructs_ml.core.job_spec import JobDraft, RoleJobDraft
+from constructs_ml.core.job_spec import JobSpec, RoleJobSpec
 from constructs_ml.core.native_task import instead_of_job_metrics
 from constructs_ml.core.network import connectable
 from constructs_ml.core.props import JobRequestProps
-from constructs_ml.core.task import SageMakerCall, passed_role
+from constructs_ml.core.task import SageMakerTask, passed_role
 from constructs_ml.errors import Fault, InvalidPropsError
 from constructs_ml.sagemaker.kinds import JobKind
 from constructs_ml.spelling import is_near, nearest
@@ -26,23 +26,23 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 
-class Job(SageMakerCall):
+class Job(SageMakerTask):
     """A SageMaker job as a state of a workflow.
 
     Attributes:
         kind: The kind of job.
-        draft_class: What collects its request.
+        spec_class: What collects its request.
     """
 
     kind: JobKind
-    draft_class: type[JobDraft] = JobDraft
-    _draft: JobDraft
+    spec_class: type[JobSpec] = JobSpec
+    _spec: JobSpec
     _role_member: str | None = None
 
     @property
     def job_name_prefix(self) -> str:
         """What the names of this job start with, at every attempt; empty if that is not known."""
-        return self._draft.known_start
+        return self._spec.known_start
 
     def _start_from(
         self, scope: Construct, construct_id: str, request: Mapping[str, Any], props: Mapping[str, Any]
@@ -50,13 +50,13 @@ class Job(SageMakerCall):
         given = dict(request)
         name = given.pop(self.kind.name_member, None)
         named = props if name is None else {**props, "job_name": name}
-        draft = JobDraft(self.kind, scope, construct_id, named, known=JobRequestProps)
-        draft.role_arn = self._passed_role(draft, given)
-        SageMakerCall.__init__(self, draft, given)
+        spec = JobSpec(self.kind, scope, construct_id, named, known=JobRequestProps)
+        spec.role_arn = self._passed_role(spec, given)
+        SageMakerTask.__init__(self, spec, given)
 
-    def _passed_role(self, draft: JobDraft, request: dict[str, Any]) -> str | None:
+    def _passed_role(self, spec: JobSpec, request: dict[str, Any]) -> str | None:
         """Return the role that the state machine hands to SageMaker for a request that is passed as a whole."""
-        return passed_role(draft, request, self._role_member)
+        return passed_role(spec, request, self._role_member)
 
     def add_retry(self, *, errors: Sequence[str] | None = None, **options: Any) -> Self:  # noqa: ANN401 - of the base's
         """Retries errors, before the entries of the retry policy; see ``sfn.TaskStateBase.add_retry``.
@@ -64,7 +64,7 @@ class Job(SageMakerCall):
         Raises:
             InvalidPropsError: If an error is the cause of a job's failure, and the retry policy does not tell causes.
         """
-        self._refuse_causes("add_retry", errors or ())
+        self._check_error_names("add_retry", errors or ())
         super().add_retry(errors=errors, **options)
         return self
 
@@ -80,17 +80,17 @@ class Job(SageMakerCall):
         Raises:
             InvalidPropsError: If an error is the cause of a job's failure, and the retry policy does not tell causes.
         """
-        self._refuse_causes("add_catch", errors or ())
+        self._check_error_names("add_catch", errors or ())
         super().add_catch(handler, errors=errors, **props)
         return self
 
-    def _refuse_causes(self, member: str, errors: Sequence[str]) -> None:
+    def _check_error_names(self, member: str, errors: Sequence[str]) -> None:
         for error in errors:
-            if error in CAUSES and not self._draft.tells_causes:
+            if error in CAUSES and not self._spec.classifies_failures:
                 problem = f"cannot name {error}: to Step Functions every failed job is States.TaskFailed"
                 raise InvalidPropsError(self._path, [Fault(member, problem, "pass retry=RetryPolicy.by_cause()")])
             if (
-                self._draft.tells_causes
+                self._spec.classifies_failures
                 and error not in CAUSES
                 and (meant := nearest(error, CAUSES))
                 and is_near(error, meant[0])
@@ -99,20 +99,20 @@ class Job(SageMakerCall):
                 raise InvalidPropsError(self._path, [Fault(member, problem, f"did you mean {meant[0]}?")])
 
     def _retries(self) -> list[dict[str, Any]]:
-        return render_retry(self._retry_policy.inside(), ()) if self._draft.tells_causes else super()._retries()
+        return render_retry(self._retry_policy.inside(), ()) if self._spec.classifies_failures else super()._retries()
 
     def _render_task(self, top_level_query_language: Any = None) -> Mapping[str, Any]:  # noqa: ANN401 - from jsii
         task = dict(super()._render_task(top_level_query_language))
-        if not self._draft.tells_causes:
+        if not self._spec.classifies_failures:
             return task
         from constructs_ml.asl.polling import told_apart
 
-        around = told_apart(self.state_id, task | self._held_back("Arguments" in task))
+        around = told_apart(self.state_id, task | self._parallel_fields("Arguments" in task))
         if retries := render_retry(self._retry_policy.around(), self._added_retries):
             around["Retry"] = retries
         return around
 
-    def _held_back(self, jsonata: bool) -> dict[str, Any]:
+    def _parallel_fields(self, jsonata: bool) -> dict[str, Any]:
         """The fields of the task itself that aws-cdk-lib would write around it."""
         out: dict[str, Any] = {}
         timeout, at = self._props.get("task_timeout"), self._props.get("result_path")
@@ -161,7 +161,7 @@ class Job(SageMakerCall):
 class RoleJob(Job):
     """A job that runs under a role."""
 
-    draft_class = RoleJobDraft
+    spec_class = RoleJobSpec
     _role_member = "RoleArn"
 
     @property
@@ -171,7 +171,7 @@ class RoleJob(Job):
         Raises:
             InvalidPropsError: If only the request names it.
         """
-        permissions = self._draft.permissions
+        permissions = self._spec.permissions
         if permissions is None:
             raise InvalidPropsError(self._path, [Fault("role", "is known by its request only", "grant to that role")])
         return permissions.role
@@ -190,7 +190,7 @@ class RoleJob(Job):
         """
         from aws_cdk import aws_ec2 as ec2
 
-        network = self._draft.network
+        network = self._spec.network
         if network is None:
             raise InvalidPropsError(self._path, [Fault("connections", "needs a vpc, got none", "pass vpc=")])
         return ec2.Connections(security_groups=list(network.groups))

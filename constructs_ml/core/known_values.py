@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.asl.expressions import Format, Runtime
-from constructs_ml.core.values import to_core
+from constructs_ml.core.values import parse_runtime_values
 from constructs_ml.errors import Fault, InvalidPropsError
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def decided_at_run_time(text: str) -> str:
     """The part of a text that an execution decides, as the language writes it; empty if there is none."""
     if "{" not in text:
         return ""
-    known = to_core(text)
+    known = parse_runtime_values(text)
     parts = known.parts if isinstance(known, Format) else (known,)
     return next((_shown(part) for part in parts if isinstance(part, Runtime)), "")
 

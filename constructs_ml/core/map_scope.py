@@ -30,7 +30,7 @@ SHARED_PLACES = ("ProcessingOutputConfig", "CheckpointConfig", "TransformOutput"
 
 
 @dataclass(frozen=True, slots=True)
-class Around:
+class EnclosingMap:
     """A Map that a state is in.
 
     Attributes:
@@ -44,7 +44,7 @@ class Around:
     variable: Path | None = None
 
 
-def register_map(app: AppContext, construct: IConstruct, name: str, path: str, *, distributed: bool) -> Around:
+def register_map(app: AppContext, construct: IConstruct, name: str, path: str, *, distributed: bool) -> EnclosingMap:
     """Notes a Map whose iterations draw a variable, unlike those of all Maps around it and in it.
 
     Args:
@@ -55,7 +55,7 @@ def register_map(app: AppContext, construct: IConstruct, name: str, path: str, *
         distributed: Whether its iterations are executions of their own.
     """
     variable = f"$item{job_part(path)}"
-    made = app.maps[reference(construct)] = Around(name, distributed, Path(variable, variable))
+    made = app.maps[reference(construct)] = EnclosingMap(name, distributed, Path(variable, variable))
     return made
 
 
@@ -64,7 +64,7 @@ def iterations_at(app: AppContext, scopes: Sequence[IConstruct]) -> tuple[Path, 
     return _visible([app.maps[ref] for ref in map(reference, scopes) if ref in app.maps])
 
 
-def place_faults(app: AppContext, request: Mapping[str, Any], maps: Sequence[Around]) -> Iterator[Fault]:
+def place_faults(app: AppContext, request: Mapping[str, Any], maps: Sequence[EnclosingMap]) -> Iterator[Fault]:
     """What is wrong with the places in a request that is made inside Maps, if any.
 
     Args:
@@ -83,7 +83,7 @@ def place_faults(app: AppContext, request: Mapping[str, Any], maps: Sequence[Aro
             yield from _shared(member, location, maps)
 
 
-def _shared(member: str, location: Format, maps: Sequence[Around]) -> Iterator[Fault]:
+def _shared(member: str, location: Format, maps: Sequence[EnclosingMap]) -> Iterator[Fault]:
     runtime = {part for part in location.parts if isinstance(part, (Path, Expression))}
     drawn = set(_visible(maps))
     if EXECUTION_NAME not in runtime or runtime - drawn - {EXECUTION_NAME}:
@@ -102,13 +102,13 @@ def _shared(member: str, location: Format, maps: Sequence[Around]) -> Iterator[F
             yield Fault(member, problem, fix)
 
 
-def _inner(maps: Sequence[Around]) -> list[Around]:
+def _inner(maps: Sequence[EnclosingMap]) -> list[EnclosingMap]:
     """The Maps from the innermost distributed one on: those that share an execution."""
     start = max((at for at, around in enumerate(maps) if around.distributed), default=0)
     return list(maps[start:])
 
 
-def _visible(maps: Sequence[Around]) -> tuple[Path, ...]:
+def _visible(maps: Sequence[EnclosingMap]) -> tuple[Path, ...]:
     return tuple(around.variable for around in _inner(maps) if around.variable is not None)
 
 

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from constructs_ml.asl.dynamic import is_dynamic
 from constructs_ml.asl.expressions import Runtime
-from constructs_ml.core.values import text_to_core
+from constructs_ml.core.values import parse_text
 from constructs_ml.iam.statements import Statement
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from constructs_ml.core.job_spec import JobDraft
-    from constructs_ml.core.resource_spec import ResourceDraft
+    from constructs_ml.core.job_spec import JobSpec
+    from constructs_ml.core.resource_spec import ResourceSpec
     from constructs_ml.core.s3_data import S3Data
     from constructs_ml.errors import Faults
 
@@ -29,20 +29,20 @@ def describe_hub_content(arn: str) -> Statement:
     return Statement(("sagemaker:DescribeHubContent",), (arn, hub) if found else (arn,))
 
 
-def read_hub_content(draft: JobDraft, arn: str, member: str) -> None:
+def read_hub_content(spec: JobSpec, arn: str, member: str) -> None:
     """Declares that a job reads content of a hub.
 
     Args:
-        draft: The job.
+        spec: The job.
         arn: The ARN of the content.
         member: The prop that it comes from.
     """
-    known = text_to_core(arn)
+    known = parse_text(arn)
     if not isinstance(known, Runtime):
-        draft.access.other.append(describe_hub_content(known))
-    elif draft.derives_role:
+        spec.access.other.append(describe_hub_content(known))
+    elif spec.derives_role:
         problem = "is known only at run time, so no permission can be derived from it"
-        draft.faults.add(member, problem, "pass role= with the permission to read it")
+        spec.faults.add(member, problem, "pass role= with the permission to read it")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,18 +84,18 @@ class ModelData:
             "ManifestEtag": self.manifest_etag,
         }
 
-    def allow(self, draft: ResourceDraft, unknown: Callable[[], None]) -> None:
+    def allow(self, spec: ResourceSpec, unknown: Callable[[], None]) -> None:
         """Declares what reading them needs.
 
         Args:
-            draft: The state that uses them.
+            spec: The state that uses them.
             unknown: Called if that cannot be told.
         """
         for data in (self.source, self.manifest):
             if data is not None:
-                allow_read(data, draft, unknown)
+                allow_read(data, spec, unknown)
         if self.hub_content is not None and not is_dynamic(self.hub_content):
-            draft.access.other.append(describe_hub_content(self.hub_content))
+            spec.access.other.append(describe_hub_content(self.hub_content))
 
 
 def as_model_data(data: S3Data | ModelData | None, faults: Faults, member: str = "data") -> ModelData | None:
@@ -116,8 +116,8 @@ def as_model_data(data: S3Data | ModelData | None, faults: Faults, member: str =
     return ModelData(source=data) if data is not None and data.is_model_folder else None
 
 
-def allow_read(data: S3Data, draft: ResourceDraft, unknown: Callable[[], None]) -> None:
+def allow_read(data: S3Data, spec: ResourceSpec, unknown: Callable[[], None]) -> None:
     """Declares that objects are read."""
-    draft.access.reads += data.objects
-    if not data.objects and draft.derives_role:
+    spec.access.reads += data.objects
+    if not data.objects and spec.derives_role:
         unknown()

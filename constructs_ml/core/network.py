@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from aws_cdk import aws_ec2 as ec2
 
-    from constructs_ml.core.context import Home
+    from constructs_ml.core.context import ScopeContext
     from constructs_ml.errors import Faults
     from constructs_ml.iam.job_role import JobAccess
 
@@ -48,7 +48,7 @@ def vpc_members(path: str) -> dict[str, str]:
 
 
 def network_of(
-    home: Home,
+    context: ScopeContext,
     vpc: ec2.IVpc | None,
     subnets: ec2.SubnetSelection | None,
     groups: Sequence[ec2.ISecurityGroup] | None,
@@ -59,11 +59,11 @@ def network_of(
     Subnets and security groups of the defaults belong to the VPC of the defaults: a job with another VPC has neither.
     Jobs of a stack that run in the same VPC share a security group unless they name their own.
     """
-    if vpc is None or vpc is home.defaults.vpc:
-        vpc, subnets, groups = _with_default_vpc(home, subnets, groups, faults)
+    if vpc is None or vpc is context.defaults.vpc:
+        vpc, subnets, groups = _with_default_vpc(context, subnets, groups, faults)
     if vpc is None:
         return _of_ids(subnets, groups)
-    return Network(_subnet_ids(home, vpc, subnets), tuple(groups or ()) or (_shared_group(home, vpc),))
+    return Network(_subnet_ids(context, vpc, subnets), tuple(groups or ()) or (_shared_group(context, vpc),))
 
 
 def _of_ids(subnets: ec2.SubnetSelection | None, groups: Sequence[ec2.ISecurityGroup] | None) -> Network | None:
@@ -74,14 +74,14 @@ def _of_ids(subnets: ec2.SubnetSelection | None, groups: Sequence[ec2.ISecurityG
 
 
 def _with_default_vpc(
-    home: Home,
+    context: ScopeContext,
     subnets: ec2.SubnetSelection | None,
     groups: Sequence[ec2.ISecurityGroup] | None,
     faults: Faults,
 ) -> tuple[ec2.IVpc | None, ec2.SubnetSelection | None, Sequence[ec2.ISecurityGroup] | None]:
-    vpc, own = home.defaults.vpc, {"vpc_subnets": subnets, "security_groups": groups}
-    subnets = subnets or home.defaults.vpc_subnets
-    groups = home.defaults.security_groups if groups is None else groups
+    vpc, own = context.defaults.vpc, {"vpc_subnets": subnets, "security_groups": groups}
+    subnets = subnets or context.defaults.vpc_subnets
+    groups = context.defaults.security_groups if groups is None else groups
     by_ids = subnets is not None and bool(subnets.subnets)
     if vpc is None and not (by_ids and groups):
         fix = (
@@ -93,8 +93,8 @@ def _with_default_vpc(
     return vpc, subnets, groups
 
 
-def _subnet_ids(home: Home, vpc: ec2.IVpc, subnets: ec2.SubnetSelection | None) -> tuple[str, ...]:
-    shared = home.of_stack.shared
+def _subnet_ids(context: ScopeContext, vpc: ec2.IVpc, subnets: ec2.SubnetSelection | None) -> tuple[str, ...]:
+    shared = context.of_stack.shared
     # The selection is kept with its subnets, so that no other gets its id.
     key = ("subnets", reference(vpc), id(subnets))
     if key not in shared:
@@ -103,17 +103,17 @@ def _subnet_ids(home: Home, vpc: ec2.IVpc, subnets: ec2.SubnetSelection | None) 
     return cast("tuple[str, ...]", shared[key][1])
 
 
-def _shared_group(home: Home, vpc: ec2.IVpc) -> ec2.ISecurityGroup:
+def _shared_group(context: ScopeContext, vpc: ec2.IVpc) -> ec2.ISecurityGroup:
     from aws_cdk import aws_ec2 as ec2
 
     key = ("group", reference(vpc))
-    shared = home.of_stack.shared
+    shared = context.of_stack.shared
     if key not in shared:
         group = ec2.SecurityGroup(
-            home.of_stack.scope,
+            context.of_stack.scope,
             f"JobSecurityGroup{vpc.node.addr[-8:]}",
             vpc=vpc,
-            description=f"The SageMaker jobs of {home.of_stack.path}",
+            description=f"The SageMaker jobs of {context.of_stack.path}",
             allow_all_outbound=True,
         )
         # The instances of one job talk to each other.

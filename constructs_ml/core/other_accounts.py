@@ -21,7 +21,7 @@ from constructs_ml.core.suppressions import warn
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from constructs_ml.core.context import Home
+    from constructs_ml.core.context import ScopeContext
     from constructs_ml.iam.statements import Statement
 
 ID = "constructs-ml:other-account"
@@ -76,12 +76,12 @@ class OtherAccounts:
     """What a role uses in other accounts.
 
     Attributes:
-        home: Where the first job stands that runs under the role.
+        context: Where the first job stands that runs under the role.
         role: The role.
         account: The account that it is in.
     """
 
-    home: Home
+    context: ScopeContext
     role: iam.IRole
     account: str
     _used: dict[str, dict[tuple[str, ...], _Use]] = field(default_factory=dict)
@@ -150,9 +150,9 @@ class OtherAccounts:
 
     def shown(self, text: str) -> str:
         """A text with the pseudo parameters that are known."""
-        region = self.home.of_stack.region or ""
+        region = self.context.of_stack.region or ""
         partition = "aws-cn" if region.startswith("cn-") else "aws-us-gov" if region.startswith("us-gov-") else "aws"
-        unknown = f"<account of {self.home.of_stack.path}>"
+        unknown = f"<account of {self.context.of_stack.path}>"
         return text.replace(pseudo("PARTITION"), partition).replace(pseudo("ACCOUNT_ID"), unknown)
 
 

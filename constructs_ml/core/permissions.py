@@ -13,39 +13,39 @@ from constructs_ml.iam.resources import run_job_statements
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from constructs_ml.core.context import Home
+    from constructs_ml.core.context import ScopeContext
     from constructs_ml.iam.statements import Statement
     from constructs_ml.sagemaker.kinds import JobKind
 
 
 def run_job_policies(
-    home: Home, kind: JobKind, names: str, role_arn: str | None, *, wait: bool, tags: bool
+    context: ScopeContext, kind: JobKind, names: str, role_arn: str | None, *, wait: bool, tags: bool
 ) -> Policies:
     """The statements; jobs that need the same ones share the objects, as each takes a call to jsii.
 
     Names that are drawn for the stack's jobs are allowed beside a job's own: it may have had such a one in the version
     before, of which executions are under way.
     """
-    shared = home.of_stack.shared
-    both = tuple(dict.fromkeys((names, home.of_stack.own_names)))
+    shared = context.of_stack.shared
+    both = tuple(dict.fromkeys((names, context.of_stack.own_names)))
     key = ("policies", kind, names, role_arn, wait, wait or tags)
     if key not in shared:
-        statements = run_job_statements(kind, both, role_arn, home.of_stack.place, wait=wait, tags=tags)
-        shared[key] = policies_of(home, statements)
+        statements = run_job_statements(kind, both, role_arn, context.of_stack.place, wait=wait, tags=tags)
+        shared[key] = policies_of(context, statements)
     return cast("Policies", shared[key])
 
 
-def policies_of(home: Home, statements: Iterable[Statement], path: str = "") -> Policies:
+def policies_of(context: ScopeContext, statements: Iterable[Statement], path: str = "") -> Policies:
     """The same for any statements; equal ones are one object.
 
     Args:
-        home: Where the state stands.
+        context: Where the state stands.
         statements: The statements.
         path: The state that they are for.
     """
     found = list(statements)
-    check_known(path or home.path, found)
-    return Policies([_policy_statement(home, statement) for statement in found], tuple(found))
+    check_known(path or context.path, found)
+    return Policies([_policy_statement(context, statement) for statement in found], tuple(found))
 
 
 def joined_policies(*policies: Policies | None) -> Policies:
@@ -55,8 +55,8 @@ def joined_policies(*policies: Policies | None) -> Policies:
     return Policies(list(statements.values()), tuple(item for each in found for item in each.plain))
 
 
-def _policy_statement(home: Home, statement: Statement) -> iam.PolicyStatement:
-    shared = home.of_stack.shared
+def _policy_statement(context: ScopeContext, statement: Statement) -> iam.PolicyStatement:
+    shared = context.of_stack.shared
     key = ("statement", repr(statement))
     if key not in shared:
         shared[key] = iam.PolicyStatement(

@@ -16,13 +16,13 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs_ml.asl.expressions import Language, Path, braced
 from constructs_ml.asl.literals import jsonata_name, member_path
 from constructs_ml.asl.names import job_part
-from constructs_ml.asl.polling import FOUND, Branch, Pace
+from constructs_ml.asl.polling import FOUND, PollLoop, PollSchedule
 from constructs_ml.asl.retry import LOOKING, RetryPolicy, render_retry
-from constructs_ml.core.context import home_of, pseudo
+from constructs_ml.core.context import context_of, pseudo
 from constructs_ml.core.props import CallProps
 from constructs_ml.core.requests import known_seconds
 from constructs_ml.core.result import Result, ResultPlan
-from constructs_ml.core.task import SageMakerCall
+from constructs_ml.core.task import SageMakerTask
 from constructs_ml.errors import Fault, InvalidPropsError
 from constructs_ml.sagemaker.model import output_shape
 
@@ -33,9 +33,9 @@ if TYPE_CHECKING:
     from constructs import Construct
 
     from constructs_ml.asl.expressions import Runtime
-    from constructs_ml.asl.polling import Wait
+    from constructs_ml.asl.polling import PollSpec
     from constructs_ml.asl.retry import Retrier
-    from constructs_ml.core.spec import Draft
+    from constructs_ml.core.spec import TaskSpec
 
 SECONDS_A_DAY = 86_400
 MOST_SECONDS = 365 * SECONDS_A_DAY
@@ -64,7 +64,7 @@ class WaitingProps(CallProps, total=False):
     """Whether what runs is stopped when the wait is given up, as Step Functions does it for jobs. Default: it is."""
 
 
-class LookingProps(TypedDict, total=False):
+class PollingProps(TypedDict, total=False):
     """What states take that begin by looking."""
 
     comment: str
@@ -78,7 +78,7 @@ class LookingProps(TypedDict, total=False):
     nothing, so it is tried again after any error."""
 
 
-class Drawn:
+class GeneratedNames:
     """What a waiting state draws once, before all else, and keeps in a variable unlike those of all other states.
 
     Attributes:
@@ -86,9 +86,9 @@ class Drawn:
         values: What is drawn, by its name in the variable.
     """
 
-    def __init__(self, draft: Draft) -> None:
-        self._faults = draft.faults
-        self.variable = f"wait{job_part(draft.home.path_below_stack(draft.construct_id))}"
+    def __init__(self, spec: TaskSpec) -> None:
+        self._faults = spec.faults
+        self.variable = f"wait{job_part(spec.context.path_below_stack(spec.construct_id))}"
         self.values: dict[str, Runtime] = {}
 
     def keep(self, name: str, value: str | Runtime, member: str) -> str | Path:
@@ -111,7 +111,7 @@ class Drawn:
 
 
 @dataclass(slots=True)
-class WaitedFor(ResultPlan):
+class PolledResult(ResultPlan):
     """What a state hands on that waited by looking: of the last description, which is the one result of its branch.
 
     Attributes:
@@ -148,7 +148,7 @@ class WaitedFor(ResultPlan):
         return "{" + ", ".join(f'"{member}": {FOUND}.{jsonata_name(member)}' for member in self.members) + "}"
 
 
-class WaitingCall(SageMakerCall):
+class PollingTask(SageMakerTask):
     """A call of SageMaker's API as a state that waits: for what the call starts, or for what it describes.
 
     Subclasses set ``present`` and say in :meth:`_wait_for` what is waited for. An execution that is stopped meanwhile
@@ -180,29 +180,29 @@ class WaitingCall(SageMakerCall):
         """
         fix = "pass its props, and request_overrides= for members that have none"
         fault = Fault("from_request", "is not for states that wait by looking", fix)
-        raise InvalidPropsError(home_of(scope).path_of(construct_id), [fault])
+        raise InvalidPropsError(context_of(scope).path_of(construct_id), [fault])
 
-    def _use(self, draft: Draft, drawn: Drawn, pace: Pace) -> None:
-        """Takes over what a draft says of the wait; subclasses call it after the state is made."""
-        self._resource = draft.resource
+    def _use(self, spec: TaskSpec, drawn: GeneratedNames, pace: PollSchedule) -> None:
+        """Takes over what a spec says of the wait; subclasses call it after the state is made."""
+        self._resource = spec.resource
         self._drawn, self._pace = drawn, pace
         if self.waits:
-            self._result = self._waited_for(draft)
+            self._result = self._waited_for(spec)
 
-    def _waited_for(self, draft: Draft) -> WaitedFor:
-        at = draft.props.get("result_path")
-        return WaitedFor(
+    def _waited_for(self, spec: TaskSpec) -> PolledResult:
+        at = spec.props.get("result_path")
+        return PolledResult(
             shape=output_shape(self.describes),
             members=list(self.summary),
-            name=draft.props.get("state_name") or draft.construct_id,
-            content=draft.props.get("result", Result.SUMMARY),
+            name=spec.props.get("state_name") or spec.construct_id,
+            content=spec.props.get("result", Result.SUMMARY),
             selector=None,
             at=at,
             discarded=at is not None and at == sfn.JsonPath.DISCARD,
             present=self.present,
         )
 
-    def _wait_for(self) -> Wait:
+    def _wait_for(self) -> PollSpec:
         """What is waited for."""
         raise NotImplementedError
 
@@ -212,12 +212,12 @@ class WaitingCall(SageMakerCall):
             return task
         # What describes itself is looked at to begin with.
         looks = self._operation == self.describes
-        branch = Branch(
+        branch = PollLoop(
             name=self.state_id,
             partition=pseudo("PARTITION"),
             variable=self._drawn.variable,
             wait=self._wait_for(),
-            output=cast("WaitedFor", self._result).output(self._drawn.variable),
+            output=cast("PolledResult", self._result).output(self._drawn.variable),
             start=None if looks else as_step({**task, "Retry": render_retry(self._retry_policy.inside(), ())}),
             drawn=self._drawn.values,
             taken=self.taken,
@@ -237,34 +237,34 @@ def as_step(task: Mapping[str, Any]) -> dict[str, Any]:
     return {**{key: task[key] for key in _STEP if task.get(key)}, **language}
 
 
-def check_waiting_props(draft: Draft) -> None:
+def check_waiting_props(spec: TaskSpec) -> None:
     """Notes the props that have no meaning for a state that starts something and waits for it."""
     for name in _WITHOUT_MEANING:
-        if draft.props.get(name) is not None:
-            draft.faults.add(name, "cannot be used with a state that waits by looking", "leave it out, or add a Pass")
-    seconds = _timeout(draft)
+        if spec.props.get(name) is not None:
+            spec.faults.add(name, "cannot be used with a state that waits by looking", "leave it out, or add a Pass")
+    seconds = _timeout(spec)
     if not 1 <= seconds <= MOST_SECONDS:
-        draft.faults.add("timeout", f"must be 1 s to 365 days, got {seconds} s", "pass Duration.hours(24)")
+        spec.faults.add("timeout", f"must be 1 s to 365 days, got {seconds} s", "pass Duration.hours(24)")
 
 
-def pace_of(draft: Draft) -> Pace:
-    """How long is waited for what a state started; for a draft that is checked."""
-    return Pace.within_quota(math.ceil(_timeout(draft)))
+def pace_of(spec: TaskSpec) -> PollSchedule:
+    """How long is waited for what a state started; for a spec that is checked."""
+    return PollSchedule.within_quota(math.ceil(_timeout(spec)))
 
 
-def _timeout(draft: Draft) -> float:
-    given = draft.either("timeout", None)
-    return SECONDS_A_DAY if given is None else known_seconds(given, "timeout", draft.faults, instead=SECONDS_A_DAY)
+def _timeout(spec: TaskSpec) -> float:
+    given = spec.either("timeout", None)
+    return SECONDS_A_DAY if given is None else known_seconds(given, "timeout", spec.faults, instead=SECONDS_A_DAY)
 
 
-def check_looking_name(draft: Draft) -> None:
+def check_looking_name(spec: TaskSpec) -> None:
     """Notes a name that leaves no room for what the states inside do."""
-    name = draft.props.get("state_name") or draft.construct_id
+    name = spec.props.get("state_name") or spec.construct_id
     if len(name) > LONGEST_NAME:
         problem = f"must have at most {LONGEST_NAME} characters, got {len(name)}"
-        draft.faults.add("state_name", problem, "make it shorter")
+        spec.faults.add("state_name", problem, "make it shorter")
 
 
-def retry_of_looks(draft: Draft) -> tuple[Retrier, ...]:
+def retry_of_looks(spec: TaskSpec) -> tuple[Retrier, ...]:
     """What a state that begins by looking retries: what it is told to, or any error."""
-    return (LOOKING,) if draft.either("retry", None) is None else draft.retry.retriers
+    return (LOOKING,) if spec.either("retry", None) is None else spec.retry.retriers

@@ -126,7 +126,7 @@ def check_props_of(cls: T, *, passed_on: bool = False, like: type[Any] | None = 
 
     Args:
         cls: The class.
-        passed_on: Whether the kinds of the props that it passes on are checked too; a draft checks them itself.
+        passed_on: Whether the kinds of the props that it passes on are checked too; a spec checks them itself.
         like: The class of aws-cdk-lib's that takes the props that are passed on, if one does.
     """
     begin: Any = cls.__dict__.get("__init__")
@@ -157,7 +157,7 @@ def check_props_of(cls: T, *, passed_on: bool = False, like: type[Any] | None = 
 
 
 def check_construct(cls: T) -> T:
-    """Has a construct that makes no draft check all its props."""
+    """Has a construct that makes no spec check all its props."""
     return check_props_of(cls, passed_on=True)
 
 

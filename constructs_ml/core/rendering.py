@@ -56,7 +56,7 @@ def rendering(language: Language | None) -> Iterator[Rendering]:
         _open.pop()
 
 
-def innermost() -> Rendering:
+def current_rendering() -> Rendering:
     """The definition that is being written; an empty one for a plain ``sfn.StateMachine``."""
     return _open[-1] if _open else Rendering()
 

@@ -9,8 +9,8 @@ from constructs_ml.asl.dynamic import is_dynamic
 from constructs_ml.asl.expressions import Format, Path
 from constructs_ml.asl.names import NAME_LENGTH, fresh_name, is_prefix, job_part, job_prefix, prefix_length
 from constructs_ml.core.props import ResourceProps
-from constructs_ml.core.spec import Draft
-from constructs_ml.core.values import to_core
+from constructs_ml.core.spec import TaskSpec
+from constructs_ml.core.values import parse_runtime_values
 from constructs_ml.iam.job_role import JobAccess
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ LOG_GROUPS = "/aws/sagemaker/Endpoints/*"
 """The containers of each endpoint write to a log group of the endpoint's name."""
 
 
-class ResourceDraft(Draft):
+class ResourceSpec(TaskSpec):
     """Collects the request and the needs of a state that makes a resource.
 
     Attributes:
@@ -49,7 +49,7 @@ class ResourceDraft(Draft):
         known: type = ResourceProps,
         service: str = "sagemaker",
     ) -> None:
-        """Begins a draft.
+        """Begins a spec.
 
         Args:
             operation: The operation of the API.
@@ -62,13 +62,13 @@ class ResourceDraft(Draft):
         """
         super().__init__(operation, scope, construct_id, props, known=known, service=service)
         self.name_member, self._given_name = name
-        prefix = self.home.defaults.name_prefix
+        prefix = self.context.defaults.name_prefix
         if self.makes_name and prefix is not None and "name_prefix" in known.__optional_keys__:  # type: ignore[attr-defined]
             self.props = {"name_prefix": prefix, **self.props}
         self.access = JobAccess(LOG_GROUPS)
-        below = self.home.path_below_stack(construct_id)
+        below = self.context.path_below_stack(construct_id)
         self.part = job_part(below)
-        self.name_prefix = job_prefix(self.home.of_stack.owner, below).lower()
+        self.name_prefix = job_prefix(self.context.of_stack.owner, below).lower()
         self.members |= {"Environment": "environment"}
         self.network: Network | None = None
 
@@ -84,7 +84,7 @@ class ResourceDraft(Draft):
     def name(self) -> str | Runtime:
         """The resource's name: the user's, else one that is new at every attempt."""
         if not self.makes_name:
-            return cast("str | Runtime", to_core(self._given_name))
+            return cast("str | Runtime", parse_runtime_values(self._given_name))
         prefix = self.props.get("name_prefix", self.name_prefix)
         if not is_dynamic(prefix) and not is_prefix(prefix):
             limits = f"1-{prefix_length()} letters, digits and hyphens, and start with no hyphen"
@@ -108,7 +108,7 @@ class ResourceDraft(Draft):
     @property
     def own_names(self) -> str:
         """What the names match that are drawn for the stack's resources, in this version and in the ones before."""
-        return self.home.of_stack.own_names.lower()
+        return self.context.of_stack.own_names.lower()
 
     def result_plan(self) -> ResultPlan:
         """What the state hands on: a name that is drawn is read from the end of the ARN that comes back."""
@@ -129,7 +129,7 @@ class ResourceDraft(Draft):
             member: The prop that it is passed for.
             private: Whether it is in a private registry, which a function signs in to.
         """
-        bound = image.bind(self.home, scope="inference", instance_type=instance_type, faults=self.faults)
+        bound = image.bind(self.context, scope="inference", instance_type=instance_type, faults=self.faults)
         if bound is not None:
             if bound.unknown and self.derives_role and not private:
                 self.unknown_image(member)

@@ -9,8 +9,8 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs_ml.asl.expressions import Format, Language, Path, Runtime
 from constructs_ml.core.permissions import policies_of
 from constructs_ml.core.props import RequestProps
-from constructs_ml.core.resource_spec import ResourceDraft, name_in_arn
-from constructs_ml.core.task import SageMakerCall, passed_role
+from constructs_ml.core.resource_spec import ResourceSpec, name_in_arn
+from constructs_ml.core.task import SageMakerTask, passed_role
 from constructs_ml.iam.resources import call_statement, pass_role, resource_arns
 from constructs_ml.sagemaker.result import UnknownMemberError
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from constructs_ml.iam.statements import Statement
 
 
-class ResourceCall(SageMakerCall):
+class ResourceTask(SageMakerTask):
     """Makes a resource with a name that is new at every attempt, unless it is given one.
 
     Attributes:
@@ -41,35 +41,35 @@ class ResourceCall(SageMakerCall):
 
     def __init__(
         self,
-        draft: ResourceDraft,
+        spec: ResourceSpec,
         request: Mapping[str, Any],
         *,
         role_arn: str | None = None,
         statements: Iterable[Statement] = (),
     ) -> None:
-        """Makes the state of a draft; subclasses call it with the members of the request that are their own.
+        """Makes the state of a spec; subclasses call it with the members of the request that are their own.
 
         Args:
-            draft: The state's props and needs.
+            spec: The state's props and needs.
             request: The request without the resource's name.
             role_arn: The role that the state machine hands to SageMaker.
             statements: What the state machine must be allowed besides.
         """
-        name = draft.name()
-        super().__init__(draft, {self.name_member: name, **request})
-        self.names = draft.names_pattern(name)
-        self._makes_name = draft.makes_name
+        name = spec.name()
+        super().__init__(spec, {self.name_member: name, **request})
+        self.names = spec.names_pattern(name)
+        self._makes_name = spec.makes_name
         if self.names == "*":
             what = f"{self.name_member} is known only at run time"
             self._warn(f"{what}, so the state machine may use any {self.arn_type}; pass name_prefix")
         self._policies = policies_of(
-            draft.home,
-            [*self._own_statements(draft), *([pass_role(role_arn)] if role_arn else []), *statements],
-            draft.faults.path,
+            spec.context,
+            [*self._own_statements(spec), *([pass_role(role_arn)] if role_arn else []), *statements],
+            spec.faults.path,
         )
 
-    def _own_statements(self, draft: ResourceDraft) -> list[Statement]:
-        arns = resource_arns(draft.home.of_stack.place, self.arn_type, self.names, draft.own_names)
+    def _own_statements(self, spec: ResourceSpec) -> list[Statement]:
+        arns = resource_arns(spec.context.of_stack.place, self.arn_type, self.names, spec.own_names)
         return [call_statement((self.operation,), arns, tags="Tags" in self._request)]
 
     # What the states after it can use ----------------------------------------------------------------------------
@@ -101,7 +101,7 @@ class ResourceCall(SageMakerCall):
         self, scope: Construct, construct_id: str, request: Mapping[str, Any], props: Mapping[str, Any]
     ) -> None:
         given = dict(request)
-        draft = ResourceDraft(
+        spec = ResourceSpec(
             self.operation,
             scope,
             construct_id,
@@ -109,10 +109,10 @@ class ResourceCall(SageMakerCall):
             name=(self.name_member, given.pop(self.name_member, None)),
             known=RequestProps,
         )
-        role = passed_role(draft, given, self.role_member) if self._needs_role or self.role_member in given else None
-        ResourceCall.__init__(self, draft, given, role_arn=role, statements=self._request_statements(draft, given))
+        role = passed_role(spec, given, self.role_member) if self._needs_role or self.role_member in given else None
+        ResourceTask.__init__(self, spec, given, role_arn=role, statements=self._request_statements(spec, given))
 
-    def _request_statements(self, draft: ResourceDraft, request: Mapping[str, Any]) -> list[Statement]:  # noqa: ARG002 - for subclasses
+    def _request_statements(self, spec: ResourceSpec, request: Mapping[str, Any]) -> list[Statement]:  # noqa: ARG002 - for subclasses
         """What a request that is passed as a whole takes besides."""
         return []
 

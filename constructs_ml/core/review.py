@@ -16,7 +16,7 @@ from constructs_ml.errors import InvalidPropsError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from constructs_ml.core.context import StackHome
+    from constructs_ml.core.context import StackContext
     from constructs_ml.core.native_task import NativeTask
     from constructs_ml.core.tree_tags import TreeTags
     from constructs_ml.errors import Fault
@@ -25,7 +25,7 @@ UNUSED = "constructs-ml:unused"
 """The id that the warning of a state in no workflow is acknowledged by."""
 
 
-def review(stack: StackHome, call: NativeTask) -> None:
+def review(stack: StackContext, call: NativeTask) -> None:
     """Has a state reviewed when the app is synthesized; aws-cdk-lib asks once for all of a stack."""
     if not stack.calls:
         stack.node.add_validation(cast("IValidation", _Review(stack)))
@@ -34,7 +34,7 @@ def review(stack: StackHome, call: NativeTask) -> None:
 
 @jsii.implements(IValidation)
 class _Review:
-    def __init__(self, stack: StackHome) -> None:
+    def __init__(self, stack: StackContext) -> None:
         self._stack = stack
 
     @jsii.member(jsii_name="validate")

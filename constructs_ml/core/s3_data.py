@@ -18,7 +18,7 @@ from constructs_ml.core.other_accounts import arn_of
 from constructs_ml.core.prop_checks import check_arguments
 from constructs_ml.core.prop_types import made_from_text
 from constructs_ml.core.requests import key_arn
-from constructs_ml.core.values import text_to_core
+from constructs_ml.core.values import parse_text
 from constructs_ml.errors import Fault, InvalidPropsError
 from constructs_ml.iam.job_role import Objects
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from aws_cdk import aws_s3 as s3
 
-    from constructs_ml.core.context import Home
+    from constructs_ml.core.context import ScopeContext
 
 
 SCHEME = "s3://"
@@ -97,7 +97,7 @@ class S3Data:
             prefix: What the keys start with. A runtime value may be a part of it.
         """
         name, arn, key = _facts(bucket)
-        location = join(f"{SCHEME}{name}/", text_to_core(prefix))
+        location = join(f"{SCHEME}{name}/", parse_text(prefix))
         return cls(location, (Objects(arn, _known_prefix(location), key),))
 
     @classmethod
@@ -105,7 +105,7 @@ class S3Data:
     def from_object(cls, bucket: s3.IBucket, key: str) -> S3Data:
         """One object of a bucket."""
         name, arn, key_arn = _facts(bucket)
-        location = join(f"{SCHEME}{name}/", text_to_core(key))
+        location = join(f"{SCHEME}{name}/", parse_text(key))
         return cls(location, (Objects(arn, _known_prefix(location), key_arn, exact=isinstance(location, str)),))
 
     @classmethod
@@ -140,7 +140,7 @@ class S3Data:
         Raises:
             InvalidPropsError: If it is a literal and no S3 URI.
         """
-        location = text_to_core(uri)
+        location = parse_text(uri)
         if isinstance(location, str) and not is_dynamic(location):
             _check_uri(location)
         places = [_place(data, at) for at, data in enumerate(within)]
@@ -209,25 +209,25 @@ def _place(data: S3Data | str, at: int) -> S3Data:
     return place
 
 
-def written_by_execution(home: Home, job: str, output: str) -> S3Data:
+def written_by_execution(context: ScopeContext, job: str, output: str) -> S3Data:
     """A place in the stack's bucket that only the running execution and this job's output write to.
 
     The URI ends in a slash: as a prefix, the execution ``run-1`` must not match what ``run-10`` wrote. Jobs that are
     defined in the scope of a :class:`~constructs_ml.Map` have a place for each of its iterations.
     """
-    name, arn, key = _facts(artifacts_bucket(home))
-    owner = f"{home.of_stack.owner}/"
+    name, arn, key = _facts(artifacts_bucket(context))
+    owner = f"{context.of_stack.owner}/"
     prefix = owner + "".join(f"{part}/" for part in (job, output) if part)
-    of_item = [part for variable in home.iterations for part in (variable, "/")]
+    of_item = [part for variable in context.iterations for part in (variable, "/")]
     # Granted is what any job of the stack writes: a deployment may rename or remove this one while an execution uses it.
     data = S3Data(Format((f"{SCHEME}{name}/{prefix}", EXECUTION_NAME, "/", *of_item)), (Objects(arn, owner, key),))
-    places_of_executions(home).append(data)
+    places_of_executions(context).append(data)
     return data
 
 
-def places_of_executions(home: Home) -> list[S3Data]:
+def places_of_executions(context: ScopeContext) -> list[S3Data]:
     """The places of the stack's own that its jobs write to, to know one by its location alone."""
-    places: list[S3Data] = home.of_stack.shared.setdefault("places of executions", [])
+    places: list[S3Data] = context.of_stack.shared.setdefault("places of executions", [])
     return places
 
 
@@ -245,17 +245,17 @@ _OF_ARTIFACTS = {
 }
 
 
-def artifacts_bucket(home: Home) -> s3.IBucket:
+def artifacts_bucket(context: ScopeContext) -> s3.IBucket:
     """The bucket that jobs write to: the nearest default, else one made for the stack."""
-    if home.defaults.bucket is not None:
-        return home.defaults.bucket
-    shared = home.of_stack.shared
+    if context.defaults.bucket is not None:
+        return context.defaults.bucket
+    shared = context.of_stack.shared
     if "bucket" not in shared:
         from aws_cdk import Duration
         from aws_cdk import aws_s3 as s3
 
         shared["bucket"] = s3.Bucket(
-            home.of_stack.scope,
+            context.of_stack.scope,
             "Artifacts",
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
             encryption=s3.BucketEncryption.S3_MANAGED,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from aws_cdk import aws_s3 as s3
 
-    from constructs_ml.core.context import Home
+    from constructs_ml.core.context import ScopeContext
 
 
 # What jobs may read of the code that a stack ships: the code of every version of it, not of this one alone.
@@ -84,112 +84,112 @@ class Shipped:
         return S3Data(self.uri, self.own or code_of_all_versions(self.bucket_arn, self.key, endings))
 
 
-def shipped_once(home: Home, kind: str, content: str, ship: Callable[[], Shipped]) -> Shipped:
+def shipped_once(context: ScopeContext, kind: str, content: str, ship: Callable[[], Shipped]) -> Shipped:
     """A file that all jobs of a stack share which have the same one.
 
     Args:
-        home: Where the job stands.
+        context: Where the job stands.
         kind: What tells files of one content apart.
         content: A hash of the content.
         ship: Ships it the first time.
     """
-    bucket = home.defaults.code_bucket
+    bucket = context.defaults.code_bucket
     key = ("shipped", kind, content, None if bucket is None else reference(bucket))
-    shared = home.of_stack.shared
+    shared = context.of_stack.shared
     if key not in shared:
         shared[key] = ship()
     return cast("Shipped", shared[key])
 
 
-def ship_archive(home: Home, path: Path, content: str) -> Shipped:
+def ship_archive(context: ScopeContext, path: Path, content: str) -> Shipped:
     """An archive as an asset of the stack's. Its id is made of the code, not of the path, which differs between machines.
 
     Args:
-        home: Where the job stands.
+        context: Where the job stands.
         path: The archive.
         content: A hash of what is in it.
     """
-    if home.defaults.code_bucket is not None:
-        return _put(home, home.defaults.code_bucket, path, content)
+    if context.defaults.code_bucket is not None:
+        return _put(context, context.defaults.code_bucket, path, content)
     from aws_cdk import AssetHashType
     from aws_cdk import aws_s3_assets as assets
 
     asset = assets.Asset(
-        home.of_stack.scope,
+        context.of_stack.scope,
         f"Archive{digest(content, 8)}",
         # Absolute: Node keeps the folder that it was started in.
         path=str(path.resolve()),
         asset_hash=content,
         asset_hash_type=AssetHashType.CUSTOM,
     )
-    return _in_bucket(home, asset.s3_bucket_name, asset.s3_object_key)
+    return _in_bucket(context, asset.s3_bucket_name, asset.s3_object_key)
 
 
-def ship_file(home: Home, file: Path, content: str) -> Shipped:
+def ship_file(context: ScopeContext, file: Path, content: str) -> Shipped:
     """A file that keeps its name: the hash is the folder.
 
     Args:
-        home: Where the job stands.
+        context: Where the job stands.
         file: The file.
         content: A hash of what is in it.
     """
     # The id is made of the content, not of the path, which differs between machines.
     identity = hashlib.sha256(f"{file.name}\0{content}".encode()).hexdigest()
-    if home.defaults.code_bucket is not None:
-        return _put(home, home.defaults.code_bucket, file, identity)
+    if context.defaults.code_bucket is not None:
+        return _put(context, context.defaults.code_bucket, file, identity)
     from aws_cdk import AssetHashType, AssetStaging, FileAssetPackaging
 
-    stack = home.of_stack.stack
+    stack = context.of_stack.stack
     staging = AssetStaging(
-        home.of_stack.scope,
+        context.of_stack.scope,
         f"File{digest(identity, 8)}",
         source_path=str(file.absolute()),
         asset_hash=identity,
         asset_hash_type=AssetHashType.CUSTOM,
     )
     # The command that publishes assets names temporary files by this hash when it packs directories: only files do.
-    location = _synthesizer(home).add_file_asset(
+    location = _synthesizer(context).add_file_asset(
         source_hash=f"{identity}/{file.stem}",
         file_name=staging.relative_staged_path(stack),
         packaging=FileAssetPackaging.FILE,
     )
-    return _in_bucket(home, location.bucket_name, location.object_key)
+    return _in_bucket(context, location.bucket_name, location.object_key)
 
 
-def _synthesizer(home: Home) -> Any:  # noqa: ANN401 - of aws-cdk-lib
+def _synthesizer(context: ScopeContext) -> Any:  # noqa: ANN401 - of aws-cdk-lib
     """What adds assets to the stack: the synthesizer of a nested stack, which forwards to it and is not kept in the tree.
 
     ``stack.synthesizer`` would be the user's own object where the user has made one in Python: the template of the one that the
     stack has, which jsii takes for it, and which belongs to no stack.
     """
-    shared = home.of_stack.shared
+    shared = context.of_stack.shared
     if "synthesizer" not in shared:
         from aws_cdk import NestedStack
 
         name = "Forwarding"
-        shared["synthesizer"] = NestedStack(home.of_stack.scope, name).synthesizer
+        shared["synthesizer"] = NestedStack(context.of_stack.scope, name).synthesizer
         for child in (name, f"{name}.NestedStack"):
-            home.of_stack.scope.node.try_remove_child(child)
+            context.of_stack.scope.node.try_remove_child(child)
     return shared["synthesizer"]
 
 
-def _in_bucket(home: Home, bucket: str, key: str) -> Shipped:
+def _in_bucket(context: ScopeContext, bucket: str, key: str) -> Shipped:
     # All assets of a stack are in one bucket, and each answer names it by a token of its own, which no merge sees through.
-    bucket = home.of_stack.shared.setdefault("assets bucket", bucket)
+    bucket = context.of_stack.shared.setdefault("assets bucket", bucket)
     return Shipped(f"{SCHEME}{bucket}/{key}", f"arn:{pseudo('PARTITION')}:s3:::{bucket}", key)
 
 
 # A bucket of the stack's own ------------------------------------------------------------------------------------------
 
 
-def _put(home: Home, bucket: s3.IBucket, file: Path, identity: str) -> Shipped:
+def _put(context: ScopeContext, bucket: s3.IBucket, file: Path, identity: str) -> Shipped:
     """A file in a bucket, by aws-cdk-lib's own deployment of files, which removes none of other versions."""
     from aws_cdk import AssetHashType
     from aws_cdk import aws_s3_deployment as deployment
 
-    folder = f"code/{home.of_stack.owner}/"
+    folder = f"code/{context.of_stack.owner}/"
     key = ("code deployment", reference(bucket))
-    shared = home.of_stack.shared
+    shared = context.of_stack.shared
     with tempfile.TemporaryDirectory() as temporary:
         own = Path(temporary, identity)
         own.mkdir()
@@ -200,7 +200,7 @@ def _put(home: Home, bucket: s3.IBucket, file: Path, identity: str) -> Shipped:
             shared[key].add_source(source)
         else:
             shared[key] = deployment.BucketDeployment(
-                home.of_stack.scope,
+                context.of_stack.scope,
                 f"Code{bucket.node.addr[-8:]}",
                 destination_bucket=bucket,
                 destination_key_prefix=folder,
@@ -209,6 +209,6 @@ def _put(home: Home, bucket: s3.IBucket, file: Path, identity: str) -> Shipped:
                 prune=False,
                 retain_on_delete=True,
             )
-            home.of_stack.code_deployments.append(shared[key])
+            context.of_stack.code_deployments.append(shared[key])
     within = S3Data.from_bucket(bucket, folder)
     return Shipped(f"{within.location}{identity}/{file.name}", own=within.objects)

@@ -10,7 +10,7 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs_ml.asl.dynamic import is_whole
 from constructs_ml.asl.expressions import Language, Runtime, merged
 from constructs_ml.asl.retry import RetryPolicy
-from constructs_ml.core.context import home_of
+from constructs_ml.core.context import context_of
 from constructs_ml.core.known_values import member_with, refused
 from constructs_ml.core.members import Members, granted_members, override_faults
 from constructs_ml.core.prop_checks import unknown_faults
@@ -19,7 +19,7 @@ from constructs_ml.core.props import CallProps
 from constructs_ml.core.query_language import language_of, prop_faults, value_faults
 from constructs_ml.core.requests import seconds, with_overrides
 from constructs_ml.core.result import Result, ResultPlan
-from constructs_ml.core.values import as_text, later_to_text, request_to_core, texts, to_core, unsayable
+from constructs_ml.core.values import as_text, later_to_text, parse_request, parse_runtime_values, texts, unsayable
 from constructs_ml.errors import Faults, FindingKind, Severity
 from constructs_ml.sagemaker.model import UPDATE, installed, output_shape
 from constructs_ml.sagemaker.request import check_request
@@ -76,13 +76,13 @@ _UNLESS = {
 """Props that have defaults for all jobs below a scope, unless a state has a prop that says otherwise."""
 
 
-class Draft:
+class TaskSpec:
     """Collects the request of one state from its props.
 
     Attributes:
         operation: The operation of the API.
         resource: How Step Functions names it: ``sagemaker:createModel``.
-        home: Where the state stands in the tree.
+        context: Where the state stands in the tree.
         props: What the user passed.
         faults: What is wrong so far.
         members: The prop that each member of the request comes from, by the path that the member is at or below.
@@ -107,9 +107,9 @@ class Draft:
         self.resource = f"{service}:{operation[0].lower()}{operation[1:]}"
         self.scope = scope
         self.construct_id = construct_id
-        self.home = home_of(scope)
+        self.context = context_of(scope)
         self.props = props
-        self.faults = Faults(self.home.path_of(construct_id))
+        self.faults = Faults(self.context.path_of(construct_id))
         self.members = Members({"Tags": "tags"})
         self.wait = False
         self.warnings: list[str] = []
@@ -126,7 +126,7 @@ class Draft:
         """The props with the defaults for those that no other prop of the state says otherwise."""
         names = known.__optional_keys__  # type: ignore[attr-defined] # a TypedDict's
         given = {name for name, value in props.items() if value is not None}
-        defaults = self.home.defaults
+        defaults = self.context.defaults
         jsonata = language_of(props.get("query_language") or defaults.query_language) is Language.JSONATA
         taken = {
             name: getattr(defaults, name)
@@ -161,13 +161,15 @@ class Draft:
         """A prop, else the nearest default for it, else the library's."""
         value = self.props.get(name)
         if value is None:
-            value = getattr(self.home.defaults, name, None)
+            value = getattr(self.context.defaults, name, None)
         return default if value is None else cast("T", value)
 
     def joined(self, name: str) -> dict[str, Any] | Runtime:
         """A mapping of texts to which the defaults add; at run time, if it is known only then as a whole."""
-        default, given = getattr(self.home.defaults, name) or {}, self.props.get(name) or {}
-        return merged(to_core(texts(default)), to_core(given if is_whole(given) else texts(given)))
+        default, given = getattr(self.context.defaults, name) or {}, self.props.get(name) or {}
+        return merged(
+            parse_runtime_values(texts(default)), parse_runtime_values(given if is_whole(given) else texts(given))
+        )
 
     def environment(self) -> dict[str, Any] | Runtime | None:
         """The environment of every container."""
@@ -195,13 +197,13 @@ class Draft:
         """The job's tags, by key; if they are known only at run time, the list of them as the API has it."""
         given = self.props.get("tags")
         if is_whole(given):
-            if self.home.defaults.tags:
+            if self.context.defaults.tags:
                 problem = (
                     "cannot be known only at run time beside those of JobDefaults, as no language joins lists by key"
                 )
                 self.faults.add("tags", problem, "name them one by one")
             return given
-        tags = {**(self.home.defaults.tags or {}), **(given or {})}
+        tags = {**(self.context.defaults.tags or {}), **(given or {})}
         return [{"Key": key, "Value": _text(tags[key])} for key in sorted(tags)] or None
 
     def result_plan(self) -> ResultPlan:
@@ -212,7 +214,7 @@ class Draft:
             members=list(self.summary),
             name=props.get("state_name") or self.construct_id,
             content=props.get("result", Result.SUMMARY),
-            selector=to_core(props.get("result_selector")),
+            selector=parse_runtime_values(props.get("result_selector")),
             at=props.get("result_path"),
             output_path=props.get("output_path"),
             discarded=props.get("result_path") is not None and props.get("result_path") == sfn.JsonPath.DISCARD,
@@ -229,7 +231,9 @@ class Draft:
         policy = self.either("retry", RetryPolicy.default())
         return policy.through_sdk() if self.resource.startswith(SDK) else policy
 
-    def finish(self, request: Mapping[str, Any], policy: Callable[[Draft], None]) -> tuple[dict[str, Any], list[str]]:
+    def finish(
+        self, request: Mapping[str, Any], policy: Callable[[TaskSpec], None]
+    ) -> tuple[dict[str, Any], list[str]]:
         """Completes and checks the request, and raises all that is wrong with it.
 
         Args:
@@ -242,11 +246,11 @@ class Draft:
         Raises:
             InvalidPropsError: If anything is wrong.
         """
-        complete, is_doubtful = request_to_core(request, *self.allowed_texts())
+        complete, is_doubtful = parse_request(request, *self.allowed_texts())
         if is_doubtful:
             for path, problem, fix in unsayable(request):
                 self.faults.add(self.members.prop_of(path), problem, fix)
-        overrides = to_core(self.props.get("request_overrides"))
+        overrides = parse_runtime_values(self.props.get("request_overrides"))
         if overrides:
             complete = with_overrides(complete, overrides)
         self.request = self._with_reserved(complete)
@@ -283,9 +287,9 @@ class Draft:
         """What the role may do that is handed to SageMaker, if the library derives it."""
         return None if self.permissions is None else self.permissions.policy
 
-    def _apply_policies(self, policy: Callable[[Draft], None]) -> None:
+    def _apply_policies(self, policy: Callable[[TaskSpec], None]) -> None:
         before = dict(self.request)
-        for each in self.home.defaults.policies:
+        for each in self.context.defaults.policies:
             each.apply(self)
         policy(self)
         changed = {name: value for name, value in self.request.items() if before.get(name) is not value}

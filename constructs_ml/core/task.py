@@ -9,17 +9,17 @@ from aws_cdk import aws_stepfunctions as sfn
 
 from constructs_ml.asl.expressions import Language, Runtime, render
 from constructs_ml.asl.retry import Retrier, render_retry
-from constructs_ml.core.context import home_of, pseudo
+from constructs_ml.core.context import context_of, pseudo
 from constructs_ml.core.execution_role import permissions_for
 from constructs_ml.core.native_task import NativeTask, users_line
 from constructs_ml.core.prop_checks import check_props_of
 from constructs_ml.core.prop_types import listed
 from constructs_ml.core.query_language import language_of, prop_faults, value_faults
-from constructs_ml.core.rendering import innermost
+from constructs_ml.core.rendering import current_rendering
 from constructs_ml.core.review import review
 from constructs_ml.core.suppressions import warn
 from constructs_ml.core.tree_tags import tree_tags_of
-from constructs_ml.core.values import to_core
+from constructs_ml.core.values import parse_runtime_values
 from constructs_ml.errors import Fault, InvalidPropsError
 from constructs_ml.sagemaker.result import UnknownMemberError, check_value
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from constructs_ml.core.native_task import Policies
     from constructs_ml.core.props import RequestProps
     from constructs_ml.core.requests import Whole
-    from constructs_ml.core.spec import Draft
+    from constructs_ml.core.spec import TaskSpec
 
 
 C = TypeVar("C", bound="NativeTask")
@@ -58,7 +58,7 @@ def without_constructor(cls: type[C], path: str, by: str) -> C:
             break
         if "__init__" in vars(base):
             problem = f"would leave out what {base.__name__}.__init__ does"
-            fix = f"move it to {base.__name__}.apply_policy(cls, draft) or to JobDefaults(policy=...), which every way calls"
+            fix = f"move it to {base.__name__}.apply_policy(cls, spec) or to JobDefaults(policy=...), which every way calls"
             raise InvalidPropsError(path, [Fault(by, problem, fix)])
     return cls.__new__(cls)
 
@@ -81,26 +81,26 @@ def with_tags(path: str, request: Mapping[str, Any], tags: Mapping[str, str] | W
     return {**request, "Tags": listed}
 
 
-def passed_role(draft: Draft, request: dict[str, Any], member: str | None) -> str | None:
+def passed_role(spec: TaskSpec, request: dict[str, Any], member: str | None) -> str | None:
     """The role that the state machine hands to SageMaker; where the request lacks one, it is filled in.
 
     Args:
-        draft: The state's props.
+        spec: The state's props.
         request: Its request.
         member: The member that holds the role; None if the operation takes none.
     """
-    role = draft.props.get("role")
+    role = spec.props.get("role")
     if member is None:
         return None if role is None else str(role.role_arn)
-    named = to_core(request.get(member))
+    named = parse_runtime_values(request.get(member))
     if named is None:
-        draft.permissions = permissions_for(draft.home, role)
-        request[member] = draft.permissions.role_arn
-        return draft.permissions.role_arn
+        spec.permissions = permissions_for(spec.context, role)
+        request[member] = spec.permissions.role_arn
+        return spec.permissions.role_arn
     if not isinstance(named, Runtime):
         return str(named)
     if role is None:
-        draft.faults.add(
+        spec.faults.add(
             member,
             "is known only at run time, so the state machine cannot be allowed to hand the role to SageMaker",
             "pass role=, the role that it may be",
@@ -109,7 +109,7 @@ def passed_role(draft: Draft, request: dict[str, Any], member: str | None) -> st
     return str(role.role_arn)
 
 
-class SageMakerCall(NativeTask):
+class SageMakerTask(NativeTask):
     """A call of SageMaker's API as a state of a workflow.
 
     It chains, catches, retries and sits in Parallel and Map like any task of aws-cdk-lib, in a
@@ -131,51 +131,51 @@ class SageMakerCall(NativeTask):
         if cls.__module__.startswith("constructs_ml."):
             check_props_of(cls)
 
-    def __init__(self, draft: Draft, request: Mapping[str, Any]) -> None:
-        """Makes the state of a draft: what every constructor, ``from_request`` and the functions of ``sdk`` end in.
+    def __init__(self, spec: TaskSpec, request: Mapping[str, Any]) -> None:
+        """Makes the state of a spec: what every constructor, ``from_request`` and the functions of ``sdk`` end in.
 
         Args:
-            draft: The state's props and needs.
+            spec: The state's props and needs.
             request: The members of the request that are the operation's own.
         """
-        complete, warnings = draft.finish(request, type(self).apply_policy)
+        complete, warnings = spec.finish(request, type(self).apply_policy)
         super().__init__(
-            draft.scope,
-            draft.construct_id,
-            query_language=draft.either("query_language", None),
-            **{as_cdk: listed(draft.props[name]) for name, as_cdk in draft.state_props.items() if name in draft.props},
+            spec.scope,
+            spec.construct_id,
+            query_language=spec.either("query_language", None),
+            **{as_cdk: listed(spec.props[name]) for name, as_cdk in spec.state_props.items() if name in spec.props},
         )
         self.made_at = users_line()
-        self.waits = draft.wait
-        self.role_policy = draft.role_policy
-        self._draft = draft
-        self._resource = f"{draft.resource}{'.sync' if draft.wait else ''}"
-        self._path = draft.faults.path
+        self.waits = spec.wait
+        self.role_policy = spec.role_policy
+        self._spec = spec
+        self._resource = f"{spec.resource}{'.sync' if spec.wait else ''}"
+        self._path = spec.faults.path
         self._request = complete
-        self._fixed_language = draft.language
-        self._props = draft.props
-        self._result = draft.result_plan()
-        self._retry_policy = draft.retry
+        self._fixed_language = spec.language
+        self._props = spec.props
+        self._result = spec.result_plan()
+        self._retry_policy = spec.retry
         self._added_retries: list[Retrier] = []
         self._compared = False
-        self._policies: Policies | None = draft.policies(complete)
-        self._operation = draft.operation
-        self.is_part = isinstance(draft.scope, SageMakerCall)
-        self.tree_tags = tree_tags_of(self, draft)
-        self.code_deployments = draft.home.of_stack.code_deployments
-        review(draft.home.of_stack, self)
+        self._policies: Policies | None = spec.policies(complete)
+        self._operation = spec.operation
+        self.is_part = isinstance(spec.scope, SageMakerTask)
+        self.tree_tags = tree_tags_of(self, spec)
+        self.code_deployments = spec.context.of_stack.code_deployments
+        review(spec.context.of_stack, self)
         for warning in warnings:
             self._warn(warning)
 
     @classmethod
-    def apply_policy(cls, draft: Draft) -> None:
+    def apply_policy(cls, spec: TaskSpec) -> None:
         """Applies what an organisation asks of all states of a class; a subclass of yours may override it.
 
         It is called for every state, however it is defined: by props, by its request or by an object of the SageMaker SDK. What
         is asked of all states below a scope is ``JobDefaults(policy=...)``.
 
         Args:
-            draft: The state, with its request; ``draft.refuse(member, problem, fix)`` refuses it.
+            spec: The state, with its request; ``spec.refuse(member, problem, fix)`` refuses it.
         """
 
     @classmethod
@@ -206,7 +206,7 @@ class SageMakerCall(NativeTask):
             InvalidPropsError: If anything is wrong, all of which it lists, or if the class has a constructor of the user's and
                 no :meth:`apply_policy`.
         """
-        path = home_of(scope).path_of(construct_id)
+        path = context_of(scope).path_of(construct_id)
         state = without_constructor(cls, path, "from_request")
         state._start_from(scope, construct_id, with_tags(path, request, props.get("tags")), props)  # noqa: SLF001 - a state of this class
         return state
@@ -289,7 +289,7 @@ class SageMakerCall(NativeTask):
         return self
 
     def _render_task(self, top_level_query_language: Any = None) -> Mapping[str, Any]:  # noqa: ANN401 - from jsii
-        definition = innermost()
+        definition = current_rendering()
         definition.calls.append(self)
         asked = language_of(top_level_query_language) or definition.language
         chosen = self._fixed_language or asked or Language.JSONPATH

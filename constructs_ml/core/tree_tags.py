@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from aws_cdk import IResolveContext
 
     from constructs_ml.core.native_task import NativeTask
-    from constructs_ml.core.spec import Draft
+    from constructs_ml.core.spec import TaskSpec
 
 ADD_TAGS = "sagemaker:AddTags"
 MOST = 50
@@ -43,12 +43,12 @@ class TreeTags:
         name: The state's name.
     """
 
-    def __init__(self, call: NativeTask, draft: Draft) -> None:
+    def __init__(self, call: NativeTask, spec: TaskSpec) -> None:
         self.call = call
-        self.operation = draft.operation
-        self.kind = f"AWS::SageMaker::{draft.operation.removeprefix('Create').removesuffix('V2')}"
-        self.name: str = draft.props.get("state_name") or draft.construct_id
-        self._stack = draft.home.of_stack
+        self.operation = spec.operation
+        self.kind = f"AWS::SageMaker::{spec.operation.removeprefix('Create').removesuffix('V2')}"
+        self.name: str = spec.props.get("state_name") or spec.construct_id
+        self._stack = spec.context.of_stack
         self._manager: TagManager | None = None
         self._found: dict[str, str] | None = None
         self._group: Group | None = None
@@ -111,19 +111,19 @@ class TreeTags:
             yield Fault(f"tags of the construct tree: {finding.member}", finding.problem, OFF.format(self.kind))
 
 
-def tree_tags_of(call: NativeTask, draft: Draft) -> TreeTags | None:
+def tree_tags_of(call: NativeTask, spec: TaskSpec) -> TreeTags | None:
     """The tags of the tree for a state; None if they cannot reach what it makes, or are not to.
 
     Args:
         call: The state, with its request.
-        draft: What it was made of.
+        spec: What it was made of.
     """
-    makes = draft.operation.startswith("Create") and "Tags" in input_shape(draft.operation).members
+    makes = spec.operation.startswith("Create") and "Tags" in input_shape(spec.operation).members
     request = call.request
     # A version of a model has the tags of its group, and SageMaker refuses others. Tags that are known only at run time as a
     # whole cannot be joined with others.
     alone = "ModelPackageGroupName" in request or isinstance(request.get("Tags"), Runtime)
-    return None if not makes or alone or draft.home.defaults.tree_tags is False else TreeTags(call, draft)
+    return None if not makes or alone or spec.context.defaults.tree_tags is False else TreeTags(call, spec)
 
 
 class Group:

@@ -39,7 +39,7 @@ def execution_input(*names: str | int) -> str:
     return sfn.JsonPath.string_at(_execution_input(*names).jsonpath)
 
 
-def to_core(value: Any) -> Any:  # noqa: ANN401 - a request is JSON
+def parse_runtime_values(value: Any) -> Any:  # noqa: ANN401 - a request is JSON
     """Replaces JsonPath tokens and JSONata by runtime values; leaves CloudFormation's tokens as they are."""
     if value is None or (isinstance(value, str) and "{" not in value):
         return value
@@ -47,7 +47,7 @@ def to_core(value: Any) -> Any:  # noqa: ANN401 - a request is JSON
     return _replace(value)
 
 
-def request_to_core(request: Mapping[str, Any], *others: str) -> tuple[dict[str, Any], bool]:
+def parse_request(request: Mapping[str, Any], *others: str) -> tuple[dict[str, Any], bool]:
     """Return a request likewise, without the members that are None.
 
     Args:
@@ -62,9 +62,9 @@ def request_to_core(request: Mapping[str, Any], *others: str) -> tuple[dict[str,
     return replacing.of(request), replacing.is_doubtful
 
 
-def text_to_core(value: str) -> str | Runtime:
+def parse_text(value: str) -> str | Runtime:
     """The same for one text, in which tokens may be parts."""
-    result: str | Runtime = to_core(value)
+    result: str | Runtime = parse_runtime_values(value)
     return result
 
 
@@ -76,7 +76,7 @@ def unsayable(value: Any, path: str = "") -> Iterator[tuple[str, str, str]]:  # 
     """
     if isinstance(value, Mapping):
         for key, item in value.items():
-            if isinstance(key, str) and "Token[" in key and not isinstance(known := to_core(key), str):
+            if isinstance(key, str) and "Token[" in key and not isinstance(known := parse_runtime_values(key), str):
                 problem = f"cannot have {getattr(known, 'jsonpath', key)} for a key, as keys must be known before anything runs"
                 yield path, problem, "pass the whole mapping as a JsonPath or JSONata"
             else:
@@ -97,10 +97,10 @@ def as_text(value: object) -> str:
 def later_to_text(value: Any) -> Any:  # noqa: ANN401 - whatever was passed for a text
     """What is known only later as a text: a number, and a list or an object as JSON; anything else as it is."""
     if is_number_token(value):
-        number = to_core(value)
+        number = parse_runtime_values(value)
         return Format((number,)) if isinstance(number, Path) else Token.as_string(value)
     if is_object_token(value) or (is_whole(value) and not isinstance(value, str)):
-        known = to_core(value)
+        known = parse_runtime_values(value)
         if isinstance(known, (Path, Expression)):
             return as_json(known)
         return Token.as_string(value) if is_object_token(value) else value
@@ -109,7 +109,7 @@ def later_to_text(value: Any) -> Any:  # noqa: ANN401 - whatever was passed for 
 
 def json_text(value: Any) -> Any:  # noqa: ANN401 - a text or a runtime value
     """Any value as JSON: texts in quotes, and what is known only at run time as what it is then."""
-    return _json(to_core(value))
+    return _json(parse_runtime_values(value))
 
 
 def _json(value: Any) -> str | Runtime:  # noqa: ANN401 - JSON with runtime values in it

@@ -2,8 +2,8 @@
 
 The SDK is only imported when one of them is used. It works out its request offline: with a session that has no
 credentials and talks to nothing (:mod:`~constructs_ml.sdk.session`), from an object in which the values that are
-known later stand as placeholders (:mod:`~constructs_ml.sdk.swap`). What it would have uploaded becomes assets
-(:mod:`~constructs_ml.sdk.shipping`), and the job is granted what the request names
+known later stand as placeholders (:mod:`~constructs_ml.sdk.placeholders`). What it would have uploaded becomes assets
+(:mod:`~constructs_ml.sdk.uploads`), and the job is granted what the request names
 (:mod:`~constructs_ml.sdk.adapted`).
 """
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from constructs_ml.asl.expressions import Runtime, merged
 from constructs_ml.core.image import ContainerImage
 from constructs_ml.core.s3_data import S3Data, places_of_executions, written_by_execution
-from constructs_ml.core.values import to_core
+from constructs_ml.core.values import parse_runtime_values
 from constructs_ml.sdk.session import BUCKET, DERIVED_ROLE
-from constructs_ml.sdk.shipping import Shipment
+from constructs_ml.sdk.uploads import CodeUpload
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from aws_cdk import aws_iam as iam
 
-    from constructs_ml.core.context import Home
-    from constructs_ml.core.job_spec import JobDraft
+    from constructs_ml.core.context import ScopeContext
+    from constructs_ml.core.job_spec import JobSpec
     from constructs_ml.sdk.capture import Captured
 
 _CHOSEN = f"s3://{BUCKET}"
@@ -30,26 +30,26 @@ class Adapted:
     """A captured request on its way to a job.
 
     Args:
-        draft: The job's props and needs.
+        spec: The job's props and needs.
         captured: The request.
         within: Where locations may point to that are known only at run time.
     """
 
-    def __init__(self, draft: JobDraft, captured: Captured, within: Sequence[S3Data]) -> None:
-        self.draft = draft
+    def __init__(self, spec: JobSpec, captured: Captured, within: Sequence[S3Data]) -> None:
+        self.spec = spec
         self.request = captured.request
         self._uploads: Mapping[str, Path] = captured.uploads
         self.next_container()
-        self._swap = captured.swap
+        self._placeholders = captured.placeholders
         self._within = tuple(within)
 
     def next_container(self) -> None:
         """Begins with the files of another container: a tuning job's definitions have one each."""
-        self.shipment = Shipment(self.draft.home, self._uploads)
+        self.shipment = CodeUpload(self.spec.context, self._uploads)
 
-    def back(self, value: Any) -> Any:  # noqa: ANN401 - JSON
+    def decode(self, value: Any) -> Any:  # noqa: ANN401 - JSON
         """A part of the request with the values in it that placeholders stand for, and the assets that URIs name."""
-        return self._swap.back(self._with_assets(value))
+        return self._placeholders.decode(self._with_assets(value))
 
     def read(self, uri: str, member: str, *, folder: str) -> str | Runtime:
         """Where the job reads an input from, which is granted.
@@ -60,7 +60,7 @@ class Adapted:
             folder: Where the container finds the input.
         """
         data = self.shipment.into(folder, uri) if self.shipment.has(uri) else self._place(uri)
-        self.draft.access.reads += data.objects
+        self.spec.access.reads += data.objects
         self._known(data, member)
         return data.location
 
@@ -74,63 +74,68 @@ class Adapted:
             key: The KMS key in the request.
         """
         chosen = uri.startswith(_CHOSEN)
-        data = written_by_execution(self.draft.home, self.draft.part, name) if chosen else self._place(uri)
+        data = written_by_execution(self.spec.context, self.spec.part, name) if chosen else self._place(uri)
         self._known(data, member)
         if key is None:
-            return self.draft.writes(data)
+            return self.spec.writes(data)
         arn = self.key(key, member)
-        self.draft.access.writes += data.encrypted_with(str(arn)).objects
+        self.spec.access.writes += data.encrypted_with(str(arn)).objects
         return data
 
     def key(self, key: str, member: str) -> Any:  # noqa: ANN401 - a text or a runtime value
         """A KMS key, of which a role can be derived only from its ARN."""
-        arn = self.back(key)
-        if self.draft.derives_role and not (isinstance(arn, str) and arn.startswith(("arn:", "${Token["))):
+        arn = self.decode(key)
+        if self.spec.derives_role and not (isinstance(arn, str) and arn.startswith(("arn:", "${Token["))):
             problem = f"must be the ARN of a KMS key, so that permissions can be derived from it, got {key!r}"
-            self.draft.faults.add(member, problem, "pass key.key_arn")
+            self.spec.faults.add(member, problem, "pass key.key_arn")
         return arn
 
     def volume_key(self, resources: Mapping[str, Any], member: str) -> None:
         """Declares the use of the KMS key of the volumes."""
         if resources.get("VolumeKmsKeyId") is not None:
-            self.draft.access.volume_keys.append(str(self.key(resources["VolumeKmsKeyId"], member)))
+            self.spec.access.volume_keys.append(str(self.key(resources["VolumeKmsKeyId"], member)))
 
     def image(self, uri: str, scope: str) -> str | Runtime:
         """The image; pulling it is granted."""
-        return self.draft.image(ContainerImage.from_registry(self._swap.text(uri)), scope).uri
+        return self.spec.image(ContainerImage.from_registry(self._placeholders.text(uri)), scope).uri
 
     def entrypoint(self, given: Sequence[str]) -> list[Any] | None:
         """What the container runs, once what is packed is unpacked."""
         found = self.shipment.entrypoint(given)
         if found is None:
             problem = "must be given for local files, got none, and the image's own does not unpack them"
-            self.draft.faults.add("entrypoint", problem, "upload them, or have a script run")
-        return self.back(found) or None
+            self.spec.faults.add("entrypoint", problem, "upload them, or have a script run")
+        return self.decode(found) or None
 
     def vpc_config(self, given: Mapping[str, Any] | None) -> dict[str, Any] | None:
         """The network: that of ``vpc=``, else the request's, else the one of the nearest defaults."""
-        if given is None or self.draft.props.get("vpc") is not None:
-            return self.draft.vpc_config()
-        config: dict[str, Any] = self.back(given)
-        self.draft.access.subnets += config.get("Subnets", [])
-        self.draft.access.security_groups += config.get("SecurityGroupIds", [])
+        if given is None or self.spec.props.get("vpc") is not None:
+            return self.spec.vpc_config()
+        config: dict[str, Any] = self.decode(given)
+        self.spec.access.subnets += config.get("Subnets", [])
+        self.spec.access.security_groups += config.get("SecurityGroupIds", [])
         return config
 
     def flag(self, given: object, name: str) -> bool | None:
         """A protection that is on if the request or the nearest defaults ask for it; the SDK writes a no unasked."""
-        return True if given else self.draft.flag(name) or (None if given is None else False)
+        return True if given else self.spec.flag(name) or (None if given is None else False)
 
     def environment(self) -> dict[str, Any] | Runtime | None:
         """The request's environment over that of the nearest defaults."""
-        return merged(self.draft.environment() or {}, to_core(self.back(self.request.get("Environment") or {}))) or None
+        return (
+            merged(
+                self.spec.environment() or {}, parse_runtime_values(self.decode(self.request.get("Environment") or {}))
+            )
+            or None
+        )
 
     def tags(self) -> list[dict[str, Any]] | Runtime | None:
         """The tags of ``tags=`` and of the nearest defaults over the request's."""
-        given, own = self.back(self.request.get("Tags") or []), to_core(self.draft.tags() or [])
+        given, own = self.decode(self.request.get("Tags") or []), parse_runtime_values(self.spec.tags() or [])
         if isinstance(own, Runtime):
             if given:
                 problem = "cannot be known only at run time beside those of the SDK's object"
-                self.draft.faults.add("tags", problem, "name them one by one, or leave them out there")
+                self.spec.faults.add("tags", problem, "name them one by one, or leave them out there")
             return own
         # The SDK takes tags as its own objects have them too: key and value.
         named = [{name[:1].upper() + name[1:]: value for name, value in item.items()} for item in [*given, *own]]
@@ -138,20 +143,20 @@ class Adapted:
         return [by_key[key] for key in sorted(by_key)] or None
 
     def _place(self, uri: str) -> S3Data:
-        given = self._swap.data(uri)
+        given = self._placeholders.data(uri)
         if given is not None:
             return given
-        data = S3Data.from_uri(self._swap.text(uri))
-        for place in (*self._within, *places_of_executions(self.draft.home)):
+        data = S3Data.from_uri(self._placeholders.text(uri))
+        for place in (*self._within, *places_of_executions(self.spec.context)):
             if _written(place.location) == _written(data.location):
                 return place
         if data.objects or not self._within:
             return data
-        return S3Data.from_uri(self._swap.text(uri), within=self._within)
+        return S3Data.from_uri(self._placeholders.text(uri), within=self._within)
 
     def _known(self, data: S3Data, member: str) -> None:
-        if not data.objects and self.draft.derives_role:
-            self.draft.faults.add(
+        if not data.objects and self.spec.derives_role:
+            self.spec.faults.add(
                 member,
                 "has a location that is known only at run time, so no permission can be derived from it",
                 "pass within=[S3Data.from_bucket(bucket, prefix)]",
@@ -169,30 +174,30 @@ class Adapted:
     def _asset(self, uri: str) -> str:
         if not self.shipment.has(uri):
             problem = f"names a place that is known to the SDK only: {uri.removeprefix(_CHOSEN)!r}"
-            self.draft.faults.add("request", problem, "set that place on the SDK's object")
+            self.spec.faults.add("request", problem, "set that place on the SDK's object")
             return uri
         data = self.shipment.file(uri)
-        self.draft.access.reads += data.objects
+        self.spec.access.reads += data.objects
         return str(data.location)
 
 
-def with_role(home: Home, props: Mapping[str, Any], role: str | None) -> dict[str, Any]:
+def with_role(context: ScopeContext, props: Mapping[str, Any], role: str | None) -> dict[str, Any]:
     """The props with the role that an object of the SDK names; what ``role=`` names goes before it."""
     if role is None or role == DERIVED_ROLE or props.get("role") is not None:
         return dict(props)
-    return {**props, "role": _imported(home, role)}
+    return {**props, "role": _imported(context, role)}
 
 
-def _imported(home: Home, role: str) -> iam.IRole:
+def _imported(context: ScopeContext, role: str) -> iam.IRole:
     from aws_cdk import aws_iam as iam
 
     key = ("imported role", role)
-    shared = home.of_stack.shared
+    shared = context.of_stack.shared
     if key not in shared:
         named = "/" in role or "${Token[" in role
         make: Any = iam.Role.from_role_arn if named else iam.Role.from_role_name
         count = sum(isinstance(item, tuple) and item[0] == key[0] for item in shared)
-        shared[key] = make(home.of_stack.scope, f"SdkRole{count or ''}", role)
+        shared[key] = make(context.of_stack.scope, f"SdkRole{count or ''}", role)
     imported: iam.IRole = shared[key]
     return imported
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from constructs_ml.errors import ConstructsMLError
 from constructs_ml.sdk.lost import lost_in_files, spelled_out
+from constructs_ml.sdk.placeholders import Placeholders
 from constructs_ml.sdk.session import Uploads, plain_session_class, session_class
-from constructs_ml.sdk.swap import Swap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -36,13 +36,13 @@ class Captured:
     Attributes:
         request: The request, as the API names its members, with placeholders in it.
         uploads: Copies of what the SDK would have uploaded, by URI.
-        swap: What the placeholders stand for.
+        placeholders: What the placeholders stand for.
         faults: What of the object cannot be handed on.
     """
 
     request: dict[str, Any]
     uploads: dict[str, Path]
-    swap: Swap
+    placeholders: Placeholders
     faults: tuple[Fault, ...] = ()
 
 
@@ -61,8 +61,8 @@ def capture(thing: Any, method: str, arguments: Mapping[str, Any], folder: Path)
     """
     uploads = Uploads(folder)
     session = session_class()(_region(thing), uploads, _config(thing))
-    swap = Swap(session, plain_session_class())
-    twin, given = swap.out(thing), swap.out(dict(arguments))
+    placeholders = Placeholders(session, plain_session_class())
+    twin, given = placeholders.encode(thing), placeholders.encode(dict(arguments))
     with _quietly():
         try:
             step = getattr(twin, method)(**given)
@@ -73,11 +73,11 @@ def capture(thing: Any, method: str, arguments: Mapping[str, Any], folder: Path)
             raise
         except Exception as error:
             raise RefusedBySdkError(f"{type(error).__name__}: {' '.join(str(error).split())}") from error
-        swap.close()
+        placeholders.close()
     request = {name: value for name, value in session.context.args.items() if value is not None}
     plain = _plain(request)
-    faults = (*lost_in_files(uploads.files, swap), *spelled_out(plain, swap))
-    return Captured(plain, uploads.files, swap, faults)
+    faults = (*lost_in_files(uploads.files, placeholders), *spelled_out(plain, placeholders))
+    return Captured(plain, uploads.files, placeholders, faults)
 
 
 def _config(thing: Any) -> Any:  # noqa: ANN401

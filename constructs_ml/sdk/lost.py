@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from constructs_ml.sdk.swap import Swap
+    from constructs_ml.sdk.placeholders import Placeholders
 
 _WHOLE = {
     "Environment": "a mapping",
@@ -23,16 +23,16 @@ _WHOLE = {
 _ARCHIVES = (".tar.gz", ".tgz")
 
 
-def lost_in_files(files: Mapping[str, Path], swap: Swap) -> Iterator[Fault]:
+def lost_in_files(files: Mapping[str, Path], placeholders: Placeholders) -> Iterator[Fault]:
     """The values that the SDK has written into files, which are the same at every run.
 
     Args:
         files: What it ships, by URI.
-        swap: What placeholders stand for.
+        placeholders: What placeholders stand for.
     """
     for path in files.values():
         for name, content in _contents(path):
-            for value in swap.found_in(content):
+            for value in placeholders.found_in(content):
                 problem = f"is written by the SDK into {name}, a file that is shipped when the stack is deployed"
                 yield Fault(value, problem, "pass it in the arguments, the hyperparameters or the environment")
 
@@ -48,27 +48,27 @@ def _contents(path: Path) -> Iterator[tuple[str, bytes]]:
                 yield f"{path.name}/{member.name}", file.read()
 
 
-def spelled_out(value: Any, swap: Swap, path: str = "") -> Iterator[Fault]:  # noqa: ANN401 - JSON
+def spelled_out(value: Any, placeholders: Placeholders, path: str = "") -> Iterator[Fault]:  # noqa: ANN401 - JSON
     """The lists of a request whose items are the letters of one value, and texts in the place of what is read by items.
 
     Args:
         value: The request, or a part of it.
-        swap: What placeholders stand for.
+        placeholders: What placeholders stand for.
         path: Where the part is.
     """
     if isinstance(value, dict):
         for key, item in value.items():
             where = f"{path}.{key}" if path else str(key)
             if key in _WHOLE and isinstance(item, str):
-                given = ", ".join(swap.found_in(item.encode())) or repr(item)
+                given = ", ".join(placeholders.found_in(item.encode())) or repr(item)
                 yield Fault(where, f"must be {_WHOLE[key]}, got the text {given}", "pass its items one by one")
                 value[key] = {} if _WHOLE[key] == "a mapping" else []
         for key, item in value.items():
-            yield from spelled_out(item, swap, f"{path}.{key}" if path else str(key))
+            yield from spelled_out(item, placeholders, f"{path}.{key}" if path else str(key))
     elif isinstance(value, list):
         letters = "".join(item for item in value if isinstance(item, str) and len(item) == 1)
-        meant = swap.found_in(letters.encode()) if len(letters) == len(value) else []
+        meant = placeholders.found_in(letters.encode()) if len(letters) == len(value) else []
         if meant:
             yield Fault(path, f"must be a list, got the text {meant[0]}", f"pass [{meant[0]!r}]")
         for at, item in enumerate(value):
-            yield from spelled_out(item, swap, f"{path}[{at}]")
+            yield from spelled_out(item, placeholders, f"{path}[{at}]")

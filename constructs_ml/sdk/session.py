@@ -77,7 +77,7 @@ def _define(base: Any) -> type:  # noqa: ANN401 - the SDK has no types
         ) -> None:
             self.uploads = uploads
             quiet = _without_telemetry(_configured() if config is None else config)
-            super().__init__(boto_session=Boto(region, uploads), default_bucket=BUCKET, sagemaker_config=quiet)
+            super().__init__(boto_session=OfflineBoto(region, uploads), default_bucket=BUCKET, sagemaker_config=quiet)
 
         def default_bucket(self) -> str:
             return BUCKET
@@ -192,7 +192,7 @@ def _name_only(file: Path) -> None:
     file.write_text(json.dumps(told), encoding="utf-8")
 
 
-class Boto:
+class OfflineBoto:
     """Stands for a session of boto3's: it knows its region, and makes clients of which none can be called."""
 
     def __init__(self, region: str, uploads: Uploads | None) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.core.job_spec import volume_key_arn
-from constructs_ml.core.task import SageMakerCall
+from constructs_ml.core.task import SageMakerTask
 from constructs_ml.sdk.capture import JOB_NAME
-from constructs_ml.sdk.starting import Given, adapting, begin
+from constructs_ml.sdk.sdk_call import SdkCall, build_job, capture_request
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,20 +29,20 @@ _DEBUGGING = {
 
 def from_model_trainer(cls: type, scope: Construct, construct_id: str, *given: Any) -> Any:  # noqa: ANN401 - a job
     """See :meth:`~constructs_ml.TrainingJob.from_model_trainer`."""
-    return begin(cls, _start, scope, construct_id, Given(*given))
+    return build_job(cls, _start, scope, construct_id, SdkCall(*given))
 
 
 def _start(
     job: Any,  # noqa: ANN401 - a training job
     scope: Construct,
     construct_id: str,
-    given: Given,
+    given: SdkCall,
 ) -> None:
     method = "train" if hasattr(given.thing, "train") else "fit"
-    with adapting(job, scope, construct_id, given, method) as adapted:
+    with capture_request(job, scope, construct_id, given, method) as adapted:
         request = adapted.request
         trained, destination = trained_request(adapted, request, "")
-        SageMakerCall.__init__(job, adapted.draft, {**trained, "Tags": adapted.tags()})
+        SageMakerTask.__init__(job, adapted.spec, {**trained, "Tags": adapted.tags()})
         job._destination = destination  # noqa: SLF001 - the job that is begun here
 
 
@@ -54,7 +54,7 @@ def trained_request(adapted: Adapted, request: Mapping[str, Any], label: str) ->
         request: The training job's request, or a definition.
         label: What stands before the members, for what is wrong with them.
     """
-    draft = adapted.draft
+    spec = adapted.spec
     algorithm = request["AlgorithmSpecification"]
     command = algorithm.get("ContainerEntrypoint") or []
     given = request.get("InputDataConfig") or []
@@ -67,15 +67,15 @@ def trained_request(adapted: Adapted, request: Mapping[str, Any], label: str) ->
     image = algorithm.get("TrainingImage")
     members: dict[str, Any] = {
         "AlgorithmSpecification": {
-            **adapted.back({**algorithm, "TrainingImage": None}),
+            **adapted.decode({**algorithm, "TrainingImage": None}),
             "TrainingImage": None if image is None else adapted.image(image, "training"),
             "ContainerEntrypoint": adapted.entrypoint(command),
         },
         "InputDataConfig": channels or None,
         "OutputDataConfig": {
-            **adapted.back({**written, "S3OutputPath": ""}),
+            **adapted.decode({**written, "S3OutputPath": ""}),
             "S3OutputPath": destination.location,
-            "KmsKeyId": draft.output_key_arn() if key is None else adapted.back(key),
+            "KmsKeyId": spec.output_key_arn() if key is None else adapted.decode(key),
         },
         "CheckpointConfig": _checkpoints(adapted, request.get("CheckpointConfig"), label),
         "Environment": adapted.environment(),
@@ -92,8 +92,8 @@ def trained_request(adapted: Adapted, request: Mapping[str, Any], label: str) ->
     for name in ("ResourceConfig", "HyperParameterTuningResourceConfig"):
         if request.get(name):
             adapted.volume_key(request[name], f"{label}volume_kms_key")
-            members[name] = {"VolumeKmsKeyId": volume_key_arn(draft), **adapted.back(request[name])}
-    rest = {name: adapted.back(value) for name, value in request.items() if name not in {*members, "Tags"}}
+            members[name] = {"VolumeKmsKeyId": volume_key_arn(spec), **adapted.decode(request[name])}
+    rest = {name: adapted.decode(value) for name, value in request.items() if name not in {*members, "Tags"}}
     return {**rest, **members}, destination
 
 
@@ -101,14 +101,14 @@ def _channel(adapted: Adapted, item: Mapping[str, Any], label: str) -> dict[str,
     name, s3 = item["ChannelName"], item["DataSource"].get("S3DataSource")
     member = f"{label}channels[{name!r}]"
     if s3 is None:
-        if adapted.draft.derives_role:
+        if adapted.spec.derives_role:
             problem = "is a file system, of which no permission is derived"
-            adapted.draft.faults.add(member, problem, "define the job by props, or pass role=")
-        back: dict[str, Any] = adapted.back(item)
-        return back
+            adapted.spec.faults.add(member, problem, "define the job by props, or pass role=")
+        decode: dict[str, Any] = adapted.decode(item)
+        return decode
     uri = adapted.read(s3["S3Uri"], member, folder=f"{CHANNELS}/{name}")
-    source = {**adapted.back({**s3, "S3Uri": ""}), "S3Uri": uri}
-    return {**adapted.back({**item, "DataSource": None}), "DataSource": {"S3DataSource": source}}
+    source = {**adapted.decode({**s3, "S3Uri": ""}), "S3Uri": uri}
+    return {**adapted.decode({**item, "DataSource": None}), "DataSource": {"S3DataSource": source}}
 
 
 def _checkpoints(adapted: Adapted, given: Mapping[str, Any] | None, label: str) -> dict[str, Any] | None:
@@ -116,24 +116,24 @@ def _checkpoints(adapted: Adapted, given: Mapping[str, Any] | None, label: str) 
         return None
     kept = adapted.write(given["S3Uri"], "checkpoints", f"{label}checkpoint", None)
     # A job that goes on after an interruption reads what it has kept.
-    adapted.draft.access.reads += kept.objects
-    return {**adapted.back({**given, "S3Uri": ""}), "S3Uri": kept.location}
+    adapted.spec.access.reads += kept.objects
+    return {**adapted.decode({**given, "S3Uri": ""}), "S3Uri": kept.location}
 
 
 def _debugging(adapted: Adapted, given: Mapping[str, Any], name: str, label: str) -> dict[str, Any]:
-    back: dict[str, Any] = adapted.back({**given, "S3OutputPath": None})
+    decode: dict[str, Any] = adapted.decode({**given, "S3OutputPath": None})
     if given.get("S3OutputPath") is None:
-        return back
+        return decode
     place = adapted.write(given["S3OutputPath"], _DEBUGGING[name], f"{label}{name}", given.get("KmsKeyId"))
-    return {**back, "S3OutputPath": place.location}
+    return {**decode, "S3OutputPath": place.location}
 
 
 def _parameters(adapted: Adapted, given: Mapping[str, Any]) -> dict[str, Any]:
-    parameters: dict[str, Any] = adapted.back(given)
+    parameters: dict[str, Any] = adapted.decode(given)
     # The name differs at every attempt; the container knows it.
     if parameters.get("sagemaker_job_name") == f'"{JOB_NAME}"':
         del parameters["sagemaker_job_name"]
     if "sagemaker_region" in parameters:
         # The SDK writes the region that it looks images up for.
-        parameters["sagemaker_region"] = f'"{adapted.draft.home.of_stack.place.region}"'
+        parameters["sagemaker_region"] = f'"{adapted.spec.context.of_stack.place.region}"'
     return parameters

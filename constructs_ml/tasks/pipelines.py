@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.asl.names import UUID
-from constructs_ml.asl.polling import Wait
+from constructs_ml.asl.polling import PollSpec
 from constructs_ml.core.permissions import policies_of
-from constructs_ml.core.polling_task import Drawn, WaitingCall, WaitingProps, check_waiting_props, pace_of
-from constructs_ml.core.spec import SDK, Draft
-from constructs_ml.core.values import later_to_text, text_to_core
+from constructs_ml.core.polling_task import GeneratedNames, PollingTask, WaitingProps, check_waiting_props, pace_of
+from constructs_ml.core.spec import SDK, TaskSpec
+from constructs_ml.core.values import later_to_text, parse_text
 from constructs_ml.iam.statements import Statement
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class PipelineExecutionProps(WaitingProps, total=False):
     """Whether the state waits for the execution to end. Default: it does."""
 
 
-class PipelineExecution(WaitingCall):
+class PipelineExecution(PollingTask):
     """Defines a state that runs a SageMaker pipeline and, by default, waits for it.
 
     ::
@@ -85,21 +85,21 @@ class PipelineExecution(WaitingCall):
         Raises:
             InvalidPropsError: If anything is wrong; it lists all of it.
         """
-        draft = Draft("StartPipelineExecution", scope, construct_id, props, known=PipelineExecutionProps, service=SDK)
-        draft.wait = props.get("wait_for_completion") is not False
-        check_waiting_props(draft)
-        if draft.props.get("tags"):
-            draft.faults.add("tags", "cannot be given: executions of pipelines have none", "tag the pipeline")
+        spec = TaskSpec("StartPipelineExecution", scope, construct_id, props, known=PipelineExecutionProps, service=SDK)
+        spec.wait = props.get("wait_for_completion") is not False
+        check_waiting_props(spec)
+        if spec.props.get("tags"):
+            spec.faults.add("tags", "cannot be given: executions of pipelines have none", "tag the pipeline")
         if source_execution is not None and selected_steps is None:
-            draft.faults.add("source_execution", "needs selected_steps", "pass selected_steps=[...]")
-        draft.members |= _MEMBERS
-        drawn = Drawn(draft)
+            spec.faults.add("source_execution", "needs selected_steps", "pass selected_steps=[...]")
+        spec.members |= _MEMBERS
+        drawn = GeneratedNames(spec)
         token: Any = client_request_token
         if token is None:
             # Without the wait nothing is drawn before the call, and its retries start it again.
-            token = drawn.keep("token", UUID, "client_request_token") if draft.wait else UUID
+            token = drawn.keep("token", UUID, "client_request_token") if spec.wait else UUID
         super().__init__(
-            draft,
+            spec,
             {
                 "PipelineName": pipeline,
                 "PipelineExecutionDisplayName": display_name,
@@ -119,18 +119,18 @@ class PipelineExecution(WaitingCall):
                 "MlflowExperimentName": mlflow_experiment,
             },
         )
-        self._use(draft, drawn, pace_of(draft))
-        self._stops = draft.props.get("stop_at_timeout") is not False
-        name = text_to_core(pipeline)
+        self._use(spec, drawn, pace_of(spec))
+        self._stops = spec.props.get("stop_at_timeout") is not False
+        name = parse_text(pipeline)
         if not isinstance(name, str):
             self._warn("pipeline is known only at run time, so the state machine may run any pipeline")
-        self._policies = policies_of(draft.home, _statements(name, draft, wait=self.waits, stops=self._stops))
+        self._policies = policies_of(spec.context, _statements(name, spec, wait=self.waits, stops=self._stops))
 
-    def _wait_for(self) -> Wait:
+    def _wait_for(self) -> PollSpec:
         execution = {"PipelineExecutionArn": "{% $states.input.PipelineExecutionArn %}"}
         # The same at each attempt to stop it.
         stop = execution | {"ClientRequestToken": "{% $hash($states.input.PipelineExecutionArn, 'SHA-256') %}"}
-        return Wait.for_status(
+        return PollSpec.for_status(
             resource=f"{SDK}:describePipelineExecution",
             arguments=execution,
             status="PipelineExecutionStatus",
@@ -170,19 +170,19 @@ def _text(value: object) -> Any:  # noqa: ANN401 - a text or a runtime value
     return str(value) if known_later is value and not isinstance(value, str) else known_later
 
 
-def _statements(name: str | Runtime, draft: Draft, *, wait: bool, stops: bool) -> Iterator[Statement]:
+def _statements(name: str | Runtime, spec: TaskSpec, *, wait: bool, stops: bool) -> Iterator[Statement]:
     """Starting is allowed on the pipeline, the rest on its executions.
 
     Source: "Actions, resources, and condition keys for Amazon SageMaker" of the Service Authorization Reference. The
     service writes the names of pipelines into ARNs in lower case.
     """
     if not isinstance(name, str):
-        pipelines = [draft.home.of_stack.place.arn("sagemaker", "pipeline/*")]
+        pipelines = [spec.context.of_stack.place.arn("sagemaker", "pipeline/*")]
     elif name.startswith("arn:"):
         pipelines = [name]
     else:
         names = [name] if "${Token[" in name else list(dict.fromkeys((name, name.lower())))
-        pipelines = [draft.home.of_stack.place.arn("sagemaker", f"pipeline/{each}") for each in names]
+        pipelines = [spec.context.of_stack.place.arn("sagemaker", f"pipeline/{each}") for each in names]
     yield Statement(("sagemaker:StartPipelineExecution",), tuple(pipelines))
     if wait:
         actions = ("sagemaker:DescribePipelineExecution", *(("sagemaker:StopPipelineExecution",) if stops else ()))

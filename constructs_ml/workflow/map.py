@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from aws_cdk import aws_stepfunctions as sfn
 
 from constructs_ml.asl.expressions import Format
-from constructs_ml.core.context import home_of
-from constructs_ml.core.map_scope import Around, register_map
+from constructs_ml.core.context import context_of
+from constructs_ml.core.map_scope import EnclosingMap, register_map
 from constructs_ml.core.prop_checks import check_props_of
 from constructs_ml.errors import Fault, InvalidPropsError
 
@@ -45,9 +45,9 @@ class Map(sfn.Map):
 
     def __init__(self, scope: Construct, construct_id: str, **props: Any) -> None:  # noqa: ANN401 - of sfn.MapProps
         super().__init__(scope, construct_id, **props)
-        home = home_of(scope)
-        name, path = props.get("state_name") or construct_id, home.path_below_stack(construct_id)
-        self._around = register_map(home.app, self, name, path, distributed=False)
+        context = context_of(scope)
+        name, path = props.get("state_name") or construct_id, context.path_below_stack(construct_id)
+        self._around = register_map(context.app, self, name, path, distributed=False)
 
     def item_processor(self, processor: sfn.IChainable, **config: Any) -> Self:  # noqa: ANN401 - sfn.ProcessorConfig
         """Defines what is done for each item; see ``sfn.Map.item_processor``.
@@ -105,9 +105,9 @@ class DistributedMap(sfn.DistributedMap):
             raise InvalidPropsError(self.node.path, [fault])
         if given:
             self.node.set_context(_WRITER_FLAG, given == ["result_writer_v2"])
-        home = home_of(scope)
-        name, path = props.get("state_name") or construct_id, home.path_below_stack(construct_id)
-        self._around = register_map(home.app, self, name, path, distributed=True)
+        context = context_of(scope)
+        name, path = props.get("state_name") or construct_id, context.path_below_stack(construct_id)
+        self._around = register_map(context.app, self, name, path, distributed=True)
 
     def item_processor(self, processor: sfn.IChainable, **config: Any) -> Self:  # noqa: ANN401 - sfn.ProcessorConfig
         """Defines what is done for each item; see ``sfn.DistributedMap.item_processor``."""
@@ -119,7 +119,7 @@ check_props_of(Map, like=sfn.Map)
 check_props_of(DistributedMap, like=sfn.DistributedMap)
 
 
-def _drawn(scope: Construct, around: Around, processor: sfn.IChainable) -> sfn.IChainable:
+def _drawn(scope: Construct, around: EnclosingMap, processor: sfn.IChainable) -> sfn.IChainable:
     """The states of an iteration, after one that draws its variable."""
     variable = "" if around.variable is None else around.variable.jsonpath[1:]
     first = sfn.Pass(

@@ -8,13 +8,13 @@ from aws_cdk import aws_stepfunctions as sfn
 
 from constructs_ml.core.app_context import AppContext, app_context, known_context, reference
 from constructs_ml.core.job_task import Job
-from constructs_ml.core.map_scope import Around, place_faults
+from constructs_ml.core.map_scope import EnclosingMap, place_faults
 from constructs_ml.core.nag import OF_ONE_ROLE, acknowledge_findings, acknowledge_wildcards
 from constructs_ml.core.native_task import users_line
 from constructs_ml.core.prop_checks import check_construct
 from constructs_ml.core.query_language import language_of
 from constructs_ml.core.rendering import first_inside, rendering
-from constructs_ml.core.task import SageMakerCall
+from constructs_ml.core.task import SageMakerTask
 from constructs_ml.errors import Fault, InvalidPropsError
 from constructs_ml.lint.cdk.origin import Traced
 from constructs_ml.lint.cdk.plugin import WorkflowChecks
@@ -45,11 +45,11 @@ def wrong_places(app: AppContext, definition: sfn.IChainable) -> list[Fault]:
 
 
 def _calls(
-    app: AppContext, start: sfn.State, maps: tuple[Around, ...]
-) -> Iterator[tuple[SageMakerCall, tuple[Around, ...]]]:
+    app: AppContext, start: sfn.State, maps: tuple[EnclosingMap, ...]
+) -> Iterator[tuple[SageMakerTask, tuple[EnclosingMap, ...]]]:
     """The states of this library that a state leads to, with the Maps around each."""
     for state in sfn.State.find_reachable_states(start, include_error_handlers=True):
-        if isinstance(state, SageMakerCall):
+        if isinstance(state, SageMakerTask):
             yield state, maps
         else:
             around = (*maps, _around(app, state)) if isinstance(state, (sfn.Map, sfn.DistributedMap)) else maps
@@ -57,12 +57,12 @@ def _calls(
                 yield from _calls(app, inner, around)
 
 
-def _around(app: AppContext, state: sfn.Map | sfn.DistributedMap) -> Around:
-    known: Around | None = app.maps.get(reference(state))
+def _around(app: AppContext, state: sfn.Map | sfn.DistributedMap) -> EnclosingMap:
+    known: EnclosingMap | None = app.maps.get(reference(state))
     if known is not None:
         return known
     mode = cast("Any", state)._processor_mode  # noqa: SLF001 - protected in aws-cdk-lib
-    return Around(state.node.id, distributed=mode is sfn.ProcessorMode.DISTRIBUTED)
+    return EnclosingMap(state.node.id, distributed=mode is sfn.ProcessorMode.DISTRIBUTED)
 
 
 @check_construct
@@ -140,7 +140,7 @@ class Workflow(sfn.StateMachine):
                 timeout=timeout,
                 tracing_enabled=tracing_enabled,
             )
-        self.calls: tuple[SageMakerCall, ...] = tuple(cast("list[SageMakerCall]", definition_written.calls))
+        self.calls: tuple[SageMakerTask, ...] = tuple(cast("list[SageMakerTask]", definition_written.calls))
         app = known_context(scope) or app_context(self.node.scopes)
         if self.calls and (faults := wrong_places(app, definition)):
             raise InvalidPropsError(self.node.path, faults)

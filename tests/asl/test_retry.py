@@ -49,7 +49,7 @@ def test_by_cause_what_is_aws_fault_is_run_again_too() -> None:
 )
 def test_a_policy_that_names_a_cause_tells_them_apart(errors: tuple[str, ...], told: bool) -> None:
     """One such name is enough."""
-    assert RetryPolicy((Retrier(errors=("A",)), Retrier(errors=errors))).tells_causes is told
+    assert RetryPolicy((Retrier(errors=("A",)), Retrier(errors=errors))).classifies_failures is told
 
 
 def test_causes_are_retried_around_the_job_and_the_rest_inside() -> None:

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from constructs_ml.asl.polling import MOST_LOOKS, NAME_LENGTH, Branch, Failure, Pace, Wait
+from constructs_ml.asl.polling import MOST_LOOKS, NAME_LENGTH, Failure, PollLoop, PollSchedule, PollSpec
 
 DAY = 86_400
 
 
-def wait(**changes: Any) -> Wait:
+def wait(**changes: Any) -> PollSpec:
     props: dict[str, Any] = {
         "resource": "aws-sdk:sagemaker:describePipelineExecution",
         "arguments": {"PipelineExecutionArn": "{% $states.input.Arn %}"},
@@ -24,10 +24,10 @@ def wait(**changes: Any) -> Wait:
         "running": ("Executing", "Stopping"),
         "error": "Run",
         "what": "the run",
-        "pace": Pace(DAY),
+        "pace": PollSchedule(DAY),
         "stop": ("aws-sdk:sagemaker:stopPipelineExecution", {"PipelineExecutionArn": "{% $states.input.Arn %}"}),
     }
-    return Wait.for_status(**{**props, **changes})
+    return PollSpec.for_status(**{**props, **changes})
 
 
 def branch(**changes: Any) -> dict[str, Any]:
@@ -39,7 +39,7 @@ def branch(**changes: Any) -> dict[str, Any]:
         "wait": wait(),
         "output": "$states.input",
     }
-    return Branch(**{**props, **changes}).to_asl()
+    return PollLoop(**{**props, **changes}).to_asl()
 
 
 @cache
@@ -72,14 +72,14 @@ def test_a_day_takes_about_a_hundred_looks_of_three_transitions() -> None:
     waits = looks(branch(), DAY)
     assert waits[:6] == [30, 45, 68, 102, 153, 230]
     assert max(waits) == 900
-    assert len(waits) == Pace(DAY).looks == 103
+    assert len(waits) == PollSchedule(DAY).looks == 103
     assert sum(waits) == DAY
 
 
 @given(st.integers(1, DAY), st.integers(1, 60), st.integers(60, 3600))
 def test_the_waits_add_up_to_the_deadline(deadline: int, first: int, longest: int) -> None:
     """It is neither missed by a wait nor passed by one; the looks are known beforehand."""
-    pace = Pace(deadline, first, longest)
+    pace = PollSchedule(deadline, first, longest)
     waits = looks(branch(wait=wait(pace=pace)), deadline)
     assert sum(waits) == deadline
     assert len(waits) == pace.looks
@@ -88,8 +88,8 @@ def test_the_waits_add_up_to_the_deadline(deadline: int, first: int, longest: in
 
 def test_a_year_has_no_more_events_than_an_execution_may_have() -> None:
     """Its waits are longer."""
-    assert Pace.within_quota(DAY) == Pace(DAY)
-    assert Pace.within_quota(365 * DAY).looks <= MOST_LOOKS + 20
+    assert PollSchedule.within_quota(DAY) == PollSchedule(DAY)
+    assert PollSchedule.within_quota(365 * DAY).looks <= MOST_LOOKS + 20
 
 
 @pytest.mark.parametrize(
@@ -177,7 +177,7 @@ OTHERS: dict[str, Any] = {
     "ends": {"done": "$states.input.Status = 'InService'", "make": "$exists($states.input.Error)"},
     "running": "$states.input.Status = 'Creating'",
     "failures": {"failed": Failure("No", "why"), "late": Failure("Late", "late")},
-    "pace": Pace(DAY),
+    "pace": PollSchedule(DAY),
     "acts": {"make": {"Resource": "arn:aws:states:::sagemaker:createEndpoint"}},
     "keeps": ("Started",),
     "caught": "NotThere",
@@ -186,7 +186,7 @@ OTHERS: dict[str, Any] = {
 
 def test_what_begins_by_looking_may_act_on_what_it_finds() -> None:
     """With the input of the branch, whatever was found; then it is waited again."""
-    asl = branch(start=None, wait=Wait(**OTHERS))
+    asl = branch(start=None, wait=PollSpec(**OTHERS))
     states = asl["States"]
     assert states[asl["StartAt"]]["Next"] == "Run: look"
     assert states["Run: begin"]["Assign"]["waitRun"]["input"] == "{% $states.input %}"
@@ -198,7 +198,7 @@ def test_what_begins_by_looking_may_act_on_what_it_finds() -> None:
 
 def test_an_error_may_be_something_that_is_found() -> None:
     """It is not tried again, unlike others, and what is kept is kept."""
-    look = branch(start=None, wait=Wait(**OTHERS))["States"]["Run: look"]
+    look = branch(start=None, wait=PollSpec(**OTHERS))["States"]["Run: look"]
     assert look["Retry"][0]["ErrorEquals"] == ["NotThere"]
     assert look["Retry"][0]["MaxAttempts"] == 0
     assert look["Retry"][1]["ErrorEquals"] == ["States.TaskFailed"]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from constructs_ml.asl.expressions import Path
-from constructs_ml.asl.polling import MOST_LOOKS, NAME_LENGTH, Branch, Failure, Pace, Wait, inner_name
+from constructs_ml.asl.polling import MOST_LOOKS, NAME_LENGTH, Failure, PollLoop, PollSchedule, PollSpec, inner_name
 from constructs_ml.asl.retry import Retrier
 
 RETRY = {
@@ -27,7 +27,7 @@ RUN = {
     "running": ("Executing", "Stopping"),
     "error": "Run",
     "what": "the run",
-    "pace": Pace(600),
+    "pace": PollSchedule(600),
 }
 ENDPOINT: dict[str, Any] = {
     "resource": "aws-sdk:sagemaker:describeEndpoint",
@@ -35,7 +35,7 @@ ENDPOINT: dict[str, Any] = {
     "ends": {"done": "$states.input.Status = 'InService'", "make": "$exists($states.input.Error)"},
     "running": "$states.input.Status = 'Creating'",
     "failures": {"failed": Failure("No", "{% $states.input.Why %}"), "late": Failure("Late", "late")},
-    "pace": Pace(20),
+    "pace": PollSchedule(20),
     "acts": {"make": {"Resource": "arn:aws:states:::sagemaker:createEndpoint"}},
     "keeps": ("Started",),
     "caught": "NotThere",
@@ -50,7 +50,7 @@ def jsonata(kind: str, **fields: Any) -> dict[str, Any]:
 
 def states(**branch: Any) -> dict[str, Any]:
     """The states of a branch, by what they are called in it."""
-    asl = Branch(partition="aws-cn", variable="waitIt", **branch).to_asl()
+    asl = PollLoop(partition="aws-cn", variable="waitIt", **branch).to_asl()
     assert asl.keys() == {"StartAt", "States"}
     assert asl["StartAt"] == "It: begin"
     assert all(name.startswith("It: ") for name in asl["States"])
@@ -61,7 +61,7 @@ def test_a_branch_that_begins_something_and_stops_it_at_the_deadline() -> None:
     """The input, what was drawn and the count last; the first state in a query language of its own is the user's."""
     found = states(
         name="It",
-        wait=Wait.for_status(**RUN, stop=(STOP, {"Arn": Path("$.Arn")})),
+        wait=PollSpec.for_status(**RUN, stop=(STOP, {"Arn": Path("$.Arn")})),
         output="$states.input.PipelineExecutionArn",
         start={"Resource": "arn:start", "Arguments": {"A": 1}},
         drawn={"token": Path("States.UUID()", "$uuid()")},
@@ -128,7 +128,7 @@ def test_a_branch_that_begins_something_and_stops_it_at_the_deadline() -> None:
 
 def test_a_branch_that_begins_by_looking_and_acts_on_what_it_finds() -> None:
     """An error may be what it finds; nothing is stopped, and no wait is longer than the time."""
-    found = states(name="It", wait=Wait(**ENDPOINT), output="$states.input.Arn")
+    found = states(name="It", wait=PollSpec(**ENDPOINT), output="$states.input.Arn")
     started = "'Started': $states.input.Started"
 
     assert {name: found[name] for name in ("begin", "look", "ended?", "done", "make", "failed", "late")} == {
@@ -181,7 +181,7 @@ def test_a_branch_that_begins_by_looking_and_acts_on_what_it_finds() -> None:
 
 def test_without_an_error_that_is_caught_nothing_is_caught() -> None:
     """Then ``Error`` and ``Cause`` are members of the description like any other."""
-    wait = Wait(**{**ENDPOINT, "caught": None, "keeps": (), "running": "$states.input.Cause = 'x'"})
+    wait = PollSpec(**{**ENDPOINT, "caught": None, "keeps": (), "running": "$states.input.Cause = 'x'"})
     look = states(name="It", wait=wait, output="$states.input.`X-Error X`")["look"]
 
     assert "Catch" not in look
@@ -192,7 +192,7 @@ def test_without_an_error_that_is_caught_nothing_is_caught() -> None:
 
 def test_a_start_that_nobody_else_can_have_made_catches_nothing() -> None:
     """Its failure is the branch's."""
-    found = states(name="It", wait=Wait.for_status(**RUN), output="$states.input", start={"Resource": "arn:start"})
+    found = states(name="It", wait=PollSpec.for_status(**RUN), output="$states.input", start={"Resource": "arn:start"})
 
     assert found["start"] == {"Type": "Task", "Resource": "arn:start", "Next": "It: wait"}
     assert found["late"]["Cause"] == "the run did not end within 600 s; it goes on"
@@ -202,8 +202,8 @@ def test_a_start_that_nobody_else_can_have_made_catches_nothing() -> None:
 
 def test_all_that_was_found_is_kept_if_the_output_reads_all_of_it() -> None:
     """With what the look's input kept, and the error as well."""
-    alone = states(name="It", wait=Wait(**{**ENDPOINT, "keeps": ()}), output="$states.input")["look"]
-    beside = states(name="It", wait=Wait(**ENDPOINT), output="$merge([$states.input, {}])")["look"]
+    alone = states(name="It", wait=PollSpec(**{**ENDPOINT, "keeps": ()}), output="$states.input")["look"]
+    beside = states(name="It", wait=PollSpec(**ENDPOINT), output="$merge([$states.input, {}])")["look"]
 
     assert (alone["Output"], alone["Catch"][0]["Output"]) == ("{% $states.result %}", "{% $states.errorOutput %}")
     assert beside["Output"] == "{% $merge([{'Started': $states.input.Started}, $states.result]) %}"
@@ -211,37 +211,37 @@ def test_all_that_was_found_is_kept_if_the_output_reads_all_of_it() -> None:
 
 def test_what_a_wait_does_by_default() -> None:
     """It goes on at the deadline, acts on nothing, keeps nothing and catches nothing."""
-    plain = Wait.for_status(**RUN)
+    plain = PollSpec.for_status(**RUN)
 
     assert (plain.acts, plain.keeps, plain.caught, plain.stop) == ({}, (), None, None)
     assert list(plain.ends) == ["done"]
-    assert Wait.for_status(**RUN, keeps=("A",), caught="B").keeps == ("A",)
-    assert Wait.for_status(**RUN, keeps=("A",), caught="B").caught == "B"
+    assert PollSpec.for_status(**RUN, keeps=("A",), caught="B").keeps == ("A",)
+    assert PollSpec.for_status(**RUN, keeps=("A",), caught="B").caught == "B"
 
 
 @pytest.mark.parametrize(
     ("pace", "looks"),
     [
-        (Pace(1), 1),
-        (Pace(30), 1),
-        (Pace(31), 2),
-        (Pace(75), 2),
-        (Pace(76), 3),
-        (Pace(100, first=100, longest=100), 1),
-        (Pace(101, first=100, longest=100), 2),
-        (Pace(250, first=50, longest=100), 4),
-        (Pace(251, first=1, longest=2), 126),
+        (PollSchedule(1), 1),
+        (PollSchedule(30), 1),
+        (PollSchedule(31), 2),
+        (PollSchedule(75), 2),
+        (PollSchedule(76), 3),
+        (PollSchedule(100, first=100, longest=100), 1),
+        (PollSchedule(101, first=100, longest=100), 2),
+        (PollSchedule(250, first=50, longest=100), 4),
+        (PollSchedule(251, first=1, longest=2), 126),
     ],
 )
-def test_the_looks_are_known_beforehand(pace: Pace, looks: int) -> None:
+def test_the_looks_are_known_beforehand(pace: PollSchedule, looks: int) -> None:
     """Waits of 30, 45, 68, ... seconds; the last ends at the deadline."""
     assert pace.looks == looks
 
 
 def test_the_longest_wait_grows_where_looks_would_be_too_many() -> None:
     """A quarter of an hour up to 22 days; beyond, what leaves 2,200 looks."""
-    assert Pace.within_quota(900 * MOST_LOOKS) == Pace(1_980_000, first=30, longest=900)
-    assert Pace.within_quota(900 * MOST_LOOKS + 1) == Pace(1_980_001, first=30, longest=901)
+    assert PollSchedule.within_quota(900 * MOST_LOOKS) == PollSchedule(1_980_000, first=30, longest=900)
+    assert PollSchedule.within_quota(900 * MOST_LOOKS + 1) == PollSchedule(1_980_001, first=30, longest=901)
 
 
 @pytest.mark.parametrize(("length", "kept"), [(1, 1), (NAME_LENGTH - 6, 74), (NAME_LENGTH - 5, 74), (200, 74)])

@@ -11,7 +11,7 @@ from aws_cdk.assertions import Template
 from constructs import Construct
 
 import constructs_ml as ml
-from constructs_ml.core.context import home_of
+from constructs_ml.core.context import context_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +35,7 @@ def machines(template: Template) -> int:
 def test_it_hangs_on_the_app_alone() -> None:
     """Nothing beside the app's object knows of it, so that it goes when that goes."""
     app = App()
-    context = home_of(Team(app, "Team")).app
+    context = context_of(Team(app, "Team")).app
 
     assert context in vars(app).values()
     assert {module for module, values in globals_of_the_library() if context in values} == set()
@@ -106,4 +106,4 @@ def test_apps_do_not_share_anything() -> None:
         "ml.c5.xlarge",
         "ml.m5.xlarge",
     ]
-    assert home_of(first).app is not home_of(second).app
+    assert context_of(first).app is not context_of(second).app

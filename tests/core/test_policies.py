@@ -119,8 +119,8 @@ def test_a_class_has_a_policy_of_its_own(stack: Stack, way: Callable[..., ml.Pro
         """A job as our team has them."""
 
         @classmethod
-        def apply_policy(cls, draft: Any) -> None:
-            SmallInstances().apply(draft)
+        def apply_policy(cls, spec: Any) -> None:
+            SmallInstances().apply(spec)
 
     class OursToo(Ours):
         """What is derived from it keeps it."""
@@ -142,7 +142,7 @@ def test_a_constructor_is_not_left_out(stack: Stack) -> None:
     assert by_props(stack, WithConstructor, "ml.m5.xlarge").request["Tags"] == [{"Key": "team", "Value": "risk"}]
     expected = (
         r"Job: from_request would leave out what WithConstructor\.__init__ does; move it to "
-        r"WithConstructor\.apply_policy\(cls, draft\) or to JobDefaults\(policy=\.\.\.\)"
+        r"WithConstructor\.apply_policy\(cls, spec\) or to JobDefaults\(policy=\.\.\.\)"
     )
     with pytest.raises(ml.InvalidPropsError, match=expected):
         by_request(Stack(), WithConstructor, "ml.m5.xlarge")
@@ -153,8 +153,8 @@ def test_a_constructor_beside_a_policy_is_for_what_only_props_say(stack: Stack) 
         """It says by its policy what holds on every way."""
 
         @classmethod
-        def apply_policy(cls, draft: Any) -> None:
-            draft.request.setdefault("Tags", [{"Key": "team", "Value": "risk"}])
+        def apply_policy(cls, spec: Any) -> None:
+            spec.request.setdefault("Tags", [{"Key": "team", "Value": "risk"}])
 
     assert by_request(stack, Both, "ml.m5.xlarge").request["Tags"] == [{"Key": "team", "Value": "risk"}]
 

@@ -19,7 +19,7 @@ from support.full_world import KEY, ROLE, World
 
 import constructs_ml as ml
 from constructs_ml.core.prop_kinds import ALIASES, LISTS, MAPPINGS, OPEN, PROTOCOLS, SCALARS, WHOLE
-from constructs_ml.core.task import SageMakerCall
+from constructs_ml.core.task import SageMakerTask
 from constructs_ml.tasks.presets import spark_submit
 from constructs_ml.tasks.processing import data as processing_data
 from constructs_ml.tasks.registry import sources
@@ -198,7 +198,7 @@ def annotations() -> Iterator[tuple[str, str]]:
         exported = getattr(ml, name)
         if not inspect.isclass(exported):
             continue
-        if issubclass(exported, SageMakerCall):
+        if issubclass(exported, SageMakerTask):
             own = exported.__init__.__annotations__
             yield from ((f"{name}.{key}", text) for key, text in own.items() if key not in {"props", "return", "scope"})
         elif is_dataclass(exported):

@@ -11,7 +11,7 @@ from aws_cdk import aws_stepfunctions as sfn
 from support.simulate import Simulation
 
 import constructs_ml as ml
-from constructs_ml.asl.polling import MOST_LOOKS, Pace
+from constructs_ml.asl.polling import MOST_LOOKS, PollSchedule
 from constructs_ml.asl.retry import LOOKING
 
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ def test_looks_are_retried_as_a_gate_is_told(stack: Stack, asl: Callable[..., An
 def test_a_long_wait_looks_less_often(stack: Stack, asl: Callable[..., Any]) -> None:
     """An execution may have 25,000 events only."""
     state = ml.PipelineExecution(stack, "Run", pipeline="churn", timeout=Duration.days(60))
-    pace = Pace.within_quota(60 * DAY)
+    pace = PollSchedule.within_quota(60 * DAY)
     assert pace.looks <= MOST_LOOKS + 20
     assert f"$min([{pace.longest}, " in asl(stack, state)["Run: wait"]["Assign"]["waitRun"]
 

@@ -195,11 +195,11 @@ def test_a_text_that_came_out_letter_by_letter_is_named(stack: Stack) -> None:
     job = ml.ProcessingJob.from_processor(stack, "Letters", plain(), run=run)
     assert job.request["AppSpecification"]["ContainerArguments"] == run["arguments"]
     from constructs_ml.sdk.lost import spelled_out
-    from constructs_ml.sdk.swap import Swap
+    from constructs_ml.sdk.placeholders import Placeholders
 
-    swap = Swap(None, type(None))
-    mark = swap.out(ml.execution_input("Words"))
-    (fault,) = spelled_out({"Deep": [{"Items": list(mark)}]}, swap)
+    placeholders = Placeholders(None, type(None))
+    mark = placeholders.encode(ml.execution_input("Words"))
+    (fault,) = spelled_out({"Deep": [{"Items": list(mark)}]}, placeholders)
     assert str(fault).startswith("Deep[0].Items must be a list, got the text $$.Execution.Input['Words']")
 
 

@@ -13,7 +13,7 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs_ml.core.app_context import app_context
 from constructs_ml.core.rendering import all_states
 from constructs_ml.core.suppressions import acknowledged_on
-from constructs_ml.core.task import SageMakerCall
+from constructs_ml.core.task import SageMakerTask
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,7 +66,7 @@ class Traced:
             # aws-cdk-lib's own states do not know where they were made: then it is where the workflow was.
             self._states = {
                 found.state_id: Origin(
-                    found.node.path, found.made_at if isinstance(found, SageMakerCall) else self.line
+                    found.node.path, found.made_at if isinstance(found, SageMakerTask) else self.line
                 )
                 for found in all_states(self.first)
             }

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.asl.polling import Wait
+from constructs_ml.asl.polling import PollSpec
 from constructs_ml.core.enums import Compression, api_value
 from constructs_ml.core.execution_role import permissions_for, role_of_kind
 from constructs_ml.core.job_task import RoleJob
 from constructs_ml.core.network import vpc_members
 from constructs_ml.core.permissions import policies_of
-from constructs_ml.core.polling_task import WaitingCall, check_waiting_props, pace_of
+from constructs_ml.core.polling_task import PollingTask, check_waiting_props, pace_of
 from constructs_ml.core.requests import key_arn
 from constructs_ml.core.s3_data import S3Data, written_by_execution
 from constructs_ml.core.spec import SDK
@@ -19,7 +19,7 @@ from constructs_ml.errors import Fault, InvalidPropsError
 from constructs_ml.iam.job_role import automl_statements
 from constructs_ml.iam.resources import resource_arns
 from constructs_ml.iam.statements import Statement
-from constructs_ml.tasks.automl.draft import KIND, AutoMLDraft, AutoMLJobProps
+from constructs_ml.tasks.automl.spec import KIND, AutoMLJobProps, AutoMLSpec
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from constructs import Construct
     from typing_extensions import Unpack
 
-    from constructs_ml.core.job_spec import JobDraft
+    from constructs_ml.core.job_spec import JobSpec
     from constructs_ml.tasks.automl.problem import AutoMLProblem
 
 
@@ -48,7 +48,7 @@ class AutoMLChannel:
     compression: Compression | str | None = None
 
 
-class AutoMLJob(WaitingCall, RoleJob):
+class AutoMLJob(PollingTask, RoleJob):
     """Defines a state that runs a SageMaker AutoML job (V2) and, by default, waits for it.
 
     ::
@@ -104,33 +104,33 @@ class AutoMLJob(WaitingCall, RoleJob):
             endpoint_name: The endpoint that the best candidate is deployed to. Default: it is not deployed.
             auto_generate_endpoint_name: Whether it is deployed to an endpoint that SageMaker names.
             emr_serverless_role: The role of the EMR Serverless jobs that prepare large data. Default: SageMaker does it.
-            props: What it takes beside: :class:`~constructs_ml.tasks.automl.draft.AutoMLJobProps`.
+            props: What it takes beside: :class:`~constructs_ml.tasks.automl.spec.AutoMLJobProps`.
 
         Raises:
             InvalidPropsError: If anything is wrong; it lists all of it.
         """
-        draft = AutoMLDraft(scope, construct_id, props)
-        check_waiting_props(draft)
+        spec = AutoMLSpec(scope, construct_id, props)
+        check_waiting_props(spec)
         if validation is not None and validation_fraction is not None:
-            draft.faults.add("validation_fraction", "must not be given beside validation", "leave one of them out")
+            spec.faults.add("validation_fraction", "must not be given beside validation", "leave one of them out")
         for read in problem.reads:
-            draft.access.reads += read.objects
-        destination = draft.writes(output or written_by_execution(draft.home, draft.part, ""))
-        if not destination.objects and draft.derives_role:
-            draft.unknown_location("output")
+            spec.access.reads += read.objects
+        destination = spec.writes(output or written_by_execution(spec.context, spec.part, ""))
+        if not destination.objects and spec.derives_role:
+            spec.unknown_location("output")
         # Its jobs hand their results to each other there.
-        draft.access.reads += destination.objects
-        draft.members |= _MEMBERS
+        spec.access.reads += destination.objects
+        spec.members |= _MEMBERS
         channels = {"training": training, **({} if validation is None else {"validation": validation})}
-        data = [_channel(name, given, draft) for name, given in channels.items()]
-        if draft.derives_role:
+        data = [_channel(name, given, spec) for name, given in channels.items()]
+        if spec.derives_role:
             # What AutoML needs for its candidates is more than the stack's other jobs should have.
-            draft.props = {**props, "role": role_of_kind(draft.home, "AutoML")}
+            spec.props = {**props, "role": role_of_kind(spec.context, "AutoML")}
         super().__init__(
-            draft,
+            spec,
             {
                 "AutoMLJobInputDataConfig": data,
-                "OutputDataConfig": {"S3OutputPath": destination.location, "KmsKeyId": draft.output_key_arn()},
+                "OutputDataConfig": {"S3OutputPath": destination.location, "KmsKeyId": spec.output_key_arn()},
                 "AutoMLProblemTypeConfig": {problem.member: problem.request},
                 "AutoMLJobObjective": None if objective is None else {"MetricName": objective},
                 "DataSplitConfig": None if validation_fraction is None else {"ValidationFraction": validation_fraction},
@@ -138,18 +138,18 @@ class AutoMLJob(WaitingCall, RoleJob):
                 "AutoMLComputeConfig": None
                 if emr_serverless_role is None
                 else {"EmrServerlessComputeConfig": {"ExecutionRoleARN": emr_serverless_role.role_arn}},
-                "SecurityConfig": _security(draft),
-                "Tags": draft.tags(),
+                "SecurityConfig": _security(spec),
+                "Tags": spec.tags(),
             },
         )
-        self._use(draft, draft.drawn, pace_of(draft))
-        self._stops = draft.props.get("stop_at_timeout") is not False
-        home = draft.home
-        permissions = permissions_for(home, self.role)
+        self._use(spec, spec.drawn, pace_of(spec))
+        self._stops = spec.props.get("stop_at_timeout") is not False
+        context = spec.context
+        permissions = permissions_for(context, self.role)
         role_arn = permissions.role_arn
-        permissions.allow(automl_statements(role_arn, home.of_stack.place))
+        permissions.allow(automl_statements(role_arn, context.of_stack.place))
         roles = [role_arn] if emr_serverless_role is None else [role_arn, emr_serverless_role.role_arn]
-        self._policies = policies_of(home, _statements(draft.names, roles, draft, stops=self._stops))
+        self._policies = policies_of(context, _statements(spec.names, roles, spec, stops=self._stops))
 
     @property
     def name_filter(self) -> str | dict[str, str] | None:
@@ -161,9 +161,9 @@ class AutoMLJob(WaitingCall, RoleJob):
         fix = "add a Catch to it, or make a rule on the executions of the state machine"
         raise InvalidPropsError(self._path, [Fault("jobs", "has an AutoML job, which sends no events", fix)])
 
-    def _wait_for(self) -> Wait:
+    def _wait_for(self) -> PollSpec:
         job = {"AutoMLJobName": self._request["AutoMLJobName"]}
-        return Wait.for_status(
+        return PollSpec.for_status(
             resource=f"{SDK}:describeAutoMLJobV2",
             arguments=job,
             status="AutoMLJobStatus",
@@ -196,11 +196,11 @@ _MEMBERS = {
 }
 
 
-def _channel(name: str, given: S3Data | AutoMLChannel, draft: JobDraft) -> dict[str, Any]:
+def _channel(name: str, given: S3Data | AutoMLChannel, spec: JobSpec) -> dict[str, Any]:
     channel = AutoMLChannel(source=given) if isinstance(given, S3Data) else given
-    draft.access.reads += channel.source.objects
-    if not channel.source.objects and draft.derives_role:
-        draft.unknown_location(name)
+    spec.access.reads += channel.source.objects
+    if not channel.source.objects and spec.derives_role:
+        spec.unknown_location(name)
     source = {"S3DataType": channel.source.data_type.value, "S3Uri": channel.source.location}
     return {
         "ChannelType": name,
@@ -216,27 +216,27 @@ def _deployment(endpoint_name: str | None, auto_generate: bool | None) -> dict[s
     return {"EndpointName": endpoint_name, "AutoGenerateEndpointName": auto_generate}
 
 
-def _security(draft: JobDraft) -> dict[str, Any] | None:
-    key = key_arn(draft.either("volume_key", None))
+def _security(spec: JobSpec) -> dict[str, Any] | None:
+    key = key_arn(spec.either("volume_key", None))
     if key is not None:
-        draft.access.volume_keys.append(key)
+        spec.access.volume_keys.append(key)
     config = {
         "VolumeKmsKeyId": key,
-        "EnableInterContainerTrafficEncryption": draft.flag("encrypt_inter_container_traffic"),
-        "VpcConfig": draft.vpc_config(),
+        "EnableInterContainerTrafficEncryption": spec.flag("encrypt_inter_container_traffic"),
+        "VpcConfig": spec.vpc_config(),
     }
     return config if any(value is not None for value in config.values()) else None
 
 
-def _statements(names: str, roles: Sequence[str], draft: JobDraft, *, stops: bool) -> Iterator[Statement]:
+def _statements(names: str, roles: Sequence[str], spec: JobSpec, *, stops: bool) -> Iterator[Statement]:
     """What the state machine's role needs.
 
     Source: "Actions, resources, and condition keys for Amazon SageMaker" of the Service Authorization Reference.
     """
     create, describe, stop = KIND.job_actions
-    waiting = (describe, *((stop,) if stops else ())) if draft.wait else ()
-    tagging = ("sagemaker:AddTags",) if draft.tags() else ()
-    jobs = resource_arns(draft.home.of_stack.place, KIND.arn_type, names, draft.home.of_stack.own_names)
+    waiting = (describe, *((stop,) if stops else ())) if spec.wait else ()
+    tagging = ("sagemaker:AddTags",) if spec.tags() else ()
+    jobs = resource_arns(spec.context.of_stack.place, KIND.arn_type, names, spec.context.of_stack.own_names)
     yield Statement((create, *waiting, *tagging), jobs)
     services = ("sagemaker.amazonaws.com", "emr-serverless.amazonaws.com")
     for role, service in zip(roles, services, strict=False):

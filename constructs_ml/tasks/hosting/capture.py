@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from aws_cdk import aws_kms as kms
     from aws_cdk import aws_sns as sns
 
-    from constructs_ml.core.resource_spec import ResourceDraft
+    from constructs_ml.core.resource_spec import ResourceSpec
     from constructs_ml.core.s3_data import S3Data
 
 
@@ -67,10 +67,10 @@ class DataCapture:
     json_content_types: Sequence[str] = ()
     enabled: bool = True
 
-    def to_request(self, draft: ResourceDraft) -> dict[str, Any]:
+    def to_request(self, spec: ResourceSpec) -> dict[str, Any]:
         """The ``DataCaptureConfig`` of a request."""
-        if not self.destination.objects and draft.derives_role:
-            draft.unknown_location("data_capture.destination")
+        if not self.destination.objects and spec.derives_role:
+            spec.unknown_location("data_capture.destination")
         types = {
             "CsvContentTypes": items(self.csv_content_types),
             "JsonContentTypes": items(self.json_content_types),
@@ -114,11 +114,11 @@ class AsyncInference:
     max_concurrent_invocations: int | str | None = None
     inputs: Sequence[S3Data] = ()
 
-    def to_request(self, draft: ResourceDraft) -> dict[str, Any]:
+    def to_request(self, spec: ResourceSpec) -> dict[str, Any]:
         """The ``AsyncInferenceConfig`` of a request."""
         for name, data in (("output", self.output), ("failures", self.failures)):
-            if data is not None and not data.objects and draft.derives_role:
-                draft.unknown_location(f"async_inference.{name}")
+            if data is not None and not data.objects and spec.derives_role:
+                spec.unknown_location(f"async_inference.{name}")
         told = {
             "SuccessTopic": None if self.success_topic is None else self.success_topic.topic_arn,
             "ErrorTopic": None if self.error_topic is None else self.error_topic.topic_arn,

@@ -10,7 +10,7 @@ from constructs_ml.asl.expressions import merged
 from constructs_ml.core.image import FrameworkImage
 from constructs_ml.core.model_data import allow_read, as_model_data
 from constructs_ml.core.requests import items, seconds, structure
-from constructs_ml.core.values import texts, to_core
+from constructs_ml.core.values import parse_runtime_values, texts
 from constructs_ml.iam.statements import Statement
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from constructs_ml.core.image import ContainerImage
     from constructs_ml.core.model_data import ModelData
     from constructs_ml.core.requests import Whole
-    from constructs_ml.core.resource_spec import ResourceDraft
+    from constructs_ml.core.resource_spec import ResourceSpec
     from constructs_ml.core.s3_data import S3Data
 
 LOADS_CODE_FROM_S3 = frozenset({"chainer", "coach-mxnet", "mxnet", "sklearn", "xgboost"})
@@ -74,119 +74,119 @@ class ModelContainer:
     reads: Sequence[S3Data] = ()
     repositories: Sequence[str] = ()
 
-    def to_request(self, draft: ResourceDraft, where: str) -> dict[str, Any]:
+    def to_request(self, spec: ResourceSpec, where: str) -> dict[str, Any]:
         """The container's definition in a request; what it needs is declared.
 
         Args:
-            draft: The model.
+            spec: The model.
             where: Where its props stand, for messages: empty, or ``containers[0].``.
         """
         if (self.image is None) == (self.model_package is None):
             problem = "or model_package must be given, and only one of them"
-            draft.faults.add(f"{where}image", problem, "pass image=")
+            spec.faults.add(f"{where}image", problem, "pass image=")
         bound = (
             None
             if self.image is None
-            else draft.image(self.image, None, member=f"{where}image", private=self.image_access == "Vpc")
+            else spec.image(self.image, None, member=f"{where}image", private=self.image_access == "Vpc")
         )
         for data in self.reads:
-            allow_read(data, draft, lambda: draft.unknown_location(f"{where}reads"))
-        draft.access.repositories += self.repositories
-        whole = as_model_data(self.data, draft.faults, f"{where}data")
+            allow_read(data, spec, lambda: spec.unknown_location(f"{where}reads"))
+        spec.access.repositories += self.repositories
+        whole = as_model_data(self.data, spec.faults, f"{where}data")
         return {
             "ContainerHostname": self.hostname,
             "Image": None if bound is None else bound.uri,
-            "ImageConfig": self._image_config(draft, where),
+            "ImageConfig": self._image_config(spec, where),
             "Mode": None if self.multi_model is None else "MultiModel" if self.multi_model else "SingleModel",
-            "ModelDataUrl": None if whole else self._data(draft, where, whole),
-            "ModelDataSource": {"S3DataSource": self._data(draft, where, whole)} if whole else None,
-            "AdditionalModelDataSources": self._additional(draft, where),
-            "Environment": self._environment(draft, where) or None,
+            "ModelDataUrl": None if whole else self._data(spec, where, whole),
+            "ModelDataSource": {"S3DataSource": self._data(spec, where, whole)} if whole else None,
+            "AdditionalModelDataSources": self._additional(spec, where),
+            "Environment": self._environment(spec, where) or None,
             "ModelPackageName": self.model_package,
             "InferenceSpecificationName": self.inference_specification,
-            "MultiModelConfig": self._cache(draft, where),
-            "ContainerMetricsConfig": self._metrics(draft, where),
+            "MultiModelConfig": self._cache(spec, where),
+            "ContainerMetricsConfig": self._metrics(spec, where),
         }
 
-    def _data(self, draft: ResourceDraft, where: str, whole: ModelData | None) -> Any:  # noqa: ANN401 - a location or a structure
+    def _data(self, spec: ResourceSpec, where: str, whole: ModelData | None) -> Any:  # noqa: ANN401 - a location or a structure
         def unknown() -> None:
-            draft.unknown_location(f"{where}data")
+            spec.unknown_location(f"{where}data")
 
         if whole is not None:
-            whole.allow(draft, unknown)
+            whole.allow(spec, unknown)
             return whole.to_request()
         if self.data is None:
             return None
         data = cast("S3Data", self.data)
-        allow_read(data, draft, unknown)
+        allow_read(data, spec, unknown)
         return data.location
 
-    def _additional(self, draft: ResourceDraft, where: str) -> list[dict[str, Any]] | None:
+    def _additional(self, spec: ResourceSpec, where: str) -> list[dict[str, Any]] | None:
         for name, data in self.additional_data.items():
-            data.allow(draft, lambda name=name: draft.unknown_location(f"{where}additional_data[{name!r}]"))  # type: ignore[misc] # mypy 14459
+            data.allow(spec, lambda name=name: spec.unknown_location(f"{where}additional_data[{name!r}]"))  # type: ignore[misc] # mypy 14459
         return items(
             [{"ChannelName": name, "S3DataSource": data.to_request()} for name, data in self.additional_data.items()]
         )
 
-    def _environment(self, draft: ResourceDraft, where: str) -> dict[str, Any] | Runtime:
+    def _environment(self, spec: ResourceSpec, where: str) -> dict[str, Any] | Runtime:
         own = self.environment if is_whole(self.environment) else texts(cast("Mapping[str, Any]", self.environment))
-        script = self._script(draft, where)
+        script = self._script(spec, where)
         # At run time the names that run the script are the last, so that no other takes their place.
         parts = (own, script) if is_whole(own) else (script, own)
-        return merged(draft.environment() or {}, *map(to_core, parts))
+        return merged(spec.environment() or {}, *map(parse_runtime_values, parts))
 
-    def _script(self, draft: ResourceDraft, where: str) -> dict[str, Any]:
+    def _script(self, spec: ResourceSpec, where: str) -> dict[str, Any]:
         """What tells the inference toolkit in a framework image to run the script."""
         if self.code is None:
             return {}
         framework = self.image.name if isinstance(self.image, FrameworkImage) else None
         if framework is not None and framework not in LOADS_CODE_FROM_S3:
-            draft.faults.add(
+            spec.faults.add(
                 f"{where}code",
                 f"is not for {framework}, whose image looks for the script in the model's archive",
                 "let the training script copy it to code/inference.py of its model folder, and leave it out here",
             )
-        if draft.flag("network_isolation"):
-            draft.faults.add(
+        if spec.flag("network_isolation"):
+            spec.faults.add(
                 f"{where}code",
                 "cannot be combined with network_isolation: the image fetches it from S3, over the network",
                 "let the training script copy it to code/inference.py of its model folder, and leave it out here",
             )
-        script = self.code.for_training(draft.home, draft.faults)
+        script = self.code.for_training(spec.context, spec.faults)
         if script is None:
             return {}
-        draft.access.reads += script.archive.objects
+        spec.access.reads += script.archive.objects
         return {
             "SAGEMAKER_CONTAINER_LOG_LEVEL": "20",
             "SAGEMAKER_PROGRAM": script.program,
-            "SAGEMAKER_REGION": draft.home.of_stack.place.region,
+            "SAGEMAKER_REGION": spec.context.of_stack.place.region,
             "SAGEMAKER_SUBMIT_DIRECTORY": script.archive.location,
         }
 
-    def _image_config(self, draft: ResourceDraft, where: str) -> dict[str, Any] | None:
+    def _image_config(self, spec: ResourceSpec, where: str) -> dict[str, Any] | None:
         credentials = self.registry_credentials
         if credentials is not None:
             if self.image_access != "Vpc":
                 problem = f"are for image_access='Vpc', got {self.image_access!r}"
-                draft.faults.add(f"{where}registry_credentials", problem, "pass image_access='Vpc'")
-            draft.access.other.append(Statement(("lambda:InvokeFunction",), (credentials.function_arn,)))
+                spec.faults.add(f"{where}registry_credentials", problem, "pass image_access='Vpc'")
+            spec.access.other.append(Statement(("lambda:InvokeFunction",), (credentials.function_arn,)))
         if self.image_access is None:
             return None
         provider = None if credentials is None else {"RepositoryCredentialsProviderArn": credentials.function_arn}
         return structure({"RepositoryAccessMode": self.image_access, "RepositoryAuthConfig": provider})
 
-    def _cache(self, draft: ResourceDraft, where: str) -> dict[str, str] | None:
+    def _cache(self, spec: ResourceSpec, where: str) -> dict[str, str] | None:
         if self.cache_models is None:
             return None
         if not self.multi_model:
-            draft.faults.add(f"{where}cache_models", "is for several models only", "pass multi_model=True")
+            spec.faults.add(f"{where}cache_models", "is for several models only", "pass multi_model=True")
         return {"ModelCacheSetting": "Enabled" if self.cache_models else "Disabled"}
 
-    def _metrics(self, draft: ResourceDraft, where: str) -> dict[str, Any] | None:
+    def _metrics(self, spec: ResourceSpec, where: str) -> dict[str, Any] | None:
         interval = seconds(self.metrics_interval)
         if self.metrics_path is None:
             if interval is not None:
-                draft.faults.add(f"{where}metrics_interval", "needs a metrics_path", "pass metrics_path='/metrics'")
+                spec.faults.add(f"{where}metrics_interval", "needs a metrics_path", "pass metrics_path='/metrics'")
             return None
         endpoint = structure({"MetricsEndpointPath": self.metrics_path, "MetricPublishFrequencyInSeconds": interval})
         return {"MetricsEndpoints": [endpoint]}

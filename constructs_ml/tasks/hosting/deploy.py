@@ -11,26 +11,26 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs_ml.asl.dynamic import is_dynamic
 from constructs_ml.asl.expressions import because, braced, one_of, operand, says
 from constructs_ml.asl.names import job_prefix
-from constructs_ml.asl.polling import FOUND, Failure, Pace, Wait
+from constructs_ml.asl.polling import FOUND, Failure, PollSchedule, PollSpec
 from constructs_ml.asl.retry import THROTTLED_SDK
 from constructs_ml.core.permissions import joined_policies, policies_of
 from constructs_ml.core.polling_task import (
-    Drawn,
-    LookingProps,
-    WaitingCall,
+    GeneratedNames,
+    PollingProps,
+    PollingTask,
     as_step,
     check_looking_name,
     retry_of_looks,
 )
 from constructs_ml.core.requests import known_seconds
 from constructs_ml.core.requests import seconds as seconds_of
-from constructs_ml.core.spec import SDK, Draft
-from constructs_ml.core.values import to_core
+from constructs_ml.core.spec import SDK, TaskSpec
+from constructs_ml.core.values import parse_runtime_values
 from constructs_ml.iam.resources import call_statement, resource_arns
 from constructs_ml.tasks.hosting.endpoint import (
     CreateEndpoint,
-    EndpointCall,
     EndpointProps,
+    EndpointTask,
     UpdateEndpoint,
     config_name,
 )
@@ -63,7 +63,7 @@ TIMEOUT_SECONDS = 3600
 AFTER_ROLLOUT_SECONDS = 900
 
 
-class DeployProps(LookingProps, total=False):
+class DeployProps(PollingProps, total=False):
     """What else a deployment takes."""
 
     tags: Mapping[str, str]
@@ -76,7 +76,7 @@ class DeployProps(LookingProps, total=False):
     """The KMS key of the configuration, where it is passed by name."""
 
 
-class DeployEndpoint(WaitingCall):
+class DeployEndpoint(PollingTask):
     """Defines a state that makes an endpoint serve a configuration, and waits until it does.
 
     ::
@@ -136,18 +136,18 @@ class DeployEndpoint(WaitingCall):
         Raises:
             InvalidPropsError: If anything is wrong; it lists all of it.
         """
-        draft = Draft(self.describes, scope, construct_id, props, known=DeployProps, service=SDK)
-        draft.wait = True
-        draft.members["EndpointName"] = "endpoint_name"
-        check_looking_name(draft)
-        pace = _pace(timeout, deployment, draft)
-        drawn = Drawn(draft)
-        self.endpoint_name = given = _default_name(draft) if endpoint_name is None else endpoint_name
-        self._given_name = drawn.keep("name", to_core(given), "endpoint_name")
+        spec = TaskSpec(self.describes, scope, construct_id, props, known=DeployProps, service=SDK)
+        spec.wait = True
+        spec.members["EndpointName"] = "endpoint_name"
+        check_looking_name(spec)
+        pace = _pace(timeout, deployment, spec)
+        drawn = GeneratedNames(spec)
+        self.endpoint_name = given = _default_name(spec) if endpoint_name is None else endpoint_name
+        self._given_name = drawn.keep("name", parse_runtime_values(given), "endpoint_name")
         self._wanted = drawn.keep("wanted", config_name(endpoint_config), "endpoint_config")
-        super().__init__(draft, {"EndpointName": self._given_name})
-        self._use(draft, drawn, pace)
-        self._retry_of_looks = retry_of_looks(draft)
+        super().__init__(spec, {"EndpointName": self._given_name})
+        self._use(spec, drawn, pace)
+        self._retry_of_looks = retry_of_looks(spec)
         both: EndpointProps = {"query_language": sfn.QueryLanguage.JSONATA}
         for key in ("endpoint_config_prefix", "name_prefix", "retry", "volume_key"):
             if key in props:
@@ -165,20 +165,20 @@ class DeployEndpoint(WaitingCall):
             **both,
         )
         self._acts = {"create": create, "update": update}
-        of_stack = draft.home.of_stack
+        of_stack = spec.context.of_stack
         endpoints = resource_arns(of_stack.place, "endpoint", create.names, of_stack.own_names.lower())
         own = call_statement((self.describes,), endpoints)
         acts = (call._policies for call in (create, update))  # noqa: SLF001 - parts of this state
-        self._policies = joined_policies(policies_of(draft.home, [own], draft.faults.path), *acts)
+        self._policies = joined_policies(policies_of(spec.context, [own], spec.faults.path), *acts)
 
     @property
     def name_filter(self) -> str | dict[str, str] | None:
         """What an event pattern matches the endpoint's name with; None if nothing is known of the name."""
         return self._acts["create"].name_filter
 
-    def _wait_for(self) -> Wait:
+    def _wait_for(self) -> PollSpec:
         served = f"{STATUS} = 'InService' and {FOUND}.EndpointConfigName = {operand(self._wanted)}"
-        return Wait(
+        return PollSpec(
             resource=self._resource,
             arguments=self._request,
             ends={
@@ -198,7 +198,7 @@ class DeployEndpoint(WaitingCall):
             retry=self._retry_of_looks,
         )
 
-    def _act(self, call: EndpointCall) -> dict[str, Any]:
+    def _act(self, call: EndpointTask) -> dict[str, Any]:
         return {**as_step(call._render_task()), "Output": {"Started": True}}  # noqa: SLF001 - a part of this state
 
     def _failures(self) -> dict[str, Failure]:
@@ -215,18 +215,18 @@ class DeployEndpoint(WaitingCall):
         }
 
 
-def _default_name(draft: Draft) -> str:
-    home = draft.home
-    return job_prefix(home.of_stack.owner, home.path_below_stack(draft.construct_id)).lower().rstrip("-")
+def _default_name(spec: TaskSpec) -> str:
+    context = spec.context
+    return job_prefix(context.of_stack.owner, context.path_below_stack(spec.construct_id)).lower().rstrip("-")
 
 
-def _pace(timeout: Duration | None, deployment: Deployment | None, draft: Draft) -> Pace:
+def _pace(timeout: Duration | None, deployment: Deployment | None, spec: TaskSpec) -> PollSchedule:
     seconds = TIMEOUT_SECONDS
     longest = None if deployment is None else deployment.max_duration
     if timeout is not None:
-        seconds = math.ceil(known_seconds(timeout, "timeout", draft.faults, instead=TIMEOUT_SECONDS))
+        seconds = math.ceil(known_seconds(timeout, "timeout", spec.faults, instead=TIMEOUT_SECONDS))
     elif longest is not None and not is_dynamic(known := seconds_of(longest)):
         seconds = math.ceil(known) + AFTER_ROLLOUT_SECONDS
     if seconds < SHORTEST_WAIT:
-        draft.faults.add("timeout", f"must be at least {SHORTEST_WAIT} s, got {seconds} s", "pass Duration.hours(1)")
-    return Pace(seconds, SHORTEST_WAIT, LONGEST_WAIT)
+        spec.faults.add("timeout", f"must be at least {SHORTEST_WAIT} s, got {seconds} s", "pass Duration.hours(1)")
+    return PollSchedule(seconds, SHORTEST_WAIT, LONGEST_WAIT)

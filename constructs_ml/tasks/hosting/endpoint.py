@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.core.props import ResourceProps
-from constructs_ml.core.resource_spec import ResourceDraft
-from constructs_ml.core.resource_task import ResourceCall, known_text
-from constructs_ml.core.values import to_core
+from constructs_ml.core.resource_spec import ResourceSpec
+from constructs_ml.core.resource_task import ResourceTask, known_text
+from constructs_ml.core.values import parse_runtime_values
 from constructs_ml.iam.resources import resource_arns, use_volume_key, watch_alarms
 from constructs_ml.iam.statements import Statement
 from constructs_ml.tasks.hosting.endpoint_config import CreateEndpointConfig
@@ -33,7 +33,7 @@ class EndpointProps(ResourceProps, total=False):
     """The KMS key of the configuration, where it is passed by name: making the endpoint needs to use it."""
 
 
-class EndpointCall(ResourceCall):
+class EndpointTask(ResourceTask):
     """Makes or changes an endpoint."""
 
     name_member = "EndpointName"
@@ -41,27 +41,27 @@ class EndpointCall(ResourceCall):
 
     def __init__(
         self,
-        draft: ResourceDraft,
+        spec: ResourceSpec,
         request: Mapping[str, Any],
         endpoint_config: CreateEndpointConfig | str,
         deployment: Deployment | None,
     ) -> None:
-        """Makes the state of a draft; subclasses call it with the members of the request that are their own."""
+        """Makes the state of a spec; subclasses call it with the members of the request that are their own."""
         name = config_name(endpoint_config)
-        draft.members |= _MEMBERS
+        spec.members |= _MEMBERS
         alarms = () if deployment is None else deployment.alarm_arns()
         super().__init__(
-            draft,
+            spec,
             {
                 "EndpointConfigName": name,
                 "DeploymentConfig": None if deployment is None else deployment.to_request(),
                 **request,
             },
-            statements=[*config_statements(draft, endpoint_config, self.operation), *watch_alarms(alarms)],
+            statements=[*config_statements(spec, endpoint_config, self.operation), *watch_alarms(alarms)],
         )
         if alarms and isinstance(endpoint_config, CreateEndpointConfig):
             endpoint_config.allow(watch_alarms(alarms))
-        self._warn_of_any(draft, endpoint_config)
+        self._warn_of_any(spec, endpoint_config)
 
     @property
     def endpoint_name(self) -> str:
@@ -77,16 +77,16 @@ class EndpointCall(ResourceCall):
         start = known_text(name) or self.names.removesuffix("*")
         return {"prefix": start} if start else None
 
-    def _request_statements(self, draft: ResourceDraft, request: Mapping[str, Any]) -> list[Statement]:
-        return config_statements(draft, request.get("EndpointConfigName", ""), self.operation)
+    def _request_statements(self, spec: ResourceSpec, request: Mapping[str, Any]) -> list[Statement]:
+        return config_statements(spec, request.get("EndpointConfigName", ""), self.operation)
 
-    def _warn_of_any(self, draft: ResourceDraft, endpoint_config: CreateEndpointConfig | str) -> None:
-        if config_names(draft, endpoint_config) == "*":
+    def _warn_of_any(self, spec: ResourceSpec, endpoint_config: CreateEndpointConfig | str) -> None:
+        if config_names(spec, endpoint_config) == "*":
             what = "endpoint_config is known only at run time, so the state machine may use any"
             self._warn(f"{what}; pass endpoint_config_prefix")
 
 
-class CreateEndpoint(EndpointCall):
+class CreateEndpoint(EndpointTask):
     """Defines a state that makes an endpoint; it does not wait for it to be in service.
 
     ::
@@ -123,11 +123,11 @@ class CreateEndpoint(EndpointCall):
             InvalidPropsError: If anything is wrong; it lists all of it.
         """
         name = (self.name_member, endpoint_name)
-        draft = ResourceDraft(self.operation, scope, construct_id, props, name=name, known=EndpointProps)
-        super().__init__(draft, {"Tags": draft.tags()}, endpoint_config, deployment)
+        spec = ResourceSpec(self.operation, scope, construct_id, props, name=name, known=EndpointProps)
+        super().__init__(spec, {"Tags": spec.tags()}, endpoint_config, deployment)
 
 
-class UpdateEndpoint(EndpointCall):
+class UpdateEndpoint(EndpointTask):
     """Defines a state that gives an endpoint another configuration; it does not wait for it to be in service.
 
     ::
@@ -177,44 +177,44 @@ class UpdateEndpoint(EndpointCall):
             InvalidPropsError: If anything is wrong; it lists all of it.
         """
         name = (self.name_member, endpoint_name)
-        draft = ResourceDraft(self.operation, scope, construct_id, props, name=name, known=EndpointProps)
+        spec = ResourceSpec(self.operation, scope, construct_id, props, name=name, known=EndpointProps)
         if props.get("tags"):
-            draft.faults.add("tags", "cannot be changed by an update", "tag the endpoint when it is made")
+            spec.faults.add("tags", "cannot be changed by an update", "tag the endpoint when it is made")
         excluded = [{"VariantPropertyType": kind} for kind in exclude_retained_properties]
         request = {
             "RetainAllVariantProperties": retain_variant_properties,
             "ExcludeRetainedVariantProperties": excluded or None,
             "RetainDeploymentConfig": retain_deployment,
         }
-        super().__init__(draft, request, endpoint_config, deployment)
+        super().__init__(spec, request, endpoint_config, deployment)
 
 
 def config_name(endpoint_config: CreateEndpointConfig | str) -> str | Runtime:
     """The name of a configuration, as the pure core writes it."""
     if isinstance(endpoint_config, CreateEndpointConfig):
         return endpoint_config.later_name
-    name: str | Runtime = to_core(endpoint_config)
+    name: str | Runtime = parse_runtime_values(endpoint_config)
     return name
 
 
-def config_names(draft: ResourceDraft, endpoint_config: CreateEndpointConfig | str) -> str:
+def config_names(spec: ResourceSpec, endpoint_config: CreateEndpointConfig | str) -> str:
     """What the names of a configuration match, as IAM writes it."""
     if isinstance(endpoint_config, CreateEndpointConfig):
         return endpoint_config.names
-    name = to_core(endpoint_config)
+    name = parse_runtime_values(endpoint_config)
     if isinstance(name, str):
         return name
-    return f"{draft.props.get('endpoint_config_prefix', known_text(name))}*"
+    return f"{spec.props.get('endpoint_config_prefix', known_text(name))}*"
 
 
 def config_statements(
-    draft: ResourceDraft, endpoint_config: CreateEndpointConfig | str, *operations: str
+    spec: ResourceSpec, endpoint_config: CreateEndpointConfig | str, *operations: str
 ) -> list[Statement]:
     """What using a configuration needs: the operations on its ARN too, and its key."""
-    place = draft.home.of_stack.place
-    arns = resource_arns(place, "endpoint-config", config_names(draft, endpoint_config), draft.own_names)
+    place = spec.context.of_stack.place
+    arns = resource_arns(place, "endpoint-config", config_names(spec, endpoint_config), spec.own_names)
     key = endpoint_config.key_arn if isinstance(endpoint_config, CreateEndpointConfig) else None
-    given = draft.props.get("volume_key")
+    given = spec.props.get("volume_key")
     key = key if given is None else given.key_arn
     on_config = Statement(tuple(f"sagemaker:{operation}" for operation in operations), arns)
     return [on_config] if key is None else [on_config, use_volume_key(key)]

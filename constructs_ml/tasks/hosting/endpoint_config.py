@@ -8,8 +8,8 @@ from constructs_ml.core.execution_role import permissions_for
 from constructs_ml.core.network import network_of, vpc_members
 from constructs_ml.core.props import ModelProps
 from constructs_ml.core.requests import items, seconds, structure
-from constructs_ml.core.resource_spec import ResourceDraft
-from constructs_ml.core.resource_task import ResourceCall
+from constructs_ml.core.resource_spec import ResourceSpec
+from constructs_ml.core.resource_task import ResourceTask
 from constructs_ml.iam.job_role import job_statements
 from constructs_ml.tasks.hosting.model import CreateModel
 from constructs_ml.tasks.hosting.variant import Variant
@@ -35,7 +35,7 @@ class EndpointConfigProps(ModelProps, total=False):
     """
 
 
-class CreateEndpointConfig(ResourceCall):
+class CreateEndpointConfig(ResourceTask):
     """Defines a state that makes an endpoint configuration.
 
     ::
@@ -97,7 +97,7 @@ class CreateEndpointConfig(ResourceCall):
         Raises:
             InvalidPropsError: If anything is wrong; it lists all of it.
         """
-        draft = ResourceDraft(
+        spec = ResourceSpec(
             self.operation,
             scope,
             construct_id,
@@ -105,28 +105,28 @@ class CreateEndpointConfig(ResourceCall):
             name=(self.name_member, endpoint_config_name),
             known=EndpointConfigProps,
         )
-        draft.members |= _MEMBERS
-        variants = _variants(draft, model, variants)
-        permissions = _role(draft, props)
+        spec.members |= _MEMBERS
+        variants = _variants(spec, model, variants)
+        permissions = _role(spec, props)
         metrics = {
             "EnableEnhancedMetrics": enhanced_metrics,
             "EnableDetailedObservability": detailed_observability,
             "MetricPublishFrequencyInSeconds": seconds(metrics_interval),
         }
-        shadows = [item.to_request(draft, f"shadow_variants[{at}].") for at, item in enumerate(shadow_variants)]
-        key = volume_key or (None if any(item.serverless for item in variants) else draft.either("volume_key", None))
+        shadows = [item.to_request(spec, f"shadow_variants[{at}].") for at, item in enumerate(shadow_variants)]
+        key = volume_key or (None if any(item.serverless for item in variants) else spec.either("volume_key", None))
         super().__init__(
-            draft,
+            spec,
             {
-                "ProductionVariants": [item.to_request(draft, f"variants[{at}].") for at, item in enumerate(variants)],
-                "DataCaptureConfig": None if data_capture is None else data_capture.to_request(draft),
-                "Tags": draft.tags(),
+                "ProductionVariants": [item.to_request(spec, f"variants[{at}].") for at, item in enumerate(variants)],
+                "DataCaptureConfig": None if data_capture is None else data_capture.to_request(spec),
+                "Tags": spec.tags(),
                 "KmsKeyId": None if key is None else key.key_arn,
-                "AsyncInferenceConfig": None if async_inference is None else async_inference.to_request(draft),
-                "ExplainerConfig": None if explainer is None else explainer.to_request(draft),
+                "AsyncInferenceConfig": None if async_inference is None else async_inference.to_request(spec),
+                "ExplainerConfig": None if explainer is None else explainer.to_request(spec),
                 "ShadowProductionVariants": items(shadows),
                 "ExecutionRoleArn": None if permissions is None else permissions.role_arn,
-                "VpcConfig": draft.vpc_config(),
+                "VpcConfig": spec.vpc_config(),
                 "EnableNetworkIsolation": props.get("network_isolation"),
                 "MetricsConfig": structure(metrics),
             },
@@ -138,7 +138,7 @@ class CreateEndpointConfig(ResourceCall):
         parts = [*every, *(part for part in (data_capture, async_inference, explainer) if part is not None)]
         self.allow([statement for part in parts for statement in part.statements()])
         if permissions is not None:
-            permissions.allow(job_statements(draft.access, draft.home.of_stack.place))
+            permissions.allow(job_statements(spec.access, spec.context.of_stack.place))
             permissions.allow([statement for part in parts for statement in part.statements()])
             self.role_policy = permissions.policy
 
@@ -153,29 +153,29 @@ class CreateEndpointConfig(ResourceCall):
             model.allow(statements)
 
 
-def _variants(draft: ResourceDraft, model: CreateModel | str | None, variants: Sequence[Variant]) -> Sequence[Variant]:
+def _variants(spec: ResourceSpec, model: CreateModel | str | None, variants: Sequence[Variant]) -> Sequence[Variant]:
     if (model is None) == (not variants):
-        draft.faults.add("model", "or variants must be given, and only one of them", "pass model=")
+        spec.faults.add("model", "or variants must be given, and only one of them", "pass model=")
     if model is None:
-        draft.members["ProductionVariants"] = "variants"
+        spec.members["ProductionVariants"] = "variants"
         return variants
-    draft.members |= {"ProductionVariants[0].InstanceType": "instance_type", "ProductionVariants[0].ModelName": "model"}
+    spec.members |= {"ProductionVariants[0].InstanceType": "instance_type", "ProductionVariants[0].ModelName": "model"}
     return [Variant(model=model)]
 
 
-def _role(draft: ResourceDraft, props: EndpointConfigProps) -> JobPermissions | None:
+def _role(spec: ResourceSpec, props: EndpointConfigProps) -> JobPermissions | None:
     """The role of inference components, if one is asked for; the defaults' role and network are the models'."""
     if "role" not in props:
         for name in ("vpc", "vpc_subnets", "security_groups", "network_isolation"):
             if name in props:
-                draft.faults.add(
+                spec.faults.add(
                     name, "is for inference components, and needs a role", "pass role=, or set it on the model"
                 )
         return None
-    draft.network = network_of(
-        draft.home, props.get("vpc"), props.get("vpc_subnets"), props.get("security_groups"), draft.faults
+    spec.network = network_of(
+        spec.context, props.get("vpc"), props.get("vpc_subnets"), props.get("security_groups"), spec.faults
     )
-    return permissions_for(draft.home, props["role"])
+    return permissions_for(spec.context, props["role"])
 
 
 _MEMBERS = {

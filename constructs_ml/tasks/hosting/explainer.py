@@ -11,7 +11,7 @@ from constructs_ml.tasks.hosting.capture import read_statements
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from constructs_ml.core.resource_spec import ResourceDraft
+    from constructs_ml.core.resource_spec import ResourceSpec
     from constructs_ml.core.s3_data import S3Data
     from constructs_ml.iam.statements import Statement
 
@@ -65,12 +65,12 @@ class ClarifyExplainer:
     text_language: str | None = None
     text_granularity: str | None = None
 
-    def to_request(self, draft: ResourceDraft) -> dict[str, Any]:
+    def to_request(self, spec: ResourceSpec) -> dict[str, Any]:
         """The ``ExplainerConfig`` of a request."""
         inline = self.baseline if isinstance(self.baseline, str) else None
         stored = None if self.baseline is None or isinstance(self.baseline, str) else self.baseline
-        if stored is not None and not stored.objects and draft.derives_role:
-            draft.unknown_location("explainer.baseline")
+        if stored is not None and not stored.objects and spec.derives_role:
+            spec.unknown_location("explainer.baseline")
         baseline = {
             "MimeType": self.baseline_type,
             "ShapBaseline": inline,

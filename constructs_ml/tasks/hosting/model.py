@@ -10,8 +10,8 @@ from aws_cdk import aws_iam as iam
 from constructs_ml.core.execution_role import permissions_for
 from constructs_ml.core.network import network_of, vpc_members
 from constructs_ml.core.props import ModelProps
-from constructs_ml.core.resource_spec import ResourceDraft
-from constructs_ml.core.resource_task import ResourceCall
+from constructs_ml.core.resource_spec import ResourceSpec
+from constructs_ml.core.resource_task import ResourceTask
 from constructs_ml.core.s3_data import located
 from constructs_ml.iam.job_role import job_statements
 from constructs_ml.tasks.hosting.container import ModelContainer
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 @jsii.implements(iam.IGrantable)
-class CreateModel(ResourceCall):
+class CreateModel(ResourceTask):
     """Defines a state that makes a model of an image and artifacts.
 
     ::
@@ -91,31 +91,31 @@ class CreateModel(ResourceCall):
         Raises:
             InvalidPropsError: If anything is wrong; it lists all of it.
         """
-        draft = ResourceDraft(
+        spec = ResourceSpec(
             self.operation, scope, construct_id, props, name=(self.name_member, model_name), known=ModelProps
         )
-        draft.network = network_of(
-            draft.home, props.get("vpc"), props.get("vpc_subnets"), props.get("security_groups"), draft.faults
+        spec.network = network_of(
+            spec.context, props.get("vpc"), props.get("vpc_subnets"), props.get("security_groups"), spec.faults
         )
         single = ModelContainer(image=image, data=located(data), code=code, model_package=model_package)
         if containers and single != ModelContainer():
             problem = "must not be given beside image, data, code or model_package"
-            draft.faults.add("containers", problem, "pass ModelContainer(image=..., data=..., code=...)")
-        draft.members |= _MEMBERS
-        permissions = permissions_for(draft.home, props.get("role"))
+            spec.faults.add("containers", problem, "pass ModelContainer(image=..., data=..., code=...)")
+        spec.members |= _MEMBERS
+        permissions = permissions_for(spec.context, props.get("role"))
         super().__init__(
-            draft,
+            spec,
             {
-                **_containers(draft, containers, single),
+                **_containers(spec, containers, single),
                 "InferenceExecutionConfig": None if execution_mode is None else {"Mode": execution_mode},
                 "ExecutionRoleArn": permissions.role_arn,
-                "Tags": draft.tags(),
-                "VpcConfig": draft.vpc_config(),
-                "EnableNetworkIsolation": draft.flag("network_isolation"),
+                "Tags": spec.tags(),
+                "VpcConfig": spec.vpc_config(),
+                "EnableNetworkIsolation": spec.flag("network_isolation"),
             },
             role_arn=permissions.role_arn,
         )
-        permissions.allow(job_statements(draft.access, draft.home.of_stack.place))
+        permissions.allow(job_statements(spec.access, spec.context.of_stack.place))
         self.role = permissions.role
         self.role_policy = permissions.policy
         self._permissions = permissions
@@ -143,11 +143,11 @@ class CreateModel(ResourceCall):
             self._permissions.allow(statements)
 
 
-def _containers(draft: ResourceDraft, given: Sequence[ModelContainer], single: ModelContainer) -> dict[str, Any]:
+def _containers(spec: ResourceSpec, given: Sequence[ModelContainer], single: ModelContainer) -> dict[str, Any]:
     if len(given) > 1:
-        return {"Containers": [item.to_request(draft, f"containers[{at}].") for at, item in enumerate(given)]}
-    draft.members |= {"PrimaryContainer": "containers[0]"} if given else _MEMBERS_OF_ONE
-    return {"PrimaryContainer": given[0].to_request(draft, "containers[0].") if given else single.to_request(draft, "")}
+        return {"Containers": [item.to_request(spec, f"containers[{at}].") for at, item in enumerate(given)]}
+    spec.members |= {"PrimaryContainer": "containers[0]"} if given else _MEMBERS_OF_ONE
+    return {"PrimaryContainer": given[0].to_request(spec, "containers[0].") if given else single.to_request(spec, "")}
 
 
 def _packaged_without_reads(containers: Sequence[ModelContainer]) -> bool:

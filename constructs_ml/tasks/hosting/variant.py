@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from aws_cdk import Duration, Size
     from aws_cdk import aws_kms as kms
 
-    from constructs_ml.core.resource_spec import ResourceDraft
+    from constructs_ml.core.resource_spec import ResourceSpec
     from constructs_ml.core.s3_data import S3Data
     from constructs_ml.iam.statements import Statement
     from constructs_ml.tasks.hosting.scaling import InstancePool, ManagedScaling, Routing, Serverless
@@ -71,11 +71,11 @@ class Variant:
     capacity_reservation: str | None = None
     capacity_preference: str | None = None
 
-    def to_request(self, draft: ResourceDraft, where: str) -> dict[str, Any]:
+    def to_request(self, spec: ResourceSpec, where: str) -> dict[str, Any]:
         """The variant as CreateEndpointConfig takes it."""
-        self._check(draft, where)
+        self._check(spec, where)
         on_instances = self.serverless is None
-        given_type = draft.either("instance_type", DEFAULT_INSTANCE_TYPE) if self.instance_type is None else None
+        given_type = spec.either("instance_type", DEFAULT_INSTANCE_TYPE) if self.instance_type is None else None
         typed = on_instances and not self.instance_pools
         counted = 1 if self.instance_count is None and on_instances else self.instance_count
         return {
@@ -104,19 +104,17 @@ class Variant:
         if self.core_dump is not None:
             yield from write_statements(self.core_dump, key_arn(self.core_dump_key))
 
-    def _check(self, draft: ResourceDraft, where: str) -> None:
+    def _check(self, spec: ResourceSpec, where: str) -> None:
         if self.serverless is not None:
             for name in ("instance_type", "instance_count", "instance_pools", "volume_size", "scaling"):
                 if getattr(self, name):
-                    draft.faults.add(f"{where}{name}", "is not for a serverless variant", "leave one of them out")
+                    spec.faults.add(f"{where}{name}", "is not for a serverless variant", "leave one of them out")
         if self.instance_pools and self.instance_type is not None:
-            draft.faults.add(
-                f"{where}instance_type", "must not be given beside instance_pools", "leave one of them out"
-            )
+            spec.faults.add(f"{where}instance_type", "must not be given beside instance_pools", "leave one of them out")
         if self.core_dump_key is not None and self.core_dump is None:
-            draft.faults.add(f"{where}core_dump_key", "needs a place for core dumps", "pass core_dump=")
-        if self.core_dump is not None and not self.core_dump.objects and draft.derives_role:
-            draft.unknown_location(f"{where}core_dump")
+            spec.faults.add(f"{where}core_dump_key", "needs a place for core dumps", "pass core_dump=")
+        if self.core_dump is not None and not self.core_dump.objects and spec.derives_role:
+            spec.unknown_location(f"{where}core_dump")
 
     def _core_dump(self) -> dict[str, Any] | None:
         if self.core_dump is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.core.execution_role import permissions_for, role_of_kind
-from constructs_ml.core.job_spec import JobDraft, RoleJobDraft, volume_key_arn
+from constructs_ml.core.job_spec import JobSpec, RoleJobSpec, volume_key_arn
 from constructs_ml.core.job_task import RoleJob
 from constructs_ml.core.network import vpc_members
 from constructs_ml.core.props import NetworkProps, RunProps
@@ -45,7 +45,7 @@ MANAGE_QUEUE = (
 )
 
 
-def allow_labeling(draft: JobDraft, *, automated: bool) -> None:
+def allow_labeling(spec: JobSpec, *, automated: bool) -> None:
     """Declares the metrics of the workers and, if SageMaker labels too, the jobs that it trains for it.
 
     Where the buckets are is asked for those that the job has declared to read and write.
@@ -53,16 +53,16 @@ def allow_labeling(draft: JobDraft, *, automated: bool) -> None:
     # PutMetricData has no resource to narrow it to.
     namespaces = ["/aws/sagemaker/*", "AWS/SageMaker*", "aws/sagemaker*"]
     only = {"StringLike": {"cloudwatch:namespace": namespaces}}
-    draft.access.other.append(Statement(("cloudwatch:PutMetricData",), ("*",), only))
-    places = [*draft.access.reads, *draft.access.writes]
+    spec.access.other.append(Statement(("cloudwatch:PutMetricData",), ("*",), only))
+    places = [*spec.access.reads, *spec.access.writes]
     if buckets := tuple(dict.fromkeys(objects.bucket_arn for objects in places)):
-        draft.access.other.append(Statement(("s3:GetBucketLocation",), buckets))
+        spec.access.other.append(Statement(("s3:GetBucketLocation",), buckets))
     if automated:
-        role_arn = permissions_for(draft.home, draft.props.get("role")).role_arn
-        draft.access.other.append(pass_role(role_arn))
+        role_arn = permissions_for(spec.context, spec.props.get("role")).role_arn
+        spec.access.other.append(pass_role(role_arn))
         # Of the jobs that learn to label, and that label.
         groups = (JobKind.TRAINING.log_group, JobKind.TRANSFORM.log_group)
-        draft.access.other.append(write_logs(draft.home.of_stack.place, *groups))
+        spec.access.other.append(write_logs(spec.context.of_stack.place, *groups))
 
 
 def streaming_statements(
@@ -163,40 +163,40 @@ class LabelingJob(RoleJob):
         Raises:
             InvalidPropsError: If anything is wrong; it lists all of it.
         """
-        draft = RoleJobDraft(self.kind, scope, construct_id, props, known=LabelingProps)
-        draft.members |= _MEMBERS
-        destination = draft.writes(output or written_by_execution(draft.home, draft.part, ""))
+        spec = RoleJobSpec(self.kind, scope, construct_id, props, known=LabelingProps)
+        spec.members |= _MEMBERS
+        destination = spec.writes(output or written_by_execution(spec.context, spec.part, ""))
         # Workers' answers are read back to be consolidated.
-        draft.access.reads += destination.objects
+        spec.access.reads += destination.objects
         for place in (manifest, label_categories):
-            draft.access.reads += () if place is None else place.objects
-        _check(draft, {"manifest": manifest, "label_categories": label_categories, "output": destination})
-        human_task = task.to_request(draft)
-        if draft.derives_role:
-            draft.props = {**props, "role": role_of_kind(draft.home, "Labeling")}
-        allow_labeling(draft, automated=props.get("automated") is not None)
+            spec.access.reads += () if place is None else place.objects
+        _check(spec, {"manifest": manifest, "label_categories": label_categories, "output": destination})
+        human_task = task.to_request(spec)
+        if spec.derives_role:
+            spec.props = {**props, "role": role_of_kind(spec.context, "Labeling")}
+        allow_labeling(spec, automated=props.get("automated") is not None)
         super().__init__(
-            draft,
+            spec,
             {
                 "LabelAttributeName": label_attribute_name,
-                "InputConfig": _input_config(draft, manifest),
+                "InputConfig": _input_config(spec, manifest),
                 "OutputConfig": {
                     "S3OutputPath": destination.location,
-                    "KmsKeyId": draft.output_key_arn(),
+                    "KmsKeyId": spec.output_key_arn(),
                     "SnsTopicArn": props["output_topic"].topic_arn if props.get("output_topic") else None,
                 },
                 "LabelCategoryConfigS3Uri": None if label_categories is None else label_categories.location,
-                "StoppingConditions": _stopping(draft),
-                "LabelingJobAlgorithmsConfig": _automated(draft),
+                "StoppingConditions": _stopping(spec),
+                "LabelingJobAlgorithmsConfig": _automated(spec),
                 "HumanTaskConfig": human_task,
-                "Tags": draft.tags(),
+                "Tags": spec.tags(),
             },
         )
         self._output = destination
         streaming = streaming_statements(
-            props.get("input_topic"), props.get("output_topic"), draft.names, draft.home.of_stack.place
+            props.get("input_topic"), props.get("output_topic"), spec.names, spec.context.of_stack.place
         )
-        permissions_for(draft.home, draft.props.get("role")).allow(streaming)
+        permissions_for(spec.context, spec.props.get("role")).allow(streaming)
 
     @property
     def output_location(self) -> S3Data:
@@ -232,21 +232,21 @@ _MEMBERS = {
 }
 
 
-def _check(draft: JobDraft, places: dict[str, S3Data | None]) -> None:
-    if places["manifest"] is None and draft.props.get("input_topic") is None:
+def _check(spec: JobSpec, places: dict[str, S3Data | None]) -> None:
+    if places["manifest"] is None and spec.props.get("input_topic") is None:
         fix = "pass manifest=S3Data.from_object(...)"
-        draft.faults.add("manifest", "or input_topic must be given, got neither", fix)
+        spec.faults.add("manifest", "or input_topic must be given, got neither", fix)
     for member, place in places.items():
-        if place is not None and not place.objects and draft.derives_role:
-            draft.unknown_location(member)
-    if draft.props.get("automated") is None:
+        if place is not None and not place.objects and spec.derives_role:
+            spec.unknown_location(member)
+    if spec.props.get("automated") is None:
         for name in ("volume_key", "vpc"):
-            if draft.props.get(name) is not None:
-                draft.faults.add(name, "is for automated labeling only", "pass automated= or leave it out")
+            if spec.props.get(name) is not None:
+                spec.faults.add(name, "is for automated labeling only", "pass automated= or leave it out")
 
 
-def _input_config(draft: JobDraft, manifest: S3Data | None) -> dict[str, Any]:
-    topic, classifiers = draft.props.get("input_topic"), draft.props.get("content_classifiers")
+def _input_config(spec: JobSpec, manifest: S3Data | None) -> dict[str, Any]:
+    topic, classifiers = spec.props.get("input_topic"), spec.props.get("content_classifiers")
     return {
         "DataSource": {
             "S3DataSource": None if manifest is None else {"ManifestS3Uri": manifest.location},
@@ -256,19 +256,19 @@ def _input_config(draft: JobDraft, manifest: S3Data | None) -> dict[str, Any]:
     }
 
 
-def _stopping(draft: JobDraft) -> dict[str, Any] | None:
+def _stopping(spec: JobSpec) -> dict[str, Any] | None:
     conditions = {
-        "MaxHumanLabeledObjectCount": draft.props.get("max_human_labeled_objects"),
-        "MaxPercentageOfInputDatasetLabeled": draft.props.get("max_percentage_labeled"),
+        "MaxHumanLabeledObjectCount": spec.props.get("max_human_labeled_objects"),
+        "MaxPercentageOfInputDatasetLabeled": spec.props.get("max_percentage_labeled"),
     }
     return conditions if any(value is not None for value in conditions.values()) else None
 
 
-def _automated(draft: JobDraft) -> dict[str, Any] | None:
-    automated = draft.props.get("automated")
+def _automated(spec: JobSpec) -> dict[str, Any] | None:
+    automated = spec.props.get("automated")
     if automated is None:
         return None
-    resources = {"VolumeKmsKeyId": volume_key_arn(draft), "VpcConfig": draft.vpc_config()}
+    resources = {"VolumeKmsKeyId": volume_key_arn(spec), "VpcConfig": spec.vpc_config()}
     return {
         "LabelingJobAlgorithmSpecificationArn": automated.algorithm_arn,
         "InitialActiveLearningModelArn": automated.initial_model_arn,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from constructs_ml.asl.expressions import Runtime
 from constructs_ml.core.requests import seconds
-from constructs_ml.core.values import text_to_core
+from constructs_ml.core.values import parse_text
 from constructs_ml.iam.statements import Statement
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from aws_cdk import Duration
     from aws_cdk import aws_lambda as lambda_
 
-    from constructs_ml.core.job_spec import JobDraft
+    from constructs_ml.core.job_spec import JobSpec
     from constructs_ml.core.s3_data import S3Data
 
 
@@ -80,21 +80,21 @@ class LabelingTask:
     keywords: Sequence[str] = ()
     price: TaskPrice | None = None
 
-    def to_request(self, draft: JobDraft) -> dict[str, Any]:
+    def to_request(self, spec: JobSpec) -> dict[str, Any]:
         """The ``HumanTaskConfig``; what it needs is declared."""
         if (self.template is None) == (self.human_task_ui_arn is None):
             fix = "pass LabelingTask(template=S3Data.from_object(...))"
-            draft.faults.add("task.template", "or human_task_ui_arn must be given, and only one of them", fix)
+            spec.faults.add("task.template", "or human_task_ui_arn must be given, and only one of them", fix)
         if self.template is not None:
-            draft.access.reads += self.template.objects
-        consolidation = _function(draft, self.consolidation, "task.consolidation")
+            spec.access.reads += self.template.objects
+        consolidation = _function(spec, self.consolidation, "task.consolidation")
         return {
             "WorkteamArn": self.workteam_arn,
             "UiConfig": {
                 "UiTemplateS3Uri": None if self.template is None else self.template.location,
                 "HumanTaskUiArn": self.human_task_ui_arn,
             },
-            "PreHumanTaskLambdaArn": _function(draft, self.pre_annotation, "task.pre_annotation"),
+            "PreHumanTaskLambdaArn": _function(spec, self.pre_annotation, "task.pre_annotation"),
             "TaskKeywords": list(self.keywords) or None,
             "TaskTitle": self.title,
             "TaskDescription": self.description,
@@ -123,15 +123,15 @@ class AutomatedLabeling:
     initial_model_arn: str | None = None
 
 
-def _function(draft: JobDraft, function: lambda_.IFunction | str | None, member: str) -> str | None:
+def _function(spec: JobSpec, function: lambda_.IFunction | str | None, member: str) -> str | None:
     """The ARN of a Lambda function; that it is invoked is declared."""
     if function is None:
         return None
     arn = function if isinstance(function, str) else function.function_arn
-    known = text_to_core(arn)
+    known = parse_text(arn)
     if not isinstance(known, Runtime):
-        draft.access.other.append(Statement(("lambda:InvokeFunction",), (known,)))
-    elif draft.derives_role:
+        spec.access.other.append(Statement(("lambda:InvokeFunction",), (known,)))
+    elif spec.derives_role:
         problem = "is known only at run time, so no permission can be derived from it"
-        draft.faults.add(member, problem, "pass role= with the permission to invoke it")
+        spec.faults.add(member, problem, "pass role= with the permission to invoke it")
     return arn

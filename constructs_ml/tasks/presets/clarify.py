@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.asl.names import job_prefix
-from constructs_ml.core.context import home_of
+from constructs_ml.core.context import context_of
 from constructs_ml.core.image import ContainerImage
 from constructs_ml.core.s3_data import S3Data
 from constructs_ml.errors import Faults
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from constructs import Construct
     from typing_extensions import Unpack
 
-    from constructs_ml.core.context import Home
+    from constructs_ml.core.context import ScopeContext
     from constructs_ml.core.props import JobProps
     from constructs_ml.iam.resources import Place
     from constructs_ml.tasks.processing.data import Inputs
@@ -84,8 +84,8 @@ class ClarifyJob(ProcessingJob):
         Raises:
             InvalidPropsError: If anything is wrong; it lists all of it.
         """
-        home = home_of(scope)
-        faults = Faults(home.path_of(construct_id))
+        context = context_of(scope)
+        faults = Faults(context.path_of(construct_id))
         given: dict[str, Any] = dict(inputs or {})
         for name in (CONFIG_INPUT, DATASET_INPUT):
             if name in given:
@@ -93,10 +93,10 @@ class ClarifyJob(ProcessingJob):
         statements: list[Statement] = []
         config = analysis if isinstance(analysis, S3Data) else None
         if not isinstance(analysis, S3Data):
-            complete = _checked(analysis, home, construct_id, faults)
+            complete = _checked(analysis, context, construct_id, faults)
             if not faults.found:
-                config = named_json(home, "analysis_config.json", complete)
-                statements += _predictor_statements(complete.get("predictor") or {}, home.of_stack.place)
+                config = named_json(context, "analysis_config.json", complete)
+                statements += _predictor_statements(complete.get("predictor") or {}, context.of_stack.place)
         data = dataset.source if isinstance(dataset, ProcessingInput) else dataset
         given[DATASET_INPUT] = ProcessingInput(source=data, local_path=DATA_FOLDER)
         if isinstance(dataset, ProcessingInput):
@@ -120,7 +120,7 @@ class ClarifyJob(ProcessingJob):
         return below(self.output(RESULT), "analysis.json")
 
 
-def _checked(analysis: Mapping[str, Any], home: Home, construct_id: str, faults: Faults) -> dict[str, Any]:
+def _checked(analysis: Mapping[str, Any], context: ScopeContext, construct_id: str, faults: Faults) -> dict[str, Any]:
     """The configuration, with a name for the endpoints that Clarify makes."""
     for path in known_later(dict(analysis)):
         fix = "write the file in a state before, and pass its place as analysis="
@@ -138,7 +138,7 @@ def _checked(analysis: Mapping[str, Any], home: Home, construct_id: str, faults:
         fix = "pass one of them"
         faults.add("analysis.predictor", "must have model_name or endpoint_name, and only one of them", fix)
     if "model_name" in predictor and "endpoint_name_prefix" not in predictor:
-        prefix = job_prefix(home.of_stack.owner, home.path_below_stack(construct_id))[:PREFIX_LENGTH].rstrip("-")
+        prefix = job_prefix(context.of_stack.owner, context.path_below_stack(construct_id))[:PREFIX_LENGTH].rstrip("-")
         predictor = {**predictor, "endpoint_name_prefix": prefix}
     return {**analysis, "predictor": predictor}
 

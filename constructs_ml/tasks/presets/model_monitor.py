@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from constructs_ml.asl.expressions import merged
-from constructs_ml.core.context import home_of
+from constructs_ml.core.context import context_of
 from constructs_ml.core.image import ContainerImage
-from constructs_ml.core.values import to_core
+from constructs_ml.core.values import parse_runtime_values
 from constructs_ml.errors import Fault, Faults, InvalidPropsError
 from constructs_ml.tasks.presets.staging import below, json_of, staged_all
 from constructs_ml.tasks.processing.data import ProcessingInput, ProcessingOutput
@@ -77,8 +77,8 @@ class ModelMonitorJob(ProcessingJob):
         Raises:
             InvalidPropsError: If anything is wrong; it lists all of it.
         """
-        home = home_of(scope)
-        faults = Faults(home.path_of(construct_id))
+        context = context_of(scope)
+        faults = Faults(context.path_of(construct_id))
         if len(dataset_format) != 1 or next(iter(dataset_format)) not in FORMATS:
             problem = f"must have one of {', '.join(FORMATS)}, got {', '.join(dataset_format) or 'none'}"
             faults.add("dataset_format", problem, "pass {'csv': {'header': True}}")
@@ -104,12 +104,14 @@ class ModelMonitorJob(ProcessingJob):
             ("record_preprocessor_script", preprocessor),
             ("post_analytics_processor_script", postprocessor),
         ):
-            for staged in () if script is None else staged_all(home, variable, [script], faults):
+            for staged in () if script is None else staged_all(context, variable, [script], faults):
                 folder = f"{FOLDER}/code/{variable}"
                 inputs[f"{variable}_input"] = ProcessingInput(source=staged, local_path=folder)
                 environment[variable] = f"{folder}/{str(staged.location).rpartition('/')[2]}"
         faults.raise_if_any()
-        props["environment"] = cast("Any", merged(to_core(environment), to_core(props.get("environment") or {})))
+        props["environment"] = cast(
+            "Any", merged(parse_runtime_values(environment), parse_runtime_values(props.get("environment") or {}))
+        )
         super().__init__(
             scope,
             construct_id,

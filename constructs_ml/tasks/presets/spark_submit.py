@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from constructs_ml.asl.expressions import join
 from constructs_ml.core.archive import named_file
-from constructs_ml.core.context import home_of
+from constructs_ml.core.context import context_of
 from constructs_ml.core.enums import UploadMode
 from constructs_ml.core.s3_data import SCHEME, S3Data
 from constructs_ml.errors import Faults
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from constructs import Construct
 
     from constructs_ml.asl.expressions import Runtime
-    from constructs_ml.core.context import Home
+    from constructs_ml.core.context import ScopeContext
     from constructs_ml.tasks.processing.data import Inputs, Outputs
 
 SUBMIT = "smspark-submit"
@@ -48,7 +48,7 @@ class Submission:
     """A call of smspark-submit, and what it needs.
 
     Attributes:
-        home: Where the job stands.
+        context: Where the job stands.
         faults: What is wrong so far.
         inputs: The job's inputs.
         outputs: The job's outputs.
@@ -56,7 +56,7 @@ class Submission:
         reads: What the application reads from S3 by itself.
     """
 
-    home: Home
+    context: ScopeContext
     faults: Faults
     inputs: dict[str, Any]
     outputs: dict[str, Any]
@@ -66,13 +66,13 @@ class Submission:
     @classmethod
     def of(cls, scope: Construct, construct_id: str, inputs: Inputs | None, outputs: Outputs) -> Submission:
         """Starts one."""
-        home = home_of(scope)
-        faults = Faults(home.path_of(construct_id))
-        return cls(home, faults, dict(inputs or {}), dict(named_outputs(outputs, faults)), [SUBMIT], [])
+        context = context_of(scope)
+        faults = Faults(context.path_of(construct_id))
+        return cls(context, faults, dict(inputs or {}), dict(named_outputs(outputs, faults)), [SUBMIT], [])
 
     def add_files(self, option: str, prop: str, given: Sequence[App]) -> None:
         """Hands on files by an option that takes a list of places in S3."""
-        staged = staged_all(self.home, prop, given, self.faults)
+        staged = staged_all(self.context, prop, given, self.faults)
         self.reads += staged
         if staged:
             places = [part for data in staged for part in (",", data.location)][1:]
@@ -93,7 +93,7 @@ class Submission:
             fix = "pass it as an argument of the application"
             self.faults.add(f"configuration{path}", "is known only later, and the configuration is a file", fix)
         if not self.faults.found:
-            conf = named_json(self.home, "configuration.json", entries)
+            conf = named_json(self.context, "configuration.json", entries)
             self._add_input(CONF_INPUT, conf, "configuration")
 
     def add_events(self, events: S3Data | None) -> None:
@@ -120,7 +120,7 @@ class Submission:
                 fix = "check the path: it is relative to the folder that the app runs in"
                 self.faults.add("app", f"must exist, got {str(app)!r}, which does not in {Path.cwd().name}/", fix)
                 return
-            data = named_file(self.home, path)
+            data = named_file(self.context, path)
         self._add_input(APP_INPUT, data, "app")
         self.options.append(f"{INPUTS}/{APP_INPUT}/{PurePosixPath(str(data.location)).name}")
 

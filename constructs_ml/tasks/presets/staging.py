@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from constructs_ml.asl.dynamic import is_dynamic
 from constructs_ml.core.archive import named_file
-from constructs_ml.core.context import home_of
+from constructs_ml.core.context import context_of
 from constructs_ml.core.execution_role import permissions_for
 from constructs_ml.core.s3_data import SCHEME, S3Data
 from constructs_ml.errors import LinkError
@@ -22,17 +22,17 @@ if TYPE_CHECKING:
     from aws_cdk import aws_iam as iam
     from constructs import Construct
 
-    from constructs_ml.core.context import Home
+    from constructs_ml.core.context import ScopeContext
     from constructs_ml.errors import Faults
     from constructs_ml.iam.statements import Statement
 
 
-def named_json(home: Home, name: str, value: Any) -> S3Data:  # noqa: ANN401 - any JSON
+def named_json(context: ScopeContext, name: str, value: Any) -> S3Data:  # noqa: ANN401 - any JSON
     """A JSON file of a value, the same bytes for the same value."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, name)
         path.write_text(json.dumps(value, indent=1, sort_keys=True), encoding="utf-8")
-        return named_file(home, path)
+        return named_file(context, path)
 
 
 def known_later(value: Any, path: str = "") -> Iterator[str]:  # noqa: ANN401 - any JSON
@@ -47,11 +47,11 @@ def known_later(value: Any, path: str = "") -> Iterator[str]:  # noqa: ANN401 - 
             yield from known_later(item, f"{path}[{at}]")
 
 
-def staged_all(home: Home, prop: str, given: Sequence[str | Path | S3Data], faults: Faults) -> list[S3Data]:
+def staged_all(context: ScopeContext, prop: str, given: Sequence[str | Path | S3Data], faults: Faults) -> list[S3Data]:
     """Files that are given as paths of this machine or places in S3, all in S3.
 
     Args:
-        home: Where the job stands.
+        context: Where the job stands.
         prop: The prop that they are given in.
         given: The files.
         faults: Takes those that do not exist.
@@ -64,7 +64,7 @@ def staged_all(home: Home, prop: str, given: Sequence[str | Path | S3Data], faul
             found.append(S3Data.from_uri(str(item)))
         elif Path(item).exists():
             try:
-                found.append(named_file(home, Path(item)))
+                found.append(named_file(context, Path(item)))
             except LinkError as error:
                 faults.add(prop, f"cannot be shipped: {error}")
         else:
@@ -104,8 +104,8 @@ def allow(
         writes: What it writes.
         other: What else it is allowed.
     """
-    home = home_of(scope)
+    context = context_of(scope)
     access = JobAccess(JobKind.PROCESSING.log_group, other=list(other))
     access.reads += [objects for data in reads for objects in data.objects]
     access.writes += [objects for data in writes for objects in data.objects]
-    permissions_for(home, role).allow(job_statements(access, home.of_stack.place))
+    permissions_for(context, role).allow(job_statements(access, context.of_stack.place))

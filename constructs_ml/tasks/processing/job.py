@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from constructs_ml.asl.dynamic import is_whole
 from constructs_ml.core.code import REQUIREMENTS_WITHOUT_NETWORK
-from constructs_ml.core.job_spec import JobDraft, RoleJobDraft, instances_request
+from constructs_ml.core.job_spec import JobSpec, RoleJobSpec, instances_request
 from constructs_ml.core.job_task import RoleJob
 from constructs_ml.core.network import vpc_members
 from constructs_ml.core.props import JobProps, adapter
@@ -91,41 +91,41 @@ class ProcessingJob(RoleJob):
         Raises:
             InvalidPropsError: If anything is wrong; it lists all of it.
         """
-        draft = RoleJobDraft(self.kind, scope, construct_id, props, known=JobProps)
-        named = {} if is_whole(outputs) else named_outputs(cast("Outputs", outputs), draft.faults)
-        locations = _locations(draft, named)
-        bound = draft.image(image, "processing")
-        shipped = None if code is None else code.for_processing(draft.home, draft.faults)
+        spec = RoleJobSpec(self.kind, scope, construct_id, props, known=JobProps)
+        named = {} if is_whole(outputs) else named_outputs(cast("Outputs", outputs), spec.faults)
+        locations = _locations(spec, named)
+        bound = spec.image(image, "processing")
+        shipped = None if code is None else code.for_processing(spec.context, spec.faults)
         given = {} if is_whole(inputs) else dict(cast("Inputs", inputs or {}))
         if shipped is not None:
             if is_whole(inputs):
                 problem = "cannot be known only at run time beside code=, which is an input too"
-                draft.faults.add("inputs", problem, "name them one by one, or pass an image that has the code in it")
+                spec.faults.add("inputs", problem, "name them one by one, or pass an image that has the code in it")
             if CODE_INPUT in given:
-                draft.faults.add("inputs", "must not be named 'code' beside code=", "rename the input")
+                spec.faults.add("inputs", "must not be named 'code' beside code=", "rename the input")
             given[CODE_INPUT] = ProcessingInput(source=shipped.data)
-            if shipped.has_requirements and draft.flag("network_isolation"):
-                draft.warnings.append(REQUIREMENTS_WITHOUT_NETWORK)
+            if shipped.has_requirements and spec.flag("network_isolation"):
+                spec.warnings.append(REQUIREMENTS_WITHOUT_NETWORK)
         command = None if shipped is None else shipped.entrypoint
         if entrypoint is not None:
             command = items_or_whole(entrypoint)
-        draft.members |= _MEMBERS
+        spec.members |= _MEMBERS
         super().__init__(
-            draft,
+            spec,
             {
-                "ProcessingInputs": draft.whole("inputs", inputs) or _inputs(draft, given) or None,
-                "ProcessingOutputConfig": _output_config(draft, draft.whole("outputs", outputs), named, locations),
-                "ProcessingResources": {"ClusterConfig": instances_request(draft)},
-                "StoppingCondition": _stopping(draft),
+                "ProcessingInputs": spec.whole("inputs", inputs) or _inputs(spec, given) or None,
+                "ProcessingOutputConfig": _output_config(spec, spec.whole("outputs", outputs), named, locations),
+                "ProcessingResources": {"ClusterConfig": instances_request(spec)},
+                "StoppingCondition": _stopping(spec),
                 "AppSpecification": {
                     "ImageUri": bound.uri,
                     "ContainerEntrypoint": command,
                     "ContainerArguments": items_or_whole(argument_texts(arguments)),
                 },
-                "Environment": draft.environment(),
-                "NetworkConfig": _network_config(draft),
-                "ExperimentConfig": draft.experiment(),
-                "Tags": draft.tags(),
+                "Environment": spec.environment(),
+                "NetworkConfig": _network_config(spec),
+                "ExperimentConfig": spec.experiment(),
+                "Tags": spec.tags(),
             },
         )
         self._locations = locations
@@ -191,47 +191,47 @@ _MEMBERS = {
 }
 
 
-def _locations(draft: JobDraft, outputs: Mapping[str, ProcessingOutput]) -> dict[str, S3Data]:
+def _locations(spec: JobSpec, outputs: Mapping[str, ProcessingOutput]) -> dict[str, S3Data]:
     return {
-        name: draft.writes(output.destination or written_by_execution(draft.home, draft.part, name))
+        name: spec.writes(output.destination or written_by_execution(spec.context, spec.part, name))
         for name, output in outputs.items()
         if output.destination is not None or output.feature_group is None
     }
 
 
-def _inputs(draft: JobDraft, inputs: Inputs) -> list[dict[str, Any]]:
+def _inputs(spec: JobSpec, inputs: Inputs) -> list[dict[str, Any]]:
     places: dict[str, S3Data | ProcessingInput] = {name: located(given) for name, given in inputs.items()}
     for name, given in places.items():
-        if not allow_input(given, draft.access, draft.home.of_stack.place) and draft.derives_role:
-            draft.unknown_location(f"inputs[{name!r}]")
+        if not allow_input(given, spec.access, spec.context.of_stack.place) and spec.derives_role:
+            spec.unknown_location(f"inputs[{name!r}]")
     return [input_request(name, given) for name, given in places.items()]
 
 
 def _output_config(
-    draft: JobDraft, whole: object, outputs: Mapping[str, ProcessingOutput], locations: Mapping[str, S3Data]
+    spec: JobSpec, whole: object, outputs: Mapping[str, ProcessingOutput], locations: Mapping[str, S3Data]
 ) -> dict[str, Any] | None:
     if whole is not None:
-        return {"Outputs": whole, "KmsKeyId": draft.output_key_arn()}
+        return {"Outputs": whole, "KmsKeyId": spec.output_key_arn()}
     if not outputs:
         return None
     for name, location in locations.items():
-        if not location.objects and draft.derives_role:
-            draft.unknown_location(f"outputs[{name!r}]")
+        if not location.objects and spec.derives_role:
+            spec.unknown_location(f"outputs[{name!r}]")
     return {
         "Outputs": [output_request(name, output, locations.get(name)) for name, output in outputs.items()],
-        "KmsKeyId": draft.output_key_arn(),
+        "KmsKeyId": spec.output_key_arn(),
     }
 
 
-def _stopping(draft: JobDraft) -> dict[str, Any] | None:
-    seconds = draft.seconds("max_runtime")
+def _stopping(spec: JobSpec) -> dict[str, Any] | None:
+    seconds = spec.seconds("max_runtime")
     return None if seconds is None else {"MaxRuntimeInSeconds": seconds}
 
 
-def _network_config(draft: JobDraft) -> dict[str, Any] | None:
+def _network_config(spec: JobSpec) -> dict[str, Any] | None:
     config = {
-        "EnableNetworkIsolation": draft.flag("network_isolation"),
-        "EnableInterContainerTrafficEncryption": draft.flag("encrypt_inter_container_traffic"),
-        "VpcConfig": draft.vpc_config(),
+        "EnableNetworkIsolation": spec.flag("network_isolation"),
+        "EnableInterContainerTrafficEncryption": spec.flag("encrypt_inter_container_traffic"),
+        "VpcConfig": spec.vpc_config(),
     }
     return config if any(value is not None for value in config.values()) else None

@@ -9,11 +9,11 @@ from constructs_ml.core.permissions import policies_of
 from constructs_ml.core.props import CallProps, RequestProps
 from constructs_ml.core.requests import items
 from constructs_ml.core.spec import SDK
-from constructs_ml.core.task import SageMakerCall
-from constructs_ml.core.values import to_core
+from constructs_ml.core.task import SageMakerTask
+from constructs_ml.core.values import parse_runtime_values
 from constructs_ml.iam.resources import call_statement, resource_arns
 from constructs_ml.tasks.registry.group import group_pattern
-from constructs_ml.tasks.registry.inference import RegistryDraft, named_specifications
+from constructs_ml.tasks.registry.inference import RegistrySpec, named_specifications
 from constructs_ml.tasks.registry.register import RegisterModel
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def package_reference(package: RegisterModel | str) -> str | Runtime:
     """The ARN of a package, as the pure core writes it."""
     if isinstance(package, RegisterModel):
         return Path(package.path_to("ModelPackageArn"))
-    reference: str | Runtime = to_core(package)
+    reference: str | Runtime = parse_runtime_values(package)
     return reference
 
 
@@ -43,7 +43,7 @@ def package_arns(
     """The ARNs that a state needs to be allowed to use a package."""
     if isinstance(package, RegisterModel):
         return resource_arns(place, "model-package", package.packages)
-    arn = to_core(package)
+    arn = parse_runtime_values(package)
     if isinstance(arn, str) and arn:
         return (arn,)
     return resource_arns(place, "model-package", group_pattern(group))
@@ -75,7 +75,7 @@ class UpdateProps(CallProps, total=False):
     """What tells a repeated call from a new one. Default: the SDK draws one."""
 
 
-class UpdateModelApproval(SageMakerCall):
+class UpdateModelApproval(SageMakerTask):
     """Defines a state that approves or rejects a model package, or changes what is said of it.
 
     ::
@@ -112,11 +112,11 @@ class UpdateModelApproval(SageMakerCall):
         Raises:
             InvalidPropsError: If anything is wrong; it lists all of it.
         """
-        draft = RegistryDraft("UpdateModelPackage", scope, construct_id, props, known=UpdateProps, service=SDK)
-        draft.members |= _MEMBERS
+        spec = RegistrySpec("UpdateModelPackage", scope, construct_id, props, known=UpdateProps, service=SDK)
+        spec.members |= _MEMBERS
         inference, card, cycle = props.get("inference"), props.get("model_card"), props.get("life_cycle")
         super().__init__(
-            draft,
+            spec,
             {
                 "ModelPackageArn": package_reference(package),
                 "ModelApprovalStatus": approval_status,
@@ -124,28 +124,28 @@ class UpdateModelApproval(SageMakerCall):
                 "ApprovalDescription": approval_description,
                 "CustomerMetadataProperties": dict(props.get("customer_metadata") or {}) or None,
                 "CustomerMetadataPropertiesToRemove": items(props.get("remove_customer_metadata") or ()),
-                "AdditionalInferenceSpecificationsToAdd": named_specifications(draft, props.get("add_specifications")),
-                "InferenceSpecification": None if inference is None else inference.to_request(draft),
+                "AdditionalInferenceSpecificationsToAdd": named_specifications(spec, props.get("add_specifications")),
+                "InferenceSpecification": None if inference is None else inference.to_request(spec),
                 "SourceUri": props.get("source_uri"),
                 "ModelCard": None if card is None else card.to_request(),
                 "ModelLifeCycle": None if cycle is None else cycle.to_request(),
                 "ClientToken": props.get("client_token"),
             },
         )
-        self._allow(draft, package, group)
+        self._allow(spec, package, group)
 
     def _start_from(
         self, scope: Construct, construct_id: str, request: Mapping[str, Any], props: Mapping[str, Any]
     ) -> None:
-        draft = RegistryDraft("UpdateModelPackage", scope, construct_id, props, known=RequestProps, service=SDK)
-        SageMakerCall.__init__(self, draft, request)
-        self._allow(draft, request.get("ModelPackageArn", ""), props.get("name_prefix"))
+        spec = RegistrySpec("UpdateModelPackage", scope, construct_id, props, known=RequestProps, service=SDK)
+        SageMakerTask.__init__(self, spec, request)
+        self._allow(spec, request.get("ModelPackageArn", ""), props.get("name_prefix"))
 
-    def _allow(self, draft: RegistryDraft, package: RegisterModel | str, group: ModelPackageGroup | str | None) -> None:
-        arns = package_arns(draft.home.of_stack.place, package, group)
+    def _allow(self, spec: RegistrySpec, package: RegisterModel | str, group: ModelPackageGroup | str | None) -> None:
+        arns = package_arns(spec.context.of_stack.place, package, group)
         if arns[0].endswith("model-package/*"):
             self._warn(ANY_PACKAGE)
-        self._policies = policies_of(draft.home, [call_statement(("UpdateModelPackage",), arns)], draft.faults.path)
+        self._policies = policies_of(spec.context, [call_statement(("UpdateModelPackage",), arns)], spec.faults.path)
 
 
 _MEMBERS = {

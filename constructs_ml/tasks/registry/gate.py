@@ -8,11 +8,17 @@ from typing import TYPE_CHECKING
 from aws_cdk import Duration
 
 from constructs_ml.asl.expressions import because, braced, one_of
-from constructs_ml.asl.polling import FOUND, LONGEST_WAIT, MOST_LOOKS, Failure, Pace, Wait
+from constructs_ml.asl.polling import FOUND, LONGEST_WAIT, MOST_LOOKS, Failure, PollSchedule, PollSpec
 from constructs_ml.core.permissions import policies_of
-from constructs_ml.core.polling_task import Drawn, LookingProps, WaitingCall, check_looking_name, retry_of_looks
+from constructs_ml.core.polling_task import (
+    GeneratedNames,
+    PollingProps,
+    PollingTask,
+    check_looking_name,
+    retry_of_looks,
+)
 from constructs_ml.core.requests import known_seconds
-from constructs_ml.core.spec import SDK, Draft
+from constructs_ml.core.spec import SDK, TaskSpec
 from constructs_ml.errors import Fault, InvalidPropsError
 from constructs_ml.iam.resources import call_statement
 from constructs_ml.spelling import did_you_mean
@@ -35,7 +41,7 @@ USABLE = ("Pending", "InProgress", "Completed")
 SHORTEST_WAIT = 30
 
 
-class ModelApprovalGate(WaitingCall):
+class ModelApprovalGate(PollingTask):
     """Defines a state that waits until somebody approves a model package.
 
     ::
@@ -70,7 +76,7 @@ class ModelApprovalGate(WaitingCall):
         timeout: Duration | None = None,
         longest_wait: Duration | None = None,
         group: ModelPackageGroup | str | None = None,
-        **props: Unpack[LookingProps],
+        **props: Unpack[PollingProps],
     ) -> None:
         """Defines the gate.
 
@@ -88,18 +94,18 @@ class ModelApprovalGate(WaitingCall):
         Raises:
             InvalidPropsError: If anything is wrong; it lists all of it.
         """
-        draft = Draft(self.describes, scope, construct_id, props, known=LookingProps, service=SDK)
-        draft.wait = True
-        check_looking_name(draft)
-        pace = _pace(timeout or Duration.days(7), longest_wait, draft)
-        drawn = Drawn(draft)
-        draft.members["ModelPackageName"] = "package"
-        super().__init__(draft, {"ModelPackageName": drawn.keep("package", package_reference(package), "package")})
-        self._use(draft, drawn, pace)
-        self._retry_of_looks = retry_of_looks(draft)
+        spec = TaskSpec(self.describes, scope, construct_id, props, known=PollingProps, service=SDK)
+        spec.wait = True
+        check_looking_name(spec)
+        pace = _pace(timeout or Duration.days(7), longest_wait, spec)
+        drawn = GeneratedNames(spec)
+        spec.members["ModelPackageName"] = "package"
+        super().__init__(spec, {"ModelPackageName": drawn.keep("package", package_reference(package), "package")})
+        self._use(spec, drawn, pace)
+        self._retry_of_looks = retry_of_looks(spec)
         self._goes_on = STATUSES if not fails_on_rejection else STATUSES[:1]
-        arns = package_arns(draft.home.of_stack.place, package, group)
-        self._policies = policies_of(draft.home, [call_statement((self.describes,), arns)], draft.faults.path)
+        arns = package_arns(spec.context.of_stack.place, package, group)
+        self._policies = policies_of(spec.context, [call_statement((self.describes,), arns)], spec.faults.path)
 
     def status_is(self, *statuses: str) -> sfn.Condition:
         """A condition for a Choice after the gate: the package has one of these approval statuses.
@@ -118,7 +124,7 @@ class ModelApprovalGate(WaitingCall):
                 raise InvalidPropsError(self._path, [Fault("status_is", problem, fix)])
         return self._is_one_of(self._refer("ModelApprovalStatus"), statuses)
 
-    def _wait_for(self) -> Wait:
+    def _wait_for(self) -> PollSpec:
         approval, status = f"{FOUND}.ModelApprovalStatus", f"{FOUND}.ModelPackageStatus"
         usable = one_of(status, USABLE)
         rejected = f"{approval} = 'Rejected' and {usable}"
@@ -132,7 +138,7 @@ class ModelApprovalGate(WaitingCall):
         if fails:
             why = f"{package} & ' was rejected' & {because(f'{FOUND}.ApprovalDescription')}"
             failures["rejected"] = Failure(REJECTED, braced(why))
-        return Wait(
+        return PollSpec(
             resource=self._resource,
             arguments=self._request,
             ends={"done": approved, "rejected": rejected} if fails else {"done": f"({approved}) or ({rejected})"},
@@ -143,16 +149,16 @@ class ModelApprovalGate(WaitingCall):
         )
 
 
-def _pace(timeout: Duration, longest_wait: Duration | None, draft: Draft) -> Pace:
-    limit = math.ceil(known_seconds(timeout, "timeout", draft.faults, instead=LONGEST_WAIT))
+def _pace(timeout: Duration, longest_wait: Duration | None, spec: TaskSpec) -> PollSchedule:
+    limit = math.ceil(known_seconds(timeout, "timeout", spec.faults, instead=LONGEST_WAIT))
     longest = LONGEST_WAIT
     if longest_wait is not None:
-        longest = math.ceil(known_seconds(longest_wait, "longest_wait", draft.faults, instead=LONGEST_WAIT))
+        longest = math.ceil(known_seconds(longest_wait, "longest_wait", spec.faults, instead=LONGEST_WAIT))
     if longest < SHORTEST_WAIT:
-        draft.faults.add("longest_wait", f"must be at least {SHORTEST_WAIT} s, got {longest} s", "leave it out")
-    elif Pace(limit, SHORTEST_WAIT, longest).looks > MOST_LOOKS:
+        spec.faults.add("longest_wait", f"must be at least {SHORTEST_WAIT} s, got {longest} s", "leave it out")
+    elif PollSchedule(limit, SHORTEST_WAIT, longest).looks > MOST_LOOKS:
         problem = f"makes more events in {limit} s than the 25,000 that an execution may have, got {longest} s"
-        draft.faults.add("longest_wait", problem, "make it longer, or the timeout shorter")
+        spec.faults.add("longest_wait", problem, "make it longer, or the timeout shorter")
     if limit < SHORTEST_WAIT:
-        draft.faults.add("timeout", f"must be at least {SHORTEST_WAIT} s, got {limit} s", "pass Duration.days(7)")
-    return Pace(limit, SHORTEST_WAIT, longest)
+        spec.faults.add("timeout", f"must be at least {SHORTEST_WAIT} s, got {limit} s", "pass Duration.days(7)")
+    return PollSchedule(limit, SHORTEST_WAIT, longest)

@@ -8,9 +8,9 @@ from aws_cdk import CfnTag, RemovalPolicy
 from constructs import Construct
 
 from constructs_ml.asl.names import job_prefix
-from constructs_ml.core.context import home_of
+from constructs_ml.core.context import context_of
 from constructs_ml.core.prop_checks import check_construct
-from constructs_ml.core.values import to_core
+from constructs_ml.core.values import parse_runtime_values
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,9 +54,9 @@ class ModelPackageGroup(Construct):
         from aws_cdk import aws_sagemaker as sagemaker
 
         super().__init__(scope, construct_id)
-        home = home_of(scope)
-        every = {**(home.defaults.tags or {}), **(tags or {})}
-        own = job_prefix(home.of_stack.owner, home.path_below_stack(construct_id)).rstrip("-")
+        context = context_of(scope)
+        every = {**(context.defaults.tags or {}), **(tags or {})}
+        own = job_prefix(context.of_stack.owner, context.path_below_stack(construct_id)).rstrip("-")
         self.name = name or own
         self.resource = sagemaker.CfnModelPackageGroup(
             self,
@@ -76,7 +76,7 @@ def group_name(group: ModelPackageGroup | str) -> str:
 
 def group_pattern(group: ModelPackageGroup | str | None) -> str:
     """What the names of a group's packages match, as IAM writes it: ``churn/*``."""
-    name = "" if group is None else to_core(group_name(group))
+    name = "" if group is None else parse_runtime_values(group_name(group))
     if not isinstance(name, str) or not name:
         return "*"
     return f"{name.rpartition('/')[2]}/*"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from constructs_ml.core.model_data import as_model_data
 from constructs_ml.core.requests import items, structure
-from constructs_ml.core.spec import Draft
+from constructs_ml.core.spec import TaskSpec
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -66,9 +66,9 @@ class PackageContainer:
     hub_content_version: str | None = None
     recipe_name: str | None = None
 
-    def to_request(self, draft: RegistryDraft) -> dict[str, Any]:
+    def to_request(self, spec: RegistrySpec) -> dict[str, Any]:
         """The ``ModelPackageContainerDefinition`` of a request."""
-        bound = None if self.image is None else draft.image(self.image)
+        bound = None if self.image is None else spec.image(self.image)
         base = {
             "HubContentName": self.hub_content_name,
             "HubContentVersion": self.hub_content_version,
@@ -79,7 +79,7 @@ class PackageContainer:
             "ContainerHostname": self.hostname,
             "Image": None if bound is None else bound.uri,
             "ImageDigest": self.image_digest,
-            **artifacts_request(self.data, draft.faults),
+            **artifacts_request(self.data, spec.faults),
             "ProductId": self.product_id,
             "Environment": dict(self.environment) or None,
             "ModelInput": None if self.model_input is None else {"DataInputConfig": self.model_input},
@@ -132,10 +132,10 @@ class InferenceSpecification:
     transform_instances: Sequence[str] = ()
     description: str | None = None
 
-    def to_request(self, draft: RegistryDraft) -> dict[str, Any]:
+    def to_request(self, spec: RegistrySpec) -> dict[str, Any]:
         """The ``InferenceSpecification`` of a request."""
         return {
-            "Containers": [container.to_request(draft) for container in self.containers],
+            "Containers": [container.to_request(spec) for container in self.containers],
             "SupportedTransformInstanceTypes": items(self.transform_instances),
             "SupportedRealtimeInferenceInstanceTypes": items(self.realtime_instances),
             "SupportedContentTypes": items(self.content_types),
@@ -144,20 +144,20 @@ class InferenceSpecification:
 
 
 def named_specifications(
-    draft: RegistryDraft, specifications: Mapping[str, InferenceSpecification] | None
+    spec: RegistrySpec, specifications: Mapping[str, InferenceSpecification] | None
 ) -> list[dict[str, Any]] | None:
     """Further specifications of a package, by name."""
     return items(
         [
-            {"Name": name, "Description": one.description, **one.to_request(draft)}
+            {"Name": name, "Description": one.description, **one.to_request(spec)}
             for name, one in (specifications or {}).items()
         ]
     )
 
 
-class RegistryDraft(Draft):
+class RegistrySpec(TaskSpec):
     """Collects the request of a state of the model registry."""
 
     def image(self, image: ContainerImage) -> BoundImage | None:
         """An image for inference. The role of the model that is made of the package pulls it, so no role is granted it here."""
-        return image.bind(self.home, scope="inference", instance_type=None, faults=self.faults)
+        return image.bind(self.context, scope="inference", instance_type=None, faults=self.faults)

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 from constructs_ml.core.permissions import policies_of
 from constructs_ml.core.props import CallProps, RequestProps
 from constructs_ml.core.spec import SDK
-from constructs_ml.core.task import SageMakerCall, passed_role
-from constructs_ml.core.values import to_core
+from constructs_ml.core.task import SageMakerTask, passed_role
+from constructs_ml.core.values import parse_runtime_values
 from constructs_ml.iam.resources import call_statement, pass_role, resource_arns
 from constructs_ml.iam.statements import Statement
 from constructs_ml.tasks.registry.group import ModelPackageGroup, group_name, group_pattern
 from constructs_ml.tasks.registry.inference import (
     InferenceSpecification,
     PackageContainer,
-    RegistryDraft,
+    RegistrySpec,
     named_specifications,
 )
 from constructs_ml.tasks.registry.sources import DriftBaselines, ModelMetrics, members_of
@@ -76,7 +76,7 @@ class RegisterProps(CallProps, total=False):
     """What tells a repeated call from a new one. Default: the SDK draws one."""
 
 
-class RegisterModel(SageMakerCall):
+class RegisterModel(SageMakerTask):
     """Defines a state that registers a model as a version in a group of model packages.
 
     ::
@@ -146,10 +146,10 @@ class RegisterModel(SageMakerCall):
         Raises:
             InvalidPropsError: If anything is wrong; it lists all of it.
         """
-        draft = RegistryDraft("CreateModelPackage", scope, construct_id, props, known=RegisterProps, service=SDK)
-        draft.members |= _MEMBERS
+        spec = RegistrySpec("CreateModelPackage", scope, construct_id, props, known=RegisterProps, service=SDK)
+        spec.members |= _MEMBERS
         if (group is None) == (package_name is None):
-            draft.faults.add("group", "or package_name must be given, and only one of them", "pass group=")
+            spec.faults.add("group", "or package_name must be given, and only one of them", "pass group=")
         single = InferenceSpecification(
             containers=[PackageContainer(image=image, data=data)],
             content_types=content_types,
@@ -158,24 +158,24 @@ class RegisterModel(SageMakerCall):
             transform_instances=transform_instances,
         )
         if inference is not None and single != InferenceSpecification(containers=[PackageContainer()]):
-            draft.faults.add("inference", "must not be given beside image, data or types", "say all in inference")
+            spec.faults.add("inference", "must not be given beside image, data or types", "say all in inference")
         served = inference or (single if image is not None else None)
-        draft.members |= _MEMBERS_OF_ONE if inference is None else {"InferenceSpecification": "inference"}
+        spec.members |= _MEMBERS_OF_ONE if inference is None else {"InferenceSpecification": "inference"}
         if served is None and "source_algorithm" not in props:
-            draft.faults.add("image", "or inference or source_algorithm must be given", "pass image=")
+            spec.faults.add("image", "or inference or source_algorithm must be given", "pass image=")
         super().__init__(
-            draft,
+            spec,
             {
                 "ModelPackageName": package_name,
                 "ModelPackageGroupName": None if group is None else group_name(group),
                 "ModelPackageDescription": description,
-                "InferenceSpecification": None if served is None else served.to_request(draft),
-                "Tags": _tags(draft, group),
+                "InferenceSpecification": None if served is None else served.to_request(spec),
+                "Tags": _tags(spec, group),
                 "ModelApprovalStatus": approval_status if group is not None else None,
                 "ModelMetrics": None if metrics is None else metrics.to_request(),
                 "CustomerMetadataProperties": dict(customer_metadata or {}) or None,
                 "DriftCheckBaselines": None if drift_baselines is None else drift_baselines.to_request(),
-                **_rest(draft, props),
+                **_rest(spec, props),
             },
         )
         self.packages = group_pattern(group) if group is not None else str(package_name)
@@ -183,9 +183,9 @@ class RegisterModel(SageMakerCall):
         role = None if validation is None else validation.role.role_arn
         key = props.get("security_key")
         self._policies = policies_of(
-            draft.home,
-            _statements(draft, self.packages, role, None if key is None else key.key_arn, self._request),
-            draft.faults.path,
+            spec.context,
+            _statements(spec, self.packages, role, None if key is None else key.key_arn, self._request),
+            spec.faults.path,
         )
 
     @property
@@ -202,23 +202,23 @@ class RegisterModel(SageMakerCall):
     def _start_from(
         self, scope: Construct, construct_id: str, request: Mapping[str, Any], props: Mapping[str, Any]
     ) -> None:
-        draft = RegistryDraft("CreateModelPackage", scope, construct_id, props, known=RequestProps, service=SDK)
-        SageMakerCall.__init__(self, draft, request)
+        spec = RegistrySpec("CreateModelPackage", scope, construct_id, props, known=RequestProps, service=SDK)
+        SageMakerTask.__init__(self, spec, request)
         group = request.get("ModelPackageGroupName")
-        name = to_core(request.get("ModelPackageName") or "*")
+        name = parse_runtime_values(request.get("ModelPackageName") or "*")
         prefix = props.get("name_prefix")
         of_name = name if isinstance(name, str) else "*"
         self.packages = f"{prefix}*" if prefix else group_pattern(group) if group else of_name
-        role = passed_role(draft, dict(request), None)
+        role = passed_role(spec, dict(request), None)
         self._policies = policies_of(
-            draft.home, _statements(draft, self.packages, role, None, self._request), draft.faults.path
+            spec.context, _statements(spec, self.packages, role, None, self._request), spec.faults.path
         )
 
 
 def _statements(
-    draft: RegistryDraft, packages: str, role_arn: str | None, key_arn: str | None, request: Mapping[str, Any]
+    spec: RegistrySpec, packages: str, role_arn: str | None, key_arn: str | None, request: Mapping[str, Any]
 ) -> list[Statement]:
-    place = draft.home.of_stack.place
+    place = spec.context.of_stack.place
     arns = resource_arns(place, "model-package", packages)
     if "ModelPackageGroupName" in request:
         # A version is made in its group.
@@ -231,16 +231,16 @@ def _statements(
     return statements
 
 
-def _tags(draft: RegistryDraft, group: ModelPackageGroup | str | None) -> Any:  # noqa: ANN401 - a list, or what stands for one
+def _tags(spec: RegistrySpec, group: ModelPackageGroup | str | None) -> Any:  # noqa: ANN401 - a list, or what stands for one
     """A version has the tags of its group, and SageMaker refuses others."""
     if group is None:
-        return draft.tags()
-    if draft.props.get("tags"):
-        draft.faults.add("tags", "cannot be given beside a group, whose tags its versions have", "tag the group")
+        return spec.tags()
+    if spec.props.get("tags"):
+        spec.faults.add("tags", "cannot be given beside a group, whose tags its versions have", "tag the group")
     return None
 
 
-def _rest(draft: RegistryDraft, props: RegisterProps) -> dict[str, Any]:
+def _rest(spec: RegistrySpec, props: RegisterProps) -> dict[str, Any]:
     structures = {
         "ValidationSpecification": props.get("validation"),
         "MetadataProperties": props.get("provenance"),
@@ -249,9 +249,9 @@ def _rest(draft: RegistryDraft, props: RegisterProps) -> dict[str, Any]:
     }
     algorithm, key, sample = props.get("source_algorithm"), props.get("security_key"), props.get("sample_payload")
     return {
-        "SourceAlgorithmSpecification": None if algorithm is None else algorithm.to_request(draft.faults),
+        "SourceAlgorithmSpecification": None if algorithm is None else algorithm.to_request(spec.faults),
         **{name: None if value is None else value.to_request() for name, value in structures.items()},
-        "AdditionalInferenceSpecifications": named_specifications(draft, props.get("additional_specifications")),
+        "AdditionalInferenceSpecifications": named_specifications(spec, props.get("additional_specifications")),
         "CertifyForMarketplace": props.get("certify_for_marketplace"),
         "ClientToken": props.get("client_token"),
         "Domain": props.get("domain"),

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import TypeAlias
 
-    from constructs_ml.core.job_spec import JobDraft
+    from constructs_ml.core.job_spec import JobSpec
     from constructs_ml.tasks.training.file_systems import FileSystem, HubDataset
 
 
@@ -52,12 +52,12 @@ class TrainingChannel:
 Channels: TypeAlias = "Mapping[str, S3Data | FileSystem | HubDataset | TrainingChannel | str]"
 
 
-def channels_request(channels: Channels, draft: JobDraft) -> list[dict[str, Any]]:
+def channels_request(channels: Channels, spec: JobSpec) -> list[dict[str, Any]]:
     """The channels as CreateTrainingJob takes them; what reading them needs is declared."""
     request = []
     for name, given in channels.items():
         channel = given if isinstance(given, TrainingChannel) else TrainingChannel(source=located(given))
-        _allow(channel, draft, f"channels[{name!r}]")
+        _allow(channel, spec, f"channels[{name!r}]")
         request.append(_channel_request(name, channel))
     return request
 
@@ -68,20 +68,20 @@ def code_channel(archive: S3Data) -> dict[str, Any]:
     return _channel_request(CODE_CHANNEL, channel)
 
 
-def _allow(channel: TrainingChannel, draft: JobDraft, member: str) -> None:
+def _allow(channel: TrainingChannel, spec: JobSpec, member: str) -> None:
     source = channel.source
     if not isinstance(source, S3Data):
-        source.allow(draft, member)
+        source.allow(spec, member)
         for name in ("attribute_names", "instance_groups", "accept_eula", "hub_content_arn"):
             value = getattr(channel, name)
             if value is not None:
-                draft.faults.add(f"{member}.{name}", f"is for data in S3 only, got {value!r}", "leave it out")
+                spec.faults.add(f"{member}.{name}", f"is for data in S3 only, got {value!r}", "leave it out")
         return
-    draft.access.reads += source.objects
-    if not source.objects and draft.derives_role:
-        draft.unknown_location(member)
+    spec.access.reads += source.objects
+    if not source.objects and spec.derives_role:
+        spec.unknown_location(member)
     if channel.hub_content_arn is not None:
-        read_hub_content(draft, channel.hub_content_arn, f"{member}.hub_content_arn")
+        read_hub_content(spec, channel.hub_content_arn, f"{member}.hub_content_arn")
 
 
 def _channel_request(name: str, channel: TrainingChannel) -> dict[str, Any]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from aws_cdk import Size
 
     from constructs_ml.core.image import ContainerImage
-    from constructs_ml.core.job_spec import JobDraft
+    from constructs_ml.core.job_spec import JobSpec
     from constructs_ml.core.s3_data import S3Data
 
 
@@ -54,10 +54,10 @@ class DebugHook:
     parameters: Mapping[str, str] = field(default_factory=dict)
     collections: Sequence[TensorCollection] = ()
 
-    def to_request(self, draft: JobDraft) -> dict[str, Any]:
+    def to_request(self, spec: JobSpec) -> dict[str, Any]:
         """The ``DebugHookConfig``; what it writes is declared."""
         return {
-            "S3OutputPath": _written(draft, self.output, "debug_hook", "debug"),
+            "S3OutputPath": _written(spec, self.output, "debug_hook", "debug"),
             "LocalPath": self.local_path,
             "HookParameters": dict(self.parameters) or None,
             "CollectionConfigurations": [
@@ -90,14 +90,14 @@ class DebuggerRule:
     instance_type: str | None = None
     volume_size: Size | str | None = None
 
-    def to_request(self, draft: JobDraft, member: str) -> dict[str, Any]:
+    def to_request(self, spec: JobSpec, member: str) -> dict[str, Any]:
         """The rule as CreateTrainingJob takes it; what it needs is declared."""
-        bound = draft.image(self.image, "debugger", f"{member}.image")
+        bound = spec.image(self.image, "debugger", f"{member}.image")
         return {
             "RuleConfigurationName": self.name,
             "RuleEvaluatorImage": None if bound is None else bound.uri,
             "RuleParameters": dict(self.parameters) or None,
-            "S3OutputPath": None if self.output is None else _written(draft, self.output, member, ""),
+            "S3OutputPath": None if self.output is None else _written(spec, self.output, member, ""),
             "LocalPath": self.local_path,
             "InstanceType": self.instance_type,
             "VolumeSizeInGB": gibibytes(self.volume_size),
@@ -116,10 +116,10 @@ class TensorBoard:
     output: S3Data | None = None
     local_path: str | None = None
 
-    def to_request(self, draft: JobDraft) -> dict[str, Any]:
+    def to_request(self, spec: JobSpec) -> dict[str, Any]:
         """The ``TensorBoardOutputConfig``; what it writes is declared."""
         return {
-            "S3OutputPath": _written(draft, self.output, "tensorboard", "tensorboard"),
+            "S3OutputPath": _written(spec, self.output, "tensorboard", "tensorboard"),
             "LocalPath": self.local_path,
         }
 
@@ -140,12 +140,12 @@ class Profiler:
     parameters: Mapping[str, str] = field(default_factory=dict)
     disabled: bool | None = None
 
-    def to_request(self, draft: JobDraft) -> dict[str, Any]:
+    def to_request(self, spec: JobSpec) -> dict[str, Any]:
         """The ``ProfilerConfig``; what it writes is declared."""
         wanted = self.output is not None or not self.disabled
         return {
-            "S3OutputPath": _written(draft, self.output, "profiler", "profiler") if wanted else None,
-            "ProfilingIntervalInMilliseconds": _milliseconds(draft, self.interval),
+            "S3OutputPath": _written(spec, self.output, "profiler", "profiler") if wanted else None,
+            "ProfilingIntervalInMilliseconds": _milliseconds(spec, self.interval),
             "ProfilingParameters": dict(self.parameters) or None,
             "DisableProfiler": self.disabled,
         }
@@ -155,23 +155,23 @@ INTERVALS = (100, 200, 500, 1_000, 5_000, 60_000)
 """Milliseconds between the records of Profiler. botocore's model says it in words only."""
 
 
-def rules_request(draft: JobDraft, rules: Sequence[DebuggerRule] | None, member: str) -> list[dict[str, Any]] | None:
+def rules_request(spec: JobSpec, rules: Sequence[DebuggerRule] | None, member: str) -> list[dict[str, Any]] | None:
     """Rules as CreateTrainingJob takes them."""
-    return [rule.to_request(draft, f"{member}[{at}]") for at, rule in enumerate(rules or ())] or None
+    return [rule.to_request(spec, f"{member}[{at}]") for at, rule in enumerate(rules or ())] or None
 
 
-def _milliseconds(draft: JobDraft, interval: Duration | str | None) -> Any:  # noqa: ANN401 - a number or a runtime value
+def _milliseconds(spec: JobSpec, interval: Duration | str | None) -> Any:  # noqa: ANN401 - a number or a runtime value
     if not isinstance(interval, Duration):
         return interval
     found = interval.to_milliseconds()
     if found not in INTERVALS and not is_dynamic(found):
         shown = ", ".join(map(str, INTERVALS))
-        draft.faults.add("profiler.interval", f"must be {shown} ms, got {found:g} ms", "pass Duration.millis(500)")
+        spec.faults.add("profiler.interval", f"must be {shown} ms, got {found:g} ms", "pass Duration.millis(500)")
     return found
 
 
-def _written(draft: JobDraft, output: S3Data | None, member: str, name: str) -> Any:  # noqa: ANN401 - a text or a runtime value
-    data = draft.writes_beside(output or written_by_execution(draft.home, draft.part, name))
-    if not data.objects and draft.derives_role:
-        draft.unknown_location(member)
+def _written(spec: JobSpec, output: S3Data | None, member: str, name: str) -> Any:  # noqa: ANN401 - a text or a runtime value
+    data = spec.writes_beside(output or written_by_execution(spec.context, spec.part, name))
+    if not data.objects and spec.derives_role:
+        spec.unknown_location(member)
     return data.location

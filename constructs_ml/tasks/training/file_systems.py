@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 from constructs_ml.asl.expressions import Runtime
 from constructs_ml.core.enums import api_value
 from constructs_ml.core.model_data import read_hub_content
-from constructs_ml.core.values import text_to_core
+from constructs_ml.core.values import parse_text
 from constructs_ml.iam.statements import Statement
 
 if TYPE_CHECKING:
     from aws_cdk import aws_efs as efs
     from aws_cdk import aws_fsx as fsx
 
-    from constructs_ml.core.job_spec import JobDraft
+    from constructs_ml.core.job_spec import JobSpec
 
 
 class FileSystemType(Enum):
@@ -81,24 +81,24 @@ class FileSystem:
             }
         }
 
-    def allow(self, draft: JobDraft, member: str) -> None:
+    def allow(self, spec: JobSpec, member: str) -> None:
         """Declares what mounting it needs.
 
         Source: "Identity-based policy examples for Amazon EFS" of the EFS user guide; a file system without a policy of
         its own asks for none of it.
         """
-        if draft.network is None:
-            draft.faults.add(member, "is on a file system, which is reached only in a VPC, got none", "pass vpc=")
-        place = draft.home.of_stack.place
+        if spec.network is None:
+            spec.faults.add(member, "is on a file system, which is reached only in a VPC, got none", "pass vpc=")
+        place = spec.context.of_stack.place
         if api_value(self.file_system_type) == FileSystemType.FSX_LUSTRE.value:
             # fsx:DescribeFileSystems has no resource to narrow it to.
-            draft.access.other.append(Statement(("fsx:DescribeFileSystems",), ("*",)))
+            spec.access.other.append(Statement(("fsx:DescribeFileSystems",), ("*",)))
             return
-        known = text_to_core(self.file_system_id)
+        known = parse_text(self.file_system_id)
         name = "*" if isinstance(known, Runtime) else known
         write = ("elasticfilesystem:ClientWrite",) if self.writable else ()
         actions = ("elasticfilesystem:ClientMount", *write, "elasticfilesystem:DescribeMountTargets")
-        draft.access.other.append(Statement(actions, (place.arn("elasticfilesystem", f"file-system/{name}"),)))
+        spec.access.other.append(Statement(actions, (place.arn("elasticfilesystem", f"file-system/{name}"),)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +115,6 @@ class HubDataset:
         """The ``DataSource`` of a channel."""
         return {"DatasetSource": {"DatasetArn": self.dataset_arn}}
 
-    def allow(self, draft: JobDraft, member: str) -> None:
+    def allow(self, spec: JobSpec, member: str) -> None:
         """Declares what reading it needs."""
-        read_hub_content(draft, self.dataset_arn, member)
+        read_hub_content(spec, self.dataset_arn, member)

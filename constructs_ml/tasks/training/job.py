@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from constructs_ml.asl.dynamic import is_dynamic
 from constructs_ml.asl.expressions import Path, join
 from constructs_ml.core.enums import InputMode
-from constructs_ml.core.job_spec import RoleJobDraft
+from constructs_ml.core.job_spec import RoleJobSpec
 from constructs_ml.core.job_task import RoleJob
 from constructs_ml.core.network import vpc_members
 from constructs_ml.core.permissions import joined_policies, policies_of
@@ -117,7 +117,7 @@ class TrainingJob(RoleJob):
         Raises:
             InvalidPropsError: If anything is wrong; it lists all of it.
         """
-        draft = RoleJobDraft(self.kind, scope, construct_id, props, known=TrainingProps)
+        spec = RoleJobSpec(self.kind, scope, construct_id, props, known=TrainingProps)
         output, checkpoint = located(output), located(checkpoint)
         definition = TrainingParts(
             image=image,
@@ -135,31 +135,31 @@ class TrainingJob(RoleJob):
             checkpoint_path=checkpoint_path,
             retry_attempts=retry_attempts,
         )
-        draft.members |= {**MEMBERS, **_MEMBERS}
-        destination = training_output(draft, output)
-        script = shipped_code(draft, definition)
+        spec.members |= {**MEMBERS, **_MEMBERS}
+        destination = training_output(spec, output)
+        script = shipped_code(spec, definition)
         request = {
-            "HyperParameters": hyperparameters_request(draft, definition, script),
-            **training_request(draft, definition, destination, script),
-            **services_request(draft),
-            "ExperimentConfig": draft.experiment(),
-            "Tags": draft.tags(),
+            "HyperParameters": hyperparameters_request(spec, definition, script),
+            **training_request(spec, definition, destination, script),
+            **services_request(spec),
+            "ExperimentConfig": spec.experiment(),
+            "Tags": spec.tags(),
         }
         if "serverless" in props:
-            refuse_beside_serverless(draft, image=image, algorithm=algorithm, code=code)
+            refuse_beside_serverless(spec, image=image, algorithm=algorithm, code=code)
         else:
             registry = props.get("private_registry")
             request["AlgorithmSpecification"] = {
-                **algorithm_request(draft, definition),
-                "TrainingImageConfig": None if registry is None else registry.to_request(draft),
+                **algorithm_request(spec, definition),
+                "TrainingImageConfig": None if registry is None else registry.to_request(spec),
                 "EnableSageMakerMetricsTimeSeries": time_series_metrics,
                 "ContainerEntrypoint": None if entrypoint is None else items_or_whole(entrypoint),
                 "ContainerArguments": items_or_whole(argument_texts(arguments)),
             }
-            request["ResourceConfig"] = resources_request(draft)
-        super().__init__(draft, request)
+            request["ResourceConfig"] = resources_request(spec)
+        super().__init__(spec, request)
         self._policies = joined_policies(
-            self._policies, policies_of(draft.home, plan_statements(draft), draft.faults.path)
+            self._policies, policies_of(spec.context, plan_statements(spec), spec.faults.path)
         )
         self._destination = destination
 

@@ -13,7 +13,7 @@ from constructs_ml.tasks.training.services import REMOTE_DEBUG
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from constructs_ml.core.job_spec import JobDraft
+    from constructs_ml.core.job_spec import JobSpec
     from constructs_ml.tasks.training.debugging import DebuggerRule, DebugHook, Profiler, TensorBoard
     from constructs_ml.tasks.training.services import (
         MlflowTracking,
@@ -55,40 +55,40 @@ class TrainingProps(JobProps, TrainingResourceProps, total=False):
 OF_INSTANCES = ("instance_count", "instance_groups", "instance_preferences", "instance_type", "private_registry")
 
 
-def services_request(draft: JobDraft) -> dict[str, Any]:
+def services_request(spec: JobSpec) -> dict[str, Any]:
     """Debugger, Profiler, MLflow and the rest; what they need is declared."""
-    props = draft.props
+    props = spec.props
     if props.get("remote_debug"):
         # The channels of Systems Manager have no ARN.
-        draft.access.other.append(Statement(REMOTE_DEBUG, ("*",)))
+        spec.access.other.append(Statement(REMOTE_DEBUG, ("*",)))
     return {
-        "DebugHookConfig": _given(draft, "debug_hook"),
-        "DebugRuleConfigurations": rules_request(draft, props.get("debug_rules"), "debug_rules"),
-        "TensorBoardOutputConfig": _given(draft, "tensorboard"),
-        "ProfilerConfig": _given(draft, "profiler"),
-        "ProfilerRuleConfigurations": rules_request(draft, props.get("profiler_rules"), "profiler_rules"),
-        "RemoteDebugConfig": _switch(draft, "remote_debug", "EnableRemoteDebug"),
-        "InfraCheckConfig": _switch(draft, "infra_check", "EnableInfraCheck"),
-        "SessionChainingConfig": _switch(draft, "session_tag_chaining", "EnableSessionTagChaining"),
-        "MlflowConfig": _given(draft, "mlflow"),
-        "ModelPackageConfig": _given(draft, "model_package"),
-        "ServerlessJobConfig": _given(draft, "serverless"),
+        "DebugHookConfig": _given(spec, "debug_hook"),
+        "DebugRuleConfigurations": rules_request(spec, props.get("debug_rules"), "debug_rules"),
+        "TensorBoardOutputConfig": _given(spec, "tensorboard"),
+        "ProfilerConfig": _given(spec, "profiler"),
+        "ProfilerRuleConfigurations": rules_request(spec, props.get("profiler_rules"), "profiler_rules"),
+        "RemoteDebugConfig": _switch(spec, "remote_debug", "EnableRemoteDebug"),
+        "InfraCheckConfig": _switch(spec, "infra_check", "EnableInfraCheck"),
+        "SessionChainingConfig": _switch(spec, "session_tag_chaining", "EnableSessionTagChaining"),
+        "MlflowConfig": _given(spec, "mlflow"),
+        "ModelPackageConfig": _given(spec, "model_package"),
+        "ServerlessJobConfig": _given(spec, "serverless"),
     }
 
 
-def refuse_beside_serverless(draft: JobDraft, **given: Any) -> None:  # noqa: ANN401 - any props
+def refuse_beside_serverless(spec: JobSpec, **given: Any) -> None:  # noqa: ANN401 - any props
     """Notes the props that serverless training has no use for."""
     for name in (*given, *OF_INSTANCES):
-        if given.get(name, draft.props.get(name)) is not None:
-            draft.faults.add(name, "must not be given beside serverless", "leave one of them out")
+        if given.get(name, spec.props.get(name)) is not None:
+            spec.faults.add(name, "must not be given beside serverless", "leave one of them out")
 
 
-def _given(draft: JobDraft, name: str) -> dict[str, Any] | None:
-    value = draft.props.get(name)
-    request: dict[str, Any] | None = None if value is None else value.to_request(draft)
+def _given(spec: JobSpec, name: str) -> dict[str, Any] | None:
+    value = spec.props.get(name)
+    request: dict[str, Any] | None = None if value is None else value.to_request(spec)
     return request
 
 
-def _switch(draft: JobDraft, name: str, member: str) -> dict[str, Any] | None:
-    value = draft.props.get(name)
+def _switch(spec: JobSpec, name: str, member: str) -> dict[str, Any] | None:
+    value = spec.props.get(name)
     return None if value is None else {member: value}

@@ -13,7 +13,7 @@ from constructs_ml.core.code import REQUIREMENTS_WITHOUT_NETWORK
 from constructs_ml.core.enums import InputMode, api_value
 from constructs_ml.core.requests import seconds
 from constructs_ml.core.s3_data import S3Data, written_by_execution
-from constructs_ml.core.values import as_text, json_text, later_to_text, to_core
+from constructs_ml.core.values import as_text, json_text, later_to_text, parse_runtime_values
 from constructs_ml.sagemaker.script_mode import CODE_CHANNEL, PROGRAM, SUBMIT_DIRECTORY
 from constructs_ml.tasks.training.channel import channels_request, code_channel
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from constructs_ml.core.code import Code, TrainingCode
     from constructs_ml.core.image import ContainerImage
-    from constructs_ml.core.job_spec import JobDraft
+    from constructs_ml.core.job_spec import JobSpec
     from constructs_ml.core.requests import Whole
     from constructs_ml.tasks.training.channel import Channels
 
@@ -85,11 +85,11 @@ class TrainingParts:
     retry_attempts: int | str | None = None
 
 
-def algorithm_request(draft: JobDraft, definition: TrainingParts) -> dict[str, Any]:
+def algorithm_request(spec: JobSpec, definition: TrainingParts) -> dict[str, Any]:
     """The ``AlgorithmSpecification``; what its image and metrics need is declared."""
     if (definition.image is None) == (definition.algorithm is None):
-        draft.faults.add("image", "or algorithm must be given, and only one of them", "pass image=")
-    bound = None if definition.image is None else draft.image(definition.image, "training")
+        spec.faults.add("image", "or algorithm must be given, and only one of them", "pass image=")
+    bound = None if definition.image is None else spec.image(definition.image, "training")
     metrics: Any = definition.metric_definitions
     if not is_whole(metrics):
         metrics = [{"Name": name, "Regex": regex} for name, regex in metrics.items()]
@@ -101,72 +101,72 @@ def algorithm_request(draft: JobDraft, definition: TrainingParts) -> dict[str, A
     }
 
 
-def shipped_code(draft: JobDraft, definition: TrainingParts) -> TrainingCode | None:
+def shipped_code(spec: JobSpec, definition: TrainingParts) -> TrainingCode | None:
     """The code of script mode, made ready; that it is read is declared."""
     if definition.code is None:
         return None
-    isolated = bool(draft.flag("network_isolation"))
-    script = definition.code.for_training(draft.home, draft.faults, isolated=isolated)
+    isolated = bool(spec.flag("network_isolation"))
+    script = definition.code.for_training(spec.context, spec.faults, isolated=isolated)
     if script is None:
         return None
-    draft.access.reads += script.archive.objects
+    spec.access.reads += script.archive.objects
     if script.has_requirements and isolated:
-        draft.warnings.append(REQUIREMENTS_WITHOUT_NETWORK)
+        spec.warnings.append(REQUIREMENTS_WITHOUT_NETWORK)
     return script
 
 
 def training_request(
-    draft: JobDraft, definition: TrainingParts, destination: S3Data, script: TrainingCode | None
+    spec: JobSpec, definition: TrainingParts, destination: S3Data, script: TrainingCode | None
 ) -> dict[str, Any]:
     """All but the algorithm, the hyperparameters and the resources."""
     spot = bool(definition.spot)
     attempts = definition.retry_attempts
     return {
-        "InputDataConfig": _channels(draft, definition.channels, script) or None,
+        "InputDataConfig": _channels(spec, definition.channels, script) or None,
         "OutputDataConfig": {
             "S3OutputPath": destination.location,
-            "KmsKeyId": draft.output_key_arn(),
+            "KmsKeyId": spec.output_key_arn(),
             "CompressionType": definition.output_compression,
         },
-        "StoppingCondition": _stopping(draft, spot=spot, max_wait=definition.max_wait),
-        "Environment": draft.environment(),
-        "VpcConfig": draft.vpc_config(),
-        "EnableNetworkIsolation": draft.flag("network_isolation"),
-        "EnableInterContainerTrafficEncryption": draft.flag("encrypt_inter_container_traffic"),
+        "StoppingCondition": _stopping(spec, spot=spot, max_wait=definition.max_wait),
+        "Environment": spec.environment(),
+        "VpcConfig": spec.vpc_config(),
+        "EnableNetworkIsolation": spec.flag("network_isolation"),
+        "EnableInterContainerTrafficEncryption": spec.flag("encrypt_inter_container_traffic"),
         "EnableManagedSpotTraining": definition.spot,
-        "CheckpointConfig": _checkpoints(draft, definition.checkpoint, definition.checkpoint_path, spot=spot),
+        "CheckpointConfig": _checkpoints(spec, definition.checkpoint, definition.checkpoint_path, spot=spot),
         "RetryStrategy": None if attempts is None else {"MaximumRetryAttempts": attempts},
     }
 
 
-def _channels(draft: JobDraft, channels: Channels | Whole, script: TrainingCode | None) -> Any:  # noqa: ANN401 - a list, or what stands for one
-    whole = draft.whole("channels", channels)
+def _channels(spec: JobSpec, channels: Channels | Whole, script: TrainingCode | None) -> Any:  # noqa: ANN401 - a list, or what stands for one
+    whole = spec.whole("channels", channels)
     isolated = script is not None and script.isolated
     if whole is not None:
         if isolated:
             problem = f"cannot be known only at run time beside code and network_isolation, which add {CODE_CHANNEL!r}"
-            draft.faults.add("channels", problem, "name them one by one")
+            spec.faults.add("channels", problem, "name them one by one")
         return whole
     named = cast("Channels", channels)
-    request = channels_request(named, draft)
+    request = channels_request(named, spec)
     if script is None or not isolated:
         return request
     if CODE_CHANNEL in named:
         problem = f"cannot be named {CODE_CHANNEL!r} beside code and network_isolation, which bring the code by it"
-        draft.faults.add("channels", problem, "rename the channel")
+        spec.faults.add("channels", problem, "rename the channel")
     return [*request, code_channel(script.archive)]
 
 
-def training_output(draft: JobDraft, output: S3Data | None) -> S3Data:
+def training_output(spec: JobSpec, output: S3Data | None) -> S3Data:
     """Where a job's artifacts go; that it writes there is declared."""
-    destination = draft.writes(output or written_by_execution(draft.home, draft.part, ""))
-    if not destination.objects and draft.derives_role:
-        draft.unknown_location("output")
+    destination = spec.writes(output or written_by_execution(spec.context, spec.part, ""))
+    if not destination.objects and spec.derives_role:
+        spec.unknown_location("output")
     return destination
 
 
 def hyperparameters_request(
-    draft: JobDraft, definition: TrainingParts, script: TrainingCode | None, member: str = "hyperparameters"
+    spec: JobSpec, definition: TrainingParts, script: TrainingCode | None, member: str = "hyperparameters"
 ) -> Any:  # noqa: ANN401 - JSON
     """The hyperparameters, with those that make a framework image run the code.
 
@@ -184,19 +184,21 @@ def hyperparameters_request(
     )
     if definition.code is None and not is_whole(given):
         for name in [name for name, value in cast("Mapping[str, Any]", given).items() if value is None]:
-            draft.faults.add(f"{member}[{name!r}]", "must be a text, got None", "leave it out")
+            spec.faults.add(f"{member}[{name!r}]", "must be a text, got None", "leave it out")
     if script is None:
-        return to_core(parameters) or None
-    reserved = to_core(script.hyperparameters(draft.home.of_stack.place.region))
-    draft.reserve(reserved)
+        return parse_runtime_values(parameters) or None
+    reserved = parse_runtime_values(script.hyperparameters(spec.context.of_stack.place.region))
+    spec.reserve(reserved)
     if not is_whole(given):
         own = set(cast("Mapping[str, Any]", given))
         for name in sorted(own & {PROGRAM, SUBMIT_DIRECTORY}):
-            draft.faults.add(
+            spec.faults.add(
                 f"{member}[{name!r}]", "cannot be given beside code, which sets it", "leave one of them out"
             )
         reserved = {name: value for name, value in reserved.items() if name not in own}
-    return to_core(parameters) if is_whole(parameters) else merged(to_core(parameters), reserved)
+    return (
+        parse_runtime_values(parameters) if is_whole(parameters) else merged(parse_runtime_values(parameters), reserved)
+    )
 
 
 def hyperparameter_text(value: object, *, quoted: bool = False) -> Any:  # noqa: ANN401 - a text or a runtime value
@@ -214,40 +216,40 @@ def hyperparameter_text(value: object, *, quoted: bool = False) -> Any:  # noqa:
     return as_text(value) if known_later is value else known_later
 
 
-def _stopping(draft: JobDraft, *, spot: bool, max_wait: Duration | str | None) -> dict[str, Any]:
-    asked = draft.seconds("max_runtime")
+def _stopping(spec: JobSpec, *, spot: bool, max_wait: Duration | str | None) -> dict[str, Any]:
+    asked = spec.seconds("max_runtime")
     runtime = MAX_RUNTIME_SECONDS if asked is None else asked
-    request = {"MaxRuntimeInSeconds": runtime, "MaxPendingTimeInSeconds": draft.seconds("max_pending")}
+    request = {"MaxRuntimeInSeconds": runtime, "MaxPendingTimeInSeconds": spec.seconds("max_pending")}
     if not spot:
         if max_wait is not None:
-            draft.faults.add("max_wait", "is for spot training only", "pass spot=True or leave it out")
+            spec.faults.add("max_wait", "is for spot training only", "pass spot=True or leave it out")
         return request
-    wait = _twice(draft, runtime) if max_wait is None else seconds(max_wait)
+    wait = _twice(spec, runtime) if max_wait is None else seconds(max_wait)
     known = [isinstance(value, (int, float)) and not is_dynamic(value) for value in (wait, runtime)]
     if all(known) and wait < runtime:
-        draft.faults.add("max_wait", f"must be at least max_runtime, {runtime} s, got {wait} s", "make it longer")
+        spec.faults.add("max_wait", f"must be at least max_runtime, {runtime} s, got {wait} s", "make it longer")
     return {**request, "MaxWaitTimeInSeconds": wait}
 
 
-def _twice(draft: JobDraft, runtime: Any) -> Any:  # noqa: ANN401 - a number or a runtime value
+def _twice(spec: JobSpec, runtime: Any) -> Any:  # noqa: ANN401 - a number or a runtime value
     """Twice a number of seconds; None if nothing can double it."""
-    known = to_core(runtime)
+    known = parse_runtime_values(runtime)
     if not is_dynamic(known):
         # A text that is no number is told of with the request.
         return 2 * known if isinstance(known, (int, float)) else None
     if isinstance(known, (Path, Expression)):
         return doubled(known)
-    draft.faults.add("max_wait", "must be given when max_runtime is known only later", "pass max_wait=")
+    spec.faults.add("max_wait", "must be given when max_runtime is known only later", "pass max_wait=")
     return None
 
 
-def _checkpoints(draft: JobDraft, checkpoint: S3Data | None, path: str | None, *, spot: bool) -> dict[str, Any] | None:
+def _checkpoints(spec: JobSpec, checkpoint: S3Data | None, path: str | None, *, spot: bool) -> dict[str, Any] | None:
     if checkpoint is None and not spot:
         if path is not None:
-            draft.faults.add("checkpoint_path", "needs a checkpoint", "pass checkpoint= or spot=True")
+            spec.faults.add("checkpoint_path", "needs a checkpoint", "pass checkpoint= or spot=True")
         return None
-    kept = draft.writes_beside(checkpoint or written_by_execution(draft.home, draft.part, "checkpoints"))
-    draft.access.reads += kept.objects
-    if not kept.objects and draft.derives_role:
-        draft.unknown_location("checkpoint")
+    kept = spec.writes_beside(checkpoint or written_by_execution(spec.context, spec.part, "checkpoints"))
+    spec.access.reads += kept.objects
+    if not kept.objects and spec.derives_role:
+        spec.unknown_location("checkpoint")
     return {"S3Uri": kept.location, "LocalPath": path}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from constructs_ml.core.job_spec import gibibytes, instances_request, volume_key_arn
-from constructs_ml.core.values import text_to_core
+from constructs_ml.core.values import parse_text
 from constructs_ml.iam.statements import Statement
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from aws_cdk import Duration
 
-    from constructs_ml.core.job_spec import JobDraft
+    from constructs_ml.core.job_spec import JobSpec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,42 +78,42 @@ class TrainingResourceProps(TypedDict, total=False):
     """How long the job may wait for capacity, 30 minutes to 28 days. Default: SageMaker's own limit."""
 
 
-def resources_request(draft: JobDraft) -> dict[str, Any]:
+def resources_request(spec: JobSpec) -> dict[str, Any]:
     """The ``ResourceConfig`` of a training job."""
-    groups, placement = draft.props.get("instance_groups"), draft.props.get("placement")
+    groups, placement = spec.props.get("instance_groups"), spec.props.get("placement")
     if groups is None:
-        instances = instances_request(draft)
+        instances = instances_request(spec)
         if instances["InstanceCount"] == 0:
             # The API's model takes it, as instance_groups have counts of their own.
-            draft.faults.add("instance_count", "must be at least 1, got 0", "leave it out for one instance")
+            spec.faults.add("instance_count", "must be at least 1, got 0", "leave it out for one instance")
     else:
         for name in ("instance_type", "instance_count", "instance_preferences"):
-            if draft.props.get(name) is not None:
-                draft.faults.add(name, "must not be given beside instance_groups", "leave one of them out")
+            if spec.props.get(name) is not None:
+                spec.faults.add(name, "must not be given beside instance_groups", "leave one of them out")
         instances = {
             "InstanceGroups": [group.to_request() for group in groups],
-            "VolumeSizeInGB": gibibytes(draft),
-            "VolumeKmsKeyId": volume_key_arn(draft, [group.instance_type for group in groups]),
+            "VolumeSizeInGB": gibibytes(spec),
+            "VolumeKmsKeyId": volume_key_arn(spec, [group.instance_type for group in groups]),
         }
     return {
         **instances,
-        "KeepAlivePeriodInSeconds": draft.seconds("keep_alive"),
-        "TrainingPlanArn": draft.props.get("training_plan"),
+        "KeepAlivePeriodInSeconds": spec.seconds("keep_alive"),
+        "TrainingPlanArn": spec.props.get("training_plan"),
         "InstancePlacementConfig": None if placement is None else placement.to_request(),
     }
 
 
-def plan_statements(draft: JobDraft) -> list[Statement]:
+def plan_statements(spec: JobSpec) -> list[Statement]:
     """What starting a job on the capacity of training plans takes besides; none without a plan.
 
     Source: "AllowUseOfTrainingPlanResources" of the managed policy AmazonSageMakerFullAccess.
     """
-    preferences = draft.props.get("instance_preferences") or ()
-    asked = [draft.props.get("training_plan"), *(getattr(item, "training_plan", None) for item in preferences)]
-    plans = [text_to_core(plan) for plan in asked if plan is not None]
+    preferences = spec.props.get("instance_preferences") or ()
+    asked = [spec.props.get("training_plan"), *(getattr(item, "training_plan", None) for item in preferences)]
+    plans = [parse_text(plan) for plan in asked if plan is not None]
     if not plans:
         return []
-    place = draft.home.of_stack.place
+    place = spec.context.of_stack.place
     arns = (plan if isinstance(plan, str) else place.arn("sagemaker", "training-plan/*") for plan in plans)
     # Which reserved capacity belongs to a plan is known only to SageMaker.
     capacity = place.arn("sagemaker", "reserved-capacity/*")

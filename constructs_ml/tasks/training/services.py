@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 from constructs_ml.asl.expressions import Runtime
 from constructs_ml.core.enums import api_value
 from constructs_ml.core.model_data import read_hub_content
-from constructs_ml.core.values import text_to_core
+from constructs_ml.core.values import parse_text
 from constructs_ml.iam.statements import Statement
 
 if TYPE_CHECKING:
     from aws_cdk import aws_lambda as lambda_
 
-    from constructs_ml.core.job_spec import JobDraft
+    from constructs_ml.core.job_spec import JobSpec
 
 REMOTE_DEBUG = (
     "ssmmessages:CreateControlChannel",
@@ -88,14 +88,14 @@ class PrivateRegistry:
     credentials: lambda_.IFunction | None = None
     access: RegistryAccess | str = RegistryAccess.VPC
 
-    def to_request(self, draft: JobDraft) -> dict[str, Any]:
+    def to_request(self, spec: JobSpec) -> dict[str, Any]:
         """The ``TrainingImageConfig``; what it needs is declared."""
-        if api_value(self.access) == RegistryAccess.VPC.value and draft.network is None:
-            draft.faults.add("private_registry", "is reached only in a VPC, got none", "pass vpc=")
+        if api_value(self.access) == RegistryAccess.VPC.value and spec.network is None:
+            spec.faults.add("private_registry", "is reached only in a VPC, got none", "pass vpc=")
         auth = None
         if self.credentials is not None:
             arn = self.credentials.function_arn
-            draft.access.other.append(Statement(("lambda:InvokeFunction",), (arn,)))
+            spec.access.other.append(Statement(("lambda:InvokeFunction",), (arn,)))
             auth = {"TrainingRepositoryCredentialsProviderArn": arn}
         return {"TrainingRepositoryAccessMode": api_value(self.access), "TrainingRepositoryAuthConfig": auth}
 
@@ -114,10 +114,10 @@ class MlflowTracking:
     experiment_name: str | None = None
     run_name: str | None = None
 
-    def to_request(self, draft: JobDraft) -> dict[str, Any]:
+    def to_request(self, spec: JobSpec) -> dict[str, Any]:
         """The ``MlflowConfig``; what it needs is declared."""
         app = ":mlflow-app/" in self.resource_arn
-        _allow(draft, (*TRACK_RUNS, *(CALL_APP if app else ())), self.resource_arn, "mlflow")
+        _allow(spec, (*TRACK_RUNS, *(CALL_APP if app else ())), self.resource_arn, "mlflow")
         return {
             "MlflowResourceArn": self.resource_arn,
             "MlflowExperimentName": self.experiment_name,
@@ -137,21 +137,21 @@ class ModelPackageOutput:
     group_arn: str
     source_arn: str | None = None
 
-    def to_request(self, draft: JobDraft) -> dict[str, Any]:
+    def to_request(self, spec: JobSpec) -> dict[str, Any]:
         """The ``ModelPackageConfig``; what it needs is declared."""
         in_group = ("sagemaker:CreateModelPackage", "sagemaker:DescribeModelPackageGroup")
-        _allow(draft, in_group, self.group_arn, "model_package")
-        group = text_to_core(self.group_arn)
+        _allow(spec, in_group, self.group_arn, "model_package")
+        group = parse_text(self.group_arn)
         if isinstance(group, str) and ":model-package-group/" in group:
             versions = f"{group.replace(':model-package-group/', ':model-package/')}/*"
-            draft.access.other.append(Statement(REGISTER, (versions,)))
+            spec.access.other.append(Statement(REGISTER, (versions,)))
         elif isinstance(group, str):
             # The name in a group's ARN that is known only at deployment cannot be split off.
-            place = draft.home.of_stack.place
-            draft.access.other.append(Statement(REGISTER, (place.arn("sagemaker", "model-package/*"),)))
+            place = spec.context.of_stack.place
+            spec.access.other.append(Statement(REGISTER, (place.arn("sagemaker", "model-package/*"),)))
         if self.source_arn is not None:
             read = ("sagemaker:AccessModelPackage", "sagemaker:DescribeModelPackage")
-            _allow(draft, read, self.source_arn, "model_package")
+            _allow(spec, read, self.source_arn, "model_package")
         return {"ModelPackageGroupArn": self.group_arn, "SourceModelPackageArn": self.source_arn}
 
 
@@ -186,17 +186,17 @@ class ServerlessTraining:
     evaluator_arn: str | None = None
     sequence_length: str | None = None
 
-    def to_request(self, draft: JobDraft) -> dict[str, Any]:
+    def to_request(self, spec: JobSpec) -> dict[str, Any]:
         """The ``ServerlessJobConfig``; what it needs is declared."""
-        read_hub_content(draft, self.base_model_arn, "serverless")
+        read_hub_content(spec, self.base_model_arn, "serverless")
         evaluator = self.evaluator_arn
         if evaluator is not None and ":lambda:" in evaluator:
-            draft.access.other.append(Statement(("lambda:InvokeFunction",), (evaluator,)))
+            spec.access.other.append(Statement(("lambda:InvokeFunction",), (evaluator,)))
         elif evaluator is not None:
-            read_hub_content(draft, evaluator, "serverless")
+            read_hub_content(spec, evaluator, "serverless")
         if api_value(self.job_type) == ServerlessJobType.EVALUATION.value and self.evaluation_type is None:
             fix = "pass ServerlessTraining(evaluation_type=...)"
-            draft.faults.add("serverless.evaluation_type", "is required for an evaluation", fix)
+            spec.faults.add("serverless.evaluation_type", "is required for an evaluation", fix)
         return {
             "BaseModelArn": self.base_model_arn,
             "AcceptEula": self.accept_eula,
@@ -209,10 +209,10 @@ class ServerlessTraining:
         }
 
 
-def _allow(draft: JobDraft, actions: tuple[str, ...], arn: str, member: str) -> None:
-    known = text_to_core(arn)
+def _allow(spec: JobSpec, actions: tuple[str, ...], arn: str, member: str) -> None:
+    known = parse_text(arn)
     if not isinstance(known, Runtime):
-        draft.access.other.append(Statement(actions, (known,)))
-    elif draft.derives_role:
+        spec.access.other.append(Statement(actions, (known,)))
+    elif spec.derives_role:
         problem = "has an ARN that is known only at run time, so no permission can be derived from it"
-        draft.faults.add(member, problem, "pass role= with the permission to use it")
+        spec.faults.add(member, problem, "pass role= with the permission to use it")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from constructs_ml.asl.dynamic import is_dynamic
 from constructs_ml.core.enums import Compression, api_value
 from constructs_ml.core.execution_role import permissions_for
-from constructs_ml.core.job_spec import DEFAULT_INSTANCE_TYPE, JobDraft, volume_key_arn
+from constructs_ml.core.job_spec import DEFAULT_INSTANCE_TYPE, JobSpec, volume_key_arn
 from constructs_ml.core.job_task import Job
 from constructs_ml.core.props import RunProps, adapter
 from constructs_ml.core.requests import mebibytes, structure
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from constructs_ml.core.props import AdapterProps, Experiment
     from constructs_ml.core.requests import Whole
-    from constructs_ml.core.spec import Draft
+    from constructs_ml.core.spec import TaskSpec
     from constructs_ml.tasks.transform.options import (
         AssembleWith,
         BatchDataCapture,
@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     )
 
 
-class TransformDraft(JobDraft):
-    """The draft of a job whose data the model's role reads and writes.
+class TransformSpec(JobSpec):
+    """The spec of a job whose data the model's role reads and writes.
 
     Attributes:
         model_role: The role, if the user has one.
@@ -51,11 +51,13 @@ class TransformDraft(JobDraft):
         """Return whether the library makes the model's role."""
         return self.model_role is None and super().derives_role
 
-    def finish(self, request: Mapping[str, Any], policy: Callable[[Draft], None]) -> tuple[dict[str, Any], list[str]]:
-        """Completes the request, and allows the model's role what the job declares; see :meth:`JobDraft.finish`."""
+    def finish(
+        self, request: Mapping[str, Any], policy: Callable[[TaskSpec], None]
+    ) -> tuple[dict[str, Any], list[str]]:
+        """Completes the request, and allows the model's role what the job declares; see :meth:`JobSpec.finish`."""
         finished = super().finish(request, policy)
-        self.permissions = permissions_for(self.home, self.model_role)
-        self.permissions.allow(job_statements(self.access, self.home.of_stack.place))
+        self.permissions = permissions_for(self.context, self.model_role)
+        self.permissions.allow(job_statements(self.access, self.context.of_stack.place))
         return finished
 
 
@@ -116,7 +118,7 @@ class TransformJob(Job):
     """
 
     kind = JobKind.TRANSFORM
-    draft_class = TransformDraft
+    spec_class = TransformSpec
     _output: S3Data | None = None
 
     def __init__(
@@ -168,30 +170,30 @@ class TransformJob(Job):
         Raises:
             InvalidPropsError: If anything is wrong; it lists all of it.
         """
-        draft = TransformDraft(self.kind, scope, construct_id, props, known=TransformProps)
-        draft.model_role = model_role
-        draft.members |= _MEMBERS
-        destination = draft.writes(located(output or written_by_execution(draft.home, draft.part, "")))
+        spec = TransformSpec(self.kind, scope, construct_id, props, known=TransformProps)
+        spec.model_role = model_role
+        spec.members |= _MEMBERS
+        destination = spec.writes(located(output or written_by_execution(spec.context, spec.part, "")))
         capture = props.get("data_capture")
-        captured = None if capture is None else capture.to_request(draft)
-        draft.access.reads += (data := located(data)).objects
+        captured = None if capture is None else capture.to_request(spec)
+        spec.access.reads += (data := located(data)).objects
         payload = mebibytes(max_payload)
-        instance_type = draft.either("instance_type", DEFAULT_INSTANCE_TYPE)
-        _check(draft, data, payload, max_concurrent_transforms)
-        if draft.derives_role:
+        instance_type = spec.either("instance_type", DEFAULT_INSTANCE_TYPE)
+        _check(spec, data, payload, max_concurrent_transforms)
+        if spec.derives_role:
             places = {"data": data, "output": destination} | ({} if captured is None else {"data_capture": captured[1]})
             for member, place in places.items():
                 if not place.objects:
-                    draft.unknown_location(member)
+                    spec.unknown_location(member)
         super().__init__(
-            draft,
+            spec,
             {
                 "ModelName": model if isinstance(model, str) else model.model_name,
                 "MaxConcurrentTransforms": max_concurrent_transforms,
-                "ModelClientConfig": _client(draft),
+                "ModelClientConfig": _client(spec),
                 "MaxPayloadInMB": payload,
                 "BatchStrategy": api_value(batch_strategy),
-                "Environment": draft.environment(),
+                "Environment": spec.environment(),
                 "TransformInput": {
                     "DataSource": {"S3DataSource": {"S3DataType": data.data_type.value, "S3Uri": data.location}},
                     "ContentType": content_type,
@@ -202,13 +204,13 @@ class TransformJob(Job):
                     "S3OutputPath": destination.location,
                     "Accept": accept,
                     "AssembleWith": api_value(assemble_with),
-                    "KmsKeyId": draft.output_key_arn(),
+                    "KmsKeyId": spec.output_key_arn(),
                 },
                 "DataCaptureConfig": None if captured is None else captured[0],
                 "TransformResources": {
                     "InstanceType": instance_type,
-                    "InstanceCount": draft.either("instance_count", 1),
-                    "VolumeKmsKeyId": volume_key_arn(draft, [instance_type]),
+                    "InstanceCount": spec.either("instance_count", 1),
+                    "VolumeKmsKeyId": volume_key_arn(spec, [instance_type]),
                     "TransformAmiVersion": props.get("ami_version"),
                 },
                 "DataProcessing": structure(
@@ -218,8 +220,8 @@ class TransformJob(Job):
                         "JoinSource": api_value(join_source),
                     }
                 ),
-                "ExperimentConfig": draft.experiment(),
-                "Tags": draft.tags(),
+                "ExperimentConfig": spec.experiment(),
+                "Tags": spec.tags(),
             },
         )
         self._output = destination
@@ -231,9 +233,9 @@ class TransformJob(Job):
         Raises:
             InvalidPropsError: If the job was defined by its request, from which nothing is derived.
         """
-        if self._draft.permissions is None:
+        if self._spec.permissions is None:
             raise InvalidPropsError(self._path, [Fault("model_role", "is not known of a job from a request")])
-        return self._draft.permissions.role
+        return self._spec.permissions.role
 
     @property
     def output_location(self) -> S3Data:
@@ -299,23 +301,23 @@ _MEMBERS = {
 }
 
 
-def _check(draft: JobDraft, data: S3Data, payload: object, concurrent: object) -> None:
+def _check(spec: JobSpec, data: S3Data, payload: object, concurrent: object) -> None:
     """What botocore's model says in words only."""
     if data.data_type is S3DataType.AUGMENTED_MANIFEST:
-        draft.faults.add("data", "must not be an augmented manifest", "pass a prefix or a manifest")
+        spec.faults.add("data", "must not be an augmented manifest", "pass a prefix or a manifest")
     if not isinstance(payload, (int, float)) or is_dynamic(payload):
         return
     requests = concurrent if isinstance(concurrent, int) and not is_dynamic(concurrent) else 1
     if payload * max(requests, 1) > MAX_PAYLOAD:
         times = f" for each of {requests} requests at once" if requests > 1 else ""
         problem = f"must be at most {MAX_PAYLOAD} MiB in all, got {payload:g} MiB{times}"
-        draft.faults.add("max_payload", problem, "pass Size.mebibytes(6)")
+        spec.faults.add("max_payload", problem, "pass Size.mebibytes(6)")
 
 
-def _client(draft: JobDraft) -> dict[str, Any] | None:
+def _client(spec: JobSpec) -> dict[str, Any] | None:
     return structure(
         {
-            "InvocationsTimeoutInSeconds": draft.seconds("invocation_timeout"),
-            "InvocationsMaxRetries": draft.props.get("invocation_retries"),
+            "InvocationsTimeoutInSeconds": spec.seconds("invocation_timeout"),
+            "InvocationsMaxRetries": spec.props.get("invocation_retries"),
         }
     )

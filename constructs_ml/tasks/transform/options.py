@@ -12,7 +12,7 @@ from constructs_ml.core.s3_data import written_by_execution
 if TYPE_CHECKING:
     from aws_cdk import aws_kms as kms
 
-    from constructs_ml.core.job_spec import JobDraft
+    from constructs_ml.core.job_spec import JobSpec
     from constructs_ml.core.s3_data import S3Data
 
 
@@ -62,12 +62,12 @@ class BatchDataCapture:
     key: kms.IKey | None = None
     generate_inference_id: bool | None = None
 
-    def to_request(self, draft: JobDraft) -> tuple[dict[str, Any], S3Data]:
+    def to_request(self, spec: JobSpec) -> tuple[dict[str, Any], S3Data]:
         """The ``DataCaptureConfig``, and the place that it names; what it writes is declared."""
-        data = self.destination or written_by_execution(draft.home, draft.part, "capture")
+        data = self.destination or written_by_execution(spec.context, spec.part, "capture")
         key = key_arn(self.key)
         kept = data if key is None else data.encrypted_with(key)
-        draft.access.writes += kept.objects
+        spec.access.writes += kept.objects
         request = {
             "DestinationS3Uri": data.location,
             "KmsKeyId": key,

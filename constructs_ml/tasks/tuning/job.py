@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from constructs_ml.asl.expressions import Language, Path, join
 from constructs_ml.core.enums import api_value
-from constructs_ml.core.job_spec import JobDraft, RoleJobDraft
+from constructs_ml.core.job_spec import JobSpec, RoleJobSpec
 from constructs_ml.core.job_task import RoleJob
 from constructs_ml.core.props import adapter
 from constructs_ml.core.result import Result
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 BEST = "BestTrainingJob"
 
 
-class TuningDraft(RoleJobDraft):
+class TuningSpec(RoleJobSpec):
     """Collects the request and the needs of a tuning job, whose definitions have the role."""
 
     def with_role(self, request: Mapping[str, Any], role_arn: str) -> dict[str, Any]:
@@ -70,7 +70,7 @@ class TuningJob(RoleJob):
     """
 
     kind = JobKind.TUNING
-    draft_class = TuningDraft
+    spec_class = TuningSpec
     _trials = Trials([], None)
 
     def __init__(
@@ -104,17 +104,17 @@ class TuningJob(RoleJob):
         Raises:
             InvalidPropsError: If anything is wrong; it lists all of it.
         """
-        draft = TuningDraft(self.kind, scope, construct_id, props, known=TuningProps)
+        spec = TuningSpec(self.kind, scope, construct_id, props, known=TuningProps)
         several = not isinstance(training, TrainingDefinition)
         definitions = [training] if isinstance(training, TrainingDefinition) else list(training)
-        draft.members |= MEMBERS
+        spec.members |= MEMBERS
         warm_start = props.get("warm_start")
-        trials = trials_request(draft, definitions, objective, ranges, several=several)
+        trials = trials_request(spec, definitions, objective, ranges, several=several)
         super().__init__(
-            draft,
+            spec,
             {
                 "HyperParameterTuningJobConfig": search_request(
-                    draft,
+                    spec,
                     definitions,
                     strategy=api_value(strategy),
                     objective=None if several else objective,
@@ -126,13 +126,13 @@ class TuningJob(RoleJob):
                 **({} if several else {"TrainingJobDefinition": trials.requests[0]}),
                 "WarmStartConfig": None if warm_start is None else warm_start.to_request(),
                 "Autotune": {"Mode": "Enabled"} if props.get("autotune") else None,
-                "Tags": draft.tags(),
+                "Tags": spec.tags(),
             },
         )
         self._trials = trials
 
-    def _passed_role(self, draft: JobDraft, request: dict[str, Any]) -> str | None:
-        return passed_trial_role(draft, request)
+    def _passed_role(self, spec: JobSpec, request: dict[str, Any]) -> str | None:
+        return passed_trial_role(spec, request)
 
     # What the states after it can use ----------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ from constructs_ml.tasks.tuning.ranges import CategoricalRange, ranges_request
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from constructs_ml.core.job_spec import JobDraft
+    from constructs_ml.core.job_spec import JobSpec
     from constructs_ml.tasks.tuning.options import Objective
     from constructs_ml.tasks.tuning.ranges import Range
     from constructs_ml.tasks.tuning.training_definition import TrainingDefinition
@@ -44,7 +44,7 @@ MEMBERS = {
 
 
 def search_request(
-    draft: JobDraft,
+    spec: JobSpec,
     definitions: Sequence[TrainingDefinition],
     *,
     strategy: str | None,
@@ -56,7 +56,7 @@ def search_request(
     """The ``HyperParameterTuningJobConfig``. With several definitions objective and ranges are a part of each.
 
     Args:
-        draft: The tuning job.
+        spec: The tuning job.
         definitions: What its trials run.
         strategy: How the next values are chosen.
         objective: What is optimized, unless each definition says it.
@@ -64,19 +64,19 @@ def search_request(
         max_jobs: How many training jobs there are at most.
         max_parallel_jobs: How many of them run at the same time.
     """
-    _check(draft, definitions, ranges, strategy)
-    props = draft.props
+    _check(spec, definitions, ranges, strategy)
+    props = spec.props
     quoted = any(definition.code is not None for definition in definitions)
     return {
         "Strategy": strategy,
         "StrategyConfig": props["hyperband"].to_request() if props.get("hyperband") is not None else None,
         "HyperParameterTuningJobObjective": objective and objective.to_request(),
         "ResourceLimits": {
-            "MaxNumberOfTrainingJobs": _default_max_jobs(draft, strategy) if max_jobs is None else max_jobs,
+            "MaxNumberOfTrainingJobs": _default_max_jobs(spec, strategy) if max_jobs is None else max_jobs,
             "MaxParallelTrainingJobs": max_parallel_jobs,
-            "MaxRuntimeInSeconds": draft.seconds("max_tuning_time"),
+            "MaxRuntimeInSeconds": spec.seconds("max_tuning_time"),
         },
-        "ParameterRanges": ranges_request(ranges, "ranges", draft.faults, quoted=quoted),
+        "ParameterRanges": ranges_request(ranges, "ranges", spec.faults, quoted=quoted),
         "TrainingJobEarlyStoppingType": _named(props.get("early_stopping"), "Auto", "Off"),
         "TuningJobCompletionCriteria": _criteria(props),
         "RandomSeed": props.get("random_seed"),
@@ -100,16 +100,16 @@ def _named(value: Any, true: str, false: str) -> Any:  # noqa: ANN401 - a boolea
     return (true if value else false) if isinstance(value, bool) else value
 
 
-def _default_max_jobs(draft: JobDraft, strategy: str | None) -> int | None:
-    left_open = strategy == TuningStrategy.GRID.value or draft.props.get("autotune")
-    return None if left_open or draft.props.get("max_tuning_time") is not None else DEFAULT_MAX_JOBS
+def _default_max_jobs(spec: JobSpec, strategy: str | None) -> int | None:
+    left_open = strategy == TuningStrategy.GRID.value or spec.props.get("autotune")
+    return None if left_open or spec.props.get("max_tuning_time") is not None else DEFAULT_MAX_JOBS
 
 
 def _check(
-    draft: JobDraft, definitions: Sequence[TrainingDefinition], ranges: Mapping[str, Range] | None, strategy: str | None
+    spec: JobSpec, definitions: Sequence[TrainingDefinition], ranges: Mapping[str, Range] | None, strategy: str | None
 ) -> None:
     """What botocore's model does not say. Source: "How Hyperparameter Tuning Works" of the SageMaker developer guide."""
-    props, faults = draft.props, draft.faults
+    props, faults = spec.props, spec.faults
     if strategy == TuningStrategy.GRID.value:
         for definition in definitions:
             for name, given in (definition.ranges or ranges or {}).items():

@@ -25,7 +25,7 @@ from constructs_ml.tasks.tuning.ranges import ranges_request
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from constructs_ml.core.job_spec import JobDraft
+    from constructs_ml.core.job_spec import JobSpec
     from constructs_ml.core.s3_data import S3Data
     from constructs_ml.tasks.tuning.options import Objective
     from constructs_ml.tasks.tuning.ranges import Range
@@ -46,7 +46,7 @@ class Trials:
 
 
 def trials_request(
-    draft: JobDraft,
+    spec: JobSpec,
     definitions: Sequence[TrainingDefinition],
     objective: Objective | None,
     ranges: Mapping[str, Range] | None,
@@ -56,22 +56,22 @@ def trials_request(
     """The definitions; what their training jobs need is declared.
 
     Args:
-        draft: The tuning job.
+        spec: The tuning job.
         definitions: What its trials run.
         objective: The tuning job's own objective.
         ranges: The tuning job's own ranges.
         several: Whether they are a list in the request, in which each has its own objective and ranges.
     """
     if not definitions:
-        draft.faults.add("training", "must have a definition, got none", "pass a TrainingDefinition")
-    own = written_by_execution(draft.home, draft.part, "")
+        spec.faults.add("training", "must have a definition, got none", "pass a TrainingDefinition")
+    own = written_by_execution(spec.context, spec.part, "")
     requests = []
     for at, given in enumerate(definitions):
         # What a definition says itself is in it; what it takes from the tuning job is there, unless there are several.
         label = f"training[{at}]" if several else "training"
         path = f"TrainingJobDefinitions[{at}]." if several else "TrainingJobDefinition."
-        draft.members |= _members(path, label, given, {**draft.props, "objective": objective, "ranges": ranges})
-        _check(draft, given, label, objective=objective, ranges=ranges)
+        spec.members |= _members(path, label, given, {**spec.props, "objective": objective, "ranges": ranges})
+        _check(spec, given, label, objective=objective, ranges=ranges)
         definition = replace(
             given,
             name=given.name or (f"definition-{at + 1}" if several else None),
@@ -79,12 +79,12 @@ def trials_request(
             ranges=given.ranges or (ranges if several else None),
             output=given.output or own,
         )
-        requests.append(_trial_request(_with_props(draft, definition), definition, label))
-    _check_names(draft, requests)
+        requests.append(_trial_request(_with_props(spec, definition), definition, label))
+    _check_names(spec, requests)
     return Trials(requests, _common_output(definitions, own))
 
 
-def passed_trial_role(draft: JobDraft, request: dict[str, Any]) -> str | None:
+def passed_trial_role(spec: JobSpec, request: dict[str, Any]) -> str | None:
     """The role of the definitions in a request that is passed as a whole; filled in where they lack it."""
     roles: list[str | None] = []
     for member in ("TrainingJobDefinition", "TrainingJobDefinitions"):
@@ -95,37 +95,37 @@ def passed_trial_role(draft: JobDraft, request: dict[str, Any]) -> str | None:
         filled = [
             dict(item) if isinstance(item, Mapping) else {"RoleArn": item} for item in (given if several else [given])
         ]
-        roles += [passed_role(draft, item, "RoleArn") for item in filled]
+        roles += [passed_role(spec, item, "RoleArn") for item in filled]
         if all(isinstance(item, Mapping) for item in (given if several else [given])):
             request[member] = filled if several else filled[0]
     if len(set(roles)) > 1:
-        draft.faults.add("RoleArn", f"must be the same in all definitions, got {', '.join(map(str, set(roles)))}")
+        spec.faults.add("RoleArn", f"must be the same in all definitions, got {', '.join(map(str, set(roles)))}")
     return roles[0] if roles else None
 
 
-def _trial_request(draft: JobDraft, definition: TrainingDefinition, label: str) -> dict[str, Any]:
-    destination = training_output(draft, definition.output)
-    script = shipped_code(draft, definition)
+def _trial_request(spec: JobSpec, definition: TrainingDefinition, label: str) -> dict[str, Any]:
+    destination = training_output(spec, definition.output)
+    script = shipped_code(spec, definition)
     quoted = definition.code is not None
     return {
         "DefinitionName": definition.name,
         "TuningObjective": definition.objective and definition.objective.to_request(),
-        "HyperParameterRanges": ranges_request(definition.ranges, f"{label}.ranges", draft.faults, quoted=quoted),
-        "StaticHyperParameters": hyperparameters_request(draft, definition, script, f"{label}.hyperparameters"),
-        "AlgorithmSpecification": algorithm_request(draft, definition),
-        **training_request(draft, definition, destination, script),
-        **_resources(draft),
+        "HyperParameterRanges": ranges_request(definition.ranges, f"{label}.ranges", spec.faults, quoted=quoted),
+        "StaticHyperParameters": hyperparameters_request(spec, definition, script, f"{label}.hyperparameters"),
+        "AlgorithmSpecification": algorithm_request(spec, definition),
+        **training_request(spec, definition, destination, script),
+        **_resources(spec),
     }
 
 
-def _resources(draft: JobDraft) -> dict[str, Any]:
-    choices = draft.props.get("trial_instances")
+def _resources(spec: JobSpec) -> dict[str, Any]:
+    choices = spec.props.get("trial_instances")
     if choices is None:
-        return {"ResourceConfig": resources_request(draft)}
+        return {"ResourceConfig": resources_request(spec)}
     for name in ("instance_type", "instance_count", "instance_preferences", "instance_groups", "volume_size"):
-        if draft.props.get(name) is not None:
-            draft.faults.add(name, "must not be given beside trial_instances", "leave one of them out")
-    key = volume_key_arn(draft, [choice.instance_type for choice in choices])
+        if spec.props.get(name) is not None:
+            spec.faults.add(name, "must not be given beside trial_instances", "leave one of them out")
+    key = volume_key_arn(spec, [choice.instance_type for choice in choices])
     if len(choices) == 1:
         return {"HyperParameterTuningResourceConfig": {**choices[0].to_request(), "VolumeKmsKeyId": key}}
     return {
@@ -137,15 +137,15 @@ def _resources(draft: JobDraft) -> dict[str, Any]:
     }
 
 
-def _with_props(draft: JobDraft, definition: TrainingDefinition) -> JobDraft:
-    """The same draft, faults and needs, with the props of one definition."""
-    view = copy(draft)
-    view.props = definition.props_over(draft.props)
+def _with_props(spec: JobSpec, definition: TrainingDefinition) -> JobSpec:
+    """The same spec, faults and needs, with the props of one definition."""
+    view = copy(spec)
+    view.props = definition.props_over(spec.props)
     return view
 
 
 def _check(
-    draft: JobDraft,
+    spec: JobSpec,
     definition: TrainingDefinition,
     label: str,
     *,
@@ -156,24 +156,24 @@ def _check(
     goal, metrics = definition.objective or objective, definition.metric_definitions
     named = "objective" if definition.objective is None else f"{label}.objective"
     if goal is None:
-        draft.faults.add("objective", f"must be given for {label}, got none", "pass objective=Objective.maximize(...)")
+        spec.faults.add("objective", f"must be given for {label}, got none", "pass objective=Objective.maximize(...)")
     elif isinstance(metrics, Mapping) and metrics and goal.metric not in metrics:
         names = ", ".join(metrics)
         problem = f"must be of the metric definitions of {label}, got {goal.metric!r}"
-        draft.faults.add(named, problem, f"it has {names}")
+        spec.faults.add(named, problem, f"it has {names}")
     searched = definition.ranges or ranges
-    if not searched and not draft.props.get("autotune"):
-        draft.faults.add("ranges", f"must be given for {label}, got none", "pass ranges={...} or autotune=True")
+    if not searched and not spec.props.get("autotune"):
+        spec.faults.add("ranges", f"must be given for {label}, got none", "pass ranges={...} or autotune=True")
     fixed = definition.hyperparameters
     for name in sorted((searched or {}).keys() & (fixed.keys() if isinstance(fixed, Mapping) else set())):
         problem = f"must not be searched and fixed at once, got {name!r} in ranges too"
-        draft.faults.add(f"{label}.hyperparameters", problem, "leave it out of one of them")
+        spec.faults.add(f"{label}.hyperparameters", problem, "leave it out of one of them")
 
 
-def _check_names(draft: JobDraft, requests: Sequence[Mapping[str, Any]]) -> None:
+def _check_names(spec: JobSpec, requests: Sequence[Mapping[str, Any]]) -> None:
     names = [request["DefinitionName"] for request in requests]
     for name in sorted({name for name in names if name is not None and names.count(name) > 1}):
-        draft.faults.add("training", f"must have different names, got {name!r} twice", "rename one of them")
+        spec.faults.add("training", f"must have different names, got {name!r} twice", "rename one of them")
 
 
 def _common_output(definitions: Sequence[TrainingDefinition], own: S3Data) -> S3Data | None:

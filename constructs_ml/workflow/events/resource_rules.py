@@ -12,7 +12,7 @@ from aws_cdk import aws_events as events
 from constructs import Construct
 
 from constructs_ml.core.prop_checks import check_construct
-from constructs_ml.core.values import to_core
+from constructs_ml.core.values import parse_runtime_values
 from constructs_ml.errors import Faults
 from constructs_ml.sagemaker.model import shape
 from constructs_ml.spelling import did_you_mean
@@ -145,7 +145,7 @@ def _of_group(given: str | ModelPackageGroup | RegisterModel) -> str | None:
 
 def _filter(name: Any, given: Any, where: str, faults: Faults) -> Any:  # noqa: ANN401 - a text or a filter
     """A name, or its start, that the rule knows before anything runs."""
-    if name is None or not isinstance(to_core(name), (str, dict)):
+    if name is None or not isinstance(parse_runtime_values(name), (str, dict)):
         shown = "a name that" if isinstance(given, str) else f"{given.node.id}, whose name"
         fix = "pass name_prefix to the state that makes it, and that state here, or name all by leaving it out"
         faults.add(where, f"has {shown} is known only at run time", fix)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 from aws_cdk import aws_events as events
 from constructs import Construct
 
-from constructs_ml.core.context import home_of
+from constructs_ml.core.context import context_of
 from constructs_ml.core.prop_checks import check_construct
 from constructs_ml.errors import Faults
 from constructs_ml.sagemaker.kinds import JobKind
@@ -143,7 +143,7 @@ class JobStateChangeRule(Construct):
 
     def _pattern(self, kind: JobKind, filters: Sequence[Any], statuses: Sequence[str]) -> dict[str, Any]:
         if kind is JobKind.LABELING:
-            return labeling_change_pattern(kind, filters, statuses, home_of(self).of_stack.place)
+            return labeling_change_pattern(kind, filters, statuses, context_of(self).of_stack.place)
         return state_change_pattern(kind, filters, statuses)
 
     def _rule(

@@ -13,13 +13,13 @@ from typing import Any
 
 from constructs_ml.asl.expressions import join
 from constructs_ml.core.s3_data import S3Data
-from constructs_ml.core.values import text_to_core
+from constructs_ml.core.values import parse_text
 
 _PLACEHOLDER = re.compile(r"s3://constructs-ml-value/\d{4}x")
 _KNOWN_LATER = ("${Token[", "{%")
 
 
-class Swap:
+class Placeholders:
     """Swaps values in an object of the SDK for placeholders, and back in its request.
 
     Args:
@@ -33,26 +33,26 @@ class Swap:
         self._values: dict[str, str | S3Data] = {}
         self._done: dict[int, Any] = {}
 
-    def out(self, value: Any) -> Any:  # noqa: ANN401 - any object
+    def encode(self, value: Any) -> Any:  # noqa: ANN401 - any object
         """A copy with placeholders in it; the object is left as it is."""
         if isinstance(value, S3Data) or (isinstance(value, str) and any(mark in value for mark in _KNOWN_LATER)):
             return self._placeholder(value)
         if isinstance(value, self._replaced):
             return self._session
         if isinstance(value, dict):
-            return {self.out(key): self.out(item) for key, item in value.items()}
+            return {self.encode(key): self.encode(item) for key, item in value.items()}
         if type(value) in {list, tuple}:
-            return type(value)(self.out(item) for item in value)
+            return type(value)(self.encode(item) for item in value)
         if _is_of_sdk(value):
             return self._copied(value)
         return value
 
-    def back(self, value: Any) -> Any:  # noqa: ANN401 - JSON
+    def decode(self, value: Any) -> Any:  # noqa: ANN401 - JSON
         """The values in place of their placeholders, as runtime values of the pure core."""
         if isinstance(value, dict):
-            return {self.back(key): self.back(item) for key, item in value.items()}
+            return {self.decode(key): self.decode(item) for key, item in value.items()}
         if isinstance(value, (list, tuple)):
-            return [self.back(item) for item in value]
+            return [self.decode(item) for item in value]
         if isinstance(value, str) and _PLACEHOLDER.search(value):
             texts = _PLACEHOLDER.split(value)
             found = [self._location(item) for item in _PLACEHOLDER.findall(value)] + [""]
@@ -90,7 +90,7 @@ class Swap:
 
     def _location(self, placeholder: str) -> Any:  # noqa: ANN401 - a text or a runtime value
         value = self._values[placeholder]
-        return value.location if isinstance(value, S3Data) else text_to_core(value)
+        return value.location if isinstance(value, S3Data) else parse_text(value)
 
     def _copied(self, value: Any) -> Any:  # noqa: ANN401
         if id(value) in self._done:
@@ -99,17 +99,19 @@ class Swap:
         # The object is kept beside its twin: its id must not become another's.
         self._done[id(value)] = (value, twin)
         for name, item in list(vars(twin).items()):
-            vars(twin)[name] = self.out(item)
+            vars(twin)[name] = self.encode(item)
         # What a model of pydantic keeps to itself is no attribute of this kind, and shared with its copy.
         private = getattr(twin, "__pydantic_private__", None)
         if private:
-            object.__setattr__(twin, "__pydantic_private__", {name: self.out(item) for name, item in private.items()})
+            object.__setattr__(
+                twin, "__pydantic_private__", {name: self.encode(item) for name, item in private.items()}
+            )
         return twin
 
 
 def _readable(value: str | S3Data) -> str:
     """A value without the names that aws-cdk-lib gives to tokens."""
-    location = value.location if isinstance(value, S3Data) else text_to_core(value)
+    location = value.location if isinstance(value, S3Data) else parse_text(value)
     if isinstance(location, str):
         return _TOKEN.sub(lambda found: found[1].replace(".", " "), location)
     try:

@@ -16,7 +16,7 @@ from constructs_ml.folders import tarfile
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from constructs_ml.core.context import Home
+    from constructs_ml.core.context import ScopeContext
     from constructs_ml.core.s3_data import S3Data
 
 ARCHIVE = ".tar.gz"
@@ -28,16 +28,16 @@ _UNPACK = (
 """Unpacks the archive in each folder up to ``--``, leaves the user's files alone there, and runs the rest."""
 
 
-class Shipment:
+class CodeUpload:
     """The assets of one job.
 
     Args:
-        home: Where the job stands.
+        context: Where the job stands.
         uploads: Copies of what would have been uploaded, by URI.
     """
 
-    def __init__(self, home: Home, uploads: Mapping[str, Path]) -> None:
-        self._home = home
+    def __init__(self, context: ScopeContext, uploads: Mapping[str, Path]) -> None:
+        self._home = context
         self._uploads = uploads
         self._unpack: list[str] = []
 
@@ -79,12 +79,12 @@ class Shipment:
         return {item[len(below) :]: path for item, path in sorted(self._uploads.items()) if item.startswith(below)}
 
 
-def _script(home: Home, path: Path) -> S3Data:
+def _script(context: ScopeContext, path: Path) -> S3Data:
     with tempfile.TemporaryDirectory() as folder:
-        return named_file(home, _same_every_day(path, Path(folder)))
+        return named_file(context, _same_every_day(path, Path(folder)))
 
 
-def _packed(home: Home, files: Mapping[str, Path]) -> S3Data:
+def _packed(context: ScopeContext, files: Mapping[str, Path]) -> S3Data:
     with tempfile.TemporaryDirectory() as folder:
         archive = Path(folder, PACKED)
         same = {}
@@ -93,7 +93,7 @@ def _packed(home: Home, files: Mapping[str, Path]) -> S3Data:
             own.mkdir()
             same[name] = _same_every_day(path, own)
         write_archive(same, archive)
-        return named_file(home, archive)
+        return named_file(context, archive)
 
 
 def _same_every_day(path: Path, folder: Path) -> Path:

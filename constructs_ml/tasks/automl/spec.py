@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from constructs_ml.core.job_spec import RoleJobDraft
-from constructs_ml.core.polling_task import Drawn, WaitingProps
+from constructs_ml.core.job_spec import RoleJobSpec
+from constructs_ml.core.polling_task import GeneratedNames, WaitingProps
 from constructs_ml.core.spec import SDK
 from constructs_ml.sagemaker.model import Shape, output_shape
 
@@ -67,7 +67,7 @@ class AutoMLJobProps(WaitingProps, total=False):
     """Whether the state waits for the job to end. Default: it does."""
 
 
-class AutoMLDraft(RoleJobDraft):
+class AutoMLSpec(RoleJobSpec):
     """An AutoML job before it is a state.
 
     Attributes:
@@ -77,7 +77,7 @@ class AutoMLDraft(RoleJobDraft):
     def __init__(self, scope: Construct, construct_id: str, props: AutoMLJobProps) -> None:
         super().__init__(KIND, scope, construct_id, props, known=AutoMLJobProps)
         self.resource = f"{SDK}:{KIND.integration}"
-        self.drawn = Drawn(self)
+        self.drawn = GeneratedNames(self)
 
     @property
     def result_shape(self) -> Shape:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.core.context import home_of
+from constructs_ml.core.context import context_of
 from constructs_ml.core.props import AdapterProps
 from constructs_ml.core.task import without_constructor
 from constructs_ml.errors import Fault, InvalidPropsError
@@ -32,7 +32,7 @@ _METHODS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class SdkCall:
     """What the user passed.
 
     Attributes:
@@ -46,7 +46,7 @@ class Given:
     props: Mapping[str, Any]
 
 
-def begin(cls: Any, start: Callable[..., None], scope: Construct, construct_id: str, given: Given) -> Any:  # noqa: ANN401 - a job and its class
+def build_job(cls: Any, start: Callable[..., None], scope: Construct, construct_id: str, given: SdkCall) -> Any:  # noqa: ANN401 - a job and its class
     """Makes a job of a class by a function instead of the class's own constructor.
 
     Args:
@@ -56,20 +56,20 @@ def begin(cls: Any, start: Callable[..., None], scope: Construct, construct_id: 
         construct_id: Its id.
         given: What the user passed.
     """
-    job: Any = without_constructor(cls, home_of(scope).path_of(construct_id), start.__module__.rpartition(".")[2])
+    job: Any = without_constructor(cls, context_of(scope).path_of(construct_id), start.__module__.rpartition(".")[2])
     start(job, scope, construct_id, given)
     return job
 
 
 @contextmanager
-def adapting(
+def capture_request(
     job: Any,  # noqa: ANN401 - a job
     scope: Construct,
     construct_id: str,
-    given: Given,
+    given: SdkCall,
     method: str,
 ) -> Iterator[Adapted]:
-    """The request of an object, in a draft of the job.
+    """The request of an object, in a spec of the job.
 
     Args:
         job: The job that is begun.
@@ -81,9 +81,9 @@ def adapting(
     Raises:
         InvalidPropsError: If the object cannot become a job, or the SDK makes no request of it.
     """
-    home = home_of(scope)
+    context = context_of(scope)
     if faults := list(faults_of(given.thing, _METHODS[job.kind], given.run)):
-        raise InvalidPropsError(home.path_of(construct_id), faults)
+        raise InvalidPropsError(context.path_of(construct_id), faults)
     props = dict(given.props)
     within = props.pop("within", ())
     arguments = dict(given.run)
@@ -96,13 +96,13 @@ def adapting(
             captured = capture(given.thing, method, arguments, Path(folder))
         except RefusedBySdkError as error:
             refused = Fault("the object", f"is refused by the SageMaker SDK: {error}")
-            raise InvalidPropsError(home.path_of(construct_id), [refused]) from error
+            raise InvalidPropsError(context.path_of(construct_id), [refused]) from error
         captured.request.pop(job.kind.name_member, None)
         role = role_of(captured.request)
-        named = with_role(home, props, None if role is None else captured.swap.text(role))
-        draft = job.draft_class(job.kind, scope, construct_id, named, known=AdapterProps)
-        draft.faults.found += captured.faults
-        yield Adapted(draft, captured, within)
+        named = with_role(context, props, None if role is None else captured.placeholders.text(role))
+        spec = job.spec_class(job.kind, scope, construct_id, named, known=AdapterProps)
+        spec.faults.found += captured.faults
+        yield Adapted(spec, captured, within)
 
 
 def role_of(request: dict[str, Any]) -> str | None:
