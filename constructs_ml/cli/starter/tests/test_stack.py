@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from aws_cdk import App, assertions
-from constructs_ml.local.runner import run
+from constructs_ml.local import run
 from constructs_ml.testing import Outcome, fails, returns, simulate, stopped
 from syrupy.assertion import SnapshotAssertion
 
