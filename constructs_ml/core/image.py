@@ -268,9 +268,9 @@ class RegistryImage(ContainerImage):
         self,
         context: ScopeContext,
         *,
-        scope: str,
-        instance_type: str | None,
-        faults: Faults,  # noqa: ARG002 - of all images
+        scope: str,  # noqa: ARG002 - as of all images
+        instance_type: str | None,  # noqa: ARG002
+        faults: Faults,  # noqa: ARG002
     ) -> BoundImage | None:
         """See :meth:`ContainerImage.bind`."""
         if self.repository is not None:
@@ -345,8 +345,8 @@ class AssetImage(ContainerImage):
         self,
         context: ScopeContext,
         *,
-        scope: str,
-        instance_type: str | None,
+        scope: str,  # noqa: ARG002 - as of all images
+        instance_type: str | None,  # noqa: ARG002
         faults: Faults,
     ) -> BoundImage | None:
         """See :meth:`ContainerImage.bind`."""

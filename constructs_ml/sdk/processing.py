@@ -64,8 +64,8 @@ def _input(adapted: Adapted, item: Mapping[str, Any]) -> dict[str, Any]:
         if adapted.spec.derives_role:
             problem = "is a dataset definition, of which no permission is derived"
             adapted.spec.faults.add(f"inputs[{name!r}]", problem, "define the job by props, or pass role=")
-        decode: dict[str, Any] = adapted.decode(item)
-        return decode
+        decoded: dict[str, Any] = adapted.decode(item)
+        return decoded
     uri = adapted.read(s3["S3Uri"], f"inputs[{name!r}]", folder=s3["LocalPath"])
     rest = {key: value for key, value in s3.items() if key != "S3Uri"}
     members = {key: value for key, value in item.items() if key != "S3Input"}

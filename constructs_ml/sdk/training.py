@@ -104,8 +104,8 @@ def _channel(adapted: Adapted, item: Mapping[str, Any], label: str) -> dict[str,
         if adapted.spec.derives_role:
             problem = "is a file system, of which no permission is derived"
             adapted.spec.faults.add(member, problem, "define the job by props, or pass role=")
-        decode: dict[str, Any] = adapted.decode(item)
-        return decode
+        decoded: dict[str, Any] = adapted.decode(item)
+        return decoded
     uri = adapted.read(s3["S3Uri"], member, folder=f"{CHANNELS}/{name}")
     source = {**adapted.decode({**s3, "S3Uri": ""}), "S3Uri": uri}
     return {**adapted.decode({**item, "DataSource": None}), "DataSource": {"S3DataSource": source}}
@@ -121,11 +121,11 @@ def _checkpoints(adapted: Adapted, given: Mapping[str, Any] | None, label: str) 
 
 
 def _debugging(adapted: Adapted, given: Mapping[str, Any], name: str, label: str) -> dict[str, Any]:
-    decode: dict[str, Any] = adapted.decode({**given, "S3OutputPath": None})
+    decoded: dict[str, Any] = adapted.decode({**given, "S3OutputPath": None})
     if given.get("S3OutputPath") is None:
-        return decode
+        return decoded
     place = adapted.write(given["S3OutputPath"], _DEBUGGING[name], f"{label}{name}", given.get("KmsKeyId"))
-    return {**decode, "S3OutputPath": place.location}
+    return {**decoded, "S3OutputPath": place.location}
 
 
 def _parameters(adapted: Adapted, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -323,4 +323,4 @@ def test_what_is_packed_is_unpacked_by_the_entry_point(
     shell = entrypoint[: entrypoint.index("--") + 1]
     here = [item.replace("/opt/ml/processing/input/raw", str(mounted)) for item in shell]
     subprocess.run([*here, sys.executable, str(mounted / "preprocess.py")], check=True)
-    assert capfd.readouterr().encode == "rows\n"
+    assert capfd.readouterr().out == "rows\n"
