@@ -84,9 +84,7 @@ class Structure:
             if name.startswith("^") and self.around is not None:
                 found = self.around.all(name[1:])
             else:
-                members: list[Member] = []
-                _collect(self.value, name.split("."), self.path, LATER if self.partial else None, members)
-                found = tuple(members)
+                found = _members(self.value, name.split("."), self.path, LATER if self.partial else None)
             self._read[name] = found
         return found
 
@@ -105,34 +103,29 @@ class Structure:
         return None if later else False
 
 
-def _collect(
-    value: Mapping[str, _Json], names: Sequence[str], path: str, missing: Later | None, found: list[Member]
-) -> None:
-    """Adds the members of a structure that a path leads to, each name of which may go on with the items of a list."""
-    name, *rest = names
-    plain = name.removesuffix("[]")
-    path = f"{path}.{plain}" if path else plain
-    own = value.get(plain)
-    if f"{plain}.$" in value:
-        item: _Json = LATER
-    elif own is None or own == []:
-        item = missing
-    else:
-        # Most are texts that are known.
-        item = LATER if (own.__class__ is not str or "{" in own) and is_dynamic(own) else own
-    if isinstance(item, (list, tuple)) and plain != name:
-        below = [(f"{path}[{at}]", each) for at, each in enumerate(item)]
-    elif isinstance(item, (Mapping, list, tuple)) and (rest or plain != name):
-        below = [(path, item)] if plain == name else []
-    else:
-        # What is in a text or a number has another type than the API's, which is told elsewhere.
-        seen = item if item is None or item is LATER or not rest else LATER
-        found.append(Member(".".join((path, *rest)), seen, None if rest else own))
-        return
-    for here, each in below:
-        if not rest and not is_dynamic(each):
-            found.append(Member(here, each))
-        elif isinstance(each, Mapping) and not is_dynamic(each):
-            _collect(each, rest, here, missing, found)
-        else:
-            found.append(Member(".".join((here, *rest)), LATER))
+def _members(value: _Json, names: Sequence[str], path: str, missing: Later | None) -> tuple[Member, ...]:
+    """Returns the members that a path leads to, each name of which may go on with the items of a list."""
+    found: list[Member] = []
+    pending: list[tuple[_Json, int, str]] = [(value, 0, path)]
+    while pending:
+        value, at, path = pending.pop()
+        if at == len(names) or not isinstance(value, Mapping) or (len(value) == 1 and is_dynamic(value)):
+            # What is in a text or a number has another type than the API's, which is told elsewhere.
+            known = at == len(names) and not is_dynamic(value)
+            found.append(Member(".".join((path, *names[at:])), value if known else LATER))
+            continue
+        name, rest = names[at], names[at + 1 :]
+        plain = name.removesuffix("[]")
+        path = f"{path}.{plain}" if path else plain
+        own = value.get(plain)
+        there = LATER if f"{plain}.$" in value else missing if own is None or own == [] else own
+        if there is None or there is LATER:
+            found.append(Member(".".join((path, *rest)), there, None if rest else own))
+        elif plain != name and isinstance(own, (list, tuple)) and not (len(own) == 1 and is_dynamic(own)):
+            pending += [(own[at_item], at + 1, f"{path}[{at_item}]") for at_item in range(len(own) - 1, -1, -1)]
+        elif rest and plain == name and isinstance(own, Mapping):
+            pending.append((own, at + 1, path))
+        elif plain == name or not isinstance(own, Mapping) or is_dynamic(own):
+            later = rest or ((own.__class__ is not str or "{" in own) and is_dynamic(own))
+            found.append(Member(".".join((path, *rest)), LATER if later else own, None if rest else own))
+    return tuple(found)
