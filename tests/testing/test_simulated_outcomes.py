@@ -60,7 +60,9 @@ def test_a_call_fails_with_the_error_of_its_integration(outcome: Outcome, error:
     """The state fails with the name that Step Functions gives the error."""
     execution = simulate(JOB, {"Job": outcome})
     assert (execution.status, execution.error, execution.output) == ("FAILED", error, None)
-    assert cause in (execution.cause or "")
+    assert execution.cause is not None
+    assert cause in execution.cause
+    assert bool(cause) is bool(execution.cause)
 
 
 @pytest.mark.parametrize(
