@@ -152,7 +152,7 @@ def _within(of_items: str, value: Any, where: str) -> Iterator[Fault]:  # noqa: 
 def _fields_of(cls: Any) -> tuple[tuple[str, str], ...]:  # noqa: ANN401 - a dataclass
     """Return the fields of a dataclass of this library, with their annotations; none of others."""
     ours = cls.__module__.startswith("constructs_ml.")
-    return tuple((field.name, str(field.type)) for field in fields(cls)) if ours else ()
+    return tuple((field.name, str(field.type)) for field in fields(cls) if field.init) if ours else ()
 
 
 _NO_TEXTS = (bool, int, type(None))

@@ -167,6 +167,8 @@ class TaskSpec:
     def joined(self, name: str) -> dict[str, Any] | Runtime:
         """A mapping of texts to which the defaults add; at run time, if it is known only then as a whole."""
         default, given = getattr(self.context.defaults, name) or {}, self.props.get(name) or {}
+        if not default and not given:
+            return {}
         return merged(
             parse_runtime_values(texts(default)), parse_runtime_values(given if is_whole(given) else texts(given))
         )

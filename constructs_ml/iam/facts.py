@@ -27,7 +27,7 @@ MANAGED_RULE_ACTIONS = ("events:DescribeRule", "events:PutRule", "events:PutTarg
 _VERB = re.compile(r"(Create|Delete|Describe|Start|Stop|Update)(\w+)")
 
 RESOURCES = {
-    **{f"{kind.value}Job": (kind.arn_type, kind.name_member) for kind in JobKind},
+    **{f"{kind.value}Job": (kind.arn_type, kind.name_member) for kind in JobKind.ALL},
     "AutoMLJob": ("automl-job", "AutoMLJobName"),
     "AutoMLJobV2": ("automl-job", "AutoMLJobName"),
     "CompilationJob": ("compilation-job", "CompilationJobName"),

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from constructs_ml.iam.facts import Call
     from constructs_ml.sagemaker.task_requests import Request
 
-_KINDS = {kind.operation: kind for kind in JobKind}
+_KINDS = {kind.operation: kind for kind in JobKind.ALL}
 _ROLES = (
     ("ExecutionRoleArn",),
     ("RoleArn",),

@@ -2,99 +2,111 @@
 
 from __future__ import annotations
 
-from enum import Enum
+from dataclasses import dataclass, field
+from typing import ClassVar
 
 
-class JobKind(Enum):
-    """A kind of SageMaker job that Step Functions can wait for, by the word that its API uses."""
+@dataclass(frozen=True, eq=False)
+class JobKind:
+    """A kind of SageMaker job; those that Step Functions can wait for are ``JobKind.TRAINING`` and its like, ``JobKind.ALL``.
 
-    PROCESSING = "Processing"
-    TRAINING = "Training"
-    TRANSFORM = "Transform"
-    TUNING = "HyperParameterTuning"
-    LABELING = "Labeling"
+    Attributes:
+        value: The word that its API uses.
+        arn_type: The resource type in the ARN of such a job.
+        event_type: The detail-type of its state change events; empty if SageMaker sends none. Source: "Amazon SageMaker AI
+            events" of the EventBridge events reference; "Monitor Labeling Job Status" of the SageMaker developer guide.
+        managed_rule: The EventBridge rule that Step Functions keeps to learn of the end of such jobs; empty if it keeps none.
+            Source: "IAM policies for Amazon SageMaker AI" of the Step Functions developer guide; for tuning, the policies
+            that the Data Science SDK documents. The rule for labeling jobs is documented nowhere, so it stands as a pattern
+            that any rule of this family matches.
+        log_group: The log group that its containers write to. Tuning runs training jobs.
+        name_length: How long its name may be.
+        version: What the operations of the API end in.
+        checks_network: Whether SageMaker checks, when such a job is made, that its role may use any network. Source: "How to
+            use SageMaker AI execution roles", section "CreateProcessingJob API: Execution Role Permissions".
+        operation: The operation that creates it: ``CreateProcessingJob``.
+        describe_operation: The operation that describes it: ``DescribeProcessingJob``.
+        integration: The operation in a Step Functions resource: ``createProcessingJob``.
+        job_actions: The actions that are taken on a job that a state waits for: to create, describe and stop it.
+        name_member: The member that holds the job's name.
+        arn_member: The member that holds the job's ARN.
+        status_member: The member that holds the job's status.
+    """
 
-    @property
-    def operation(self) -> str:
-        """The operation that creates it: ``CreateProcessingJob``."""
-        return f"Create{self.value}Job"
+    value: str
+    arn_type: str
+    event_type: str
+    managed_rule: str
+    log_group: str
+    name_length: int = 63
+    checks_network: bool = False
+    version: str = ""
+    operation: str = field(init=False)
+    describe_operation: str = field(init=False)
+    integration: str = field(init=False)
+    job_actions: tuple[str, str, str] = field(init=False)
+    name_member: str = field(init=False)
+    arn_member: str = field(init=False)
+    status_member: str = field(init=False)
 
-    @property
-    def describe_operation(self) -> str:
-        """The operation that describes it: ``DescribeProcessingJob``."""
-        return f"Describe{self.value}Job"
+    PROCESSING: ClassVar[JobKind]
+    TRAINING: ClassVar[JobKind]
+    TRANSFORM: ClassVar[JobKind]
+    TUNING: ClassVar[JobKind]
+    LABELING: ClassVar[JobKind]
+    ALL: ClassVar[tuple[JobKind, ...]]
 
-    @property
-    def integration(self) -> str:
-        """The operation in a Step Functions resource: ``createProcessingJob``."""
-        return f"create{self.value}Job"
+    def __post_init__(self) -> None:
+        job = f"{self.value}Job"
+        called = f"{job}{self.version}"
+        derived = {
+            "operation": f"Create{called}",
+            "describe_operation": f"Describe{called}",
+            "integration": f"create{called}",
+            "job_actions": (f"sagemaker:Create{called}", f"sagemaker:Describe{called}", f"sagemaker:Stop{job}"),
+            "name_member": f"{job}Name",
+            "arn_member": f"{job}Arn",
+            "status_member": f"{job}Status",
+        }
+        for name, value in derived.items():
+            object.__setattr__(self, name, value)
 
-    @property
-    def job_actions(self) -> tuple[str, ...]:
-        """The actions that Step Functions takes on a job that it waits for."""
-        return tuple(f"sagemaker:{verb}{self.value}Job" for verb in ("Create", "Describe", "Stop"))
 
-    @property
-    def arn_type(self) -> str:
-        """The resource type in the ARN of such a job."""
-        return "hyper-parameter-tuning-job" if self is JobKind.TUNING else f"{self.value.lower()}-job"
+def _waited_for(
+    value: str,
+    *,
+    arn_type: str = "",
+    events: str = "",
+    rule: str = "",
+    log: str = "",
+    name_length: int = 63,
+    checks_network: bool = False,
+) -> JobKind:
+    return JobKind(
+        value,
+        arn_type=arn_type or f"{value.lower()}-job",
+        event_type=f"SageMaker {events or value} Job State Change",
+        managed_rule=f"StepFunctionsGetEventsForSageMaker{rule or f'{value}JobsRule'}",
+        log_group=f"/aws/sagemaker/{log or value}Jobs",
+        name_length=name_length,
+        checks_network=checks_network,
+    )
 
-    @property
-    def managed_rule(self) -> str:
-        """The EventBridge rule that Step Functions keeps to learn of the end of such jobs.
 
-        Source: "IAM policies for Amazon SageMaker AI" of the Step Functions developer guide; for tuning, the policies
-        that the Data Science SDK documents. The rule for labeling jobs is documented nowhere, so it stands as a pattern
-        that any rule of this family matches.
-        """
-        if self is JobKind.LABELING:
-            return "StepFunctionsGetEventsForSageMaker*"
-        word = "Tuning" if self is JobKind.TUNING else self.value
-        return f"StepFunctionsGetEventsForSageMaker{word}JobsRule"
+JobKind.PROCESSING = _waited_for("Processing", checks_network=True)
+JobKind.TRAINING = _waited_for("Training")
+JobKind.TRANSFORM = _waited_for("Transform")
+JobKind.TUNING = _waited_for(
+    "HyperParameterTuning",
+    arn_type="hyper-parameter-tuning-job",
+    events="HyperParameter Tuning",
+    rule="TuningJobsRule",
+    log="Training",
+    name_length=32,
+)
+JobKind.LABELING = _waited_for("Labeling", events="Ground Truth Labeling", rule="*")
 
-    @property
-    def event_type(self) -> str:
-        """The detail-type of its state change events.
-
-        Source: "Amazon SageMaker AI events" of the EventBridge events reference; "Monitor Labeling Job Status" of the
-        SageMaker developer guide.
-        """
-        words = {JobKind.TUNING: "HyperParameter Tuning", JobKind.LABELING: "Ground Truth Labeling"}
-        return f"SageMaker {words.get(self, self.value)} Job State Change"
-
-    @property
-    def log_group(self) -> str:
-        """The log group that its containers write to. Tuning runs training jobs."""
-        word = JobKind.TRAINING.value if self is JobKind.TUNING else self.value
-        return f"/aws/sagemaker/{word}Jobs"
-
-    @property
-    def checks_network(self) -> bool:
-        """Whether SageMaker checks, when such a job is made, that its role may use any network.
-
-        Source: "How to use SageMaker AI execution roles", section "CreateProcessingJob API: Execution Role Permissions".
-        """
-        return self is JobKind.PROCESSING
-
-    @property
-    def name_length(self) -> int:
-        """How long its name may be."""
-        return 32 if self is JobKind.TUNING else 63
-
-    @property
-    def name_member(self) -> str:
-        """The member that holds the job's name."""
-        return f"{self.value}JobName"
-
-    @property
-    def arn_member(self) -> str:
-        """The member that holds the job's ARN."""
-        return f"{self.value}JobArn"
-
-    @property
-    def status_member(self) -> str:
-        """The member that holds the job's status."""
-        return f"{self.value}JobStatus"
+JobKind.ALL = (JobKind.PROCESSING, JobKind.TRAINING, JobKind.TRANSFORM, JobKind.TUNING, JobKind.LABELING)
 
 
 _LOCAL_STORAGE = ("g5", "g6", "g7e", "p5", "p6-b200", "trn1", "trn2")

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from constructs_ml.sagemaker.model import Shape
+    from constructs_ml.sagemaker.relations.relation import Relation
 
 
 __all__ = ["WHOLE", "Finding", "FindingKind", "Severity", "check_members", "check_request"]
@@ -139,8 +140,8 @@ class _Walk:
                     self.found.append(replace(finding, member=here))
         if shape.union or not given.issuperset(shape.required):
             self._check_presence(shape, given, path)
-        if self._relations:
-            self._check_relations(shape, value, path, self.found[start:])
+        if self._relations and (asked := relations_of(shape.name, frozenset(value), is_input=not path)):
+            self._check_relations(asked, Structure(value, path, self._partial), self.found[start:])
 
     def _check_presence(self, shape: Shape, given: set[str], path: str) -> None:
         for name in () if self._partial else shape.required:
@@ -152,15 +153,13 @@ class _Walk:
             problem = f"must have exactly one of {', '.join(shape.members)}, got {got}"
             self.found.append(Finding(path or WHOLE, problem, "", FindingKind.UNION))
 
-    def _check_relations(self, shape: Shape, value: Mapping[str, Any], path: str, own: Sequence[Finding]) -> None:
-        asked = relations_of(shape.name, frozenset(value), is_input=not path)
-        if asked:
-            # A member that is wrong by itself is told once.
-            wrong = [found.member[len(path) :].lstrip(".") for found in own if found.severity is Severity.ERROR]
-            structure = Structure(value, path, self._partial)
-            for relation in asked:
-                if not (wrong and relation.names_any(wrong)):
-                    self.found += relation.findings(structure)
+    def _check_relations(self, asked: Sequence[Relation], structure: Structure, own: Sequence[Finding]) -> None:
+        # A member that is wrong by itself is told once.
+        start = len(structure.path)
+        wrong = [found.member[start:].lstrip(".") for found in own if found.severity is Severity.ERROR] if own else []
+        for relation in asked:
+            if not (wrong and relation.names_any(wrong)):
+                self.found += relation.findings(structure)
 
     def _check_map(self, shape: Shape, value: Mapping[Any, Any], path: str) -> None:
         for key, entry in value.items():

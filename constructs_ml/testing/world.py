@@ -23,7 +23,7 @@ _MAKES = ("Create", "Start", "Update")
 _RUNNING = ("InProgress", "Executing", "Creating", "Starting", "Pending", "Running")
 _UNDECIDED = {"DescribeModelPackage": {"ModelApprovalStatus": "PendingManualApproval"}}
 """What tells that something goes on, where that is no status of its own."""
-_JOBS = {f"{kind.value}Job": kind for kind in JobKind}
+_JOBS = {f"{kind.value}Job": kind for kind in JobKind.ALL}
 
 
 @dataclass(slots=True)

@@ -513,7 +513,7 @@ def cdk() -> dict[str, Any]:
         stack, "Endpoint", endpoints=["churn"], statuses=["Failed"], targets=[topic_, function, flow, queue]
     )
     ml.ModelPackageStateChangeRule(stack, "Package", groups=["churn"], approval_statuses=["Approved"], targets=[flow])
-    ml.JobStateChangeRule(stack, "Jobs", kinds=list(ml.JobKind), statuses=["Failed"], targets=[topic_])
+    ml.JobStateChangeRule(stack, "Jobs", kinds=ml.JobKind.ALL, statuses=["Failed"], targets=[topic_])
     made: dict[str, Any] = Template.from_stack(stack).to_json()
     return made
 

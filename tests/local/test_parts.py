@@ -83,7 +83,7 @@ def test_the_event_of_a_processing_job() -> None:
     assert detail["ProcessingResources"]["ClusterConfig"]["InstanceType"] == "ml.t3.large"
 
 
-@pytest.mark.parametrize("kind", JobKind)
+@pytest.mark.parametrize("kind", JobKind.ALL)
 def test_each_kind_has_events(kind: JobKind) -> None:
     response = describe.described(kind, {kind.name_member: "job", **_TRAINING, **_TRANSFORM}, "arn:job", _AT)
     event = events.state_change(kind, response)

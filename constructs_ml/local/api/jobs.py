@@ -43,7 +43,7 @@ class Jobs:
         self.operations: dict[str, Callable[[dict[str, Any], Call], dict[str, Any]]] = {
             "ListTrainingJobsForHyperParameterTuningJob": self._trials
         }
-        for kind in JobKind:
+        for kind in JobKind.ALL:
             self.operations[kind.operation] = self._creating(kind)
             self.operations[kind.describe_operation] = self._describing(kind)
             self.operations[f"Stop{kind.value}Job"] = self._stopping(kind)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from constructs_ml.local.jobs.call import ApiError
 
 _RESOURCE = re.compile(r"arn:[^:]+:states:::(?P<sdk>aws-sdk:)?sagemaker:(?P<action>\w+)(?P<sync>\.sync)?")
-JOBS = {kind.operation: kind for kind in JobKind}
+JOBS = {kind.operation: kind for kind in JobKind.ALL}
 """The kinds of jobs that Step Functions waits for, by the operation that creates them."""
 _OPTIMIZED = {*JOBS, "CreateModel", "CreateEndpointConfig", "CreateEndpoint", "UpdateEndpoint"}
 

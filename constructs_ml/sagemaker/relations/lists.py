@@ -37,8 +37,8 @@ class Distinct:
         """Members with a value that another had before."""
         first: dict[object, str] = {}
         for name in self.members:
-            for member in structure.all(name):
-                if member.is_known and isinstance(member.value, (str, int)):
+            for member in structure.known(name):
+                if isinstance(member.value, (str, int)):
                     key = str(member.value).rstrip("/") if self.paths else member.value
                     if key in first:
                         yield Break(member.path, f"is {member.value!r}, as {_holder(first[key])} is")
@@ -65,15 +65,10 @@ class Elsewhere:
 
     def breaks(self, structure: Structure) -> Iterator[Break]:
         """Members that are."""
-        others = {
-            str(member.value).rstrip("/"): member.path
-            for name in self.of
-            for member in structure.all(name)
-            if member.is_known
-        }
+        others = {str(member.value).rstrip("/"): member.path for name in self.of for member in structure.known(name)}
         for name in self.members:
-            for member in structure.all(name):
-                if member.is_known and str(member.value).rstrip("/") in others:
+            for member in structure.known(name):
+                if str(member.value).rstrip("/") in others:
                     other = others[str(member.value).rstrip("/")]
                     yield Break(member.path, f"is {member.value!r}, as {_holder(other)} is")
 

@@ -88,6 +88,10 @@ class Structure:
             self._read[name] = found
         return found
 
+    def known(self, name: str) -> list[Member]:
+        """Return those of the members of a name that are there, with a value that is known."""
+        return [member for member in self.all(name) if member.value is not None and member.value is not LATER]
+
     def one(self, name: str) -> Member:
         """Return the member of a name without lists."""
         return self.all(name)[0]

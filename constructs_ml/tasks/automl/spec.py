@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from constructs_ml.core.job_spec import RoleJobSpec
 from constructs_ml.core.polling_task import GeneratedNames, WaitingProps
 from constructs_ml.core.spec import SDK
+from constructs_ml.sagemaker.kinds import JobKind
 from constructs_ml.sagemaker.model import Shape, output_shape
 
 if TYPE_CHECKING:
@@ -18,27 +19,19 @@ if TYPE_CHECKING:
     from constructs import Construct
 
     from constructs_ml.asl.expressions import Runtime
-    from constructs_ml.sagemaker.kinds import JobKind
 
 
-class Kind:
-    """What an AutoML job is called; Step Functions cannot wait for it, so it is not one of ``JobKind``."""
-
-    value = "AutoML"
-    operation = "CreateAutoMLJobV2"
-    integration = "createAutoMLJobV2"
-    job_actions = ("sagemaker:CreateAutoMLJobV2", "sagemaker:DescribeAutoMLJobV2", "sagemaker:StopAutoMLJob")
-    arn_type = "automl-job"
-    managed_rule = ""
-    log_group = "/aws/sagemaker/ProcessingJobs"
-    checks_network = True  # of the processing jobs that it runs
-    name_length = 32
-    name_member = "AutoMLJobName"
-    arn_member = "AutoMLJobArn"
-    status_member = "AutoMLJobStatus"
-
-
-KIND = cast("JobKind", Kind())
+# Step Functions cannot wait for it, and SageMaker sends no events on it.
+KIND = JobKind(
+    "AutoML",
+    arn_type="automl-job",
+    event_type="",
+    managed_rule="",
+    log_group="/aws/sagemaker/ProcessingJobs",
+    name_length=32,
+    checks_network=True,  # of the processing jobs that it runs
+    version="V2",
+)
 
 
 class AutoMLJobProps(WaitingProps, total=False):

@@ -86,7 +86,7 @@ _OF_JOBS = {
     "SageMaker.ResourceInUseException": "the name is taken for ever",
     "SageMaker.ValidationException": "the request stays the same",
 }
-JOBS = {kind.integration for kind in JobKind}
+JOBS = {kind.integration for kind in JobKind.ALL}
 """The actions that start a job."""
 
 

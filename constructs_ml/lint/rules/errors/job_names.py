@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from constructs_ml.asl.definition import State
 
 Json = Any
-_JOBS = {kind.integration: kind.name_member for kind in JobKind} | {
+_JOBS = {kind.integration: kind.name_member for kind in JobKind.ALL} | {
     "createAutoMLJob": "AutoMLJobName",
     "createAutoMLJobV2": "AutoMLJobName",
     "createCompilationJob": "CompilationJobName",
