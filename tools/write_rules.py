@@ -19,7 +19,7 @@ from constructs_ml.lint.security.control import cited
 from constructs_ml.lint.security.pack import security_rules
 
 if TYPE_CHECKING:
-    from constructs_ml.lint.rule import Explained, Rule, TemplateRule
+    from constructs_ml.lint.rule import Rule, RuleInfo, TemplateRule
 
 DOCS = Path(__file__).parents[1] / "docs"
 MARK = "<!-- written by tools/write_rules.py: -->"
@@ -67,7 +67,7 @@ def security() -> str:
 
 def _group(rule: Rule | TemplateRule) -> str:
     """The folder that a rule is in."""
-    return rule.look.__module__.split(".")[-2]
+    return rule.run.__module__.split(".")[-2]
 
 
 def _about(group: str) -> str:
@@ -82,7 +82,7 @@ def _table(members: Sequence[Rule | TemplateRule]) -> Iterator[str]:
         yield f"| [{rule.id}](#{rule.id.lower()}) | {rule.title} | {rule.severity.value} |"
 
 
-def _section(rule: Explained, level: int, details: Sequence[str] = ()) -> Iterator[str]:
+def _section(rule: RuleInfo, level: int, details: Sequence[str] = ()) -> Iterator[str]:
     yield from ("", f"{'#' * level} {rule.id}", f"**{rule.title}** ({rule.severity.value}). {rule.reason}")
     if details:
         yield from ("", *details)

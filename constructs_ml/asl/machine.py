@@ -52,7 +52,7 @@ class Machine:
         template: The template that it was read from, with its intrinsic functions; empty if from a definition alone.
         written: The bytes of that template's file; 0 if it was read from none.
         siblings: The machines of the template, by name, as they were read with this one, which is among them.
-        shared: What rules worked out of it, for other rules: :func:`constructs_ml.asl.machine.once`.
+        shared: What rules worked out of it, for other rules: :func:`constructs_ml.asl.machine.per_machine_cache`.
     """
 
     body: Mapping[str, Any]
@@ -79,14 +79,14 @@ class Machine:
 T = TypeVar("T")
 
 
-def once(look: Callable[[Machine], T]) -> Callable[[Machine], T]:
+def per_machine_cache(function: Callable[[Machine], T]) -> Callable[[Machine], T]:
     """Keeps what a function makes of a machine with the machine."""
-    key = f"{look.__module__}.{look.__qualname__}"
+    key = f"{function.__module__}.{function.__qualname__}"
 
-    @wraps(look)
+    @wraps(function)
     def kept(machine: Machine) -> T:
         if key not in machine.shared:
-            machine.shared[key] = look(machine)
+            machine.shared[key] = function(machine)
         found: T = machine.shared[key]
         return found
 

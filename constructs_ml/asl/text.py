@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.asl.machine import once
+from constructs_ml.asl.machine import per_machine_cache
 
 if TYPE_CHECKING:
     from constructs_ml.asl.machine import Machine
@@ -22,7 +22,7 @@ def indented_size(value: Any) -> int:  # noqa: ANN401 - JSON
     return len(json.dumps(value, ensure_ascii=False, indent=1).encode(errors="surrogatepass"))
 
 
-@once
+@per_machine_cache
 def definition_size(machine: Machine) -> int:
     """The bytes of a definition; what is put in when it is deployed counts as it is written here."""
     return size(machine.body)
@@ -33,7 +33,7 @@ def definition_length(machine: Machine) -> int:
     return len(json.dumps(machine.body, ensure_ascii=False, separators=(",", ":")))
 
 
-@once
+@per_machine_cache
 def resources(machine: Machine) -> Mapping[str, Any]:
     """The resources of the machine's template, by logical id; none if it comes from none."""
     found = machine.template.get("Resources")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.asl import schema as fields
-from constructs_ml.asl.machine import once
+from constructs_ml.asl.machine import per_machine_cache
 from constructs_ml.asl.values import entries, fields_of, is_later
 from constructs_ml.spelling import nearest
 
@@ -76,13 +76,13 @@ class Part:
         return any(set(nearest(name, self.fields)) & set(names) for name in self.unknown)
 
 
-@once
+@per_machine_cache
 def parts_of(machine: Machine) -> tuple[Part, ...]:
     """All parts of a definition."""
     return tuple(_of_machine(machine))
 
 
-@once
+@per_machine_cache
 def state_parts(machine: Machine) -> tuple[tuple[State, Part], ...]:
     """Each state whose type is known, as a part."""
     return tuple((state, _of_state(state)) for state in machine.states if state.type in fields.STATES)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from constructs_ml.asl.definition import is_inline
 from constructs_ml.asl.expressions import Language
 from constructs_ml.asl.integration import SDK, integration_of
-from constructs_ml.asl.machine import once
+from constructs_ml.asl.machine import per_machine_cache
 from constructs_ml.asl.text import resources
 from constructs_ml.asl.values import fields_of
 from constructs_ml.iam.policy import ANY, Need, arn, grants_of, optional
@@ -42,7 +42,7 @@ class Needs:
     unknown: frozenset[str]
 
 
-@once
+@per_machine_cache
 def needs_of(machine: Machine) -> Needs:
     """What the states of a machine need."""
     requests = {id(request.state): request for request in requests_of(machine)}
@@ -144,7 +144,7 @@ def _place(where: Mapping[str, Any], action: str) -> tuple[str, ...]:
     return (f"{place}/{key}" if action == "s3:GetObject" and key else f"{place}/{key}*",)
 
 
-@once
+@per_machine_cache
 def lacking_of(machine: Machine) -> tuple[tuple[Need, tuple[str, ...]], ...]:
     """Each need with the actions that are lacking; nothing if it is not known what the role is allowed."""
     if machine.granted is None:

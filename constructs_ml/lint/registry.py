@@ -8,12 +8,12 @@ from functools import cache
 from typing import TYPE_CHECKING, TypeVar
 
 from constructs_ml.lint import rules
-from constructs_ml.lint.rule import Explained, Rule, TemplateRule
+from constructs_ml.lint.rule import Rule, RuleInfo, TemplateRule
 
 if TYPE_CHECKING:
     from types import ModuleType
 
-AnyRule = TypeVar("AnyRule", bound=Explained)
+AnyRule = TypeVar("AnyRule", bound=RuleInfo)
 
 
 @cache

@@ -95,7 +95,7 @@ def as_sarif(found: Sequence[Found], version: str) -> str:
 def _sarif_rule(rule: AnyRule) -> dict[str, Any]:
     return {
         "id": rule.id,
-        "name": rule.look.__name__,
+        "name": rule.run.__name__,
         "shortDescription": {"text": rule.title},
         "fullDescription": {"text": rule.reason},
         "defaultConfiguration": {"level": rule.severity.value},

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.asl.jsonpath import member_steps
-from constructs_ml.asl.machine import once
+from constructs_ml.asl.machine import per_machine_cache
 from constructs_ml.asl.text import resources
 from constructs_ml.asl.values import fields_of, is_open
 from constructs_ml.cfn.intrinsics import Resolver, later
@@ -112,7 +112,7 @@ def _violation(state: str, root: str, finding: Finding) -> Violation:
     return Violation(state, member, finding.problem, finding.fix, severity)
 
 
-@once
+@per_machine_cache
 def _resource_findings(machine: Machine) -> tuple[tuple[str, Finding], ...]:
     """What is wrong with SageMaker's resources in the template; told with the first of its state machines."""
     if machine.name != next(iter(machine.siblings), machine.name):
@@ -134,7 +134,7 @@ def resource_requests(machine: Machine) -> Iterator[tuple[str, str, Mapping[str,
             yield str(name), operation, with_images(properties, machine.template)
 
 
-@once
+@per_machine_cache
 def _findings(machine: Machine) -> tuple[tuple[Request, Finding], ...]:
     return tuple((request, finding) for request in requests_of(machine) for finding in _of_request(request))
 

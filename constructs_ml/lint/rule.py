@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from constructs_ml.asl.machine import Machine
     from constructs_ml.cfn.resources import Resources
 
-    Look = Callable[[Machine], Iterable[Violation]]
-    LookAtTemplate = Callable[[Resources], Iterable[Violation]]
+    Run = Callable[[Machine], Iterable[Violation]]
+    RunOnTemplate = Callable[[Resources], Iterable[Violation]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Explained:
-    """What every rule says of itself.
+class RuleInfo:
+    """A rule's id, title, reason, examples and severity.
 
     Attributes:
         id: ``CML001``. The hundreds tell what it is about: 0 structure, 1 data flow, 2 requests, 3 errors and retries,
@@ -40,35 +40,35 @@ class Explained:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rule(Explained):
+class Rule(RuleInfo):
     """One rule.
 
     Attributes:
-        look: Finds violations in a state machine.
+        run: Finds violations in a state machine.
     """
 
-    look: Look
+    run: Run
 
     def check(self, machine: Machine) -> Iterator[Violation]:
         """What breaks the rule."""
-        for found in self.look(machine):
+        for found in self.run(machine):
             severity = found.severity or self.severity
             yield replace(found, rule=self.id, severity=severity, machine=machine.name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TemplateRule(Explained):
+class TemplateRule(RuleInfo):
     """A rule about resources that stand beside state machines, or in a template without any.
 
     Attributes:
-        look: Finds violations in a template's resources.
+        run: Finds violations in a template's resources.
     """
 
-    look: LookAtTemplate
+    run: RunOnTemplate
 
     def check(self, resources: Resources) -> Iterator[Violation]:
         """What breaks the rule."""
-        for found in self.look(resources):
+        for found in self.run(resources):
             yield replace(found, rule=self.id, severity=found.severity or self.severity)
 
 
@@ -80,11 +80,11 @@ def template_rule(
     bad: Mapping[str, Any],
     good: Mapping[str, Any],
     severity: Severity = Severity.ERROR,
-) -> Callable[[LookAtTemplate], TemplateRule]:
+) -> Callable[[RunOnTemplate], TemplateRule]:
     """Makes a rule of a function that finds violations in a template; see :class:`TemplateRule` for the rest."""
 
-    def made(look: LookAtTemplate) -> TemplateRule:
-        return TemplateRule(id=id, title=title, reason=reason, bad=bad, good=good, look=look, severity=severity)
+    def made(run: RunOnTemplate) -> TemplateRule:
+        return TemplateRule(id=id, title=title, reason=reason, bad=bad, good=good, run=run, severity=severity)
 
     return made
 
@@ -97,10 +97,10 @@ def rule(
     bad: Mapping[str, Any],
     good: Mapping[str, Any],
     severity: Severity = Severity.ERROR,
-) -> Callable[[Look], Rule]:
+) -> Callable[[Run], Rule]:
     """Makes a rule of a function that finds violations; see :class:`Rule` for the rest."""
 
-    def made(look: Look) -> Rule:
-        return Rule(id=id, title=title, reason=reason, bad=bad, good=good, look=look, severity=severity)
+    def made(run: Run) -> Rule:
+        return Rule(id=id, title=title, reason=reason, bad=bad, good=good, run=run, severity=severity)
 
     return made

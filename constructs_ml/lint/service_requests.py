@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from constructs_ml.asl.expressions import Language
 from constructs_ml.asl.integration import SDK, integration_of
-from constructs_ml.asl.machine import once
+from constructs_ml.asl.machine import per_machine_cache
 from constructs_ml.asl.values import fields_of
 from constructs_ml.errors import Violation
 from constructs_ml.services.request import check
@@ -46,7 +46,7 @@ class ServiceRequest:
         return f"{self.field}.{_sent(self.state)}".lstrip(".")
 
 
-@once
+@per_machine_cache
 def service_requests_of(machine: Machine) -> tuple[ServiceRequest, ...]:
     """The requests to other services that can be read. A state without a payload sends its input."""
     found = ((state, integration_of(state)) for state in machine.states if isinstance(state.payload, Mapping))
@@ -79,7 +79,7 @@ def service_violations(machine: Machine, *rules: FindingKind) -> Iterator[Violat
             yield Violation(request.state.name, member, finding.problem, finding.fix, severity)
 
 
-@once
+@per_machine_cache
 def _findings(machine: Machine) -> tuple[tuple[ServiceRequest, Finding], ...]:
     requests = service_requests_of(machine)
     return tuple((request, finding) for request in requests for finding in check(request.name, request.body))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from constructs_ml.asl.expressions import Language
 from constructs_ml.asl.integration import SDK, integration_of
-from constructs_ml.asl.machine import once
+from constructs_ml.asl.machine import per_machine_cache
 from constructs_ml.asl.values import is_open
 from constructs_ml.errors import Severity, Violation
 from constructs_ml.sagemaker.model import ModelError, input_shape
@@ -75,13 +75,13 @@ def get(value: Any, *names: str) -> Any:  # noqa: ANN401 - JSON
     return LATER if is_open(value) or is_path(value) else value
 
 
-@once
+@per_machine_cache
 def requests_of(machine: Machine) -> tuple[Request, ...]:
     """The requests to SageMaker that can be read, of both its optimized and its SDK integration."""
     return tuple(_requests(machine))
 
 
-@once
+@per_machine_cache
 def texts_of_requests(machine: Machine) -> tuple[tuple[Request, str, str], ...]:
     """All texts in the requests to SageMaker, each with its request and its member."""
     return tuple(

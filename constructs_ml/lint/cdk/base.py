@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from constructs_ml.errors import Violation
     from constructs_ml.lint.cdk.origin import Traced
     from constructs_ml.lint.cdk.templates import Template
-    from constructs_ml.lint.rule import Explained
+    from constructs_ml.lint.rule import RuleInfo
 
 _Class = TypeVar("_Class", bound=type)
 
@@ -69,7 +69,7 @@ class TemplateChecks:
 
         TreeChecks.of(cast("Any", app)).add(self)
 
-    def _rules(self) -> Sequence[Explained]:
+    def _rules(self) -> Sequence[RuleInfo]:
         """Its rules."""
         raise NotImplementedError
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from constructs_ml.errors import Violation
     from constructs_ml.lint.cdk.templates import Template
-    from constructs_ml.lint.rule import Explained
+    from constructs_ml.lint.rule import RuleInfo
     from constructs_ml.lint.security.rule import SecurityRule
 
 
@@ -42,7 +42,7 @@ class WorkflowChecks(TemplateChecks):
 
     # The rules are imported when an app is synthesized: most of an import would be theirs.
 
-    def _rules(self) -> Sequence[Explained]:
+    def _rules(self) -> Sequence[RuleInfo]:
         from constructs_ml.lint.registry import all_rules
 
         return all_rules()

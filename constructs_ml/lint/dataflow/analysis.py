@@ -1,4 +1,4 @@
-"""Works out what each state's input can be: forward along the transitions, until nothing changes any more."""
+"""The fixed point: what each state's input can be, forward along the transitions until nothing changes any more."""
 
 from __future__ import annotations
 
@@ -7,25 +7,25 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from constructs_ml.asl.expressions import Language
-from constructs_ml.asl.machine import once
+from constructs_ml.asl.machine import per_machine_cache
 from constructs_ml.asl.schema import STATES
-from constructs_ml.lint.dataflow.frame import Frame
+from constructs_ml.lint.dataflow.abstract_state import AbstractState
 from constructs_ml.lint.dataflow.jsonata_states import JsonataState
 from constructs_ml.lint.dataflow.jsonpath_states import JsonPathState
-from constructs_ml.lint.dataflow.look import Look
-from constructs_ml.lint.dataflow.reads import Notes
+from constructs_ml.lint.dataflow.reads import Facts
 from constructs_ml.lint.dataflow.shape import ANYTHING, GIVEN, OPEN, join
+from constructs_ml.lint.dataflow.worklist import Worklist
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from constructs_ml.asl.definition import Scope, State
     from constructs_ml.asl.machine import Machine
-    from constructs_ml.lint.dataflow.reads import Call, Comparison, Misfit, Read
+    from constructs_ml.lint.dataflow.reads import Call, Comparison, Read, TypeMismatch
     from constructs_ml.lint.dataflow.shape import Shape
 
 MOST_RUNS = 30
-"""A scope that is run more often, as loops around it multiply its runs, is run with nothing known: once, as it changes no more."""
+"""A scope that is run more often, as loops around it multiply its runs, is run with nothing known: once, as it changes no more (widening)."""
 
 
 @dataclass(slots=True)
@@ -34,51 +34,51 @@ class Flow:
 
     Attributes:
         frames: What is known where each state begins. States that are never reached are not in it.
-        notes: What each state reads.
+        facts: What each state reads.
         outputs: What the scopes end with.
     """
 
-    frames: dict[State, Frame] = field(default_factory=dict)
-    notes: dict[State, Notes] = field(default_factory=dict)
+    frames: dict[State, AbstractState] = field(default_factory=dict)
+    facts: dict[State, Facts] = field(default_factory=dict)
     outputs: list[Shape] = field(default_factory=list)
 
     @property
     def reads(self) -> Iterator[Read]:
         """What the states read."""
-        for notes in self.notes.values():
-            yield from notes.reads
+        for facts in self.facts.values():
+            yield from facts.reads
 
     @property
     def comparisons(self) -> Iterator[Comparison]:
         """What the states compare."""
-        for notes in self.notes.values():
-            yield from notes.comparisons
+        for facts in self.facts.values():
+            yield from facts.comparisons
 
     @property
-    def no_objects(self) -> Iterator[Misfit]:
+    def no_objects(self) -> Iterator[TypeMismatch]:
         """What states put results into that is no object."""
-        for notes in self.notes.values():
-            yield from notes.no_objects
+        for facts in self.facts.values():
+            yield from facts.no_objects
 
     @property
-    def no_items(self) -> Iterator[Misfit]:
+    def no_items(self) -> Iterator[TypeMismatch]:
         """What Maps go through that has no items."""
-        for notes in self.notes.values():
-            yield from notes.no_items
+        for facts in self.facts.values():
+            yield from facts.no_items
 
     @property
     def unknown_functions(self) -> Iterator[Call]:
         """The functions of JSONata that states call and that there are not."""
-        for notes in self.notes.values():
-            yield from notes.unknown
+        for facts in self.facts.values():
+            yield from facts.unknown
 
 
-@once
+@per_machine_cache
 def flow_of(machine: Machine) -> Flow:
     """The data flow of a state machine."""
     flow = Flow()
     walk = _Walk(flow)
-    walk.run(machine.definition, Frame(replace(OPEN, source=GIVEN)))
+    walk.run(machine.definition, AbstractState(replace(OPEN, source=GIVEN)))
     walk.finish()
     return flow
 
@@ -89,10 +89,10 @@ class _Walk:
     def __init__(self, flow: Flow) -> None:
         self._flow = flow
         self._runs: Counter[Scope] = Counter()
-        self._last: dict[Scope, tuple[Frame, Shape | None]] = {}
-        self._looks: dict[Scope, Look] = {}
+        self._last: dict[Scope, tuple[AbstractState, Shape | None]] = {}
+        self._worklists: dict[Scope, Worklist] = {}
 
-    def run(self, scope: Scope, frame: Frame) -> Shape | None:
+    def run(self, scope: Scope, frame: AbstractState) -> Shape | None:
         """What the states of a scope give; None if they never end well."""
         if scope.start not in scope.states:
             return ANYTHING
@@ -107,36 +107,38 @@ class _Walk:
 
     def finish(self) -> None:
         """Sums up what the scopes give, and forgets what states read that lead to no end: that they do is what is wrong."""
-        for scope, look in self._looks.items():
-            self._flow.outputs += look.output.values()
-            for state in map(scope.states.__getitem__, look.lost()):
+        for scope, worklist in self._worklists.items():
+            self._flow.outputs += worklist.output.values()
+            for state in map(scope.states.__getitem__, worklist.lost()):
                 for lost in (state, *(inner for part in state.inner for inner in part.walk())):
-                    self._flow.notes.pop(lost, None)
+                    self._flow.facts.pop(lost, None)
 
-    def _walked(self, scope: Scope, frame: Frame) -> Shape | None:
-        look = self._looks[scope] = Look(scope, frame)
-        while state := look.following():
-            for target, out in self._leave(state, look):
-                look.arrive(target, state.name, out)
-        return _joined(look.output.values())
+    def _walked(self, scope: Scope, frame: AbstractState) -> Shape | None:
+        worklist = self._worklists[scope] = Worklist(scope, frame)
+        while state := worklist.following():
+            for target, out in self._leave(state, worklist):
+                worklist.arrive(target, state.name, out)
+        return _joined(worklist.output.values())
 
-    def _leave(self, state: State, look: Look) -> Iterator[tuple[str, Frame]]:
+    def _leave(self, state: State, worklist: Worklist) -> Iterator[tuple[str, AbstractState]]:
         """The states that a state leads to; what it ends with goes to the output."""
-        frame, notes = look.frames[state.name], Notes(state)
+        frame, facts = worklist.frames[state.name], Facts(state)
         kind = JsonataState if state.language is Language.JSONATA else JsonPathState
         ended: list[Shape] = []
         plain = _is_plain(state)
-        for way in kind(state, frame, notes, self.run).exits():
+        for leaving in kind(state, frame, facts, self.run).exits():
             if not plain:
-                way = replace(way, frame=replace(way.frame, input=ANYTHING, variables=OPEN))  # noqa: PLW2901
+                leaving = replace(leaving, frame=replace(leaving.frame, input=ANYTHING, variables=OPEN))  # noqa: PLW2901
             # A rule that names no target leads to no state, even if one has no name.
-            if not way.target:
-                ended.append(way.frame.input)
-            elif way.target in state.scope.states:
-                yield way.target, way.frame
-        self._flow.frames[state], self._flow.notes[state] = frame, notes
+            if not leaving.target:
+                ended.append(leaving.frame.input)
+            elif leaving.target in state.scope.states:
+                yield leaving.target, leaving.frame
+        self._flow.frames[state], self._flow.facts[state] = frame, facts
         for shape in ended:
-            look.output[state.name] = join(look.output[state.name], shape) if state.name in look.output else shape
+            worklist.output[state.name] = (
+                join(worklist.output[state.name], shape) if state.name in worklist.output else shape
+            )
 
 
 def _is_plain(state: State) -> bool:

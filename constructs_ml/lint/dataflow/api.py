@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from constructs_ml.lint.dataflow.shape import Shape
     from constructs_ml.sagemaker import model
 
-_MAYBE = Member(ANYTHING, Presence.UNSURE)
+_MAYBE = Member(ANYTHING, Presence.UNKNOWN)
 _METADATA: Mapping[str, Member] = MappingProxyType({"SdkHttpMetadata": _MAYBE, "SdkResponseMetadata": _MAYBE})
 _ENVELOPES: Mapping[str, Mapping[str, Shape | Member]] = MappingProxyType(
     {
@@ -112,15 +112,15 @@ def _when_waited(name: str, part: model.Shape, known: bool | None, *, repeated: 
     """Whether the description of a job that has completed has a member that the API calls optional."""
     if repeated:
         given_up = known is False and part.type in {"structure", "list", "map"}
-        return Presence.OPTIONAL if given_up else Presence.UNSURE
+        return Presence.OPTIONAL if given_up else Presence.UNKNOWN
     rarely = name in _NOT_OF_SUCCESS or (name == "TrainingJobArn")
-    return Presence.OPTIONAL if rarely else Presence.UNPROMISED
+    return Presence.OPTIONAL if rarely else Presence.USUALLY
 
 
 def _when_asked(name: str, decided: bool) -> Presence:
     """The same of a response that was not waited for."""
     rarely = name == "ExitMessage" or (name == "FailureReason" and not decided)
-    return Presence.OPTIONAL if rarely else Presence.UNSURE
+    return Presence.OPTIONAL if rarely else Presence.UNKNOWN
 
 
 def _label(found: model.Shape) -> str:
@@ -146,7 +146,7 @@ def _of(name: str, depth: int) -> Shape:
     if found.type == "structure":
         # What is optional in it is there if it is in the request that it repeats.
         sure = {member: member in found.required for member in found.members}
-        presences = {member: Presence.ALWAYS if sure[member] else Presence.UNSURE for member in sure}
+        presences = {member: Presence.ALWAYS if sure[member] else Presence.UNKNOWN for member in sure}
         parts = found.members.items()
         return _opened(found, {member: Member(_of(part.name, depth - 1), presences[member]) for member, part in parts})
     if found.type == "list":

@@ -1,4 +1,4 @@
-"""Shapes after a change: a member written, a member known to be there, doubts that a Choice has taken away."""
+"""Transfer and refinement of shapes: a member written, a member proven to be there, doubts that a Choice has cleared."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from constructs_ml.lint.dataflow.shape import Shape
 
 
-def put(shape: Shape, steps: Steps, value: Shape) -> Shape:
-    """What a value is after another is written into it, as a ``ResultPath`` does: objects on the way are made.
+def write_at(shape: Shape, steps: Steps, value: Shape) -> Shape:
+    """Return a value after another is written into it, as a ``ResultPath`` does: objects on the way are made.
 
     Args:
         shape: What is written into.
@@ -54,7 +54,7 @@ def put(shape: Shape, steps: Steps, value: Shape) -> Shape:
         start = ANYTHING if shape.open else EMPTY
     elif inner.presence is Presence.ALWAYS and not inner.given:
         start = inner.shape
-    return with_member(shape, first, Member(put(start, rest, value)))
+    return with_member(shape, first, Member(write_at(start, rest, value)))
 
 
 def with_member(shape: Object, name: str, member: Member) -> Object:
@@ -70,8 +70,8 @@ def with_member(shape: Object, name: str, member: Member) -> Object:
     return Object(members, shape.open, shape.partly, shape.settled, shape.source, depth, size, doubts, optional)
 
 
-def known_there(shape: Shape, steps: Steps) -> Shape:
-    """What a value is of which it has turned out that a path into it leads to something."""
+def assume_present(shape: Shape, steps: Steps) -> Shape:
+    """Return a value of which a path is proven to lead to something."""
     if not steps:
         return shape
     first, rest = steps[0], steps[1:]
@@ -87,7 +87,7 @@ def _item_there(items: tuple[Shape, ...], at: int, rest: Steps) -> Shape:
     if not -len(items) <= at < len(items):
         return array_of(ANYTHING)
     place = at % len(items)
-    return array_with((*items[:place], known_there(items[place], rest), *items[place + 1 :]))
+    return array_with((*items[:place], assume_present(items[place], rest), *items[place + 1 :]))
 
 
 def _member_there(shape: Object, name: str, rest: Steps) -> Object:
@@ -96,35 +96,35 @@ def _member_there(shape: Object, name: str, rest: Steps) -> Object:
         # Where nothing can be, something has to be unknown: what comes after it is not judged again.
         unnamed = shape.open and not shape.partly
         return shape if unnamed else with_member(shape, name, Member(ANYTHING, given=True))
-    inner = known_there(member.shape, rest)
+    inner = assume_present(member.shape, rest)
     if member.presence is Presence.ALWAYS and inner is member.shape:
         return shape
     return with_member(shape, name, replace(member, shape=inner, presence=Presence.ALWAYS, lack=""))
 
 
-def doubts_taken(shape: Shape) -> Shape:
-    """What a value is behind a Choice: what is lacking on some ways only may be lacking no more."""
+def clear_unsure(shape: Shape) -> Shape:
+    """Return a value behind a Choice: what is lacking on some paths only may be lacking no more."""
     if isinstance(shape, Object) and shape.doubts:
         members = {name: _without_doubt(member) for name, member in shape.members.items()}
         return replace(shape, members=members, partly="", doubts=False)
     if isinstance(shape, Array) and shape.doubts:
         if shape.items is None:
-            return array_of(doubts_taken(shape.item))
-        return array_with(tuple(map(doubts_taken, shape.items)))
+            return array_of(clear_unsure(shape.item))
+        return array_with(tuple(map(clear_unsure, shape.items)))
     return shape
 
 
 def _without_doubt(member: Member) -> Member:
     if not doubtful(member):
         return member
-    inner = doubts_taken(member.shape)
-    if member.presence is not Presence.SOMEWAYS:
+    inner = clear_unsure(member.shape)
+    if member.presence is not Presence.ON_SOME_PATHS:
         return replace(member, shape=inner)
-    return replace(member, shape=inner, presence=Presence.UNSURE, lack="")
+    return replace(member, shape=inner, presence=Presence.UNKNOWN, lack="")
 
 
-def looked_at(shape: Shape, steps: Steps) -> Shape:
-    """What a value is behind a Choice that looked at a path in it.
+def refine_tested(shape: Shape, steps: Steps) -> Shape:
+    """Return a value behind a Choice that tested a path in it.
 
     What a service may leave out goes with the rest of its response, a failure's reason with the status: so nothing is
     said any more of what the objects on the way may lack.
@@ -136,7 +136,7 @@ def looked_at(shape: Shape, steps: Steps) -> Shape:
     member = settled.members.get(first) if isinstance(first, str) else None
     if member is None:
         return settled
-    inner = looked_at(member.shape, steps[1:])
+    inner = refine_tested(member.shape, steps[1:])
     return settled if inner is member.shape else with_member(settled, str(first), replace(member, shape=inner))
 
 
@@ -161,6 +161,6 @@ def _over(below: Object, name: str, member: Member) -> Member:
         return member
     under = below.members.get(name)
     if under is None:
-        return replace(member, presence=Presence.UNSURE, lack="") if below.open else member
+        return replace(member, presence=Presence.UNKNOWN, lack="") if below.open else member
     better = under if under.presence <= member.presence else member
     return replace(better, shape=join(under.shape, member.shape))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from constructs_ml.asl.jsonpath import Root
 from constructs_ml.lint.dataflow.api import result_of
-from constructs_ml.lint.dataflow.change import doubts_taken, known_there, looked_at
+from constructs_ml.lint.dataflow.change import assume_present, clear_unsure, refine_tested
 from constructs_ml.lint.dataflow.lookup import Outcome
 from constructs_ml.lint.dataflow.shape import (
     ANYTHING,
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from constructs_ml.asl.definition import Scope, State
-    from constructs_ml.lint.dataflow.frame import Frame
-    from constructs_ml.lint.dataflow.reads import Notes, Places
+    from constructs_ml.lint.dataflow.abstract_state import AbstractState
+    from constructs_ml.lint.dataflow.reads import Facts, Places
     from constructs_ml.lint.dataflow.shape import Shape
 
-    Inner = Callable[[Scope, Frame], Shape | None]
+    Inner = Callable[[Scope, AbstractState], Shape | None]
     """Works out what the states inside a state give; None if they never end well."""
 
 
@@ -44,7 +44,7 @@ class Exit:
     """
 
     target: str
-    frame: Frame
+    frame: AbstractState
 
 
 def target_of(body: Mapping[str, object]) -> str:
@@ -55,18 +55,18 @@ def target_of(body: Mapping[str, object]) -> str:
 
 def error_of(state: State, at: int) -> Shape:
     """The error that a catcher hands on."""
-    cause = Member(STRING, Presence.UNSURE)
+    cause = Member(STRING, Presence.UNKNOWN)
     return object_of({"Error": STRING, "Cause": cause}, source=f"the error of Catch[{at}] of {state.name}")
 
 
-def task_result(state: State, frame: Frame, notes: Notes) -> Shape:
+def task_result(state: State, frame: AbstractState, facts: Facts) -> Shape:
     """What a Task gives. Who is handed its token may end it with anything."""
-    handed = any(read.root is Root.CONTEXT and read.steps[:1] == ("Task",) for read in notes.reads)
+    handed = any(read.root is Root.CONTEXT and read.steps[:1] == ("Task",) for read in facts.reads)
     if handed or not state.resource:
         return ANYTHING
     payload = state.payload
     request = frozenset(str(key).removesuffix(".$") for key in payload) if isinstance(payload, Mapping) else None
-    return result_of(state.resource, request, decided=bool(frame.way.label))
+    return result_of(state.resource, request, decided=bool(frame.branch.label))
 
 
 def of_branches(made: list[Shape | None]) -> Shape:
@@ -89,32 +89,32 @@ def assigned(variables: Shape, made: Shape) -> Shape:
     return measured(replace(variables, members={**variables.members, **made.members}))
 
 
-def proven(shape: Shape, notes: Notes, root: Root) -> Shape:
+def proven(shape: Shape, facts: Facts, root: Root) -> Shape:
     """What a value is of which a state has read what it needs: that was there, or the state has failed."""
-    for read in notes.reads:
+    for read in facts.reads:
         if read.root is root and read.needed and read.found.outcome is not Outcome.THERE:
-            shape = known_there(shape, read.steps)
+            shape = assume_present(shape, read.steps)
     return shape
 
 
-def decided(frame: Frame, looked: Places, there: Places) -> Frame:
+def decided(frame: AbstractState, tested: Places, there: Places) -> AbstractState:
     """What is known behind a Choice.
 
     Args:
         frame: What was known before.
-        looked: The paths that it looked at.
+        tested: The paths that it tested.
         there: Those that turned out to lead to something.
     """
     given, variables = frame.input, frame.variables
-    for root, steps in looked:
+    for root, steps in tested:
         if root is Root.INPUT:
-            given = looked_at(given, steps)
+            given = refine_tested(given, steps)
         elif root is Root.VARIABLE:
-            variables = looked_at(variables, steps)
-    given, variables = doubts_taken(given), doubts_taken(variables)
+            variables = refine_tested(variables, steps)
+    given, variables = clear_unsure(given), clear_unsure(variables)
     for root, steps in there:
         if root is Root.INPUT:
-            given = known_there(given, steps)
+            given = assume_present(given, steps)
         elif root is Root.VARIABLE:
-            variables = known_there(variables, steps)
+            variables = assume_present(variables, steps)
     return replace(frame, input=given, variables=variables)

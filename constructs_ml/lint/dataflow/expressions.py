@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from constructs_ml.asl.jsonpath import to_jsonata
 from constructs_ml.lint.dataflow.change import merged
-from constructs_ml.lint.dataflow.guards import told_by
+from constructs_ml.lint.dataflow.guards import refine_by_guard
 from constructs_ml.lint.dataflow.jsonata_functions import GIVES, STRICT, TESTING
 from constructs_ml.lint.dataflow.lookup import Outcome
 from constructs_ml.lint.dataflow.path_reader import UNKNOWN, PathReader, Value, Want
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from constructs_ml.lint.dataflow.jsonata import Node, Parsed
-    from constructs_ml.lint.dataflow.reads import Places, Sight
+    from constructs_ml.lint.dataflow.reads import Environment, Places
     from constructs_ml.lint.dataflow.shape import Member, Shape
 
 _COMPARING = {"=", "!=", "<", ">", "<=", ">=", "in"}
@@ -53,12 +53,12 @@ class Expression(PathReader):
 
     Args:
         parsed: The expression.
-        sight: What its paths can start in.
+        environment: What its paths can start in.
         member: The field.
     """
 
-    def __init__(self, parsed: Parsed, sight: Sight, member: str) -> None:
-        super().__init__(parsed, sight, member)
+    def __init__(self, parsed: Parsed, environment: Environment, member: str) -> None:
+        super().__init__(parsed, environment, member)
         self._kinds: dict[str, Callable[[Node, Want], Value]] = {
             "path": self._path,
             "variable": self._path,
@@ -83,7 +83,7 @@ class Expression(PathReader):
             return ANYTHING
         # What is computed is of its type even where nothing is known of what it is computed from.
         if value.outcome is Outcome.THERE or self._parsed.tree.type in _COMPUTING:
-            self._sight.notes.gives[self._member] = value.shape
+            self._environment.facts.gives[self._member] = value.shape
         return value.shape
 
     def _value(self, node: Node, want: Want) -> Value:
@@ -144,7 +144,7 @@ class Expression(PathReader):
             return UNKNOWN
         name = str(procedure.value)
         if name not in GIVES:
-            self._sight.notes.unknown.append(Call(self._sight.notes.state, self._member, name))
+            self._environment.facts.unknown.append(Call(self._environment.facts.state, self._member, name))
         if name == "merge" and len(arguments) == 1:
             return self._merged(arguments[0])
         rest = Want.TESTED if name in TESTING else Want.USED
@@ -170,7 +170,7 @@ class Expression(PathReader):
     def _binary(self, node: Node, want: Want) -> Value:
         operator = str(node.value)
         if operator in {"and", "or"}:
-            told = told_by(node.lhs, self._parsed.taken)
+            told = refine_by_guard(node.lhs, self._parsed.taken)
             self._tested(node.lhs)
             self._where(told.true if operator == "and" else told.false, node.rhs, tested=True)
             return Value(BOOLEAN, Outcome.THERE)
@@ -188,9 +188,9 @@ class Expression(PathReader):
 
     def _where(self, places: Places, node: Node, want: Want = Want.USED, *, tested: bool = False) -> Value:
         """What an expression gives where these paths lead to something."""
-        before, self._sight = self._sight, self._sight.where(places)
+        before, self._environment = self._environment, self._environment.where(places)
         value = self._value(node, Want.TESTED if tested and node.type in {"path", "variable"} else want)
-        self._sight = before
+        self._environment = before
         return value
 
     def _compared(self, node: Node, operator: str) -> Value:
@@ -201,9 +201,9 @@ class Expression(PathReader):
             place = place_of(reach_of(side, self._parsed.taken)) if side.type == "path" else None
             if place is not None and isinstance(value.shape, Scalar):
                 for literal_ in self._literals(other):
-                    state, text = self._sight.notes.state, to_jsonata(*place)
+                    state, text = self._environment.facts.state, to_jsonata(*place)
                     note = Comparison(state, self._member, text, value.shape, operator, literal_)
-                    self._sight.notes.comparisons.append(note)
+                    self._environment.facts.comparisons.append(note)
         return Value(BOOLEAN, Outcome.THERE)
 
     def _literals(self, node: Node) -> Sequence[object]:
@@ -217,7 +217,7 @@ class Expression(PathReader):
         return []
 
     def _condition(self, node: Node, want: Want) -> Value:
-        told = told_by(node.condition, self._parsed.taken)
+        told = refine_by_guard(node.condition, self._parsed.taken)
         self._tested(node.condition)
         one = self._where(told.true, node.then, want)
         if node._else is None:  # noqa: SLF001 - its name in the tree
@@ -255,7 +255,7 @@ class Expression(PathReader):
         if node.rhs.type != "variable":
             self._all([node.rhs])
         elif name not in GIVES and name not in self._locals:
-            self._sight.notes.unknown.append(Call(self._sight.notes.state, self._member, str(name)))
+            self._environment.facts.unknown.append(Call(self._environment.facts.state, self._member, str(name)))
         return Value(GIVES.get(name, ANYTHING))
 
     def _lambda(self, node: Node, _want: Want) -> Value:

@@ -1,11 +1,11 @@
-"""What conditions in JSONata tell of paths: where they hold, these lead to something."""
+"""Refinement by conditions in JSONata: where they hold, paths lead to something."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from constructs_ml.asl.jsonpath import Wild
-from constructs_ml.lint.dataflow.choices import Outlook
+from constructs_ml.lint.dataflow.choices import Refinement
 from constructs_ml.lint.dataflow.reaches import place_of, reach_of
 from constructs_ml.lint.dataflow.reads import NOWHERE
 
@@ -18,41 +18,41 @@ if TYPE_CHECKING:
 _ORDERING = {"<", ">", "<=", ">=", "in"}
 
 
-def told_by(node: Node, taken: Mapping[str, str]) -> Outlook:
-    """What a condition tells.
+def refine_by_guard(node: Node, taken: Mapping[str, str]) -> Refinement:
+    """Return what a condition proves.
 
     Args:
         node: The condition.
         taken: The names that stand-ins in the tree stand for.
     """
     if node.type in {"path", "variable"}:
-        return Outlook(_there(node, taken))
+        return Refinement(_there(node, taken))
     if node.type == "block" and len(node.expressions) == 1:
-        return told_by(node.expressions[0], taken)
+        return refine_by_guard(node.expressions[0], taken)
     if node.type == "function" and len(node.arguments) == 1:
         return _by_function(str(node.procedure.value), node.arguments[0], taken)
     if node.type == "binary":
         return _by_operator(node, taken)
-    return Outlook()
+    return Refinement()
 
 
-def _by_function(name: str, argument: Node, taken: Mapping[str, str]) -> Outlook:
+def _by_function(name: str, argument: Node, taken: Mapping[str, str]) -> Refinement:
     if name == "exists":
-        return Outlook(_there(argument, taken))
-    found = told_by(argument, taken) if name in {"boolean", "not"} else Outlook()
-    return Outlook(found.false, found.true) if name == "not" else found
+        return Refinement(_there(argument, taken))
+    found = refine_by_guard(argument, taken) if name in {"boolean", "not"} else Refinement()
+    return Refinement(found.false, found.true) if name == "not" else found
 
 
-def _by_operator(node: Node, taken: Mapping[str, str]) -> Outlook:
+def _by_operator(node: Node, taken: Mapping[str, str]) -> Refinement:
     operator = str(node.value)
     if operator in {"and", "or"}:
-        one, other = told_by(node.lhs, taken), told_by(node.rhs, taken)
+        one, other = refine_by_guard(node.lhs, taken), refine_by_guard(node.rhs, taken)
         if operator == "and":
-            return Outlook(one.true | other.true, one.false & other.false)
-        return Outlook(one.true & other.true, one.false | other.false)
+            return Refinement(one.true | other.true, one.false & other.false)
+        return Refinement(one.true & other.true, one.false | other.false)
     both = _there(node.lhs, taken) | _there(node.rhs, taken)
     if operator in _ORDERING:
-        return Outlook(both)
+        return Refinement(both)
     if operator in {"=", "!="}:
         # Nothing equals nothing; what equals a value is there.
         told = (
@@ -60,8 +60,8 @@ def _by_operator(node: Node, taken: Mapping[str, str]) -> Outlook:
             if "string" in {node.lhs.type, node.rhs.type} or "number" in {node.lhs.type, node.rhs.type}
             else NOWHERE
         )
-        return Outlook(told) if operator == "=" else Outlook(NOWHERE, told)
-    return Outlook()
+        return Refinement(told) if operator == "=" else Refinement(NOWHERE, told)
+    return Refinement()
 
 
 def _there(node: Node, taken: Mapping[str, str]) -> Places:

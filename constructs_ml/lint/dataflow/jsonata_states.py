@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from constructs_ml.asl.definition import catchers_of, is_distributed, rules_of
 from constructs_ml.asl.expressions import is_jsonata
 from constructs_ml.asl.jsonpath import Root
-from constructs_ml.lint.dataflow.choices import Outlook
+from constructs_ml.lint.dataflow.abstract_state import AbstractState, LastBranch, context_of
+from constructs_ml.lint.dataflow.choices import Refinement
 from constructs_ml.lint.dataflow.exits import (
     Exit,
     assigned,
@@ -26,17 +27,16 @@ from constructs_ml.lint.dataflow.exits import (
     task_result,
 )
 from constructs_ml.lint.dataflow.expressions import Expression
-from constructs_ml.lint.dataflow.frame import Frame, Way, context_of
 from constructs_ml.lint.dataflow.functions import item_of
-from constructs_ml.lint.dataflow.guards import told_by
+from constructs_ml.lint.dataflow.guards import refine_by_guard
 from constructs_ml.lint.dataflow.jsonata import Parsed, inside, parse
-from constructs_ml.lint.dataflow.reads import NOWHERE, Misfit, Sight
+from constructs_ml.lint.dataflow.reads import NOWHERE, Environment, TypeMismatch
 from constructs_ml.lint.dataflow.shape import ANYTHING, EMPTY, Scalar, array_with, literal, object_of
 
 if TYPE_CHECKING:
     from constructs_ml.asl.definition import State
     from constructs_ml.lint.dataflow.exits import Inner
-    from constructs_ml.lint.dataflow.reads import Notes, Places
+    from constructs_ml.lint.dataflow.reads import Facts, Places
     from constructs_ml.lint.dataflow.shape import Shape
 
 _ELSEWHERE = {
@@ -56,67 +56,67 @@ _ELSEWHERE = {
 _WITH_RESULT = {"Task", "Parallel", "Map"}
 
 
-def given_by(template: Any, sight: Sight, member: str, source: str = "") -> Shape:  # noqa: ANN401 - JSON
+def given_by(template: Any, environment: Environment, member: str, source: str = "") -> Shape:  # noqa: ANN401 - JSON
     """What a value with expressions in it gives.
 
     Args:
         template: The value.
-        sight: What the paths of its expressions start in.
+        environment: What the paths of its expressions start in.
         member: The field that it stands in.
         source: What made it, for messages.
     """
     if isinstance(template, Mapping):
-        made = {str(key): given_by(item, sight, f"{member}.{key}") for key, item in template.items()}
+        made = {str(key): given_by(item, environment, f"{member}.{key}") for key, item in template.items()}
         return object_of(made, source=source)
     if isinstance(template, (list, tuple)):
-        return array_with(tuple(given_by(item, sight, f"{member}[{at}]") for at, item in enumerate(template)))
+        return array_with(tuple(given_by(item, environment, f"{member}[{at}]") for at, item in enumerate(template)))
     if is_jsonata(template):
-        return Expression(parse(inside(template)), sight, member).value()
+        return Expression(parse(inside(template)), environment, member).value()
     return literal(template)
 
 
-def noted(template: Any, sight: Sight, member: str) -> None:  # noqa: ANN401 - JSON
+def noted(template: Any, environment: Environment, member: str) -> None:  # noqa: ANN401 - JSON
     """Notes what is read in a value of which it does not matter what it gives."""
     if isinstance(template, Mapping):
         for key, item in template.items():
-            noted(item, sight, f"{member}.{key}")
+            noted(item, environment, f"{member}.{key}")
     elif isinstance(template, (list, tuple)):
         for at, item in enumerate(template):
-            noted(item, sight, f"{member}[{at}]")
+            noted(item, environment, f"{member}[{at}]")
     elif is_jsonata(template):
-        given_by(template, sight, member)
+        given_by(template, environment, member)
 
 
 class JsonataState:
     """A state in JSONata, with what is known where it begins."""
 
-    def __init__(self, state: State, frame: Frame, notes: Notes, inner: Inner) -> None:
-        self._state, self._body, self._frame, self._notes, self._inner = state, state.body, frame, notes, inner
+    def __init__(self, state: State, frame: AbstractState, facts: Facts, inner: Inner) -> None:
+        self._state, self._body, self._frame, self._facts, self._inner = state, state.body, frame, facts, inner
         roots = {
             Root.CONTEXT: context_of(state, frame.item),
             Root.VARIABLE: frame.variables,
             Root.INPUT: frame.input,
         }
-        self._sight = Sight(roots, notes, mapping=True)
+        self._environment = Environment(roots, facts, mapping=True)
 
     def exits(self) -> Iterator[Exit]:
         """The ways out of the state."""
         for member, value in self._body.items():
             if member not in _ELSEWHERE:
-                noted(value, self._sight, member)
+                noted(value, self._environment, member)
         if self._state.type == "Choice":
             yield from self._choice()
         elif self._state.type != "Fail":
             result = self._result()
-            given = proven(self._frame.input, self._notes, Root.INPUT)
-            sight = self._sight = self._sight.seeing(Root.INPUT, given)
+            given = proven(self._frame.input, self._facts, Root.INPUT)
+            environment = self._environment = self._environment.seeing(Root.INPUT, given)
             if self._state.type in _WITH_RESULT:
-                sight = sight.seeing(Root.RESULT, result)
-            made = given_by(self._body.get("Assign", {}), sight, "Assign")
+                environment = environment.seeing(Root.RESULT, result)
+            made = given_by(self._body.get("Assign", {}), environment, "Assign")
             output = result
             if "Output" in self._body:
-                output = given_by(self._body["Output"], sight, "Output", f"the Output of {self._state.name}")
-            variables = proven(self._frame.variables, self._notes, Root.VARIABLE)
+                output = given_by(self._body["Output"], environment, "Output", f"the Output of {self._state.name}")
+            variables = proven(self._frame.variables, self._facts, Root.VARIABLE)
             frame = replace(self._frame, input=output, variables=assigned(variables, made))
             yield Exit(target_of(self._body), frame)
             yield from self._caught()
@@ -124,75 +124,75 @@ class JsonataState:
     def _result(self) -> Shape:
         """What the state gives without an ``Output``."""
         if self._state.type == "Task":
-            noted(self._body.get("Arguments"), self._sight, "Arguments")
-            return task_result(self._state, self._frame, self._notes)
+            noted(self._body.get("Arguments"), self._environment, "Arguments")
+            return task_result(self._state, self._frame, self._facts)
         if self._state.type == "Parallel":
             return self._branches()
-        return self._iterations() if self._state.type == "Map" else self._sight.roots[Root.INPUT]
+        return self._iterations() if self._state.type == "Map" else self._environment.roots[Root.INPUT]
 
     def _branches(self) -> Shape:
-        given = self._sight.roots[Root.INPUT]
+        given = self._environment.roots[Root.INPUT]
         if "Arguments" in self._body:
             source = f"the Arguments of {self._state.name}"
-            given = given_by(self._body["Arguments"], self._sight, "Arguments", source)
-        frame = Frame(given, self._frame.variables, item=self._frame.item)
+            given = given_by(self._body["Arguments"], self._environment, "Arguments", source)
+        frame = AbstractState(given, self._frame.variables, item=self._frame.item)
         return of_branches([self._inner(scope, frame) for scope in self._state.inner])
 
     def _iterations(self) -> Shape:
-        items = self._sight.roots[Root.INPUT]
+        items = self._environment.roots[Root.INPUT]
         if "Items" in self._body:
-            items = given_by(self._body["Items"], self._sight, "Items")
+            items = given_by(self._body["Items"], self._environment, "Items")
             if isinstance(items, Scalar):
-                self._notes.no_items.append(Misfit(self._state, "Items", str(self._body["Items"]), items))
+                self._facts.no_items.append(TypeMismatch(self._state, "Items", str(self._body["Items"]), items))
         item = item_of(items) if "ItemReader" not in self._body else ANYTHING
         given = item
         if "ItemSelector" in self._body:
             context = context_of(self._state, item)
-            sight = self._sight.seeing(Root.CONTEXT, context)
+            environment = self._environment.seeing(Root.CONTEXT, context)
             source = f"the ItemSelector of {self._state.name}"
-            given = given_by(self._body["ItemSelector"], sight, "ItemSelector", source)
+            given = given_by(self._body["ItemSelector"], environment, "ItemSelector", source)
         if "ItemBatcher" in self._body:
             given = ANYTHING
         variables = EMPTY if is_distributed(self._state) else self._frame.variables
-        made = [self._inner(scope, Frame(given, variables, item=item)) for scope in self._state.inner]
+        made = [self._inner(scope, AbstractState(given, variables, item=item)) for scope in self._state.inner]
         return of_iterations(made, self._body)
 
     def _caught(self) -> Iterator[Exit]:
         for at, catcher in catchers_of(self._body):
             error = error_of(self._state, at)
-            sight = self._sight.seeing(Root.ERROR, error)
-            made = given_by(catcher.get("Assign", {}), sight, f"Catch[{at}].Assign")
+            environment = self._environment.seeing(Root.ERROR, error)
+            made = given_by(catcher.get("Assign", {}), environment, f"Catch[{at}].Assign")
             output = error
             if "Output" in catcher:
                 source = f"the Output of Catch[{at}] of {self._state.name}"
-                output = given_by(catcher["Output"], sight, f"Catch[{at}].Output", source)
-            way = Way(caught=True, label=f"Catch[{at}] of {self._state.name}")
-            frame = Frame(output, assigned(self._frame.variables, made), way, self._frame.item)
+                output = given_by(catcher["Output"], environment, f"Catch[{at}].Output", source)
+            branch = LastBranch(caught=True, label=f"Catch[{at}] of {self._state.name}")
+            frame = AbstractState(output, assigned(self._frame.variables, made), branch, self._frame.item)
             yield Exit(target_of(catcher), frame)
 
     def _choice(self) -> Iterator[Exit]:
-        looked = there = NOWHERE
+        tested = there = NOWHERE
         exits: list[tuple[Mapping[str, Any], str, Places]] = []
         for at, rule in enumerate(rules_of(self._body)):
             condition, member = rule.get("Condition"), f"Choices[{at}]"
-            given_by(condition, self._sight.where(there), f"{member}.Condition")
+            given_by(condition, self._environment.where(there), f"{member}.Condition")
             parsed = parse(inside(str(condition))) if is_jsonata(condition) else Parsed(None)
-            told = Outlook() if parsed.tree is None else told_by(parsed.tree, parsed.taken)
+            told = Refinement() if parsed.tree is None else refine_by_guard(parsed.tree, parsed.taken)
             exits.append((rule, member, there | told.true))
-            there, looked = there | told.false, looked | told.true | told.false
-        looked |= {(read.root, read.steps) for read in self._notes.reads}
+            there, tested = there | told.false, tested | told.true | told.false
+        tested |= {(read.root, read.steps) for read in self._facts.reads}
         if isinstance(self._body.get("Default"), str):
             exits.append(({**self._body, "Next": self._body["Default"]}, "", there))
         for rule, member, places in exits:
-            yield self._chosen(rule, member, looked, places)
+            yield self._chosen(rule, member, tested, places)
 
-    def _chosen(self, rule: Mapping[str, Any], member: str, looked: Places, places: Places) -> Exit:
-        sight = self._sight.where(places)
-        made = given_by(rule.get("Assign", {}), sight, f"{member}.Assign".lstrip("."))
-        way = Way(label=f"{member or 'Default'} of {self._state.name}")
-        frame = decided(replace(self._frame, way=way), looked, places)
+    def _chosen(self, rule: Mapping[str, Any], member: str, tested: Places, places: Places) -> Exit:
+        environment = self._environment.where(places)
+        made = given_by(rule.get("Assign", {}), environment, f"{member}.Assign".lstrip("."))
+        branch = LastBranch(label=f"{member or 'Default'} of {self._state.name}")
+        frame = decided(replace(self._frame, branch=branch), tested, places)
         if "Output" in rule:
             source = f"the Output of {self._state.name}"
-            output = given_by(rule["Output"], sight, f"{member}.Output".lstrip("."), source)
+            output = given_by(rule["Output"], environment, f"{member}.Output".lstrip("."), source)
             frame = replace(frame, input=output)
         return Exit(target_of(rule), replace(frame, variables=assigned(frame.variables, made)))

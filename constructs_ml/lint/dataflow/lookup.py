@@ -32,7 +32,7 @@ class Found:
         shape: What it is.
         at: The step that it depends on, counted from 0.
         around: What that step is looked up in.
-        presence: Of what may be lacking, how: more than UNSURE.
+        presence: Of what may be lacking, how: more than UNKNOWN.
         lack: The way on which it is lacking, for messages; empty if it is the service that may leave it out.
     """
 
@@ -62,7 +62,7 @@ def find(shape: Shape, steps: Steps, *, mapping: bool = False) -> Found:
                 return Found(Outcome.NEVER, ANYTHING, at, here)
             return doubt or Found(Outcome.UNKNOWN, ANYTHING, at, here)
         settled = settled or (isinstance(here, Object) and here.settled)
-        lacking = member.presence > (Presence.OPTIONAL if settled else Presence.UNSURE) and not several
+        lacking = member.presence > (Presence.OPTIONAL if settled else Presence.UNKNOWN) and not several
         if lacking and doubt is None and (not member.given or _leads_on(member.shape, steps[at + 1 :])):
             doubt = Found(Outcome.MAYBE, ANYTHING, at, here, member.presence, member.lack)
         if unknown is None and (several or member.given or member.presence is not Presence.ALWAYS):
@@ -86,13 +86,13 @@ def _leads_on(shape: Shape, steps: Steps) -> bool:
 def _step(here: Shape, step: Step, *, mapping: bool) -> Member | None:
     """What one step leads to; None if there is never anything."""
     if isinstance(here, Anything):
-        return _UNSURE
+        return _UNKNOWN
     if isinstance(here, Object):
         return _in_object(here, step, mapping=mapping)
     if isinstance(here, Array):
         return _in_array(here, step, mapping=mapping)
     if mapping and not isinstance(step, str):
-        return Member(here, Presence.UNSURE) if isinstance(step, Wild) else Member(here) if step in (0, -1) else None
+        return Member(here, Presence.UNKNOWN) if isinstance(step, Wild) else Member(here) if step in (0, -1) else None
     return None
 
 
@@ -100,22 +100,22 @@ def _in_object(here: Object, step: Step, *, mapping: bool) -> Member | None:
     if isinstance(step, str):
         known = here.members.get(step)
         if known is None and here.partly:
-            return Member(ANYTHING, Presence.SOMEWAYS, here.partly)
-        return known or (_UNSURE if here.open else None)
+            return Member(ANYTHING, Presence.ON_SOME_PATHS, here.partly)
+        return known or (_UNKNOWN if here.open else None)
     if isinstance(step, int) and not here.open:
         return Member(here) if mapping and step in (0, -1) else None
     # The input of an execution may be a list too.
-    return _UNSURE
+    return _UNKNOWN
 
 
 def _in_array(here: Array, step: Step, *, mapping: bool) -> Member | None:
     if isinstance(step, int):
         if here.items is None:
-            return Member(here.item, Presence.UNSURE)
+            return Member(here.item, Presence.UNKNOWN)
         return Member(here.items[step]) if -len(here.items) <= step < len(here.items) else None
     if isinstance(step, Wild):
         return Member(here.item)
     return _step(here.item, step, mapping=True) if mapping else None
 
 
-_UNSURE = Member(ANYTHING, Presence.UNSURE)
+_UNKNOWN = Member(ANYTHING, Presence.UNKNOWN)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from constructs_ml.asl.jsonpath import Steps
     from constructs_ml.lint.dataflow.jsonata import Node, Parsed
     from constructs_ml.lint.dataflow.reaches import Reach
-    from constructs_ml.lint.dataflow.reads import Sight
+    from constructs_ml.lint.dataflow.reads import Environment
     from constructs_ml.lint.dataflow.shape import Shape
 
 
@@ -46,14 +46,14 @@ class Value:
 
     shape: Shape = ANYTHING
     outcome: Outcome = Outcome.UNKNOWN
-    presence: Presence = Presence.UNSURE
+    presence: Presence = Presence.UNKNOWN
     lack: str = ""
 
     def as_member(self) -> Member:
         """The member of an object that is made of it."""
         if self.outcome is Outcome.MAYBE:
             return Member(self.shape, self.presence, self.lack)
-        return Member(self.shape, Presence.ALWAYS if self.outcome is Outcome.THERE else Presence.UNSURE)
+        return Member(self.shape, Presence.ALWAYS if self.outcome is Outcome.THERE else Presence.UNKNOWN)
 
 
 UNKNOWN = Value()
@@ -66,12 +66,12 @@ class PathReader:
 
     Args:
         parsed: The expression.
-        sight: What its paths can start in.
+        environment: What its paths can start in.
         member: The field that it stands in.
     """
 
-    def __init__(self, parsed: Parsed, sight: Sight, member: str) -> None:
-        self._parsed, self._member, self._sight = parsed, member, sight
+    def __init__(self, parsed: Parsed, environment: Environment, member: str) -> None:
+        self._parsed, self._member, self._environment = parsed, member, environment
         self._locals: dict[str, Value] = {}
         self._relative = 0
 
@@ -113,7 +113,7 @@ class PathReader:
 
     def _is_function(self, name: str) -> bool:
         """Whether a variable is one of the built-in functions."""
-        variables = self._sight.roots.get(Root.VARIABLE)
+        variables = self._environment.roots.get(Root.VARIABLE)
         return name in GIVES and not (isinstance(variables, Object) and name in variables.members)
 
     def _walked(self, value: Value, reach: Reach) -> Value:
@@ -134,16 +134,16 @@ class PathReader:
         if not self._relative and not is_states:
             begin = self._name(reach.start.value) if reach.start.type == "name" else f"${reach.start.value}"
             rest = to_jsonata(Root.STATES, reach.steps).removeprefix("$states")
-            self._sight.read(Root.STATES, (NOWHERE, begin, *reach.steps), self._member, begin + rest, needed=True)
+            self._environment.read(Root.STATES, (NOWHERE, begin, *reach.steps), self._member, begin + rest, needed=True)
 
     def _read(self, root: Root, steps: Steps, reach: Reach, want: Want) -> Value:
         text = to_jsonata(root, steps)
-        if root not in self._sight.roots and root is not Root.STATES:
+        if root not in self._environment.roots and root is not Root.STATES:
             root, steps = Root.STATES, (root.value, *steps)
         if want is Want.TESTED and root is not Root.STATES:
-            found = self._sight.test(root, steps)
+            found = self._environment.test(root, steps)
         else:
-            found = self._sight.read(root, steps, self._member, text, needed=want is Want.NEEDED)
+            found = self._environment.read(root, steps, self._member, text, needed=want is Want.NEEDED)
         if not reach.whole or found.outcome is Outcome.NEVER:
             return UNKNOWN
         proven = want is Want.NEEDED and found.outcome is Outcome.MAYBE

@@ -1,4 +1,4 @@
-"""What states read, and whether it is there."""
+"""Facts about states: what they read, and whether it is there; the environments that they read in."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from constructs_ml.asl.jsonpath import Root, Steps
-from constructs_ml.lint.dataflow.change import known_there
+from constructs_ml.lint.dataflow.change import assume_present
 from constructs_ml.lint.dataflow.lookup import Found, find
 from constructs_ml.lint.dataflow.shape import ANYTHING, EMPTY, Scalar, Shape
 
@@ -80,8 +80,8 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Misfit:
-    """A value that a field of a state cannot do with.
+class TypeMismatch:
+    """A value of a type that a field of a state cannot use.
 
     Attributes:
         state: The state.
@@ -97,8 +97,8 @@ class Misfit:
 
 
 @dataclass(slots=True)
-class Notes:
-    """What is noted of one state.
+class Facts:
+    """The facts about one state.
 
     Attributes:
         state: The state.
@@ -116,52 +116,52 @@ class Notes:
     comparisons: list[Comparison] = field(default_factory=list)
     unknown: list[Call] = field(default_factory=list)
     tested: set[tuple[Root, Steps]] = field(default_factory=set)
-    no_objects: list[Misfit] = field(default_factory=list)
-    no_items: list[Misfit] = field(default_factory=list)
+    no_objects: list[TypeMismatch] = field(default_factory=list)
+    no_items: list[TypeMismatch] = field(default_factory=list)
     gives: dict[str, Shape] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
-    """What paths in a field of a state can start in.
+class Environment:
+    """The values that paths in a field of a state can start in.
 
     Attributes:
         roots: What is at hand, by root. What is not in it cannot be read in that field.
-        notes: Where is noted what is read.
+        facts: Collects what is read.
         start: What ``$`` is.
         mapping: Whether names are looked up in each item of a list, as in JSONata.
     """
 
     roots: Mapping[Root, Shape]
-    notes: Notes
+    facts: Facts
     start: Root = Root.INPUT
     mapping: bool = False
 
-    def starting_in(self, root: Root, shape: Shape) -> Sight:
+    def starting_in(self, root: Root, shape: Shape) -> Environment:
         """The same where ``$`` is something else."""
-        return Sight({**self.roots, root: shape}, self.notes, root, self.mapping)
+        return Environment({**self.roots, root: shape}, self.facts, root, self.mapping)
 
-    def seeing(self, root: Root, shape: Shape) -> Sight:
+    def seeing(self, root: Root, shape: Shape) -> Environment:
         """The same where something else is at hand too."""
-        return Sight({**self.roots, root: shape}, self.notes, self.start, self.mapping)
+        return Environment({**self.roots, root: shape}, self.facts, self.start, self.mapping)
 
-    def where(self, places: Places) -> Sight:
+    def where(self, places: Places) -> Environment:
         """The same where these paths lead to something."""
         roots = dict(self.roots)
         for root, steps in places:
             if root in roots:
-                roots[root] = known_there(roots[root], steps)
-        return Sight(roots, self.notes, self.start, self.mapping)
+                roots[root] = assume_present(roots[root], steps)
+        return Environment(roots, self.facts, self.start, self.mapping)
 
     def test(self, root: Root, steps: Steps) -> Found:
         """What a path leads to, and notes that the state sees whether it leads to anything."""
         root = self.start if root is Root.INPUT else root
-        self.notes.tested.add((root, steps))
+        self.facts.tested.add((root, steps))
         return find(self.roots.get(root, ANYTHING), steps, mapping=self.mapping)
 
     def read(self, root: Root, steps: Steps, member: str, text: str, *, needed: bool) -> Found:
         """What a path leads to, and notes that it is read."""
         root = self.start if root is Root.INPUT else root
         found = find(self.roots.get(root, EMPTY if root is Root.STATES else ANYTHING), steps, mapping=self.mapping)
-        self.notes.reads.append(Read(self.notes.state, member, text, root, steps, found, needed))
+        self.facts.reads.append(Read(self.facts.state, member, text, root, steps, found, needed))
         return found

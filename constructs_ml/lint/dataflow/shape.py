@@ -1,4 +1,4 @@
-"""What is known of a value before anything runs: a small lattice.
+"""The lattice of values: what is known of one before anything runs.
 
 ``Anything`` is its top. An object is closed if it has no members but those that are named, as what a state selects, and
 open if it may have others, as the input of an execution.
@@ -21,7 +21,7 @@ DEEPEST = 12
 """Shapes that are nested deeper are not followed: in a loop they could grow without end."""
 LARGEST = 200_000
 """Nor are those with more parts, a part counted each time that it is there."""
-ANOTHER_WAY = "another way"
+ANOTHER_PATH = "another way"
 """A way of which no more is told."""
 
 
@@ -29,17 +29,17 @@ class Presence(IntEnum):
     """Whether a member is there, from the best to the worst."""
 
     ALWAYS = 0
-    UNSURE = 1
+    UNKNOWN = 1
     """It may be lacking, but whether it is where it is read cannot be told: a Choice may have seen to it."""
-    UNPROMISED = 2
+    USUALLY = 2
     """The service does not promise it, but mostly has it."""
     OPTIONAL = 3
     """The service leaves it out more often than not, or where it was not asked for it."""
-    SOMEWAYS = 4
-    """It is lacking on some of the ways."""
+    ON_SOME_PATHS = 4
+    """It is lacking on some of the paths through the workflow."""
 
 
-OPTIONAL = frozenset({Presence.UNPROMISED, Presence.OPTIONAL})
+OPTIONAL = frozenset({Presence.USUALLY, Presence.OPTIONAL})
 """Of what the service may leave out."""
 
 
@@ -174,7 +174,7 @@ def measured(made: Object) -> Shape:
             depth, size, doubts = max(depth, shape.depth), size + shape.size, doubts or shape.doubts
         else:
             size += 1
-        doubts = doubts or member.presence is Presence.SOMEWAYS
+        doubts = doubts or member.presence is Presence.ON_SOME_PATHS
         optional = optional or member.presence in OPTIONAL
     if depth >= DEEPEST or size > LARGEST:
         return ANYTHING
@@ -191,7 +191,7 @@ def _array(item: Shape, items: tuple[Shape, ...] | None) -> Shape:
 
 def doubtful(member: Member) -> bool:
     """Whether a member, or anything in it, is lacking on some ways."""
-    return member.presence is Presence.SOMEWAYS or doubts_in(member.shape)
+    return member.presence is Presence.ON_SOME_PATHS or doubts_in(member.shape)
 
 
 def is_object(shape: Shape) -> bool:
@@ -223,7 +223,7 @@ def join_all(shapes: tuple[Shape, ...]) -> Shape:
     return ANYTHING if joined is None else joined
 
 
-def join(one: Shape, other: Shape, lacks: Lacks | None = None) -> Shape:
+def join(one: Shape, other: Shape, lacks: MissingFrom | None = None) -> Shape:
     """What a value is that is one or the other.
 
     Args:
@@ -234,7 +234,7 @@ def join(one: Shape, other: Shape, lacks: Lacks | None = None) -> Shape:
     if one is other or one == other:
         return one
     if isinstance(one, Object) and isinstance(other, Object):
-        return _join_objects(one, other, lacks or Lacks())
+        return _join_objects(one, other, lacks or MissingFrom())
     if isinstance(one, Array) and isinstance(other, Array):
         return _join_arrays(one, other)
     if isinstance(one, Scalar) and isinstance(other, Scalar):
@@ -244,8 +244,8 @@ def join(one: Shape, other: Shape, lacks: Lacks | None = None) -> Shape:
 
 
 @dataclass(frozen=True, slots=True)
-class Lacks:
-    """How members are told of that only one side of a join has.
+class MissingFrom:
+    """Where a member is missing that only one side of a join has.
 
     Attributes:
         one: The way on which the first side came, for messages.
@@ -260,7 +260,7 @@ class Lacks:
     other_fails: bool = False
 
 
-def _join_objects(one: Object, other: Object, lacks: Lacks) -> Shape:
+def _join_objects(one: Object, other: Object, lacks: MissingFrom) -> Shape:
     members: dict[str, Member] = {}
     for name, member in one.members.items():
         opposite = other.members.get(name)
@@ -273,7 +273,7 @@ def _join_objects(one: Object, other: Object, lacks: Lacks) -> Shape:
             members[name] = _lacking(member, one, lacks.one, fails=lacks.one_fails)
     partly = one.partly or other.partly
     if one.open != other.open:
-        partly = partly or (lacks.other if one.open else lacks.one) or ANOTHER_WAY
+        partly = partly or (lacks.other if one.open else lacks.one) or ANOTHER_PATH
     source = one.source if one.source == other.source else ""
     return measured(Object(members, one.open or other.open, partly, one.settled and other.settled, source))
 
@@ -282,9 +282,9 @@ def _lacking(member: Member, where: Object, way: str, *, fails: bool) -> Member:
     """A member that an object lacks on one way."""
     given = member.given or where.open
     if where.open and not fails:
-        presence, lack = max(Presence.UNSURE, member.presence), member.lack
+        presence, lack = max(Presence.UNKNOWN, member.presence), member.lack
     else:
-        presence, lack = Presence.SOMEWAYS, member.lack or way or ANOTHER_WAY
+        presence, lack = Presence.ON_SOME_PATHS, member.lack or way or ANOTHER_PATH
     if presence is member.presence and given is member.given:
         return member
     return Member(member.shape, presence, lack, given)

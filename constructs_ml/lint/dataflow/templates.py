@@ -13,16 +13,16 @@ from constructs_ml.lint.dataflow.shape import ANYTHING, array_with, literal, obj
 
 if TYPE_CHECKING:
     from constructs_ml.lint.dataflow.intrinsics import Argument
-    from constructs_ml.lint.dataflow.reads import Sight
+    from constructs_ml.lint.dataflow.reads import Environment
     from constructs_ml.lint.dataflow.shape import Shape
 
 
-def made_of(template: Any, sight: Sight, member: str, source: str = "") -> Shape:  # noqa: ANN401 - JSON
+def made_of(template: Any, environment: Environment, member: str, source: str = "") -> Shape:  # noqa: ANN401 - JSON
     """What a template makes.
 
     Args:
         template: The template.
-        sight: What its paths start in.
+        environment: What its paths start in.
         member: The field that it stands in.
         source: What made it, for messages.
     """
@@ -31,29 +31,29 @@ def made_of(template: Any, sight: Sight, member: str, source: str = "") -> Shape
         for key, value in template.items():
             where = f"{member}.{key}"
             if isinstance(key, str) and key.endswith(".$"):
-                made[key[:-2]] = expressed(value, sight, where)
+                made[key[:-2]] = expressed(value, environment, where)
             else:
-                made[str(key)] = made_of(value, sight, where)
+                made[str(key)] = made_of(value, environment, where)
         return object_of(made, source=source)
     if isinstance(template, (list, tuple)):
-        return array_with(tuple(made_of(item, sight, f"{member}[{at}]") for at, item in enumerate(template)))
+        return array_with(tuple(made_of(item, environment, f"{member}[{at}]") for at, item in enumerate(template)))
     return literal(template)
 
 
-def noted(template: Any, sight: Sight, member: str) -> None:  # noqa: ANN401 - JSON
+def noted(template: Any, environment: Environment, member: str) -> None:  # noqa: ANN401 - JSON
     """Notes what a template reads of which it does not matter what it makes."""
     if isinstance(template, Mapping):
         for key, value in template.items():
             if isinstance(key, str) and key.endswith(".$"):
-                expressed(value, sight, f"{member}.{key}")
+                expressed(value, environment, f"{member}.{key}")
             elif isinstance(value, (Mapping, list)):
-                noted(value, sight, f"{member}.{key}")
+                noted(value, environment, f"{member}.{key}")
     elif isinstance(template, list):
         for at, item in enumerate(template):
-            noted(item, sight, f"{member}[{at}]")
+            noted(item, environment, f"{member}[{at}]")
 
 
-def expressed(value: Any, sight: Sight, member: str) -> Shape:  # noqa: ANN401 - JSON
+def expressed(value: Any, environment: Environment, member: str) -> Shape:  # noqa: ANN401 - JSON
     """What a path or a call of an intrinsic function gives; anything if it is neither, or malformed."""
     if not isinstance(value, str):
         return ANYTHING
@@ -64,35 +64,35 @@ def expressed(value: Any, sight: Sight, member: str) -> Shape:  # noqa: ANN401 -
             return ANYTHING
         certain = always_gives(call)
         if certain is not None:
-            sight.notes.gives[member] = certain
-        return _called(call, sight, member)
-    return path_read(value, sight, member)
+            environment.facts.gives[member] = certain
+        return _called(call, environment, member)
+    return path_read(value, environment, member)
 
 
-def path_read(text: str, sight: Sight, member: str) -> Shape:
+def path_read(text: str, environment: Environment, member: str) -> Shape:
     """What a path leads to; anything if it is malformed."""
     try:
         path = read_path(text)
     except PathError:
         return ANYTHING
-    shape = _read(path, text, sight, member)
-    if path.whole and path.definite and sight.notes.reads[-1].found.outcome is Outcome.THERE:
-        sight.notes.gives[member] = shape
+    shape = _read(path, text, environment, member)
+    if path.whole and path.definite and environment.facts.reads[-1].found.outcome is Outcome.THERE:
+        environment.facts.gives[member] = shape
     return shape
 
 
-def _called(call: Call, sight: Sight, member: str) -> Shape:
-    return result_of(call, tuple(_argument(argument, sight, member) for argument in call.arguments))
+def _called(call: Call, environment: Environment, member: str) -> Shape:
+    return result_of(call, tuple(_argument(argument, environment, member) for argument in call.arguments))
 
 
-def _argument(argument: Argument, sight: Sight, member: str) -> Shape:
+def _argument(argument: Argument, environment: Environment, member: str) -> Shape:
     if isinstance(argument, Call):
-        return _called(argument, sight, member)
+        return _called(argument, environment, member)
     if isinstance(argument, Literal):
         return literal(argument.value)
-    return ANYTHING if argument.path is None else _read(argument.path, argument.text, sight, member)
+    return ANYTHING if argument.path is None else _read(argument.path, argument.text, environment, member)
 
 
-def _read(path: ParsedPath, text: str, sight: Sight, member: str) -> Shape:
-    found = sight.read(path.root, path.steps, member, text, needed=path.definite)
+def _read(path: ParsedPath, text: str, environment: Environment, member: str) -> Shape:
+    found = environment.read(path.root, path.steps, member, text, needed=path.definite)
     return found.shape if path.whole and found.outcome is not Outcome.NEVER else ANYTHING

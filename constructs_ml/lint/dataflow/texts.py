@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from constructs_ml.asl.definition import catchers_of, rules_of
 from constructs_ml.asl.expressions import Language
-from constructs_ml.asl.machine import once
+from constructs_ml.asl.machine import per_machine_cache
 from constructs_ml.asl.values import is_later
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ _MARKS = ("$", "{%", "%}", "States.")
 """What a plain text has in it that may be meant as something else."""
 
 
-@once
+@per_machine_cache
 def texts_of(machine: Machine) -> tuple[Text, ...]:
     """The values of all states that are evaluated, or may be meant to be; not those that the deployment puts in."""
     found = (text for state in machine.states for text in _of_state(state))

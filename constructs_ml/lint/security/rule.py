@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.errors import Severity, Violation
-from constructs_ml.lint.rule import Explained
+from constructs_ml.lint.rule import RuleInfo
 from constructs_ml.lint.security.control import CONTROLS, Control
 
 if TYPE_CHECKING:
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
     from constructs_ml.lint.security.subject import Subject
 
-    Look = Callable[[Subject], Iterable[Violation]]
+    Run = Callable[[Subject], Iterable[Violation]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SecurityRule(Explained):
+class SecurityRule(RuleInfo):
     """One rule of the security pack. Its id's tens tell what it is about.
 
     0 encryption at rest, 1 network, 2 images, 3 endpoints, 4 state machines and their logs, 5 events, 6 buckets, 7 roles,
@@ -26,15 +26,15 @@ class SecurityRule(Explained):
 
     Attributes:
         controls: What it serves.
-        look: Finds violations in a template.
+        run: Finds violations in a template.
     """
 
     controls: tuple[Control, ...]
-    look: Look
+    run: Run
 
     def check(self, subject: Subject) -> Iterator[Violation]:
         """What breaks the rule."""
-        for found in self.look(subject):
+        for found in self.run(subject):
             yield replace(found, rule=self.id, severity=found.severity or self.severity)
 
 
@@ -47,7 +47,7 @@ def security_rule(
     bad: Mapping[str, Any],
     good: Mapping[str, Any],
     severity: Severity = Severity.ERROR,
-) -> Callable[[Look], SecurityRule]:
+) -> Callable[[Run], SecurityRule]:
     """Makes a rule of a function that finds violations; see :class:`SecurityRule` for the rest.
 
     Raises:
@@ -55,9 +55,9 @@ def security_rule(
     """
     served = tuple(CONTROLS[name] for name in controls)
 
-    def made(look: Look) -> SecurityRule:
+    def made(run: Run) -> SecurityRule:
         return SecurityRule(
-            id=id, title=title, reason=reason, bad=bad, good=good, severity=severity, controls=served, look=look
+            id=id, title=title, reason=reason, bad=bad, good=good, severity=severity, controls=served, run=run
         )
 
     return made

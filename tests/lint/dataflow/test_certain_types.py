@@ -68,8 +68,8 @@ JSONPATH = {
 def given(state: dict[str, Any], member: str) -> str:
     """The type of what a state's field gives."""
     machine = Machine({"StartAt": "Keep", "States": {"Keep": {**state, "End": True}}})
-    (notes,) = flow_of(machine).notes.values()
-    return type_of(notes.gives.get(member))
+    (facts,) = flow_of(machine).facts.values()
+    return type_of(facts.gives.get(member))
 
 
 @pytest.mark.parametrize(("expression", "type_"), JSONATA.items())

@@ -8,7 +8,7 @@ from flow_programs import NAMES, OBJECTS, fits
 from hypothesis import given
 from hypothesis import strategies as st
 
-from constructs_ml.lint.dataflow.change import doubts_taken, known_there, looked_at, merged, put
+from constructs_ml.lint.dataflow.change import assume_present, clear_unsure, merged, refine_tested, write_at
 from constructs_ml.lint.dataflow.lookup import Outcome, find
 from constructs_ml.lint.dataflow.shape import (
     ANYTHING,
@@ -16,8 +16,8 @@ from constructs_ml.lint.dataflow.shape import (
     NUMBER,
     OPEN,
     STRING,
-    Lacks,
     Member,
+    MissingFrom,
     Object,
     Presence,
     array_with,
@@ -35,7 +35,7 @@ def test_what_is_written_is_there(one: dict[str, Any], steps: list[str], value: 
     here: Any = one
     for step in steps[:-1]:
         here = here.setdefault(step, {}) if isinstance(here, dict) else None
-    shape = put(literal(one), tuple(steps), literal(value))
+    shape = write_at(literal(one), tuple(steps), literal(value))
     if isinstance(here, dict):
         here[steps[-1]] = value
         assert fits(shape, one)
@@ -44,7 +44,7 @@ def test_what_is_written_is_there(one: dict[str, Any], steps: list[str], value: 
 
 def test_what_is_unknown_has_what_is_written_into_it() -> None:
     """It is an object then."""
-    assert put(ANYTHING, ("a", "b"), STRING) == object_of({"a": object_of({"b": STRING}, open=True)}, open=True)
+    assert write_at(ANYTHING, ("a", "b"), STRING) == object_of({"a": object_of({"b": STRING}, open=True)}, open=True)
 
 
 @given(one=OBJECTS, other=OBJECTS)
@@ -68,36 +68,36 @@ def test_what_is_merged_may_go_over_what_is_there() -> None:
 def test_what_was_read_is_there() -> None:
     """Else the state had failed."""
     shape = object_of({"job": object_of({"said": OPTIONAL}), "items": array_with((object_of({"a": OPTIONAL}),))})
-    assert find(known_there(shape, ("job", "said")), ("job", "said")).outcome is Outcome.THERE
-    assert find(known_there(shape, ("items", 0, "a")), ("items", 0, "a")).outcome is Outcome.THERE
+    assert find(assume_present(shape, ("job", "said")), ("job", "said")).outcome is Outcome.THERE
+    assert find(assume_present(shape, ("items", 0, "a")), ("items", 0, "a")).outcome is Outcome.THERE
 
 
 def test_what_was_never_there_is_not_judged_again() -> None:
     """One mistake is told once."""
     shape = object_of({"a": STRING, "items": array_with((STRING,))})
     for steps in (("b", "c"), ("a", "c"), ("items", 3)):
-        after = known_there(shape, steps)
+        after = assume_present(shape, steps)
         assert find(shape, steps).outcome is Outcome.NEVER
         assert find(after, steps).outcome is Outcome.UNKNOWN
-    assert known_there(OPEN, ("b",)) is OPEN
+    assert assume_present(OPEN, ("b",)) is OPEN
 
 
 def test_a_choice_takes_the_doubts_of_ways() -> None:
     """It may have been made for that; what a service leaves out has nothing to do with it."""
     response = object_of({"said": OPTIONAL})
-    lost = join(object_of({"a": STRING, "job": response}), object_of({"job": response}), Lacks(other="a way"))
+    lost = join(object_of({"a": STRING, "job": response}), object_of({"job": response}), MissingFrom(other="a way"))
     assert find(lost, ("a",)).outcome is Outcome.MAYBE
-    assert find(doubts_taken(lost), ("a",)).outcome is Outcome.UNKNOWN
-    assert find(doubts_taken(lost), ("job", "said")).outcome is Outcome.MAYBE
+    assert find(clear_unsure(lost), ("a",)).outcome is Outcome.UNKNOWN
+    assert find(clear_unsure(lost), ("job", "said")).outcome is Outcome.MAYBE
     listed = array_with((lost,))
-    assert find(doubts_taken(listed), (0, "a")).outcome is Outcome.UNKNOWN
-    partly = join(OPEN, object_of({}), Lacks(other="a way"))
-    assert find(doubts_taken(partly), ("x",)).outcome is Outcome.UNKNOWN
+    assert find(clear_unsure(listed), (0, "a")).outcome is Outcome.UNKNOWN
+    partly = join(OPEN, object_of({}), MissingFrom(other="a way"))
+    assert find(clear_unsure(partly), ("x",)).outcome is Outcome.UNKNOWN
 
 
 def test_a_choice_settles_the_response_that_it_looked_at() -> None:
     """A failure's reason goes with the status; another response has its own."""
     shape = object_of({name: object_of({"status": STRING, "said": OPTIONAL}) for name in ("one", "other")})
-    settled = looked_at(shape, ("one", "status"))
+    settled = refine_tested(shape, ("one", "status"))
     assert find(settled, ("one", "said")).outcome is Outcome.UNKNOWN
     assert find(settled, ("other", "said")).outcome is Outcome.MAYBE

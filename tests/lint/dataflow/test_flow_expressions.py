@@ -16,7 +16,7 @@ from constructs_ml.lint import Machine
 from constructs_ml.lint.dataflow.expressions import Expression
 from constructs_ml.lint.dataflow.jsonata import parse
 from constructs_ml.lint.dataflow.lookup import Outcome, find
-from constructs_ml.lint.dataflow.reads import Notes, Sight
+from constructs_ml.lint.dataflow.reads import Environment, Facts
 from constructs_ml.lint.dataflow.shape import (
     ANYTHING,
     BOOLEAN,
@@ -59,12 +59,12 @@ def state() -> State:
     return only
 
 
-def run(text: str) -> tuple[Shape, Notes]:
+def run(text: str) -> tuple[Shape, Facts]:
     """What an expression gives, and what is noted of it."""
-    notes = Notes(state())
+    facts = Facts(state())
     parsed = parse(text)
     assert not parsed.fault
-    return Expression(parsed, Sight(ROOTS, notes, mapping=True), "Output").value(), notes
+    return Expression(parsed, Environment(ROOTS, facts, mapping=True), "Output").value(), facts
 
 
 def gives(text: str) -> Shape:
@@ -131,7 +131,7 @@ def test_an_object_has_what_is_put_into_it() -> None:
     assert [(name, made.members[name].presence) for name in "abc"] == [
         ("a", Presence.ALWAYS),
         ("b", Presence.OPTIONAL),
-        ("c", Presence.UNSURE),
+        ("c", Presence.UNKNOWN),
     ]
 
 

@@ -39,25 +39,25 @@ def test_a_status_has_its_values() -> None:
 
 def test_a_description_repeats_the_request() -> None:
     """What was asked for is there, and what was not is mostly lacking."""
-    assert presence(TRAIN, "CheckpointConfig", frozenset({"CheckpointConfig"})) is Presence.UNSURE
+    assert presence(TRAIN, "CheckpointConfig", frozenset({"CheckpointConfig"})) is Presence.UNKNOWN
     assert presence(TRAIN, "CheckpointConfig", frozenset()) is Presence.OPTIONAL
-    assert presence(TRAIN, "CheckpointConfig") is Presence.UNSURE
-    assert presence(TRAIN, "EnableNetworkIsolation", frozenset()) is Presence.UNSURE
+    assert presence(TRAIN, "CheckpointConfig") is Presence.UNKNOWN
+    assert presence(TRAIN, "EnableNetworkIsolation", frozenset()) is Presence.UNKNOWN
 
 
 def test_a_completed_job_has_no_reason_for_a_failure() -> None:
     """Nor a message that its script did not leave; what else there is the API does not promise."""
     assert presence(TRAIN, "FailureReason") is Presence.OPTIONAL
     assert presence("sagemaker:createProcessingJob.sync", "ExitMessage") is Presence.OPTIONAL
-    assert presence(TRAIN, "TrainingEndTime") is Presence.UNPROMISED
+    assert presence(TRAIN, "TrainingEndTime") is Presence.USUALLY
 
 
 def test_what_is_asked_of_a_job_may_be_there() -> None:
     """A reason for a failure is, if an error or a Choice led to the question."""
     describe = "aws-sdk:sagemaker:describeTrainingJob"
     assert presence(describe, "FailureReason") is Presence.OPTIONAL
-    assert presence(describe, "FailureReason", decided=True) is Presence.UNSURE
-    assert presence(describe, "TrainingEndTime") is Presence.UNSURE
+    assert presence(describe, "FailureReason", decided=True) is Presence.UNKNOWN
+    assert presence(describe, "TrainingEndTime") is Presence.UNKNOWN
     assert find(result_of(describe), ("SdkHttpMetadata",)).outcome is Outcome.NEVER
 
 

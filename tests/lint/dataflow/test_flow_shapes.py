@@ -14,8 +14,8 @@ from constructs_ml.lint.dataflow.shape import (
     NUMBER,
     OPEN,
     STRING,
-    Lacks,
     Member,
+    MissingFrom,
     Object,
     Presence,
     Scalar,
@@ -52,10 +52,12 @@ def test_a_join_with_what_is_in_it_changes_nothing(one: object, other: object) -
 
 def test_a_member_of_one_side_is_there_on_some_ways() -> None:
     """It is told which way lacks it."""
-    joined = join(object_of({"a": STRING, "b": NUMBER}), object_of({"a": STRING}), Lacks(other="Catch[0] of Train"))
+    joined = join(
+        object_of({"a": STRING, "b": NUMBER}), object_of({"a": STRING}), MissingFrom(other="Catch[0] of Train")
+    )
     assert isinstance(joined, Object)
     assert joined.members["a"] == Member(STRING)
-    assert joined.members["b"] == Member(NUMBER, Presence.SOMEWAYS, "Catch[0] of Train")
+    assert joined.members["b"] == Member(NUMBER, Presence.ON_SOME_PATHS, "Catch[0] of Train")
 
 
 def test_a_member_may_be_given_where_the_other_side_is_open() -> None:
@@ -63,10 +65,10 @@ def test_a_member_may_be_given_where_the_other_side_is_open() -> None:
     made = object_of({"a": STRING}, open=True)
     unsure = join(made, OPEN)
     assert isinstance(unsure, Object)
-    assert unsure.members["a"] == Member(STRING, Presence.UNSURE, given=True)
-    lost = join(made, OPEN, Lacks(other="Catch[0] of Train", other_fails=True))
+    assert unsure.members["a"] == Member(STRING, Presence.UNKNOWN, given=True)
+    lost = join(made, OPEN, MissingFrom(other="Catch[0] of Train", other_fails=True))
     assert isinstance(lost, Object)
-    assert lost.members["a"] == Member(STRING, Presence.SOMEWAYS, "Catch[0] of Train", given=True)
+    assert lost.members["a"] == Member(STRING, Presence.ON_SOME_PATHS, "Catch[0] of Train", given=True)
 
 
 def test_what_is_read_may_be_what_the_execution_was_given() -> None:
@@ -77,7 +79,7 @@ def test_what_is_read_may_be_what_the_execution_was_given() -> None:
 
 def test_what_is_not_named_is_lacking_where_one_side_is_closed() -> None:
     """An error that replaces the input loses what the execution was given."""
-    joined = join(OPEN, object_of({"Error": STRING}), Lacks(other="Catch[0] of Train"))
+    joined = join(OPEN, object_of({"Error": STRING}), MissingFrom(other="Catch[0] of Train"))
     assert find(joined, ("bucket",)).lack == "Catch[0] of Train"
     assert find(joined, ("bucket",)).outcome is Outcome.MAYBE
     assert find(OPEN, ("bucket",)).outcome is Outcome.UNKNOWN
@@ -134,14 +136,14 @@ def test_jsonata_looks_into_the_items_of_lists() -> None:
 def test_what_may_be_lacking_is_told_of_the_first_step() -> None:
     """What is below it depends on it."""
     inner = object_of({"b": Member(STRING, Presence.OPTIONAL)})
-    found = find(object_of({"a": Member(inner, Presence.SOMEWAYS, "Default of Enough?")}), ("a", "b"))
+    found = find(object_of({"a": Member(inner, Presence.ON_SOME_PATHS, "Default of Enough?")}), ("a", "b"))
     assert (found.outcome, found.at, found.lack) == (Outcome.MAYBE, 0, "Default of Enough?")
 
 
 def test_nothing_is_said_of_what_the_input_may_have_instead() -> None:
     """A member that may be given may be anything there."""
-    member = Member(object_of({"b": STRING}), Presence.UNSURE, given=True)
+    member = Member(object_of({"b": STRING}), Presence.UNKNOWN, given=True)
     assert find(object_of({"a": member}), ("a", "x")).outcome is Outcome.UNKNOWN
-    lost = Member(object_of({"b": STRING}), Presence.SOMEWAYS, "Catch[0] of Train", given=True)
+    lost = Member(object_of({"b": STRING}), Presence.ON_SOME_PATHS, "Catch[0] of Train", given=True)
     assert find(object_of({"a": lost}), ("a", "b")).outcome is Outcome.MAYBE
     assert find(object_of({"a": lost}), ("a",)).outcome is Outcome.UNKNOWN

@@ -361,7 +361,7 @@ def test_a_loop_joins_its_beginning_with_its_rounds() -> None:
     wait = {"Type": "Wait", "Seconds": 1}
     look = {**MODEL, "ResultPath": "$.look"}
     choice = {"Type": "Choice", "Choices": [{"Variable": "$.n", "NumericEquals": 1, "Next": "Wait"}], "Default": "End"}
-    body = definition(Start=START, Wait=wait, Look=look, Again=choice, End=END)
+    body = definition(Start=START, Wait=wait, Worklist=look, Again=choice, End=END)
     assert outcome(at(body, "Wait"), "$.look.ModelArn") is MAYBE
     assert outcome(at(body, "Again"), "$.look.ModelArn") is THERE
 

@@ -70,7 +70,7 @@ def _violation(read: Read, machine: Machine) -> Violation:
         source = found.around.source if isinstance(found.around, Object) else ""
         subject = f"{what} is" if inner else "it is"
         problem = f"is {read.text}, which is not always there: {subject} optional in {source or 'the response'}"
-        severity = Severity.WARNING if found.presence is Presence.UNPROMISED else None
+        severity = Severity.WARNING if found.presence is Presence.USUALLY else None
         return Violation(read.state.name, read.member, problem, _tested(read), severity)
     problem = (
         f"is {read.text}, which is not there{f': {what} is lacking' if inner else ''} on the way over {found.lack}"

@@ -135,5 +135,5 @@ def _fits(shape: Shape, rest: Steps) -> bool:
 def _is_given(read: Read, unknown: list[Read], made: Mapping[str, Object], flow: Flow) -> bool:
     """Whether the workflow shows that the input of an execution has what a path leads into."""
     place = read.steps[: read.found.at + 1]
-    tested = any(steps[: len(place)] == place for notes in flow.notes.values() for _, steps in notes.tested)
+    tested = any(steps[: len(place)] == place for facts in flow.facts.values() for _, steps in facts.tested)
     return tested or any(other.steps[: len(place)] == place and _meant(other, made) is None for other in unknown)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from constructs_ml.asl.machine import Machine
-    from constructs_ml.lint.dataflow.reads import Notes
+    from constructs_ml.lint.dataflow.reads import Facts
 
 _NUMBERS = (
     "HeartbeatSeconds",
@@ -49,22 +49,22 @@ def _waiting(seconds: Any) -> Mapping[str, Any]:  # noqa: ANN401 - JSON
 )
 def type_of_a_result(machine: Machine) -> Iterator[Violation]:
     """Paths, calls and expressions that certainly give another type than their field takes."""
-    for notes in flow_of(machine).notes.values():
-        for member, shape in notes.gives.items():
+    for facts in flow_of(machine).facts.values():
+        for member, shape in facts.gives.items():
             wanted = _WANTED.get(member) or ("boolean" if _CONDITION.fullmatch(member) else "")
             got = type_of(shape)
             if wanted and got and got != wanted:
                 kind = "true or false" if wanted == "boolean" else named(wanted)
-                problem = f"is {_written(notes, member)}, which gives {named(got)}, and must be {kind}"
-                yield Violation(notes.state.name, member, problem, _fix(notes, member, wanted, got))
+                problem = f"is {_written(facts, member)}, which gives {named(got)}, and must be {kind}"
+                yield Violation(facts.state.name, member, problem, _fix(facts, member, wanted, got))
 
 
-def _fix(notes: Notes, member: str, wanted: str, got: str) -> str:
+def _fix(facts: Facts, member: str, wanted: str, got: str) -> str:
     # A field that holds a path takes no call.
     only_path = member.endswith("Path") and member not in {"ErrorPath", "CausePath"}
-    return "" if only_path else cast_to(wanted, got, notes.state)
+    return "" if only_path else cast_to(wanted, got, facts.state)
 
 
-def _written(notes: Notes, member: str) -> Any:  # noqa: ANN401 - JSON
+def _written(facts: Facts, member: str) -> Any:  # noqa: ANN401 - JSON
     found = _CONDITION.fullmatch(member)
-    return notes.state.body["Choices"][int(found[1])]["Condition"] if found else notes.state.body[member]
+    return facts.state.body["Choices"][int(found[1])]["Condition"] if found else facts.state.body[member]

@@ -17,7 +17,7 @@ from constructs_ml.services.request import input_of
 
 if TYPE_CHECKING:
     from constructs_ml.asl.machine import Machine
-    from constructs_ml.lint.dataflow.reads import Notes
+    from constructs_ml.lint.dataflow.reads import Facts
     from constructs_ml.lint.dataflow.shape import Shape
 
 
@@ -52,14 +52,14 @@ _TYPES = {
 
 def mistyped(machine: Machine) -> Iterator[Violation]:
     """Values of requests that are certainly of another type than their member."""
-    notes = flow_of(machine).notes
+    facts = flow_of(machine).facts
     for request in requests_of(machine):
-        if request.state in notes:
-            yield from in_request(notes[request.state], input_shape(request.operation), request.body, request.root)
+        if request.state in facts:
+            yield from in_request(facts[request.state], input_shape(request.operation), request.body, request.root)
     for other in service_requests_of(machine):
-        shape = input_of(other.name) if other.state in notes and notes[other.state].gives else None
+        shape = input_of(other.name) if other.state in facts and facts[other.state].gives else None
         if shape is not None and not isinstance(shape, Own):
-            found = in_request(notes[other.state], shape, other.body, other.root)
+            found = in_request(facts[other.state], shape, other.body, other.root)
             yield from (each for each in found if not _may_be_written(each))
 
 
@@ -68,11 +68,11 @@ def _may_be_written(found: Violation) -> bool:
     return found.problem.endswith(("gives an object, and must be a text", "gives a list, and must be a text"))
 
 
-def in_request(notes: Notes, shape: Typed, value: Any, member: str) -> Iterator[Violation]:  # noqa: ANN401 - JSON
+def in_request(facts: Facts, shape: Typed, value: Any, member: str) -> Iterator[Violation]:  # noqa: ANN401 - JSON
     """The same of one request.
 
     Args:
-        notes: What its state reads and gives.
+        facts: What its state reads and gives.
         shape: The type that it has to have.
         value: It, or a part of it.
         member: Where that stands.
@@ -84,25 +84,25 @@ def in_request(notes: Notes, shape: Typed, value: Any, member: str) -> Iterator[
                 shape.members.get(name) if shape.type == "structure" else shape.value if shape.type == "map" else None
             )
             if inner is not None and name != key:
-                yield from _compared(notes, inner, f"{member}.{key}", item)
+                yield from _compared(facts, inner, f"{member}.{key}", item)
             elif inner is not None:
-                yield from in_request(notes, inner, item, f"{member}.{key}")
+                yield from in_request(facts, inner, item, f"{member}.{key}")
     elif isinstance(value, list):
         for at, item in enumerate(value) if shape.type == "list" else ():
-            yield from in_request(notes, shape.member, item, f"{member}[{at}]")
+            yield from in_request(facts, shape.member, item, f"{member}[{at}]")
     elif is_jsonata(value):
-        yield from _compared(notes, shape, member, value)
+        yield from _compared(facts, shape, member, value)
 
 
-def _compared(notes: Notes, shape: Typed, member: str, written: Any) -> Iterator[Violation]:  # noqa: ANN401 - JSON
-    given = notes.gives.get(member)
+def _compared(facts: Facts, shape: Typed, member: str, written: Any) -> Iterator[Violation]:  # noqa: ANN401 - JSON
+    given = facts.gives.get(member)
     got, wanted = type_of(given), _TYPES.get(shape.type, "")
     if got and wanted and got != wanted:
         problem = f"is {written}, which gives {named(got)}, and must be {named(wanted)}"
-        yield Violation(notes.state.name, member, problem, cast_to(wanted, got, notes.state))
+        yield Violation(facts.state.name, member, problem, cast_to(wanted, got, facts.state))
     elif shape.type == "list" and isinstance(given, Array):
         yield from _items(
-            notes,
+            facts,
             _TYPES.get(shape.member.type, ""),
             member,
             written,
@@ -110,10 +110,10 @@ def _compared(notes: Notes, shape: Typed, member: str, written: Any) -> Iterator
         )
 
 
-def _items(notes: Notes, wanted: str, member: str, written: Any, items: Iterable[Shape]) -> Iterator[Violation]:  # noqa: ANN401 - JSON
+def _items(facts: Facts, wanted: str, member: str, written: Any, items: Iterable[Shape]) -> Iterator[Violation]:  # noqa: ANN401 - JSON
     """The same of the items of a list, which is written as one expression."""
     for at, item in enumerate(items):
         got = type_of(item)
         if got and wanted and got != wanted:
             problem = f"is {written}, whose item {at} gives {named(got)}, and must be {named(wanted)}"
-            yield Violation(notes.state.name, member, problem, cast_to(wanted, got, notes.state))
+            yield Violation(facts.state.name, member, problem, cast_to(wanted, got, facts.state))

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 from constructs_ml.asl.expressions import Language
 from constructs_ml.asl.integration import integration_of
 from constructs_ml.asl.jsonpath import PathError, Root, plain_start, read_path
-from constructs_ml.asl.machine import once
+from constructs_ml.asl.machine import per_machine_cache
 from constructs_ml.lint.dataflow.analysis import flow_of
-from constructs_ml.lint.dataflow.look import visiting_order
+from constructs_ml.lint.dataflow.worklist import visiting_order
 from constructs_ml.lint.rules.size.result_size import result_of
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class Handed:
     after: int
 
 
-@once
+@per_machine_cache
 def handed(machine: Machine) -> tuple[Handed, ...]:
     """Return what each state hands on, in the order in which they run."""
     sizes = _Sizes(machine)
@@ -70,7 +70,7 @@ class _Sizes:
     """Carries sizes through a machine."""
 
     def __init__(self, machine: Machine) -> None:
-        self._notes = flow_of(machine).notes
+        self._facts = flow_of(machine).facts
         self.found: list[Handed] = []
 
     def run(self, scope: Scope, given: Parts) -> Parts:
@@ -95,8 +95,8 @@ class _Sizes:
     def _read(self, state: State, field: str, root: Root) -> list[PlainSteps]:
         """Return what the expressions in a field read, each place once in an expression, up to where it is several places."""
         found: dict[tuple[str, PlainSteps], None] = {}
-        notes = self._notes.get(state)
-        for read in notes.reads if notes else ():
+        facts = self._facts.get(state)
+        for read in facts.reads if facts else ():
             if read.root is root and (read.member == field or read.member.startswith((f"{field}.", f"{field}["))):
                 found[read.member, plain_start(read.steps)] = None
         return [steps for _, steps in found]

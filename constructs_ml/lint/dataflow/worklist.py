@@ -1,4 +1,4 @@
-"""What is known of the states of a scope, while they are looked at one after the other."""
+"""The states of a scope that are to be visited, and what is known where each begins."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from constructs_ml.asl.definition import Scope, State
-    from constructs_ml.lint.dataflow.frame import Frame
+    from constructs_ml.lint.dataflow.abstract_state import AbstractState
     from constructs_ml.lint.dataflow.shape import Shape
 
 MOST_VISITS = 12
-"""A state whose input still changes after so many looks is not followed: its input is anything."""
+"""Widening: the input of a state that still changes after so many visits is anything."""
 
 
-class Look:
-    """What is known of the states of a scope.
+class Worklist:
+    """The states of a scope that are to be visited, in an order in which few are visited twice.
 
     Args:
         scope: The scope.
@@ -28,9 +28,9 @@ class Look:
         output: What the scope ends with, by the state that it does in.
     """
 
-    def __init__(self, scope: Scope, frame: Frame) -> None:
+    def __init__(self, scope: Scope, frame: AbstractState) -> None:
         self.scope = scope
-        self.frames: dict[str, Frame] = {}
+        self.frames: dict[str, AbstractState] = {}
         self.output: dict[str, Shape] = {}
         self._sources: dict[str, set[str]] = {}
         self._visits: Counter[str] = Counter()
@@ -38,8 +38,8 @@ class Look:
         self._order = visiting_order(scope)
         self.arrive(scope.start, "", frame)
 
-    def arrive(self, target: str, source: str, frame: Frame) -> None:
-        """Notes what is known on a way to a state, which is to be looked at if this is new.
+    def arrive(self, target: str, source: str, frame: AbstractState) -> None:
+        """Joins what is known on a way into a state, which is to be visited if this is new.
 
         Args:
             target: The state.
@@ -57,7 +57,7 @@ class Look:
                 heapq.heappush(self._ahead, (self._order[target], target))
 
     def following(self) -> State | None:
-        """The state to look at next; None if nothing is new in any."""
+        """Return the state to visit next; None if nothing is new in any."""
         if not self._ahead:
             return None
         _, name = heapq.heappop(self._ahead)

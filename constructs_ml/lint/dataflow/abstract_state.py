@@ -1,4 +1,4 @@
-"""What is known where a state begins."""
+"""The abstract state: what is known where a state begins."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from constructs_ml.lint.dataflow.shape import (
     NUMBER,
     OPEN,
     STRING,
-    Lacks,
     Member,
+    MissingFrom,
     Object,
     Presence,
     Shape,
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Way:
-    """The last thing that was decided on the way to a state.
+class LastBranch:
+    """The last decision on the way to a state.
 
     Attributes:
         caught: Whether it was an error that was caught.
@@ -39,43 +39,43 @@ class Way:
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class AbstractState:
     """What is known where a state begins.
 
     Attributes:
         input: Its input.
         variables: The variables that it sees.
-        way: The last decision on the way.
+        branch: The last decision on the way.
         item: The item of the innermost Map around it; None if there is none.
     """
 
     input: Shape
     variables: Shape = EMPTY
-    way: Way = Way()
+    branch: LastBranch = LastBranch()
     item: Shape | None = None
 
-    def joined(self, other: Frame) -> Frame:
+    def joined(self, other: AbstractState) -> AbstractState:
         """What is known where two ways meet."""
         # An input that has to be given anew is lacking for certain only if an error led past what makes it: a loop, or
         # what a Choice leaves out, may count on the input of the execution.
-        lacks = Lacks(self.way.label, other.way.label, self.way.caught, other.way.caught)
-        return Frame(
+        lacks = MissingFrom(self.branch.label, other.branch.label, self.branch.caught, other.branch.caught)
+        return AbstractState(
             join(self.input, other.input, lacks),
             join(self.variables, other.variables, lacks),
-            min(self.way, other.way),
+            min(self.branch, other.branch),
             self.item if self.item is None or other.item is None else join(self.item, other.item, lacks),
         )
 
-    def unknown(self) -> Frame:
+    def unknown(self) -> AbstractState:
         """The same if nothing is known of any value."""
-        return Frame(ANYTHING, OPEN, self.way, None if self.item is None else ANYTHING)
+        return AbstractState(ANYTHING, OPEN, self.branch, None if self.item is None else ANYTHING)
 
 
 # The context object, as far as it is the same for all executions.
 #
 # Source: the Step Functions developer guide, "Accessing execution data from the Context object".
 
-_UNSURE = Presence.UNSURE
+_UNKNOWN = Presence.UNKNOWN
 
 
 def context_of(state: State, item: Shape | None) -> Shape:
@@ -90,8 +90,8 @@ def context_of(state: State, item: Shape | None) -> Shape:
         return context
     one: dict[str, Shape | Member] = {
         "Index": NUMBER,
-        "Key": Member(STRING, _UNSURE),
-        "Source": Member(STRING, _UNSURE),
+        "Key": Member(STRING, _UNKNOWN),
+        "Source": Member(STRING, _UNKNOWN),
         "Value": item,
     }
     return with_member(context, "Map", Member(object_of({"Item": object_of(one)})))
@@ -109,13 +109,13 @@ _EXECUTION: dict[str, Shape | Member] = {
     "Input": ANYTHING,
     "Name": STRING,
     "RedriveCount": NUMBER,
-    "RedriveTime": Member(STRING, _UNSURE),
+    "RedriveTime": Member(STRING, _UNKNOWN),
     "RoleArn": STRING,
     "StartTime": STRING,
 }
 _MEMBERS: dict[str, Shape] = {
     "Execution": object_of(_EXECUTION),
-    "State": object_of({"EnteredTime": STRING, "Name": STRING, "RetryCount": Member(NUMBER, _UNSURE)}),
+    "State": object_of({"EnteredTime": STRING, "Name": STRING, "RetryCount": Member(NUMBER, _UNKNOWN)}),
     "StateMachine": object_of({"Id": STRING, "Name": STRING}),
 }
 _PLAIN = Object({name: Member(shape) for name, shape in _MEMBERS.items()}, depth=2)
