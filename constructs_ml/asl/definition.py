@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from constructs_ml.asl.expressions import Language
-from constructs_ml.asl.values import fields_of
+from constructs_ml.asl.values import entries, fields_of
 
 Json = Any
 """What JSON can say."""
@@ -156,20 +156,16 @@ def _inner(state: State) -> Iterator[Scope]:
 
 def _transitions(body: Mapping[str, Json]) -> Iterator[Transition]:
     if body.get("Type") == "Choice":
-        for at, choice in enumerate(_items(body.get("Choices"))):
+        for at, choice in enumerate(rules_of(body)):
             if isinstance(choice.get("Next"), str):
                 yield Transition(f"Choices[{at}].Next", choice["Next"], choice)
         if isinstance(body.get("Default"), str):
             yield Transition("Default", body["Default"])
     elif isinstance(body.get("Next"), str):
         yield Transition("Next", body["Next"])
-    for at, catcher in enumerate(_items(body.get("Catch"))):
+    for at, catcher in catchers_of(body):
         if isinstance(catcher.get("Next"), str):
             yield Transition(f"Catch[{at}].Next", catcher["Next"], catcher)
-
-
-def _items(value: Json) -> list[Mapping[str, Json]]:
-    return [item if isinstance(item, Mapping) else {} for item in value] if isinstance(value, list) else []
 
 
 def rules_of(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -180,9 +176,7 @@ def rules_of(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 def catchers_of(body: Mapping[str, Any]) -> list[tuple[int, Mapping[str, Any]]]:
     """The catchers of a state, numbered."""
-    catchers = body.get("Catch")
-    listed = catchers if isinstance(catchers, list) else []
-    return [(at, catcher) for at, catcher in enumerate(listed) if isinstance(catcher, Mapping)]
+    return entries(body.get("Catch"))
 
 
 def processor_config(state: State) -> Mapping[str, Any]:

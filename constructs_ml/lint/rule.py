@@ -10,11 +10,22 @@ from constructs_ml.errors import Severity, Violation
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from typing_extensions import NotRequired, TypedDict, Unpack
+
     from constructs_ml.asl.machine import Machine
     from constructs_ml.cfn.resources import Resources
 
     Run = Callable[[Machine], Iterable[Violation]]
     RunOnTemplate = Callable[[Resources], Iterable[Violation]]
+
+    class About(TypedDict):
+        """What a rule says of itself, beside its id; see :class:`RuleInfo`."""
+
+        title: str
+        reason: str
+        bad: Mapping[str, Any]
+        good: Mapping[str, Any]
+        severity: NotRequired[Severity]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,35 +83,11 @@ class TemplateRule(RuleInfo):
             yield replace(found, rule=self.id, severity=found.severity or self.severity)
 
 
-def template_rule(
-    id: str,  # noqa: A002 - what a rule calls it
-    *,
-    title: str,
-    reason: str,
-    bad: Mapping[str, Any],
-    good: Mapping[str, Any],
-    severity: Severity = Severity.ERROR,
-) -> Callable[[RunOnTemplate], TemplateRule]:
-    """Makes a rule of a function that finds violations in a template; see :class:`TemplateRule` for the rest."""
-
-    def made(run: RunOnTemplate) -> TemplateRule:
-        return TemplateRule(id=id, title=title, reason=reason, bad=bad, good=good, run=run, severity=severity)
-
-    return made
-
-
-def rule(
-    id: str,  # noqa: A002 - what a rule calls it
-    *,
-    title: str,
-    reason: str,
-    bad: Mapping[str, Any],
-    good: Mapping[str, Any],
-    severity: Severity = Severity.ERROR,
-) -> Callable[[Run], Rule]:
+def rule(id: str, **about: Unpack[About]) -> Callable[[Run], Rule]:  # noqa: A002 - what a rule calls it
     """Makes a rule of a function that finds violations; see :class:`Rule` for the rest."""
+    return lambda run: Rule(id=id, run=run, **about)
 
-    def made(run: Run) -> Rule:
-        return Rule(id=id, title=title, reason=reason, bad=bad, good=good, run=run, severity=severity)
 
-    return made
+def template_rule(id: str, **about: Unpack[About]) -> Callable[[RunOnTemplate], TemplateRule]:  # noqa: A002 - likewise
+    """Makes a rule of a function that finds violations in a template; see :class:`TemplateRule` for the rest."""
+    return lambda run: TemplateRule(id=id, run=run, **about)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from constructs_ml.asl.expressions import Language
 from constructs_ml.asl.machine import per_machine_cache
 from constructs_ml.asl.schema import STATES
+from constructs_ml.asl.transitions import trapped
 from constructs_ml.lint.dataflow.abstract_state import AbstractState
 from constructs_ml.lint.dataflow.jsonata_states import JsonataState
 from constructs_ml.lint.dataflow.jsonpath_states import JsonPathState
@@ -109,7 +110,7 @@ class _Walk:
         """Sums up what the scopes give, and forgets what states read that lead to no end: that they do is what is wrong."""
         for scope, worklist in self._worklists.items():
             self._flow.outputs += worklist.output.values()
-            for state in map(scope.states.__getitem__, worklist.lost()):
+            for state in map(scope.states.__getitem__, trapped(scope)):
                 for lost in (state, *(inner for part in state.inner for inner in part.walk())):
                     self._flow.facts.pop(lost, None)
 
@@ -117,7 +118,7 @@ class _Walk:
         worklist = self._worklists[scope] = Worklist(scope, frame)
         while state := worklist.following():
             for target, out in self._leave(state, worklist):
-                worklist.arrive(target, state.name, out)
+                worklist.arrive(target, out)
         return _joined(worklist.output.values())
 
     def _leave(self, state: State, worklist: Worklist) -> Iterator[tuple[str, AbstractState]]:

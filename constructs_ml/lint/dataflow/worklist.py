@@ -32,21 +32,18 @@ class Worklist:
         self.scope = scope
         self.frames: dict[str, AbstractState] = {}
         self.output: dict[str, Shape] = {}
-        self._sources: dict[str, set[str]] = {}
         self._visits: Counter[str] = Counter()
         self._ahead: list[tuple[int, str]] = []
         self._order = visiting_order(scope)
-        self.arrive(scope.start, "", frame)
+        self.arrive(scope.start, frame)
 
-    def arrive(self, target: str, source: str, frame: AbstractState) -> None:
+    def arrive(self, target: str, frame: AbstractState) -> None:
         """Joins what is known on a way into a state, which is to be visited if this is new.
 
         Args:
             target: The state.
-            source: The state that the way comes from; empty for the way into the scope.
             frame: What is known there.
         """
-        self._sources.setdefault(target, set()).add(source)
         known = self.frames.get(target)
         if known is not None and _reads_nothing(self.scope.states[target]):
             return
@@ -65,21 +62,6 @@ class Worklist:
         if self._visits[name] > MOST_VISITS:
             self.frames[name] = self.frames[name].unknown()
         return self.scope.states[name]
-
-    def lost(self) -> set[str]:
-        """The states from which neither an end can be reached nor a state that there is not."""
-        ahead = [name for name in self.frames if _ends(self.scope.states[name])]
-        found = set(ahead)
-        while ahead:
-            more = self._sources[ahead.pop()] - found - {""}
-            found |= more
-            ahead += more
-        return self.frames.keys() - found
-
-
-def _ends(state: State) -> bool:
-    targets = [way.target for way in state.transitions]
-    return state.type in {"Succeed", "Fail"} or not targets or any(name not in state.scope.states for name in targets)
 
 
 def _reads_nothing(state: State) -> bool:

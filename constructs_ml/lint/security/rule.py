@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from constructs_ml.errors import Severity, Violation
 from constructs_ml.lint.rule import RuleInfo
 from constructs_ml.lint.security.control import CONTROLS, Control
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator
 
+    from typing_extensions import Unpack
+
+    from constructs_ml.errors import Violation
+    from constructs_ml.lint.rule import About
     from constructs_ml.lint.security.subject import Subject
 
     Run = Callable[[Subject], Iterable[Violation]]
@@ -41,12 +44,8 @@ class SecurityRule(RuleInfo):
 def security_rule(
     id: str,  # noqa: A002 - what a rule calls it
     *,
-    title: str,
-    reason: str,
     controls: Iterable[str],
-    bad: Mapping[str, Any],
-    good: Mapping[str, Any],
-    severity: Severity = Severity.ERROR,
+    **about: Unpack[About],
 ) -> Callable[[Run], SecurityRule]:
     """Makes a rule of a function that finds violations; see :class:`SecurityRule` for the rest.
 
@@ -54,10 +53,4 @@ def security_rule(
         KeyError: If a control is none that is known.
     """
     served = tuple(CONTROLS[name] for name in controls)
-
-    def made(run: Run) -> SecurityRule:
-        return SecurityRule(
-            id=id, title=title, reason=reason, bad=bad, good=good, severity=severity, controls=served, run=run
-        )
-
-    return made
+    return lambda run: SecurityRule(id=id, controls=served, run=run, **about)

@@ -15,11 +15,6 @@ if TYPE_CHECKING:
     from constructs_ml.errors import Violation
 
 # Endpoint configurations are not here: their key is just of no use then.
-_CLUSTERS = {
-    "CreateProcessingJob": "ProcessingResources.ClusterConfig",
-    "CreateTransformJob": "TransformResources",
-}
-_OF_TRAINING = ("ResourceConfig", "HyperParameterTuningResourceConfig")
 
 
 def _cluster(instance_type: str, **rest: str) -> dict[str, Any]:

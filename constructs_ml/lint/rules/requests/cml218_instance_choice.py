@@ -14,20 +14,6 @@ if TYPE_CHECKING:
     from constructs_ml.asl.machine import Machine
     from constructs_ml.errors import Violation
 
-_EXCLUDED = {
-    "CreateProcessingJob": ("ProcessingResources.ClusterConfig.InstanceType",),
-    "CreateTrainingJob": (
-        "ResourceConfig.InstanceType",
-        "ResourceConfig.InstanceGroups",
-        "ResourceConfig.InstancePlacementConfig",
-        "EnableManagedSpotTraining",
-    ),
-}
-_PREFERENCES = {
-    "CreateProcessingJob": "ProcessingResources.ClusterConfig.InstancePreferences",
-    "CreateTrainingJob": "ResourceConfig.InstancePreferences",
-}
-
 
 def _cluster(**rest: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
     cluster = {"InstanceCount": 1, "VolumeSizeInGB": 30, "InstancePreferences": [{"InstanceType": "ml.m5.xlarge"}]}
