@@ -1,1 +1,7 @@
-"""The Amazon States Language, in plain Python: expressions, names, retries and checks."""
+"""The Amazon States Language, in plain Python: what is read of definitions, and what is written into them.
+
+Read: ``definition`` (states and transitions), ``machine`` (what rules are asked of), ``schema`` and ``walk`` (fields), ``jsonpath``
+(paths), ``handlers``. Written: ``expressions`` (runtime values in both query languages), ``names``, ``retry``, ``polling``.
+
+It imports nothing but ``spelling``. A newcomer begins in ``definition``.
+"""

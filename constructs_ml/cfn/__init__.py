@@ -1,5 +1,8 @@
-"""CloudFormation: what resources are called when they are there, and the files of assemblies and templates.
+"""CloudFormation: templates and assemblies, read once, and what resources are called when they are there.
 
-A newcomer begins in ``physical_values``; ``return_values`` has its forms, and
-``likely_values`` knows what a name promises.
+``assemblies`` reads the files of a ``cdk.out``, ``definition_files`` and ``template`` find the state machines of a template,
+``resources`` its resources, ``intrinsics`` resolves functions, ``granted`` says what roles are allowed. ``physical_values`` and
+``likely_values`` make the values that a deployment would, of the forms in ``return_values``.
+
+It imports ``documents``, ``asl`` and ``sagemaker``. A newcomer begins in ``template``.
 """

@@ -1,7 +1,11 @@
 """Finds what is wrong with a whole workflow: its definition, its data flow, its requests, what its role is allowed.
 
-One rule is one file below ``rules``. Nothing here needs aws_cdk: a definition is plain data, from a template or a file. The
-rules are imported when they are first asked for: most of what imports this room only needs its words.
+One rule is one file below ``rules`` or ``security``, with a bad and a good example; ``registry`` finds them, ``checking`` runs
+them, ``report`` shows what they find. What several rules need is worked out once for a machine: ``dataflow``, ``requests``.
+``input`` reads files, and ``cdk`` is the plugin of aws-cdk-lib.
+
+It imports the kernel; only ``cdk`` imports ``core`` and aws_cdk: a definition is plain data. Rules are imported when they are first
+asked for. A newcomer begins with a rule, and then ``rule``.
 """
 
 from __future__ import annotations

@@ -1,1 +1,7 @@
-"""What SageMaker takes and gives, as plain data: requests, results and images. Imports neither aws_cdk nor botocore."""
+"""The SageMaker API, as plain data: what it takes and gives, by botocore's model, which is the only truth about requests.
+
+``model`` reads the model, ``request`` checks a request against it and against ``relations`` between members, ``result`` says what
+a job's state hands on, ``images`` which images there are, ``kinds`` what each kind of job is called.
+
+It imports ``errors``, ``spelling`` and ``asl``; neither aws_cdk nor botocore. A newcomer begins in ``request``.
+"""

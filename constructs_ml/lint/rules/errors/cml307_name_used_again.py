@@ -17,6 +17,7 @@ from constructs_ml.errors import Severity, Violation
 from constructs_ml.lint.examples import training
 from constructs_ml.lint.rule import rule
 from constructs_ml.lint.rules.errors.job_names import (
+    REFERENCE,
     Varies,
     is_drawn,
     is_resource,
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
 
 _MEMBER = re.compile(r"(?:\$|\$states\.input)(?:\.([A-Za-z_]\w*)|\[['\"]([^'\"]+)['\"]\])")
 _OF_ITEM = re.compile(r"(?:\$\$|\$states\.context)\.Map\.Item\b")
-_REFERENCE = re.compile(r"\$[\w$.\[\]'\"]*")
 _HANDS_ON = re.compile(r"\{%\s*(?:[^?]*\?\s*)?\$states\.input\s*(?::.*)?%\}")
 """Its input, or that of an object: what is no object has no members that a name could come of."""
 _KEEPS = ("Choice", "Fail", "Succeed", "Wait")
@@ -53,7 +53,7 @@ def is_same_again(state: State, value: str, outer: State) -> bool:
         outer: The state around it that is tried again, with the same input.
     """
     members = set()
-    for reference in _REFERENCE.findall(value):
+    for reference in REFERENCE.findall(value):
         found = _MEMBER.fullmatch(reference) or _MEMBER.match(reference)
         if found is not None and not reference.startswith("$$"):
             members.add(found[1] or found[2])

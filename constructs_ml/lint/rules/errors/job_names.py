@@ -31,7 +31,7 @@ _RESOURCES = {
     "createPipeline": "PipelineName",
 }
 """What makes something else: its name can be used again once it is deleted."""
-_REFERENCE = re.compile(r"\$[\w$.\[\]'\"]*")
+REFERENCE = re.compile(r"\$[\w$.\[\]'\"]*")
 _DRAWN = re.compile(r"States\.(UUID|MathRandom)|\$(uuid|random|millis|now)\s*\(")
 _OF_EXECUTION = re.compile(r"(\$\$|\$states\.context)\.(Execution|StateMachine|State\.Name)\b")
 _OF_ATTEMPT = re.compile(r"(\$\$|\$states\.context)(\.(State|Task)\b|(?![.\w]))")
@@ -94,10 +94,18 @@ def varies(member: str, value: str) -> Varies:
         return Varies.ATTEMPT if is_later(value) else Varies.NEVER
     if is_drawn(value):
         return Varies.ATTEMPT
-    plain = _FUNCTION.sub("(", _TEXT.sub("''", value))
-    if is_later(plain):
+    if is_later(_plain(value)):
         return Varies.ATTEMPT
-    return max((_of_reference(found) for found in _REFERENCE.findall(plain)), default=Varies.NEVER)
+    return max(map(_of_reference, references_in(value)), default=Varies.NEVER)
+
+
+def references_in(value: str) -> list[str]:
+    """Return the paths and variables in an expression, its texts and the names of its functions apart."""
+    return REFERENCE.findall(_plain(value))
+
+
+def _plain(value: str) -> str:
+    return _FUNCTION.sub("(", _TEXT.sub("''", value))
 
 
 def _of_reference(text: str) -> Varies:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from constructs_ml.asl.definition import is_distributed
 from constructs_ml.asl.integration import integration_of
 from constructs_ml.asl.values import fields_of, is_text
-from constructs_ml.lint.rules.errors.job_names import Varies, name_of, varies
+from constructs_ml.lint.rules.errors.job_names import Varies, name_of, references_in, varies
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from constructs_ml.asl.definition import Scope, State
     from constructs_ml.asl.machine import Machine
 
-_REFERENCE = re.compile(r"\$[\w$.\[\]'\"]*")
-_FUNCTION = re.compile(r"\$\w+\s*\(")
-_TEXT = re.compile(r"'[^']*'|\"[^\"]*\"")
 _VARIABLE = re.compile(r"\$([A-Za-z_]\w*)")
 _OF_EXECUTION = re.compile(r"(\$\$|\$states\.context)\.(Execution|StateMachine)\b")
 _ONE_VARIABLE = re.compile(r"\$([A-Za-z_]\w*)|\{%\s*\$([A-Za-z_]\w*)\s*%\}")
@@ -106,7 +103,7 @@ def map_of_variable(state: State, member: str, value: str) -> State | None:
     """
     if varies(member, value) is not Varies.INPUT:
         return None
-    references = _REFERENCE.findall(_FUNCTION.sub("(", _TEXT.sub("''", value)))
+    references = references_in(value)
     names = {found[1] for found in map(_VARIABLE.fullmatch, references) if found}
     others = [text for text in references if not _VARIABLE.fullmatch(text) and not _OF_EXECUTION.match(text)]
     if not names or others or _DEFINES.search(value):
