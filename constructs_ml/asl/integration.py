@@ -1,4 +1,4 @@
-"""What a Task calls, as its resource says it."""
+"""The calls of Tasks, as their resources say them, and states that stand for one call."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from constructs_ml.asl.definition import State
+    from collections.abc import Iterator
+
+    from constructs_ml.asl.definition import Scope, State
+
 
 SDK = "aws-sdk:"
 
@@ -36,6 +39,11 @@ class Integration:
         return self.action[:1].upper() + self.action[1:]
 
     @property
+    def is_sagemaker(self) -> bool:
+        """Whether it is a call of SageMaker, by its optimized or its SDK integration."""
+        return self.service.removeprefix(SDK) == "sagemaker"
+
+    @property
     def waits(self) -> bool:
         """Whether the state waits for a job to end."""
         return self.pattern.startswith("sync")
@@ -46,3 +54,46 @@ def integration_of(state: State) -> Integration | None:
     call, _, pattern = state.resource.partition(".")
     service, _, action = call.rpartition(":")
     return Integration(service, action, pattern) if service and action else None
+
+
+# States that stand for one call though they are made of several: they poll what they start, or classify its failures.
+#
+# Each is a Parallel of one branch: a deployment, a gate, an AutoML job, a pipeline's execution, a job whose failures are told
+# apart by their cause.
+
+
+def standing_for_one(definition: Scope) -> Iterator[State]:
+    """Yields the states of a definition that stand for one call.
+
+    Args:
+        definition: The definition.
+    """
+    return (state for state in definition.walk() if _stands_for_one(state))
+
+
+def action_of(state: State) -> str:
+    """What a Task calls of SageMaker: ``createEndpoint``; empty if it calls something else."""
+    call = integration_of(state)
+    return call.action if call and call.is_sagemaker else ""
+
+
+def actions_in(state: State) -> list[str]:
+    """What the Tasks inside a state call of SageMaker; empty texts for those that call something else."""
+    return [action_of(inner) for scope in state.inner for inner in scope.walk() if inner.type == "Task"]
+
+
+def is_poll(state: State) -> bool:
+    """Returns whether a state asks how far something is: ``describeEndpoint``."""
+    return action_of(state).startswith("describe")
+
+
+def _stands_for_one(state: State) -> bool:
+    if state.type != "Parallel" or len(state.inner) != 1:
+        return False
+    inner = list(state.inner[0].walk())
+    calls = actions_in(state)
+    if not calls or not all(calls):
+        return False
+    if any(found.resource.endswith(".sync") for found in inner):
+        return len(calls) == 1
+    return any(is_poll(found) for found in inner) and {"Choice", "Wait"} <= {found.type for found in inner}

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from constructs_ml.cfn.assemblies import MANIFEST
-from constructs_ml.cfn.definition_files import definitions_of
+from constructs_ml.cfn.template import definitions_of
 from constructs_ml.documents.files import write_text
 from constructs_ml.errors import ConstructsMLError, UnreadableFileError, UnusableInputError
 from constructs_ml.lint.findings import Findings, findings_of, how_to_accept, named_within

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.asl.machine import per_machine_cache
-from constructs_ml.asl.text import resources
+from constructs_ml.asl.machine import per_machine_cache, resources
 from constructs_ml.asl.values import fields_of
 from constructs_ml.iam.wildcards import matches, may_be_same
 

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 from constructs_ml.asl.definition import is_inline
 from constructs_ml.asl.expressions import Language
 from constructs_ml.asl.integration import SDK, integration_of
-from constructs_ml.asl.machine import per_machine_cache
-from constructs_ml.asl.text import resources
+from constructs_ml.asl.machine import per_machine_cache, resources
 from constructs_ml.asl.values import fields_of
 from constructs_ml.iam.policy import ANY, Need, arn, grants_of, optional
 from constructs_ml.iam.required_by_call import needs_of_call, needs_of_service

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.asl.text import resources
+from constructs_ml.asl.machine import resources
 from constructs_ml.asl.values import fields_of
 from constructs_ml.cfn.granted import POLICIES
 from constructs_ml.cfn.template import STATE_MACHINES, logical_id

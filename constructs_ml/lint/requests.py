@@ -8,8 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.asl.jsonpath import member_steps
-from constructs_ml.asl.machine import per_machine_cache
-from constructs_ml.asl.text import resources
+from constructs_ml.asl.machine import per_machine_cache, resources
 from constructs_ml.asl.values import fields_of, is_open
 from constructs_ml.cfn.intrinsics import Resolver, later
 from constructs_ml.errors import FindingKind, Violation

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.asl.expressions import Language
-from constructs_ml.asl.integration import SDK, integration_of
+from constructs_ml.asl.integration import integration_of
 from constructs_ml.asl.machine import per_machine_cache
 from constructs_ml.asl.values import fields_of
 from constructs_ml.errors import Violation
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from constructs_ml.errors import Finding, FindingKind
 
 _STORAGE = ("ItemReader", "ResultWriter")
-_OTHERS = {"sagemaker", f"{SDK}sagemaker"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +52,7 @@ def service_requests_of(machine: Machine) -> tuple[ServiceRequest, ...]:
     of_tasks = (
         ServiceRequest(state, call.name, state.payload)
         for state, call in found
-        if call is not None and call.service not in _OTHERS
+        if call is not None and not call.is_sagemaker
     )
     return (*of_tasks, *(request for state in machine.states if state.type == "Map" for request in _of_map(state)))
 

@@ -9,7 +9,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.asl.expressions import Language
-from constructs_ml.asl.integration import SDK, integration_of
+from constructs_ml.asl.integration import integration_of
 from constructs_ml.asl.machine import per_machine_cache
 from constructs_ml.asl.values import is_open
 from constructs_ml.errors import Severity, Violation
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from constructs_ml.asl.definition import State
     from constructs_ml.asl.machine import Machine
 
-_SERVICES = {"sagemaker", f"{SDK}sagemaker"}
 _PATH = re.compile(r"\$|\$\$?[.\[].*|States\.\w+\(.*", re.DOTALL)
 
 
@@ -104,7 +103,7 @@ def _requests(machine: Machine) -> Iterator[Request]:
     for state in machine.states:
         call = integration_of(state)
         # Without a payload a state sends its input, which is known only at run time.
-        if call is None or call.service not in _SERVICES or not isinstance(state.payload, Mapping):
+        if call is None or not call.is_sagemaker or not isinstance(state.payload, Mapping):
             continue
         try:
             input_shape(call.operation)

@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from constructs_ml.asl.values import fields_of
-from constructs_ml.cfn.definition_files import with_definitions
-from constructs_ml.cfn.template import PLACES, STATE_MACHINE, STATE_MACHINES, machines_of
+from constructs_ml.cfn.template import PLACES, STATE_MACHINE, STATE_MACHINES, machines_of, with_definitions
 from constructs_ml.errors import SimulationError
 from constructs_ml.testing.deployed_app import DeployedApp
 from constructs_ml.testing.uses import Uses

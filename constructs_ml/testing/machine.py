@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.asl.definition import read_definition
-from constructs_ml.asl.one_call import actions_in, standing_for_one
+from constructs_ml.asl.integration import actions_in, standing_for_one
 from constructs_ml.errors import SimulationError
 
 if TYPE_CHECKING:

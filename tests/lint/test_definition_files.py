@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from constructs_ml.cfn.definition_files import with_definitions
+from constructs_ml.cfn.template import with_definitions
 from constructs_ml.lint import check_template
 from constructs_ml.lint.input.files import read_file
 

@@ -45,7 +45,7 @@ def templates(paths: Iterable[str], marks: Iterable[str]) -> Iterator[Template]:
     """
     # The rules' rooms are imported when an app is synthesized: most of an import would be theirs.
     from constructs_ml.cfn.assemblies import nested_in
-    from constructs_ml.cfn.definition_files import with_definitions
+    from constructs_ml.cfn.template import with_definitions
     from constructs_ml.documents.files import read_text
     from constructs_ml.documents.json_text import parse_json
 

@@ -8,8 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.asl.machine import Machine
-from constructs_ml.cfn.definition_files import with_definitions
-from constructs_ml.cfn.template import machines_of, parse_json
+from constructs_ml.cfn.template import machines_of, parse_json, with_definitions
 from constructs_ml.cfn.yaml_text import read_yaml
 from constructs_ml.documents.files import read_text
 from constructs_ml.documents.json_text import InvalidTextError

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 from constructs_ml.asl.definition import read_definition
-from constructs_ml.asl.one_call import is_poll, standing_for_one
+from constructs_ml.asl.integration import is_poll, standing_for_one
 from constructs_ml.errors import LocalRunError
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.asl.text import resources
+from constructs_ml.asl.machine import resources
 from constructs_ml.asl.values import fields_of
 from constructs_ml.cfn.intrinsics import Resolver
 from constructs_ml.errors import Violation

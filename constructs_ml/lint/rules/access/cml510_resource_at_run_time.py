@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.asl.text import resources
+from constructs_ml.asl.machine import resources
 from constructs_ml.asl.values import fields_of, shown
 from constructs_ml.cfn.template import STATE_MACHINES
 from constructs_ml.errors import Violation

@@ -87,4 +87,4 @@ def _integrations(state: State) -> set[bool]:
     """How a state and those inside it call SageMaker: by the AWS SDK integration or not."""
     inside = (inner for scope in state.inner for inner in scope.walk())
     calls = (integration_of(other) for other in (state, *inside))
-    return {call.service.startswith(SDK) for call in calls if call and call.service.removeprefix(SDK) == "sagemaker"}
+    return {call.service.startswith(SDK) for call in calls if call and call.is_sagemaker}

@@ -10,7 +10,7 @@ import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from constructs_ml.asl.integration import SDK, integration_of
+from constructs_ml.asl.integration import integration_of
 from constructs_ml.asl.retry import QUOTA, THROTTLED, THROTTLED_SDK
 from constructs_ml.sagemaker.kinds import JobKind
 
@@ -95,5 +95,5 @@ def lasting(state: State) -> Mapping[str, str]:
     if state.type != "Task":
         return MappingProxyType(_ANYWHERE)
     call = integration_of(state)
-    starts = call is not None and call.service.removeprefix(SDK) == "sagemaker" and call.action in JOBS
+    starts = call is not None and call.is_sagemaker and call.action in JOBS
     return MappingProxyType({**_ANYWHERE, **_OF_TASKS, **(_OF_JOBS if starts else {})})

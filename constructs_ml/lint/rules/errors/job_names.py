@@ -8,7 +8,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.asl.expressions import is_jsonata
-from constructs_ml.asl.integration import SDK, integration_of
+from constructs_ml.asl.integration import integration_of
 from constructs_ml.asl.values import is_later
 from constructs_ml.sagemaker.kinds import JobKind
 
@@ -58,7 +58,7 @@ class Varies(IntEnum):
 def name_of(state: State) -> tuple[str, Json] | None:
     """The member that names the job or the resource which a state makes, and what it holds; None if it makes none."""
     call = integration_of(state)
-    named = (_JOBS | _RESOURCES).get(call.action) if call and call.service.removeprefix(SDK) == "sagemaker" else None
+    named = (_JOBS | _RESOURCES).get(call.action) if call and call.is_sagemaker else None
     payload = state.payload
     if named and isinstance(payload, Mapping):
         for member in (named, f"{named}.$"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from constructs_ml.asl.text import definition_length
+from constructs_ml.asl.machine import definition_length
 from constructs_ml.errors import Violation
 from constructs_ml.lint.examples import definition
 from constructs_ml.lint.rule import rule

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.asl.text import indented_size, resources, size
-from constructs_ml.cfn.definition_files import without_definitions
+from constructs_ml.asl.machine import indented_size, resources, size
+from constructs_ml.cfn.template import without_definitions
 from constructs_ml.errors import Severity, Violation
 from constructs_ml.lint.examples import definition
 from constructs_ml.lint.rule import rule
