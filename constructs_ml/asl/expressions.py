@@ -196,6 +196,9 @@ def render(template: Any, language: Language) -> Any:  # noqa: ANN401 - a reques
         for key, value in template.items():
             if value is None:
                 continue
+            if isinstance(value, (str, int)):
+                out[key] = value
+                continue
             dynamic = _expression(value) if language is Language.JSONPATH else None
             if dynamic is not None:
                 out[f"{key}.$"] = dynamic

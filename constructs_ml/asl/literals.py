@@ -34,11 +34,12 @@ def jsonata_text(text: str) -> str:
 
 def escape(text: str, special: str) -> str:
     """Escapes characters, but not those of CDK tokens, which stand for text that is filled in at deployment."""
-    pieces = re.split(r"(\$\{Token\[[^\]]*\]\})", text)
-    return "".join(
-        piece if at % 2 else "".join(f"\\{char}" if char in special else char for char in piece)
-        for at, piece in enumerate(pieces)
-    )
+    # A token matches as a whole, and is put back as it is.
+    return re.sub(rf"(\$\{{Token\[[^\]]*\]\}})|([{re.escape(special)}])", _escaped, text)
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return found[1] or f"\\{found[2]}"
 
 
 def quoted(text: str) -> str:
