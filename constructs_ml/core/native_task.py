@@ -163,6 +163,9 @@ class NativeTask(WithoutMetrics, sfn.TaskStateBase):
 # jsii.JSIIMeta resets this to None on every undecorated subclass. Setting it makes NativeTask the declaring class for the
 # discovery of overrides, without registering the type again (which passing jsii_type= to the metaclass would do).
 cast("Any", NativeTask).__jsii_declared_type__ = cast("Any", sfn.TaskStateBase).__jsii_type__
+# The interfaces of a state are those of its base in Node. Each class inherits the list, and for each state made jsii looks up
+# every name of every class in each interface of each list.
+cast("Any", NativeTask).__jsii_ifaces__ = []
 
 
 _OURS = ("constructs_ml", "aws_cdk", "constructs", "jsii")
