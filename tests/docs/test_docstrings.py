@@ -16,7 +16,7 @@ from support.examples import IMAGE, SCRIPTS, run, simulated, workflow_of
 from support.reports import fails, reported
 
 import constructs_ml as ml
-from constructs_ml.lint import SECURITY_PLUGIN
+from constructs_ml.errors import SECURITY_PLUGIN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
