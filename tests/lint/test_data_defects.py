@@ -680,3 +680,21 @@ def refused(defect: Defect, rule: str, said: str, *, jsonata: bool) -> None:
     found = violations(defect, jsonata=jsonata)
     assert [(violation.rule, violation.severity) for violation in found] == [(rule, Severity.ERROR)], found
     assert said in found[0].message
+
+
+def test_a_state_that_ends_or_catches_is_not_trapped() -> None:
+    """What comes back to it after an error lacks what the first way had."""
+    score = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::lambda:invoke",
+        "Parameters": {"FunctionName": "score", "Payload": {"model.$": "$.config.model"}},
+        "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "Notify"}],
+        "End": True,
+    }
+    notify = {"Type": "Pass", "Next": "Score"}
+    first = {"Type": "Pass", "Result": {"model": "churn"}, "ResultPath": "$.config", "Next": "Score"}
+    found = check_machine(Machine({"StartAt": "First", "States": {"First": first, "Score": score, "Notify": notify}}))
+
+    (lacking,) = [violation for violation in found if violation.rule == "CML102"]
+    assert (lacking.state, lacking.member) == ("Score", "Parameters.Payload.model.$")
+    assert "Catch[0] of Score replaces the input by the error" in lacking.message

@@ -157,7 +157,10 @@ def workflow_of(world: World, first: Any = None) -> None:
 def _leads_to(start: Any, end: Any) -> bool:
     if not isinstance(start, sfn.State):
         start = start.start_state
-    return any(found.node.path == end.node.path for found in sfn.State.find_reachable_states(start))
+    return any(
+        found.node.path == end.node.path
+        for found in sfn.State.find_reachable_states(start, include_error_handlers=True)
+    )
 
 
 def simulated(world: World, script: dict[str, Any] | None = None, given: dict[str, Any] | None = None) -> Execution:
