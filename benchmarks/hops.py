@@ -1,7 +1,8 @@
 """What one job costs in calls: Python's own to define it and to render its state, and jsii's requests to Node.
 
-A profile by ``sys.setprofile`` of one ``ml.ProcessingJob``, as in the README's example, after a first one of its stack has been
-defined and rendered: modules are loaded, and what is made once for a stack is there. Its image, code and data are made before.
+A profile by ``sys.setprofile`` of one ``ml.ProcessingJob`` with an image, an input and an output, and of one as in the README's
+example, which ships code too, after a first one of its stack has been defined and rendered: modules are loaded, and what is
+made once for a stack is there. Its image, code and data are made before.
 A call is any that the interpreter reports: of a function, a comprehension, or a generator that goes on. The requests are all
 of a stack with a chain of jobs in an ``ml.Workflow``, divided by its jobs; what the app itself takes before is not counted.
 
@@ -22,8 +23,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from synth import IMAGE, told, write_section
 from synth import __file__ as synthesis
-from synth import told, write_section
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -105,7 +106,7 @@ def profiled(action: Callable[[], Any]) -> Profile:
     return profile
 
 
-def of_one_job() -> tuple[Profile, Profile]:
+def of_one_job(*, with_code: bool) -> tuple[Profile, Profile]:
     """The profiles of one more job of a stack: of its definition, and of the rendering of its state."""
     from aws_cdk import App, Duration, Stack
     from aws_cdk import aws_s3 as s3
@@ -114,26 +115,22 @@ def of_one_job() -> tuple[Profile, Profile]:
 
     with tempfile.TemporaryDirectory() as folder:
         stack = Stack(App(outdir=folder, analytics_reporting=False), "Benchmark")
+        raw = ml.S3Data.from_bucket(s3.Bucket(stack, "RawData"), "census/")
         script = Path(folder, "preprocess.py")
         script.write_text("print('preprocessed')\n")
-        image, code = ml.ContainerImage.sklearn("1.2-1"), ml.Code.from_asset(str(script))
-        raw = ml.S3Data.from_bucket(s3.Bucket(stack, "RawData"), "census/")
-        limit = Duration.seconds(1200)
+        props: dict[str, Any] = {"image": ml.ContainerImage.from_registry(IMAGE), "outputs": ["out"]}
+        if with_code:
+            props = {
+                "image": ml.ContainerImage.sklearn("1.2-1"),
+                "code": ml.Code.from_asset(str(script)),
+                "arguments": ["--input", "/opt/ml/processing/input/raw", "--output", "/opt/ml/processing/output"],
+                "outputs": ["train", "test"],
+                "max_runtime": Duration.seconds(1200),
+            }
         jobs: list[ml.ProcessingJob] = []
 
         def define() -> None:
-            jobs.append(
-                ml.ProcessingJob(
-                    stack,
-                    f"Preprocess{len(jobs)}",
-                    image=image,
-                    code=code,
-                    arguments=["--input", "/opt/ml/processing/input/raw", "--output", "/opt/ml/processing/output"],
-                    inputs={"raw": raw},
-                    outputs=["train", "test"],
-                    max_runtime=limit,
-                )
-            )
+            jobs.append(ml.ProcessingJob(stack, f"Preprocess{len(jobs)}", inputs={"raw": raw}, **props))
 
         define()
         jobs[0].to_state_json()
@@ -185,13 +182,13 @@ def _most(title: str, counted: Sequence[tuple[str, float]]) -> str:
     return "\n".join([f"\n{title}", *(f"  {name:{width}} {count:7g}" for name, count in counted)])
 
 
-def table(defined: Profile, rendered: Profile) -> list[str]:
+def table(profiles: Sequence[tuple[str, Profile]]) -> list[str]:
     """The profiles as a table of Markdown, which can be read as a text too."""
     lines = [
         "| one `ml.ProcessingJob` | Python calls | of them generators that go on | files | deepest frame |",
         "| :--------------------- | -----------: | ----------------------------: | ----: | ------------: |",
     ]
-    for name, it in (("defined", defined), ("rendered", rendered)):
+    for name, it in profiles:
         lines.append(f"| {name:22} | {it.calls:12} | {it.resumed:29} | {len(it.files):5} | {it.deepest:13} |")
     return lines
 
@@ -203,14 +200,22 @@ def main() -> int:
     parser.add_argument("--json", action="store_true", help="print all figures, by file, function and request")
     parser.add_argument("--write", action="store_true", help="write the section of README.md beside this script")
     asked = parser.parse_args()
-    (defined, rendered), sent = of_one_job(), requests()
+    (defined, rendered), with_code, sent = of_one_job(with_code=False), of_one_job(with_code=True), requests()
     held = bars(defined, rendered, sent.total() / JOBS)
     lines = [
-        "`benchmarks/hops.py`: the calls of constructs_ml's own code while one more job of a stack is defined, as in the README's",
-        f"example, and while its state is rendered, by `sys.setprofile` with Python {'.'.join(platform.python_version_tuple()[:2])}; and the requests to Node of a stack with a",
-        f"chain of {JOBS} jobs in an `ml.Workflow`, all of them divided by its jobs. `--json` has each file, function and request.",
+        "`benchmarks/hops.py`: the calls of constructs_ml's own code while one more job of a stack is defined, with an image, an input",
+        "and an output or with code as in the README's example, and while its state is rendered, by `sys.setprofile` with Python",
+        f"{'.'.join(platform.python_version_tuple()[:2])}; and the requests to Node of a stack with a chain of {JOBS} jobs in an `ml.Workflow`, all of them divided by its jobs.",
+        "`--json` has each file, function and request.",
         "",
-        *table(defined, rendered),
+        *table(
+            [
+                ("defined", defined),
+                ("rendered", rendered),
+                ("with code: defined", with_code[0]),
+                ("with code: rendered", with_code[1]),
+            ]
+        ),
         "",
         *told(held),
     ]

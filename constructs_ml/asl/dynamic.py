@@ -44,7 +44,8 @@ def is_whole(value: object) -> bool:
     """Whether a value stands for one that is known only later as a whole: for a mapping or a list, with all that is in it."""
     if isinstance(value, str):
         return _ONE_TOKEN.fullmatch(value) is not None or (is_jsonata(value) and value.count("{%") == 1)
-    return not isinstance(value, (int, float, Mapping)) and is_dynamic(value)
+    # Most are mappings and lists that are known.
+    return not (isinstance(value, (int, float, Mapping)) or value is None or value == ()) and is_dynamic(value)
 
 
 def is_object_token(value: object) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 from constructs_ml.asl.dynamic import is_dynamic, is_whole
@@ -217,7 +218,7 @@ class JobSpec(TaskSpec):
 
     def writes(self, data: S3Data) -> S3Data:
         """Declares that the job writes somewhere, with its output key."""
-        key = self.output_key_arn()
+        key = self.output_key_arn
         if key is not None:
             data = data.encrypted_with(key)
         self.access.writes += data.objects
@@ -232,9 +233,11 @@ class JobSpec(TaskSpec):
         self.writes(data)
         return data
 
+    @cached_property
     def output_key_arn(self) -> str | None:
         """The KMS key of what the job writes."""
-        return key_arn(self.either("output_key", None))
+        key = self.either("output_key", None)
+        return None if key is None else key_arn(key)
 
     def experiment(self) -> dict[str, Any] | None:
         """The experiment that the job is recorded in."""
@@ -263,8 +266,10 @@ class JobSpec(TaskSpec):
         given = self.props.get("job_name")
         if given is not None:
             return cast("str | Runtime", parse_runtime_values(given))
-        prefix = self.props.get("job_name_prefix", self.name_prefix)
+        prefix = self.props.get("job_name_prefix")
         length = self.kind.name_length
+        if prefix is None:
+            return fresh_name(self.name_prefix, length)
         if not is_dynamic(prefix) and not is_prefix(prefix, length):
             problem = f"must be 1-{prefix_length(length)} letters, digits and hyphens, and start with no hyphen, got {prefix!r}"
             self.faults.add("job_name_prefix", problem, "make it shorter, or leave it out")

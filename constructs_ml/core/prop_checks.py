@@ -90,10 +90,12 @@ class Props:
             props: The props.
             passed_on: Whether the kinds of those that are passed on are checked too.
         """
-        unknown = [] if self.known is None else [name for name in props if name not in self.known]
-        yield from unknown_faults(self.owner.__name__, unknown, self.known or ())
-        # A misspelt prop is told once.
-        meant = {near for name in unknown for near in nearest(name, sorted(self.known or ()))}
+        meant: set[str] = set()
+        if self.known is not None and not self.known.issuperset(props):
+            unknown = [name for name in props if name not in self.known]
+            yield from unknown_faults(self.owner.__name__, unknown, self.known)
+            # A misspelt prop is told once.
+            meant = {near for name in unknown for near in nearest(name, sorted(self.known))}
         for name in self.required:
             if name not in props and name not in meant:
                 yield required_fault(name, self.begin.__annotations__[name])

@@ -116,8 +116,9 @@ class TaskSpec:
         self.request: dict[str, Any] = {}
         self._reserved: dict[str, Any] = {}
         names = known.__optional_keys__  # type: ignore[attr-defined] # a TypedDict's
-        unknown = [name for name in props if name not in names]
-        self.faults.found += unknown_faults(f"a {operation} state", unknown, names)
+        if not names.issuperset(props):
+            unknown = [name for name in props if name not in names]
+            self.faults.found += unknown_faults(f"a {operation} state", unknown, names)
         self.faults.found += type_faults(known.__annotations__, props)
         self.faults.raise_if_any()
         self.props = self._with_defaults(props, known)
@@ -248,7 +249,8 @@ class TaskSpec:
         Raises:
             InvalidPropsError: If anything is wrong.
         """
-        complete, is_doubtful = parse_request(request, *self.allowed_texts())
+        allowed = dict.fromkeys(self.allowed_texts())
+        complete, is_doubtful = parse_request(request, *allowed)
         if is_doubtful:
             for path, problem, fix in unsayable(request):
                 self.faults.add(self.members.prop_of(path), problem, fix)
@@ -256,7 +258,7 @@ class TaskSpec:
         if overrides:
             complete = with_overrides(complete, overrides)
         self.request = self._with_reserved(complete)
-        self._check_access(complete)
+        self._check_access(complete, allowed)
         self._apply_policies(policy)
         if self.language is not None:
             self.faults.found += prop_faults(self.language, self.props)
@@ -327,9 +329,9 @@ class TaskSpec:
         """The props, by their members of the request, that say what roles may do, and that have no other member."""
         return {}
 
-    def _check_access(self, request: dict[str, Any]) -> None:
+    def _check_access(self, request: dict[str, Any], allowed: Iterable[str]) -> None:
         """Notes what a role would have to be allowed that is known only at run time, or that no policy can name."""
-        for text in dict.fromkeys(self.allowed_texts()):
+        for text in allowed:
             if found := refused(text):
                 member = self.members.prop_of(member_with(text, request)) or found[0]
                 self.faults.add(member, *found[1:])

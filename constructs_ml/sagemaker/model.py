@@ -66,6 +66,11 @@ class Shape:
         return {member: shape(shape_name) for member, shape_name in self._members}
 
     @cached_property
+    def is_flat(self) -> bool:
+        """Whether no member of a structure has others in it."""
+        return not any(each.type in {"structure", "list", "map"} for each in self.members.values())
+
+    @cached_property
     def member(self) -> Shape:
         """The type of a list's items."""
         return self._part("member")

@@ -17,7 +17,7 @@ from constructs_ml.sagemaker.composed import check_composed, parts_of
 from constructs_ml.sagemaker.constraints import check_type, check_value, is_bounded, scalar_findings
 from constructs_ml.sagemaker.model import if_newer, input_shape
 from constructs_ml.sagemaker.relations.members import Structure
-from constructs_ml.sagemaker.relations.table import relations_of
+from constructs_ml.sagemaker.relations.table import is_sound, relations_of
 from constructs_ml.spelling import is_near, nearest
 
 if TYPE_CHECKING:
@@ -117,7 +117,8 @@ class _Walk:
         else:
             self._check(shape, value, path)
 
-    def _check_structure(self, shape: Shape, value: Mapping[str, Any], path: str) -> None:
+    # One function, as a call for each member would cost more than all that is checked.
+    def _check_structure(self, shape: Shape, value: Mapping[str, Any], path: str) -> None:  # noqa: C901
         start = len(self.found)
         given: set[str] = set()
         members = shape.members
@@ -141,7 +142,10 @@ class _Walk:
         if shape.union or not given.issuperset(shape.required):
             self._check_presence(shape, given, path)
         if self._relations and (asked := relations_of(shape.name, frozenset(value), is_input=not path)):
-            self._check_relations(asked, Structure(value, path, self._partial), self.found[start:])
+            own = self.found[start:]
+            # Of most structures without others in them there are many that are the same.
+            if own or not shape.is_flat or not is_sound(asked, tuple(value.items()), self._partial):
+                self._check_relations(asked, Structure(value, path, self._partial), own)
 
     def _check_presence(self, shape: Shape, given: set[str], path: str) -> None:
         for name in () if self._partial else shape.required:

@@ -84,7 +84,7 @@ def _outputs(adapted: Adapted, config: Mapping[str, Any], locations: dict[str, S
         outputs.append(output)
     if not outputs:
         return None
-    return {"Outputs": outputs, "KmsKeyId": adapted.spec.output_key_arn() if key is None else adapted.decode(key)}
+    return {"Outputs": outputs, "KmsKeyId": adapted.spec.output_key_arn if key is None else adapted.decode(key)}
 
 
 def _network(adapted: Adapted, given: Mapping[str, Any]) -> dict[str, Any] | None:

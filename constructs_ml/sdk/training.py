@@ -75,7 +75,7 @@ def trained_request(adapted: Adapted, request: Mapping[str, Any], label: str) ->
         "OutputDataConfig": {
             **adapted.decode({**written, "S3OutputPath": ""}),
             "S3OutputPath": destination.location,
-            "KmsKeyId": spec.output_key_arn() if key is None else adapted.decode(key),
+            "KmsKeyId": spec.output_key_arn if key is None else adapted.decode(key),
         },
         "CheckpointConfig": _checkpoints(adapted, request.get("CheckpointConfig"), label),
         "Environment": adapted.environment(),

@@ -56,7 +56,7 @@ def _start(
                 "TransformOutput": {
                     **adapted.decode({**written, "S3OutputPath": ""}),
                     "S3OutputPath": output.location,
-                    "KmsKeyId": spec.output_key_arn() if key is None else adapted.decode(key),
+                    "KmsKeyId": spec.output_key_arn if key is None else adapted.decode(key),
                 },
                 "TransformResources": {"VolumeKmsKeyId": volume_key_arn(spec), **adapted.decode(resources)},
                 "DataCaptureConfig": capture or None,

@@ -96,7 +96,7 @@ class Is:
         value = value_of(structure, self.member, self.default, self.fallback)
         if value is LATER:
             return None
-        return any(same(value, wanted) for wanted in self.values)
+        return value in self.values and any(same(value, wanted) for wanted in self.values)
 
     def words(self, structure: Structure) -> str:
         """``with MEMBER 'value'``."""

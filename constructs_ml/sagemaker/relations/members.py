@@ -72,6 +72,7 @@ class Structure:
     partial: bool = False
     around: Structure | None = None
     # Several relations read the same members.
+    _known: dict[str, list[Member]] = field(default_factory=dict, init=False, repr=False, compare=False)
     _read: dict[str, tuple[Member, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def all(self, name: str) -> tuple[Member, ...]:
@@ -90,7 +91,11 @@ class Structure:
 
     def known(self, name: str) -> list[Member]:
         """Return those of the members of a name that are there, with a value that is known."""
-        return [member for member in self.all(name) if member.value is not None and member.value is not LATER]
+        found = self._known.get(name)
+        if found is None:
+            found = [member for member in self.all(name) if member.value is not None and member.value is not LATER]
+            self._known[name] = found
+        return found
 
     def one(self, name: str) -> Member:
         """Return the member of a name without lists."""

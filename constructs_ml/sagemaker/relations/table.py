@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from constructs_ml.sagemaker.model import ModelError, input_shape, operations
+from constructs_ml.sagemaker.relations.members import Structure
 from constructs_ml.sagemaker.relations.relation import ANY, Relation
 from constructs_ml.sagemaker.relations.rows import (
     automl,
@@ -47,6 +48,19 @@ def relations_of(shape: str, given: frozenset[str], *, is_input: bool) -> tuple[
     found = _by_shape()
     relations = (*found.get(shape, ()), *(found.get(ANY, ()) if is_input else ()))
     return tuple(relation for relation in relations if not any(map(given.isdisjoint, relation.triggers)))
+
+
+@lru_cache(maxsize=4096)
+def is_sound(relations: tuple[Relation, ...], members: tuple[tuple[str, Any], ...], partial: bool) -> bool:
+    """Return whether a structure without others in it breaks none of some relations.
+
+    Args:
+        relations: The relations.
+        members: The structure's members, of which each is right by itself.
+        partial: Whether members that are not there may come later.
+    """
+    structure = Structure(dict(members), partial=partial)
+    return not any(relation.findings(structure) for relation in relations)
 
 
 @cache

@@ -130,7 +130,7 @@ class AutoMLJob(PollingTask, RoleJob):
             spec,
             {
                 "AutoMLJobInputDataConfig": data,
-                "OutputDataConfig": {"S3OutputPath": destination.location, "KmsKeyId": spec.output_key_arn()},
+                "OutputDataConfig": {"S3OutputPath": destination.location, "KmsKeyId": spec.output_key_arn},
                 "AutoMLProblemTypeConfig": {problem.member: problem.request},
                 "AutoMLJobObjective": None if objective is None else {"MetricName": objective},
                 "DataSplitConfig": None if validation_fraction is None else {"ValidationFraction": validation_fraction},

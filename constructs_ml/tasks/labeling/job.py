@@ -182,7 +182,7 @@ class LabelingJob(RoleJob):
                 "InputConfig": _input_config(spec, manifest),
                 "OutputConfig": {
                     "S3OutputPath": destination.location,
-                    "KmsKeyId": spec.output_key_arn(),
+                    "KmsKeyId": spec.output_key_arn,
                     "SnsTopicArn": props["output_topic"].topic_arn if props.get("output_topic") else None,
                 },
                 "LabelCategoryConfigS3Uri": None if label_categories is None else label_categories.location,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, cast
 
-from constructs_ml.asl.dynamic import is_whole
 from constructs_ml.core.code import REQUIREMENTS_WITHOUT_NETWORK
 from constructs_ml.core.job_spec import JobSpec, RoleJobSpec, instances_request
 from constructs_ml.core.job_task import RoleJob
@@ -92,13 +91,14 @@ class ProcessingJob(RoleJob):
             InvalidPropsError: If anything is wrong; it lists all of it.
         """
         spec = RoleJobSpec(self.kind, scope, construct_id, props, known=JobProps)
-        named = {} if is_whole(outputs) else named_outputs(cast("Outputs", outputs), spec.faults)
+        whole_inputs, whole_outputs = spec.whole("inputs", inputs), spec.whole("outputs", outputs)
+        named = named_outputs(cast("Outputs", outputs), spec.faults) if whole_outputs is None else {}
         locations = _locations(spec, named)
         bound = spec.image(image, "processing")
         shipped = None if code is None else code.for_processing(spec.context, spec.faults)
-        given = {} if is_whole(inputs) else dict(cast("Inputs", inputs or {}))
+        given = dict(cast("Inputs", inputs or {})) if whole_inputs is None else {}
         if shipped is not None:
-            if is_whole(inputs):
+            if whole_inputs is not None:
                 problem = "cannot be known only at run time beside code=, which is an input too"
                 spec.faults.add("inputs", problem, "name them one by one, or pass an image that has the code in it")
             if CODE_INPUT in given:
@@ -113,8 +113,8 @@ class ProcessingJob(RoleJob):
         super().__init__(
             spec,
             {
-                "ProcessingInputs": spec.whole("inputs", inputs) or _inputs(spec, given) or None,
-                "ProcessingOutputConfig": _output_config(spec, spec.whole("outputs", outputs), named, locations),
+                "ProcessingInputs": whole_inputs or _inputs(spec, given) or None,
+                "ProcessingOutputConfig": _output_config(spec, whole_outputs, named, locations),
                 "ProcessingResources": {"ClusterConfig": instances_request(spec)},
                 "StoppingCondition": _stopping(spec),
                 "AppSpecification": {
@@ -211,7 +211,7 @@ def _output_config(
     spec: JobSpec, whole: object, outputs: Mapping[str, ProcessingOutput], locations: Mapping[str, S3Data]
 ) -> dict[str, Any] | None:
     if whole is not None:
-        return {"Outputs": whole, "KmsKeyId": spec.output_key_arn()}
+        return {"Outputs": whole, "KmsKeyId": spec.output_key_arn}
     if not outputs:
         return None
     for name, location in locations.items():
@@ -219,7 +219,7 @@ def _output_config(
             spec.unknown_location(f"outputs[{name!r}]")
     return {
         "Outputs": [output_request(name, output, locations.get(name)) for name, output in outputs.items()],
-        "KmsKeyId": spec.output_key_arn(),
+        "KmsKeyId": spec.output_key_arn,
     }
 
 

@@ -125,7 +125,7 @@ def training_request(
         "InputDataConfig": _channels(spec, definition.channels, script) or None,
         "OutputDataConfig": {
             "S3OutputPath": destination.location,
-            "KmsKeyId": spec.output_key_arn(),
+            "KmsKeyId": spec.output_key_arn,
             "CompressionType": definition.output_compression,
         },
         "StoppingCondition": _stopping(spec, spot=spot, max_wait=definition.max_wait),

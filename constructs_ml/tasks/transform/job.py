@@ -204,7 +204,7 @@ class TransformJob(Job):
                     "S3OutputPath": destination.location,
                     "Accept": accept,
                     "AssembleWith": api_value(assemble_with),
-                    "KmsKeyId": spec.output_key_arn(),
+                    "KmsKeyId": spec.output_key_arn,
                 },
                 "DataCaptureConfig": None if captured is None else captured[0],
                 "TransformResources": {
