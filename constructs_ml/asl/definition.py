@@ -70,7 +70,7 @@ class State:
         outer = self.scope.parent
         return () if outer is None else (*outer.around, outer)
 
-    @property
+    @cached_property
     def resource(self) -> str:
         """The integration of a Task: ``sagemaker:createProcessingJob.sync``; empty if it is no integration."""
         text = self.body.get("Resource")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -51,7 +52,12 @@ class Integration:
 
 def integration_of(state: State) -> Integration | None:
     """What a state calls; None if it calls no service by an integration."""
-    call, _, pattern = state.resource.partition(".")
+    return _integration(state.resource)
+
+
+@lru_cache(maxsize=4096)
+def _integration(resource: str) -> Integration | None:
+    call, _, pattern = resource.partition(".")
     service, _, action = call.rpartition(":")
     return Integration(service, action, pattern) if service and action else None
 

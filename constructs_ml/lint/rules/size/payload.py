@@ -87,6 +87,8 @@ class _Sizes:
             if state.body.get("End") is True or state.type == "Succeed":
                 _merge(out, after)
             for way in state.transitions:
+                if (target := scope.states.get(way.target)) is None or target.type == "Fail":
+                    continue  # It hands nothing on.
                 # What is carried along a way back was there the first time.
                 parts = after if not way.member.startswith("Catch") else self._caught(state, way, before)
                 _merge(arriving.setdefault(way.target, {}), parts)
