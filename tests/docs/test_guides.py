@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from aws_cdk import App
+from aws_cdk import App, Stack
 from support.examples import IMAGE, SCRIPTS, run, simulated, workflow_of
 from support.reports import reported
 
@@ -18,7 +18,7 @@ import constructs_ml as ml
 from constructs_ml.testing import fails, simulate
 
 if TYPE_CHECKING:
-    from aws_cdk import Stack
+    from collections.abc import Callable
 
 ROOT = Path(__file__).parents[2]
 _BLOCK = re.compile(r"```python\n(.*?)```", re.DOTALL)
@@ -40,6 +40,7 @@ HERE = {
     "docs/checks.md": 1,
     "docs/failures.md": 1,
     "docs/local.md": 2,
+    "docs/organisation.md": 2,
     "docs/permissions.md": 1,
     "docs/security.md": 1,
 }
@@ -116,6 +117,41 @@ def test_a_script_takes_its_folders_from_its_arguments(monkeypatch: pytest.Monke
     assert names["model"] == "/opt/ml/model"
     assert names["parser"].parse_args([]).output == Path("/opt/ml/processing/output")
     assert names["parser"].parse_args(["--output", "out"]).output == Path("out")
+
+
+def test_a_policy_holds_for_every_job(stack: Stack, asl: Callable[..., Any]) -> None:
+    """docs/organisation.md: it refuses as the page shows, by props and by a request, and adds what it says."""
+    block, _ = PAGES["docs/organisation.md"]
+    (shown,) = re.findall(r"```text\nInvalidPropsError: (.*)\n```", (ROOT / "docs/organisation.md").read_text())
+    world = run(block, stack)
+    workflow_of(world, world["train"])
+    tags = [{"Key": "team", "Value": "risk"}, {"Key": "cost-center", "Value": "1234"}]
+    assert asl(stack)["Train"]["Parameters"]["Tags"] == tags
+    assert simulated(world).status == "SUCCEEDED"
+    large = block.replace("image=image,", 'image=image, instance_type="ml.p3.2xlarge",')
+    with pytest.raises(ml.InvalidPropsError) as refused:
+        run(large, Stack(App(analytics_reporting=False), "Census"))
+    assert shown in str(refused.value).splitlines()
+    request = {name: value for name, value in world["train"].request.items() if name != "TrainingJobName"}
+    request["ResourceConfig"] = {**request["ResourceConfig"], "InstanceType": "ml.p3.2xlarge"}
+    with pytest.raises(ml.InvalidPropsError, match=r"must be of the m5 family, got ml\.p3\.2xlarge"):
+        ml.TrainingJob.from_request(stack, "Again", request)
+
+
+def test_a_policy_of_a_class_holds_on_every_way(stack: Stack) -> None:
+    """docs/organisation.md: by props and by a request, and beside a constructor."""
+    _, block = PAGES["docs/organisation.md"]
+    isolated = run(block, stack)["IsolatedTrainingJob"]
+    train = isolated(stack, "Train", image=IMAGE)
+    assert train.request["EnableNetworkIsolation"] is True
+    request = {
+        name: value
+        for name, value in train.request.items()
+        if name not in ("TrainingJobName", "EnableNetworkIsolation")
+    }
+    again = isolated.from_request(stack, "Again", request)
+    assert type(again) is isolated
+    assert again.request["EnableNetworkIsolation"] is True
 
 
 @pytest.mark.usefixtures("project")
