@@ -63,7 +63,7 @@ test-floor: .cache/floor/.installed | setup ## test everything with the oldest a
 		--override tests/floor.txt -e '.[check,local,testing]' --group dev hatchling editables
 	@touch $@
 
-test-sdk: setup ## test the adapters with each line of the SageMaker SDK, in environments of their own
+test-sdk: setup ## test jobs from SDK objects with each line of the SageMaker SDK, in environments of their own
 	$(call test_sdk,v2,sagemaker==2.257.7,tests/sdk/test_version_2.py)
 	$(call test_sdk,v3,sagemaker-train sagemaker-core==2.27.0,tests/sdk/test_from_model_trainer.py tests/sdk/test_sdk_guide.py)
 
@@ -100,10 +100,10 @@ conformance-inference: .cache/conformance/inference/.installed | setup ## compar
 	$(UV) pip install --quiet --no-config --no-deps --python .cache/conformance/inference/bin/python -r tests/conformance/inference/requirements.txt
 	@touch $@
 
-mutation: .cache/mutation/env/.mutmut-$(MUTMUT_VERSION) ## change the code of the pure rooms bit by bit, and see that tests fail
+mutation: .cache/mutation/env/.mutmut-$(MUTMUT_VERSION) ## change the code of the kernel bit by bit, and see that tests fail
 	.cache/mutation/env/bin/python -B tools/mutation.py $(ARGS)
 
-# Without aws_cdk: the tests of the pure rooms start no Node.
+# Without aws_cdk: the tests of the kernel start no Node.
 .cache/mutation/env/.mutmut-$(MUTMUT_VERSION): requirements.lock | $(UV)
 	$(UV) venv --quiet --clear .cache/mutation/env
 	$(UV) pip install --quiet --no-config --python .cache/mutation/env/bin/python --constraint requirements.lock \

@@ -26,13 +26,13 @@ if TYPE_CHECKING:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Leaves out what needs a newer aws-cdk-lib, and says which feature it is."""
-    from constructs_ml.core.suppressions import version_of
-
-    here = version_of("aws-cdk-lib") or (0, 0)
     for item in items:
         for mark in item.iter_markers("needs_cdk"):
+            # Imported here: tests of the kernel run without aws_cdk too (tools/mutation.py).
+            from constructs_ml.core.suppressions import version_of
+
             version, feature = mark.args
-            if here < tuple(int(part) for part in version.split(".")):
+            if (version_of("aws-cdk-lib") or (0, 0)) < tuple(int(part) for part in version.split(".")):
                 item.add_marker(pytest.mark.skip(reason=f"aws-cdk-lib {version} has {feature}"))
 
 

@@ -1,4 +1,4 @@
-"""Mutation-tests the pure rooms with mutmut: ``make mutation``; docs/mutation.md says how to read what it prints.
+"""Mutation-tests the kernel with mutmut: ``make mutation``; docs/mutation.md says how to read what it prints.
 
 Everything happens in a copy of the tree below ``.cache``, which :mod:`mutation_copy` makes. A run that was stopped goes on
 where it was, unless the tree has changed: mutmut does not see which tests have.

@@ -21,10 +21,11 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 WORK = REPOSITORY / ".cache" / "mutation" / "work"
 PLUGINS = WORK / "plugins"
 ROOMS = ("asl", "sagemaker", "iam")
+"""Of these pyproject.toml says which modules are changed."""
 COPIED = (
     "pyproject.toml",
-    "constructs_ml/__init__.py",
-    "constructs_ml/errors.py",
+    # The rest of what these rooms import.
+    *(f"constructs_ml/{name}" for name in ("__init__.py", "errors.py", "spelling.py", "documents", "cfn")),
     "tests/conftest.py",
     "tests/support",
     *(f"{parent}/{room}" for parent in ("constructs_ml", "tests") for room in ROOMS),
@@ -95,7 +96,10 @@ def lacks(path: Path) -> bool:
     for name in imported(path):
         first, *_ = steps = name.split(".")
         own = [file for folder in folders if (file := folder.joinpath(*steps).with_suffix(".py")).is_file()]
-        known = first == "constructs_ml" or any((folder / first).is_dir() for folder in folders)
+        if first == "constructs_ml":
+            known = len(steps) == 1 or any((WORK / first).glob(f"{steps[1]}*"))
+        else:
+            known = any((folder / first).is_dir() for folder in folders)
         if any(lacks(file) for file in own[:1]) or not (own or known or find_spec(first)):
             return True
     return False
