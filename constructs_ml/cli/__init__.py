@@ -1,4 +1,10 @@
-"""The command ``constructs-ml``."""
+"""The command ``constructs-ml``: its exit codes and signals.
+
+``commands`` has its subcommands, of which ``checking`` is ``check`` and ``init`` is ``init``; ``options`` reads their values. The
+folder ``starter`` is the app that ``init`` writes. Whatever is slow to import is imported in the subcommand that needs it.
+
+It may import everything, and nothing imports it. A newcomer begins in ``commands``.
+"""
 
 from __future__ import annotations
 
