@@ -1,4 +1,4 @@
-"""What the library keeps of one app: it hangs on the app's own object, and nothing is kept beside it."""
+"""Data that the library keeps of one app: it hangs on the app's own object, and nothing is kept beside it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _KEY = "_constructs_ml_app"
 
 @dataclass
 class AppContext:
-    """What the library keeps of an app, each by the reference of its construct.
+    """Data that the library keeps of an app, each by the reference of its construct.
 
     Attributes:
         defaults: The defaults that were applied to scopes.

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 CODE_FOLDER = "/opt/ml/processing/input/code"
 INTERPRETERS = {".py": "python3", ".sh": "bash"}
 _SHIPPED = (*INTERPRETERS, ARCHIVE)
-"""What code of processing jobs ends with in S3: in another version a script may be a folder."""
+"""Endings of the code of processing jobs in S3: in another version a script may be a folder."""
 _UNPACK = (
     "d=/opt/ml/processing/code; mkdir -p $d && "
     f'python3 -m tarfile -e {CODE_FOLDER}/*.gz $d && cd $d && {{install}}exec {{interpreter}} "$0" "$@"'
@@ -80,7 +80,7 @@ class TrainingCode:
     has_requirements: bool = False
 
     def hyperparameters(self, region: str) -> dict[str, str | Runtime]:
-        """What tells the SageMaker training toolkit in a framework image to run the program.
+        """Returns the hyperparameters that have the SageMaker training toolkit in a framework image run the program.
 
         The toolkit reads each value as JSON, so texts are quoted.
         """
@@ -92,7 +92,7 @@ class TrainingCode:
         }
 
     def _submitted(self) -> str | Runtime:
-        """Where the toolkit finds the archive: it fetches it from S3, and takes a path as it is."""
+        """The place where the toolkit finds the archive: it fetches it from S3, and takes a path as it is."""
         if not self.isolated:
             return self.archive.location
         location = str(self.archive.location)

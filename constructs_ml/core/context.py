@@ -1,4 +1,4 @@
-"""What jobs of one scope and of one stack share: the place, the defaults, the role, the bucket, the assets.
+"""The things that jobs of one scope and of one stack share: the place, the defaults, the role, the bucket, the assets.
 
 Every question to the construct tree is a call to jsii, so each is asked once for a scope, not once for a job.
 """
@@ -28,12 +28,12 @@ if TYPE_CHECKING:
 
 SCOPE_ID = "ConstructsMl"
 _LATER = "${Token["
-"""What a text holds that is known only at deployment; asking aws-cdk-lib is a call to jsii."""
+"""The mark of a text that is known only at deployment; asking aws-cdk-lib is a call to jsii."""
 
 
 @dataclass(slots=True)
 class StackContext:
-    """What all jobs of a stack share.
+    """The things that all jobs of a stack share.
 
     Attributes:
         stack: The stack.
@@ -66,7 +66,7 @@ class StackContext:
 
     @property
     def scope(self) -> Construct:
-        """What the shared constructs are made in, so that their ids cannot clash with those of the stack's author."""
+        """The scope of the shared constructs, so that their ids cannot clash with those of the stack's author."""
         if "scope" not in self.shared:
             self.shared["scope"] = Construct(self.stack, SCOPE_ID)
         made: Construct = self.shared["scope"]
@@ -75,7 +75,7 @@ class StackContext:
 
 @dataclass(frozen=True, slots=True)
 class ScopeContext:
-    """Where a job stands in the tree.
+    """The place of a job in the construct tree.
 
     Attributes:
         scope: The scope it is defined in.
@@ -98,7 +98,7 @@ class ScopeContext:
         return f"{self.path}/{construct_id}" if self.path else construct_id
 
     def path_below_stack(self, construct_id: str) -> str:
-        """The same, without the stack's own path."""
+        """The path of a construct in this scope, without the stack's own path."""
         path, stack = self.path_of(construct_id), self.of_stack.path
         return path[len(stack) + 1 :] if stack and path.startswith(f"{stack}/") else path
 

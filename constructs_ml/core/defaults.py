@@ -43,7 +43,7 @@ class PolicySubject(Protocol):
 
 
 class JobPolicy(Protocol):
-    """What an organisation asks of all states below a scope: ``JobDefaults(policy=...)``."""
+    """An organisation's rule for all states below a scope: ``JobDefaults(policy=...)``."""
 
     def apply(self, spec: PolicySubject) -> None:
         """Refuses a state, or adds members to its request."""
@@ -52,7 +52,7 @@ class JobPolicy(Protocol):
 @check_fields
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobDefaults:
-    """What jobs below a scope use for props that they do not set themselves.
+    """Defaults of jobs below a scope, for props that they do not set themselves.
 
     The nearest scope wins, prop by prop; tags and environment are joined, name by name. Apply the defaults before the
     first job below the scope is defined::
@@ -68,7 +68,7 @@ class JobDefaults:
         vpc: The VPC that jobs run in. Default: none.
         vpc_subnets: The subnets of the VPC. Default: its private subnets.
         security_groups: The security groups of the jobs. Default: one a stack and VPC.
-        network_isolation: Whether containers have no network. Default: they have.
+        network_isolation: Whether containers have no network. Default: no.
         encrypt_inter_container_traffic: Whether traffic between the instances of a job is encrypted. Default: no.
         volume_key: The KMS key of the instances' volumes; jobs on instances that have disks of their own, such as
             ``ml.g5.xlarge``, leave it out. Default: SageMaker's own key.
@@ -80,7 +80,7 @@ class JobDefaults:
         environment: Environment variables of the containers.
         tags: Tags of the jobs.
         tree_tags: Whether tags of the construct tree, ``Tags.of(stack).add(...)``, reach what the states make.
-            Default: they do; tags of the states themselves win.
+            Default: yes; tags of the states themselves win.
         job_name_prefix: What the names of jobs start with that are drawn. Default: the names of the stack and the job.
         name_prefix: The same for models, endpoint configurations and endpoints.
         result: How much of its response a state hands on. Default: ``Result.SUMMARY``.
@@ -139,7 +139,7 @@ class JobDefaults:
         app.defaults[ref] = self if earlier is None else self.over(earlier)
 
     def over(self, outer: JobDefaults) -> JobDefaults:
-        """These defaults, with what they leave open taken from outer ones."""
+        """Completes these defaults with outer ones."""
         own = {name: value for name, value in _values_of(self).items() if value is not None}
         for name in ("tags", "environment"):
             inherited = getattr(outer, name)

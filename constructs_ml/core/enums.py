@@ -6,7 +6,7 @@ from enum import Enum
 
 
 class InputMode(Enum):
-    """How the data reaches the container."""
+    """The way in which the data reaches the container."""
 
     FILE = "File"
     """The data is there when the container starts."""
@@ -17,26 +17,26 @@ class InputMode(Enum):
 
 
 class Distribution(Enum):
-    """What of the data each instance gets."""
+    """The part of the data that each instance gets."""
 
     FULLY_REPLICATED = "FullyReplicated"
     SHARDED_BY_S3_KEY = "ShardedByS3Key"
 
 
 class Compression(Enum):
-    """How the data is compressed."""
+    """The compression of the data."""
 
     NONE = "None"
     GZIP = "Gzip"
 
 
 class UploadMode(Enum):
-    """When what a job wrote is uploaded."""
+    """The time at which a job's output is uploaded."""
 
     END_OF_JOB = "EndOfJob"
     CONTINUOUS = "Continuous"
 
 
 def api_value(value: Enum | str | None) -> str | None:
-    """What the API calls an option: an enum's value, or a text as it is (a token, a JsonPath)."""
+    """Returns the API's word for an option: an enum's value, or a text as it is (a token, a JsonPath)."""
     return value.value if isinstance(value, Enum) else value

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class JobPermissions:
-    """What the jobs that share a role may do, written as one policy when the template is.
+    """The permissions of the jobs that share a role, written as one policy when the template is.
 
     Attributes:
         role: The role.
@@ -62,7 +62,7 @@ class JobPermissions:
         return [arn for item in self.statements() for arn in item.resources]
 
     def statements(self) -> list[Statement]:
-        """What all jobs need that were defined so far."""
+        """The statements of all jobs that were defined so far."""
         if self._merged is None:
             self._merged = merge(self._statements)
         return self._merged
@@ -121,7 +121,7 @@ def _role(context: ScopeContext, construct_id: str, of_what: str, *, narrowed: b
 
 
 def _other_boundary(context: ScopeContext) -> str:
-    """What tells the role of a scope with a boundary of its own from the stack's."""
+    """Returns a suffix that keeps the role of a scope with its own boundary apart from the stack's."""
     boundary = context.defaults.permissions_boundary
     if boundary is None:
         return ""

@@ -173,7 +173,7 @@ class JobSpec(TaskSpec):
 
     @property
     def state_props(self) -> Mapping[str, str]:
-        """Those of the Parallel that the job is inside of, if its causes are told apart."""
+        """The props that aws-cdk-lib writes; fewer where the job stands in a Parallel that classifies its failures."""
         inside = _INSIDE if self.classifies_failures else ()
         return {name: as_cdk for name, as_cdk in super().state_props.items() if name not in inside}
 
@@ -183,7 +183,7 @@ class JobSpec(TaskSpec):
         return result_shape(self.kind.integration, sync=self.wait)
 
     def allowed_texts(self) -> Iterable[str]:
-        """What the role of the containers is allowed names."""
+        """Returns the texts that name what the role of the containers is allowed."""
         return self.access.texts()
 
     @property
@@ -245,7 +245,7 @@ class JobSpec(TaskSpec):
         return None if experiment is None else experiment.to_request()
 
     def whole(self, member: str, value: Any) -> Any:  # noqa: ANN401 - a mapping, a list, or what stands for one
-        """What is given for a whole mapping of places, as the API has it; None if the places are given one by one."""
+        """Returns a whole mapping of places as the API has it; None if the places are given one by one."""
         if not is_whole(value):
             return None
         if self.derives_role:

@@ -1,4 +1,4 @@
-"""What every job is: a call with a name that is new at every attempt, a status and, for most, a role of its own."""
+"""The base of all jobs: a call with a name that is new at every attempt, a status and, for most, a role of its own."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Job(SageMakerTask):
 
     @property
     def job_name_prefix(self) -> str:
-        """What the names of this job start with, at every attempt; empty if that is not known."""
+        """The start of this job's names at every attempt; empty if it is not known."""
         return self._spec.known_start
 
     def _start_from(
@@ -144,7 +144,7 @@ class Job(SageMakerTask):
 
     @property
     def name_filter(self) -> str | dict[str, str] | None:
-        """What an event pattern matches this job's name with; None if nothing is known of the name."""
+        """The filter of an event pattern for this job's name; None if nothing is known of the name."""
         name = self._request[self.kind.name_member]
         if isinstance(name, str):
             return name

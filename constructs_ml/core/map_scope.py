@@ -1,4 +1,4 @@
-"""What tells the iterations of a Map apart: a variable of the workflow, drawn at the start of each.
+"""Gives each Map iteration a unique id in a workflow variable.
 
 Nothing else that Step Functions offers does: ``$$.Map.Item.Index`` names only the innermost of nested Maps, and the
 iterations of a distributed Map are executions of their own, with names of their own. A variable is seen by all states of
@@ -65,7 +65,7 @@ def iterations_at(app: AppContext, scopes: Sequence[IConstruct]) -> tuple[Path, 
 
 
 def place_faults(app: AppContext, request: Mapping[str, Any], maps: Sequence[EnclosingMap]) -> Iterator[Fault]:
-    """What is wrong with the places in a request that is made inside Maps, if any.
+    """Yields the faults of the places in a request that is made inside Maps.
 
     Args:
         app: Where Maps are noted.

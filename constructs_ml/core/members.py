@@ -40,7 +40,7 @@ class Members(dict[str, str]):
         return _MEMBER_NAME.sub(prop, text)
 
     def are_told(self, finding: Finding, faults: Iterable[Fault]) -> bool:
-        """Whether a fault names already the prop of the member at fault, or of an alternative to it."""
+        """Returns whether a fault already names the prop of the member at fault, or of an alternative to it."""
         if finding.rule is FindingKind.REQUIRED:
             return any(fault.member == self.prop_of(finding.member) for fault in faults)
         told = {_item(fault.member) for fault in faults}

@@ -1,4 +1,4 @@
-"""Where a model's artifacts are, and what SageMaker does with them."""
+"""The place of a model's artifacts, and SageMaker's handling of them."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class ModelData:
 
     Attributes:
         source: Where they are.
-        compression: ``None`` or ``Gzip``. Default: they are not compressed.
+        compression: ``None`` or ``Gzip``. Default: ``None``.
         data_type: ``S3Prefix`` for all objects below the source, ``S3Object`` for one. Default: ``S3Prefix``.
         accept_eula: Whether you accept the model's licence agreement, for models that have one.
         hub_content: The ARN of a model in a private hub, which may be used in place of the artifacts.

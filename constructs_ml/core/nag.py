@@ -44,11 +44,11 @@ REASONS = (
     (r"sagemaker:.*:reserved-capacity/\*", "the capacity of a training plan, which only SageMaker knows"),
     (r"sagemaker:.*/.+\*", "what this stack's states make, under names whose ends are drawn at run time"),
 )
-"""Why a resource has a wildcard. One without a reason here, such as any job, is for the stack's author to acknowledge."""
+"""Reasons for wildcards, by patterns of the resource. A wildcard without one, such as any job, is the stack's author's to acknowledge."""
 NAMED_BY_SAGEMAKER = (
     (r"sagemaker:.*:(endpoint|endpoint-config|model)/\*", "what SageMaker names, for an AutoML job or of an endpoint"),
 )
-"""The same, for the role of a job only."""
+"""Reasons for wildcards in the role of a job only."""
 OF_ONE_ROLE = "the policy belongs to this role alone, and is written, changed and deleted with it"
 
 PACKS = ("HIPAA.Security", "NIST.800.53.R4", "NIST.800.53.R5", "PCI.DSS.321")

@@ -65,12 +65,12 @@ class WithoutMetrics:
     metric_timed_out = _without("metric_timed_out")
 
     def _instead_of_metrics(self) -> tuple[str, str]:
-        """Why there is none, and what to use."""
+        """Returns why there is none, and what to use."""
         return "is not there: calls of SageMaker publish no metrics", f"for executions {OF_MACHINE}"
 
 
 def instead_of_job_metrics(namespace: str | None, start: str) -> tuple[str, str]:
-    """Why a job has no metric, and what to use.
+    """Returns why a job has no metric, and what to use.
 
     Source: "CloudWatch search expression syntax" of the CloudWatch user guide: words without quotes match in part, and an
     alarm cannot watch a search.
@@ -91,7 +91,7 @@ def instead_of_job_metrics(namespace: str | None, start: str) -> tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Policies:
-    """What a state machine's role is granted for a state.
+    """The statements of a state machine's role for a state.
 
     Attributes:
         statements: The statements as objects of CDK's.
@@ -138,7 +138,7 @@ class NativeTask(WithoutMetrics, sfn.TaskStateBase):
 
     @property
     def policies(self) -> Policies | None:
-        """What the role of the state machine is granted for this state."""
+        """The statements of the state machine's role for this state."""
         raise NotImplementedError
 
     @property
@@ -150,7 +150,7 @@ class NativeTask(WithoutMetrics, sfn.TaskStateBase):
     @property
     @jsii.member(jsii_name="cdkTagManager")
     def _cdk_tag_manager(self) -> TagManager | None:
-        """What tags of the construct tree are told to: the member of ``ITaggableV2``, which is no member of the base."""
+        """The receiver of tags of the construct tree: the member of ``ITaggableV2``, which is no member of the base."""
         return None
 
     @property
@@ -172,7 +172,7 @@ _OURS = ("constructs_ml", "aws_cdk", "constructs", "jsii")
 
 
 def users_line() -> str:
-    """Where the user's code called this library: ``example/penguins.py:38``; empty if nothing but the library called.
+    """Returns the line of the user's code that called this library, ``example/penguins.py:38``; empty if only the library called.
 
     The path is relative to the folder that the app runs in, if it is below it.
     """

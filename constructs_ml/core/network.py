@@ -133,7 +133,7 @@ T = TypeVar("T", bound="type[Any]")
 
 
 class _Connectable:
-    """What the jsii runtime asks of an interface."""
+    """The members that the jsii runtime asks of an interface."""
 
     __jsii_type__ = "aws-cdk-lib.aws_ec2.IConnectable"
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 ID = "constructs-ml:other-account"
 """The id that the warning is acknowledged by."""
 MOST = 20
-"""How many locations of a bucket its policy names one by one."""
+"""The number of locations that a bucket's policy names one by one."""
 _LONGEST = 51
 """A role's name has at most 64 characters, 13 of them drawn by CloudFormation; longer names are cut."""
 
@@ -48,12 +48,12 @@ class Resource:
 
     @property
     def is_bucket(self) -> bool:
-        """Whether it is a bucket, whose policy names objects."""
+        """True for a bucket, whose policy names objects."""
         return hasattr(self.construct, "bucket_arn")
 
     @property
     def is_key(self) -> bool:
-        """Whether it is a key, whose policy is for the key alone."""
+        """True for a key, whose policy is for the key alone."""
         return hasattr(self.construct, "key_arn")
 
 
@@ -73,7 +73,7 @@ def arn_of(construct: Any, member: str) -> str:  # noqa: ANN401 - a bucket, a ke
 
 @dataclass
 class OtherAccounts:
-    """What a role uses in other accounts.
+    """The resources of other accounts that a role uses.
 
     Attributes:
         context: Where the first job stands that runs under the role.
@@ -213,7 +213,7 @@ class _Use:
 
 
 def _differ(resource: Resource, account: str) -> bool:
-    """Whether a resource is in another account than a role, as far as that is known.
+    """Returns whether a resource is in another account than a role, as far as that is known.
 
     An account of a bucket is told to say that it is another one: the ARNs of buckets have none. Those of keys and
     repositories always have one, which a stack that may be deployed anywhere may be deployed to.

@@ -36,7 +36,7 @@ def run_job_policies(
 
 
 def policies_of(context: ScopeContext, statements: Iterable[Statement], path: str = "") -> Policies:
-    """The same for any statements; equal ones are one object.
+    """Returns the policies of any statements; equal ones are one object.
 
     Args:
         context: Where the state stands.
@@ -49,7 +49,7 @@ def policies_of(context: ScopeContext, statements: Iterable[Statement], path: st
 
 
 def joined_policies(*policies: Policies | None) -> Policies:
-    """All of these; each statement once."""
+    """Joins policies, each statement once."""
     found = [each for each in policies if each is not None]
     statements = {id(statement): statement for each in found for statement in each.statements}
     return Policies(list(statements.values()), tuple(item for each in found for item in each.plain))

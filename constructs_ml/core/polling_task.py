@@ -56,30 +56,30 @@ _WITHOUT_MEANING = (
 
 
 class WaitingProps(CallProps, total=False):
-    """What states take that start something and wait for it."""
+    """Props of states that start something and wait for it."""
 
     timeout: Duration
-    """How long is waited before the state fails. Default: one day."""
+    """The time to wait before the state fails. Default: one day."""
     stop_at_timeout: bool
-    """Whether what runs is stopped when the wait is given up, as Step Functions does it for jobs. Default: it is."""
+    """Stops what runs when the wait is given up, as Step Functions does for jobs. Default: yes."""
 
 
 class PollingProps(TypedDict, total=False):
-    """What states take that begin by looking."""
+    """Props of states that begin by polling."""
 
     comment: str
     state_name: str
     query_language: sfn.QueryLanguage
     """The query language. Default: the state machine's."""
     result_path: str
-    """Where in the state's input the result is put, in JSONPath. Default: under the state's name."""
+    """The place in the state's input for the result, in JSONPath. Default: under the state's name."""
     retry: RetryPolicy
-    """What the calls in it retry. Default: throttled calls and exceeded quotas, ``RetryPolicy.default()``; looking changes
+    """Retries of the calls in it. Default: throttled calls and exceeded quotas, ``RetryPolicy.default()``; polling changes
     nothing, so it is tried again after any error."""
 
 
 class GeneratedNames:
-    """What a waiting state draws once, before all else, and keeps in a variable unlike those of all other states.
+    """Values that a waiting state draws once, before all else, and keeps in a variable of its own.
 
     Attributes:
         variable: The variable.
@@ -112,7 +112,7 @@ class GeneratedNames:
 
 @dataclass(slots=True)
 class PolledResult(ResultPlan):
-    """What a state hands on that waited by looking: of the last description, which is the one result of its branch.
+    """The output of a state that polled: members of the last description, which is the one result of its branch.
 
     Attributes:
         present: Members that the API calls optional, but that a success always has.
@@ -203,7 +203,7 @@ class PollingTask(SageMakerTask):
         )
 
     def _wait_for(self) -> PollSpec:
-        """What is waited for."""
+        """Returns what is waited for."""
         raise NotImplementedError
 
     def _render_task(self, top_level_query_language: Any = None) -> Mapping[str, Any]:  # noqa: ANN401 - from jsii
@@ -248,7 +248,7 @@ def check_waiting_props(spec: TaskSpec) -> None:
 
 
 def pace_of(spec: TaskSpec) -> PollSchedule:
-    """How long is waited for what a state started; for a spec that is checked."""
+    """Returns the poll schedule for what a state started; for a spec that is checked."""
     return PollSchedule.within_quota(math.ceil(_timeout(spec)))
 
 
@@ -266,5 +266,5 @@ def check_looking_name(spec: TaskSpec) -> None:
 
 
 def retry_of_looks(spec: TaskSpec) -> tuple[Retrier, ...]:
-    """What a state that begins by looking retries: what it is told to, or any error."""
+    """Returns the retries of a state that begins by polling: those that were passed, or any error."""
     return (LOOKING,) if spec.either("retry", None) is None else spec.retry.retriers

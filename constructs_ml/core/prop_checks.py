@@ -28,7 +28,7 @@ T = TypeVar("T", bound="type[Any]")
 
 _OTHER_UNIT = re.compile(r"must be specified as '(\w+)\.(\w+)\(\)' here since .* a token .*\(got ([\w.]+)\)")
 _OF_VARIANTS = ("instance_count", "instance_type", "managed_scaling", "serverless", "volume_size", "weight")
-"""What each model of an endpoint has for itself."""
+"""The props that each model of an endpoint has for itself."""
 _PASSED_ON = re.compile(r"Unpack\[(\w+)\]")
 
 
@@ -54,7 +54,7 @@ class Props:
 
     @cached_property
     def required(self) -> tuple[str, ...]:
-        """Those of them that must be given."""
+        """The props that must be given."""
         defaults = self.begin.__kwdefaults__ or {}
         return tuple(name for name in self.own if name not in defaults)
 
@@ -77,14 +77,14 @@ class Props:
 
     @cached_property
     def _typed_dict(self) -> Any:  # noqa: ANN401 - a TypedDict
-        """That of the props that are passed on, which this module or that of a base class has imported."""
+        """Returns the TypedDict of the props that are passed on, which this module or that of a base class has imported."""
         found = (_PASSED_ON.search(str(text)) for text in self.begin.__annotations__.values())
         name = next((match[1] for match in found if match), "")
         modules = (vars(sys.modules[base.__module__]) for base in self.owner.__mro__)
         return next((module[name] for module in modules if name in module), None)
 
     def faults(self, props: Mapping[str, Any], *, passed_on: bool) -> Iterator[Fault]:
-        """What is wrong with some props.
+        """Yields the faults of some props.
 
         Args:
             props: The props.
@@ -219,7 +219,7 @@ def _known_later(value: Any, what: str, path: str) -> Iterator[str]:  # noqa: AN
 
 
 def _of_jsii(error: Exception, props: Mapping[str, Any]) -> Fault | None:
-    """What jsii says of a prop of aws-cdk-lib's, here or in Node."""
+    """Returns jsii's complaint about a prop of aws-cdk-lib's, here or in Node."""
     if told := _OTHER_UNIT.search(str(error)):
         what, unit, got = told.groups()
         named = next(_known_later(props, what, ""), f"a {what}")

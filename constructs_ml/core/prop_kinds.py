@@ -24,7 +24,7 @@ ALIASES = {
     "Outputs": "Sequence[str] | Mapping[str, S3Data | ProcessingOutput]",
     "Runtime": "Path | Expression | Format | Merge",
 }
-"""What the names of the annotations stand for that are no classes."""
+"""The meaning of names in annotations that are no classes."""
 OPEN = ("Any", "Range", "object")
 """Names of what may be anything, or is told by whoever reads it."""
 WHOLE = "Whole"
@@ -38,7 +38,7 @@ MAPPINGS = ("Mapping", "dict")
 
 @dataclass(frozen=True, slots=True)
 class Kinds:
-    """What an annotation allows.
+    """The kinds of values that an annotation allows.
 
     Attributes:
         names: The kinds by name.
@@ -55,7 +55,7 @@ class Kinds:
 
 @cache
 def kinds_of(annotation: str) -> Kinds:
-    """What an annotation allows, as a module with ``from __future__ import annotations`` has it."""
+    """Returns what an annotation allows, as a module with ``from __future__ import annotations`` has it."""
     names, of_items = zip(*_alternatives(ast.parse(annotation, mode="eval").body), strict=True)
     return Kinds(names, of_items, scalars=all(name in SCALARS for name in names), text=set(names) == {"str"})
 
@@ -91,7 +91,7 @@ _FIXES = {
     "kms.IKey": "pass kms.Key.from_key_arn(self, 'Key', {})",
 }
 _UNITS = {"Duration": "Duration.seconds", "Size": "Size.gibibytes"}
-"""What a plain number most likely means, as SageMaker's API has it."""
+"""The most likely meaning of a plain number, as SageMaker's API has it."""
 
 
 def usual_fix(names: Iterable[str], given: str = "...") -> str:
@@ -121,7 +121,7 @@ def fix_of(names: Iterable[str], value: Any) -> str:  # noqa: ANN401 - whatever 
 
 
 def _import(name: str, text: str) -> str:
-    """How aws-cdk-lib imports what a text names otherwise than by the ARN or the name that is usual."""
+    """Returns aws-cdk-lib's call that imports what a text names otherwise than by the usual ARN or name."""
     given = shown(text)
     key = f"Stack.of(self).format_arn(service='kms', resource='key', resource_name={given})"
     bucket = shown(text.removeprefix("s3://").partition("/")[0])

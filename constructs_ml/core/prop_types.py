@@ -1,4 +1,4 @@
-"""Whether props are of the kinds that their annotations say, so that no other is read as if it were.
+"""Checks props against the kinds that their annotations allow, so that no other value is read as if it were one.
 
 Texts, numbers and booleans among themselves are left to the check of the request, which knows more of them.
 """
@@ -45,11 +45,11 @@ _CALLED = {
 
 
 _GRANTED = {"iam.IRole", "s3.IBucket", "kms.IKey"}
-"""What permissions are derived from."""
+"""Kinds that permissions are derived from."""
 
 
 def type_faults(annotations: Mapping[str, Any], props: Mapping[str, Any]) -> Iterator[Fault]:
-    """What of some props cannot be read as what it should be.
+    """Yields the faults of props that cannot be read as what they should be.
 
     Args:
         annotations: The annotations of the props, as a module with ``from __future__ import annotations`` has them.
@@ -256,7 +256,7 @@ def _is_plain_number(value: Any) -> bool:  # noqa: ANN401
 
 
 def _is_no_number(value: Any) -> bool:  # noqa: ANN401
-    """Whether a value is NaN or infinite: JSON cannot hold it, and aws-cdk-lib's process ends when it gets it."""
+    """Returns whether a value is NaN or infinite: JSON cannot hold it, and aws-cdk-lib's process ends when it gets it."""
     return isinstance(value, (float, Decimal)) and not math.isfinite(value)
 
 

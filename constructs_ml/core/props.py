@@ -45,7 +45,7 @@ class InstancePreference:
 
 
 class StateProps(TypedDict, total=False):
-    """What every task state of aws-cdk-lib takes; see ``sfn.TaskStateBase``."""
+    """Props of every task state of aws-cdk-lib; see ``sfn.TaskStateBase``."""
 
     assign: Mapping[str, Any]
     comment: str
@@ -59,16 +59,16 @@ class StateProps(TypedDict, total=False):
 
 
 class CallProps(StateProps, total=False):
-    """What every state of this library takes. A text may be a literal, a token, a JsonPath or a JSONata expression."""
+    """Props of every state of this library. A text may be a literal, a token, a JsonPath or a JSONata expression."""
 
     tags: Mapping[str, str] | Whole
     """Tags of what is made, at most 50. At run time as a whole it is a list of ``Key`` and ``Value``, as the API has it."""
     retry: RetryPolicy
-    """What is retried. Default: throttled calls and exceeded quotas, ``RetryPolicy.default()``."""
+    """The retry policy. Default: throttled calls and exceeded quotas, ``RetryPolicy.default()``."""
     result: Result
-    """How much of the response the state hands on. Default: ``Result.SUMMARY``."""
+    """The part of the response that the state hands on. Default: ``Result.SUMMARY``."""
     result_path: str
-    """Where in the state's input the result is put. Default: under the state's name. ``"$"`` replaces the input."""
+    """The place in the state's input for the result. Default: under the state's name. ``"$"`` replaces the input."""
     result_selector: Mapping[str, Any]
     """Picks and renames members of the result, instead of ``result``."""
     state_output: Any
@@ -78,18 +78,18 @@ class CallProps(StateProps, total=False):
 
 
 class RunProps(CallProps, total=False):
-    """What every job takes, whatever it runs on."""
+    """Props of every job, whatever it runs on."""
 
     job_name: str
     """The job's name. Default: one that is new at every attempt."""
     job_name_prefix: str
-    """What the job's names start with, at most 27 characters (20 for a tuning job): SageMaker's limit without the part
+    """The start of the job's names, at most 27 characters (20 for a tuning job): SageMaker's limit without the part
     that makes them new.
 
     Default: the names of the stack and the job. With a ``job_name`` that is known only at run time it says what the
     state machine may run; nothing by default, so that it may run any job."""
     wait_for_completion: bool
-    """Whether the state waits for the job to end. Default: it does."""
+    """Waits for the job to end. Default: yes."""
     integration_pattern: sfn.IntegrationPattern
     """aws-cdk-lib's way to say the same: ``RUN_JOB`` waits, ``REQUEST_RESPONSE`` does not."""
 
@@ -107,7 +107,7 @@ class NetworkProps(TypedDict, total=False):
 
 
 class ClusterProps(RunProps, NetworkProps, total=False):
-    """What every job takes that runs containers under a role of its own."""
+    """Props of every job that runs containers under a role of its own."""
 
     instance_type: str
     """Such as ``ml.c5.2xlarge``. Default: ``ml.m5.xlarge``."""
@@ -123,19 +123,19 @@ class ClusterProps(RunProps, NetworkProps, total=False):
     output_key: kms.IKey
     """The KMS key of what the job writes. Default: the bucket's encryption."""
     max_runtime: Duration | str
-    """How long the job may run before it is stopped. Default: SageMaker's own limit, 24 hours."""
+    """The time that the job may run before it is stopped. Default: SageMaker's own limit, 24 hours."""
     environment: Mapping[str, str] | Whole
     """Environment variables of the container, at most 100."""
     network_isolation: bool
-    """Whether the container has no network at all. Default: it has."""
+    """Runs the container without any network. Default: with one."""
     encrypt_inter_container_traffic: bool
-    """Whether traffic between the job's instances is encrypted. Default: it is not."""
+    """Encrypts the traffic between the job's instances. Default: no."""
     role: iam.IRole
     """The role that the job runs under; it is granted what the job declares. Default: one that the stack's jobs share."""
 
 
 class JobProps(ClusterProps, total=False):
-    """What processing and training jobs take.
+    """Props of processing and training jobs.
 
     Where nothing is given, the nearest :class:`~constructs_ml.JobDefaults` hold, then the defaults named here.
     """
@@ -171,35 +171,35 @@ class Experiment:
 
 
 class ResourceProps(CallProps, total=False):
-    """What every state takes that makes a resource with a name."""
+    """Props of every state that makes a resource with a name."""
 
     name_prefix: str
-    """What the names start with, at most 27 characters: SageMaker's limit of 63 without the UUID that makes them new.
+    """The start of the names, at most 27 characters: SageMaker's limit of 63 without the UUID that makes them new.
 
     Default: the names of the stack and the state. With a name that is known only at run time it says what the state
     machine may make; nothing by default, so that it may make any."""
 
 
 class ModelProps(ResourceProps, NetworkProps, total=False):
-    """What a model takes beside what it serves: where its containers run, and under which role."""
+    """Props of a model beside what it serves: the network and the role of its containers."""
 
     environment: Mapping[str, str] | Whole
     """Environment variables of every container, at most 100."""
     network_isolation: bool
-    """Whether the containers have no network at all. Default: they have."""
+    """Runs the containers without any network. Default: with one."""
     role: iam.IRole
     """The role that the containers run under; it is granted what the model declares. Default: one that the stack's jobs
     share."""
 
 
 class RequestProps(ResourceProps, total=False):
-    """What a state takes whose request is passed as a whole; see ``from_request``."""
+    """Props of a state whose request is passed as a whole; see ``from_request``."""
 
     role: iam.IRole
     """The role that the state machine may hand to SageMaker, where the request names it only at run time. It is granted
     nothing. Default: the role that the request names, or else one that the stack's jobs share."""
     wait_for_completion: bool
-    """Whether the state waits for a job to end. Default: it does."""
+    """Waits for a job to end. Default: yes."""
     integration_pattern: sfn.IntegrationPattern
     """aws-cdk-lib's way to say the same: ``RUN_JOB`` waits, ``REQUEST_RESPONSE`` does not."""
     job_name_prefix: str
@@ -209,13 +209,13 @@ class RequestProps(ResourceProps, total=False):
 
 
 class JobRequestProps(RequestProps, total=False):
-    """The same, with the name that is taken out of a job's request."""
+    """Props of a job whose request is passed as a whole, with the name that is taken out of it."""
 
     job_name: str
 
 
 class AdapterProps(RunProps, NetworkProps, total=False):
-    """What a job takes beside an object of the SageMaker SDK: what the SDK does not know of.
+    """Props of a job beside an object of the SageMaker SDK: those that the SDK does not know of.
 
     What the object says goes before the nearest :class:`~constructs_ml.JobDefaults`, but for network isolation and
     encryption of traffic, which are on if either asks for them.
@@ -225,7 +225,7 @@ class AdapterProps(RunProps, NetworkProps, total=False):
     """The role that the job runs under; it is granted what the job declares. Default: the object's, unless that is
     ``constructs_ml.sdk.DERIVED_ROLE``; then one that the stack's jobs share."""
     within: Sequence[S3Data]
-    """Where locations may point to whose bucket is known only at run time; a role is derived from it. The ``uri`` of one
+    """Places that locations whose bucket is known only at run time may point to; a role is derived from them. The ``uri`` of one
     of them stands for exactly it."""
 
 

@@ -1,4 +1,4 @@
-"""What of a job can be written in which query language."""
+"""Checks a job's props and values against the query languages that can write them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a workflow and the states in it tell each other while aws-cdk-lib writes the definition.
+"""The state that a workflow and the states in it share while aws-cdk-lib writes the definition.
 
 aws-cdk-lib asks each state for its fields by a callback, which has no place for more: it names neither the state machine
 nor, inside Parallel and Map, the query language; and an exception in a callback comes back as its text only.
@@ -73,7 +73,7 @@ def first_inside(state: sfn.State) -> list[sfn.State]:
 
 
 def all_states(start: sfn.State) -> Iterator[sfn.State]:
-    """All states that a state leads to, those inside Parallel and Map too."""
+    """Yields all states that a state leads to, those inside Parallel and Map too."""
     for state in sfn.State.find_reachable_states(start, include_error_handlers=True):
         yield state
         for inner in first_inside(state):

@@ -73,12 +73,12 @@ class ResourceSpec(TaskSpec):
         self.network: Network | None = None
 
     def allowed_texts(self) -> Iterable[str]:
-        """What the role of the containers is allowed names."""
+        """Returns the texts that name what the role of the containers is allowed."""
         return self.access.texts()
 
     @property
     def makes_name(self) -> bool:
-        """Whether the name is drawn at every attempt."""
+        """True if the name is drawn at every attempt."""
         return self._given_name is None
 
     def name(self) -> str | Runtime:
@@ -92,7 +92,7 @@ class ResourceSpec(TaskSpec):
         return fresh_name(prefix, NAME_LENGTH)
 
     def names_pattern(self, name: str | Runtime) -> str:
-        """What IAM allows the state machine to name the resource."""
+        """The pattern of names that IAM allows the state machine to give the resource."""
         if self.makes_name:
             return f"{self.props['name_prefix']}*" if "name_prefix" in self.props else self.own_names
         start = name.parts[0] if isinstance(name, Format) else name
@@ -107,11 +107,11 @@ class ResourceSpec(TaskSpec):
 
     @property
     def own_names(self) -> str:
-        """What the names match that are drawn for the stack's resources, in this version and in the ones before."""
+        """The pattern of names that are drawn for the stack's resources, in this version and in the ones before."""
         return self.context.of_stack.own_names.lower()
 
     def result_plan(self) -> ResultPlan:
-        """What the state hands on: a name that is drawn is read from the end of the ARN that comes back."""
+        """Returns what the state hands on: a name that is drawn is read from the end of the ARN that comes back."""
         plan = super().result_plan()
         if self.makes_name:
             arn = self.summary[0]

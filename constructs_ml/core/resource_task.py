@@ -87,7 +87,7 @@ class ResourceTask(SageMakerTask):
         return Path(self._result.jsonpath(path), self._result.jsonata(path))
 
     def _name_text(self) -> str:
-        """The same for users: a text, a JsonPath token or a JSONata expression."""
+        """The resource's name for users: a text, a JsonPath token or a JSONata expression."""
         name = self.later_name
         if isinstance(name, str):
             return name
@@ -113,7 +113,7 @@ class ResourceTask(SageMakerTask):
         ResourceTask.__init__(self, spec, given, role_arn=role, statements=self._request_statements(spec, given))
 
     def _request_statements(self, spec: ResourceSpec, request: Mapping[str, Any]) -> list[Statement]:  # noqa: ARG002 - for subclasses
-        """What a request that is passed as a whole takes besides."""
+        """Returns the statements that a request which is passed as a whole needs besides."""
         return []
 
 

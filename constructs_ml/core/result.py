@@ -1,4 +1,4 @@
-"""What a job's state hands on, and the paths into it.
+"""The output of a job's state, and the paths into it.
 
 A path that a result lacks ends the execution with ``States.Runtime``, which no Catch catches, after the job has
 completed. So a summary selects only members that every description has, and a reference is checked against the API's
@@ -23,17 +23,17 @@ if TYPE_CHECKING:
 
 
 class Result(Enum):
-    """How much of a job's description its state hands on."""
+    """The part of a job's description that its state hands on."""
 
     SUMMARY = "summary"
     """Its name, ARN and status, and what is referred to by ``result(...)``; a few hundred bytes."""
     FULL = "full"
-    """All of the Describe call's response. It can be larger than the 256 KiB that a state may hand on."""
+    """The whole response of the Describe call. It can be larger than the 256 KiB that a state may hand on."""
 
 
 @dataclass(slots=True)
 class ResultPlan:
-    """What one state hands on.
+    """The output of one state.
 
     Attributes:
         shape: The shape of the response that it gets.
@@ -110,7 +110,7 @@ class ResultPlan:
 
     @property
     def _place(self) -> str | None:
-        """Where the next state finds the result, in JSONPath; None if it does not."""
+        """The place where the next state finds the result, in JSONPath; None if it does not."""
         place, shown = self.at or member_path(self.name), self.output_path or "$"
         if shown == "$":
             return place
@@ -118,7 +118,7 @@ class ResultPlan:
         return f"${place[len(shown) :]}" if inside else None
 
     def jsonata(self, path: str) -> str:
-        """The same in JSONata, without the ``{% %}``."""
+        """Returns a path into the result in JSONata, without the ``{% %}``."""
         return f"$states.input.{jsonata_name(self.name)}.{path}"
 
     def render(self, language: Language) -> dict[str, Any]:

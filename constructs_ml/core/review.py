@@ -1,4 +1,4 @@
-"""What is told of a stack's states when the app is synthesized: states in no workflow, and tags of the construct tree."""
+"""Warnings about a stack's states when the app is synthesized: states in no workflow, and tags of the construct tree."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 SCHEME = "s3://"
 _ACCESS_POINT = re.compile(r"(arn:[^:/]+:s3:[^:/]*:[^:/]+:accesspoint)[/:]([^/]+)")
 DIRECTORY_BUCKET = "--x-s3"
-"""How the names of directory buckets end (S3 Express One Zone)."""
+"""The ending of the names of directory buckets (S3 Express One Zone)."""
 
 
 def parts_of_place(uri: str) -> tuple[str, str, str]:
@@ -62,7 +62,7 @@ Place: TypeAlias = "S3Data | str"
 
 
 class S3DataType(Enum):
-    """How SageMaker understands an S3 URI."""
+    """SageMaker's reading of an S3 URI."""
 
     PREFIX = "S3Prefix"
     MANIFEST = "ManifestFile"
@@ -90,7 +90,7 @@ class S3Data:
     @classmethod
     @check_arguments
     def from_bucket(cls, bucket: s3.IBucket, prefix: str = "") -> S3Data:
-        """All objects of a bucket whose keys start with a prefix.
+        """Returns all objects of a bucket whose keys start with a prefix.
 
         Args:
             bucket: The bucket.
@@ -158,7 +158,7 @@ class S3Data:
 
     @property
     def jsonata_uri(self) -> str:
-        """The same for a state in JSONata: a text, or a ``{% %}`` expression."""
+        """The URI for a state in JSONata: a text, or a ``{% %}`` expression."""
         return self.location if isinstance(self.location, str) else f"{{% {self.location.jsonata} %}}"
 
     def encrypted_with(self, key_arn: str) -> S3Data:
@@ -181,7 +181,7 @@ _NEAR = (
     re.compile(r"arn:[^:]*:s3:::(?P<place>.+)"),
     re.compile(r"(?P<place>[a-z0-9][a-z0-9.-]{2,62}/.*)"),
 )
-"""What an S3 URI is written as by mistake."""
+"""Mistaken forms of an S3 URI."""
 
 
 def _check_uri(uri: str) -> None:

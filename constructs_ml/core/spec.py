@@ -65,7 +65,7 @@ STATE_PROPS = {
         "task_timeout",
     )
 } | {"state_output": "outputs"}
-"""What states take that aws-cdk-lib writes, by what aws-cdk-lib calls it."""
+"""Props that aws-cdk-lib writes, by what aws-cdk-lib calls them."""
 
 
 _UNLESS = {
@@ -150,7 +150,7 @@ class TaskSpec:
         return output_shape(self.operation)
 
     def allowed_texts(self) -> Iterable[str]:
-        """What a role is allowed for the state names, as far as that is known before its request."""
+        """Returns the texts that name what a role is allowed for the state, as far as they are known before its request."""
         return ()
 
     @property
@@ -210,7 +210,7 @@ class TaskSpec:
         return [{"Key": key, "Value": _text(tags[key])} for key in sorted(tags)] or None
 
     def result_plan(self) -> ResultPlan:
-        """What the state hands on."""
+        """Returns what the state hands on."""
         props = self.props
         return ResultPlan(
             shape=self.result_shape,
@@ -230,7 +230,7 @@ class TaskSpec:
 
     @cached_property
     def retry(self) -> RetryPolicy:
-        """What is retried."""
+        """The retry policy, by the names of errors that the integration has."""
         policy = self.either("retry", RetryPolicy.default())
         return policy.through_sdk() if self.resource.startswith(SDK) else policy
 
@@ -288,7 +288,7 @@ class TaskSpec:
 
     @property
     def role_policy(self) -> iam.CfnPolicy | None:
-        """What the role may do that is handed to SageMaker, if the library derives it."""
+        """The policy of the role that is handed to SageMaker, if the library derives it."""
         return None if self.permissions is None else self.permissions.policy
 
     def _apply_policies(self, policy: Callable[[TaskSpec], None]) -> None:
@@ -321,7 +321,7 @@ class TaskSpec:
 
     @property
     def derives_role(self) -> bool:
-        """Whether the role is made by the library, so that it is allowed only what the state declares."""
+        """True if the library makes the role, so that it is allowed only what the state declares."""
         return self.either("role", None) is None
 
     @property

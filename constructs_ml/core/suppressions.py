@@ -58,10 +58,10 @@ def nag_reads_templates() -> bool:
 
 
 METADATA_KEY = "aws:cdk:acknowledged-rules"
-"""Where aws-cdk-lib keeps acknowledgements (``Validations.ACKNOWLEDGED_RULES_METADATA_KEY``), in versions without it too."""
+"""The key of acknowledgements in metadata, ``Validations.ACKNOWLEDGED_RULES_METADATA_KEY``, in versions of aws-cdk-lib without it too."""
 _OWN = re.compile(r"(?:(constructs-ml(?:-security)?)::)?(CM([LS])\d{3})")
 _WARNING = re.compile(r"constructs-ml:\w[\w.:-]*")
-"""What our own warnings of a synthesis are called, which are annotations."""
+"""The start of the ids of our own warnings, which are annotations."""
 _LATIN = 255
 """The last character that cdk-nag 2 leaves as it is in a reason."""
 _PLUGINS = {"L": PLUGIN, "S": SECURITY_PLUGIN}

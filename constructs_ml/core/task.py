@@ -1,4 +1,4 @@
-"""What every state of this library is: a call of SageMaker's API with a checked request, a result and a retry policy."""
+"""The base of every state of this library: a call of SageMaker's API with a checked request, a result and a retry policy."""
 
 from __future__ import annotations
 
@@ -238,7 +238,7 @@ class SageMakerTask(NativeTask):
         return sfn.JsonPath.string_at(self._result.jsonpath(path))
 
     def path_to(self, member: str) -> str:
-        """The same as a plain path, for ``sfn.Condition`` and ``sfn.JsonPath``: ``$.Train.TrainingJobStatus``."""
+        """Returns the plain path of a member, for ``sfn.Condition`` and ``sfn.JsonPath``: ``$.Train.TrainingJobStatus``."""
         return self._result.jsonpath(self._refer(member))
 
     # As a task of aws-cdk-lib ------------------------------------------------------------------------------------
@@ -317,7 +317,7 @@ class SageMakerTask(NativeTask):
 
     @property
     def policies(self) -> Policies | None:
-        """What the role of the state machine is granted for this state."""
+        """The statements of the state machine's role for this state."""
         return self._policies
 
     @property

@@ -55,7 +55,7 @@ class TreeTags:
 
     @property
     def manager(self) -> TagManager:
-        """What tags of the tree are told to; asked for by them only."""
+        """The receiver of tags of the tree; asked for by them only."""
         if self._manager is None:
             self._manager = TagManager(TagType.STANDARD, self.kind)
             if self._group is not None and self._group.told:
@@ -98,7 +98,7 @@ class TreeTags:
         return policies.allows(f"sagemaker:{self.operation}")
 
     def faults(self) -> Iterator[Fault]:
-        """What is wrong with them."""
+        """Yields the faults of the tags."""
         own = self.call.request.get("Tags") or []
         every = joined(own, self.values())
         if len(every) > MOST:
@@ -144,7 +144,7 @@ class Group:
         self.value = Lazy.any(cast("IStableAnyProducer", _Shared(self)), omit_empty_array=True)
 
     def tags_of(self, state: TreeTags) -> list[Mapping[str, Any]]:
-        """All tags of a state: its own, and those of the tree with other keys."""
+        """Returns all tags of a state: its own, and those of the tree with other keys."""
         return joined(self.own, state.values())
 
 
