@@ -1,4 +1,4 @@
-"""A job before it is a state: what it runs on, in and under, beside its request."""
+"""Builds a job's request, and declares its instances, image, network and role."""
 
 from __future__ import annotations
 

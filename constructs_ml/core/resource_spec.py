@@ -1,4 +1,4 @@
-"""A state that makes a resource before it is one: its name, and what the role needs that it hands to SageMaker."""
+"""Builds the request of a state that makes a resource, with its name and the needs of the role that it hands to SageMaker."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A state before it is one: its props with the defaults applied, its request, and what is wrong with it."""
+"""Builds a task's request from its props and defaults, collecting faults."""
 
 from __future__ import annotations
 

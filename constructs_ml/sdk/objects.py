@@ -1,4 +1,4 @@
-"""Which objects of the SageMaker SDK become jobs, by which method, and what is used instead of the others."""
+"""The objects of the SageMaker SDK that become jobs, their methods, and what is used instead of others."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _OF_METHOD = {
     "fit": ("an estimator", ("EstimatorBase",)),
     "tune": ("a tuner", ("HyperparameterTuner",)),
 }
-"""What has the method that would start a job, and the classes of the SDK's that such an object is of."""
+"""The objects by the method that would start a job, with the classes of the SDK's that they are of."""
 _INSTEAD = {
     "BaseTrainer": "define a TrainingJob with serverless=ServerlessTraining(...)",
     "BaseEvaluator": "define a TrainingJob with serverless=ServerlessTraining(...)",
@@ -32,12 +32,12 @@ _INSTEAD = {
     "Processor": "call ProcessingJob.from_processor",
     "Transformer": "call TransformJob.from_transformer",
 }
-"""What to do with an object of another class."""
+"""The way to use an object of another class."""
 _WITHOUT_A_JOB = ("dry_run",)
 
 
 def faults_of(thing: Any, methods: tuple[str, ...], run: Mapping[str, Any]) -> Iterator[Fault]:  # noqa: ANN401 - any object
-    """What keeps an object from becoming a job.
+    """Yields what keeps an object from becoming a job.
 
     Args:
         thing: The object.

@@ -33,7 +33,7 @@ _METHODS = {
 
 @dataclass(frozen=True, slots=True)
 class SdkCall:
-    """What the user passed.
+    """An object of the SDK's, and what the user passed with it.
 
     Attributes:
         thing: An object of the SDK's.

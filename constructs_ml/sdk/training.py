@@ -24,7 +24,7 @@ _DEBUGGING = {
     "ProfilerConfig": "profile",
     "TensorBoardOutputConfig": "tensorboard",
 }
-"""What else is written, by the member that says where to, and the name of the place of the execution's own for it."""
+"""Members that say where else a job writes, and the name of the execution's own place for each."""
 
 
 def from_model_trainer(cls: type, scope: Construct, construct_id: str, *given: Any) -> Any:  # noqa: ANN401 - a job

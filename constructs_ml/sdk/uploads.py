@@ -1,4 +1,4 @@
-"""What the SageMaker SDK would have uploaded, as assets of the stack.
+"""Files that the SageMaker SDK would have uploaded, as assets of the stack.
 
 An asset is one file. What is one file is shipped as it is, under its own name; everything else is packed, and unpacked in its
 place before the entry point runs, which then finds there what the user gave and nothing else.
@@ -42,7 +42,7 @@ class CodeUpload:
         self._unpack: list[str] = []
 
     def has(self, uri: str) -> bool:
-        """Whether anything at the URI, or below it, would have been uploaded."""
+        """Returns whether anything at the URI, or below it, would have been uploaded."""
         return bool(self._files(uri))
 
     def file(self, uri: str) -> S3Data:
@@ -63,7 +63,7 @@ class CodeUpload:
         return _packed(self._home, files)
 
     def entrypoint(self, given: Sequence[str]) -> list[str] | None:
-        """What the container runs; None if it cannot unpack what is packed."""
+        """Returns the command of the container; None if it cannot unpack what is packed."""
         if not self._unpack:
             return list(given)
         if not given:

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 
 class PipelineExecutionProps(WaitingProps, total=False):
-    """What an execution of a pipeline takes beside its request."""
+    """Props of an execution of a pipeline beside its request."""
 
     wait_for_completion: bool
-    """Whether the state waits for the execution to end. Default: it does."""
+    """Waits for the execution to end. Default: yes."""
 
 
 class PipelineExecution(PollingTask):

@@ -75,7 +75,7 @@ def _let_logs_use(key: kms.IKey, scope: Construct) -> None:
 
 
 def encryption(key: kms.IKey | None) -> sfn.EncryptionConfiguration | None:
-    """How a state machine is encrypted: with a key, or by default with one of AWS's own."""
+    """The encryption of a state machine: with a key, or by default with one of AWS's own."""
     return None if key is None else cast("Any", sfn.CustomerManagedEncryptionConfiguration(key))
 
 

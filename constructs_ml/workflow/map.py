@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 _AS_OBJECT = "{% $type($states.input) = 'object' ? $states.input : {'Item': $states.input} %}"
-"""What states put their results into: an object."""
+"""The object that states put their results into."""
 
 _WRITER_FLAG = "@aws-cdk/aws-stepfunctions:useDistributedMapResultWriterV2"
 
@@ -62,7 +62,7 @@ class Map(sfn.Map):
         return self
 
     def all_of(self, output: S3Data) -> S3Data:
-        """What all iterations wrote to an output of a job in this Map, for the states after the Map.
+        """Returns the place of an output of all iterations of this Map, for the states after it.
 
         Args:
             output: Such as ``prepare.output("train")``.

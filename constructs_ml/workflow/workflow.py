@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 def wrong_places(app: AppContext, definition: sfn.IChainable) -> list[Fault]:
-    """What is wrong with the places of the jobs of a definition that was written.
+    """Returns the faults of the places of the jobs of a definition that was written.
 
     Args:
         app: Where its Maps are noted.
@@ -107,7 +107,7 @@ class Workflow(sfn.StateMachine):
             encryption_key: Encrypts the definition, the executions and the log. Default: AWS's own keys do.
             log_group: Where executions are logged. Default: a new log group, kept a year and retained.
             log_level: What is logged. Default: all events.
-            log_execution_data: Whether inputs and outputs of states are logged. Default: they are not, as they may be
+            log_execution_data: Whether inputs and outputs of states are logged. Default: no, as they may be
                 confidential.
             query_language: The query language of its states. Default: JSONPath.
             removal_policy: What becomes of the state machine when it leaves the stack. Default: it is deleted.
@@ -115,7 +115,7 @@ class Workflow(sfn.StateMachine):
             state_machine_name: Default: CloudFormation names it.
             state_machine_type: Standard, or Express if no state waits: Express has no ``.sync``, and ends after 5 minutes.
             timeout: How long an execution may take. Default: no limit.
-            tracing_enabled: Whether X-Ray traces executions. Default: it does.
+            tracing_enabled: Whether X-Ray traces executions. Default: yes.
 
         Raises:
             InvalidPropsError: If an Express workflow has a state that waits, for a job, a deployment or an approval, or a

@@ -101,7 +101,7 @@ class AutoMLJob(PollingTask, RoleJob):
             validation_fraction: That part, between 0 and 1. Default: 0.2.
             objective: The metric that is optimized, such as ``F1``. Default: by the problem.
             output: Where its results go, below its name. Default: a place of the execution's own.
-            endpoint_name: The endpoint that the best candidate is deployed to. Default: it is not deployed.
+            endpoint_name: The endpoint that the best candidate is deployed to. Default: none.
             auto_generate_endpoint_name: Whether it is deployed to an endpoint that SageMaker names.
             emr_serverless_role: The role of the EMR Serverless jobs that prepare large data. Default: SageMaker does it.
             props: What it takes beside: :class:`~constructs_ml.tasks.automl.spec.AutoMLJobProps`.
@@ -229,7 +229,7 @@ def _security(spec: JobSpec) -> dict[str, Any] | None:
 
 
 def _statements(names: str, roles: Sequence[str], spec: JobSpec, *, stops: bool) -> Iterator[Statement]:
-    """What the state machine's role needs.
+    """Yields the statements of the state machine's role.
 
     Source: "Actions, resources, and condition keys for Amazon SageMaker" of the Service Authorization Reference.
     """

@@ -1,4 +1,4 @@
-"""What an AutoML job is to find a model for."""
+"""The problems that an AutoML job finds models for."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AutoMLLimits:
-    """When an AutoML job has tried enough.
+    """Limits of an AutoML job's search.
 
     Attributes:
         max_candidates: How many candidates it may train.

@@ -1,4 +1,4 @@
-"""An AutoML job before it is a state, and what it takes."""
+"""Builds an AutoML job's request; the props of such jobs."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ KIND = JobKind(
 
 
 class AutoMLJobProps(WaitingProps, total=False):
-    """What an AutoML job takes beside its request. Where nothing is given, the nearest ``JobDefaults`` hold."""
+    """Props of an AutoML job beside its request. Where nothing is given, the nearest ``JobDefaults`` hold."""
 
     volume_key: kms.IKey
     """The KMS key of the volumes. Default: SageMaker's own key."""
@@ -48,20 +48,20 @@ class AutoMLJobProps(WaitingProps, total=False):
     security_groups: Sequence[ec2.ISecurityGroup]
     """The security groups in the VPC. Default: one that the stack's jobs share."""
     encrypt_inter_container_traffic: bool
-    """Whether traffic between the job's instances is encrypted. Default: it is not."""
+    """Encrypts the traffic between the job's instances. Default: no."""
     role: iam.IRole
     """The role that the job runs under; it is granted what AutoML needs. Default: one that the stack's AutoML
     jobs share, and no others."""
     job_name: str
     """The job's name, at most 32 characters. Default: one that is new at every attempt of the state."""
     job_name_prefix: str
-    """What the job's names start with, at most 20 characters. Default: the names of the stack and the job."""
+    """The start of the job's names, at most 20 characters. Default: the names of the stack and the job."""
     wait_for_completion: bool
-    """Whether the state waits for the job to end. Default: it does."""
+    """Waits for the job to end. Default: yes."""
 
 
 class AutoMLSpec(RoleJobSpec):
-    """An AutoML job before it is a state.
+    """Builds an AutoML job's request.
 
     Attributes:
         drawn: What is drawn before the job is started: its name, unless that is known at synth or nothing waits.

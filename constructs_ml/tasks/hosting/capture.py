@@ -1,4 +1,4 @@
-"""What an endpoint keeps of its requests, and how it answers and explains them later."""
+"""The capture of an endpoint's requests, and asynchronous answers."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ class DataCapture:
         }
 
     def statements(self) -> Iterator[Statement]:
-        """What the model's role needs for it."""
+        """The statements of the model's role for it."""
         yield from write_statements(self.destination, key_arn(self.key))
 
 
@@ -135,7 +135,7 @@ class AsyncInference:
         }
 
     def statements(self) -> Iterator[Statement]:
-        """What the model's role needs for it."""
+        """The statements of the model's role for it."""
         for data in (self.output, self.failures):
             if data is not None:
                 yield from write_statements(data, key_arn(self.key))

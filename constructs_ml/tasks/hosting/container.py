@@ -45,13 +45,13 @@ class ModelContainer:
         inference_specification: Which of the package's inference specifications is used. Default: its first.
         hostname: What the other containers, and callers of one container alone, call it.
         multi_model: Whether the artifacts are a prefix with many models that are loaded when they are called.
-        cache_models: Whether such models stay in memory. Default: they do.
+        cache_models: Whether such models stay in memory. Default: yes.
         additional_data: More artifacts, by the name of the folder below ``/opt/ml/additional-model-data-sources`` that
             they are put in, at most 5.
         image_access: ``Platform`` to pull the image from ECR, ``Vpc`` for a private registry in the model's VPC.
             Default: ``Platform``.
         registry_credentials: The function that gives the credentials of the private registry.
-        metrics_path: The path that the container serves metrics at: ``/metrics``. Default: none are collected.
+        metrics_path: The path that the container serves metrics at: ``/metrics``. Default: none.
         metrics_interval: How often they are collected.
         reads: What else it reads from S3, such as the artifacts of a model package.
         repositories: The ARNs of ECR repositories that it needs besides, such as the image's of a model package.
@@ -136,7 +136,7 @@ class ModelContainer:
         return merged(spec.environment() or {}, *map(parse_runtime_values, parts))
 
     def _script(self, spec: ResourceSpec, where: str) -> dict[str, Any]:
-        """What tells the inference toolkit in a framework image to run the script."""
+        """The environment that has the inference toolkit in a framework image run the script."""
         if self.code is None:
             return {}
         framework = self.image.name if isinstance(self.image, FrameworkImage) else None

@@ -53,7 +53,7 @@ BUSY = ("Creating", "Updating", "SystemUpdating", "RollingBack")
 UPDATABLE = ("InService", "UpdateRollbackFailed")
 STATUS = f"{FOUND}.EndpointStatus"
 STARTED = f"$exists({FOUND}.Started)"
-"""Whether the change was made already."""
+"""Holds if the change was made already."""
 NOT_THERE = says(f"{FOUND}.Cause", "Could not find")
 PASSING = says(f"{FOUND}.Cause", "Throttling", "Rate exceeded", "Status Code: 5")
 """An error of looking that a later look may not have."""
@@ -64,14 +64,14 @@ AFTER_ROLLOUT_SECONDS = 900
 
 
 class DeployProps(PollingProps, total=False):
-    """What else a deployment takes."""
+    """Props of a deployment beside its configuration."""
 
     tags: Mapping[str, str]
     """Tags of the endpoint, when it is made, at most 50."""
     name_prefix: str
-    """What the endpoint's name starts with, where it is known only at run time."""
+    """The start of the endpoint's name, where it is known only at run time."""
     endpoint_config_prefix: str
-    """What the names of endpoint configurations start with, where one is named only at run time."""
+    """The start of the names of endpoint configurations, where one is named only at run time."""
     volume_key: kms.IKey
     """The KMS key of the configuration, where it is passed by name."""
 
@@ -173,7 +173,7 @@ class DeployEndpoint(PollingTask):
 
     @property
     def name_filter(self) -> str | dict[str, str] | None:
-        """What an event pattern matches the endpoint's name with; None if nothing is known of the name."""
+        """The filter of an event pattern for the endpoint's name; None if nothing is known of the name."""
         return self._acts["create"].name_filter
 
     def _wait_for(self) -> PollSpec:

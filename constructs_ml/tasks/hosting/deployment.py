@@ -1,4 +1,4 @@
-"""How an endpoint goes over from one configuration to the next, and when it goes back."""
+"""The way of an endpoint from one configuration to the next, and back if alarms say so."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from aws_cdk import aws_cloudwatch as cloudwatch
 
 BAKE_SECONDS = 300
-"""How long a step is watched before the next, unless another time is given."""
+"""The time that a step is watched before the next, unless another is passed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Capacity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deployment:
-    """How an update is rolled out. Make one with ``all_at_once``, ``canary``, ``linear`` or ``rolling``.
+    """The roll-out of an update. Make one with ``all_at_once``, ``canary``, ``linear`` or ``rolling``.
 
     Source: "Deployment guardrails for updating models in production" of the SageMaker developer guide.
 

@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
 
 class EndpointProps(ResourceProps, total=False):
-    """What states take that make or change an endpoint."""
+    """Props of states that make or change an endpoint."""
 
     endpoint_config_prefix: str
-    """What the names of endpoint configurations start with, where one is named only at run time. It says what the state
+    """The start of the names of endpoint configurations, where one is named only at run time. It says what the state
     machine may use; nothing by default, so that it may use any."""
     volume_key: kms.IKey
     """The KMS key of the configuration, where it is passed by name: making the endpoint needs to use it."""
@@ -70,7 +70,7 @@ class EndpointTask(ResourceTask):
 
     @property
     def name_filter(self) -> str | dict[str, str] | None:
-        """What an event pattern matches the endpoint's name with; None if nothing is known of the name."""
+        """The filter of an event pattern for the endpoint's name; None if nothing is known of the name."""
         name = self._request[self.name_member]
         if isinstance(name, str):
             return name
@@ -170,7 +170,7 @@ class UpdateEndpoint(EndpointTask):
                 Default: they get those of the configuration.
             exclude_retained_properties: What of them they do not keep: ``DesiredInstanceCount``, ``DesiredWeight`` or
                 ``DataCaptureConfig``.
-            retain_deployment: Whether it is rolled out like the last one. Default: it is not.
+            retain_deployment: Whether it is rolled out like the last one. Default: no.
             props: What all states take, and what is told of a configuration that is passed by name.
 
         Raises:
@@ -198,7 +198,7 @@ def config_name(endpoint_config: CreateEndpointConfig | str) -> str | Runtime:
 
 
 def config_names(spec: ResourceSpec, endpoint_config: CreateEndpointConfig | str) -> str:
-    """What the names of a configuration match, as IAM writes it."""
+    """Returns the pattern of a configuration's names, as IAM writes it."""
     if isinstance(endpoint_config, CreateEndpointConfig):
         return endpoint_config.names
     name = parse_runtime_values(endpoint_config)
@@ -210,7 +210,7 @@ def config_names(spec: ResourceSpec, endpoint_config: CreateEndpointConfig | str
 def config_statements(
     spec: ResourceSpec, endpoint_config: CreateEndpointConfig | str, *operations: str
 ) -> list[Statement]:
-    """What using a configuration needs: the operations on its ARN too, and its key."""
+    """Returns the statements for using a configuration: the operations on its ARN too, and its key."""
     place = spec.context.of_stack.place
     arns = resource_arns(place, "endpoint-config", config_names(spec, endpoint_config), spec.own_names)
     key = endpoint_config.key_arn if isinstance(endpoint_config, CreateEndpointConfig) else None

@@ -1,4 +1,4 @@
-"""What an endpoint serves and on what, as a state."""
+"""The configuration of an endpoint, as a state."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class EndpointConfigProps(ModelProps, total=False):
-    """What an endpoint configuration takes beside what it serves.
+    """Props of an endpoint configuration beside the models that it serves.
 
     ``role``, ``vpc`` and ``network_isolation`` are for endpoints of inference components; models bring theirs.
     """
@@ -82,13 +82,13 @@ class CreateEndpointConfig(ResourceTask):
             model: The model, on one instance; or else variants.
             variants: What it serves, at most 10.
             shadow_variants: What gets a copy of the requests, and whose answers are dropped, at most 10.
-            data_capture: Keeps requests and responses. Default: they are not kept.
+            data_capture: Keeps requests and responses. Default: no.
             async_inference: Answers later, in S3. Default: it answers at once.
-            explainer: Explains answers. Default: it does not.
+            explainer: Explains answers. Default: no.
             volume_key: The KMS key of the instances' volumes. Default: the nearest default's, else SageMaker's own.
                 Serverless variants have no volumes.
-            enhanced_metrics: Whether metrics are given for each instance and container. Default: they are not.
-            detailed_observability: Whether more is recorded of the containers. Default: it is not.
+            enhanced_metrics: Whether metrics are given for each instance and container. Default: no.
+            detailed_observability: Whether more is recorded of the containers. Default: no.
             metrics_interval: How often metrics are published. Default: SageMaker's choice.
             endpoint_config_name: The configuration's name. Default: one that is new at every attempt.
             props: What all states take, and for inference components a role and a network:

@@ -91,7 +91,7 @@ class ClarifyExplainer:
         }
 
     def statements(self) -> Iterator[Statement]:
-        """What the model's role needs for it."""
+        """The statements of the model's role for it."""
         if self.baseline is not None and not isinstance(self.baseline, str):
             yield from read_statements(self.baseline)
 

@@ -1,4 +1,4 @@
-"""How a variant's instances are chosen, scaled and fed."""
+"""The choice, scaling and routing of a variant's instances."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ class ManagedScaling:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Routing:
-    """How requests are spread over the instances of a variant.
+    """The way in which requests are spread over the instances of a variant.
 
     Attributes:
         strategy: ``LEAST_OUTSTANDING_REQUESTS``, ``RANDOM`` or ``PREFIX_AWARE``.

@@ -45,7 +45,7 @@ class Variant:
         accelerator_type: An elastic inference accelerator, which AWS no longer gives to new customers.
         core_dump: Where core dumps of the containers go. Default: nowhere.
         core_dump_key: The KMS key that they are encrypted with. Default: the bucket's encryption.
-        ssm_access: Whether one may connect to the containers through Systems Manager. Default: one may not.
+        ssm_access: Whether one may connect to the containers through Systems Manager. Default: no.
         capacity_reservation: The ARN of a training plan or reservation whose capacity is used.
         capacity_preference: ``capacity-reservations-only``, which is the default with a reservation.
     """
@@ -100,7 +100,7 @@ class Variant:
         }
 
     def statements(self) -> Iterator[Statement]:
-        """What the model's role needs for it."""
+        """The statements of the model's role for it."""
         if self.core_dump is not None:
             yield from write_statements(self.core_dump, key_arn(self.core_dump_key))
 

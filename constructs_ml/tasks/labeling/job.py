@@ -68,7 +68,7 @@ def allow_labeling(spec: JobSpec, *, automated: bool) -> None:
 def streaming_statements(
     source: sns.ITopic | None, sink: sns.ITopic | None, names: str, place: Place
 ) -> Iterator[Statement]:
-    """What the topics of a job take that runs until it is stopped, and the queue that Ground Truth makes for it.
+    """Yields the statements for the topics of a job that runs until it is stopped, and for Ground Truth's queue.
 
     Args:
         source: Sends the objects.
@@ -87,7 +87,7 @@ def streaming_statements(
 
 
 class LabelingProps(RunProps, NetworkProps, total=False):
-    """What labeling jobs take of the props of every job, and what few of them need."""
+    """Props of labeling jobs: those of every job that they have, and those that few of them need."""
 
     role: iam.IRole
     """The role that the job runs under; it is granted what the job declares. Default: one that the stack's jobs share."""
@@ -200,7 +200,7 @@ class LabelingJob(RoleJob):
 
     @property
     def output_location(self) -> S3Data:
-        """Where the labels go, ``<job name>/manifests/output/output.manifest``, for the states after it.
+        """The place of the labels, ``<job name>/manifests/output/output.manifest``, for the states after it.
 
         Raises:
             InvalidPropsError: If the job was defined by its request, from which nothing is derived.

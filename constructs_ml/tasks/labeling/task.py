@@ -1,4 +1,4 @@
-"""What people are asked to do in a labeling job, and what SageMaker labels itself."""
+"""The task of the people in a labeling job, and SageMaker's own labeling."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskPrice:
-    """What a worker of Amazon Mechanical Turk gets for a task, in US dollars.
+    """The pay of a worker of Amazon Mechanical Turk for a task, in US dollars.
 
     Attributes:
         dollars: 0-2.

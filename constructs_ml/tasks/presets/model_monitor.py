@@ -134,7 +134,7 @@ class ModelMonitorJob(ProcessingJob):
 
     @property
     def violations(self) -> S3Data:
-        """What of its data is against the constraints of the baseline.
+        """The report of data that is against the constraints of the baseline.
 
         Raises:
             InvalidPropsError: If it has no baseline.

@@ -30,7 +30,7 @@ _JAVA_CLASS = re.compile(r"[A-Za-z_$][\w$]*(\.[A-Za-z_$][\w$]*)*", re.ASCII)
 
 
 class _SparkJob(ProcessingJob):
-    """What both kinds of applications share."""
+    """The base of both kinds of applications."""
 
     def __init__(
         self,
@@ -65,7 +65,7 @@ class _SparkJob(ProcessingJob):
 
     @property
     def event_logs(self) -> S3Data:
-        """Where the application's event logs are, for a Spark history server.
+        """The place of the application's event logs, for a Spark history server.
 
         Raises:
             InvalidPropsError: If it writes none.
@@ -125,7 +125,7 @@ class PySparkJob(_SparkJob):
             jars: JAR files on the class path of driver and executors.
             files: Files in the working directory of each executor.
             configuration: The configuration of Spark, Hadoop and Hive, one or several classifications as EMR has them.
-            event_logs: Where event logs go while the job runs. Default: none are written.
+            event_logs: Where event logs go while the job runs. Default: none.
             reads: What the application reads from S3 by itself.
             writes: What it writes to S3 by itself.
             inputs: What is downloaded for it, by name; see :class:`~constructs_ml.ProcessingJob`.
@@ -195,7 +195,7 @@ class SparkJarJob(_SparkJob):
             jars: Further JAR files on the class path of driver and executors.
             files: Files in the working directory of each executor.
             configuration: The configuration of Spark, Hadoop and Hive, one or several classifications as EMR has them.
-            event_logs: Where event logs go while the job runs. Default: none are written.
+            event_logs: Where event logs go while the job runs. Default: none.
             reads: What the application reads from S3 by itself.
             writes: What it writes to S3 by itself.
             inputs: What is downloaded for it, by name; see :class:`~constructs_ml.ProcessingJob`.

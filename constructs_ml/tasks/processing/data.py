@@ -1,4 +1,4 @@
-"""What a processing job reads and writes."""
+"""Inputs and outputs of a processing job."""
 
 from __future__ import annotations
 

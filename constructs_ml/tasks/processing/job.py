@@ -131,7 +131,7 @@ class ProcessingJob(RoleJob):
         self._locations = locations
 
     def output(self, name: str) -> S3Data:
-        """Where an output is, for the inputs of the states after it; passing it on grants the read that it needs.
+        """Returns the place of an output, for the inputs of the states after it; passing it on grants the read that it needs.
 
         Raises:
             InvalidPropsError: If the job has no such output in S3.

@@ -53,26 +53,26 @@ ANY_PACKAGE = "package is known only at run time, so the state machine may use a
 
 
 class UpdateProps(CallProps, total=False):
-    """What else of a model package can be changed."""
+    """Props of a change of a model package beside its approval."""
 
     customer_metadata: Mapping[str, str]
-    """What is added to what is known of it, at most 50 entries."""
+    """Entries that are added to its metadata, at most 50."""
     remove_customer_metadata: Sequence[str]
     """The names of entries that are removed."""
     inference: InferenceSpecification
-    """What serves it from now on."""
+    """The containers that serve it from now on."""
     add_specifications: Mapping[str, InferenceSpecification]
     """More ways to serve it, by name, at most 15."""
     source_uri: str
-    """Where the model was found."""
+    """The source of the model."""
     model_card: ModelCard
-    """What people are told of it."""
+    """The model card, for people."""
     life_cycle: LifeCycle
-    """How far it is on its way to production."""
+    """Its stage on the way to production."""
     registration_type: str
     """``Logged`` or ``Registered``."""
     client_token: str
-    """What tells a repeated call from a new one. Default: the SDK draws one."""
+    """The token that tells a repeated call from a new one. Default: the SDK draws one."""
 
 
 class UpdateModelApproval(SageMakerTask):

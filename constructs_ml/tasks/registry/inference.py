@@ -1,4 +1,4 @@
-"""What a model package serves: its containers, and what they are known to work with."""
+"""The inference specification of a model package: its containers, and what they are known to work with."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class PackageContainer:
         nearest_model: The public model that it resembles most.
         additional_data: More artifacts, by name, at most 5.
         additional_s3_data: Data beside the artifacts, for training it further.
-        additional_s3_compression: ``None`` or ``Gzip``. Default: they are not compressed.
+        additional_s3_compression: ``None`` or ``Gzip``. Default: ``None``.
         additional_s3_type: ``S3Prefix`` or ``S3Object``.
         additional_s3_etag: The tag that they must have.
         data_etag: The tag that the artifacts must have.
@@ -114,7 +114,7 @@ def artifacts_request(data: S3Data | ModelData | None, faults: Faults) -> dict[s
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InferenceSpecification:
-    """What a model package serves.
+    """The inference specification of a model package.
 
     Attributes:
         containers: Its containers, 1-15.

@@ -51,29 +51,29 @@ class RegisterProps(CallProps, total=False):
     skip_validation: str
     """``All`` to skip SageMaker's own checks. Default: ``None`` are skipped."""
     certify_for_marketplace: bool
-    """Whether it is checked for AWS Marketplace."""
+    """Has it checked for AWS Marketplace."""
     provenance: Provenance
-    """Where the model comes from."""
+    """The origin of the model."""
     domain: str
     """Its field: ``COMPUTER_VISION``, ``NATURAL_LANGUAGE_PROCESSING`` or ``MACHINE_LEARNING``."""
     task: str
-    """What it does: ``CLASSIFICATION``, ``REGRESSION`` and the like."""
+    """The task of the model: ``CLASSIFICATION``, ``REGRESSION`` and the like."""
     sample_payload: S3Data
     """An archive of sample requests, for inference recommendations."""
     source_uri: str
-    """Where the model was found, such as an MLflow run."""
+    """The source of the model, such as an MLflow run."""
     security_key: kms.IKey
     """The KMS key that what the package says is encrypted with. Default: SageMaker's own key."""
     model_card: ModelCard
-    """What people are told of the model."""
+    """The model card, for people."""
     life_cycle: LifeCycle
-    """How far the model is on its way to production."""
+    """The model's stage on the way to production."""
     registration_type: str
     """``Logged`` or ``Registered``. Default: ``Registered``."""
     managed_storage: str
     """``Restricted`` to have SageMaker keep the artifacts. Default: they stay where they are."""
     client_token: str
-    """What tells a repeated call from a new one. Default: the SDK draws one."""
+    """The token that tells a repeated call from a new one. Default: the SDK draws one."""
 
 
 class RegisterModel(SageMakerTask):

@@ -77,7 +77,7 @@ _BASELINES = {
 
 @dataclass(frozen=True, kw_only=True)
 class ModelMetrics(_Files):
-    """What was measured of a model: files in S3, each an ``S3Data`` or a ``MetricsFile``.
+    """Measurements of a model: files in S3, each an ``S3Data`` or a ``MetricsFile``.
 
     Attributes:
         model_quality_statistics: How good its answers are.
@@ -103,7 +103,7 @@ class ModelMetrics(_Files):
 
 @dataclass(frozen=True, kw_only=True)
 class DriftBaselines(_Files):
-    """What monitoring compares a model with: files in S3, each an ``S3Data`` or a ``MetricsFile``.
+    """Baselines that monitoring compares a model with: files in S3, each an ``S3Data`` or a ``MetricsFile``.
 
     Attributes:
         bias_config: How bias is measured.

@@ -1,4 +1,4 @@
-"""How a model package is tried out when it is made, and what it was made of."""
+"""The trial of a model package when it is made, and its origin."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class PackageValidation:
         instance_count: How many instances.
         content_type: The data's MIME type.
         compression: ``None`` or ``Gzip``. Default: the data are not compressed.
-        split: ``Line``, ``RecordIO`` or ``TFRecord`` to split the data into records. Default: they are not split.
+        split: ``Line``, ``RecordIO`` or ``TFRecord`` to split the data into records. Default: no splitting.
         accept: The MIME type of the results.
         assemble_with: ``Line`` to put each result on a line of its own.
         output_key: The KMS key of the results. Default: the bucket's encryption.
@@ -121,7 +121,7 @@ class SourceAlgorithm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provenance:
-    """Where a model comes from.
+    """The origin of a model.
 
     Attributes:
         commit_id: The commit of its code.
@@ -147,7 +147,7 @@ class Provenance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelCard:
-    """What people are told of a model.
+    """The model card, for people.
 
     Attributes:
         content: The card, as a text of JSON.
@@ -164,7 +164,7 @@ class ModelCard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LifeCycle:
-    """How far a model is on its way to production.
+    """A model's stage on the way to production.
 
     Attributes:
         stage: Such as ``Staging``.

@@ -1,4 +1,4 @@
-"""What a training job reads."""
+"""Channels: the inputs of a training job."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class TrainingChannel:
         shuffle_seed: Shuffles the order of the objects with this seed in each epoch. Default: not shuffled.
         attribute_names: The attributes of an augmented manifest that are read.
         instance_groups: The instance groups that get the data. Default: all.
-        accept_eula: Whether the licence of the model that is read is accepted. Default: it is not.
+        accept_eula: Whether the licence of the model that is read is accepted. Default: no.
         hub_content_arn: The reference in a private hub to the public model that is read. Default: none.
     """
 

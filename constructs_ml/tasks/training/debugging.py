@@ -40,7 +40,7 @@ class TensorCollection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DebugHook:
-    """What Debugger saves of the tensors.
+    """The tensors that Debugger saves.
 
     Attributes:
         output: Where they go. Default: a place of the execution's own.
@@ -106,7 +106,7 @@ class DebuggerRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TensorBoard:
-    """What is recorded for TensorBoard.
+    """The records for TensorBoard.
 
     Attributes:
         output: Where it goes. Default: a place of the execution's own.
@@ -126,7 +126,7 @@ class TensorBoard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profiler:
-    """What Profiler records of the instances and the framework.
+    """Profiler's records of the instances and the framework.
 
     Attributes:
         output: Where it goes. Default: a place of the execution's own, unless it is disabled.

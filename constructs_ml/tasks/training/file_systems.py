@@ -1,4 +1,4 @@
-"""What a training job reads without a copy in S3: file systems, and data sets of a SageMaker hub."""
+"""Inputs of a training job without a copy in S3: file systems, and data sets of a SageMaker hub."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class FileSystem:
         file_system_id: Such as ``fs-0123456789abcdef0``.
         directory: The full path of the directory. That of a Lustre file system starts with its mount name.
         file_system_type: The service.
-        writable: Whether the container may write to it. Default: it may only read.
+        writable: Whether the container may write to it. Default: no.
     """
 
     file_system_id: str

@@ -24,30 +24,30 @@ if TYPE_CHECKING:
 
 
 class TrainingProps(JobProps, TrainingResourceProps, total=False):
-    """What training jobs take beside the props of every job."""
+    """Props of training jobs beside those of every job."""
 
     private_registry: PrivateRegistry
     """The Docker registry of your own that the image is pulled from. Default: ECR."""
     debug_hook: DebugHook
-    """What Debugger saves of the tensors. Default: nothing."""
+    """The tensors that Debugger saves. Default: none."""
     debug_rules: Sequence[DebuggerRule]
     """Rules that watch the tensors, at most 20. Default: none."""
     tensorboard: TensorBoard
-    """What is recorded for TensorBoard. Default: nothing."""
+    """The records for TensorBoard. Default: none."""
     profiler: Profiler
-    """What is recorded of the instances. Default: SageMaker's own choice."""
+    """Profiler's records of the instances. Default: SageMaker's own choice."""
     profiler_rules: Sequence[DebuggerRule]
     """Rules that watch the instances, at most 20. Default: none."""
     remote_debug: bool
-    """Whether one may connect to the container through Systems Manager. Default: one may not."""
+    """Lets one connect to the container through Systems Manager. Default: no."""
     infra_check: bool
-    """Whether the instances are checked before the job starts. Default: they are not."""
+    """Has the instances checked before the job starts. Default: no."""
     session_tag_chaining: bool
-    """Whether the session tags of what creates the job are handed on to the job's role. Default: they are not."""
+    """Hands the session tags of what creates the job on to the job's role. Default: no."""
     mlflow: MlflowTracking
-    """Where the run is recorded with MLflow. Default: nowhere."""
+    """The record of the run with MLflow. Default: none."""
     model_package: ModelPackageOutput
-    """Where serverless training registers its model. Default: nowhere."""
+    """The registration of the model by serverless training. Default: none."""
     serverless: ServerlessTraining
     """Trains a foundation model on capacity of SageMaker's, instead of an image on instances. Default: no."""
 

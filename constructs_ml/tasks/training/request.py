@@ -64,7 +64,7 @@ MEMBERS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingParts:
-    """What is trained, on what and from what: the part that a training job and the trials of a tuning job share.
+    """Algorithm, data and output of training: the part that a training job and the trials of a tuning job share.
 
     The members are those of :class:`~constructs_ml.TrainingJob`.
     """
@@ -118,7 +118,7 @@ def shipped_code(spec: JobSpec, definition: TrainingParts) -> TrainingCode | Non
 def training_request(
     spec: JobSpec, definition: TrainingParts, destination: S3Data, script: TrainingCode | None
 ) -> dict[str, Any]:
-    """All but the algorithm, the hyperparameters and the resources."""
+    """Returns the request but for the algorithm, the hyperparameters and the resources."""
     spot = bool(definition.spot)
     attempts = definition.retry_attempts
     return {
@@ -158,7 +158,7 @@ def _channels(spec: JobSpec, channels: Channels | Whole, script: TrainingCode | 
 
 
 def training_output(spec: JobSpec, output: S3Data | None) -> S3Data:
-    """Where a job's artifacts go; that it writes there is declared."""
+    """Returns the place of a job's artifacts; that it writes there is declared."""
     destination = spec.writes(output or written_by_execution(spec.context, spec.part, ""))
     if not destination.objects and spec.derives_role:
         spec.unknown_location("output")

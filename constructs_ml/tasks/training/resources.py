@@ -42,11 +42,11 @@ class InstanceGroup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UltraServerPlacement:
-    """How the instances are placed on UltraServers.
+    """The placement of the instances on UltraServers.
 
     Attributes:
         instances: How many instances stand together on each UltraServer, by its id; at most 10.
-        shared: Whether other jobs may use the same UltraServers. Default: they may not.
+        shared: Whether other jobs may use the same UltraServers. Default: no.
     """
 
     instances: Mapping[str, int | str] | None = None
@@ -64,18 +64,18 @@ class UltraServerPlacement:
 
 
 class TrainingResourceProps(TypedDict, total=False):
-    """What training jobs and tuning jobs take beside the props of every job."""
+    """Props of training jobs and tuning jobs beside those of every job."""
 
     instance_groups: Sequence[InstanceGroup]
     """A cluster of several instance types, at most 5, instead of ``instance_type``. Default: all are alike."""
     keep_alive: Duration | str
-    """How long the instances are kept for the next job, at most 6 hours. Default: they are not."""
+    """The time that the instances are kept for the next job, at most 6 hours. Default: none."""
     training_plan: str
     """The ARN of a training plan whose reserved capacity is used. Default: none."""
     placement: UltraServerPlacement
-    """How the instances are placed on UltraServers. Default: SageMaker's choice."""
+    """The placement of the instances on UltraServers. Default: SageMaker's choice."""
     max_pending: Duration | str
-    """How long the job may wait for capacity, 30 minutes to 28 days. Default: SageMaker's own limit."""
+    """The time that the job may wait for capacity, 30 minutes to 28 days. Default: SageMaker's own limit."""
 
 
 def resources_request(spec: JobSpec) -> dict[str, Any]:
@@ -104,7 +104,7 @@ def resources_request(spec: JobSpec) -> dict[str, Any]:
 
 
 def plan_statements(spec: JobSpec) -> list[Statement]:
-    """What starting a job on the capacity of training plans takes besides; none without a plan.
+    """Returns the statements for starting a job on the capacity of training plans; none without a plan.
 
     Source: "AllowUseOfTrainingPlanResources" of the managed policy AmazonSageMakerFullAccess.
     """

@@ -1,4 +1,4 @@
-"""What a training job works with beside its data: a private registry, MLflow, the model registry, serverless training."""
+"""Services that a training job uses beside its data: a private registry, MLflow, the model registry, serverless training."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ REMOTE_DEBUG = (
     "ssmmessages:OpenControlChannel",
     "ssmmessages:OpenDataChannel",
 )
-"""What a container needs to be connected to. Source: "Access a training container through AWS Systems Manager for remote
+"""Actions of a container that one connects to. Source: "Access a training container through AWS Systems Manager for remote
 debugging" of the SageMaker developer guide."""
 
 TRACK_RUNS = tuple(
@@ -55,18 +55,18 @@ TRACK_RUNS = tuple(
         "UpdateRun",
     )
 )
-"""What recording a run takes. Source: "Actions, resources, and condition keys for Amazon SageMaker with MLflow", and the
+"""Actions that record a run. Source: "Actions, resources, and condition keys for Amazon SageMaker with MLflow", and the
 managed policy AmazonSageMakerJobFullAccess."""
 
 CALL_APP = ("sagemaker:CallMlflowAppApi", "sagemaker:DescribeMlflowApp")
-"""What reaching an MLflow app takes. Source: the managed policy AmazonSageMakerJobFullAccess."""
+"""Actions that reach an MLflow app. Source: the managed policy AmazonSageMakerJobFullAccess."""
 
 REGISTER = ("sagemaker:AccessModelPackage", "sagemaker:CreateModelPackage", "sagemaker:DescribeModelPackage")
-"""What registering a version takes. Source: the managed policy AmazonSageMakerJobFullAccess."""
+"""Actions that register a version. Source: the managed policy AmazonSageMakerJobFullAccess."""
 
 
 class RegistryAccess(Enum):
-    """How SageMaker reaches the registry of an image."""
+    """SageMaker's way to the registry of an image."""
 
     PLATFORM = "Platform"
     """ECR, as always."""
@@ -102,7 +102,7 @@ class PrivateRegistry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MlflowTracking:
-    """Where a training job records its run with MLflow.
+    """The MLflow server that a training job records its run with.
 
     Attributes:
         resource_arn: The ARN of a tracking server or an MLflow app.
@@ -127,7 +127,7 @@ class MlflowTracking:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelPackageOutput:
-    """Where serverless training registers its model.
+    """The group that serverless training registers its model in.
 
     Attributes:
         group_arn: The model package group that the new version belongs to.
@@ -156,7 +156,7 @@ class ModelPackageOutput:
 
 
 class ServerlessJobType(Enum):
-    """What serverless training does with the base model."""
+    """The use that serverless training makes of the base model."""
 
     FINE_TUNING = "FineTuning"
     EVALUATION = "Evaluation"
@@ -169,7 +169,7 @@ class ServerlessTraining:
     Attributes:
         base_model_arn: The base model in SageMaker's public hub.
         job_type: Whether the model is fine-tuned or evaluated.
-        accept_eula: Whether the model's licence is accepted. Default: it is not.
+        accept_eula: Whether the model's licence is accepted. Default: no.
         technique: ``SFT``, ``DPO``, ``RLVR`` or ``RLAIF``.
         peft: ``LORA`` to train few parameters. Default: SageMaker's choice.
         evaluation_type: ``LLMAJEvaluation``, ``CustomScorerEvaluation`` or ``BenchmarkEvaluation``.

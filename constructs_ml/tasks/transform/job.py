@@ -74,7 +74,7 @@ class NamedModel(Protocol):
 
 
 class TransformProps(RunProps, total=False):
-    """What transform jobs take of the props of every job, and what few of them need."""
+    """Props of transform jobs: those of every job that they have, and those that few of them need."""
 
     instance_type: str
     """Such as ``ml.c5.2xlarge``. Default: ``ml.m5.xlarge``."""
@@ -89,11 +89,11 @@ class TransformProps(RunProps, total=False):
     experiment: Experiment
     """The experiment and trial that the job is recorded in. Default: none."""
     data_capture: BatchDataCapture
-    """What is kept of requests and answers. Default: nothing."""
+    """The capture of requests and answers. Default: none."""
     invocation_timeout: Duration | str
-    """How long the model may take for a request, 1 second to 1 hour. Default: 10 minutes."""
+    """The time that the model may take for a request, 1 second to 1 hour. Default: 10 minutes."""
     invocation_retries: int | str
-    """How often a request that failed is sent again, 0-3. Default: 3 times."""
+    """The number of times that a failed request is sent again, 0-3. Default: 3."""
     ami_version: str
     """The machine image of the instances, such as ``al2-ami-sagemaker-batch-gpu-535``. Default: SageMaker's choice."""
 
@@ -151,7 +151,7 @@ class TransformJob(Job):
             model: The name of the model, the result of a state before, or what tells its ``model_name``.
             data: What is transformed.
             content_type: The MIME type of the data. Default: the model gets none.
-            compression: How the data is compressed. Default: it is not.
+            compression: How the data is compressed. Default: not at all.
             split_type: What of an object is one record. Default: all of it.
             output: Where the results go. Default: a place of the execution's own.
             accept: The MIME type of the results. Default: the model's choice.
@@ -239,7 +239,7 @@ class TransformJob(Job):
 
     @property
     def output_location(self) -> S3Data:
-        """Where the results are, ``<key of the input>.out`` for each object, for the states after it.
+        """The place of the results, ``<key of the input>.out`` for each object, for the states after it.
 
         Raises:
             InvalidPropsError: If the job was defined by its request, from which nothing is derived.
@@ -302,7 +302,7 @@ _MEMBERS = {
 
 
 def _check(spec: JobSpec, data: S3Data, payload: object, concurrent: object) -> None:
-    """What botocore's model says in words only."""
+    """Checks what botocore's model says in words only."""
     if data.data_type is S3DataType.AUGMENTED_MANIFEST:
         spec.faults.add("data", "must not be an augmented manifest", "pass a prefix or a manifest")
     if not isinstance(payload, (int, float)) or is_dynamic(payload):

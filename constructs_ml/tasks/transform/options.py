@@ -17,17 +17,17 @@ if TYPE_CHECKING:
 
 
 class SplitType(Enum):
-    """What of an object is one record."""
+    """The part of an object that is one record."""
 
     NONE = "None"
-    """All of it."""
+    """The whole object."""
     LINE = "Line"
     RECORD_IO = "RecordIO"
     TF_RECORD = "TFRecord"
 
 
 class BatchStrategy(Enum):
-    """How many records the model gets in one request."""
+    """The number of records that the model gets in one request."""
 
     MULTI_RECORD = "MultiRecord"
     """As many as fit ``max_payload``."""
@@ -35,14 +35,14 @@ class BatchStrategy(Enum):
 
 
 class AssembleWith(Enum):
-    """What stands between the results of two records."""
+    """The separator between the results of two records."""
 
     NONE = "None"
     LINE = "Line"
 
 
 class JoinSource(Enum):
-    """What each result is joined with."""
+    """The source that each result is joined with."""
 
     NONE = "None"
     INPUT = "Input"

@@ -1,4 +1,4 @@
-"""How a tuning job searches: its strategy, its objective, what it starts from and what its trials run on."""
+"""Options of a tuning job's search: its strategy, its objective, what it starts from and what its trials run on."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 
 class TuningStrategy(Enum):
-    """How the next values are chosen."""
+    """The choice of the next values."""
 
     BAYESIAN = "Bayesian"
     """From what the trials before have shown."""
     RANDOM = "Random"
     """At random."""
     GRID = "Grid"
-    """All combinations of categorical values, each once."""
+    """Tries all combinations of categorical values, each once."""
     HYPERBAND = "Hyperband"
     """At random, and trials that do badly are stopped early. The script reports its metric after each epoch."""
 
@@ -60,7 +60,7 @@ class Objective:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hyperband:
-    """What the strategy Hyperband may spend on a trial.
+    """The resources that the strategy Hyperband may spend on a trial.
 
     Attributes:
         min_resource: The epochs that each trial runs at least.
@@ -76,7 +76,7 @@ class Hyperband:
 
 
 class WarmStartType(Enum):
-    """What a tuning job has in common with those that it learns from."""
+    """The relation of a tuning job to those that it learns from."""
 
     IDENTICAL = "IdenticalDataAndAlgorithm"
     """The data and the algorithm."""
@@ -129,25 +129,25 @@ class TrialInstances:
 
 
 class TuningProps(ClusterProps, TrainingResourceProps, total=False):
-    """What tuning jobs take beside the props of every job."""
+    """Props of tuning jobs beside those of every job."""
 
     trial_instances: Sequence[TrialInstances]
     """Instances that the trials may run on, in order of preference, 1-6. Default: only ``instance_type``."""
     hyperband: Hyperband
-    """What the strategy Hyperband may spend on a trial. Default: SageMaker's choice."""
+    """The resources that the strategy Hyperband may spend on a trial. Default: SageMaker's choice."""
     early_stopping: bool
-    """Whether trials that do badly are stopped early. Default: they are not."""
+    """Stops trials that do badly early. Default: no."""
     max_tuning_time: Duration | str
-    """How long all of it may take, 2 minutes to 182.5 days. Default: SageMaker's own limit, 30 days."""
+    """The time that all of it may take, 2 minutes to 182.5 days. Default: SageMaker's own limit, 30 days."""
     target_objective_value: float | str
     """The search ends once the objective is this good. Default: it goes on."""
     max_jobs_not_improving: int | str
     """The search ends after so many trials that were not 1 % better, at least 3. Default: it goes on."""
     stop_on_convergence: bool
-    """Whether the search ends once SageMaker sees that it converges. Default: it goes on."""
+    """Ends the search once SageMaker sees that it converges. Default: no."""
     random_seed: int | str
     """Makes the search more alike from one run to the next. Default: SageMaker draws one."""
     warm_start: WarmStart
     """Tuning jobs that it learns from. Default: none."""
     autotune: bool
-    """Whether SageMaker finds the ranges, the limits and the rest that are left out. Default: it does not."""
+    """Has SageMaker find the ranges, the limits and the rest that are left out. Default: no."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Scaling(Enum):
-    """How a range is searched."""
+    """The scale on which a range is searched."""
 
     AUTO = "Auto"
     LINEAR = "Linear"
@@ -97,7 +97,7 @@ class CategoricalRange:
         return self.request(name, quoted=False)
 
     def request(self, name: str, *, quoted: bool) -> dict[str, Any]:
-        """The same, for trials whose script reads each value as JSON if it is ``quoted``."""
+        """Returns the range for trials whose script reads each value as JSON if it is ``quoted``."""
         return {"Name": name, "Values": [hyperparameter_text(value, quoted=quoted) for value in self.values]}
 
     def check(self, member: str, faults: Faults) -> None:

@@ -1,4 +1,4 @@
-"""How a tuning job searches, as CreateHyperParameterTuningJob takes it."""
+"""The search of a tuning job, as CreateHyperParameterTuningJob takes it."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def _default_max_jobs(spec: JobSpec, strategy: str | None) -> int | None:
 def _check(
     spec: JobSpec, definitions: Sequence[TrainingDefinition], ranges: Mapping[str, Range] | None, strategy: str | None
 ) -> None:
-    """What botocore's model does not say. Source: "How Hyperparameter Tuning Works" of the SageMaker developer guide."""
+    """Checks what botocore's model does not say. Source: "How Hyperparameter Tuning Works" of the SageMaker developer guide."""
     props, faults = spec.props, spec.faults
     if strategy == TuningStrategy.GRID.value:
         for definition in definitions:

@@ -94,4 +94,4 @@ OF_BOTH = INSTANCES | {
     "training_plan",
     "volume_size",
 }
-"""What a definition may set for itself, and else takes from its tuning job."""
+"""Props that a definition may set for itself, and else takes from its tuning job."""

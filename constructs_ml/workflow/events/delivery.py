@@ -24,7 +24,7 @@ RETRY_ATTEMPTS = 185
 
 
 class RuleProps(TypedDict, total=False):
-    """What every rule takes."""
+    """Props of every rule."""
 
     targets: Sequence[Any]
     """Topics, queues, Lambda functions, state machines and log groups; or targets of aws_events_targets, which bring their
@@ -32,13 +32,13 @@ class RuleProps(TypedDict, total=False):
     dead_letter_queue: sqs.IQueue
     """Gets the events that could not be delivered. Default: a new queue, kept for 14 days."""
     max_event_age: Duration
-    """How long delivery is tried. Default: 24 hours."""
+    """The time that delivery is tried. Default: 24 hours."""
     retry_attempts: int
-    """How often. Default: 185 times."""
+    """The number of times that delivery is tried again. Default: 185."""
     description: str
-    """What the rule is for."""
+    """The purpose of the rule, in words."""
     enabled: bool
-    """Whether it is in force. Default: it is."""
+    """Puts the rule in force. Default: yes."""
 
 
 def delivered(scope: Construct, props: RuleProps, faults: Faults) -> tuple[list[events.IRuleTarget], sqs.IQueue | None]:

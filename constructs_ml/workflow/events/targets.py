@@ -21,7 +21,7 @@ TARGETS = (
     ("function_arn", "LambdaFunction"),
     ("state_machine_arn", "SfnStateMachine"),
 )
-"""What tells a resource's kind, and the class of aws_events_targets for it."""
+"""Members that tell a resource's kind, and the class of aws_events_targets for it."""
 
 
 def rule_target(

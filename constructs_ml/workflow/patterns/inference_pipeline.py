@@ -28,7 +28,7 @@ CHANNEL = "train"
 
 
 class InferencePipelineProps(ServingProps, total=False):
-    """What an inference pipeline may be told beside its images and its data."""
+    """Props of an inference pipeline beside its images and its data."""
 
     preprocessor_code: Code
     """The script that trains the preprocessor, and that transforms with it. Default: what the image runs."""
@@ -41,9 +41,9 @@ class InferencePipelineProps(ServingProps, total=False):
     content_type: str
     """The MIME type of the data. Default: ``text/csv``."""
     instance_type: str
-    """What the jobs run on. Default: the nearest default's, else ``ml.m5.xlarge``."""
+    """The instance type of the jobs. Default: the nearest default's, else ``ml.m5.xlarge``."""
     instance_count: int
-    """How many instances each job runs on. Default: 1."""
+    """The number of each job's instances. Default: 1."""
 
 
 @check_construct

@@ -1,4 +1,4 @@
-"""What both pipelines share: how a model is served, and the workflow around their states."""
+"""The base of both pipelines: the serving of a model, and the workflow around their states."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ Data = S3Data | str
 
 
 class ServingProps(TypedDict, total=False):
-    """How a pipeline serves its model."""
+    """Props of a pipeline for the serving of its model."""
 
     endpoint_name: str
     """The endpoint's name. Default: made of the names of the stack and the pipeline; always the same."""
     serving_instance_type: str
-    """What the endpoint runs on. Default: the nearest default's, else ``ml.m5.xlarge``."""
+    """The instance type of the endpoint. Default: the nearest default's, else ``ml.m5.xlarge``."""
     serving_instance_count: int
-    """How many instances it starts with. Default: 1."""
+    """The number of instances that it starts with. Default: 1."""
     deployment: Deployment
-    """How an update is rolled out, and what rolls it back. Default: all at once, without alarms."""
+    """The roll-out of an update, and what rolls it back. Default: all at once, without alarms."""
     deployment_timeout: Duration
-    """How long to wait for the endpoint to be in service. Default: an hour."""
+    """The time to wait for the endpoint to be in service. Default: an hour."""
     workflow_timeout: Duration
-    """How long an execution may take. Default: no limit."""
+    """The time that an execution may take. Default: no limit."""
 
 
 class ServingPipeline(Construct):
@@ -57,7 +57,7 @@ class ServingPipeline(Construct):
     _serving: ServingProps
 
     def configure_endpoint(self, model: CreateModel) -> CreateEndpointConfig:
-        """What the endpoint is to serve; a seam: return another configuration for several variants or data capture.
+        """Defines what the endpoint is to serve; a seam: return another configuration for several variants or data capture.
 
         Args:
             model: The model.
@@ -115,5 +115,5 @@ def located(data: Data) -> S3Data:
 
 
 def located_all(channels: Mapping[str, Data]) -> dict[str, S3Data]:
-    """The same for channels."""
+    """Returns channels with their places in S3."""
     return {name: located(data) for name, data in channels.items()}

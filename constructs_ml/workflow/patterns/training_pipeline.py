@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class TrainingPipelineProps(ServingProps, total=False):
-    """What a training pipeline may be told beside its image and its data."""
+    """Props of a training pipeline beside its image and its data."""
 
     code: Code
     """The script that a framework image trains with. Default: what the image runs."""
@@ -36,9 +36,9 @@ class TrainingPipelineProps(ServingProps, total=False):
     metric_definitions: Mapping[str, str] | Whole
     """Regular expressions that find metrics in the log, by the metric's name."""
     instance_type: str
-    """What the training runs on. Default: the nearest default's, else ``ml.m5.xlarge``."""
+    """The instance type of the training. Default: the nearest default's, else ``ml.m5.xlarge``."""
     instance_count: int
-    """How many instances the training runs on. Default: 1."""
+    """The number of instances of the training. Default: 1."""
     serving_image: ContainerImage
     """The image that serves the model. Default: the same framework and version, for inference."""
     serving_code: Code
