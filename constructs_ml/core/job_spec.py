@@ -158,7 +158,7 @@ class JobSpec(TaskSpec):
     def finish(
         self, request: Mapping[str, Any], policy: Callable[[TaskSpec], None]
     ) -> tuple[dict[str, Any], list[str]]:
-        """Completes the request with the job's name, and checks it; see :meth:`Draft.finish`."""
+        """Completes the request with the job's name, and checks it; see :meth:`TaskSpec.finish`."""
         name = self.job_name()
         complete, warnings = super().finish({self.kind.name_member: name, **request}, policy)
         self.known_start = self.start_of(name)

@@ -230,5 +230,5 @@ class AdapterProps(RunProps, NetworkProps, total=False):
 
 
 def adapter(name: str) -> Any:  # noqa: ANN401 - a module
-    """A module of the adapters. It is looked up when it is used: jobs know nothing of the SDK, and adapters all of jobs."""
+    """Returns a module of ``sdk``, looked up when it is used: jobs know nothing of the SDK, and ``sdk`` all of jobs."""
     return import_module(f"constructs_ml.sdk.{name}")

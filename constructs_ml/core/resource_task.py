@@ -76,7 +76,7 @@ class ResourceTask(SageMakerTask):
 
     @property
     def later_name(self) -> str | Runtime:
-        """The resource's name for the states after it, as the pure core writes it."""
+        """The resource's name for the states after it, as the kernel writes it."""
         if not self._makes_name:
             return cast("str | Runtime", self._request[self.name_member])
         try:

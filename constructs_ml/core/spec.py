@@ -244,7 +244,7 @@ class TaskSpec:
             policy: What the state's class asks of all its states.
 
         Returns:
-            The request for the pure core, and warnings.
+            The request as the kernel has it, and warnings.
 
         Raises:
             InvalidPropsError: If anything is wrong.

@@ -1,4 +1,4 @@
-"""From what users write (texts, tokens, JsonPath, JSONata) to the runtime values of the pure core."""
+"""From what users write (texts, tokens, JsonPath, JSONata) to the runtime values of the kernel."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ class Placeholders:
         return value
 
     def decode(self, value: Any) -> Any:  # noqa: ANN401 - JSON
-        """The values in place of their placeholders, as runtime values of the pure core."""
+        """The values in place of their placeholders, as runtime values of the kernel."""
         if isinstance(value, dict):
             return {self.decode(key): self.decode(item) for key, item in value.items()}
         if isinstance(value, (list, tuple)):

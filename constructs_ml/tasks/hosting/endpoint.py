@@ -190,7 +190,7 @@ class UpdateEndpoint(EndpointTask):
 
 
 def config_name(endpoint_config: CreateEndpointConfig | str) -> str | Runtime:
-    """The name of a configuration, as the pure core writes it."""
+    """The name of a configuration, as the kernel writes it."""
     if isinstance(endpoint_config, CreateEndpointConfig):
         return endpoint_config.later_name
     name: str | Runtime = parse_runtime_values(endpoint_config)

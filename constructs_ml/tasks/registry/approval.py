@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 def package_reference(package: RegisterModel | str) -> str | Runtime:
-    """The ARN of a package, as the pure core writes it."""
+    """The ARN of a package, as the kernel writes it."""
     if isinstance(package, RegisterModel):
         return Path(package.path_to("ModelPackageArn"))
     reference: str | Runtime = parse_runtime_values(package)
