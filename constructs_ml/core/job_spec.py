@@ -17,14 +17,14 @@ from constructs_ml.core.permissions import run_job_policies
 from constructs_ml.core.props import InstancePreference, JobProps
 from constructs_ml.core.requests import gibibytes as gibibytes_of
 from constructs_ml.core.requests import key_arn
-from constructs_ml.core.spec import TaskSpec
+from constructs_ml.core.spec import Policy, TaskSpec
 from constructs_ml.core.values import parse_runtime_values
 from constructs_ml.iam.job_role import JobAccess, job_statements
 from constructs_ml.sagemaker.kinds import has_local_storage
 from constructs_ml.sagemaker.result import result_shape
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
     from constructs import Construct
 
@@ -155,9 +155,7 @@ class JobSpec(TaskSpec):
                 fix = "leave it out, or pass retry=RetryPolicy.default()"
                 self.faults.add(name, "cannot be used with a retry policy that tells causes apart", fix)
 
-    def finish(
-        self, request: Mapping[str, Any], policy: Callable[[TaskSpec], None]
-    ) -> tuple[dict[str, Any], list[str]]:
+    def finish(self, request: Mapping[str, Any], policy: Policy | None) -> tuple[dict[str, Any], list[str]]:
         """Completes the request with the job's name, and checks it; see :meth:`TaskSpec.finish`."""
         name = self.job_name()
         complete, warnings = super().finish({self.kind.name_member: name, **request}, policy)
@@ -318,9 +316,7 @@ class JobSpec(TaskSpec):
 class RoleJobSpec(JobSpec):
     """Collects the request and the needs of a job that runs under a role."""
 
-    def finish(
-        self, request: Mapping[str, Any], policy: Callable[[TaskSpec], None]
-    ) -> tuple[dict[str, Any], list[str]]:
+    def finish(self, request: Mapping[str, Any], policy: Policy | None) -> tuple[dict[str, Any], list[str]]:
         """Completes the request with the role, which is allowed what the job declares; see :meth:`JobSpec.finish`."""
         self.permissions = permissions_for(self.context, self.props.get("role"))
         self.role_arn = self.permissions.role_arn

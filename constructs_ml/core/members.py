@@ -75,7 +75,7 @@ def override_faults(
         if prop is not None:
             problem = f"cannot be in request_overrides, as permissions are derived from {prop}"
             yield Fault(member, problem, f"pass {prop}=")
-    for member in () if members is None else granted_members(overrides):
+    for member, _ in () if members is None else granted_members(overrides):
         prop = "vpc" if "VpcConfig" in member else cast("Members", members).prop_of(member)
         fix = "pass role=, one that is allowed what it needs"
         if prop != member:
@@ -85,12 +85,12 @@ def override_faults(
         yield Fault(member, problem, fix)
 
 
-def granted_members(request: Any, path: str = "") -> Iterator[str]:  # noqa: ANN401 - JSON
-    """Yields the members of a request for which a role needs permissions."""
+def granted_members(request: Any, path: str = "") -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - JSON
+    """Yields the members of a request for which a role needs permissions, with their values."""
     items = request.items() if isinstance(request, dict) else enumerate(request) if isinstance(request, list) else ()
     for name, item in items:
         here = f"{path}[{name}]" if isinstance(request, list) else f"{path}.{name}" if path else str(name)
         if item is not None and _GRANTED.fullmatch(str(name)):
-            yield here
+            yield here, item
         else:
             yield from granted_members(item, here)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 
 from aws_cdk import aws_stepfunctions as sfn
 
@@ -26,7 +27,7 @@ from constructs_ml.sagemaker.request import check_request
 from constructs_ml.sagemaker.result import always_present_members
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from aws_cdk import aws_iam as iam
     from constructs import Construct
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from constructs_ml.sagemaker.model import Shape
 
 T = TypeVar("T")
+Policy: TypeAlias = "Callable[[TaskSpec], None]"
 
 SDK = "aws-sdk:sagemaker"
 """The service of the integrations that call an operation through the AWS SDK."""
@@ -87,7 +89,7 @@ class TaskSpec:
         faults: What is wrong so far.
         members: The prop that each member of the request comes from, by the path that the member is at or below.
         warnings: What is likely to be wrong; each begins with the prop.
-        request: The request, once it is complete; policies may add members to it.
+        request: The request, once it is complete; policies may add members to it, or put another in its place.
         permissions: What the role may do that is handed to SageMaker, if the library derives it.
     """
 
@@ -234,14 +236,12 @@ class TaskSpec:
         policy = self.either("retry", RetryPolicy.default())
         return policy.through_sdk() if self.resource.startswith(SDK) else policy
 
-    def finish(
-        self, request: Mapping[str, Any], policy: Callable[[TaskSpec], None]
-    ) -> tuple[dict[str, Any], list[str]]:
+    def finish(self, request: Mapping[str, Any], policy: Policy | None) -> tuple[dict[str, Any], list[str]]:
         """Completes and checks the request, and raises all that is wrong with it.
 
         Args:
             request: The members that are the operation's own.
-            policy: What the state's class asks of all its states.
+            policy: What the state's class asks of all its states, if anything.
 
         Returns:
             The request as the kernel has it, and warnings.
@@ -259,7 +259,10 @@ class TaskSpec:
             complete = with_overrides(complete, overrides)
         self.request = self._with_reserved(complete)
         self._check_access(complete, allowed)
-        self._apply_policies(policy)
+        policies = [each.apply for each in self.context.defaults.policies] + ([] if policy is None else [policy])
+        if policies:
+            self._apply_policies(policies)
+            complete = self.request
         if self.language is not None:
             self.faults.found += prop_faults(self.language, self.props)
             for fault in value_faults(self.language, complete):
@@ -291,15 +294,22 @@ class TaskSpec:
         """The policy of the role that is handed to SageMaker, if the library derives it."""
         return None if self.permissions is None else self.permissions.policy
 
-    def _apply_policies(self, policy: Callable[[TaskSpec], None]) -> None:
-        before = dict(self.request)
-        for each in self.context.defaults.policies:
-            each.apply(self)
-        policy(self)
-        changed = {name: value for name, value in self.request.items() if before.get(name) is not value}
-        for member in granted_members(changed) if changed and self.derives_role else ():
-            problem = "cannot be set by a policy, as the role that is made for it would lack the permissions"
-            self.faults.add(member, problem, "set it by JobDefaults, or have the policy refuse the state")
+    def _apply_policies(self, policies: Sequence[Callable[[TaskSpec], None]]) -> None:
+        """Asks policies, which may add members, but none that permissions are derived from."""
+        before = copy.deepcopy(self.request)
+        for apply in policies:
+            apply(self)
+        self.request = parse_runtime_values(self.request)
+        for member, prop in self.derived_from.items():
+            if self.request.get(member) != before.get(member):
+                problem = f"cannot be set by a policy, as permissions are derived from {prop}"
+                self.faults.add(member, problem, "have the policy refuse the state")
+        if self.derives_role:
+            known, changed = dict(granted_members(before)), dict(granted_members(self.request))
+            for member in {**known, **changed}:
+                if known.get(member) != changed.get(member):
+                    problem = "cannot be set by a policy, as the role that is made for it would lack the permissions"
+                    self.faults.add(member, problem, "set it by JobDefaults, or have the policy refuse the state")
 
     def _check_request(self, request: Mapping[str, Any]) -> Iterator[str]:
         """Notes what the API has against the request, and yields warnings."""

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from constructs_ml.core.native_task import Policies
     from constructs_ml.core.props import RequestProps
     from constructs_ml.core.requests import Whole
-    from constructs_ml.core.spec import TaskSpec
+    from constructs_ml.core.spec import Policy, TaskSpec
 
 
 C = TypeVar("C", bound="NativeTask")
@@ -109,6 +109,12 @@ def passed_role(spec: TaskSpec, request: dict[str, Any], member: str | None) -> 
     return str(role.role_arn)
 
 
+def _policy_of(cls: type[SageMakerTask]) -> Policy | None:
+    """Return what a class asks of all its states; None if it asks for nothing."""
+    asks = getattr(cls.apply_policy, "__func__", None) is not getattr(SageMakerTask.apply_policy, "__func__", None)
+    return cls.apply_policy if asks else None
+
+
 class SageMakerTask(NativeTask):
     """A call of SageMaker's API as a state of a workflow.
 
@@ -138,7 +144,7 @@ class SageMakerTask(NativeTask):
             spec: The state's props and needs.
             request: The members of the request that are the operation's own.
         """
-        complete, warnings = spec.finish(request, type(self).apply_policy)
+        complete, warnings = spec.finish(request, _policy_of(type(self)))
         super().__init__(
             spec.scope,
             spec.construct_id,

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from constructs import Construct
 
 IMAGE = ml.ContainerImage.from_registry("111122223333.dkr.ecr.us-east-1.amazonaws.com/mine:1")
+KEY = "arn:aws:kms:us-east-1:111122223333:key/11111111-2222-3333-4444-555555555555"
 REQUEST = {
     "AppSpecification": {"ImageUri": "111122223333.dkr.ecr.us-east-1.amazonaws.com/mine:1"},
     "ProcessingResources": {
@@ -77,19 +78,67 @@ def test_what_a_policy_adds_is_checked(stack: Stack, way: Callable[..., ml.Proce
         way(stack, ml.ProcessingJob, "ml.m5.xlarge")
 
 
+def in_our_network(request: dict[str, Any]) -> None:
+    vpc = {"SecurityGroupIds": ["sg-1"], "Subnets": ["subnet-1"]}
+    request["NetworkConfig"] = {"VpcConfig": vpc}
+
+
+def with_key(request: dict[str, Any]) -> None:
+    request["ProcessingResources"]["ClusterConfig"]["VolumeKmsKeyId"] = KEY
+
+
+def without_image(request: dict[str, Any]) -> None:
+    request["AppSpecification"]["ImageUri"] = "111122223333.dkr.ecr.us-east-1.amazonaws.com/other:1"
+
+
+def with_role(request: dict[str, Any]) -> None:
+    request["RoleArn"] = "arn:aws:iam::111122223333:role/Other"
+
+
+def with_name(request: dict[str, Any]) -> None:
+    request["ProcessingJobName"] = "the-name-of-our-choice"
+
+
 @WAYS
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (in_our_network, r"NetworkConfig\.VpcConfig cannot be set by a policy, as the role .* lacks? the permissions"),
+        (with_key, r"ProcessingResources\.ClusterConfig\.VolumeKmsKeyId cannot be set by a policy, as the role"),
+        (without_image, r"AppSpecification\.ImageUri cannot be set by a policy, as the role"),
+        (with_role, "RoleArn cannot be set by a policy, as permissions are derived from role"),
+        (with_name, "ProcessingJobName cannot be set by a policy, as permissions are derived from job_name"),
+    ],
+)
 def test_a_policy_sets_nothing_that_permissions_are_derived_from(
-    stack: Stack, way: Callable[..., ml.ProcessingJob]
+    stack: Stack, way: Callable[..., ml.ProcessingJob], change: Callable[[dict[str, Any]], None], expected: str
 ) -> None:
-    class InOurNetwork:
+    """Not in the place of what was there either."""
+
+    class Ours:
         def apply(self, spec: Any) -> None:
-            vpc = {"SecurityGroupIds": ["sg-1"], "Subnets": ["subnet-1"]}
-            spec.request["NetworkConfig"] = {"VpcConfig": vpc}
+            change(spec.request)
 
-    ml.JobDefaults(policy=InOurNetwork()).apply_to(stack)
+    ml.JobDefaults(policy=Ours()).apply_to(stack)
 
-    with pytest.raises(ml.InvalidPropsError, match=r"NetworkConfig\.VpcConfig cannot be set by a policy"):
+    with pytest.raises(ml.InvalidPropsError, match=expected):
         way(stack, ml.ProcessingJob, "ml.m5.xlarge")
+
+
+@WAYS
+def test_a_policy_may_put_another_request_in_place(
+    stack: Stack, asl: Callable[..., Any], way: Callable[..., ml.ProcessingJob]
+) -> None:
+    """With values that an execution decides."""
+
+    class Ours:
+        def apply(self, spec: Any) -> None:
+            spec.request = {**spec.request, "Environment": {"DAY": ml.execution_input("day")}}
+
+    ml.JobDefaults(policy=Ours()).apply_to(stack)
+    ml.Workflow(stack, "Workflow", definition=way(stack, ml.ProcessingJob, "ml.m5.xlarge"))
+
+    assert asl(stack)["Job"]["Parameters"]["Environment"] == {"DAY.$": "$$.Execution.Input['day']"}
 
 
 @WAYS

@@ -17,7 +17,7 @@ from constructs_ml.iam.job_role import job_statements
 from constructs_ml.sagemaker.kinds import JobKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from aws_cdk import Duration, Size
     from aws_cdk import aws_iam as iam
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from constructs_ml.core.props import AdapterProps, Experiment
     from constructs_ml.core.requests import Whole
-    from constructs_ml.core.spec import TaskSpec
+    from constructs_ml.core.spec import Policy
     from constructs_ml.tasks.transform.options import (
         AssembleWith,
         BatchDataCapture,
@@ -51,9 +51,7 @@ class TransformSpec(JobSpec):
         """Return whether the library makes the model's role."""
         return self.model_role is None and super().derives_role
 
-    def finish(
-        self, request: Mapping[str, Any], policy: Callable[[TaskSpec], None]
-    ) -> tuple[dict[str, Any], list[str]]:
+    def finish(self, request: Mapping[str, Any], policy: Policy | None) -> tuple[dict[str, Any], list[str]]:
         """Completes the request, and allows the model's role what the job declares; see :meth:`JobSpec.finish`."""
         finished = super().finish(request, policy)
         self.permissions = permissions_for(self.context, self.model_role)
