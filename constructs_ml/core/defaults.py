@@ -41,6 +41,12 @@ class PolicySubject(Protocol):
     def refuse(self, member: str, problem: str, fix: str = "") -> None:
         """Refuses the state: ``refuse("instance_type", "must be of the m5 family, got ml.p5.48xlarge")``."""
 
+    def instance_types(self) -> list[Any]:
+        """Returns all instance types that the request names: texts, or what an execution decides."""
+
+    def add_tag(self, key: str, value: str) -> None:
+        """Tags what the state makes, in the place of a tag of that key; nothing if it makes nothing."""
+
 
 class JobPolicy(Protocol):
     """An organisation's rule for all states below a scope: ``JobDefaults(policy=...)``."""
@@ -90,7 +96,7 @@ class JobDefaults:
         query_language: The query language of the jobs' states. Default: the state machine's.
         policy: What the organisation asks of every state, however it is defined: an object whose ``apply(spec)`` may refuse it,
             ``spec.refuse("instance_type", "must be of the m5 family, got ...")``, or add members to ``spec.request``. Those of
-            outer scopes are applied first.
+            outer scopes are applied last.
     """
 
     bucket: s3.IBucket | None = None

@@ -21,8 +21,8 @@ from constructs_ml.core.query_language import language_of, prop_faults, value_fa
 from constructs_ml.core.requests import seconds, with_overrides
 from constructs_ml.core.result import Result, ResultPlan
 from constructs_ml.core.values import as_text, later_to_text, parse_request, parse_runtime_values, texts, unsayable
-from constructs_ml.errors import Faults, FindingKind, Severity
-from constructs_ml.sagemaker.model import UPDATE, installed, output_shape
+from constructs_ml.errors import Faults, FindingKind, InvalidPropsError, Severity
+from constructs_ml.sagemaker.model import UPDATE, input_shape, installed, output_shape
 from constructs_ml.sagemaker.request import check_request
 from constructs_ml.sagemaker.result import always_present_members
 
@@ -112,7 +112,7 @@ class TaskSpec:
         self.context = context_of(scope)
         self.props = props
         self.faults = Faults(self.context.path_of(construct_id))
-        self.members = Members({"Tags": "tags"})
+        self.members = Members({"Tags": "tags"} if "Tags" in input_shape(operation).members else {})
         self.wait = False
         self.warnings: list[str] = []
         self.request: dict[str, Any] = {}
@@ -259,7 +259,11 @@ class TaskSpec:
             complete = with_overrides(complete, overrides)
         self.request = self._with_reserved(complete)
         self._check_access(complete, allowed)
-        policies = [each.apply for each in self.context.defaults.policies] + ([] if policy is None else [policy])
+        # The outermost has the last word: it sees what the others have made of the request.
+        policies = [
+            *([] if policy is None else [policy]),
+            *(each.apply for each in self.context.defaults.policies[::-1]),
+        ]
         if policies:
             self._apply_policies(policies)
             complete = self.request
@@ -285,6 +289,31 @@ class TaskSpec:
         """
         self.faults.add(member, problem, fix)
 
+    def instance_types(self) -> list[Any]:
+        """Return all instance types that the request names, for a policy: texts, or what an execution decides."""
+        found, pending = [], [self.request]
+        while pending:
+            value: Any = pending.pop()
+            if isinstance(value, list):
+                pending += value
+            elif isinstance(value, dict):
+                found += [value["InstanceType"]] if "InstanceType" in value else []
+                pending += value.values()
+        return found
+
+    def add_tag(self, key: str, value: str) -> None:
+        """Tags what the state makes, in the place of a tag of that key, for a policy; nothing if it makes nothing."""
+        if "Tags" not in input_shape(self.operation).members:
+            return
+        tags = self.request.get("Tags") or []
+        if isinstance(tags, Runtime):
+            self.faults.add(
+                "tags", f"are known only at run time, so that {key!r} cannot be added", "name them one by one"
+            )
+            return
+        kept = [tag for tag in tags if not isinstance(tag, dict) or tag.get("Key") != key]
+        self.request["Tags"] = [*kept, {"Key": key, "Value": value}]
+
     def policies(self, request: Mapping[str, Any]) -> Policies | None:  # noqa: ARG002 - for subclasses
         """Return what the role of the state machine is granted for the state."""
         return None
@@ -294,11 +323,16 @@ class TaskSpec:
         """The policy of the role that is handed to SageMaker, if the library derives it."""
         return None if self.permissions is None else self.permissions.policy
 
-    def _apply_policies(self, policies: Sequence[Callable[[TaskSpec], None]]) -> None:
+    def _apply_policies(self, policies: Sequence[Policy]) -> None:
         """Asks policies, which may add members, but none that permissions are derived from."""
         before = copy.deepcopy(self.request)
         for apply in policies:
-            apply(self)
+            try:
+                apply(self)
+            except Exception as error:
+                name = getattr(apply, "__qualname__", type(apply).__name__)
+                self.faults.add(name, f"failed on the request: {type(error).__name__}: {error}", "mend the policy")
+                raise InvalidPropsError(self.faults.path, self.faults.found) from error
         self.request = parse_runtime_values(self.request)
         for member, prop in self.derived_from.items():
             if self.request.get(member) != before.get(member):

@@ -54,9 +54,7 @@ def without_constructor(cls: type[C], path: str, by: str) -> C:
     for base in cls.__mro__:
         if base.__module__.startswith("constructs_ml."):
             break
-        if "apply_policy" in vars(base):
-            break
-        if "__init__" in vars(base):
+        if "__init__" in vars(base) and "apply_policy" not in vars(base):
             problem = f"would leave out what {base.__name__}.__init__ does"
             fix = f"move it to {base.__name__}.apply_policy(cls, spec) or to JobDefaults(policy=...), which every way calls"
             raise InvalidPropsError(path, [Fault(by, problem, fix)])

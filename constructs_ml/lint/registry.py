@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import pkgutil
 from functools import cache
@@ -55,5 +56,12 @@ def rules_in(package: ModuleType, kind: type[AnyRule]) -> tuple[AnyRule, ...]:
 @cache
 def _modules_of(package: ModuleType) -> tuple[ModuleType, ...]:
     """Return all modules of a package, loaded."""
-    found = pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
-    return tuple(importlib.import_module(module.name) for module in found)
+    # What a module makes stays. Looking for what does not, through all of aws_cdk, would take a third as long again.
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        found = pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
+        return tuple(importlib.import_module(module.name) for module in found)
+    finally:
+        if collects:
+            gc.enable()

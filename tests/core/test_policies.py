@@ -142,7 +142,7 @@ def test_a_policy_may_put_another_request_in_place(
 
 
 @WAYS
-def test_the_policies_of_all_scopes_apply_the_outermost_first(
+def test_the_policies_of_all_scopes_apply_the_outermost_last(
     app: App, stack: Stack, way: Callable[..., ml.ProcessingJob]
 ) -> None:
     seen: list[str] = []
@@ -159,7 +159,7 @@ def test_the_policies_of_all_scopes_apply_the_outermost_first(
     ml.JobDefaults(policy=Noting("again"), tags={"a": "b"}).apply_to(stack)
     way(stack, ml.ProcessingJob, "ml.m5.xlarge")
 
-    assert seen == [f"{name} CreateProcessingJob" for name in ("app", "stack", "again")]
+    assert seen == [f"{name} CreateProcessingJob" for name in ("again", "stack", "app")]
 
 
 @WAYS
@@ -198,14 +198,110 @@ def test_a_constructor_is_not_left_out(stack: Stack) -> None:
 
 
 def test_a_constructor_beside_a_policy_is_for_what_only_props_say(stack: Stack) -> None:
-    class Both(WithConstructor):
+    class Both(ml.ProcessingJob):
         """It says by its policy what holds on every way."""
+
+        def __init__(self, scope: Construct, construct_id: str, **props: Any) -> None:
+            super().__init__(scope, construct_id, **props)
 
         @classmethod
         def apply_policy(cls, spec: Any) -> None:
-            spec.request.setdefault("Tags", [{"Key": "team", "Value": "risk"}])
+            spec.add_tag("team", "risk")
 
-    assert by_request(stack, Both, "ml.m5.xlarge").request["Tags"] == [{"Key": "team", "Value": "risk"}]
+    class Derived(Both):
+        """It has both from its base."""
+
+    assert by_request(stack, Derived, "ml.m5.xlarge").request["Tags"] == [{"Key": "team", "Value": "risk"}]
+
+
+def test_a_policy_does_not_answer_for_the_constructor_of_another_class(stack: Stack) -> None:
+    class Tagged(WithConstructor):
+        """Its base says the rest by its constructor."""
+
+        @classmethod
+        def apply_policy(cls, spec: Any) -> None:
+            spec.add_tag("cost-center", "1234")
+
+    with pytest.raises(ml.InvalidPropsError, match=r"would leave out what WithConstructor\.__init__ does"):
+        by_request(stack, Tagged, "ml.m5.xlarge")
+
+
+@WAYS
+def test_an_inner_policy_cannot_undo_an_outer_one(app: App, stack: Stack, way: Callable[..., ml.ProcessingJob]) -> None:
+    class Larger:
+        def apply(self, spec: Any) -> None:
+            spec.request["ProcessingResources"]["ClusterConfig"]["InstanceType"] = "ml.p5.48xlarge"
+            spec.request.pop("Environment", None)
+
+    ml.JobDefaults(policy=SmallInstances()).apply_to(app)
+    ml.JobDefaults(policy=Larger()).apply_to(stack)
+
+    with pytest.raises(ml.InvalidPropsError, match=r"must be of a small family, got ml\.p5\.48xlarge"):
+        way(stack, ml.ProcessingJob, "ml.m5.xlarge")
+
+
+class Tagging:
+    """Says who pays."""
+
+    def apply(self, spec: Any) -> None:
+        spec.add_tag("cost-center", "1234")
+
+
+@WAYS
+def test_a_tag_of_a_policy_takes_the_place_of_one(stack: Stack, way: Callable[..., ml.ProcessingJob]) -> None:
+    ml.JobDefaults(policy=Tagging(), tags={"cost-center": "none", "team": "risk"}).apply_to(stack)
+
+    tags = way(stack, ml.ProcessingJob, "ml.m5.xlarge").request["Tags"]
+
+    assert {"Key": "cost-center", "Value": "1234"} in tags
+    assert len(tags) == len({tag["Key"] for tag in tags})
+
+
+def test_a_tag_cannot_be_added_to_those_of_the_execution(stack: Stack) -> None:
+    ml.JobDefaults(policy=Tagging()).apply_to(stack)
+
+    with pytest.raises(ml.InvalidPropsError, match="tags are known only at run time, so that 'cost-center' cannot be"):
+        ml.ProcessingJob(stack, "Job", image=IMAGE, tags=ml.execution_input("tags"))
+
+
+def test_what_makes_nothing_takes_no_tag(stack: Stack) -> None:
+    ml.JobDefaults(policy=Tagging()).apply_to(stack)
+
+    update = ml.UpdateEndpoint(stack, "Update", endpoint_name="churn", endpoint_config="churn-2026-11")
+
+    assert "Tags" not in update.request
+
+
+@pytest.mark.parametrize(
+    ("props", "types"),
+    [
+        ({"instance_type": "ml.c5.xlarge"}, ["ml.c5.xlarge"]),
+        ({"instance_preferences": {"ml.m5.xlarge": 2, "ml.m4.xlarge": 4}}, ["ml.m4.xlarge", "ml.m5.xlarge"]),
+    ],
+)
+def test_a_policy_sees_all_instance_types(stack: Stack, props: dict[str, Any], types: list[str]) -> None:
+    seen: list[str] = []
+
+    class Seeing:
+        def apply(self, spec: Any) -> None:
+            seen.extend(spec.instance_types())
+
+    ml.JobDefaults(policy=Seeing()).apply_to(stack)
+    ml.ProcessingJob(stack, "Job", image=IMAGE, **props)
+
+    assert sorted(seen) == types
+
+
+def test_a_policy_that_fails_says_where(stack: Stack) -> None:
+    class Broken:
+        def apply(self, spec: Any) -> None:
+            raise KeyError(spec.operation)
+
+    ml.JobDefaults(policy=Broken()).apply_to(stack)
+
+    expected = r"Census/Job: .*Broken\.apply failed on the request: KeyError: 'CreateProcessingJob'; mend the policy"
+    with pytest.raises(ml.InvalidPropsError, match=expected):
+        ml.ProcessingJob(stack, "Job", image=IMAGE)
 
 
 @pytest.mark.parametrize("policy", ["risk", object(), SmallInstances])

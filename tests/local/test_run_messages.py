@@ -18,7 +18,7 @@ from local_bench import Workflow, alive, machine, processing, task, until, write
 from support.reports import report_file
 
 from constructs_ml import cli
-from constructs_ml.asl.polling import Branch, Pace, Wait, told_apart
+from constructs_ml.asl.polling import PollLoop, PollSchedule, PollSpec, told_apart
 from constructs_ml.errors import LocalRunError, MissingRequirementError
 from constructs_ml.lint.findings import Findings
 from constructs_ml.local import run
@@ -378,11 +378,11 @@ def test_a_command_with_a_path_of_its_own_is_asked_afterwards(
 
 def polling() -> dict[str, Any]:
     """A definition with a gate between two plain states."""
-    wait = Wait.for_status(
-        status="Status", done=("Done",), running=("Going",), error="It", what="it", pace=Pace(60)
+    wait = PollSpec.for_status(
+        status="Status", done=("Done",), running=("Going",), error="It", what="it", pace=PollSchedule(60)
         , resource="aws-sdk:sagemaker:describeEndpoint", arguments={"EndpointName": "census"},
     )  # fmt: skip
-    branch = Branch(name="Gate", partition="aws", variable="gate", wait=wait, output="$states.input").to_asl()
+    branch = PollLoop(name="Gate", partition="aws", variable="gate", wait=wait, output="$states.input").to_asl()
     gate = {"Type": "Parallel", "Branches": [branch], "End": True}
     return machine(Before={"Type": "Pass", "Next": "Gate"}, Gate=gate)
 
