@@ -144,6 +144,21 @@ def texts(values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: later_to_text(value) for name, value in values.items()}
 
 
+def hyperparameter_text(value: object, *, quoted: bool = False) -> Any:  # noqa: ANN401 - a text or a runtime value
+    """A hyperparameter as the API takes it: a text.
+
+    Args:
+        value: What the user passed.
+        quoted: Whether what reads it expects JSON, so that a text is in quotes.
+    """
+    if quoted or (isinstance(value, (Mapping, list, tuple)) and not is_whole(value)):
+        return json_text(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    known_later = later_to_text(value)
+    return as_text(value) if known_later is value else known_later
+
+
 def _learn(value: Any) -> None:  # noqa: ANN401
     unknown = [token for token in dict.fromkeys(_tokens(value)) if token not in _paths]
     if not unknown:

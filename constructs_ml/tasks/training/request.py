@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
@@ -13,11 +12,13 @@ from constructs_ml.core.code import REQUIREMENTS_WITHOUT_NETWORK
 from constructs_ml.core.enums import InputMode, api_value
 from constructs_ml.core.requests import seconds
 from constructs_ml.core.s3_data import S3Data, written_by_execution
-from constructs_ml.core.values import as_text, json_text, later_to_text, parse_runtime_values
+from constructs_ml.core.values import hyperparameter_text, parse_runtime_values
 from constructs_ml.sagemaker.script_mode import CODE_CHANNEL, PROGRAM, SUBMIT_DIRECTORY
 from constructs_ml.tasks.training.channel import channels_request, code_channel
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from aws_cdk import Duration
 
     from constructs_ml.core.code import Code, TrainingCode
@@ -199,21 +200,6 @@ def hyperparameters_request(
     return (
         parse_runtime_values(parameters) if is_whole(parameters) else merged(parse_runtime_values(parameters), reserved)
     )
-
-
-def hyperparameter_text(value: object, *, quoted: bool = False) -> Any:  # noqa: ANN401 - a text or a runtime value
-    """A hyperparameter as the API takes it: a text.
-
-    Args:
-        value: What the user passed.
-        quoted: Whether what reads it expects JSON, so that a text is in quotes.
-    """
-    if quoted or (isinstance(value, (Mapping, list, tuple)) and not is_whole(value)):
-        return json_text(value)
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    known_later = later_to_text(value)
-    return as_text(value) if known_later is value else known_later
 
 
 def _stopping(spec: JobSpec, *, spot: bool, max_wait: Duration | str | None) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from constructs_ml.asl.dynamic import is_dynamic
 from constructs_ml.core.enums import api_value
-from constructs_ml.tasks.training.request import hyperparameter_text
+from constructs_ml.core.values import hyperparameter_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
