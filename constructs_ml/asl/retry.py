@@ -9,6 +9,7 @@ permissions, a name in use, a failing script) are not cured by trying again.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -89,6 +90,7 @@ class RetryPolicy:
         return bool(self.around().retriers)
 
     @classmethod
+    @cache
     def default(cls) -> RetryPolicy:
         """Throttled calls are retried for minutes, exceeded quotas for hours; both with jitter.
 

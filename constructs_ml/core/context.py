@@ -40,6 +40,7 @@ class StackContext:
         node: Its node.
         path: Its path in the tree.
         owner: What the names of its jobs start with.
+        own_names: The pattern of the names that are drawn for its jobs, whichever of its versions defines them.
         place: Where it is deployed.
         region: Its region, or None if that is known only at deployment.
         shared: Constructs made once for the stack, by a key of their makers'.
@@ -52,17 +53,13 @@ class StackContext:
     node: Node
     path: str
     owner: str
+    own_names: str
     place: Place
     region: str | None
     shared: dict[Any, Any] = field(default_factory=dict)
     calls: list[NativeTask] = field(default_factory=list)
     told_at_synth: list[Callable[[], None]] = field(default_factory=list)
     code_deployments: list[IConstruct] = field(default_factory=list)
-
-    @property
-    def own_names(self) -> str:
-        """The pattern of the names that are drawn for the stack's jobs, whichever of its versions defines them."""
-        return f"{self.owner}-*"
 
     @property
     def scope(self) -> Construct:
@@ -122,12 +119,14 @@ def _stack_home(app: AppContext, scope: Construct) -> StackContext:
     if ref not in app.stacks:
         node, name, region = stack.node, stack.stack_name, stack.region
         path = node.path
+        # A nested stack's name is known only at deployment.
+        owner = owner_name(path if _LATER in name else name)
         app.stacks[ref] = StackContext(
             stack=stack,
             node=node,
             path=path,
-            # A nested stack's name is known only at deployment.
-            owner=owner_name(path if _LATER in name else name),
+            owner=owner,
+            own_names=f"{owner}-*",
             place=Place(pseudo("PARTITION"), region, stack.account),
             region=None if _LATER in region else region,
         )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from constructs_ml.asl.dynamic import is_dynamic, is_whole
 from constructs_ml.asl.expressions import Format
-from constructs_ml.asl.names import fresh_name, is_prefix, job_part, job_prefix, prefix_length
+from constructs_ml.asl.names import NAME_LENGTH, fresh_name, is_prefix, job_part, job_prefix, prefix_length
 from constructs_ml.asl.retry import RetryPolicy
 from constructs_ml.core.execution_role import permissions_for
 from constructs_ml.core.image import BoundImage
@@ -111,9 +111,6 @@ def gibibytes(spec: JobSpec) -> Any:  # noqa: ANN401 - a number or a runtime val
     return gibibytes_of(size)
 
 
-SUMMARY = ("{kind}JobName", "{kind}JobArn", "{kind}JobStatus")
-
-
 _INSIDE = ("result_path", "state_output", "task_timeout")
 _NOT_WITH_CAUSES = ("assign", "credentials", "heartbeat_timeout", "input_path", "output_path")
 
@@ -145,7 +142,10 @@ class JobSpec(TaskSpec):
         self.access = JobAccess(kind.log_group, any_network=kind.checks_network)
         below = self.context.path_below_stack(construct_id)
         self.part = job_part(below)
-        self.name_prefix = job_prefix(self.context.of_stack.owner, below, kind.name_length)
+        owner = self.context.of_stack.owner
+        # Most kinds have names of one length, whose part for the job is the same.
+        usual = kind.name_length == NAME_LENGTH
+        self.name_prefix = f"{owner}-{self.part}-" if usual else job_prefix(owner, below, kind.name_length)
         self.members |= {"Environment": "environment", "ExperimentConfig": "experiment", "RoleArn": "role"}
         self.network = self._network() if "vpc" in cast("Any", known).__optional_keys__ else None
         self.wait = self._wait()
@@ -187,8 +187,8 @@ class JobSpec(TaskSpec):
     @property
     def summary(self) -> tuple[str, ...]:
         """Name, ARN and status; without waiting, only the ARN is known."""
-        members = tuple(member.format(kind=self.kind.value) for member in SUMMARY)
-        return members if self.wait else members[1:2]
+        kind = self.kind
+        return (kind.name_member, kind.arn_member, kind.status_member) if self.wait else (kind.arn_member,)
 
     @property
     def derived_from(self) -> Mapping[str, str]:

@@ -108,7 +108,9 @@ def _shown(part: Any) -> str:  # noqa: ANN401 - a runtime value
     return f"{{% {part.jsonata} %}}" if not hasattr(part, "jsonata_form") else str(part.jsonpath)
 
 
-def _texts(conditions: Mapping[str, Any]) -> Iterable[str]:
+def _texts(conditions: Mapping[str, Any]) -> list[str]:
+    found: list[str] = []
     for keys in conditions.values():
         for value in keys.values():
-            yield from value if isinstance(value, list) else [str(value)]
+            found += value if isinstance(value, list) else [str(value)]
+    return found

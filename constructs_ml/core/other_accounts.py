@@ -218,7 +218,6 @@ def _differ(resource: Resource, account: str) -> bool:
     An account of a bucket is told to say that it is another one: the ARNs of buckets have none. Those of keys and
     repositories always have one, which a stack that may be deployed anywhere may be deployed to.
     """
-    unknown = ["{Token[" in each for each in (resource.account, account)]
-    if resource.account == account or unknown[0]:
+    if resource.account == account or "{Token[" in resource.account:
         return False
-    return resource.is_bucket or not unknown[1]
+    return resource.is_bucket or "{Token[" not in account

@@ -126,7 +126,8 @@ def _of_items(annotation: str, cls: Any) -> str | None:  # noqa: ANN401 - a clas
     wanted = MAPPINGS if cls is dict else LISTS if cls in (list, tuple) else _names_of_class(cls)
     pairs = zip(kinds.names, kinds.of_items, strict=True)
     # A list may be a token, and anything else than a class's name may be wanted first.
-    plain = not {*OPEN, *PROTOCOLS, WHOLE} & set(kinds.names)
+    other = {*OPEN, *PROTOCOLS} if cls is dict else {*OPEN, *PROTOCOLS, WHOLE}
+    plain = not other & set(kinds.names)
     return next((items for name, items in pairs if plain and name.rpartition(".")[2] in wanted), None)
 
 

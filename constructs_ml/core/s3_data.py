@@ -217,7 +217,7 @@ def written_by_execution(context: ScopeContext, job: str, output: str) -> S3Data
     """
     name, arn, key = _facts(artifacts_bucket(context))
     owner = f"{context.of_stack.owner}/"
-    prefix = owner + "".join(f"{part}/" for part in (job, output) if part)
+    prefix = f"{owner}{job}/{output}/" if output else f"{owner}{job}/"
     of_item = [part for variable in context.iterations for part in (variable, "/")]
     # Granted is what any job of the stack writes: a deployment may rename or remove this one while an execution uses it.
     data = S3Data(Format((f"{SCHEME}{name}/{prefix}", EXECUTION_NAME, "/", *of_item)), (Objects(arn, owner, key),))

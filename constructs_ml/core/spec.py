@@ -259,11 +259,10 @@ class TaskSpec:
             complete = with_overrides(complete, overrides)
         self.request = self._with_reserved(complete)
         self._check_access(complete, allowed)
-        # The outermost has the last word: it sees what the others have made of the request.
-        policies = [
-            *([] if policy is None else [policy]),
-            *(each.apply for each in self.context.defaults.policies[::-1]),
-        ]
+        policies = [] if policy is None else [policy]
+        if self.context.defaults.policy is not None:
+            # The outermost has the last word: it sees what the others have made of the request.
+            policies += [each.apply for each in self.context.defaults.policies[::-1]]
         if policies:
             self._apply_policies(policies)
             complete = self.request

@@ -188,7 +188,7 @@ def _tokens(value: Any) -> list[str | float]:  # noqa: ANN401
             pending += item.values()
         elif isinstance(item, float):
             found += [item] if is_number_token(item) else []
-        elif item is not None and not isinstance(item, int) and is_object_token(item):
+        elif item is not None and not isinstance(item, (int, Runtime)) and is_object_token(item):
             found.append(_text_of(item))
     return found
 
@@ -227,7 +227,7 @@ class _Replacing:
             return out
         if isinstance(value, (list, tuple)):
             return self._list(value)
-        if value is None or isinstance(value, int):
+        if value is None or isinstance(value, (int, Runtime)):
             return value
         if isinstance(value, float):
             path = _paths[value] if is_number_token(value) else None

@@ -108,7 +108,8 @@ class JobAccess:
 def job_statements(access: JobAccess, place: Place) -> list[Statement]:
     """Return the statements that a job's role needs for what the job declares."""
     network = _network(access, place) if access.subnets else ()
-    return [*_data(access), *_keys(access), *_image(access), *_logs(access, place), *network, *access.other]
+    logs = write_logs(place, access.log_group)
+    return [*_data(access), *_keys(access), *_image(access), logs, PUT_METRICS, *network, *access.other]
 
 
 def _data(access: JobAccess) -> list[Statement]:
@@ -147,11 +148,6 @@ def write_logs(place: Place, *groups: str) -> Statement:
     """The statement for writing to log groups, by their names."""
     arns = [place.arn("logs", f"log-group:{group}") for group in groups]
     return Statement(WRITE_LOGS, tuple(arn for group in arns for arn in (group, f"{group}:*")))
-
-
-def _logs(access: JobAccess, place: Place) -> tuple[Statement, Statement]:
-    # The metrics of the instances, and those that are found in the log.
-    return write_logs(place, access.log_group), PUT_METRICS
 
 
 def _network(access: JobAccess, place: Place) -> Iterator[Statement]:

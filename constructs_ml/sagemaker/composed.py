@@ -35,7 +35,7 @@ def parts_of(value: Format) -> list[Part]:
     found: list[Part] = []
     for part in value.parts:
         if isinstance(part, str):
-            found += parts_of_text(part)
+            found += [part] if "{" not in part else parts_of_text(part)
         elif part == UUID:
             found.append(UUID_LENGTH)
         elif part == SHORT_UUID:
@@ -53,6 +53,7 @@ def parts_of_text(text: str) -> list[Part]:
     return [piece for at, text in enumerate(known) for piece in ([None, text] if at else [text]) if piece != ""]
 
 
+@cache
 def sample_of(reference: str) -> str | None:
     """A text such as a reference to the context object gives; None if it may be any."""
     return next((sample for pattern, sample in _SAMPLES if pattern.fullmatch(reference)), None)

@@ -89,7 +89,7 @@ class _Walk:
         if isinstance(value, Format):
             self.found += check_composed(shape, parts_of(value), path)
         if (value.__class__ is not dict or len(value) == 1) and is_dynamic(value):
-            if not self._texts_for_numbers and isinstance(value, str):
+            if not self._texts_for_numbers and isinstance(value, str) and shape.type in _WANTED:
                 self._check_text_for_number(shape, value, path)
         elif value.__class__ is not _CLASSES.get(shape.type) and (
             wrong := list(check_type(shape, value, path or WHOLE))
@@ -104,7 +104,7 @@ class _Walk:
             self.found += check_value(shape, entries, path)
             self._check_map(shape, entries, path)
         else:
-            if is_bounded(shape):
+            if shape.type != "list" or len(value) < (shape.min or 0) or len(value) > (shape.max or len(value)):
                 self.found += check_value(shape, value, path)
             for index, item in enumerate(value if shape.type == "list" else ()):
                 self._check_part(shape.member, item, f"{path}[{index}]")
@@ -173,8 +173,8 @@ class _Walk:
 
     def _check_text_for_number(self, shape: Shape, value: str, path: str) -> None:
         """Finds a text that a deployment puts where the API takes none."""
-        wanted, fix = _WANTED.get(shape.type, ("", ""))
-        if wanted and "${Token[" in value:
+        if "${Token[" in value:
+            wanted, fix = _WANTED[shape.type]
             problem = f"must be {wanted}, got a text that is known only when the stack is deployed"
             self.found.append(Finding(path, problem, fix, FindingKind.TYPE))
 

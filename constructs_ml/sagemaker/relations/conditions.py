@@ -96,7 +96,9 @@ class Is:
         value = value_of(structure, self.member, self.default, self.fallback)
         if value is LATER:
             return None
-        return value in self.values and any(same(value, wanted) for wanted in self.values)
+        if isinstance(value, str):
+            return value in self.values
+        return any(same(value, wanted) for wanted in self.values)
 
     def words(self, structure: Structure) -> str:
         """``with MEMBER 'value'``."""

@@ -40,9 +40,12 @@ class OneOf:
         """The structure, if too few or too many are."""
         if not holds(self.when, structure):
             return
-        states = {name: structure.state(name) for name in self.members}
-        given = [name for name, state in states.items() if state]
-        if len(given) > self.most or (len(given) < self.least and None not in states.values()):
+        given, later = [], False
+        for name in self.members:
+            state = structure.state(name)
+            given += [name] if state else []
+            later |= state is None
+        if len(given) > self.most or (len(given) < self.least and not later):
             number = "exactly one" if self.least == self.most else "at least one" if self.least else "at most one"
             names = f"{', '.join(self.members[:-1])} and {self.members[-1]}"
             got = "both" if len(given) == len(self.members) == 2 else " and ".join(given) or "none"  # noqa: PLR2004 - two

@@ -10,7 +10,7 @@ from constructs_ml.core.job_spec import JobSpec, RoleJobSpec, instances_request
 from constructs_ml.core.job_task import RoleJob
 from constructs_ml.core.network import vpc_members
 from constructs_ml.core.props import JobProps, adapter
-from constructs_ml.core.requests import items_or_whole
+from constructs_ml.core.requests import items_or_whole, structure
 from constructs_ml.core.s3_data import S3Data, located, written_by_execution
 from constructs_ml.core.values import argument_texts
 from constructs_ml.errors import Fault, InvalidPropsError
@@ -120,7 +120,7 @@ class ProcessingJob(RoleJob):
                 "AppSpecification": {
                     "ImageUri": bound.uri,
                     "ContainerEntrypoint": command,
-                    "ContainerArguments": items_or_whole(argument_texts(arguments)),
+                    "ContainerArguments": items_or_whole(argument_texts(arguments)) if arguments else None,
                 },
                 "Environment": spec.environment(),
                 "NetworkConfig": _network_config(spec),
@@ -229,9 +229,10 @@ def _stopping(spec: JobSpec) -> dict[str, Any] | None:
 
 
 def _network_config(spec: JobSpec) -> dict[str, Any] | None:
-    config = {
-        "EnableNetworkIsolation": spec.flag("network_isolation"),
-        "EnableInterContainerTrafficEncryption": spec.flag("encrypt_inter_container_traffic"),
-        "VpcConfig": spec.vpc_config(),
-    }
-    return config if any(value is not None for value in config.values()) else None
+    return structure(
+        {
+            "EnableNetworkIsolation": spec.flag("network_isolation"),
+            "EnableInterContainerTrafficEncryption": spec.flag("encrypt_inter_container_traffic"),
+            "VpcConfig": spec.vpc_config(),
+        }
+    )
