@@ -117,6 +117,10 @@ class Merge:
 
     parts: tuple[Mapping[str, str | Runtime] | Runtime, ...]
 
+    def __hash__(self) -> int:
+        """By what is written, as mappings have none."""
+        return hash(repr(self.parts))
+
     @property
     def jsonpath(self) -> str:
         """The objects in calls of ``States.JsonMerge``, which takes two."""

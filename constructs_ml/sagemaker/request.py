@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.asl.dynamic import is_dynamic
-from constructs_ml.asl.expressions import Format
+from constructs_ml.asl.expressions import Expression, Format, Path
 from constructs_ml.errors import WHOLE, Finding, FindingKind, Severity, shown
 from constructs_ml.sagemaker.composed import check_composed, parts_of
 from constructs_ml.sagemaker.constraints import check_type, check_value, is_bounded, scalar_findings
@@ -31,6 +31,8 @@ __all__ = ["WHOLE", "Finding", "FindingKind", "Severity", "check_members", "chec
 
 _RUNTIME_KEY = ".$"
 _SCALARS = (str, int, bool)
+_COMPARABLE = frozenset({str, int, float, bool, type(None), Path, Expression, Format})
+"""What values in a structure may be that is kept in a cache."""
 _CLASSES = {"structure": dict, "map": dict, "list": list}
 """What most values are that hold others."""
 
@@ -144,7 +146,8 @@ class _Walk:
         if self._relations and (asked := relations_of(shape.name, frozenset(value), is_input=not path)):
             own = self.found[start:]
             # Of most structures without others in them there are many that are the same.
-            if own or not shape.is_flat or not is_sound(asked, tuple(value.items()), self._partial):
+            comparable = not own and shape.is_flat and _COMPARABLE.issuperset(map(type, value.values()))
+            if not (comparable and is_sound(asked, tuple(value.items()), self._partial)):
                 self._check_relations(asked, Structure(value, path, self._partial), own)
 
     def _check_presence(self, shape: Shape, given: set[str], path: str) -> None:

@@ -8,6 +8,7 @@ import pytest
 from support.each import each
 from support.relation_cases import BASES, CASES, request
 
+from constructs_ml.asl.expressions import Format, Merge, Path
 from constructs_ml.errors import FindingKind
 from constructs_ml.sagemaker import model
 from constructs_ml.sagemaker.relations.conditions import Absent, Ends, Given, Is, LocalStorage
@@ -157,3 +158,20 @@ def test_a_wrong_member_does_not_hide_relations_of_others() -> None:
 
     assert [one.rule for one in found] == [FindingKind.TYPE, FindingKind.RELATION]
     assert found[1].relation == "spot training may wait"
+
+
+@pytest.mark.parametrize("later", [{"Ref": "Most"}, ["a"], Format(("a", Merge(({"a": "b"}, Path("$.a")))))])
+def test_values_that_no_cache_knows_are_judged_too(later: Any) -> None:
+    """A structure without others in it, whose members are compared: one of them is an intrinsic function."""
+    config = {"MemorySizeInMB": 2048, "MaxConcurrency": later, "ProvisionedConcurrency": 5}
+    variant = {"VariantName": "A", "ModelName": "churn", "ServerlessConfig": config}
+    body = {"EndpointConfigName": "churn", "ProductionVariants": [variant]}
+
+    found = check_request("CreateEndpointConfig", body)
+
+    assert [finding.relation for finding in found if finding.relation] == []
+    broken = check_request(
+        "CreateEndpointConfig",
+        {**body, "ProductionVariants": [{**variant, "ServerlessConfig": {**config, "MaxConcurrency": 2}}]},
+    )
+    assert any("ProvisionedConcurrency" in str(finding) for finding in broken)
