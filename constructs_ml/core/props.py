@@ -1,4 +1,15 @@
-"""The props that all jobs share. Subclasses take them as ``**props: Unpack[JobProps]``."""
+"""The props that states share. Subclasses take them as ``**props: Unpack[JobProps]``.
+
+They are a ladder, whose steps have all props of those before::
+
+    StateProps    task states of aws-cdk-lib
+    CallProps     states that are a call: tags, retries, results
+    RunProps      jobs: their names, and whether the state waits; transform jobs, and with NetworkProps labeling jobs
+    ClusterProps  and the network, the instances and the role of their containers; tuning jobs
+    JobProps      and their experiment; processing and training jobs
+
+What waits by looking is on CallProps by WaitingProps of ``polling_task``, resources are by ResourceProps.
+"""
 
 from __future__ import annotations
 
@@ -59,7 +70,7 @@ class StateProps(TypedDict, total=False):
 
 
 class CallProps(StateProps, total=False):
-    """Props of every state of this library. A text may be a literal, a token, a JsonPath or a JSONata expression."""
+    """Props of every state that is one call of an API. A text may be a literal, a token, a JsonPath or a JSONata expression."""
 
     tags: Mapping[str, str] | Whole
     """Tags of what is made, at most 50. At run time as a whole it is a list of ``Key`` and ``Value``, as the API has it."""
@@ -78,7 +89,7 @@ class CallProps(StateProps, total=False):
 
 
 class RunProps(CallProps, total=False):
-    """Props of every job, whatever it runs on."""
+    """Props of every job that Step Functions itself waits for."""
 
     job_name: str
     """The job's name. Default: one that is new at every attempt."""
@@ -107,7 +118,7 @@ class NetworkProps(TypedDict, total=False):
 
 
 class ClusterProps(RunProps, NetworkProps, total=False):
-    """Props of every job that runs containers under a role of its own."""
+    """Props of processing, training and tuning jobs, which run containers under a role of their own."""
 
     instance_type: str
     """Such as ``ml.c5.2xlarge``. Default: ``ml.m5.xlarge``."""

@@ -111,7 +111,7 @@ class TrainingJob(RoleJob):
             checkpoint: Where checkpoints are kept. Default: with spot, a place of the execution's own; else none.
             checkpoint_path: Where the container keeps them. Default: ``/opt/ml/checkpoints``.
             retry_attempts: How often SageMaker itself starts the job again after an internal error, at most 30.
-            props: What all jobs take, :class:`~constructs_ml.JobProps`, and what few training jobs need,
+            props: What processing jobs take too, :class:`~constructs_ml.JobProps`, and what few training jobs need,
                 :class:`~constructs_ml.TrainingProps`.
 
         Raises:

@@ -98,7 +98,7 @@ class TuningJob(RoleJob):
             max_jobs: How many training jobs there are at most. Default: 10; with a grid as many as it has points, and
                 with Autotune or ``max_tuning_time`` SageMaker decides.
             max_parallel_jobs: How many of them run at the same time.
-            props: What few tuning jobs need, :class:`~constructs_ml.TuningProps`, and what all jobs take. The trials
+            props: What few tuning jobs need, :class:`~constructs_ml.TuningProps`, and what other jobs take. The trials
                 take instances, network and environment from here unless their definition says otherwise.
 
         Raises:
