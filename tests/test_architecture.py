@@ -5,11 +5,13 @@ from __future__ import annotations
 import ast
 import inspect
 import json
+import re
 import subprocess
 import sys
 from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
+from symtable import symtable
 
 import pytest
 
@@ -66,6 +68,12 @@ def imports(file: Path) -> set[str]:
             assert node.level == 0, f"{file.name} has a relative import"
             names |= {f"{node.module}.{alias.name}" for alias in node.names}
     return names
+
+
+@cache
+def imported() -> frozenset[str]:
+    """The names that any module imports."""
+    return frozenset().union(*(imports(file) for file in MODULES))
 
 
 @cache
@@ -208,6 +216,19 @@ def test_the_package_itself_is_imported_without_cdk() -> None:
     script = "import json, sys, constructs_ml, constructs_ml.cli; print(json.dumps(sorted(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert not {"aws_cdk", "jsii", "boto3"} & set(json.loads(done.stdout))
+
+
+@pytest.mark.parametrize("file", MODULES, ids=shown)
+def test_no_module_level_private_name_is_unused(file: Path) -> None:
+    """It is read in its module, or another imports it."""
+    text = file.read_text(encoding="utf-8")
+    assigned = {name.get_name() for name in symtable(text, file.name, "exec").get_symbols() if name.is_assigned()}
+    private = {name for name in assigned if re.match("_[^_]", name)}
+    read = {
+        node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+    }
+    named = ".".join(filter(None, ("constructs_ml", module_of(file))))
+    assert {name for name in private - read if f"{named}.{name}" not in imported()} == set()
 
 
 def test_every_room_has_tests() -> None:

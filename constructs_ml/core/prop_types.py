@@ -248,10 +248,6 @@ def _names_of_class(cls: Any) -> frozenset[str]:  # noqa: ANN401 - a class
     )
 
 
-def _is_ours(value: Any) -> bool:  # noqa: ANN401
-    return type(value).__module__.startswith("constructs_ml.")
-
-
 def _is_plain_number(value: Any) -> bool:  # noqa: ANN401
     return isinstance(value, Number) and not is_dynamic(value)
 

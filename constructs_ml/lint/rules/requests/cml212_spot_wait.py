@@ -14,9 +14,6 @@ if TYPE_CHECKING:
     from constructs_ml.asl.machine import Machine
     from constructs_ml.errors import Violation
 
-_RUNTIME, _WAIT = "StoppingCondition.MaxRuntimeInSeconds", "StoppingCondition.MaxWaitTimeInSeconds"
-_DAY = 86_400
-
 
 @rule(
     "CML212",

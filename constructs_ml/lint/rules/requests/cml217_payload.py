@@ -14,9 +14,6 @@ if TYPE_CHECKING:
     from constructs_ml.asl.machine import Machine
     from constructs_ml.errors import Violation
 
-_MOST = 100
-"""In MB."""
-
 
 @rule(
     "CML217",

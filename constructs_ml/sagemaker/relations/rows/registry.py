@@ -71,11 +71,3 @@ ROWS: tuple[Relation, ...] = (
         source="AdditionalInferenceSpecificationDefinition of the API",
     ),
 )
-
-_CONFIG, _CHANNEL_TYPE = "AutoMLProblemTypeConfig", "AutoMLJobInputDataConfig[].DataSource.S3DataSource.S3DataType"
-_ONE_CANDIDATE = (
-    "ImageClassificationJobConfig",
-    "TextClassificationJobConfig",
-    "TimeSeriesForecastingJobConfig",
-    "TextGenerationJobConfig",
-)
