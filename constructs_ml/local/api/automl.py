@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.local.api.records import DelayedCalls, Records
-from constructs_ml.local.aws import arns, describe
+from constructs_ml.local.aws import describe
 from constructs_ml.local.jobs.call import ApiError, invalid
 
 if TYPE_CHECKING:
@@ -101,4 +101,4 @@ class AutoML:
         self._services.channel.send("job", job=job)
 
     def _arn(self, name: str) -> str:
-        return arns.arn(f"automl-job/{name}", region=self._services.region, account=self._services.account)
+        return self._services.arn(f"automl-job/{name}")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.local.api.records import DelayedCalls, Record, Records
-from constructs_ml.local.aws import arns
 from constructs_ml.local.jobs.call import invalid
 from constructs_ml.local.jobs.events import entry
 
@@ -44,7 +43,8 @@ class Endpoints:
 
     def _records(self, what: str, words: str, arn_type: str) -> Records:
         def named(name: str) -> str:
-            return f'{words} "{self._arn(arn_type, name)}".'
+            arn = self._services.arn(f"{arn_type}/{name}")
+            return f'{words} "{arn}".'
 
         return Records(
             f"Describe{what}",
@@ -59,7 +59,7 @@ class Endpoints:
             if variant.get("ModelName"):
                 self._models.containers(variant["ModelName"])  # it must be there
         name = request["EndpointConfigName"]
-        arn = self._arn("endpoint-config", name)
+        arn = self._services.arn(f"endpoint-config/{name}")
         self._configs.add(name, {**request, "EndpointConfigArn": arn})
         return {"EndpointConfigArn": arn}
 
@@ -72,7 +72,7 @@ class Endpoints:
     def _create(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
         config = self._configs.get(request["EndpointConfigName"])
         name = request["EndpointName"]
-        arn = self._arn("endpoint", name)
+        arn = self._services.arn(f"endpoint/{name}")
         deployment = request.get("DeploymentConfig")
         record = {**request, "EndpointArn": arn, "EndpointStatus": "Creating", "LastDeploymentConfig": deployment}
         self._endpoints.add(name, {key: value for key, value in record.items() if value is not None})
@@ -151,9 +151,6 @@ class Endpoints:
         arn = record["EndpointArn"]
         # Unlike the API's, the status in the event is upper case.
         self._services.publish(entry("SageMaker Endpoint State Change", [arn], {**detail, "EndpointStatus": status}))
-
-    def _arn(self, arn_type: str, name: str) -> str:
-        return arns.arn(f"{arn_type}/{name}", region=self._services.region, account=self._services.account)
 
 
 def _served(variant: dict[str, Any]) -> dict[str, Any]:

@@ -109,4 +109,4 @@ class Models:
         return None
 
     def _arn(self, name: str) -> str:
-        return arns.arn(f"model/{name}", region=self._services.region, account=self._services.account)
+        return self._services.arn(f"model/{name}")

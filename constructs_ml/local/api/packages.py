@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.local.api.records import DelayedCalls, Record, Records
-from constructs_ml.local.aws import arns
 from constructs_ml.local.jobs.call import ApiError, invalid
 from constructs_ml.local.jobs.events import entry
 
@@ -41,12 +40,16 @@ class Packages:
         self._services, self._delayed = services, delayed
         self._groups = Records(
             "DescribeModelPackageGroup",
-            missing=lambda name: invalid(f"ModelPackageGroup {self._arn('model-package-group', name)} does not exist."),
-            taken=lambda name: invalid(f"Model Package Group already exists: {self._arn('model-package-group', name)}"),
+            missing=lambda name: invalid(
+                f"ModelPackageGroup {self._services.arn(f'model-package-group/{name}')} does not exist."
+            ),
+            taken=lambda name: invalid(
+                f"Model Package Group already exists: {self._services.arn(f'model-package-group/{name}')}"
+            ),
         )
         self._records = Records(
             "DescribeModelPackage",
-            missing=lambda name: invalid(f"ModelPackage {self._arn('model-package', name)} does not exist."),
+            missing=lambda name: invalid(f"ModelPackage {self._services.arn(f'model-package/{name}')} does not exist."),
             taken=lambda name: ApiError("ConflictException", f"ModelPackage {name} exists already"),
         )
         self.operations: dict[str, Callable[[dict[str, Any], Call], dict[str, Any]]] = {
@@ -74,7 +77,7 @@ class Packages:
 
     def _create_group(self, request: dict[str, Any], _call: Call) -> dict[str, Any]:
         name = request["ModelPackageGroupName"]
-        arn = self._arn("model-package-group", name)
+        arn = self._services.arn(f"model-package-group/{name}")
         made = {"ModelPackageGroupArn": arn, "ModelPackageGroupStatus": "Completed", "CreatedBy": {}}
         self._groups.add(name, {**request, **made})
         return {"ModelPackageGroupArn": arn}
@@ -101,7 +104,7 @@ class Packages:
             made["ModelApprovalStatus"] = request.get("ModelApprovalStatus") or _PENDING
         else:
             name = request["ModelPackageName"]
-        arn = self._arn("model-package", name)
+        arn = self._services.arn(f"model-package/{name}")
         self._records.add(name, {**request, **made, "ModelPackageArn": arn})
         self._services.simulates(call, f"model package {name} is kept in memory, its images are not scanned")
         self._changed(name)
@@ -175,9 +178,6 @@ class Packages:
         record = self._records.get(name)
         arn = record["ModelPackageArn"]
         self._services.publish(entry("SageMaker Model Package State Change", [arn], record))
-
-    def _arn(self, arn_type: str, name: str) -> str:
-        return arns.arn(f"{arn_type}/{name}", region=self._services.region, account=self._services.account)
 
 
 def _name(name_or_arn: str) -> str:

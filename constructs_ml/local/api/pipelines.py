@@ -6,7 +6,7 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.local.api.records import DelayedCalls, Records
-from constructs_ml.local.aws import arns, describe
+from constructs_ml.local.aws import describe
 from constructs_ml.local.jobs.call import ApiError
 from constructs_ml.local.jobs.events import entry
 
@@ -103,7 +103,7 @@ class Pipelines:
         return ApiError("ResourceInUse", f"Pipeline {self._arn(name)} exists already.")
 
     def _arn(self, name: str) -> str:
-        return arns.arn(f"pipeline/{name}", region=self._services.region, account=self._services.account)
+        return self._services.arn(f"pipeline/{name}")
 
 
 def _name(name_or_arn: str) -> str:

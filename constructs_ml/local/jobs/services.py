@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from constructs_ml.local.aws import arns
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -70,6 +72,10 @@ class Services:
     def account(self) -> str:
         """The account that everything is in."""
         return self.clients.account
+
+    def arn(self, resource: str) -> str:
+        """The ARN of a resource of SageMaker's such as ``model/NAME``."""
+        return arns.arn(resource, region=self.region, account=self.account)
 
     def key_arn(self, key: str) -> str:
         """The ARN of a KMS key, named by id, alias or ARN."""
