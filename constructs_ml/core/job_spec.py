@@ -17,14 +17,14 @@ from constructs_ml.core.permissions import run_job_policies
 from constructs_ml.core.props import InstancePreference, JobProps
 from constructs_ml.core.requests import gibibytes as gibibytes_of
 from constructs_ml.core.requests import key_arn
-from constructs_ml.core.spec import Policy, TaskSpec
+from constructs_ml.core.spec import ContainerSpec, Policy
 from constructs_ml.core.values import parse_runtime_values
 from constructs_ml.iam.job_role import JobAccess, job_statements
 from constructs_ml.sagemaker.kinds import has_local_storage
 from constructs_ml.sagemaker.result import result_shape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from constructs import Construct
 
@@ -115,15 +115,13 @@ _INSIDE = ("result_path", "state_output", "task_timeout")
 _NOT_WITH_CAUSES = ("assign", "credentials", "heartbeat_timeout", "input_path", "output_path")
 
 
-class JobSpec(TaskSpec):
+class JobSpec(ContainerSpec):
     """Collects the request and the needs of one job from its props.
 
     Attributes:
         kind: The kind of job.
-        access: What the job's role must be allowed.
         name_prefix: What the job's names start with.
         part: What stands for the job in names and in locations.
-        network: The network that it runs in.
         classifies_failures: Whether the job fails under what the reason of its failure begins with.
         role_arn: The role that the state machine passes to the job, if it takes one.
         names: What IAM allows the state machine to name the job.
@@ -180,10 +178,6 @@ class JobSpec(TaskSpec):
         """The shape of what the state gives: that of the Describe call, if it waits."""
         return result_shape(self.kind.integration, sync=self.wait)
 
-    def allowed_texts(self) -> Iterable[str]:
-        """Returns the texts that name what the role of the containers is allowed."""
-        return self.access.texts()
-
     @property
     def summary(self) -> tuple[str, ...]:
         """Name, ARN and status; without waiting, only the ARN is known."""
@@ -206,13 +200,6 @@ class JobSpec(TaskSpec):
             self.unknown_image(member)
         self.access.repositories += bound.repository_arns
         return bound
-
-    def vpc_config(self) -> dict[str, Any] | None:
-        """The subnets and security groups."""
-        if self.network is None:
-            return None
-        self.network.allow(self.access)
-        return self.network.to_request()
 
     def writes(self, data: S3Data) -> S3Data:
         """Declares that the job writes somewhere, with its output key."""
@@ -250,14 +237,6 @@ class JobSpec(TaskSpec):
             problem = "are known only at run time, so no permission can be derived from them"
             self.faults.add(member, problem, "pass role=, which is allowed what they need, or name them one by one")
         return value
-
-    def unknown_location(self, member: str) -> None:
-        """Notes that what a role must be allowed cannot be told from a location that is known only at run time."""
-        self.faults.add(
-            member,
-            "has a location that is known only at run time, so no permission can be derived from it",
-            "pass S3Data.from_uri(..., within=[S3Data.from_bucket(bucket, prefix)])",
-        )
 
     def job_name(self) -> str | Runtime:
         """The name of the job: the user's, else one that is new at every attempt."""

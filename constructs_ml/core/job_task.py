@@ -25,24 +25,33 @@ if TYPE_CHECKING:
     from constructs import Construct
     from typing_extensions import Self
 
+    from constructs_ml.core.s3_data import S3Data
+
 
 class Job(SageMakerTask):
     """A SageMaker job as a state of a workflow.
 
     Attributes:
         kind: The kind of job.
-        spec_class: What collects its request.
+        spec_class: What ``sdk`` collects its request by, for a job of an object of the SDK; constructors name theirs.
     """
 
     kind: JobKind
     spec_class: type[JobSpec] = JobSpec
     _spec: JobSpec
     _role_member: str | None = None
+    _output: S3Data | None = None
 
     @property
     def job_name_prefix(self) -> str:
         """The start of this job's names at every attempt; empty if it is not known."""
         return self._spec.known_start
+
+    def _known_output(self) -> S3Data:
+        if self._output is None:
+            fix = "pass S3Data.from_uri(...) of the place"
+            raise InvalidPropsError(self._path, [Fault("output_location", "is not known of a job from a request", fix)])
+        return self._output
 
     def _start_from(
         self, scope: Construct, construct_id: str, request: Mapping[str, Any], props: Mapping[str, Any]

@@ -9,33 +9,30 @@ from constructs_ml.asl.dynamic import is_dynamic
 from constructs_ml.asl.expressions import Format, Path
 from constructs_ml.asl.names import NAME_LENGTH, fresh_name, is_prefix, job_part, job_prefix, prefix_length
 from constructs_ml.core.props import ResourceProps
-from constructs_ml.core.spec import TaskSpec
+from constructs_ml.core.spec import ContainerSpec
 from constructs_ml.core.values import parse_runtime_values
 from constructs_ml.iam.job_role import JobAccess
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from constructs import Construct
 
     from constructs_ml.asl.expressions import Runtime
     from constructs_ml.core.image import BoundImage, ContainerImage
-    from constructs_ml.core.network import Network
     from constructs_ml.core.result import ResultPlan
 
 LOG_GROUPS = "/aws/sagemaker/Endpoints/*"
 """The containers of each endpoint write to a log group of the endpoint's name."""
 
 
-class ResourceSpec(TaskSpec):
+class ResourceSpec(ContainerSpec):
     """Collects the request and the needs of a state that makes a resource.
 
     Attributes:
         name_member: The member that holds the resource's name.
-        access: What the role must be allowed that is handed to SageMaker.
         name_prefix: What the names start with.
         part: What stands for the state in names and in locations.
-        network: The network that containers run in.
     """
 
     def __init__(
@@ -70,11 +67,6 @@ class ResourceSpec(TaskSpec):
         self.part = job_part(below)
         self.name_prefix = job_prefix(self.context.of_stack.owner, below).lower()
         self.members |= {"Environment": "environment"}
-        self.network: Network | None = None
-
-    def allowed_texts(self) -> Iterable[str]:
-        """Returns the texts that name what the role of the containers is allowed."""
-        return self.access.texts()
 
     @property
     def makes_name(self) -> bool:
@@ -135,21 +127,6 @@ class ResourceSpec(TaskSpec):
                 self.unknown_image(member)
             self.access.repositories += bound.repository_arns
         return bound
-
-    def vpc_config(self) -> dict[str, Any] | None:
-        """The subnets and security groups."""
-        if self.network is None:
-            return None
-        self.network.allow(self.access)
-        return self.network.to_request()
-
-    def unknown_location(self, member: str) -> None:
-        """Notes that what a role must be allowed cannot be told from a location that is known only at run time."""
-        self.faults.add(
-            member,
-            "has a location that is known only at run time, so no permission can be derived from it",
-            "pass S3Data.from_uri(..., within=[S3Data.from_bucket(bucket, prefix)])",
-        )
 
 
 def name_in_arn(jsonpath: str, jsonata: str) -> Path:

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
     from constructs_ml.core.execution_role import JobPermissions
     from constructs_ml.core.native_task import Policies
+    from constructs_ml.core.network import Network
+    from constructs_ml.iam.job_role import JobAccess
     from constructs_ml.sagemaker.model import Shape
 
 T = TypeVar("T")
@@ -386,6 +388,37 @@ class TaskSpec:
             if self._reserved and isinstance(own, dict) and isinstance(own.get(member), Runtime):
                 own[member] = merged(own[member], self._reserved)
         return request
+
+
+class ContainerSpec(TaskSpec):
+    """Collects the request of a state whose containers run under a role.
+
+    Attributes:
+        access: What the role must be allowed.
+        network: The network that the containers run in.
+    """
+
+    access: JobAccess
+    network: Network | None = None
+
+    def allowed_texts(self) -> Iterable[str]:
+        """Returns the texts that name what the role of the containers is allowed."""
+        return self.access.texts()
+
+    def vpc_config(self) -> dict[str, Any] | None:
+        """The subnets and security groups."""
+        if self.network is None:
+            return None
+        self.network.allow(self.access)
+        return self.network.to_request()
+
+    def unknown_location(self, member: str) -> None:
+        """Notes that what a role must be allowed cannot be told from a location that is known only at run time."""
+        self.faults.add(
+            member,
+            "has a location that is known only at run time, so no permission can be derived from it",
+            "pass S3Data.from_uri(..., within=[S3Data.from_bucket(bucket, prefix)])",
+        )
 
 
 def _text(value: Any) -> Any:  # noqa: ANN401 - a text, or what is known only later

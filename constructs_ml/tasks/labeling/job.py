@@ -10,7 +10,6 @@ from constructs_ml.core.job_task import RoleJob
 from constructs_ml.core.network import vpc_members
 from constructs_ml.core.props import NetworkProps, RunProps
 from constructs_ml.core.s3_data import S3Data, written_by_execution
-from constructs_ml.errors import Fault, InvalidPropsError
 from constructs_ml.iam.job_role import write_logs
 from constructs_ml.iam.resources import in_lower_case, pass_role
 from constructs_ml.iam.statements import Statement
@@ -134,7 +133,6 @@ class LabelingJob(RoleJob):
     """
 
     kind = JobKind.LABELING
-    _output: S3Data | None = None
 
     def __init__(
         self,
@@ -205,10 +203,7 @@ class LabelingJob(RoleJob):
         Raises:
             InvalidPropsError: If the job was defined by its request, from which nothing is derived.
         """
-        if self._output is None:
-            fix = "pass S3Data.from_uri(...) of the place"
-            raise InvalidPropsError(self._path, [Fault("output_location", "is not known of a job from a request", fix)])
-        return self._output
+        return self._known_output()
 
 
 RESOURCES = "LabelingJobAlgorithmsConfig.LabelingJobResourceConfig"

@@ -117,7 +117,6 @@ class TransformJob(Job):
 
     kind = JobKind.TRANSFORM
     spec_class = TransformSpec
-    _output: S3Data | None = None
 
     def __init__(
         self,
@@ -242,10 +241,7 @@ class TransformJob(Job):
         Raises:
             InvalidPropsError: If the job was defined by its request, from which nothing is derived.
         """
-        if self._output is None:
-            fix = "pass S3Data.from_uri(...) of the place"
-            raise InvalidPropsError(self._path, [Fault("output_location", "is not known of a job from a request", fix)])
-        return self._output
+        return self._known_output()
 
     @classmethod
     def from_transformer(
