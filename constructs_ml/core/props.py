@@ -14,7 +14,6 @@ What waits by looking is on CallProps by WaitingProps of ``polling_task``, resou
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypedDict
 
 if TYPE_CHECKING:
@@ -238,8 +237,3 @@ class AdapterProps(RunProps, NetworkProps, total=False):
     within: Sequence[S3Data]
     """Places that locations whose bucket is known only at run time may point to; a role is derived from them. The ``uri`` of one
     of them stands for exactly it."""
-
-
-def adapter(name: str) -> Any:  # noqa: ANN401 - a module
-    """Returns a module of ``sdk``, looked up when it is used: jobs know nothing of the SDK, and ``sdk`` all of jobs."""
-    return import_module(f"constructs_ml.sdk.{name}")

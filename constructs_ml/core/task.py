@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from aws_cdk import aws_stepfunctions as sfn
@@ -59,6 +60,14 @@ def without_constructor(cls: type[C], path: str, by: str) -> C:
             fix = f"move it to {base.__name__}.apply_policy(cls, spec) or to JobDefaults(policy=...), which every way calls"
             raise InvalidPropsError(path, [Fault(by, problem, fix)])
     return cls.__new__(cls)
+
+
+def adapter(name: str) -> Any:  # noqa: ANN401 - a module
+    """Return a module of ``sdk``, which makes states of the SDK's objects.
+
+    It is the one arrow to ``sdk``, and a dynamic one: it is looked up when it is used, as ``sdk`` imports all jobs.
+    """
+    return import_module(f"constructs_ml.sdk.{name}")
 
 
 def with_tags(path: str, request: Mapping[str, Any], tags: Mapping[str, str] | Whole | None) -> Mapping[str, Any]:

@@ -55,7 +55,7 @@ def pass_role(role_arn: str) -> Statement:
 
 
 def use_volume_key(key_arn: str) -> Statement:
-    """The statement for letting SageMaker encrypt an endpoint's volumes."""
+    """The statement for letting SageMaker encrypt the volumes of jobs and endpoints."""
     return Statement(("kms:CreateGrant",), (key_arn,), FOR_AWS)
 
 

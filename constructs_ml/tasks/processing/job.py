@@ -9,9 +9,10 @@ from constructs_ml.core.code import REQUIREMENTS_WITHOUT_NETWORK
 from constructs_ml.core.job_spec import JobSpec, RoleJobSpec, instances_request
 from constructs_ml.core.job_task import RoleJob
 from constructs_ml.core.network import vpc_members
-from constructs_ml.core.props import JobProps, adapter
+from constructs_ml.core.props import JobProps
 from constructs_ml.core.requests import items_or_whole, structure
 from constructs_ml.core.s3_data import S3Data, located, written_by_execution
+from constructs_ml.core.task import adapter
 from constructs_ml.core.values import argument_texts
 from constructs_ml.errors import Fault, InvalidPropsError
 from constructs_ml.sagemaker.kinds import JobKind

@@ -11,9 +11,9 @@ from constructs_ml.core.job_spec import RoleJobSpec
 from constructs_ml.core.job_task import RoleJob
 from constructs_ml.core.network import vpc_members
 from constructs_ml.core.permissions import joined_policies, policies_of
-from constructs_ml.core.props import adapter
 from constructs_ml.core.requests import items_or_whole
 from constructs_ml.core.s3_data import Place, S3Data, as_folder, located
+from constructs_ml.core.task import adapter
 from constructs_ml.core.values import argument_texts
 from constructs_ml.sagemaker.kinds import JobKind
 from constructs_ml.tasks.training.props import TrainingProps, refuse_beside_serverless, services_request

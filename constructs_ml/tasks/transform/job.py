@@ -9,9 +9,10 @@ from constructs_ml.core.enums import Compression, api_value
 from constructs_ml.core.execution_role import permissions_for
 from constructs_ml.core.job_spec import DEFAULT_INSTANCE_TYPE, JobSpec, volume_key_arn
 from constructs_ml.core.job_task import Job
-from constructs_ml.core.props import RunProps, adapter
+from constructs_ml.core.props import RunProps
 from constructs_ml.core.requests import mebibytes, structure
 from constructs_ml.core.s3_data import Place, S3Data, S3DataType, located, written_by_execution
+from constructs_ml.core.task import adapter
 from constructs_ml.errors import Fault, InvalidPropsError
 from constructs_ml.iam.job_role import job_statements
 from constructs_ml.sagemaker.kinds import JobKind

@@ -8,9 +8,9 @@ from constructs_ml.asl.expressions import Language, Path, join
 from constructs_ml.core.enums import api_value
 from constructs_ml.core.job_spec import JobSpec, RoleJobSpec
 from constructs_ml.core.job_task import RoleJob
-from constructs_ml.core.props import adapter
 from constructs_ml.core.result import Result
 from constructs_ml.core.s3_data import S3Data, as_folder
+from constructs_ml.core.task import adapter
 from constructs_ml.errors import Fault, InvalidPropsError
 from constructs_ml.sagemaker.kinds import JobKind
 from constructs_ml.tasks.tuning.options import TuningProps, TuningStrategy
