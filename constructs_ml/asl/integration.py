@@ -69,7 +69,7 @@ def _integration(resource: str) -> Integration | None:
 
 
 def standing_for_one(definition: Scope) -> Iterator[State]:
-    """Yields the states of a definition that stand for one call.
+    """Yield the states of a definition that stand for one call.
 
     Args:
         definition: The definition.
@@ -89,7 +89,7 @@ def actions_in(state: State) -> list[str]:
 
 
 def is_poll(state: State) -> bool:
-    """Returns whether a state asks how far something is: ``describeEndpoint``."""
+    """Return whether a state asks how far something is: ``describeEndpoint``."""
     return action_of(state).startswith("describe")
 
 

@@ -80,7 +80,7 @@ class TrainingCode:
     has_requirements: bool = False
 
     def hyperparameters(self, region: str) -> dict[str, str | Runtime]:
-        """Returns the hyperparameters that have the SageMaker training toolkit in a framework image run the program.
+        """Return the hyperparameters that have the SageMaker training toolkit in a framework image run the program.
 
         The toolkit reads each value as JSON, so texts are quoted.
         """

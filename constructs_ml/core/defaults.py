@@ -42,7 +42,7 @@ class PolicySubject(Protocol):
         """Refuses the state: ``refuse("instance_type", "must be of the m5 family, got ml.p5.48xlarge")``."""
 
     def instance_types(self) -> list[Any]:
-        """Returns all instance types that the request names: texts, or what an execution decides."""
+        """Return all instance types that the request names: texts, or what an execution decides."""
 
     def add_tag(self, key: str, value: str) -> None:
         """Tags what the state makes, in the place of a tag of that key; nothing if it makes nothing."""

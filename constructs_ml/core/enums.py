@@ -38,5 +38,5 @@ class UploadMode(Enum):
 
 
 def api_value(value: Enum | str | None) -> str | None:
-    """Returns the API's word for an option: an enum's value, or a text as it is (a token, a JsonPath)."""
+    """Return the API's word for an option: an enum's value, or a text as it is (a token, a JsonPath)."""
     return value.value if isinstance(value, Enum) else value

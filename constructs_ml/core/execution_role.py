@@ -121,7 +121,7 @@ def _role(context: ScopeContext, construct_id: str, of_what: str, *, narrowed: b
 
 
 def _other_boundary(context: ScopeContext) -> str:
-    """Returns a suffix that keeps the role of a scope with its own boundary apart from the stack's."""
+    """Return a suffix that keeps the role of a scope with its own boundary apart from the stack's."""
     boundary = context.defaults.permissions_boundary
     if boundary is None:
         return ""

@@ -230,7 +230,7 @@ class JobSpec(ContainerSpec):
         return None if experiment is None else experiment.to_request()
 
     def whole(self, member: str, value: Any) -> Any:  # noqa: ANN401 - a mapping, a list, or what stands for one
-        """Returns a whole mapping of places as the API has it; None if the places are given one by one."""
+        """Return a whole mapping of places as the API has it; None if the places are given one by one."""
         if not is_whole(value):
             return None
         if self.derives_role:

@@ -30,7 +30,7 @@ def decided_at_run_time(text: str) -> str:
 
 
 def problem(decided: str) -> str:
-    """Returns the problem with a prop whose value ends up in a policy."""
+    """Return the problem with a prop whose value ends up in a policy."""
     return f"is {decided}, which is known only at run time, and no policy can name that"
 
 
@@ -42,7 +42,7 @@ def alias_in(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def refused(text: str) -> tuple[str, str, str] | None:
-    """Returns why no policy can name what a role needs: what it is, the problem and the fix; None if one can."""
+    """Return why no policy can name what a role needs: what it is, the problem and the fix; None if one can."""
     if alias := alias_in(text):
         fix = f"pass the key itself, or kms.Key.from_lookup(self, 'Key', alias_name={alias!r})"
         told = f"is the alias {alias} of a key, and policies allow keys by their ARNs only"

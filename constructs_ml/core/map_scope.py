@@ -65,7 +65,7 @@ def iterations_at(app: AppContext, scopes: Sequence[IConstruct]) -> tuple[Path, 
 
 
 def place_faults(app: AppContext, request: Mapping[str, Any], maps: Sequence[EnclosingMap]) -> Iterator[Fault]:
-    """Yields the faults of the places in a request that is made inside Maps.
+    """Yield the faults of the places in a request that is made inside Maps.
 
     Args:
         app: Where Maps are noted.

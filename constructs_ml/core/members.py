@@ -40,7 +40,7 @@ class Members(dict[str, str]):
         return _MEMBER_NAME.sub(prop, text)
 
     def are_told(self, finding: Finding, faults: Iterable[Fault]) -> bool:
-        """Returns whether a fault already names the prop of the member at fault, or of an alternative to it."""
+        """Return whether a fault already names the prop of the member at fault, or of an alternative to it."""
         if finding.rule is FindingKind.REQUIRED:
             return any(fault.member == self.prop_of(finding.member) for fault in faults)
         told = {_item(fault.member) for fault in faults}
@@ -86,7 +86,7 @@ def override_faults(
 
 
 def granted_members(request: Any, path: str = "") -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - JSON
-    """Yields the members of a request for which a role needs permissions, with their values."""
+    """Yield the members of a request for which a role needs permissions, with their values."""
     items = request.items() if isinstance(request, dict) else enumerate(request) if isinstance(request, list) else ()
     for name, item in items:
         here = f"{path}[{name}]" if isinstance(request, list) else f"{path}.{name}" if path else str(name)

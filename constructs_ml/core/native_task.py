@@ -65,12 +65,12 @@ class WithoutMetrics:
     metric_timed_out = _without("metric_timed_out")
 
     def _instead_of_metrics(self) -> tuple[str, str]:
-        """Returns why there is none, and what to use."""
+        """Return why there is none, and what to use."""
         return "is not there: calls of SageMaker publish no metrics", f"for executions {OF_MACHINE}"
 
 
 def instead_of_job_metrics(namespace: str | None, start: str) -> tuple[str, str]:
-    """Returns why a job has no metric, and what to use.
+    """Return why a job has no metric, and what to use.
 
     Source: "CloudWatch search expression syntax" of the CloudWatch user guide: words without quotes match in part, and an
     alarm cannot watch a search.
@@ -172,7 +172,7 @@ _OURS = ("constructs_ml", "aws_cdk", "constructs", "jsii")
 
 
 def users_line() -> str:
-    """Returns the line of the user's code that called this library, ``example/penguins.py:38``; empty if only the library called.
+    """Return the line of the user's code that called this library, ``example/penguins.py:38``; empty if only the library called.
 
     The path is relative to the folder that the app runs in, if it is below it.
     """

@@ -213,7 +213,7 @@ class _Use:
 
 
 def _differ(resource: Resource, account: str) -> bool:
-    """Returns whether a resource is in another account than a role, as far as that is known.
+    """Return whether a resource is in another account than a role, as far as that is known.
 
     An account of a bucket is told to say that it is another one: the ARNs of buckets have none. Those of keys and
     repositories always have one, which a stack that may be deployed anywhere may be deployed to.

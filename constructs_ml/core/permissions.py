@@ -36,7 +36,7 @@ def run_job_policies(
 
 
 def policies_of(context: ScopeContext, statements: Iterable[Statement], path: str = "") -> Policies:
-    """Returns the policies of any statements; equal ones are one object.
+    """Return the policies of any statements; equal ones are one object.
 
     Args:
         context: Where the state stands.

@@ -203,7 +203,7 @@ class PollingTask(SageMakerTask):
         )
 
     def _wait_for(self) -> PollSpec:
-        """Returns what is waited for."""
+        """Return what is waited for."""
         raise NotImplementedError
 
     def _render_task(self, top_level_query_language: Any = None) -> Mapping[str, Any]:  # noqa: ANN401 - from jsii
@@ -248,7 +248,7 @@ def check_waiting_props(spec: TaskSpec) -> None:
 
 
 def pace_of(spec: TaskSpec) -> PollSchedule:
-    """Returns the poll schedule for what a state started; for a spec that is checked."""
+    """Return the poll schedule for what a state started; for a spec that is checked."""
     return PollSchedule.within_quota(math.ceil(_timeout(spec)))
 
 
@@ -266,5 +266,5 @@ def check_looking_name(spec: TaskSpec) -> None:
 
 
 def retry_of_looks(spec: TaskSpec) -> tuple[Retrier, ...]:
-    """Returns the retries of a state that begins by polling: those that were passed, or any error."""
+    """Return the retries of a state that begins by polling: those that were passed, or any error."""
     return (LOOKING,) if spec.either("retry", None) is None else spec.retry.retriers

@@ -77,14 +77,14 @@ class Props:
 
     @cached_property
     def _typed_dict(self) -> Any:  # noqa: ANN401 - a TypedDict
-        """Returns the TypedDict of the props that are passed on, which this module or that of a base class has imported."""
+        """Return the TypedDict of the props that are passed on, which this module or that of a base class has imported."""
         found = (_PASSED_ON.search(str(text)) for text in self.begin.__annotations__.values())
         name = next((match[1] for match in found if match), "")
         modules = (vars(sys.modules[base.__module__]) for base in self.owner.__mro__)
         return next((module[name] for module in modules if name in module), None)
 
     def faults(self, props: Mapping[str, Any], *, passed_on: bool) -> Iterator[Fault]:
-        """Yields the faults of some props.
+        """Yield the faults of some props.
 
         Args:
             props: The props.
@@ -219,7 +219,7 @@ def _known_later(value: Any, what: str, path: str) -> Iterator[str]:  # noqa: AN
 
 
 def _of_jsii(error: Exception, props: Mapping[str, Any]) -> Fault | None:
-    """Returns jsii's complaint about a prop of aws-cdk-lib's, here or in Node."""
+    """Return jsii's complaint about a prop of aws-cdk-lib's, here or in Node."""
     if told := _OTHER_UNIT.search(str(error)):
         what, unit, got = told.groups()
         named = next(_known_later(props, what, ""), f"a {what}")

@@ -55,7 +55,7 @@ class Kinds:
 
 @cache
 def kinds_of(annotation: str) -> Kinds:
-    """Returns what an annotation allows, as a module with ``from __future__ import annotations`` has it."""
+    """Return what an annotation allows, as a module with ``from __future__ import annotations`` has it."""
     names, of_items = zip(*_alternatives(ast.parse(annotation, mode="eval").body), strict=True)
     return Kinds(names, of_items, scalars=all(name in SCALARS for name in names), text=set(names) == {"str"})
 
@@ -121,7 +121,7 @@ def fix_of(names: Iterable[str], value: Any) -> str:  # noqa: ANN401 - whatever 
 
 
 def _import(name: str, text: str) -> str:
-    """Returns aws-cdk-lib's call that imports what a text names otherwise than by the usual ARN or name."""
+    """Return aws-cdk-lib's call that imports what a text names otherwise than by the usual ARN or name."""
     given = shown(text)
     key = f"Stack.of(self).format_arn(service='kms', resource='key', resource_name={given})"
     bucket = shown(text.removeprefix("s3://").partition("/")[0])

@@ -49,7 +49,7 @@ _GRANTED = {"iam.IRole", "s3.IBucket", "kms.IKey"}
 
 
 def type_faults(annotations: Mapping[str, Any], props: Mapping[str, Any]) -> Iterator[Fault]:
-    """Yields the faults of props that cannot be read as what they should be.
+    """Yield the faults of props that cannot be read as what they should be.
 
     Args:
         annotations: The annotations of the props, as a module with ``from __future__ import annotations`` has them.
@@ -253,7 +253,7 @@ def _is_plain_number(value: Any) -> bool:  # noqa: ANN401
 
 
 def _is_no_number(value: Any) -> bool:  # noqa: ANN401
-    """Returns whether a value is NaN or infinite: JSON cannot hold it, and aws-cdk-lib's process ends when it gets it."""
+    """Return whether a value is NaN or infinite: JSON cannot hold it, and aws-cdk-lib's process ends when it gets it."""
     return isinstance(value, (float, Decimal)) and not math.isfinite(value)
 
 

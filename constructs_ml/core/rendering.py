@@ -73,7 +73,7 @@ def first_inside(state: sfn.State) -> list[sfn.State]:
 
 
 def all_states(start: sfn.State) -> Iterator[sfn.State]:
-    """Yields all states that a state leads to, those inside Parallel and Map too."""
+    """Yield all states that a state leads to, those inside Parallel and Map too."""
     for state in sfn.State.find_reachable_states(start, include_error_handlers=True):
         yield state
         for inner in first_inside(state):

@@ -33,7 +33,7 @@ def items(values: Sequence[Any]) -> list[Any] | None:
 
 
 def items_or_whole(values: Sequence[Any] | Whole) -> Any:  # noqa: ANN401 - a list, or what stands for one
-    """Returns the items of a list, or what stands for all of the list at run time."""
+    """Return the items of a list, or what stands for all of the list at run time."""
     return values if is_whole(values) else items(cast("Sequence[Any]", values))
 
 

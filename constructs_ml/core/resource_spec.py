@@ -103,7 +103,7 @@ class ResourceSpec(ContainerSpec):
         return self.context.of_stack.own_names.lower()
 
     def result_plan(self) -> ResultPlan:
-        """Returns what the state hands on: a name that is drawn is read from the end of the ARN that comes back."""
+        """Return what the state hands on: a name that is drawn is read from the end of the ARN that comes back."""
         plan = super().result_plan()
         if self.makes_name:
             arn = self.summary[0]

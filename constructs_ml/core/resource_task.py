@@ -113,7 +113,7 @@ class ResourceTask(SageMakerTask):
         ResourceTask.__init__(self, spec, given, role_arn=role, statements=self._request_statements(spec, given))
 
     def _request_statements(self, spec: ResourceSpec, request: Mapping[str, Any]) -> list[Statement]:  # noqa: ARG002 - for subclasses
-        """Returns the statements that a request which is passed as a whole needs besides."""
+        """Return the statements that a request which is passed as a whole needs besides."""
         return []
 
 

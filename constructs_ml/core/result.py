@@ -118,7 +118,7 @@ class ResultPlan:
         return f"${place[len(shown) :]}" if inside else None
 
     def jsonata(self, path: str) -> str:
-        """Returns a path into the result in JSONata, without the ``{% %}``."""
+        """Return a path into the result in JSONata, without the ``{% %}``."""
         return f"$states.input.{jsonata_name(self.name)}.{path}"
 
     def render(self, language: Language) -> dict[str, Any]:

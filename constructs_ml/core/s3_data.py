@@ -90,7 +90,7 @@ class S3Data:
     @classmethod
     @check_arguments
     def from_bucket(cls, bucket: s3.IBucket, prefix: str = "") -> S3Data:
-        """Returns all objects of a bucket whose keys start with a prefix.
+        """Return all objects of a bucket whose keys start with a prefix.
 
         Args:
             bucket: The bucket.

@@ -157,7 +157,7 @@ def ship_file(context: ScopeContext, file: Path, content: str) -> Shipped:
 
 
 def _synthesizer(context: ScopeContext) -> Any:  # noqa: ANN401 - of aws-cdk-lib
-    """Returns what adds assets to the stack: the synthesizer of a nested stack, which forwards to it and is not kept in the tree.
+    """Return what adds assets to the stack: the synthesizer of a nested stack, which forwards to it and is not kept in the tree.
 
     ``stack.synthesizer`` would be the user's own object where the user has made one in Python: the template of the one that the
     stack has, which jsii takes for it, and which belongs to no stack.

@@ -154,7 +154,7 @@ class TaskSpec:
         return output_shape(self.operation)
 
     def allowed_texts(self) -> Iterable[str]:
-        """Returns the texts that name what a role is allowed for the state, as far as they are known before its request."""
+        """Return the texts that name what a role is allowed for the state, as far as they are known before its request."""
         return ()
 
     @property
@@ -214,7 +214,7 @@ class TaskSpec:
         return [{"Key": key, "Value": _text(tags[key])} for key in sorted(tags)] or None
 
     def result_plan(self) -> ResultPlan:
-        """Returns what the state hands on."""
+        """Return what the state hands on."""
         props = self.props
         return ResultPlan(
             shape=self.result_shape,
@@ -402,7 +402,7 @@ class ContainerSpec(TaskSpec):
     network: Network | None = None
 
     def allowed_texts(self) -> Iterable[str]:
-        """Returns the texts that name what the role of the containers is allowed."""
+        """Return the texts that name what the role of the containers is allowed."""
         return self.access.texts()
 
     def vpc_config(self) -> dict[str, Any] | None:

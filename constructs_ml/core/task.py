@@ -251,7 +251,7 @@ class SageMakerTask(NativeTask):
         return sfn.JsonPath.string_at(self._result.jsonpath(path))
 
     def path_to(self, member: str) -> str:
-        """Returns the plain path of a member, for ``sfn.Condition`` and ``sfn.JsonPath``: ``$.Train.TrainingJobStatus``."""
+        """Return the plain path of a member, for ``sfn.Condition`` and ``sfn.JsonPath``: ``$.Train.TrainingJobStatus``."""
         return self._result.jsonpath(self._refer(member))
 
     # As a task of aws-cdk-lib ------------------------------------------------------------------------------------

@@ -98,7 +98,7 @@ class TreeTags:
         return policies.allows(f"sagemaker:{self.operation}")
 
     def faults(self) -> Iterator[Fault]:
-        """Yields the faults of the tags."""
+        """Yield the faults of the tags."""
         own = self.call.request.get("Tags") or []
         every = joined(own, self.values())
         if len(every) > MOST:
@@ -144,7 +144,7 @@ class Group:
         self.value = Lazy.any(cast("IStableAnyProducer", _Shared(self)), omit_empty_array=True)
 
     def tags_of(self, state: TreeTags) -> list[Mapping[str, Any]]:
-        """Returns all tags of a state: its own, and those of the tree with other keys."""
+        """Return all tags of a state: its own, and those of the tree with other keys."""
         return joined(self.own, state.values())
 
 

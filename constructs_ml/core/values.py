@@ -69,7 +69,7 @@ def parse_text(value: str) -> str | Runtime:
 
 
 def unsayable(value: Any, path: str = "") -> Iterator[tuple[str, str, str]]:  # noqa: ANN401 - a request is JSON
-    """Yields what no language can say: a list that is known only later as one item of a list, and such a key.
+    """Yield what no language can say: a list that is known only later as one item of a list, and such a key.
 
     Yields:
         The path, the problem and what to do.
@@ -90,12 +90,12 @@ def unsayable(value: Any, path: str = "") -> Iterator[tuple[str, str, str]]:  # 
 
 
 def as_text(value: object) -> str:
-    """Returns a known value as a text: a member of an enumeration by its value."""
+    """Return a known value as a text: a member of an enumeration by its value."""
     return str(value.value if isinstance(value, Enum) else value)
 
 
 def later_to_text(value: Any) -> Any:  # noqa: ANN401 - whatever was passed for a text
-    """Returns a value that is known only later as a text: a number, and a list or an object as JSON; anything else as it is."""
+    """Return a value that is known only later as a text: a number, and a list or an object as JSON; anything else as it is."""
     if is_number_token(value):
         number = parse_runtime_values(value)
         return Format((number,)) if isinstance(number, Path) else Token.as_string(value)

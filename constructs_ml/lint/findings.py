@@ -35,7 +35,7 @@ class Findings:
         return sum(item.is_error for item in self.items) + len(self.others)
 
     def without(self, rules: Collection[str]) -> Findings:
-        """Returns the findings of all other rules.
+        """Return the findings of all other rules.
 
         Args:
             rules: The ids of rules that do not matter.
@@ -77,7 +77,7 @@ def findings_of(assembly: Path, *, security: bool = False) -> Findings:
 
 
 def named_within(findings: Findings, folder: Path) -> Findings:
-    """Returns the findings with the bare names of files of a temporary folder.
+    """Return the findings with the bare names of files of a temporary folder.
 
     Args:
         findings: The findings.
@@ -91,7 +91,7 @@ def named_within(findings: Findings, folder: Path) -> Findings:
 
 
 def how_to_accept(found: Collection[Found]) -> str:
-    """Returns how rules are explained, and how a finding is accepted.
+    """Return how rules are explained, and how a finding is accepted.
 
     Args:
         found: The findings, at least one.

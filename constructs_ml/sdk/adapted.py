@@ -52,7 +52,7 @@ class Adapted:
         return self._placeholders.decode(self._with_assets(value))
 
     def read(self, uri: str, member: str, *, folder: str) -> str | Runtime:
-        """Returns the place that the job reads an input from, which is granted.
+        """Return the place that the job reads an input from, which is granted.
 
         Args:
             uri: The URI in the request.
@@ -65,7 +65,7 @@ class Adapted:
         return data.location
 
     def write(self, uri: str, name: str, member: str, key: str | None) -> S3Data:
-        """Returns the place of an output, which is granted: where the SDK would choose, the execution's own.
+        """Return the place of an output, which is granted: where the SDK would choose, the execution's own.
 
         Args:
             uri: The URI in the request.
@@ -100,7 +100,7 @@ class Adapted:
         return self.spec.image(ContainerImage.from_registry(self._placeholders.text(uri)), scope).uri
 
     def entrypoint(self, given: Sequence[str]) -> list[Any] | None:
-        """Returns the command of the container, once what is packed is unpacked."""
+        """Return the command of the container, once what is packed is unpacked."""
         found = self.shipment.entrypoint(given)
         if found is None:
             problem = "must be given for local files, got none, and the image's own does not unpack them"

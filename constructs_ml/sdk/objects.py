@@ -37,7 +37,7 @@ _WITHOUT_A_JOB = ("dry_run",)
 
 
 def faults_of(thing: Any, methods: tuple[str, ...], run: Mapping[str, Any]) -> Iterator[Fault]:  # noqa: ANN401 - any object
-    """Yields what keeps an object from becoming a job.
+    """Yield what keeps an object from becoming a job.
 
     Args:
         thing: The object.

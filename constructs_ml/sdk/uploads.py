@@ -42,7 +42,7 @@ class CodeUpload:
         self._unpack: list[str] = []
 
     def has(self, uri: str) -> bool:
-        """Returns whether anything at the URI, or below it, would have been uploaded."""
+        """Return whether anything at the URI, or below it, would have been uploaded."""
         return bool(self._files(uri))
 
     def file(self, uri: str) -> S3Data:
@@ -63,7 +63,7 @@ class CodeUpload:
         return _packed(self._home, files)
 
     def entrypoint(self, given: Sequence[str]) -> list[str] | None:
-        """Returns the command of the container; None if it cannot unpack what is packed."""
+        """Return the command of the container; None if it cannot unpack what is packed."""
         if not self._unpack:
             return list(given)
         if not given:

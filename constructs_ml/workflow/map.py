@@ -62,7 +62,7 @@ class Map(sfn.Map):
         return self
 
     def all_of(self, output: S3Data) -> S3Data:
-        """Returns the place of an output of all iterations of this Map, for the states after it.
+        """Return the place of an output of all iterations of this Map, for the states after it.
 
         Args:
             output: Such as ``prepare.output("train")``.

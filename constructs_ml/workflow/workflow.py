@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 def wrong_places(app: AppContext, definition: sfn.IChainable) -> list[Fault]:
-    """Returns the faults of the places of the jobs of a definition that was written.
+    """Return the faults of the places of the jobs of a definition that was written.
 
     Args:
         app: Where its Maps are noted.

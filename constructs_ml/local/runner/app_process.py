@@ -174,7 +174,7 @@ def require_node(environment: Mapping[str, str]) -> None:
 
 
 def without_node(output: str) -> MissingRequirementError | None:
-    """Returns the error to raise if an app failed as jsii did not find Node: its command may have a PATH of its own.
+    """Return the error to raise if an app failed as jsii did not find Node: its command may have a PATH of its own.
 
     Args:
         output: What the app wrote.

@@ -54,7 +54,7 @@ class Execution:
         self._over: dict[str, Any] = {}
 
     def events(self, timeout: float | None = None) -> Iterator[StateEvent]:
-        """Yields what its states do, until it is over.
+        """Yield what its states do, until it is over.
 
         Args:
             timeout: Seconds after which to give up.
@@ -185,7 +185,7 @@ class Folding:
         self._polls: Counter[str] = Counter()
 
     def place(self, event: StateEvent) -> StateEvent:
-        """Returns an event with the state that its own is a part of, and the polls of one that stands for one call.
+        """Return an event with the state that its own is a part of, and the polls of one that stands for one call.
 
         Args:
             event: The next event of the execution.

@@ -65,7 +65,7 @@ class RunReport:
 
 
 def reasons(report: RunReport) -> Iterator[str]:
-    """Yields why jobs and the execution failed; nothing if all is well.
+    """Yield why jobs and the execution failed; nothing if all is well.
 
     Args:
         report: The report of a run.
@@ -89,7 +89,7 @@ def reasons(report: RunReport) -> Iterator[str]:
 
 
 def limit_reached(job: JobRecord) -> int | None:
-    """Returns the limit in seconds at which a job was stopped; None if it was not.
+    """Return the limit in seconds at which a job was stopped; None if it was not.
 
     Args:
         job: The job.
@@ -106,7 +106,7 @@ def limit_reached(job: JobRecord) -> int | None:
 
 
 def brief(cause: str) -> str:
-    """Returns a cause as a sentence: the reason in it if it is the description of something, else its beginning.
+    """Return a cause as a sentence: the reason in it if it is the description of something, else its beginning.
 
     Args:
         cause: The cause of an error.

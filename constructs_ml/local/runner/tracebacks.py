@@ -31,12 +31,12 @@ _CHAINABLE = "IChainable"
 
 
 def is_noise(line: str) -> bool:
-    """Returns whether a line is a part of a banner."""
+    """Return whether a line is a part of a banner."""
     return _BANNER.match(line) is not None
 
 
 def was_in_a_callback(output: str) -> bool:
-    """Returns whether JavaScript had called the Python code that failed, of which jsii keeps the message only.
+    """Return whether JavaScript had called the Python code that failed, of which jsii keeps the message only.
 
     Args:
         output: What the app wrote.
@@ -45,7 +45,7 @@ def was_in_a_callback(output: str) -> bool:
 
 
 def plain_message(message: str) -> str:
-    """Returns a message without JavaScript's stack and jsii's terms.
+    """Return a message without JavaScript's stack and jsii's terms.
 
     Args:
         message: The message of an exception.
@@ -130,7 +130,7 @@ class Raised:
 
 
 def explain(output: str, *, directory: str, library: str) -> str:
-    """Returns in a few lines why a program failed: the user's own lines, the exception and its message.
+    """Return in a few lines why a program failed: the user's own lines, the exception and its message.
 
     Args:
         output: What it wrote, its traceback among it.

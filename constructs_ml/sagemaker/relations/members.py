@@ -113,7 +113,7 @@ class Structure:
 
 
 def _members(value: _Json, names: Sequence[str], path: str, missing: Later | None) -> tuple[Member, ...]:
-    """Returns the members that a path leads to, each name of which may go on with the items of a list."""
+    """Return the members that a path leads to, each name of which may go on with the items of a list."""
     found: list[Member] = []
     pending: list[tuple[_Json, int, str]] = [(value, 0, path)]
     while pending:

@@ -229,7 +229,7 @@ def _security(spec: JobSpec) -> dict[str, Any] | None:
 
 
 def _statements(names: str, roles: Sequence[str], spec: JobSpec, *, stops: bool) -> Iterator[Statement]:
-    """Yields the statements of the state machine's role.
+    """Yield the statements of the state machine's role.
 
     Source: "Actions, resources, and condition keys for Amazon SageMaker" of the Service Authorization Reference.
     """

@@ -198,7 +198,7 @@ def config_name(endpoint_config: CreateEndpointConfig | str) -> str | Runtime:
 
 
 def config_names(spec: ResourceSpec, endpoint_config: CreateEndpointConfig | str) -> str:
-    """Returns the pattern of a configuration's names, as IAM writes it."""
+    """Return the pattern of a configuration's names, as IAM writes it."""
     if isinstance(endpoint_config, CreateEndpointConfig):
         return endpoint_config.names
     name = parse_runtime_values(endpoint_config)
@@ -210,7 +210,7 @@ def config_names(spec: ResourceSpec, endpoint_config: CreateEndpointConfig | str
 def config_statements(
     spec: ResourceSpec, endpoint_config: CreateEndpointConfig | str, *operations: str
 ) -> list[Statement]:
-    """Returns the statements for using a configuration: the operations on its ARN too, and its key."""
+    """Return the statements for using a configuration: the operations on its ARN too, and its key."""
     place = spec.context.of_stack.place
     arns = resource_arns(place, "endpoint-config", config_names(spec, endpoint_config), spec.own_names)
     key = endpoint_config.key_arn if isinstance(endpoint_config, CreateEndpointConfig) else None

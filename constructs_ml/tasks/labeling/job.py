@@ -67,7 +67,7 @@ def allow_labeling(spec: JobSpec, *, automated: bool) -> None:
 def streaming_statements(
     source: sns.ITopic | None, sink: sns.ITopic | None, names: str, place: Place
 ) -> Iterator[Statement]:
-    """Yields the statements for the topics of a job that runs until it is stopped, and for Ground Truth's queue.
+    """Yield the statements for the topics of a job that runs until it is stopped, and for Ground Truth's queue.
 
     Args:
         source: Sends the objects.

@@ -144,7 +144,7 @@ def _checked(analysis: Mapping[str, Any], context: ScopeContext, construct_id: s
 
 
 def _predictor_statements(predictor: Mapping[str, Any], place: Place) -> Iterator[Statement]:
-    """Yields the statements for asking a model for predictions."""
+    """Yield the statements for asking a model for predictions."""
     if "endpoint_name" in predictor:
         endpoint = place.arn("sagemaker", f"endpoint/{str(predictor['endpoint_name']).lower()}")
         yield Statement(("sagemaker:DescribeEndpoint", "sagemaker:InvokeEndpoint"), (endpoint,))

@@ -132,7 +132,7 @@ class ProcessingJob(RoleJob):
         self._locations = locations
 
     def output(self, name: str) -> S3Data:
-        """Returns the place of an output, for the inputs of the states after it; passing it on grants the read that it needs.
+        """Return the place of an output, for the inputs of the states after it; passing it on grants the read that it needs.
 
         Raises:
             InvalidPropsError: If the job has no such output in S3.

@@ -75,7 +75,7 @@ def group_name(group: ModelPackageGroup | str) -> str:
 
 
 def group_pattern(group: ModelPackageGroup | str | None) -> str:
-    """Returns the pattern of the names of a group's packages, as IAM writes it: ``churn/*``."""
+    """Return the pattern of the names of a group's packages, as IAM writes it: ``churn/*``."""
     name = "" if group is None else parse_runtime_values(group_name(group))
     if not isinstance(name, str) or not name:
         return "*"

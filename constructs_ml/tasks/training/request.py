@@ -119,7 +119,7 @@ def shipped_code(spec: JobSpec, definition: TrainingParts) -> TrainingCode | Non
 def training_request(
     spec: JobSpec, definition: TrainingParts, destination: S3Data, script: TrainingCode | None
 ) -> dict[str, Any]:
-    """Returns the request but for the algorithm, the hyperparameters and the resources."""
+    """Return the request but for the algorithm, the hyperparameters and the resources."""
     spot = bool(definition.spot)
     attempts = definition.retry_attempts
     return {
@@ -159,7 +159,7 @@ def _channels(spec: JobSpec, channels: Channels | Whole, script: TrainingCode | 
 
 
 def training_output(spec: JobSpec, output: S3Data | None) -> S3Data:
-    """Returns the place of a job's artifacts; that it writes there is declared."""
+    """Return the place of a job's artifacts; that it writes there is declared."""
     destination = spec.writes(output or written_by_execution(spec.context, spec.part, ""))
     if not destination.objects and spec.derives_role:
         spec.unknown_location("output")

@@ -104,7 +104,7 @@ def resources_request(spec: JobSpec) -> dict[str, Any]:
 
 
 def plan_statements(spec: JobSpec) -> list[Statement]:
-    """Returns the statements for starting a job on the capacity of training plans; none without a plan.
+    """Return the statements for starting a job on the capacity of training plans; none without a plan.
 
     Source: "AllowUseOfTrainingPlanResources" of the managed policy AmazonSageMakerFullAccess.
     """

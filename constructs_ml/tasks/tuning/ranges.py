@@ -97,7 +97,7 @@ class CategoricalRange:
         return self.request(name, quoted=False)
 
     def request(self, name: str, *, quoted: bool) -> dict[str, Any]:
-        """Returns the range for trials whose script reads each value as JSON if it is ``quoted``."""
+        """Return the range for trials whose script reads each value as JSON if it is ``quoted``."""
         return {"Name": name, "Values": [hyperparameter_text(value, quoted=quoted) for value in self.values]}
 
     def check(self, member: str, faults: Faults) -> None:

@@ -55,7 +55,7 @@ def state_change_pattern(kind: JobKind, name_filters: Sequence[Any], statuses: S
 def labeling_change_pattern(
     kind: JobKind, name_filters: Sequence[Any], statuses: Sequence[str], place: Place
 ) -> dict[str, Any]:
-    """Returns the pattern for labeling jobs, whose events have their ARN but not their name.
+    """Return the pattern for labeling jobs, whose events have their ARN but not their name.
 
     Args:
         kind: The kind of the jobs.

@@ -115,5 +115,5 @@ def located(data: Data) -> S3Data:
 
 
 def located_all(channels: Mapping[str, Data]) -> dict[str, S3Data]:
-    """Returns channels with their places in S3."""
+    """Return channels with their places in S3."""
     return {name: located(data) for name, data in channels.items()}
