@@ -46,6 +46,8 @@ class Worklist:
         """
         known = self.frames.get(target)
         if known is not None and _reads_nothing(self.scope.states[target]):
+            # Many ways lead to what a workflow fails with; joining them all would be work for nobody.
+            self.frames[target] = known.unknown()
             return
         met = frame if known is None else known.joined(frame)
         if met != known and self._visits[target] <= MOST_VISITS:

@@ -434,3 +434,12 @@ def test_lists_of_different_lengths_meet() -> None:
     assert isinstance(joined, Array)
     assert joined.items is None
     assert isinstance(join(object_of({}), object_of({})), Object)
+
+
+def test_nothing_is_said_of_what_many_ways_fail_with() -> None:
+    """A Fail state that reads nothing is met from everywhere; what its first input was holds for no other."""
+    choice = {"Type": "Choice", "Choices": [{"Variable": "$.n", "IsPresent": True, "Next": "Fail"}], "Default": "Other"}
+    body = definition(
+        Start=START, Choose=choice, Other={"Type": "Pass", "Result": 1}, Fail={"Type": "Fail", "Error": "Bad"}
+    )
+    assert at(body, "Fail") == ANYTHING
