@@ -182,6 +182,8 @@ def test_bad_updates(stack: Stack) -> None:
         ml.UpdateModelApproval(stack, "Approve", package="churn")
     with pytest.raises(ml.InvalidPropsError, match=r"approval_status must be one of"):
         ml.UpdateModelApproval(stack, "Approve", package=PACKAGE, approval_status="Yes")
+    with pytest.raises(ml.InvalidPropsError, match=r"tags cannot be changed by an update; tag the package when"):
+        ml.UpdateModelApproval(stack, "Approve", package=PACKAGE, tags={"team": "risk"})
 
 
 def test_in_jsonata(stack: Stack, asl: Callable[..., Any]) -> None:

@@ -114,6 +114,8 @@ class UpdateModelApproval(SageMakerTask):
         """
         spec = RegistrySpec("UpdateModelPackage", scope, construct_id, props, known=UpdateProps, service=SDK)
         spec.members |= _MEMBERS
+        if props.get("tags"):
+            spec.faults.add("tags", "cannot be changed by an update", "tag the package when it is registered")
         inference, card, cycle = props.get("inference"), props.get("model_card"), props.get("life_cycle")
         super().__init__(
             spec,
