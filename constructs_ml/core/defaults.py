@@ -30,7 +30,7 @@ class PolicySubject(Protocol):
 
     Attributes:
         operation: The operation of the API that it calls, such as ``CreateTrainingJob``.
-        props: What the user passed beside the members of the request, with the defaults.
+        props: What the user passed. The defaults are in the request.
         request: The request as the API has it, with runtime values in it; members may be added.
     """
 

@@ -6,11 +6,14 @@ import re
 from typing import TYPE_CHECKING, Any, cast
 
 from constructs_ml.errors import Fault, FindingKind
+from constructs_ml.sagemaker.model import input_shape
+from constructs_ml.sagemaker.request_values import find_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from constructs_ml.errors import Finding
+    from constructs_ml.sagemaker.model import Shape
 
 
 _MEMBER_NAME = re.compile(r"(?<![\w'.])[A-Z]\w*[a-z](?:\w|\[\d+\]|\.(?=\w))*(?!')")
@@ -59,6 +62,9 @@ def _is_at_or_below(member: str, start: str) -> bool:
 _GRANTED = re.compile(r"VpcConfig|\w*KmsKeyId|\w*S3(?:Uri|OutputPath|OutputLocation)|ModelDataUrl|ImageUri|\w*Image")
 """The members for which a role needs permissions: networks, keys, places in S3 and images."""
 
+_ROLE = re.compile(r"\w*Role(?:Arn|ARN)")
+"""The members that are a role, which a state machine needs permission to hand on."""
+
 
 def override_faults(
     overrides: Mapping[str, Any], derived_from: Mapping[str, str], members: Members | None
@@ -75,7 +81,7 @@ def override_faults(
         if prop is not None:
             problem = f"cannot be in request_overrides, as permissions are derived from {prop}"
             yield Fault(member, problem, f"pass {prop}=")
-    for member, _ in () if members is None else granted_members(overrides):
+    for member in () if members is None else _granted_members(overrides, _GRANTED):
         prop = "vpc" if "VpcConfig" in member else cast("Members", members).prop_of(member)
         fix = "pass role=, one that is allowed what it needs"
         if prop != member:
@@ -83,14 +89,62 @@ def override_faults(
             fix = f"pass {prop}=, or role=, one that is allowed what it needs"
         problem = "cannot be in request_overrides, as the role that is made for it would lack the permissions"
         yield Fault(member, problem, fix)
+    for member in _granted_members(overrides, _ROLE):
+        if member not in derived_from:
+            problem = (
+                "cannot be in request_overrides, as the state machine would lack the permission to hand the role on"
+            )
+            yield Fault(member, problem, "pass role=")
 
 
-def granted_members(request: Any, path: str = "") -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - JSON
-    """Yield the members of a request for which a role needs permissions, with their values."""
+def policy_faults(
+    operation: str,
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    derived_from: Mapping[str, str],
+    *,
+    derives_role: bool,
+) -> Iterator[Fault]:
+    """Yield what policies have changed from which permissions are derived: the permissions would be for something else.
+
+    Args:
+        operation: The operation of the API.
+        before: The request without the policies.
+        after: The request with them.
+        derived_from: The props by which the role and the name are said, by their members.
+        derives_role: Whether the role is made by the library, so that it would lack the permissions.
+    """
+    shape = input_shape(operation)
+    for member, prop in derived_from.items():
+        if _of_member(before, member) != _of_member(after, member):
+            problem = f"cannot be set by a policy, as permissions are derived from {prop}"
+            yield Fault(member, problem, "have the policy refuse the state")
+
+    def is_granted(name: str, _: Shape) -> bool:
+        return _ROLE.fullmatch(name) is not None or (derives_role and _GRANTED.fullmatch(name) is not None)
+
+    known, changed = (dict(find_values(shape, request, is_granted)) for request in (before, after))
+    for member in {**known, **changed}:
+        if member not in derived_from and known.get(member) != changed.get(member):
+            problem = "cannot be set by a policy, as the role that is made for it would lack the permissions"
+            if _ROLE.fullmatch(member.rpartition(".")[2]):
+                problem = (
+                    "cannot be set by a policy, as the state machine would lack the permission to hand the role on"
+                )
+            yield Fault(member, problem, "set it by JobDefaults, or have the policy refuse the state")
+
+
+def _of_member(request: Mapping[str, Any], member: str) -> Any:  # noqa: ANN401 - JSON
+    return request.get(member, request.get(f"{member}.$"))
+
+
+def _granted_members(request: Any, names: re.Pattern[str], path: str = "") -> Iterator[str]:  # noqa: ANN401 - JSON
+    """Yield the members of a request that have such names."""
     items = request.items() if isinstance(request, dict) else enumerate(request) if isinstance(request, list) else ()
     for name, item in items:
-        here = f"{path}[{name}]" if isinstance(request, list) else f"{path}.{name}" if path else str(name)
-        if item is not None and _GRANTED.fullmatch(str(name)):
-            yield here, item
+        member = str(name).removesuffix(".$")
+        here = f"{path}[{name}]" if isinstance(request, list) else f"{path}.{member}" if path else member
+        if item is not None and names.fullmatch(member):
+            yield here
         else:
-            yield from granted_members(item, here)
+            yield from _granted_members(item, names, here)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import copy
+from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 
@@ -13,7 +13,7 @@ from constructs_ml.asl.expressions import Language, Runtime, merged
 from constructs_ml.asl.retry import RetryPolicy
 from constructs_ml.core.context import context_of
 from constructs_ml.core.known_values import member_with, refused
-from constructs_ml.core.members import Members, granted_members, override_faults
+from constructs_ml.core.members import Members, override_faults, policy_faults
 from constructs_ml.core.prop_checks import unknown_faults
 from constructs_ml.core.prop_types import type_faults
 from constructs_ml.core.props import CallProps
@@ -24,10 +24,11 @@ from constructs_ml.core.values import as_text, later_to_text, parse_request, par
 from constructs_ml.errors import Faults, FindingKind, InvalidPropsError, Severity
 from constructs_ml.sagemaker.model import UPDATE, input_shape, installed, output_shape
 from constructs_ml.sagemaker.request import check_request
+from constructs_ml.sagemaker.request_values import find_values, is_instance_type
 from constructs_ml.sagemaker.result import always_present_members
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from aws_cdk import aws_iam as iam
     from constructs import Construct
@@ -292,25 +293,20 @@ class TaskSpec:
 
     def instance_types(self) -> list[Any]:
         """Return all instance types that the request names, for a policy: texts, or what an execution decides."""
-        found, pending = [], [self.request]
-        while pending:
-            value: Any = pending.pop()
-            if isinstance(value, list):
-                pending += value
-            elif isinstance(value, dict):
-                found += [value["InstanceType"]] if "InstanceType" in value else []
-                pending += value.values()
-        return found
+        return [value for _, value in find_values(input_shape(self.operation), self.request, is_instance_type)]
 
     def add_tag(self, key: str, value: str) -> None:
         """Tags what the state makes, in the place of a tag of that key, for a policy; nothing if it makes nothing."""
         if "Tags" not in input_shape(self.operation).members:
             return
         tags = self.request.get("Tags") or []
-        if isinstance(tags, Runtime):
+        if isinstance(tags, Runtime) or "Tags.$" in self.request:
             self.faults.add(
                 "tags", f"are known only at run time, so that {key!r} cannot be added", "name them one by one"
             )
+            return
+        if not isinstance(tags, list):
+            # The API's model says what is wrong with them.
             return
         kept = [tag for tag in tags if not isinstance(tag, dict) or tag.get("Key") != key]
         self.request["Tags"] = [*kept, {"Key": key, "Value": value}]
@@ -326,25 +322,38 @@ class TaskSpec:
 
     def _apply_policies(self, policies: Sequence[Policy]) -> None:
         """Asks policies, which may add members, but none that permissions are derived from."""
-        before = copy.deepcopy(self.request)
+        before = self.request
+        # What a policy changes is a copy, of which the next one sees plain JSON with runtime values in it.
+        self.request = parse_runtime_values(before)
         for apply in policies:
-            try:
-                apply(self)
-            except Exception as error:
-                name = getattr(apply, "__qualname__", type(apply).__name__)
-                self.faults.add(name, f"failed on the request: {type(error).__name__}: {error}", "mend the policy")
-                raise InvalidPropsError(self.faults.path, self.faults.found) from error
+            self._apply_policy(apply)
+        self.faults.found += policy_faults(
+            self.operation, before, self.request, self.derived_from, derives_role=self.derives_role
+        )
+
+    def _apply_policy(self, apply: Policy) -> None:
+        """Asks one policy.
+
+        Raises:
+            InvalidPropsError: If it fails, or does not do what policies do.
+        """
+        name = getattr(apply, "__qualname__", type(apply).__name__)
+        try:
+            returned: Any = apply(self)  # type: ignore[func-returns-value] # a user's
+        except InvalidPropsError as error:
+            raise InvalidPropsError(self.faults.path, [*self.faults.found, *error.faults]) from error
+        except Exception as error:
+            self.faults.add(name, f"failed on the request: {type(error).__name__}: {error}", "mend the policy")
+            raise InvalidPropsError(self.faults.path, self.faults.found) from error
+        if returned is not None:
+            problem = f"must return nothing, got a {type(returned).__name__}, so that nothing would come of it"
+            self.faults.add(name, problem, "call spec.refuse(...) or change spec.request")
+        if not isinstance(self.request, Mapping):
+            problem = f"must leave a mapping in spec.request, got {self.request!r}"
+            self.faults.add(name, problem, "change spec.request in its place")
+        if returned is not None or not isinstance(self.request, Mapping):
+            raise InvalidPropsError(self.faults.path, self.faults.found)
         self.request = parse_runtime_values(self.request)
-        for member, prop in self.derived_from.items():
-            if self.request.get(member) != before.get(member):
-                problem = f"cannot be set by a policy, as permissions are derived from {prop}"
-                self.faults.add(member, problem, "have the policy refuse the state")
-        if self.derives_role:
-            known, changed = dict(granted_members(before)), dict(granted_members(self.request))
-            for member in {**known, **changed}:
-                if known.get(member) != changed.get(member):
-                    problem = "cannot be set by a policy, as the role that is made for it would lack the permissions"
-                    self.faults.add(member, problem, "set it by JobDefaults, or have the policy refuse the state")
 
     def _check_request(self, request: Mapping[str, Any]) -> Iterator[str]:
         """Notes what the API has against the request, and yields warnings."""
@@ -364,7 +373,7 @@ class TaskSpec:
             else:
                 yield f"{member} {problem}" + (f"; {fix}" if fix else "")
 
-    @property
+    @cached_property
     def derives_role(self) -> bool:
         """True if the library makes the role, so that it is allowed only what the state declares."""
         return self.either("role", None) is None

@@ -116,8 +116,21 @@ def passed_role(spec: TaskSpec, request: dict[str, Any], member: str | None) -> 
     return str(role.role_arn)
 
 
-def _policy_of(cls: type[SageMakerTask]) -> Policy | None:
-    """Return what a class asks of all its states; None if it asks for nothing."""
+def _policy_of(cls: type[SageMakerTask], scope: Construct) -> Policy | None:
+    """Return what a class asks of all its states, and of a part of another state what the class of that asks; None if nothing."""
+    own = _own_policy(cls)
+    whole = _own_policy(type(scope)) if isinstance(scope, SageMakerTask) else None
+    if own is None or whole is None:
+        return own or whole
+
+    def both(spec: TaskSpec) -> None:
+        own(spec)
+        whole(spec)
+
+    return both
+
+
+def _own_policy(cls: type[SageMakerTask]) -> Policy | None:
     asks = getattr(cls.apply_policy, "__func__", None) is not getattr(SageMakerTask.apply_policy, "__func__", None)
     return cls.apply_policy if asks else None
 
@@ -151,7 +164,7 @@ class SageMakerTask(NativeTask):
             spec: The state's props and needs.
             request: The members of the request that are the operation's own.
         """
-        complete, warnings = spec.finish(request, _policy_of(type(self)))
+        complete, warnings = spec.finish(request, _policy_of(type(self), spec.scope))
         super().__init__(
             spec.scope,
             spec.construct_id,

@@ -56,7 +56,9 @@ def build_job(cls: Any, start: Callable[..., None], scope: Construct, construct_
         construct_id: Its id.
         given: What the user passed.
     """
-    job: Any = without_constructor(cls, context_of(scope).path_of(construct_id), start.__module__.rpartition(".")[2])
+    job: Any = without_constructor(
+        cls, context_of(scope).path_of(construct_id), f"its definition by {type(given.thing).__name__}"
+    )
     start(job, scope, construct_id, given)
     return job
 

@@ -125,7 +125,7 @@ class AutoMLJob(PollingTask, RoleJob):
         data = [_channel(name, given, spec) for name, given in channels.items()]
         if spec.derives_role:
             # What AutoML needs for its candidates is more than the stack's other jobs should have.
-            spec.props = {**props, "role": role_of_kind(spec.context, "AutoML")}
+            spec.props = {**spec.props, "role": role_of_kind(spec.context, "AutoML")}
         super().__init__(
             spec,
             {
@@ -235,7 +235,7 @@ def _statements(names: str, roles: Sequence[str], spec: JobSpec, *, stops: bool)
     """
     create, describe, stop = KIND.job_actions
     waiting = (describe, *((stop,) if stops else ())) if spec.wait else ()
-    tagging = ("sagemaker:AddTags",) if spec.tags() else ()
+    tagging = ("sagemaker:AddTags",) if "Tags" in spec.request else ()
     jobs = resource_arns(spec.context.of_stack.place, KIND.arn_type, names, spec.context.of_stack.own_names)
     yield Statement((create, *waiting, *tagging), jobs)
     services = ("sagemaker.amazonaws.com", "emr-serverless.amazonaws.com")

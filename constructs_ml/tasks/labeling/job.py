@@ -171,7 +171,7 @@ class LabelingJob(RoleJob):
         _check(spec, {"manifest": manifest, "label_categories": label_categories, "output": destination})
         human_task = task.to_request(spec)
         if spec.derives_role:
-            spec.props = {**props, "role": role_of_kind(spec.context, "Labeling")}
+            spec.props = {**spec.props, "role": role_of_kind(spec.context, "Labeling")}
         allow_labeling(spec, automated=props.get("automated") is not None)
         super().__init__(
             spec,

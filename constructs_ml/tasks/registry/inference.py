@@ -158,6 +158,11 @@ def named_specifications(
 class RegistrySpec(TaskSpec):
     """Collects the request of a state of the model registry."""
 
+    def add_tag(self, key: str, value: str) -> None:
+        """Tags a package, for a policy; not a version in a group, which has the tags of its group."""
+        if not {"ModelPackageGroupName", "ModelPackageGroupName.$"} & self.request.keys():
+            super().add_tag(key, value)
+
     def image(self, image: ContainerImage) -> BoundImage | None:
         """An image for inference. The role of the model that is made of the package pulls it, so no role is granted it here."""
         return image.bind(self.context, scope="inference", instance_type=None, faults=self.faults)
