@@ -23,7 +23,7 @@ from constructs_ml.testing import raises, returns
 from constructs_ml.testing.definition import read
 
 TESTS = Path(__file__).parents[2]
-sys.path[:0] = [str(TESTS / folder) for folder in ("synth", "checks", "stacks")]
+sys.path[:0] = [str(TESTS / folder) for folder in ("synth", "lint", "stacks")]
 
 from every_stack import EVERY_STACK  # noqa: E402 - found by the line above
 from synth_stacks import template_of  # noqa: E402 - likewise
