@@ -240,3 +240,22 @@ def test_tags_that_are_none_are_not_the_policys_fault(stack: Stack, tags: Any) -
 
     with pytest.raises(ml.InvalidPropsError, match=r"^Census/Job: tags must be a list, got [^\n]*$"):
         ml.ProcessingJob.from_request(stack, "Job", request)
+
+
+def test_a_job_with_a_role_of_its_own_kind_keeps_the_defaults(stack: Stack) -> None:
+    """The role is put beside its props, not in the place of the defaults in them."""
+    ml.JobDefaults(job_name_prefix="mine-").apply_to(stack)
+    training = ml.S3Data.from_uri("s3://bucket/rows/")
+    job = ml.AutoMLJob(stack, "Job", problem=ml.AutoMLProblem.tabular("y"), training=training)
+    ml.Workflow(stack, "Workflow", definition=job)
+
+    assert "mine-" in str(Template.from_stack(stack).to_json())
+
+
+def test_an_override_sets_no_role_inside_a_member(stack: Stack) -> None:
+    role = {"EmrServerlessComputeConfig": {"ExecutionRoleARN": "arn:aws:iam::111122223333:role/Other"}}
+    training = ml.S3Data.from_uri("s3://bucket/rows/")
+    problem = ml.AutoMLProblem.tabular("y")
+
+    with pytest.raises(ml.InvalidPropsError, match="ExecutionRoleARN cannot be in request_overrides"):
+        ml.AutoMLJob(stack, "Job", problem=problem, training=training, request_overrides={"AutoMLComputeConfig": role})
