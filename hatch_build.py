@@ -1,8 +1,8 @@
 """The package's metadata on an index, where nothing lies beside the README: its links are absolute, or none.
 
 ``CONSTRUCTS_ML_REPOSITORY`` names the folder of a release in the public repository, whose address is not known here, as
-``https://HOST/OWNER/NAME/blob/v1.0.0``. Links lead there, and the project's URLs are made of it. Without it a link is its text,
-which names the file.
+``https://HOST/OWNER/NAME/blob/v1.0.0``. Links lead there, and the project's URLs are made of it. Without it a link is its text
+and the name of the file.
 """
 
 from __future__ import annotations
@@ -27,8 +27,12 @@ def standalone(text: str, repository: str) -> str:
         repository: The address that its links are relative to; empty if there is none.
     """
     if not repository:
-        return _RELATIVE.sub(r"\g<text>", text)
+        return _RELATIVE.sub(lambda found: _named(found["text"], found["target"]), text)
     return _RELATIVE.sub(lambda found: f"[{found['text']}]({repository.rstrip('/')}/{found['target']})", text)
+
+
+def _named(text: str, target: str) -> str:
+    return text if text in {target, Path(target).name} else f"{text} ({target})"
 
 
 class CustomMetadataHook(MetadataHookInterface):

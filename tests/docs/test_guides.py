@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -15,7 +16,7 @@ from support.examples import IMAGE, SCRIPTS, run, simulated, workflow_of
 from support.reports import reported
 
 import constructs_ml as ml
-from constructs_ml.testing import fails, simulate
+from constructs_ml.testing import fails, simulate, stopped
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,6 +39,7 @@ ELSEWHERE = {
 """Pages whose examples have a test module of their own, and how many they are."""
 HERE = {
     "docs/checks.md": 1,
+    "docs/data_science_sdk.md": 1,
     "docs/failures.md": 1,
     "docs/local.md": 2,
     "docs/organisation.md": 2,
@@ -75,6 +77,34 @@ def test_a_finding_is_acknowledged(stack: Stack, *, acknowledged: bool) -> None:
     assert simulated(world).status == "SUCCEEDED"
     found = {item["ruleName"] for item in reported(world["app"])}
     assert ("CML307" in found) is not acknowledged
+
+
+@pytest.mark.usefixtures("project")
+def test_the_translated_workflow_does_what_the_data_science_sdks_does(stack: Stack) -> None:
+    """docs/data_science_sdk.md: the same states, transitions and failures as in the definition that the SDK wrote."""
+    (block,) = PAGES["docs/data_science_sdk.md"]
+    census = run(block, stack)["CensusStack"](App(), "Census")
+    written = json.loads(
+        (ROOT / "tests/goldens/blog_processing_choice_catch_training.json").read_text(encoding="utf-8")
+    )
+    first, choice, failed, last = (
+        "SageMaker pre-processing step",
+        "Processing job completed?",
+        "ML Workflow failed",
+        "SageMaker Training Step",
+    )
+    assert {first, choice, failed, last} == set(written["States"])
+    assert simulate(census).path == (first, choice, last)
+    for outcome in (fails("AlgorithmError: no rows"), stopped()):
+        assert simulate(census, {first: outcome}).path == (first, failed)
+        execution = simulate(census, {last: outcome})
+        assert execution.path == (first, choice, last, failed)
+        assert execution.cause == written["States"][failed]["Cause"]
+    (request,) = simulate(census).requests(first)
+    asked = written["States"][first]["Parameters"]
+    assert request["StoppingCondition"] == asked["StoppingCondition"]
+    assert request["AppSpecification"]["ContainerArguments"] == asked["AppSpecification"]["ContainerArguments"]
+    assert request["ProcessingResources"] == asked["ProcessingResources"]
 
 
 @pytest.mark.usefixtures("project")

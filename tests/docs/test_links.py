@@ -56,13 +56,13 @@ def _metadata(field: str, **environment: str) -> str:
 def test_a_readme_on_an_index_has_no_link_that_breaks() -> None:
     readme = _metadata("readme", CONSTRUCTS_ML_REPOSITORY="")
     assert [link for link in links(readme) if not re.match(r"\w+:|#", link)] == []
-    assert "docs/local.md says what is simulated" in readme
+    assert "Running locally (docs/local.md) says what is simulated" in readme
     assert "pip install 'constructs-ml[local,testing]'" in readme
 
 
 def test_its_links_are_absolute_where_the_address_is_known() -> None:
     address = "https://forge.example/team/constructs-ml/blob/v1"
     readme = _metadata("readme", CONSTRUCTS_ML_REPOSITORY=address)
-    assert f"[docs/local.md]({address}/docs/local.md)" in readme
+    assert f"[Running locally]({address}/docs/local.md)" in readme
     assert all(re.match(r"\w+:|#", link) for link in links(readme))
     assert f"{address}/CHANGELOG.md" in _metadata("urls", CONSTRUCTS_ML_REPOSITORY=address)

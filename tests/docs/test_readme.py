@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 BLOCKS = re.findall(r"```(python|json|console|text)\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
 PYTHON = [text for language, text in BLOCKS if language == "python"]
 (SIMULATED,) = [text for language, text in BLOCKS if language == "text" and "simulate(" in text]
-APP, PREPROCESS, TRAIN, AFTER, DEFAULTS, SUBCLASS, SNAPSHOT, RUN = PYTHON
+APP, PREPROCESS, TRAIN, SNAPSHOT, RUN, AFTER, DEFAULTS, SUBCLASS = PYTHON
 
 
 @pytest.fixture
@@ -90,12 +90,14 @@ def test_the_snippets_do_what_they_say(project: Path) -> None:
             "        image = ml.ContainerImage.sklearn('1.2-1')",
             "        job = OurTrainingJob(self, 'Ours', image=image, code=ml.Code.from_asset('src/train.py'))",
             "        ml.Workflow(self, 'Workflow', definition=job)",
-            "from constructs_ml.testing import fails, simulate, throttled",
+            "from constructs_ml.testing import fails, simulate, stopped, throttled",
             "app = App()",
             "workflow = CensusStack(app, 'Census')",
             "platform = Platform(app, 'Platform')",
             "assert simulate(workflow).path == ('Preprocess', 'Preprocessed?', 'Train')",
             "assert simulate(platform).status == 'SUCCEEDED'",
+            "for outcome in (fails('AlgorithmError'), stopped()):",
+            "    assert simulate(workflow, {'Preprocess': outcome}).path == ('Preprocess', 'Failed')",
             SIMULATED,
             "import json, sys",
             "json.dump(app.synth().get_stack_by_name('Platform').template, sys.stdout)",
