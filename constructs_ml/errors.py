@@ -22,6 +22,19 @@ import re
 from dataclasses import dataclass, field
 from enum import Enum
 
+__all__ = [
+    "ConstructsMLError",
+    "Fault",
+    "InvalidPropsError",
+    "LinkError",
+    "LocalRunError",
+    "MissingRequirementError",
+    "RunInputError",
+    "SimulationError",
+    "UnreadableFileError",
+    "UnusableInputError",
+]
+
 
 class ConstructsMLError(Exception):
     """Base of every error of this library."""

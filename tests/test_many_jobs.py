@@ -26,11 +26,11 @@ def job(stack: Stack, at: int) -> Any:
         lambda: ml.TuningJob(
             stack,
             name,
-            training=ml.TrainingDefinition(
+            training=ml.tuning.TrainingDefinition(
                 image=IMAGE, channels={"train": DATA}, metric_definitions={"loss": "l=(.*)"}
             ),
-            objective=ml.Objective.minimize("loss"),
-            ranges={"depth": ml.IntegerRange(1, 9)},
+            objective=ml.tuning.Objective.minimize("loss"),
+            ranges={"depth": ml.tuning.IntegerRange(1, 9)},
             max_jobs=4,
         ),
         lambda: ml.ModelMonitorJob(stack, name, dataset=DATA),

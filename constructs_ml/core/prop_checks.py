@@ -119,7 +119,7 @@ def unknown_faults(owner: str, unknown: Iterable[str], known: Iterable[str]) -> 
         near = nearest(name, sorted(known))
         fix = f"did you mean {near[0]}?" if near else ""
         if name in _OF_VARIANTS and "variants" in known:
-            fix = f"pass variants=[Variant(model=..., {name}=...)]"
+            fix = f"pass variants=[ml.hosting.Variant(model=..., {name}=...)]"
         yield Fault(name, f"is not a prop of {owner}", fix)
 
 

@@ -80,7 +80,7 @@ def _alternatives(node: ast.expr) -> Iterator[tuple[str, str]]:
 _FIXES = {
     "Code": "pass Code.from_asset({})",
     "ContainerImage": "pass ContainerImage.from_registry({})",
-    "JobKind": "pass JobKind.TRAINING",
+    "JobKind": "pass ml.events.JobKind.TRAINING",
     "Duration": "pass Duration.hours(1)",
     "S3Data": "pass S3Data.from_uri({})",
     "Size": "pass Size.gibibytes(30)",

@@ -20,8 +20,8 @@ _OF_METHOD = {
 }
 """The objects by the method that would start a job, with the classes of the SDK's that they are of."""
 _INSTEAD = {
-    "BaseTrainer": "define a TrainingJob with serverless=ServerlessTraining(...)",
-    "BaseEvaluator": "define a TrainingJob with serverless=ServerlessTraining(...)",
+    "BaseTrainer": "define a TrainingJob with serverless=ml.training.ServerlessTraining(...)",
+    "BaseEvaluator": "define a TrainingJob with serverless=ml.training.ServerlessTraining(...)",
     "EstimatorBase": "call TrainingJob.from_estimator",
     "HyperparameterTuner": "call TuningJob.from_tuner",
     "Model": "define a CreateModel",

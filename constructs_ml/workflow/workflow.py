@@ -69,7 +69,7 @@ def _around(app: AppContext, state: sfn.Map | sfn.DistributedMap) -> EnclosingMa
 class Workflow(sfn.StateMachine):
     """Defines a state machine that logs all events, is traced and runs its jobs with the least privilege.
 
-    When it is synthesized, it is checked as a whole; see :class:`~constructs_ml.WorkflowChecks`. It is a
+    When it is synthesized, it is checked as a whole; see :class:`~constructs_ml.checks.WorkflowChecks`. It is a
     ``sfn.StateMachine``: ``grant_start_execution``, ``metric_failed`` and the like are its own, and any target that takes a
     state machine takes a workflow. Its jobs work in a plain ``sfn.StateMachine`` too.
 

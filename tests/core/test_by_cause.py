@@ -186,7 +186,7 @@ def test_what_cannot_be_written_so_is_refused(stack: Stack, props: dict[str, Any
 
 def test_a_policy_of_ones_own_tells_causes_too(stack: Stack, asl: Asl) -> None:
     """It is enough that an entry names one."""
-    policy = ml.RetryPolicy((ml.Retrier(errors=("ClientError",), max_attempts=1),))
+    policy = ml.RetryPolicy((ml.props.Retrier(errors=("ClientError",), max_attempts=1),))
     states = asl(stack, job(stack, retry=policy))
     assert [entry["ErrorEquals"] for entry in states["Job"]["Retry"]] == [["ClientError"]]
     assert "Retry" not in states["Job: start"]

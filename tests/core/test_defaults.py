@@ -133,7 +133,7 @@ FIELDS: dict[str, tuple[Callable[[Stack, str], Any], Callable[[dict[str, Any]], 
         lambda name: f"$.{name}",
     ),
     "retry": (
-        lambda _, name: ml.RetryPolicy((ml.Retrier(errors=(name,)),)),
+        lambda _, name: ml.RetryPolicy((ml.props.Retrier(errors=(name,)),)),
         lambda state: state["Retry"][0]["ErrorEquals"],
         lambda name: [name],
     ),
@@ -293,8 +293,8 @@ def test_a_permissions_boundary(stack: Stack, synth: Callable[..., Any]) -> None
         (
             {
                 "instance_groups": [
-                    ml.InstanceGroup(name="disks", instance_type="ml.p4d.24xlarge"),
-                    ml.InstanceGroup(name="more", instance_type="ml.g5.xlarge"),
+                    ml.training.InstanceGroup(name="disks", instance_type="ml.p4d.24xlarge"),
+                    ml.training.InstanceGroup(name="more", instance_type="ml.g5.xlarge"),
                 ]
             },
             False,
@@ -319,15 +319,15 @@ def test_so_it_is_for_transform_and_tuning_jobs(stack: Stack, asl: Callable[...,
     score = ml.TransformJob(
         stack, "Score", model="churn", data=ml.S3Data.from_uri("s3://b/x/"), output=ml.S3Data.from_uri("s3://b/y/")
     )
-    training = ml.TrainingDefinition(image=IMAGE, metric_definitions={"accuracy": "a=(.*)"})
+    training = ml.tuning.TrainingDefinition(image=IMAGE, metric_definitions={"accuracy": "a=(.*)"})
     tune = ml.TuningJob(
         stack,
         "Tune",
         training=training,
-        objective=ml.Objective.maximize("accuracy"),
-        ranges={"depth": ml.IntegerRange(1, 9)},
+        objective=ml.tuning.Objective.maximize("accuracy"),
+        ranges={"depth": ml.tuning.IntegerRange(1, 9)},
         max_jobs=2,
-        trial_instances=[ml.TrialInstances(instance_type="ml.g5.xlarge")],
+        trial_instances=[ml.tuning.TrialInstances(instance_type="ml.g5.xlarge")],
     )
 
     states = asl(stack, score.next(tune))

@@ -92,7 +92,7 @@ PROCESSING: dict[str, tuple[dict[str, Any], list[str]]] = {
         ["inputs[0].S3Input.S3InputMode must be one of File, Pipe, got 'Stream'"],
     ),
     "fast files": (
-        {"inputs": {"raw": ml.ProcessingInput(source=DATA, mode=ml.InputMode.FAST_FILE)}},
+        {"inputs": {"raw": ml.ProcessingInput(source=DATA, mode=ml.data.InputMode.FAST_FILE)}},
         ["inputs[0].S3Input.S3InputMode must be one of File, Pipe, got 'FastFile'"],
     ),
     "waiting for a token": (

@@ -246,7 +246,7 @@ def test_debuggers_image_is_for_its_rules(stack: Stack) -> None:
         stack,
         "Train",
         image=ml.ContainerImage.sklearn("1.2-1"),
-        debug_rules=[ml.DebuggerRule(name="loss", image=image)],
+        debug_rules=[ml.training.DebuggerRule(name="loss", image=image)],
     )
     (rule,) = job._request["DebugRuleConfigurations"]
     assert "sagemaker-debugger-rules" in str(rule["RuleEvaluatorImage"])

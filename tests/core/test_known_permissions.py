@@ -124,7 +124,7 @@ CASES: dict[str, tuple[Callable[[Stack], Any], str]] = {
             stack,
             "Job",
             model=ml.CreateModel(stack, "Model", image=IMAGE),
-            async_inference=ml.AsyncInference(
+            async_inference=ml.hosting.AsyncInference(
                 output=ml.S3Data.from_uri("s3://data/out/"),
                 success_topic=sns.Topic.from_topic_arn(stack, "Topic", f"arn:aws:sns:us-east-1:111122223333:{later()}"),
             ),
@@ -248,9 +248,9 @@ def keys_of_writes(template: dict[str, Any]) -> set[str]:
 
 BESIDE: dict[str, Callable[[ml.S3Data], dict[str, Any]]] = {
     "a checkpoint": lambda data: {"checkpoint": data},
-    "Debugger": lambda data: {"debug_hook": ml.DebugHook(output=data)},
-    "TensorBoard": lambda data: {"tensorboard": ml.TensorBoard(output=data)},
-    "Profiler": lambda data: {"profiler": ml.Profiler(output=data)},
+    "Debugger": lambda data: {"debug_hook": ml.training.DebugHook(output=data)},
+    "TensorBoard": lambda data: {"tensorboard": ml.training.TensorBoard(output=data)},
+    "Profiler": lambda data: {"profiler": ml.training.Profiler(output=data)},
 }
 
 
@@ -279,7 +279,7 @@ def test_the_output_is_encrypted_with_its_key_alone(stack: Stack, synth: Callabl
 
 def test_the_result_of_athena_goes_up_in_parts(stack: Stack, synth: Callable[..., Any]) -> None:
     """Athena lists the parts of an upload, and the uploads of a bucket."""
-    dataset = ml.AthenaDataset(database="d", query="SELECT 1", output=ml.S3Data.from_uri("s3://data/q/"))
+    dataset = ml.processing.AthenaDataset(database="d", query="SELECT 1", output=ml.S3Data.from_uri("s3://data/q/"))
     processing(stack, inputs={"rows": ml.ProcessingInput(source=dataset)})
 
     found = {
@@ -303,7 +303,7 @@ def trust_of_jobs(stack: Stack, synth: Callable[..., Any]) -> list[dict[str, Any
 
 
 def labeling(stack: Stack) -> Any:
-    task = ml.LabelingTask(
+    task = ml.labeling.LabelingTask(
         title="Name it",
         description="Say what it is",
         workteam_arn="arn:aws:sagemaker:us-east-1:111122223333:workteam/private-crowd/team",
@@ -315,7 +315,7 @@ def labeling(stack: Stack) -> Any:
 
 def automl(stack: Stack) -> Any:
     return ml.AutoMLJob(
-        stack, "Job", problem=ml.AutoMLProblem.tabular("y"), training=ml.S3Data.from_uri("s3://data/in/")
+        stack, "Job", problem=ml.automl.AutoMLProblem.tabular("y"), training=ml.S3Data.from_uri("s3://data/in/")
     )
 
 

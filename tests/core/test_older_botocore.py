@@ -44,7 +44,7 @@ TRAINING = "CreateTrainingJobRequest"
 PROPS: list[tuple[str, str, dict[str, Any], str]] = [
     ("StoppingCondition", "MaxPendingTimeInSeconds", {"max_pending": Duration.hours(3)}, "max_pending"),
     (TRAINING, "EnableManagedSpotTraining", {"spot": True}, "spot"),
-    (TRAINING, "ExperimentConfig", {"experiment": ml.Experiment(trial_name="t")}, "ExperimentConfig|experiment"),
+    (TRAINING, "ExperimentConfig", {"experiment": ml.props.Experiment(trial_name="t")}, "ExperimentConfig|experiment"),
     (TRAINING, "InfraCheckConfig", {"infra_check": True}, "InfraCheckConfig"),
     (TRAINING, "Environment", {"environment": {"a": "b"}}, "environment"),
     ("ResourceConfig", "InstancePreferences", {"instance_preferences": ["ml.m5.large"]}, "instance_preferences"),

@@ -278,8 +278,10 @@ def test_datasets_are_read_with_their_own_permissions(stack: Stack, synth: Calla
     bucket = s3.Bucket(stack, "Data")
     result = ml.S3Data.from_bucket(bucket, "queries/")
     role = iam.Role.from_role_arn(stack, "Role", "arn:aws:iam::111122223333:role/cluster")
-    athena = ml.AthenaDataset(database="sales", query="SELECT 1", output=result, tables=["orders"], work_group="team")
-    redshift = ml.RedshiftDataset(
+    athena = ml.processing.AthenaDataset(
+        database="sales", query="SELECT 1", output=result, tables=["orders"], work_group="team"
+    )
+    redshift = ml.processing.RedshiftDataset(
         cluster_id="c", database="d", db_user="u", query="SELECT 1", cluster_role=role, output=result
     )
     ml.ProcessingJob(

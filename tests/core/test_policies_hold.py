@@ -149,7 +149,7 @@ def test_a_tag_of_a_policy_is_allowed(stack: Stack) -> None:
     """The check of permissions would refuse the workflow else."""
     ml.JobDefaults(policy=Small()).apply_to(stack)
     training = ml.S3Data.from_uri("s3://bucket/rows/")
-    job = ml.AutoMLJob(stack, "Job", problem=ml.AutoMLProblem.tabular("y"), training=training)
+    job = ml.AutoMLJob(stack, "Job", problem=ml.automl.AutoMLProblem.tabular("y"), training=training)
     ml.Workflow(stack, "Workflow", definition=job)
 
     assert "sagemaker:AddTags" in str(Template.from_stack(stack).to_json())
@@ -185,7 +185,7 @@ def test_permissions_are_derived_from_nothing_that_a_policy_sets(
 
     training = ml.S3Data.from_uri("s3://bucket/rows/")
     with pytest.raises(ml.InvalidPropsError, match=expected):
-        ml.AutoMLJob(stack, "Job", problem=ml.AutoMLProblem.tabular("y"), training=training)
+        ml.AutoMLJob(stack, "Job", problem=ml.automl.AutoMLProblem.tabular("y"), training=training)
 
 
 def test_a_policy_that_changes_nothing_changes_nothing(stack: Stack) -> None:
@@ -246,7 +246,7 @@ def test_a_job_with_a_role_of_its_own_kind_keeps_the_defaults(stack: Stack) -> N
     """The role is put beside its props, not in the place of the defaults in them."""
     ml.JobDefaults(job_name_prefix="mine-").apply_to(stack)
     training = ml.S3Data.from_uri("s3://bucket/rows/")
-    job = ml.AutoMLJob(stack, "Job", problem=ml.AutoMLProblem.tabular("y"), training=training)
+    job = ml.AutoMLJob(stack, "Job", problem=ml.automl.AutoMLProblem.tabular("y"), training=training)
     ml.Workflow(stack, "Workflow", definition=job)
 
     assert "mine-" in str(Template.from_stack(stack).to_json())
@@ -255,7 +255,7 @@ def test_a_job_with_a_role_of_its_own_kind_keeps_the_defaults(stack: Stack) -> N
 def test_an_override_sets_no_role_inside_a_member(stack: Stack) -> None:
     role = {"EmrServerlessComputeConfig": {"ExecutionRoleARN": "arn:aws:iam::111122223333:role/Other"}}
     training = ml.S3Data.from_uri("s3://bucket/rows/")
-    problem = ml.AutoMLProblem.tabular("y")
+    problem = ml.automl.AutoMLProblem.tabular("y")
 
     with pytest.raises(ml.InvalidPropsError, match="ExecutionRoleARN cannot be in request_overrides"):
         ml.AutoMLJob(stack, "Job", problem=problem, training=training, request_overrides={"AutoMLComputeConfig": role})

@@ -16,6 +16,7 @@ from support.full_hosting import FULL as HOSTING
 from support.full_jobs import FULL as JOBS
 from support.full_registry import FULL as REGISTRY
 from support.full_world import KEY, ROLE, World
+from support.public import PUBLIC
 
 import constructs_ml as ml
 from constructs_ml.core.prop_kinds import ALIASES, LISTS, MAPPINGS, OPEN, PROTOCOLS, SCALARS, WHOLE
@@ -194,8 +195,7 @@ def test_plain_values_in_place_of_others_are_read_or_refused(operation: str) -> 
 
 def annotations() -> Iterator[tuple[str, str]]:
     """Of every prop, and every member of what is passed for props."""
-    for name in ml.__all__:
-        exported = getattr(ml, name)
+    for name, exported in PUBLIC.items():
         if not inspect.isclass(exported):
             continue
         if issubclass(exported, SageMakerTask):
@@ -216,7 +216,7 @@ def names_in(annotation: str) -> set[str]:
 def test_every_name_in_an_annotation_is_known() -> None:
     """A name that is neither a class nor in the tables would refuse all values: give a new alias a row in ALIASES."""
     known = {*ALIASES, *LISTS, *MAPPINGS, *OPEN, *PROTOCOLS, *SCALARS, WHOLE, "Duration", "Path", "Size"}
-    classes = {cls.__name__ for name in ml.__all__ if inspect.isclass(cls := getattr(ml, name))}
+    classes = {cls.__name__ for cls in PUBLIC.values() if inspect.isclass(cls)}
     inner = {"FileSystemType", "Objects", "Retrier", "RegistryAccess", "S3DataType", "Severity"}
 
     found = {name for _, text in each(annotations()) for name in names_in(text)}

@@ -19,9 +19,9 @@ IMAGE = ml.ContainerImage.from_registry("mine")
 DATA = ml.S3Data.from_uri("s3://data/raw/")
 FOLDER = "/opt/ml/processing"
 TRIALS = {
-    "training": ml.TrainingDefinition(image=IMAGE, metric_definitions={"auc": "auc=(.*)"}),
-    "objective": ml.Objective.maximize("auc"),
-    "ranges": {"depth": ml.IntegerRange(1, 9)},
+    "training": ml.tuning.TrainingDefinition(image=IMAGE, metric_definitions={"auc": "auc=(.*)"}),
+    "objective": ml.tuning.Objective.maximize("auc"),
+    "ranges": {"depth": ml.tuning.IntegerRange(1, 9)},
 }
 
 
@@ -37,7 +37,7 @@ def transform(**props: Any) -> Callable[[Stack], object]:
     return lambda stack: ml.TransformJob(stack, "It", model="mine", data=DATA, **props)
 
 
-def rolled_out(deployment: ml.Deployment) -> Callable[[Stack], object]:
+def rolled_out(deployment: ml.hosting.Deployment) -> Callable[[Stack], object]:
     return lambda stack: ml.UpdateEndpoint(stack, "It", endpoint_name="a", endpoint_config="b", deployment=deployment)
 
 
@@ -77,12 +77,12 @@ WRONG: dict[str, tuple[Callable[[Stack], object], str]] = {
         "max_parallel_jobs must be at most max_jobs, 2, got 3",
     ),
     "a canary of more than half": (
-        rolled_out(ml.Deployment.canary(ml.Capacity.percent(60))),
+        rolled_out(ml.hosting.Deployment.canary(ml.hosting.Capacity.percent(60))),
         "CanarySize.Value must be at most 50 with Type 'CAPACITY_PERCENT', got 60",
     ),
     "two variants of a name": (
         lambda stack: ml.CreateEndpointConfig(
-            stack, "It", variants=[ml.Variant(model="a", name="v"), ml.Variant(model="b", name="v")]
+            stack, "It", variants=[ml.hosting.Variant(model="a", name="v"), ml.hosting.Variant(model="b", name="v")]
         ),
         "variants[1].VariantName is 'v', as that of variants[0] is",
     ),
@@ -106,8 +106,8 @@ def test_what_does_not_agree_is_one_fault(stack: Stack, made: Callable[[Stack], 
         training(spot=True, max_wait=sfn.JsonPath.string_at("$.w"), keep_alive=Duration.seconds(0)),
         training(instance_type=sfn.JsonPath.string_at("$.t"), keep_alive=Duration.hours(1)),
         transform(batch_strategy="MultiRecord", split_type=sfn.JsonPath.string_at("$.s")),
-        rolled_out(ml.Deployment.canary(ml.Capacity.instances(60))),
-        rolled_out(ml.Deployment.linear(ml.Capacity.percent(sfn.JsonPath.string_at("$.p")))),
+        rolled_out(ml.hosting.Deployment.canary(ml.hosting.Capacity.instances(60))),
+        rolled_out(ml.hosting.Deployment.linear(ml.hosting.Capacity.percent(sfn.JsonPath.string_at("$.p")))),
         lambda stack: ml.TuningJob(stack, "It", max_jobs=sfn.JsonPath.string_at("$.n"), max_parallel_jobs=3, **TRIALS),
         processing(inputs={"raw": ml.ProcessingInput(source=DATA, local_path=f"{FOLDER}/a")}, outputs=["made", "more"]),
     ],

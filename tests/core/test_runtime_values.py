@@ -92,7 +92,7 @@ PLACES = {
         lambda value: {
             "inputs": {
                 "q": ml.ProcessingInput(
-                    source=ml.AthenaDataset(
+                    source=ml.processing.AthenaDataset(
                         database="d", query=f"SELECT '{value}'", output=ml.S3Data.from_uri("s3://data/q/")
                     )
                 )
@@ -102,7 +102,7 @@ PLACES = {
         "SELECT '{}'",
     ),
     "experiment": Place(
-        lambda value: {"experiment": ml.Experiment(experiment_name=value)},
+        lambda value: {"experiment": ml.props.Experiment(experiment_name=value)},
         lambda r: r["ExperimentConfig"]["ExperimentName"],
     ),
     "job name": Place(lambda value: {"job_name": f"nightly-{value}"}, lambda r: r["ProcessingJobName"], "nightly-{}"),

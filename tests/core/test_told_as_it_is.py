@@ -192,7 +192,9 @@ def test_what_permissions_come_of_is_not_overridden(stack: Stack, define: Any, p
 @pytest.mark.parametrize("prop", ["instance_type", "instance_count", "weight"])
 def test_props_of_variants_are_named_as_such(stack: Stack, prop: str) -> None:
     """Each model of an endpoint has its own."""
-    with pytest.raises(InvalidPropsError, match=re.escape(f"pass variants=[Variant(model=..., {prop}=...)]")):
+    with pytest.raises(
+        InvalidPropsError, match=re.escape(f"pass variants=[ml.hosting.Variant(model=..., {prop}=...)]")
+    ):
         ml.CreateEndpointConfig(stack, "Config", model="m", **{prop: 1})  # type: ignore[call-arg]
 
 

@@ -51,16 +51,16 @@ KINDS: dict[str, tuple[Callable[[Stack], Any], str]] = {
     "AWS::SageMaker::Model": (lambda stack: ml.CreateModel(stack, "Job", image=IMAGE), "Job"),
     "AWS::SageMaker::Endpoint": (lambda stack: ml.CreateEndpoint(stack, "Job", endpoint_config="c"), "Job"),
     "AWS::SageMaker::EndpointConfig": (
-        lambda stack: ml.CreateEndpointConfig(stack, "Job", variants=[ml.Variant(model="m")]),
+        lambda stack: ml.CreateEndpointConfig(stack, "Job", variants=[ml.hosting.Variant(model="m")]),
         "Job",
     ),
     "AWS::SageMaker::HyperParameterTuningJob": (
         lambda stack: ml.TuningJob(
             stack,
             "Job",
-            training=ml.TrainingDefinition(image=IMAGE, metric_definitions={"loss": "l=(.*)"}),
-            objective=ml.Objective.minimize("loss"),
-            ranges={"depth": ml.IntegerRange(1, 9)},
+            training=ml.tuning.TrainingDefinition(image=IMAGE, metric_definitions={"loss": "l=(.*)"}),
+            objective=ml.tuning.Objective.minimize("loss"),
+            ranges={"depth": ml.tuning.IntegerRange(1, 9)},
             max_jobs=2,
         ),
         "Job",
@@ -209,7 +209,7 @@ def test_a_request_as_a_whole(stack: Stack, synth: Callable[..., Any]) -> None:
 
 
 def test_a_version_of_a_model_has_the_tags_of_its_group(stack: Stack, synth: Callable[..., Any]) -> None:
-    group = ml.ModelPackageGroup(stack, "Group", name="churn")
+    group = ml.registry.ModelPackageGroup(stack, "Group", name="churn")
     register = ml.RegisterModel(
         stack, "Job", group=group, image=IMAGE, content_types=["text/csv"], response_types=["text/csv"]
     )
@@ -325,7 +325,7 @@ def may_tag(template: dict[str, Any]) -> list[Any]:
             lambda stack: ml.AutoMLJob(
                 stack,
                 "Job",
-                problem=ml.AutoMLProblem.tabular(target="y"),
+                problem=ml.automl.AutoMLProblem.tabular(target="y"),
                 training=DATA,
             ),
             "automl-job/",

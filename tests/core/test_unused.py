@@ -106,7 +106,7 @@ def custom(stack: Stack) -> Any:
 
 
 def deployed(stack: Stack) -> Any:
-    config = ml.CreateEndpointConfig(stack, "Config", variants=[ml.Variant(model="m")])
+    config = ml.CreateEndpointConfig(stack, "Config", variants=[ml.hosting.Variant(model="m")])
     return config.next(ml.DeployEndpoint(stack, "Deploy", endpoint_config=config))
 
 

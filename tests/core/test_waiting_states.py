@@ -28,7 +28,7 @@ DAY = 86_400
 
 def automl(scope: Construct, construct_id: str, **props: Any) -> ml.AutoMLJob:
     data = ml.S3Data.from_bucket(s3.Bucket.from_bucket_name(scope, f"{construct_id}Data", "data"), "train/")
-    return ml.AutoMLJob(scope, construct_id, problem=ml.AutoMLProblem.tabular("y"), training=data, **props)
+    return ml.AutoMLJob(scope, construct_id, problem=ml.automl.AutoMLProblem.tabular("y"), training=data, **props)
 
 
 MAKERS: dict[str, Callable[[Construct, str], Any]] = {

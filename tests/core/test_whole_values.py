@@ -49,9 +49,11 @@ def processing(**props: Any) -> Callable[[Stack], ml.ProcessingJob]:
 
 def tuning(**props: Any) -> Callable[[Stack], ml.TuningJob]:
     def make(stack: Stack) -> ml.TuningJob:
-        trials = ml.TrainingDefinition(image=IMAGE, **given(stack, props))
-        ranges = {"eta": ml.ContinuousRange(0.1, 0.3)}
-        return ml.TuningJob(stack, "Job", training=trials, objective=ml.Objective.minimize("loss"), ranges=ranges)
+        trials = ml.tuning.TrainingDefinition(image=IMAGE, **given(stack, props))
+        ranges = {"eta": ml.tuning.ContinuousRange(0.1, 0.3)}
+        return ml.TuningJob(
+            stack, "Job", training=trials, objective=ml.tuning.Objective.minimize("loss"), ranges=ranges
+        )
 
     return make
 
@@ -394,8 +396,8 @@ def test_every_number_may_be_known_only_later(operation: str, kind: str) -> None
 def test_numbers_of_a_deployment(stack: Stack, kind: str) -> None:
     """Durations that go into its policy, and the limit that the state waits by default."""
     number = LATER[kind](stack)
-    rolling = ml.Deployment.rolling(
-        ml.Capacity.percent(25), bake=Duration.seconds(number), max_duration=Duration.seconds(number)
+    rolling = ml.hosting.Deployment.rolling(
+        ml.hosting.Capacity.percent(25), bake=Duration.seconds(number), max_duration=Duration.seconds(number)
     )
     deploy = ml.DeployEndpoint(stack, "Deploy", endpoint_name="mine", endpoint_config="config", deployment=rolling)
 
@@ -438,7 +440,7 @@ def test_the_default_of_spot_in_jsonata(stack: Stack, asl: Callable[..., Any]) -
             lambda stack: ml.AutoMLJob(
                 stack,
                 "Job",
-                problem=ml.AutoMLProblem.tabular("y"),
+                problem=ml.automl.AutoMLProblem.tabular("y"),
                 training=ml.S3Data.from_uri("s3://data/in/"),
                 timeout=Duration.seconds(sfn.JsonPath.number_at("$.s")),
             ),

@@ -15,6 +15,7 @@ from support.full_hosting import FULL as HOSTING
 from support.full_jobs import FULL as JOBS
 from support.full_registry import FULL as REGISTRY
 from support.full_world import World
+from support.public import PUBLIC
 
 import constructs_ml as ml
 from constructs_ml.core.prop_checks import Props
@@ -27,18 +28,18 @@ PACKAGE = "arn:aws:sagemaker:eu-west-1:111122223333:model-package/a/1"
 FULL = {**JOBS, **HOSTING, **REGISTRY}
 PLAIN: dict[type[Any], Callable[[Stack], dict[str, Any]]] = {
     ml.DistributedMap: lambda _: {"items_path": "$.items"},
-    ml.EndpointStateChangeRule: lambda _: {},
+    ml.events.EndpointStateChangeRule: lambda _: {},
     ml.InferencePipeline: lambda _: {"preprocessor_image": IMAGE, "image": IMAGE, "data": "s3://a/b/"},
-    ml.JobStateChangeRule: lambda _: {"kinds": [ml.JobKind.TRAINING]},
+    ml.JobStateChangeRule: lambda _: {"kinds": [ml.events.JobKind.TRAINING]},
     ml.Map: lambda _: {"items_path": "$.items"},
-    ml.ModelPackageGroup: lambda _: {},
-    ml.ModelPackageStateChangeRule: lambda _: {},
+    ml.registry.ModelPackageGroup: lambda _: {},
+    ml.events.ModelPackageStateChangeRule: lambda _: {},
     ml.TrainingPipeline: lambda _: {"image": IMAGE, "channels": {"train": "s3://a/b/"}},
     ml.Workflow: lambda stack: {"definition": sfn.Pass(stack, "Start")},
     ml.DeployEndpoint: lambda _: {"endpoint_config": "config"},
-    ml.InferencePipelineStack: lambda _: {"preprocessor_image": IMAGE, "image": IMAGE, "data": "s3://a/b/"},
+    ml.patterns.InferencePipelineStack: lambda _: {"preprocessor_image": IMAGE, "image": IMAGE, "data": "s3://a/b/"},
     ml.ModelApprovalGate: lambda _: {"package": PACKAGE},
-    ml.TrainingPipelineStack: lambda _: {"image": IMAGE, "channels": {"train": "s3://a/b/"}},
+    ml.patterns.TrainingPipelineStack: lambda _: {"image": IMAGE, "channels": {"train": "s3://a/b/"}},
     ml.ClarifyJob: lambda _: {},
     ml.ModelMonitorJob: lambda _: {"dataset": ml.S3Data.from_uri("s3://a/b/")},
     ml.PySparkJob: lambda _: {"image": IMAGE, "app": "s3://a/b.py"},
@@ -73,7 +74,7 @@ WRONG: list[Any] = [
     {None: "text"},
     datetime(2024, 1, 1, tzinfo=timezone.utc),
     IMAGE,
-    ml.JobKind.TRAINING,
+    ml.events.JobKind.TRAINING,
     ml.S3Data.from_uri("s3://a/b/"),
     {"key": ml.S3Data.from_uri("s3://a/b/")},
     [IMAGE],
@@ -82,8 +83,7 @@ WRONG: list[Any] = [
 
 def constructs() -> dict[str, tuple[type[Any], Props]]:
     found = {}
-    for name in ml.__all__:
-        cls = getattr(ml, name)
+    for name, cls in PUBLIC.items():
         begin = inspect.unwrap(cls.__dict__["__init__"]) if inspect.isclass(cls) and "__init__" in vars(cls) else None
         code = getattr(begin, "__code__", None)
         if code is not None and code.co_varnames[1:3] == ("scope", "construct_id"):
@@ -169,10 +169,10 @@ def test_a_misspelt_prop_is_named_with_the_near_one(name: str) -> None:
         (ml.Map, "max_concurency", "max_concurrency"),
         (ml.DistributedMap, "item_path", "items_path"),
         (ml.JobStateChangeRule, "job", "jobs"),
-        (ml.EndpointStateChangeRule, "target", "targets"),
-        (ml.ModelPackageGroup, "names", "name"),
+        (ml.events.EndpointStateChangeRule, "target", "targets"),
+        (ml.registry.ModelPackageGroup, "names", "name"),
         (ml.TrainingPipeline, "chanels", "channels"),
-        (ml.TrainingPipelineStack, "hyperparameter", "hyperparameters"),
+        (ml.patterns.TrainingPipelineStack, "hyperparameter", "hyperparameters"),
         (ml.PySparkJob, "job_nam", "job_name"),
         (ml.RegisterModel, "approval_state", "approval_status"),
     ],

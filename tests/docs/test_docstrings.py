@@ -13,6 +13,7 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 from support.each import each
 from support.examples import IMAGE, SCRIPTS, run, simulated, workflow_of
+from support.public import PUBLIC
 from support.reports import fails, reported
 
 import constructs_ml as ml
@@ -40,9 +41,7 @@ def examples(value: Any) -> list[str]:
 
 
 DOCUMENTED = {
-    name: len(found)
-    for name in ml.__all__
-    if inspect.isclass(getattr(ml, name)) and (found := examples(getattr(ml, name)))
+    name: len(found) for name, value in PUBLIC.items() if inspect.isclass(value) and (found := examples(value))
 }
 """How many examples each class has."""
 WITHOUT_CONSTRUCT = {"JobDefaults": 1, "SageMakerSecurityChecks": 2, "WorkflowChecks": 2}
@@ -65,8 +64,8 @@ INPUT: dict[str, Any] = {
 """The inputs of executions."""
 STEPS = [
     name
-    for name in ml.__all__
-    if inspect.isclass(getattr(ml, name)) and issubclass(getattr(ml, name), (sfn.State, sfn.StateMachineFragment))
+    for name, value in PUBLIC.items()
+    if inspect.isclass(value) and issubclass(value, (sfn.State, sfn.StateMachineFragment))
 ]
 
 
@@ -85,7 +84,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def defined(world: World, name: str) -> list[Any]:
     """The constructs of a class that an example has defined itself."""
     given = {value.node.path for value in world.given if isinstance(value, Construct)}
-    cls = getattr(ml, name)
+    cls = PUBLIC[name]
     return [
         found for found in each(world["app"].node.find_all()) if isinstance(found, cls) and found.node.path not in given
     ]
@@ -97,7 +96,7 @@ def defined(world: World, name: str) -> list[Any]:
 )
 def test_the_example_runs_to_its_end(stack: Stack, name: str) -> None:
     """It defines what it documents; its workflow, or one around what it defines, enters that and runs to a good end."""
-    (code,) = examples(getattr(ml, name))
+    (code,) = examples(PUBLIC[name])
     world = run(code, stack, name)
     found = defined(world, name)
     assert found
@@ -128,7 +127,7 @@ def test_defaults_reach_the_jobs_of_the_stack(stack: Stack) -> None:
 @pytest.mark.parametrize("acknowledged", [False, True])
 def test_the_security_pack_finds_what_is_not_acknowledged(stack: Stack, *, acknowledged: bool) -> None:
     """Jobs as the library's defaults have them are what it has something against."""
-    asked, acknowledging = examples(ml.SageMakerSecurityChecks)
+    asked, acknowledging = examples(ml.checks.SageMakerSecurityChecks)
     world = run("\n".join([asked, acknowledging] if acknowledged else [asked]), stack)
     workflow_of(world)
     with pytest.raises(Exception, match="CMS001"):
@@ -140,7 +139,7 @@ def test_the_security_pack_finds_what_is_not_acknowledged(stack: Stack, *, ackno
 @pytest.mark.usefixtures("project")
 def test_plain_state_machines_are_checked_if_asked_for() -> None:
     """An app without a workflow of the library's."""
-    asked, _ = examples(ml.WorkflowChecks)
+    asked, _ = examples(ml.checks.WorkflowChecks)
     names: dict[str, Any] = {"ml": ml}
     exec(asked, names)  # noqa: S102 - our own example
     body = json.dumps({"StartAt": "Nowhere", "States": {"There": {"Type": "Succeed"}}})
@@ -154,7 +153,7 @@ def test_plain_state_machines_are_checked_if_asked_for() -> None:
 @pytest.mark.parametrize("acknowledged", [False, True])
 def test_a_finding_is_acknowledged(stack: Stack, *, acknowledged: bool) -> None:
     """A job with a name of its own is warned of, unless it is meant so."""
-    _, acknowledging = examples(ml.WorkflowChecks)
+    _, acknowledging = examples(ml.checks.WorkflowChecks)
     train = ml.TrainingJob(stack, "Train", image=IMAGE, job_name="census")
     world = run(acknowledging if acknowledged else "", stack, train=train)
     workflow_of(world, train)
@@ -170,6 +169,6 @@ def test_every_step_has_an_example() -> None:
 
 def test_every_other_example_has_a_test_of_its_own() -> None:
     """What defines no construct is run by a test above."""
-    others = {name: count for name, count in DOCUMENTED.items() if not issubclass(getattr(ml, name), Construct)}
+    others = {name: count for name, count in DOCUMENTED.items() if not issubclass(PUBLIC[name], Construct)}
     assert others == WITHOUT_CONSTRUCT
     assert {count for name, count in DOCUMENTED.items() if name not in others} == {1}

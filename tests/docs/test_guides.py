@@ -218,5 +218,5 @@ def test_the_security_pack_finds_nothing_in_what_settles_it() -> None:
     exec(block, names)  # noqa: S102
     stack = next(value for value in names.values() if isinstance(value, type) and value.__name__ == "CensusStack")
     app = App(analytics_reporting=False)
-    names["ml"].SageMakerSecurityChecks.of(app)
+    names["ml"].checks.SageMakerSecurityChecks.of(app)
     assert simulate(stack(app, "Again")).status == "SUCCEEDED"

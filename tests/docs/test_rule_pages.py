@@ -77,7 +77,7 @@ def test_what_is_long_is_cut(tool: Any) -> None:
 def test_the_secure_app_has_no_finding() -> None:
     """The page's app is synthesized as it stands there; the pack has nothing against it, not even advice."""
     (code,) = re.findall(r"```python\n(.*?)```", SECURITY, re.DOTALL)
-    assert "ml.SageMakerSecurityChecks.of(app)" in code
+    assert "ml.checks.SageMakerSecurityChecks.of(app)" in code
     names: dict[str, Any] = {"__name__": "secure"}
     exec(compile(code, "security.md", "exec"), names)  # noqa: S102 - our own page
     template = json.loads(Path(names["app"].outdir, "Census.template.json").read_text(encoding="utf-8"))
@@ -96,7 +96,7 @@ def test_a_plain_workflow_breaks_the_rules_that_the_page_lists(stack: Stack) -> 
         ground.automl(),
         ground.labeling(),
         ground.model(),
-        ground.endpoint(ml.Variant(model="census")),
+        ground.endpoint(ml.hosting.Variant(model="census")),
         encryption_key=None,
     )
     listed = re.findall(r"^\| (CMS\d+) \|", SECURITY, re.MULTILINE)

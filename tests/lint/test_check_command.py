@@ -132,7 +132,7 @@ TWO_STACKS = """
         sfn.CfnStateMachine(scope, "Flow", role_arn="arn:aws:iam::111122223333:role/theirs", definition_string=body)
 
     app = App(outdir="cdk.out", context={"@aws-cdk/core:failSynthOnValidationErrors": False})
-    ml.WorkflowChecks.of(app)
+    ml.checks.WorkflowChecks.of(app)
     one, two = Stack(app, "One"), Stack(app, "Two")
     machine(one)
     machine(NestedStack(two, "INNER"))

@@ -295,7 +295,7 @@ def test_an_app_with_a_rule_alone_is_checked_when_it_is_synthesized(tmp_path: Pa
         "Rule",
         event_pattern=events.EventPattern(source=[SAGEMAKER], detail_type=["SageMaker Training Job Status Change"]),
     )
-    ml.WorkflowChecks.of(app)
+    ml.checks.WorkflowChecks.of(app)
     with pytest.raises(RuntimeError, match="CML601"):
         app.synth()
 
@@ -509,11 +509,13 @@ def cdk() -> dict[str, Any]:
         ],
     )
     events.Rule(stack, "More", schedule=events.Schedule.rate(Duration.days(1)), targets=[targets.KinesisStream(stream)])
-    ml.EndpointStateChangeRule(
+    ml.events.EndpointStateChangeRule(
         stack, "Endpoint", endpoints=["churn"], statuses=["Failed"], targets=[topic_, function, flow, queue]
     )
-    ml.ModelPackageStateChangeRule(stack, "Package", groups=["churn"], approval_statuses=["Approved"], targets=[flow])
-    ml.JobStateChangeRule(stack, "Jobs", kinds=ml.JobKind.ALL, statuses=["Failed"], targets=[topic_])
+    ml.events.ModelPackageStateChangeRule(
+        stack, "Package", groups=["churn"], approval_statuses=["Approved"], targets=[flow]
+    )
+    ml.JobStateChangeRule(stack, "Jobs", kinds=ml.events.JobKind.ALL, statuses=["Failed"], targets=[topic_])
     made: dict[str, Any] = Template.from_stack(stack).to_json()
     return made
 

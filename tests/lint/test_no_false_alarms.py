@@ -35,12 +35,12 @@ TRUE_WARNINGS = {"pipeline_training": {"CML401"}, "processing_full": {"CML305", 
 
 def training_pipeline(scope: App, name: str, **props: Any) -> Stack:
     code = ml.Code.from_asset(TESTS.parent / "example" / "scripts" / "train.py")
-    return ml.TrainingPipelineStack(scope, name, image=IMAGE, code=code, channels=CHANNELS, **props)
+    return ml.patterns.TrainingPipelineStack(scope, name, image=IMAGE, code=code, channels=CHANNELS, **props)
 
 
 def inference_pipeline(scope: App, name: str, **props: Any) -> Stack:
     code = ml.Code.from_asset(TESTS.parent / "example" / "scripts" / "train.py")
-    return ml.InferencePipelineStack(
+    return ml.patterns.InferencePipelineStack(
         scope,
         name,
         preprocessor_image=IMAGE,

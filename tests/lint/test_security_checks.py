@@ -26,7 +26,7 @@ PLAIN = {"CMS001", "CMS003", "CMS011", "CMS043", "CMS044"}
 @pytest.fixture
 def app(app: App) -> App:
     """An app that asks for the pack."""
-    ml.SageMakerSecurityChecks.of(app)
+    ml.checks.SageMakerSecurityChecks.of(app)
     return app
 
 
@@ -125,7 +125,7 @@ def test_both_plugins_stand_side_by_side(app: App, stack: Stack) -> None:
 
 def test_the_rules_are_told_to_aws_cdk_lib() -> None:
     """By their ids, beside name and version."""
-    pack = ml.SageMakerSecurityChecks()
+    pack = ml.checks.SageMakerSecurityChecks()
     assert pack.name == PACK
     assert pack.rule_ids == [rule.id for rule in security_rules()]
     assert pack.version

@@ -39,7 +39,7 @@ def lost(scope: Construct) -> sfn.CfnStateMachine:
 
 def test_an_error_fails_the_synthesis(app: App, stack: Stack) -> None:
     """It names the construct, the problem, and the id to acknowledge."""
-    ml.WorkflowChecks.of(app)
+    ml.checks.WorkflowChecks.of(app)
     lost(stack)
     wanted = r"Census/Plain: Lost: is never reached; .*; acknowledge with 'constructs-ml::CML001'"
     with pytest.raises(RuntimeError, match=ERROR + wanted):
@@ -48,7 +48,7 @@ def test_an_error_fails_the_synthesis(app: App, stack: Stack) -> None:
 
 def test_nested_stacks_and_stages_are_checked(app: App, stack: Stack) -> None:
     """All of them in one validation of the app."""
-    ml.WorkflowChecks.of(app)
+    ml.checks.WorkflowChecks.of(app)
     lost(NestedStack(stack, "Inner"))
     lost(Stack(Stage(app, "Production"), "Two"))
     with pytest.raises(RuntimeError, match=ERROR):
@@ -69,7 +69,7 @@ def test_a_state_names_its_line(app: App, stack: Stack) -> None:
 @pytest.mark.parametrize("rule", ["CML001", "constructs-ml::CML001"])
 def test_an_acknowledgement_holds_for_what_is_below(app: App, stack: Stack, on: str, rule: str) -> None:
     """The report keeps who gave which reason, for `constructs-ml check`."""
-    ml.WorkflowChecks.of(app)
+    ml.checks.WorkflowChecks.of(app)
     scopes: dict[str, Any] = {"machine": lost(stack), "stack": stack, "app": app}
     ml.acknowledge(scopes[on], rule, "kept for the next release")
     app.synth()
@@ -82,7 +82,7 @@ def test_an_acknowledgement_holds_for_what_is_below(app: App, stack: Stack, on: 
 
 def test_an_acknowledgement_holds_nowhere_else(app: App, stack: Stack) -> None:
     """As aws-cdk-lib has it since 2.271; before, it clears the rule in the whole app."""
-    ml.WorkflowChecks.of(app)
+    ml.checks.WorkflowChecks.of(app)
     lost(stack)
     lost(Stack(app, "Other"))
     ml.acknowledge(stack, "CML001", "meant")
@@ -108,7 +108,7 @@ def test_a_warning_is_an_annotation(app: App, stack: Stack, synth: Callable[[Sta
 
 def test_packs_share_a_validation(app: App, stack: Stack) -> None:
     """The templates are written once for all of them."""
-    ml.SageMakerSecurityChecks.of(app)
+    ml.checks.SageMakerSecurityChecks.of(app)
     ml.Workflow(
         stack, "Workflow", definition=ml.ProcessingJob(stack, "Prepare", image=ml.ContainerImage.sklearn("1.2-1"))
     )
@@ -130,7 +130,7 @@ def test_others_validations_are_heard(app: App, stack: Stack) -> None:
         def validate(self) -> list[str]:
             return ["theirs is wrong"]
 
-    ml.WorkflowChecks.of(app)
+    ml.checks.WorkflowChecks.of(app)
     stack.node.add_validation(Theirs())  # type: ignore[arg-type] # jsii's interface
     lost(stack)
     with pytest.raises(RuntimeError, match=r"(?s)Census/Plain: Lost.*\[Census\] theirs is wrong"):
@@ -140,7 +140,7 @@ def test_others_validations_are_heard(app: App, stack: Stack) -> None:
 def test_an_app_is_written_for_the_command_in_spite_of_errors(tmp_path: Path) -> None:
     """`constructs-ml check` and `run` say by a flag that they read the report."""
     app = App(outdir=str(tmp_path), context={"@aws-cdk/core:failSynthOnValidationErrors": False})
-    ml.WorkflowChecks.of(app)
+    ml.checks.WorkflowChecks.of(app)
     lost(Stack(app, "Census"))
     app.synth()
     assert [found["ruleName"] for found in reported(app)] == ["CML001"]

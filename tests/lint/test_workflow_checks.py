@@ -76,7 +76,7 @@ def test_a_state_of_aws_cdks_names_the_line_of_the_workflow(app: App, stack: Sta
 
 def test_a_definition_in_a_file_is_checked(app: App, stack: Stack, tmp_path: Path) -> None:
     """It is an asset of the assembly; in a stage the asset is a folder above."""
-    ml.WorkflowChecks.of(app)
+    ml.checks.WorkflowChecks.of(app)
     file = tmp_path / "flow.asl.json"
     file.write_text(json.dumps({"StartAt": "First", "States": {"First": LOST, "Lost": LOST}}))
     for scope in (stack, Stack(Stage(app, "Production"), "Two")):
@@ -107,7 +107,7 @@ MEANT = ("constructs-ml::CML012", "meant")
 @pytest.mark.parametrize("nested", [False, True], ids=["", "nested"])
 def test_a_violation_of_a_plain_state_machine_is_acknowledged(app: App, stack: Stack, on: str, *, nested: bool) -> None:
     """On the state, though its state machine does not tell its states; on the machine and the stack as well."""
-    ml.WorkflowChecks.of(app)
+    ml.checks.WorkflowChecks.of(app)
     home = NestedStack(stack, "Inner") if nested else stack
     state, machine = plain_states(home)
     ml.acknowledge({"state": state, "machine": machine, "stack": stack}[on], *MEANT)
@@ -117,7 +117,7 @@ def test_a_violation_of_a_plain_state_machine_is_acknowledged(app: App, stack: S
 
 def test_a_state_with_a_prefix_is_known_by_its_whole_name(app: App, stack: Stack) -> None:
     """It is what the definition calls it."""
-    ml.WorkflowChecks.of(app)
+    ml.checks.WorkflowChecks.of(app)
     state = sfn.CustomState(stack, "Wait", state_json={"Type": "Wait", "Seconds": "60"})
     state.add_prefix("Long ")
     sfn.StateMachine(stack, "Flow", definition_body=sfn.DefinitionBody.from_chainable(state))
@@ -128,7 +128,7 @@ def test_a_state_with_a_prefix_is_known_by_its_whole_name(app: App, stack: Stack
 
 def test_an_acknowledgement_is_for_one_rule(app: App, stack: Stack) -> None:
     """Another one's is no matter."""
-    ml.WorkflowChecks.of(app)
+    ml.checks.WorkflowChecks.of(app)
     state, machine = plain_states(stack)
     ml.acknowledge(state, "constructs-ml::CML001", "another")
     with fails():
@@ -139,7 +139,7 @@ def test_an_acknowledgement_is_for_one_rule(app: App, stack: Stack) -> None:
 
 def test_an_acknowledgement_counts_in_its_own_stack_only(app: App, stack: Stack) -> None:
     """A state of the same name elsewhere stays wrong."""
-    ml.WorkflowChecks.of(app)
+    ml.checks.WorkflowChecks.of(app)
     state, _ = plain_states(stack)
     plain_states(Stack(app, "Other"))
     ml.acknowledge(state, *MEANT)
@@ -152,7 +152,7 @@ def test_an_acknowledgement_counts_in_its_own_stack_only(app: App, stack: Stack)
 @pytest.mark.parametrize("by_hand", [False, True], ids=["two constructs", "one in a text"])
 def test_a_name_that_two_states_have_acknowledges_nothing(app: App, stack: Stack, *, by_hand: bool) -> None:
     """It is not known which of them is meant: both stay wrong, and are acknowledged on the machines."""
-    ml.WorkflowChecks.of(app)
+    ml.checks.WorkflowChecks.of(app)
     state, _ = plain_states(stack)
     if by_hand:
         text = json.dumps({"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": "60", "End": True}}})
@@ -169,7 +169,7 @@ def test_a_name_that_two_states_have_acknowledges_nothing(app: App, stack: Stack
 def test_the_template_is_measured_as_it_is_written(app: App, *, suppressed: bool) -> None:
     """CloudFormation's limit is for the file, whose indentation a stack may leave out."""
     stack = Stack(app, "Large", suppress_template_indentation=suppressed)
-    ml.WorkflowChecks.of(app)
+    ml.checks.WorkflowChecks.of(app)
     sfn.StateMachine(stack, "Flow", definition_body=sfn.DefinitionBody.from_chainable(sfn.Pass(stack, "Done")))
     CfnResource(stack, "Items", type="Custom::Items", properties={"Items": [1] * 200_000})
     if suppressed:
@@ -193,7 +193,7 @@ def test_an_app_is_checked_once(app: App) -> None:
 def test_plain_state_machines_are_checked_when_asked_for(app: App, stack: Stack) -> None:
     """An app without a Workflow asks for the checks; the violation names the state machine's construct."""
     plain_machine(stack)
-    ml.WorkflowChecks.of(app)
+    ml.checks.WorkflowChecks.of(app)
     with fails():
         app.synth()
     (found,) = report(app)
@@ -202,13 +202,13 @@ def test_plain_state_machines_are_checked_when_asked_for(app: App, stack: Stack)
 
 def test_asking_twice_adds_nothing(stack: Stack) -> None:
     """The checks of an app are one object, whatever in it they are asked for."""
-    assert ml.WorkflowChecks.of(stack) is ml.WorkflowChecks.of(stack.node.root)  # type: ignore[arg-type] # the app
+    assert ml.checks.WorkflowChecks.of(stack) is ml.checks.WorkflowChecks.of(stack.node.root)  # type: ignore[arg-type] # the app
 
 
 def test_nested_stacks_are_checked(app: App, stack: Stack) -> None:
     """A template that is an asset of another is read too."""
     plain_machine(NestedStack(stack, "Inner"), lost="Forgotten")
-    ml.WorkflowChecks.of(app)
+    ml.checks.WorkflowChecks.of(app)
     with fails():
         app.synth()
     (found,) = report(app)

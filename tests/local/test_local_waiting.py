@@ -50,7 +50,7 @@ def run(aws: LocalAws, stack: Stack) -> Callable[..., Execution]:
 
 def automl(scope: Any, name: str, **props: Any) -> ml.AutoMLJob:
     bucket = s3.Bucket.from_bucket_name(scope, f"{name}Data", "data")
-    problem = ml.AutoMLProblem.tabular("churned", limits=ml.AutoMLLimits(max_candidates=3))
+    problem = ml.automl.AutoMLProblem.tabular("churned", limits=ml.automl.AutoMLLimits(max_candidates=3))
     return ml.AutoMLJob(scope, name, problem=problem, training=ml.S3Data.from_bucket(bucket, "train/"), **props)
 
 

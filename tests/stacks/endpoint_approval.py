@@ -25,7 +25,7 @@ class ServedStack(Stack):
         raw, key = s3.Bucket(self, "Raw"), kms.Key(self, "Key")
         vpc = ec2.Vpc(self, "Vpc", max_azs=2, nat_gateways=1)
         ml.JobDefaults(vpc=vpc, volume_key=key).apply_to(self)
-        group = ml.ModelPackageGroup(self, "Churn")
+        group = ml.registry.ModelPackageGroup(self, "Churn")
         topic = sns.Topic(self, "Alerts")
         current = ssm.StringParameter(self, "Current", parameter_name="/churn/model", string_value="none")
         first = prepare(self, inputs={"raw": ml.S3Data.from_bucket(raw, "rows/")})
@@ -43,7 +43,7 @@ class ServedStack(Stack):
         gate = ml.ModelApprovalGate(self, "Approval", package=register)
         model = ml.CreateModel(self, "Model", image=image, data=second.model_artifacts)
         config = ml.CreateEndpointConfig(
-            self, "Config", variants=[ml.Variant(model=model, instance_type="ml.m5.large", instance_count=1)]
+            self, "Config", variants=[ml.hosting.Variant(model=model, instance_type="ml.m5.large", instance_count=1)]
         )
         deploy = ml.DeployEndpoint(self, "Deploy", endpoint_config=config)
         remember = tasks.CallAwsService(
@@ -61,8 +61,8 @@ class ServedStack(Stack):
         )
         chain = first.next(second).next(register).next(gate).next(model).next(config).next(deploy).next(remember)
         workflow = ml.Workflow(self, "Workflow", definition=chain)
-        ml.EndpointStateChangeRule(self, "Endpoints", endpoints=[deploy.endpoint_name], targets=[topic])
-        ml.ModelPackageStateChangeRule(self, "Packages", groups=[group.name], targets=[topic])
+        ml.events.EndpointStateChangeRule(self, "Endpoints", endpoints=[deploy.endpoint_name], targets=[topic])
+        ml.events.ModelPackageStateChangeRule(self, "Packages", groups=[group.name], targets=[topic])
         scaling.ScalableTarget(
             self,
             "Capacity",

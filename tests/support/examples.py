@@ -77,7 +77,7 @@ GIVEN: dict[str, Callable[[World], Any]] = {
     ),
     "tell": lambda world: sfn.Pass(world.stack, "GivenTell"),
     "notify": lambda world: sfn.Pass(world.stack, "GivenNotify"),
-    "group": lambda world: ml.ModelPackageGroup(world.stack, "GivenGroup"),
+    "group": lambda world: ml.registry.ModelPackageGroup(world.stack, "GivenGroup"),
     "register": lambda world: ml.RegisterModel(
         world.stack,
         "GivenRegister",

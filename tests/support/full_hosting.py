@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 HOUR, MINUTE = Duration.hours(1), Duration.minutes(1)
 
 
-def model_data(world: World) -> ml.ModelData:
-    return ml.ModelData(
+def model_data(world: World) -> ml.data.ModelData:
+    return ml.data.ModelData(
         source=world.data("llm/"),
         accept_eula=True,
         hub_content=f"{HUB}/Model/llm/1",
@@ -26,8 +26,8 @@ def model_data(world: World) -> ml.ModelData:
     )
 
 
-def several_models(world: World) -> ml.ModelContainer:
-    return ml.ModelContainer(
+def several_models(world: World) -> ml.hosting.ModelContainer:
+    return ml.hosting.ModelContainer(
         image=ml.ContainerImage.from_registry(REGISTRY),
         data=world.data("models/"),
         hostname="several",
@@ -36,8 +36,8 @@ def several_models(world: World) -> ml.ModelContainer:
     )
 
 
-def container(world: World) -> ml.ModelContainer:
-    return ml.ModelContainer(
+def container(world: World) -> ml.hosting.ModelContainer:
+    return ml.hosting.ModelContainer(
         image=ml.ContainerImage.from_registry(REGISTRY),
         data=model_data(world),
         additional_data={"adapter": model_data(world)},
@@ -53,8 +53,8 @@ def container(world: World) -> ml.ModelContainer:
 def models(world: World) -> list[dict[str, Any]]:
     """Props of models: of one container and of several, artifacts as a location and as a structure."""
     image = ml.ContainerImage.from_registry(REGISTRY)
-    url = ml.ModelContainer(image=image, data=world.data("model.tar.gz"))
-    package = ml.ModelContainer(
+    url = ml.hosting.ModelContainer(image=image, data=world.data("model.tar.gz"))
+    package = ml.hosting.ModelContainer(
         model_package="churn/1",
         inference_specification="main",
         reads=[world.data("m/")],
@@ -81,18 +81,18 @@ def models(world: World) -> list[dict[str, Any]]:
     ]
 
 
-def variant(world: World, name: str) -> ml.Variant:
-    return ml.Variant(
+def variant(world: World, name: str) -> ml.hosting.Variant:
+    return ml.hosting.Variant(
         model="mine",
         name=name,
         instance_type="ml.m5.xlarge",
         instance_count=2,
         weight=0.5,
         volume_size=Size.gibibytes(64),
-        scaling=ml.ManagedScaling(
+        scaling=ml.hosting.ManagedScaling(
             min_count=0, max_count=4, scale_in="CONSOLIDATION", max_step=2, cooldown=Duration.minutes(10)
         ),
-        routing=ml.Routing(strategy="PREFIX_AWARE", prefix_length=2048, concurrency_threshold=8),
+        routing=ml.hosting.Routing(strategy="PREFIX_AWARE", prefix_length=2048, concurrency_threshold=8),
         model_download_timeout=Duration.minutes(10),
         startup_timeout=Duration.minutes(5),
         provision_timeout=Duration.minutes(30),
@@ -105,19 +105,19 @@ def variant(world: World, name: str) -> ml.Variant:
     )
 
 
-def variants(world: World, name: str) -> list[ml.Variant]:
+def variants(world: World, name: str) -> list[ml.hosting.Variant]:
     """On instances, in pools and without servers."""
-    pools = [ml.InstancePool(instance_type="ml.g5.xlarge", priority=1, model_name="small")]
-    serverless = ml.Serverless(memory=Size.gibibytes(2), max_concurrency=5, provisioned_concurrency=1)
+    pools = [ml.hosting.InstancePool(instance_type="ml.g5.xlarge", priority=1, model_name="small")]
+    serverless = ml.hosting.Serverless(memory=Size.gibibytes(2), max_concurrency=5, provisioned_concurrency=1)
     return [
         variant(world, name),
-        ml.Variant(model="mine", name=f"{name}Pools", instance_pools=pools),
-        ml.Variant(model="mine", name=f"{name}Serverless", serverless=serverless),
+        ml.hosting.Variant(model="mine", name=f"{name}Pools", instance_pools=pools),
+        ml.hosting.Variant(model="mine", name=f"{name}Serverless", serverless=serverless),
     ]
 
 
-def explainer(baseline: ml.S3Data | str) -> ml.ClarifyExplainer:
-    return ml.ClarifyExplainer(
+def explainer(baseline: ml.S3Data | str) -> ml.hosting.ClarifyExplainer:
+    return ml.hosting.ClarifyExplainer(
         baseline=baseline,
         baseline_type="text/csv",
         enable="`true`",
@@ -140,8 +140,8 @@ def explainer(baseline: ml.S3Data | str) -> ml.ClarifyExplainer:
     )
 
 
-def capture(world: World) -> ml.DataCapture:
-    return ml.DataCapture(
+def capture(world: World) -> ml.hosting.DataCapture:
+    return ml.hosting.DataCapture(
         destination=world.data("captured/"),
         sampling_percentage=20,
         key=world.key,
@@ -150,8 +150,8 @@ def capture(world: World) -> ml.DataCapture:
     )
 
 
-def answers_later(world: World) -> ml.AsyncInference:
-    return ml.AsyncInference(
+def answers_later(world: World) -> ml.hosting.AsyncInference:
+    return ml.hosting.AsyncInference(
         output=world.data("answers/"),
         failures=world.data("failures/"),
         key=world.key,
@@ -189,14 +189,16 @@ def endpoint_configs(world: World) -> list[dict[str, Any]]:
     ]
 
 
-def deployments(world: World) -> list[ml.Deployment]:
+def deployments(world: World) -> list[ml.hosting.Deployment]:
     """Every way to roll an update out."""
     every: dict[str, Any] = {"bake": MINUTE, "max_duration": HOUR}
     return [
-        ml.Deployment.all_at_once(alarms=[world.alarm], keep_old=MINUTE, **every),
-        ml.Deployment.canary(ml.Capacity.percent(10), keep_old=MINUTE, **every),
-        ml.Deployment.linear(ml.Capacity.instances(1), keep_old=MINUTE, **every),
-        ml.Deployment.rolling(ml.Capacity.percent(25), rollback_batch=ml.Capacity.percent(50), **every),
+        ml.hosting.Deployment.all_at_once(alarms=[world.alarm], keep_old=MINUTE, **every),
+        ml.hosting.Deployment.canary(ml.hosting.Capacity.percent(10), keep_old=MINUTE, **every),
+        ml.hosting.Deployment.linear(ml.hosting.Capacity.instances(1), keep_old=MINUTE, **every),
+        ml.hosting.Deployment.rolling(
+            ml.hosting.Capacity.percent(25), rollback_batch=ml.hosting.Capacity.percent(50), **every
+        ),
     ]
 
 

@@ -24,17 +24,17 @@ def transform_jobs(world: World) -> list[dict[str, Any]]:
             "model": "my-model",
             "data": world.data("in/"),
             "content_type": "text/csv",
-            "compression": ml.Compression.GZIP,
-            "split_type": ml.SplitType.LINE,
+            "compression": ml.data.Compression.GZIP,
+            "split_type": ml.transform.SplitType.LINE,
             "output": world.data("out/"),
             "accept": "application/json",
-            "assemble_with": ml.AssembleWith.LINE,
-            "batch_strategy": ml.BatchStrategy.MULTI_RECORD,
+            "assemble_with": ml.transform.AssembleWith.LINE,
+            "batch_strategy": ml.transform.BatchStrategy.MULTI_RECORD,
             "max_concurrent_transforms": 4,
             "max_payload": Size.mebibytes(6),
             "input_filter": "$[1:]",
             "output_filter": "$[0,-1]",
-            "join_source": ml.JoinSource.INPUT,
+            "join_source": ml.transform.JoinSource.INPUT,
             "model_role": world.role,
             "instance_type": "ml.m5.4xlarge",
             "instance_count": 2,
@@ -42,7 +42,7 @@ def transform_jobs(world: World) -> list[dict[str, Any]]:
             "output_key": world.key,
             "environment": {"STAGE": "prod"},
             "experiment": world.experiment,
-            "data_capture": ml.BatchDataCapture(
+            "data_capture": ml.transform.BatchDataCapture(
                 destination=world.data("capture/"), key=world.key, generate_inference_id=True
             ),
             "invocation_timeout": Duration.minutes(2),
@@ -66,7 +66,7 @@ def labeling_jobs(world: World) -> list[dict[str, Any]]:
         "availability": Duration.days(2),
         "max_concurrent_tasks": 500,
         "keywords": ["images"],
-        "price": ml.TaskPrice(dollars=0, cents=3, tenths_of_a_cent=6),
+        "price": ml.labeling.TaskPrice(dollars=0, cents=3, tenths_of_a_cent=6),
     }
     return [
         {
@@ -83,17 +83,17 @@ def labeling_jobs(world: World) -> list[dict[str, Any]]:
             "output_topic": world.topic,
             "max_human_labeled_objects": 1000,
             "max_percentage_labeled": 80,
-            "automated": ml.AutomatedLabeling(
+            "automated": ml.labeling.AutomatedLabeling(
                 algorithm_arn=f"{SAGEMAKER}:labeling-job-algorithm-specification/image-classification",
                 initial_model_arn=f"{SAGEMAKER}:model/earlier",
             ),
             "tags": {"team": "ml"},
-            "task": ml.LabelingTask(template=ml.S3Data.from_object(world.bucket, "task.html"), **task),
+            "task": ml.labeling.LabelingTask(template=ml.S3Data.from_object(world.bucket, "task.html"), **task),
         },
         {
             "label_attribute_name": "species",
             "input_topic": world.topic,
-            "task": ml.LabelingTask(human_task_ui_arn=f"{SAGEMAKER}:human-task-ui/PointCloud", **task),
+            "task": ml.labeling.LabelingTask(human_task_ui_arn=f"{SAGEMAKER}:human-task-ui/PointCloud", **task),
         },
     ]
 
@@ -125,7 +125,7 @@ def processing_jobs(world: World) -> list[dict[str, Any]]:
                 "out": ml.ProcessingOutput(
                     destination=world.data("out/"),
                     local_path="/opt/ml/processing/out",
-                    upload_mode=ml.UploadMode.CONTINUOUS,
+                    upload_mode=ml.data.UploadMode.CONTINUOUS,
                 ),
                 "features": ml.ProcessingOutput(feature_group="customers", app_managed=True),
             },
@@ -139,13 +139,13 @@ def _inputs(world: World) -> dict[str, ml.ProcessingInput]:
         "piped": ml.ProcessingInput(
             source=world.data("raw/"),
             local_path="/opt/ml/processing/raw",
-            mode=ml.InputMode.PIPE,
-            distribution=ml.Distribution.SHARDED_BY_S3_KEY,
-            compression=ml.Compression.GZIP,
+            mode=ml.data.InputMode.PIPE,
+            distribution=ml.data.Distribution.SHARDED_BY_S3_KEY,
+            compression=ml.data.Compression.GZIP,
             app_managed=True,
         ),
         "athena": ml.ProcessingInput(
-            source=ml.AthenaDataset(
+            source=ml.processing.AthenaDataset(
                 catalog="AwsDataCatalog",
                 database="sales",
                 query="SELECT 1",
@@ -157,7 +157,7 @@ def _inputs(world: World) -> dict[str, ml.ProcessingInput]:
             )
         ),
         "redshift": ml.ProcessingInput(
-            source=ml.RedshiftDataset(
+            source=ml.processing.RedshiftDataset(
                 cluster_id="cluster",
                 database="sales",
                 db_user="reader",
@@ -176,7 +176,7 @@ def automl_jobs(world: World) -> list[dict[str, Any]]:
     """Props of AutoML jobs, one for each kind of problem."""
     data = world.data("train/")
     every = {
-        "training": ml.AutoMLChannel(source=data, content_type="text/csv;header=present", compression="Gzip"),
+        "training": ml.automl.AutoMLChannel(source=data, content_type="text/csv;header=present", compression="Gzip"),
         "objective": "MSE",
         "output": world.data("out/"),
         "emr_serverless_role": world.role,
@@ -195,11 +195,11 @@ def automl_jobs(world: World) -> list[dict[str, Any]]:
     ]
 
 
-def _problems(data: ml.S3Data) -> Iterator[ml.AutoMLProblem]:
-    limits = ml.AutoMLLimits(
+def _problems(data: ml.S3Data) -> Iterator[ml.automl.AutoMLProblem]:
+    limits = ml.automl.AutoMLLimits(
         max_candidates=1, max_runtime=Duration.hours(2), max_runtime_per_training_job=Duration.minutes(30)
     )
-    yield ml.AutoMLProblem.tabular(
+    yield ml.automl.AutoMLProblem.tabular(
         "y",
         problem_type="Regression",
         mode="ENSEMBLING",
@@ -209,9 +209,9 @@ def _problems(data: ml.S3Data) -> Iterator[ml.AutoMLProblem]:
         only_candidate_definitions=False,
         limits=limits,
     )
-    yield ml.AutoMLProblem.image_classification(limits=limits)
-    yield ml.AutoMLProblem.text_classification(content="text", target="label", limits=limits)
-    yield ml.AutoMLProblem.time_series(
+    yield ml.automl.AutoMLProblem.image_classification(limits=limits)
+    yield ml.automl.AutoMLProblem.text_classification(content="text", target="label", limits=limits)
+    yield ml.automl.AutoMLProblem.time_series(
         target="sales",
         timestamp="day",
         item_identifier="shop",
@@ -226,7 +226,7 @@ def _problems(data: ml.S3Data) -> Iterator[ml.AutoMLProblem]:
         features=data,
         limits=limits,
     )
-    yield ml.AutoMLProblem.text_generation(
+    yield ml.automl.AutoMLProblem.text_generation(
         base_model="Falcon7B", hyperparameters={"epochCount": 3}, accept_eula=True, limits=limits
     )
 

@@ -16,9 +16,9 @@ PACKAGE = f"{SAGEMAKER}:model-package/churn/1"
 TOKEN = "token"  # noqa: S105 - what tells a repeated call from a new one
 
 
-def inference(world: World) -> ml.InferenceSpecification:
+def inference(world: World) -> ml.registry.InferenceSpecification:
     image = ml.ContainerImage.from_registry(REGISTRY)
-    full = ml.PackageContainer(
+    full = ml.registry.PackageContainer(
         image=image,
         data=model_data(world),
         hostname="first",
@@ -39,8 +39,8 @@ def inference(world: World) -> ml.InferenceSpecification:
         hub_content_version="1.0.0",
         recipe_name="recipe",
     )
-    return ml.InferenceSpecification(
-        containers=[full, ml.PackageContainer(image=image, data=world.data("model.tar.gz"))],
+    return ml.registry.InferenceSpecification(
+        containers=[full, ml.registry.PackageContainer(image=image, data=world.data("model.tar.gz"))],
         content_types=["text/csv"],
         response_types=["text/csv"],
         realtime_instances=["ml.m5.xlarge"],
@@ -49,8 +49,8 @@ def inference(world: World) -> ml.InferenceSpecification:
     )
 
 
-def validation(world: World) -> ml.PackageValidation:
-    return ml.PackageValidation(
+def validation(world: World) -> ml.registry.PackageValidation:
+    return ml.registry.PackageValidation(
         role=world.role,
         data=world.data("try/"),
         output=world.data("tried/"),
@@ -72,29 +72,31 @@ def validation(world: World) -> ml.PackageValidation:
 def version(world: World) -> dict[str, Any]:
     """Props of a version with all that a package of an algorithm does not have."""
 
-    def file(name: str) -> ml.MetricsFile:
-        return ml.MetricsFile(source=world.data(name), digest=DIGEST)
+    def file(name: str) -> ml.registry.MetricsFile:
+        return ml.registry.MetricsFile(source=world.data(name), digest=DIGEST)
 
     return {
         "group": "churn",
         "inference": inference(world),
         "approval_status": "Approved",
         "description": "who will leave us",
-        "metrics": ml.ModelMetrics(**{name: file(name) for name in ml.ModelMetrics.places}),
-        "drift_baselines": ml.DriftBaselines(**{name: file(name) for name in ml.DriftBaselines.places}),
+        "metrics": ml.registry.ModelMetrics(**{name: file(name) for name in ml.registry.ModelMetrics.places}),
+        "drift_baselines": ml.registry.DriftBaselines(
+            **{name: file(name) for name in ml.registry.DriftBaselines.places}
+        ),
         "customer_metadata": {"owner": "risk"},
         "additional_specifications": {"small": inference(world)},
         "validation": validation(world),
         "skip_validation": "None",
         "certify_for_marketplace": False,
-        "provenance": ml.Provenance(commit_id="1", repository="2", generated_by="3", project_id="4"),
+        "provenance": ml.registry.Provenance(commit_id="1", repository="2", generated_by="3", project_id="4"),
         "domain": "MACHINE_LEARNING",
         "task": "CLASSIFICATION",
         "sample_payload": world.data("sample.tar.gz"),
         "source_uri": "mlflow",
         "security_key": world.key,
-        "model_card": ml.ModelCard(content="{}"),
-        "life_cycle": ml.LifeCycle(stage="Staging", status="Pending", description="new"),
+        "model_card": ml.registry.ModelCard(content="{}"),
+        "life_cycle": ml.registry.LifeCycle(stage="Staging", status="Pending", description="new"),
         "registration_type": "Registered",
         "managed_storage": "Restricted",
         "client_token": TOKEN,
@@ -106,7 +108,7 @@ def registrations(world: World) -> list[dict[str, Any]]:
     algorithms = [
         {
             "package_name": "mine",
-            "source_algorithm": ml.SourceAlgorithm(name="algorithm", data=data, data_etag="e"),
+            "source_algorithm": ml.registry.SourceAlgorithm(name="algorithm", data=data, data_etag="e"),
             "tags": {"team": "ml"},
         }
         for data in (world.data("model.tar.gz"), model_data(world))
@@ -138,8 +140,8 @@ def approvals(world: World) -> list[dict[str, Any]]:
         "inference": inference(world),
         "add_specifications": {"small": inference(world)},
         "source_uri": "mlflow",
-        "model_card": ml.ModelCard(content="{}"),
-        "life_cycle": ml.LifeCycle(stage="Staging", status="Approved", description="fine"),
+        "model_card": ml.registry.ModelCard(content="{}"),
+        "life_cycle": ml.registry.LifeCycle(stage="Staging", status="Approved", description="fine"),
         "registration_type": "Registered",
         "client_token": TOKEN,
     }

@@ -22,10 +22,10 @@ def channels(world: World) -> dict[str, Any]:
     return {
         "piped": ml.TrainingChannel(
             source=ml.S3Data.from_manifest(world.bucket, "m.jsonl", lists=[world.data("in/")], augmented=True),
-            input_mode=ml.InputMode.PIPE,
+            input_mode=ml.data.InputMode.PIPE,
             content_type="application/x-recordio",
-            compression=ml.Compression.GZIP,
-            distribution=ml.Distribution.SHARDED_BY_S3_KEY,
+            compression=ml.data.Compression.GZIP,
+            distribution=ml.data.Distribution.SHARDED_BY_S3_KEY,
             record_wrapper="RecordIO",
             shuffle_seed=7,
             attribute_names=["image-ref"],
@@ -33,14 +33,14 @@ def channels(world: World) -> dict[str, Any]:
         "model": ml.TrainingChannel(
             source=world.data("model/"), accept_eula=True, hub_content_arn=f"{HUB}/ModelReference/llm/1.0.0"
         ),
-        "files": ml.FileSystem.efs("fs-0123456789", "/train", writable=True),
-        "fast": ml.TrainingChannel(source=ml.FileSystem.lustre("fs-abcdef0123", "/mount/train")),
-        "hub": ml.HubDataset(dataset_arn=f"{HUB}/DataSet/pictures/1.0.0"),
+        "files": ml.training.FileSystem.efs("fs-0123456789", "/train", writable=True),
+        "fast": ml.TrainingChannel(source=ml.training.FileSystem.lustre("fs-abcdef0123", "/mount/train")),
+        "hub": ml.training.HubDataset(dataset_arn=f"{HUB}/DataSet/pictures/1.0.0"),
     }
 
 
-def rule(name: str, world: World) -> ml.DebuggerRule:
-    return ml.DebuggerRule(
+def rule(name: str, world: World) -> ml.training.DebuggerRule:
+    return ml.training.DebuggerRule(
         name=name,
         image=ml.ContainerImage.from_registry(RULES),
         parameters={"rule_to_invoke": name},
@@ -60,7 +60,7 @@ def training_jobs(world: World) -> list[dict[str, Any]]:
             "role": world.role,
             "entrypoint": ["python3", "/opt/run.py"],
             "arguments": ["--mode", "full"],
-            "input_mode": ml.InputMode.FAST_FILE,
+            "input_mode": ml.data.InputMode.FAST_FILE,
             "channels": channels(world),
             "hyperparameters": {"max_depth": 6},
             "metric_definitions": {"loss": "loss=(.*)"},
@@ -77,7 +77,7 @@ def training_jobs(world: World) -> list[dict[str, Any]]:
             "instance_type": "ml.p3.2xlarge",
             "instance_count": 2,
             "training_plan": PLAN,
-            "placement": ml.UltraServerPlacement(instances={"us-1": 4}, shared=True),
+            "placement": ml.training.UltraServerPlacement(instances={"us-1": 4}, shared=True),
             "volume_size": Size.gibibytes(100),
             "volume_key": world.key,
             "max_runtime": Duration.hours(1),
@@ -87,16 +87,16 @@ def training_jobs(world: World) -> list[dict[str, Any]]:
             "encrypt_inter_container_traffic": True,
             "tags": {"team": "ml"},
             "experiment": world.experiment,
-            "private_registry": ml.PrivateRegistry(credentials=world.function),
-            "debug_hook": ml.DebugHook(
+            "private_registry": ml.training.PrivateRegistry(credentials=world.function),
+            "debug_hook": ml.training.DebugHook(
                 output=world.data("debug/"),
                 local_path="/opt/ml/tensors",
                 parameters={"save_interval": "10"},
-                collections=[ml.TensorCollection(name="losses", parameters={"save_interval": "500"})],
+                collections=[ml.training.TensorCollection(name="losses", parameters={"save_interval": "500"})],
             ),
             "debug_rules": [rule("LossNotDecreasing", world)],
-            "tensorboard": ml.TensorBoard(output=world.data("board/"), local_path="/opt/ml/board"),
-            "profiler": ml.Profiler(
+            "tensorboard": ml.training.TensorBoard(output=world.data("board/"), local_path="/opt/ml/board"),
+            "profiler": ml.training.Profiler(
                 output=world.data("profile/"),
                 interval=Duration.seconds(1),
                 parameters={"DataLoaderProfilingConfig": "{}"},
@@ -106,7 +106,7 @@ def training_jobs(world: World) -> list[dict[str, Any]]:
             "remote_debug": True,
             "infra_check": True,
             "session_tag_chaining": True,
-            "mlflow": ml.MlflowTracking(
+            "mlflow": ml.training.MlflowTracking(
                 resource_arn=f"{SAGEMAKER}:mlflow-tracking-server/runs", experiment_name="churn", run_name="first"
             ),
         },
@@ -114,22 +114,22 @@ def training_jobs(world: World) -> list[dict[str, Any]]:
             "algorithm": "my-algorithm",
             "keep_alive": Duration.minutes(30),
             "instance_preferences": [
-                ml.InstancePreference(instance_type="ml.m5.xlarge", instance_count=1, training_plan=PLAN),
-                ml.InstancePreference(instance_type="ml.m5.2xlarge", instance_count=2),
+                ml.props.InstancePreference(instance_type="ml.m5.xlarge", instance_count=1, training_plan=PLAN),
+                ml.props.InstancePreference(instance_type="ml.m5.2xlarge", instance_count=2),
             ],
         },
         {
             "algorithm": "my-algorithm",
             "channels": grouped_channels(world),
             "instance_groups": [
-                ml.InstanceGroup(name="workers", instance_type="ml.c5.xlarge", instance_count=2),
-                ml.InstanceGroup(name="trainers", instance_type="ml.p3.2xlarge"),
+                ml.training.InstanceGroup(name="workers", instance_type="ml.c5.xlarge", instance_count=2),
+                ml.training.InstanceGroup(name="trainers", instance_type="ml.p3.2xlarge"),
             ],
         },
         {
-            "serverless": ml.ServerlessTraining(
+            "serverless": ml.training.ServerlessTraining(
                 base_model_arn=f"{HUB}/Model/llm/1.0.0",
-                job_type=ml.ServerlessJobType.EVALUATION,
+                job_type=ml.training.ServerlessJobType.EVALUATION,
                 accept_eula=True,
                 technique="RLVR",
                 peft="LORA",
@@ -137,20 +137,20 @@ def training_jobs(world: World) -> list[dict[str, Any]]:
                 evaluator_arn=FUNCTION,
                 sequence_length="16K",
             ),
-            "model_package": ml.ModelPackageOutput(
+            "model_package": ml.training.ModelPackageOutput(
                 group_arn=f"{SAGEMAKER}:model-package-group/churn", source_arn=f"{SAGEMAKER}:model-package/churn/1"
             ),
         },
     ]
 
 
-def definition(world: World, **more: Any) -> ml.TrainingDefinition:
+def definition(world: World, **more: Any) -> ml.tuning.TrainingDefinition:
     """A definition with all but the resources, which exclude each other."""
-    return ml.TrainingDefinition(
+    return ml.tuning.TrainingDefinition(
         **{
             "image": ml.ContainerImage.from_registry(REGISTRY),
             "channels": channels(world),
-            "input_mode": ml.InputMode.FAST_FILE,
+            "input_mode": ml.data.InputMode.FAST_FILE,
             "hyperparameters": {"epochs": 3},
             "metric_definitions": {"loss": "loss=(.*)"},
             "output": world.data("out/"),
@@ -164,12 +164,12 @@ def definition(world: World, **more: Any) -> ml.TrainingDefinition:
             "retry_attempts": 3,
             "environment": {"STAGE": "prod"},
             "name": "first",
-            "objective": ml.Objective.minimize("loss"),
+            "objective": ml.tuning.Objective.minimize("loss"),
             "ranges": ranges(),
             "instance_type": "ml.p3.2xlarge",
             "instance_count": 2,
             "training_plan": PLAN,
-            "placement": ml.UltraServerPlacement(instances={"us-1": 4}, shared=True),
+            "placement": ml.training.UltraServerPlacement(instances={"us-1": 4}, shared=True),
             "volume_size": Size.gibibytes(100),
             **more,
         }
@@ -178,18 +178,18 @@ def definition(world: World, **more: Any) -> ml.TrainingDefinition:
 
 def ranges() -> dict[str, Any]:
     return {
-        "depth": ml.IntegerRange(1, 9, ml.Scaling.LINEAR),
-        "eta": ml.ContinuousRange(0.01, 0.5, ml.Scaling.LOGARITHMIC),
-        "booster": ml.CategoricalRange(["gbtree", "dart"]),
-        "gamma": ml.AutoRange(0.1),
+        "depth": ml.tuning.IntegerRange(1, 9, ml.tuning.Scaling.LINEAR),
+        "eta": ml.tuning.ContinuousRange(0.01, 0.5, ml.tuning.Scaling.LOGARITHMIC),
+        "booster": ml.tuning.CategoricalRange(["gbtree", "dart"]),
+        "gamma": ml.tuning.AutoRange(0.1),
     }
 
 
-def definitions(world: World) -> list[ml.TrainingDefinition]:
+def definitions(world: World) -> list[ml.tuning.TrainingDefinition]:
     """Definitions that set every member between them."""
     bare = {"training_plan": None, "placement": None, "instance_count": None}
     none = {**bare, "instance_type": None, "volume_size": None}
-    preference = ml.InstancePreference(instance_type="ml.m5.xlarge", instance_count=1, training_plan=PLAN)
+    preference = ml.props.InstancePreference(instance_type="ml.m5.xlarge", instance_count=1, training_plan=PLAN)
     return [
         definition(world),
         definition(
@@ -206,7 +206,7 @@ def definitions(world: World) -> list[ml.TrainingDefinition]:
             **none,
             name="grouped",
             channels=grouped_channels(world),
-            instance_groups=[ml.InstanceGroup(name="workers", instance_type="ml.c5.xlarge", instance_count=2)],
+            instance_groups=[ml.training.InstanceGroup(name="workers", instance_type="ml.c5.xlarge", instance_count=2)],
         ),
         definition(
             world,
@@ -215,11 +215,15 @@ def definitions(world: World) -> list[ml.TrainingDefinition]:
             image=None,
             algorithm="my-algorithm",
             trial_instances=[
-                ml.TrialInstances(instance_type="ml.m5.xlarge"),
-                ml.TrialInstances(instance_type="ml.m5.2xlarge", instance_count=2, volume_size=Size.gibibytes(50)),
+                ml.tuning.TrialInstances(instance_type="ml.m5.xlarge"),
+                ml.tuning.TrialInstances(
+                    instance_type="ml.m5.2xlarge", instance_count=2, volume_size=Size.gibibytes(50)
+                ),
             ],
         ),
-        definition(world, **none, name="only", trial_instances=[ml.TrialInstances(instance_type="ml.c5.xlarge")]),
+        definition(
+            world, **none, name="only", trial_instances=[ml.tuning.TrialInstances(instance_type="ml.c5.xlarge")]
+        ),
     ]
 
 
@@ -237,10 +241,10 @@ def tuning_jobs(world: World) -> list[dict[str, Any]]:
     }
     one = {
         **whole,
-        "objective": ml.Objective.maximize("loss"),
+        "objective": ml.tuning.Objective.maximize("loss"),
         "ranges": ranges(),
-        "strategy": ml.TuningStrategy.HYPERBAND,
-        "hyperband": ml.Hyperband(min_resource=1, max_resource=27),
+        "strategy": ml.tuning.TuningStrategy.HYPERBAND,
+        "hyperband": ml.tuning.Hyperband(min_resource=1, max_resource=27),
         "max_jobs": 20,
         "max_parallel_jobs": 4,
         "early_stopping": False,
@@ -249,7 +253,7 @@ def tuning_jobs(world: World) -> list[dict[str, Any]]:
         "max_jobs_not_improving": 5,
         "stop_on_convergence": True,
         "random_seed": 42,
-        "warm_start": ml.WarmStart(["earlier-job"], ml.WarmStartType.TRANSFER_LEARNING),
+        "warm_start": ml.tuning.WarmStart(["earlier-job"], ml.tuning.WarmStartType.TRANSFER_LEARNING),
         "autotune": True,
     }
     found = definitions(world)

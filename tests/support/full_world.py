@@ -46,7 +46,7 @@ class World:
             availability_zones=["us-east-1a", "us-east-1b"],
             private_subnet_ids=["subnet-2", "subnet-1"],
         )
-        self.experiment = ml.Experiment(
+        self.experiment = ml.props.Experiment(
             experiment_name="exp", trial_name="trial", trial_component_display_name="shown", run_name="run"
         )
 

@@ -79,10 +79,10 @@ class Ground:
 
     def tuning(self, **props: Any) -> ml.TuningJob:
         """A tuning job, whose training jobs have these props."""
-        training = ml.TrainingDefinition(
+        training = ml.tuning.TrainingDefinition(
             image=IMAGE, channels={"train": DATA}, metric_definitions={"loss": "l=(.*)"}, **props
         )
-        objective, ranges = ml.Objective.minimize("loss"), {"depth": ml.IntegerRange(1, 9)}
+        objective, ranges = ml.tuning.Objective.minimize("loss"), {"depth": ml.tuning.IntegerRange(1, 9)}
         return ml.TuningJob(self.stack, "Tune", training=training, objective=objective, ranges=ranges, max_jobs=4)
 
     def transform(self, **props: Any) -> ml.TransformJob:
@@ -91,12 +91,12 @@ class Ground:
 
     def automl(self, **props: Any) -> ml.AutoMLJob:
         """An AutoML job."""
-        problem = ml.AutoMLProblem.tabular(target="income")
+        problem = ml.automl.AutoMLProblem.tabular(target="income")
         return ml.AutoMLJob(self.stack, "Search", problem=problem, training=DATA, **props)
 
     def labeling(self, team: str = "private-crowd/annotators", **props: Any) -> ml.LabelingJob:
         """A labeling job that is given to a team."""
-        task = ml.LabelingTask(
+        task = ml.labeling.LabelingTask(
             title="Name it",
             description="Say what it is",
             workteam_arn=f"arn:aws:sagemaker:us-east-1:394669845002:workteam/{team}",
@@ -109,9 +109,9 @@ class Ground:
         """A model."""
         return ml.CreateModel(self.stack, "Model", image=IMAGE, data=MODEL, **props)
 
-    def endpoint(self, variant: ml.Variant | None = None, **props: Any) -> ml.CreateEndpointConfig:
+    def endpoint(self, variant: ml.hosting.Variant | None = None, **props: Any) -> ml.CreateEndpointConfig:
         """An endpoint configuration."""
-        variant = variant or ml.Variant(model="census", instance_count=2)
+        variant = variant or ml.hosting.Variant(model="census", instance_count=2)
         return ml.CreateEndpointConfig(self.stack, "Configure", variants=[variant], **props)
 
     def workflow(self, *steps: sfn.IChainable, **props: Any) -> ml.Workflow:

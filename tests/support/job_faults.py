@@ -46,11 +46,11 @@ def _tuning(scope: Any) -> Any:
     return ml.TuningJob(
         scope,
         "Job",
-        training=ml.TrainingDefinition(
+        training=ml.tuning.TrainingDefinition(
             image=IMAGE, channels={"train": _data(scope)}, metric_definitions=metrics, code=None
         ),
-        objective=ml.Objective.maximize("accuracy"),
-        ranges={"depth": ml.IntegerRange(2, 12)},
+        objective=ml.tuning.Objective.maximize("accuracy"),
+        ranges={"depth": ml.tuning.IntegerRange(2, 12)},
         max_jobs=4,
         **TASK,
     )
@@ -58,7 +58,7 @@ def _tuning(scope: Any) -> Any:
 
 def _labeling(scope: Any) -> Any:
     bucket = s3.Bucket.from_bucket_name(scope, "Data", "data")
-    task = ml.LabelingTask(
+    task = ml.labeling.LabelingTask(
         title="Name it",
         description="Say what it is",
         workteam_arn=TEAM,
@@ -77,7 +77,7 @@ KINDS: dict[str, Callable[[Any], Any]] = {
     "TransformJob": lambda scope: ml.TransformJob(scope, "Job", model="churn", data=_data(scope), **TASK),
     "LabelingJob": _labeling,
     "AutoMLJob": lambda scope: ml.AutoMLJob(
-        scope, "Job", problem=ml.AutoMLProblem.tabular("churned"), training=_data(scope), timeout=LIMIT
+        scope, "Job", problem=ml.automl.AutoMLProblem.tabular("churned"), training=_data(scope), timeout=LIMIT
     ),
     "PipelineExecution": lambda scope: ml.PipelineExecution(scope, "Job", pipeline="churn", timeout=LIMIT),
 }

@@ -120,7 +120,7 @@ class PlannedStack(Stack):
 
     def _job(self, scope: Construct, name: str, step: Step) -> Any:
         channels: dict[str, Any] = {"image": IMAGE, "channels": {"train": DATA}}
-        definition = ml.TrainingDefinition(metric_definitions={"loss": "l=(.*)"}, **channels)
+        definition = ml.tuning.TrainingDefinition(metric_definitions={"loss": "l=(.*)"}, **channels)
         makers: dict[str, Callable[[], Any]] = {
             "processing": lambda: ml.ProcessingJob(scope, name, image=IMAGE, inputs={"raw": DATA}, outputs=["out"]),
             "training": lambda: ml.TrainingJob(scope, name, hyperparameters={"depth": 3}, **channels),
@@ -128,13 +128,15 @@ class PlannedStack(Stack):
                 scope,
                 name,
                 training=definition,
-                objective=ml.Objective.minimize("loss"),
-                ranges={"depth": ml.IntegerRange(1, 9)},
+                objective=ml.tuning.Objective.minimize("loss"),
+                ranges={"depth": ml.tuning.IntegerRange(1, 9)},
                 max_jobs=4,
             ),
             "transform": lambda: ml.TransformJob(scope, name, model="mine", data=DATA),
             "labeling": lambda: ml.LabelingJob(scope, name, **_labeling()),
-            "automl": lambda: ml.AutoMLJob(scope, name, training=DATA, problem=ml.AutoMLProblem.tabular("species")),
+            "automl": lambda: ml.AutoMLJob(
+                scope, name, training=DATA, problem=ml.automl.AutoMLProblem.tabular("species")
+            ),
             "pipeline": lambda: ml.PipelineExecution(scope, name, pipeline="census"),
             "model": lambda: ml.CreateModel(scope, name, image=IMAGE),
             "deploy": lambda: ml.DeployEndpoint(scope, name, endpoint_config="census-1"),
@@ -210,7 +212,7 @@ class PlannedStack(Stack):
 
 def _labeling() -> dict[str, Any]:
     region = "arn:aws:sagemaker:us-east-1:111122223333"
-    task = ml.LabelingTask(
+    task = ml.labeling.LabelingTask(
         template=ml.S3Data.from_uri("s3://data/task.html"),
         title="Name it",
         description="Say what it is",

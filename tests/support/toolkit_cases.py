@@ -131,7 +131,9 @@ def request_of(draw: random.Random, name: str, program: str | None) -> dict[str,
         groups = draw.sample(["one", "two", "three"], draw.choice([1, 2, 3]))
         props = {
             "instance_groups": [
-                ml.InstanceGroup(name=group, instance_type=draw.choice(INSTANCES), instance_count=draw.choice([1, 2]))
+                ml.training.InstanceGroup(
+                    name=group, instance_type=draw.choice(INSTANCES), instance_count=draw.choice([1, 2])
+                )
                 for group in groups
             ]
         }

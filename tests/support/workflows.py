@@ -43,11 +43,11 @@ class CensusStack(Stack):
         tune = ml.TuningJob(
             self,
             "Tune",
-            training=ml.TrainingDefinition(
+            training=ml.tuning.TrainingDefinition(
                 image=IMAGE, channels={"train": preprocess.output("train")}, metric_definitions={"loss": "l=(.*)"}
             ),
-            objective=ml.Objective.minimize("loss"),
-            ranges={"depth": ml.IntegerRange(1, 9)},
+            objective=ml.tuning.Objective.minimize("loss"),
+            ranges={"depth": ml.tuning.IntegerRange(1, 9)},
             max_jobs=4,
         )
         both = self._parallel(jsonata).branch(train).branch(tune)

@@ -67,7 +67,7 @@ class HostingStack(Stack):
 
     def __init__(self, scope: Construct, construct_id: str, **props: Any) -> None:
         super().__init__(scope, construct_id, **props)
-        group = ml.ModelPackageGroup(self, "Group", removal_policy=RemovalPolicy.DESTROY)
+        group = ml.registry.ModelPackageGroup(self, "Group", removal_policy=RemovalPolicy.DESTROY)
         train = ml.TrainingJob(self, "Train", image=SKLEARN, code=ml.Code.from_asset(SCRIPTS / "train.py"))
         register = ml.RegisterModel(self, "Register", group=group, image=SKLEARN, data=train.model_artifacts)
         gate = ml.ModelApprovalGate(self, "Gate", package=register)
@@ -85,20 +85,20 @@ class HostingStack(Stack):
             chain = chain.next(state)
         ml.Workflow(self, "Workflow", definition=chain)
         topic = sns.Topic.from_topic_arn(self, "Topic", "arn:aws:sns:eu-west-1:111122223333:topic")
-        ml.EndpointStateChangeRule(self, "Endpoints", endpoints=["churn"], statuses=["Failed"], targets=[topic])
-        ml.ModelPackageStateChangeRule(self, "Packages", targets=[topic])
+        ml.events.EndpointStateChangeRule(self, "Endpoints", endpoints=["churn"], statuses=["Failed"], targets=[topic])
+        ml.events.ModelPackageStateChangeRule(self, "Packages", targets=[topic])
 
 
 def training_pipeline(scope: Construct, construct_id: str, **props: Any) -> Stack:
     """The pattern that trains and serves."""
     code = ml.Code.from_asset(SCRIPTS / "train.py")
     channels = {"train": "s3://data/train/"}
-    return ml.TrainingPipelineStack(scope, construct_id, image=SKLEARN, code=code, channels=channels, **props)
+    return ml.patterns.TrainingPipelineStack(scope, construct_id, image=SKLEARN, code=code, channels=channels, **props)
 
 
 def inference_pipeline(scope: Construct, construct_id: str, **props: Any) -> Stack:
     """The pattern that preprocesses, trains and serves both."""
-    return ml.InferencePipelineStack(
+    return ml.patterns.InferencePipelineStack(
         scope,
         construct_id,
         preprocessor_image=SKLEARN,

@@ -134,14 +134,14 @@ class RichStack(Stack):
         repository = ecr.Repository(self, "Repository", image_scan_on_push=True)
         unloading = iam.Role(self, "Unloading", assumed_by=iam.ServicePrincipal("redshift.amazonaws.com"))
         results = ml.S3Data.from_bucket(self.raw, "results/")
-        athena = ml.AthenaDataset(
+        athena = ml.processing.AthenaDataset(
             database="sales",
             query="SELECT * FROM orders",
             output=results,
             key=self.data_key,
             reads=[ml.S3Data.from_bucket(self.raw, "orders/")],
         )
-        redshift = ml.RedshiftDataset(
+        redshift = ml.processing.RedshiftDataset(
             cluster_id="warehouse",
             database="sales",
             db_user="reader",
@@ -178,7 +178,7 @@ class RichStack(Stack):
             image=ml.ContainerImage.xgboost("1.7-1"),
             code=ml.Code.from_asset(SCRIPTS, entry_point="train.py"),
             channels={
-                "train": ml.TrainingChannel(source=prepare.output("train"), input_mode=ml.InputMode.FAST_FILE),
+                "train": ml.TrainingChannel(source=prepare.output("train"), input_mode=ml.data.InputMode.FAST_FILE),
             },
             hyperparameters={"rounds": 100},
             metric_definitions={"auc": "auc=([0-9.]+)"},

@@ -38,7 +38,7 @@ class StepsStack(Stack):
         )
         baseline = ml.ModelMonitorJob(each, "Baseline", dataset=prepare.output("train"))
         each.item_processor(prepare.next(baseline))
-        find = ml.AutoMLJob(self, "Find", problem=ml.AutoMLProblem.tabular("y"), training=data)
+        find = ml.AutoMLJob(self, "Find", problem=ml.automl.AutoMLProblem.tabular("y"), training=data)
         retrain = ml.PipelineExecution(self, "Retrain", pipeline="churn")
         bias = ml.ClarifyJob(
             self,

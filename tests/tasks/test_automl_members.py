@@ -69,7 +69,7 @@ def test_parameters_are_texts(stack: Stack, asl: Callable[..., Any]) -> None:
 
 def test_names_and_tokens_are_drawn_before_the_call_is_tried(stack: Stack, asl: Callable[..., Any]) -> None:
     """All attempts of a call have the same, so that none starts anything twice; a retry of the state draws anew."""
-    job = ml.AutoMLJob(stack, "Find", problem=ml.AutoMLProblem.image_classification(), training=_data(stack))
+    job = ml.AutoMLJob(stack, "Find", problem=ml.automl.AutoMLProblem.image_classification(), training=_data(stack))
     states = asl(stack, job.next(ml.PipelineExecution(stack, "Run", pipeline="churn")))
     drawn = states["Find: begin"]["Assign"]["waitFind"]["name"]
     assert drawn.startswith("{% 'Census-")
@@ -84,7 +84,7 @@ def test_a_name_that_only_a_run_knows_is_drawn_from_its_input(stack: Stack, asl:
     job = ml.AutoMLJob(
         stack,
         "Find",
-        problem=ml.AutoMLProblem.image_classification(),
+        problem=ml.automl.AutoMLProblem.image_classification(),
         training=_data(stack),
         job_name=sfn.JsonPath.string_at("$.name"),
         job_name_prefix="mine-",
@@ -97,7 +97,7 @@ def test_a_name_that_only_a_run_knows_is_drawn_from_its_input(stack: Stack, asl:
 def test_the_state_machine_may_start_look_at_and_stop_what_is_its_own(
     stack: Stack, asl: Callable[..., Any], synth: Callable[..., Any]
 ) -> None:
-    job = ml.AutoMLJob(stack, "Find", problem=ml.AutoMLProblem.image_classification(), training=_data(stack))
+    job = ml.AutoMLJob(stack, "Find", problem=ml.automl.AutoMLProblem.image_classification(), training=_data(stack))
     left = ml.PipelineExecution(stack, "Run", pipeline="Churn", stop_at_timeout=False)
     asl(stack, job.next(left))
 
@@ -124,7 +124,7 @@ def test_automl_has_a_role_that_the_stacks_other_jobs_do_not_have(
     stack: Stack, asl: Callable[..., Any], synth: Callable[..., Any]
 ) -> None:
     """What it needs for its candidates is more than a job should be allowed."""
-    job = ml.AutoMLJob(stack, "Find", problem=ml.AutoMLProblem.image_classification(), training=_data(stack))
+    job = ml.AutoMLJob(stack, "Find", problem=ml.automl.AutoMLProblem.image_classification(), training=_data(stack))
     other = ml.ProcessingJob(stack, "Other", image=ml.ContainerImage.from_registry("mine"))
     states = asl(stack, job.next(other))
     assert states["Find: start"]["Parameters"]["RoleArn"] != states["Other"]["Parameters"]["RoleArn"]
@@ -154,9 +154,12 @@ def test_bad_input_of_a_pipeline_execution(stack: Stack, props: dict[str, Any], 
 @pytest.mark.parametrize(
     ("props", "said"),
     [
-        ({"problem": ml.AutoMLProblem.tabular("y", mode="FAST")}, "problem.TabularJobConfig.Mode must be one of"),
         (
-            {"problem": ml.AutoMLProblem.tabular("y", algorithms="xgboost")},
+            {"problem": ml.automl.AutoMLProblem.tabular("y", mode="FAST")},
+            "problem.TabularJobConfig.Mode must be one of",
+        ),
+        (
+            {"problem": ml.automl.AutoMLProblem.tabular("y", algorithms="xgboost")},
             "AlgorithmsConfig[0].AutoMLAlgorithms must be a list, got str 'xgboost'; pass ['xgboost']",
         ),
         ({"validation_fraction": 2}, "validation_fraction"),
@@ -167,7 +170,7 @@ def test_bad_input_of_a_pipeline_execution(stack: Stack, props: dict[str, Any], 
     ],
 )
 def test_bad_input_of_an_automl_job(stack: Stack, props: dict[str, Any], said: str) -> None:
-    given = {"problem": ml.AutoMLProblem.tabular("y"), "training": _data(stack), **props}
+    given = {"problem": ml.automl.AutoMLProblem.tabular("y"), "training": _data(stack), **props}
     with pytest.raises(ml.InvalidPropsError, match="Census/Find: ") as raised:
         ml.AutoMLJob(stack, "Find", **given)
     assert said in str(raised.value)
@@ -178,7 +181,7 @@ def test_validation_data_and_a_fraction_exclude_each_other(stack: Stack) -> None
         ml.AutoMLJob(
             stack,
             "Find",
-            problem=ml.AutoMLProblem.tabular("y"),
+            problem=ml.automl.AutoMLProblem.tabular("y"),
             training=_data(stack),
             validation=_data(stack, "Other"),
             validation_fraction=0.2,
@@ -186,7 +189,7 @@ def test_validation_data_and_a_fraction_exclude_each_other(stack: Stack) -> None
 
 
 def test_only_what_a_success_always_has_can_be_referred_to(stack: Stack) -> None:
-    job = ml.AutoMLJob(stack, "Find", problem=ml.AutoMLProblem.tabular("y"), training=_data(stack))
+    job = ml.AutoMLJob(stack, "Find", problem=ml.automl.AutoMLProblem.tabular("y"), training=_data(stack))
     assert job.path_to("BestCandidate.CandidateName") == "$.Find.BestCandidate.CandidateName"
     with pytest.raises(ml.InvalidPropsError, match="ModelDeployResult"):
         job.result("ModelDeployResult.EndpointName")
@@ -195,7 +198,7 @@ def test_only_what_a_success_always_has_can_be_referred_to(stack: Stack) -> None
 
 
 def test_no_rule_can_be_made_on_what_sends_no_events(stack: Stack) -> None:
-    job = ml.AutoMLJob(stack, "Find", problem=ml.AutoMLProblem.tabular("y"), training=_data(stack))
+    job = ml.AutoMLJob(stack, "Find", problem=ml.automl.AutoMLProblem.tabular("y"), training=_data(stack))
     with pytest.raises(ml.InvalidPropsError, match="sends no events"):
         ml.JobStateChangeRule(stack, "Rule", jobs=[job])
 

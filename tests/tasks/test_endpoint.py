@@ -74,7 +74,7 @@ def test_the_state_machines_role(stack: Stack, synth: Callable[..., Any]) -> Non
         "Update",
         endpoint_name="Churn",
         endpoint_config=config,
-        deployment=ml.Deployment.all_at_once(alarms=[alarm(stack)]),
+        deployment=ml.hosting.Deployment.all_at_once(alarms=[alarm(stack)]),
     )
     ml.Workflow(stack, "Workflow", definition=model.next(config).next(update))
 
@@ -129,18 +129,18 @@ def test_names_that_are_known_only_at_run_time(stack: Stack, synth: Callable[...
     warnings.has_warning("/Census/Wide", Match.string_like_regexp("pass endpoint_config_prefix"))
 
 
-PERCENT = ml.Capacity.percent(0)
+PERCENT = ml.hosting.Capacity.percent(0)
 BAD: list[tuple[type, dict[str, Any], str]] = [
     (ml.CreateEndpoint, {"endpoint_config": "a_b"}, "endpoint_config must match"),
     (ml.CreateEndpoint, {"endpoint_config": "a", "endpoint_name": "a_b"}, "endpoint_name must match"),
     (
         ml.CreateEndpoint,
-        {"endpoint_config": "a", "deployment": ml.Deployment.canary(PERCENT)},
+        {"endpoint_config": "a", "deployment": ml.hosting.Deployment.canary(PERCENT)},
         "deployment.BlueGreenUpdatePolicy.TrafficRoutingConfiguration.CanarySize.Value must be at least 1, got 0",
     ),
     (
         ml.CreateEndpoint,
-        {"endpoint_config": "a", "deployment": ml.Deployment.all_at_once(bake=Duration.hours(2))},
+        {"endpoint_config": "a", "deployment": ml.hosting.Deployment.all_at_once(bake=Duration.hours(2))},
         "deployment.BlueGreenUpdatePolicy.TrafficRoutingConfiguration.WaitIntervalInSeconds must be 0-3600, got 7200",
     ),
     (

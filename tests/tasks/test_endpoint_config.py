@@ -65,7 +65,7 @@ def test_the_models_role_gets_what_the_endpoint_does(stack: Stack, synth: Callab
     config = ml.CreateEndpointConfig(
         stack,
         "Configure",
-        variants=[ml.Variant(model=model, core_dump=world.data("dumps/"))],
+        variants=[ml.hosting.Variant(model=model, core_dump=world.data("dumps/"))],
         data_capture=capture(world),
         async_inference=answers_later(world),
         explainer=explainer(world.data("base.csv")),
@@ -106,8 +106,8 @@ def test_defaults_come_down_the_tree(stack: Stack, asl: Callable[..., Any]) -> N
     key = kms.Key.from_key_arn(stack, "Key", KEY)
     ml.JobDefaults(instance_type="ml.c5.large", volume_key=key, tags={"team": "ml"}).apply_to(stack)
     served = ml.CreateEndpointConfig(stack, "Served", model="mine")
-    serverless = ml.Serverless(memory=Size.gibibytes(1), max_concurrency=1)
-    lean = ml.CreateEndpointConfig(stack, "Lean", variants=[ml.Variant(model="mine", serverless=serverless)])
+    serverless = ml.hosting.Serverless(memory=Size.gibibytes(1), max_concurrency=1)
+    lean = ml.CreateEndpointConfig(stack, "Lean", variants=[ml.hosting.Variant(model="mine", serverless=serverless)])
 
     states = asl(stack, served.next(lean))
 
@@ -123,35 +123,62 @@ def test_defaults_come_down_the_tree(stack: Stack, asl: Callable[..., Any]) -> N
     }
 
 
-SERVERLESS = ml.Serverless(memory=Size.gibibytes(2), max_concurrency=5)
+SERVERLESS = ml.hosting.Serverless(memory=Size.gibibytes(2), max_concurrency=5)
 LATE = ml.S3Data.from_uri(sfn.JsonPath.string_at("$.uri"))
 BAD: list[tuple[dict[str, Any], str]] = [
     ({}, "model or variants must be given, and only one of them; pass model="),
-    ({"model": "a", "variants": [ml.Variant(model="b")]}, "model or variants must be given, and only one of them"),
-    ({"model": "under_score"}, "model must match"),
-    ({"variants": [ml.Variant(model="a", name="b_c")]}, "variants[0].VariantName must match"),
-    ({"variants": [ml.Variant(model="a", instance_count=0)]}, "InitialInstanceCount must be at least 1, got 0"),
-    ({"variants": [ml.Variant(model="a", instance_type="big")]}, "must be an instance type ml.FAMILY.SIZE, got 'big'"),
     (
-        {"variants": [ml.Variant(model="a", serverless=SERVERLESS, instance_count=1)]},
+        {"model": "a", "variants": [ml.hosting.Variant(model="b")]},
+        "model or variants must be given, and only one of them",
+    ),
+    ({"model": "under_score"}, "model must match"),
+    ({"variants": [ml.hosting.Variant(model="a", name="b_c")]}, "variants[0].VariantName must match"),
+    ({"variants": [ml.hosting.Variant(model="a", instance_count=0)]}, "InitialInstanceCount must be at least 1, got 0"),
+    (
+        {"variants": [ml.hosting.Variant(model="a", instance_type="big")]},
+        "must be an instance type ml.FAMILY.SIZE, got 'big'",
+    ),
+    (
+        {"variants": [ml.hosting.Variant(model="a", serverless=SERVERLESS, instance_count=1)]},
         "variants[0].instance_count is not",
     ),
     (
-        {"variants": [ml.Variant(model="a", serverless=ml.Serverless(memory=Size.gibibytes(9), max_concurrency=1))]},
+        {
+            "variants": [
+                ml.hosting.Variant(
+                    model="a", serverless=ml.hosting.Serverless(memory=Size.gibibytes(9), max_concurrency=1)
+                )
+            ]
+        },
         "ServerlessConfig.MemorySizeInMB must be 1024-6144, got 9216",
     ),
-    ({"variants": [ml.Variant(model="a", volume_size=Size.gibibytes(999))]}, "VolumeSizeInGB must be 1-512, got 999"),
-    ({"variants": [ml.Variant(model="a", startup_timeout=Duration.seconds(1))]}, "must be 60-3600, got 1"),
-    ({"variants": [ml.Variant(model="a", core_dump=LATE)]}, "variants[0].core_dump has a location that is known only"),
-    ({"variants": [ml.Variant(model="a", routing=ml.Routing(strategy="MIN"))]}, "RoutingStrategy must be one of"),
-    ({"model": "a", "shadow_variants": [ml.Variant(model="a", weight=-1)]}, "shadow_variants[0].InitialVariantWeight"),
-    ({"model": "a", "data_capture": ml.DataCapture(destination=LATE)}, "data_capture.destination has a location"),
     (
-        {"model": "a", "async_inference": ml.AsyncInference(include_response_in=["ALL"])},
+        {"variants": [ml.hosting.Variant(model="a", volume_size=Size.gibibytes(999))]},
+        "VolumeSizeInGB must be 1-512, got 999",
+    ),
+    ({"variants": [ml.hosting.Variant(model="a", startup_timeout=Duration.seconds(1))]}, "must be 60-3600, got 1"),
+    (
+        {"variants": [ml.hosting.Variant(model="a", core_dump=LATE)]},
+        "variants[0].core_dump has a location that is known only",
+    ),
+    (
+        {"variants": [ml.hosting.Variant(model="a", routing=ml.hosting.Routing(strategy="MIN"))]},
+        "RoutingStrategy must be one of",
+    ),
+    (
+        {"model": "a", "shadow_variants": [ml.hosting.Variant(model="a", weight=-1)]},
+        "shadow_variants[0].InitialVariantWeight",
+    ),
+    (
+        {"model": "a", "data_capture": ml.hosting.DataCapture(destination=LATE)},
+        "data_capture.destination has a location",
+    ),
+    (
+        {"model": "a", "async_inference": ml.hosting.AsyncInference(include_response_in=["ALL"])},
         "async_inference.OutputConfig.NotificationConfig.IncludeInferenceResponseIn[0] must be one of",
     ),
     (
-        {"model": "a", "explainer": ml.ClarifyExplainer(label_headers="yes")},
+        {"model": "a", "explainer": ml.hosting.ClarifyExplainer(label_headers="yes")},
         "explainer.label_headers must be a list of texts, got the text 'yes'; pass ['yes']",
     ),
     ({"model": "a", "network_isolation": True}, "network_isolation is for inference components, and needs a role"),

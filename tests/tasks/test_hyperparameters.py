@@ -164,9 +164,9 @@ def test_values_that_a_tuning_job_tries_are_texts_too(stack: Stack, code: ml.Cod
     job = ml.TuningJob(
         stack,
         "Tune",
-        objective=ml.Objective.maximize("auc"),
-        ranges={"mode": ml.CategoricalRange(["1.0", "gini", 2]), "depth": ml.IntegerRange(1, 9)},
-        training=ml.TrainingDefinition(
+        objective=ml.tuning.Objective.maximize("auc"),
+        ranges={"mode": ml.tuning.CategoricalRange(["1.0", "gini", 2]), "depth": ml.tuning.IntegerRange(1, 9)},
+        training=ml.tuning.TrainingDefinition(
             image=SKLEARN, code=code, hyperparameters={"x": "1.10"}, metric_definitions={"auc": "auc=(.*)"}
         ),
         max_jobs=2,
@@ -221,9 +221,9 @@ def test_trials_get_the_code_by_a_channel(stack: Stack, code: ml.Code) -> None:
     job = ml.TuningJob(
         stack,
         "Tune",
-        objective=ml.Objective.maximize("auc"),
-        ranges={"depth": ml.IntegerRange(1, 9)},
-        training=ml.TrainingDefinition(image=SKLEARN, code=code, metric_definitions={"auc": "auc=(.*)"}),
+        objective=ml.tuning.Objective.maximize("auc"),
+        ranges={"depth": ml.tuning.IntegerRange(1, 9)},
+        training=ml.tuning.TrainingDefinition(image=SKLEARN, code=code, metric_definitions={"auc": "auc=(.*)"}),
         max_jobs=2,
         max_parallel_jobs=1,
         network_isolation=True,

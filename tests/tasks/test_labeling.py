@@ -28,9 +28,9 @@ def place(key: str) -> ml.S3Data:
     return ml.S3Data.from_uri(f"s3://data/{key}")
 
 
-def task(**more: Any) -> ml.LabelingTask:
+def task(**more: Any) -> ml.labeling.LabelingTask:
     given = {"title": "Name it", "description": "Say it", "workteam_arn": TEAM, "template": place("task.html")}
-    return ml.LabelingTask(**{**given, **more})
+    return ml.labeling.LabelingTask(**{**given, **more})
 
 
 def label(stack: Stack, **props: Any) -> ml.LabelingJob:
@@ -106,7 +106,9 @@ def test_a_task_of_its_own_invokes_its_functions(stack: Stack, synth: Callable[.
 
 def test_automated_labeling_hands_its_role_on(stack: Stack, synth: Callable[..., Any]) -> None:
     """To SageMaker, for the jobs that it trains; no other job may."""
-    ml.Workflow(stack, "Workflow", definition=label(stack, automated=ml.AutomatedLabeling(algorithm_arn=ALGORITHM)))
+    ml.Workflow(
+        stack, "Workflow", definition=label(stack, automated=ml.labeling.AutomatedLabeling(algorithm_arn=ALGORITHM))
+    )
 
     passing = allowing(statements(synth(stack), of_jobs=True), "iam:PassRole")
 
@@ -146,7 +148,7 @@ def test_a_rule_on_its_state_changes(stack: Stack) -> None:
 
 def test_a_rule_on_one_job_or_on_any(stack: Stack) -> None:
     ml.JobStateChangeRule(stack, "One", jobs=[label(stack, job_name="nightly")])
-    ml.JobStateChangeRule(stack, "Any", kinds=[ml.JobKind.LABELING])
+    ml.JobStateChangeRule(stack, "Any", kinds=[ml.events.JobKind.LABELING])
 
     rules = assertions.Template.from_stack(stack).find_resources("AWS::Events::Rule")
     one, other = sorted(

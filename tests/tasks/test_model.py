@@ -107,7 +107,7 @@ def test_a_script_for_inference(stack: Stack, asl: Callable[..., Any], tmp_path:
         stack,
         "Model",
         containers=[
-            ml.ModelContainer(
+            ml.hosting.ModelContainer(
                 image=ml.ContainerImage.sklearn("1.2-1"),
                 code=ml.Code.from_asset(tmp_path / "inference.py"),
                 environment={"SAGEMAKER_CONTAINER_LOG_LEVEL": "10"},
@@ -172,7 +172,7 @@ BAD = [
         "Census/Model: image or model_package must be given, and only one of them; pass image=",
     ),
     (
-        {"image": image(), "containers": [ml.ModelContainer(image=image())]},
+        {"image": image(), "containers": [ml.hosting.ModelContainer(image=image())]},
         "Census/Model: containers must not be given beside image, data, code or model_package",
     ),
     (
@@ -184,15 +184,20 @@ BAD = [
     ({"image": image(), "name_prefix": "x" * 28}, "Census/Model: name_prefix must be 1-27 letters"),
     ({"image": image(), "execution_mode": "Parallel"}, "Census/Model: execution_mode must be one of Direct, Serial"),
     (
-        {"containers": [ml.ModelContainer(image=image(), cache_models=True)]},
+        {"containers": [ml.hosting.ModelContainer(image=image(), cache_models=True)]},
         "Census/Model: containers[0].cache_models is for several models only; pass multi_model=True",
     ),
     (
-        {"containers": [ml.ModelContainer(image=image()), ml.ModelContainer(image=image(), hostname="a_b")]},
+        {
+            "containers": [
+                ml.hosting.ModelContainer(image=image()),
+                ml.hosting.ModelContainer(image=image(), hostname="a_b"),
+            ]
+        },
         "Census/Model: containers[1].ContainerHostname must match",
     ),
     (
-        {"containers": [ml.ModelContainer(image=image(), metrics_interval=Duration.seconds(9))]},
+        {"containers": [ml.hosting.ModelContainer(image=image(), metrics_interval=Duration.seconds(9))]},
         "Census/Model: containers[0].metrics_interval needs a metrics_path",
     ),
     (
@@ -272,7 +277,7 @@ def test_a_model_of_an_uncompressed_job_names_the_folder_of_its_files(stack: Sta
 def test_several_models_are_no_uncompressed_job(stack: Stack) -> None:
     """They are archives below a prefix."""
     train = ml.TrainingJob(stack, "Train", image=image(), output_compression="NONE")
-    container = ml.ModelContainer(image=image(), data=train.model_artifacts, multi_model=True)
+    container = ml.hosting.ModelContainer(image=image(), data=train.model_artifacts, multi_model=True)
     with pytest.raises(ml.InvalidPropsError, match="ModelDataSource cannot be given with Mode 'MultiModel'"):
         ml.CreateModel(stack, "Model", containers=[container])
 
@@ -287,7 +292,7 @@ def test_one_model_is_no_folder_and_no_other_file(stack: Stack) -> None:
             match=r"data cannot end in '/' with Mode 'SingleModel', got '.*/'; name the model.tar.gz; .*ModelData\(",
         ):
             ml.CreateModel(stack, f"Folder{at}", image=image(), data=data)
-    whole = ml.ModelData(source=ml.S3Data.from_bucket(bucket, "model"))
+    whole = ml.data.ModelData(source=ml.S3Data.from_bucket(bucket, "model"))
     with pytest.raises(
         ml.InvalidPropsError, match=r"data.*must end in '/' with S3DataType 'S3Prefix', got '\.\.\./model'"
     ):
@@ -300,8 +305,8 @@ def test_one_model_is_no_folder_and_no_other_file(stack: Stack) -> None:
     assert any(wanted in str(warning.entry.data) for warning in told)
     # These are right.
     ml.CreateModel(stack, "Archive", image=image(), data=ml.S3Data.from_object(bucket, "model.tar.gz"))
-    ml.CreateModel(stack, "Files", image=image(), data=ml.ModelData(source=job.output("model")))
-    models = ml.ModelContainer(image=image(), data=ml.S3Data.from_bucket(bucket, "models/"), multi_model=True)
+    ml.CreateModel(stack, "Files", image=image(), data=ml.data.ModelData(source=job.output("model")))
+    models = ml.hosting.ModelContainer(image=image(), data=ml.S3Data.from_bucket(bucket, "models/"), multi_model=True)
     ml.CreateModel(stack, "Several", containers=[models])
 
 
@@ -319,10 +324,10 @@ def test_a_model_whose_compression_a_run_decides_is_no_guess(stack: Stack) -> No
             ml.CreateModel(stack, f"Model{at}", image=image(), data=job.model_artifacts)
         with pytest.raises(ml.InvalidPropsError, match=told):
             ml.RegisterModel(stack, f"Register{at}", group="churn", image=image(), data=job.model_artifacts)
-        algorithm = ml.SourceAlgorithm(name="mine", data=job.model_artifacts)
+        algorithm = ml.registry.SourceAlgorithm(name="mine", data=job.model_artifacts)
         with pytest.raises(ml.InvalidPropsError, match=told):
             ml.RegisterModel(stack, f"Source{at}", group="churn", source_algorithm=algorithm)
     # Where it is said otherwise what it is, and for other states, it is a place as any.
-    folder = ml.ModelData(source=ml.S3Data.from_uri("s3://a/model/"))
+    folder = ml.data.ModelData(source=ml.S3Data.from_uri("s3://a/model/"))
     ml.CreateModel(stack, "Folder", image=image(), data=folder)
     ml.ProcessingJob(stack, "Next", image=image(), inputs={"model": jobs[0].model_artifacts})

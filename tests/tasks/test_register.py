@@ -49,7 +49,7 @@ def test_every_member_of_an_update_reaches_the_definition(stack: Stack, asl: Cal
 
 def test_the_least_that_can_be_said(stack: Stack, asl: Callable[..., Any]) -> None:
     """An image and artifacts make a version that waits for approval; throttling has the name of the SDK's integration."""
-    group = ml.ModelPackageGroup(stack, "Churn")
+    group = ml.registry.ModelPackageGroup(stack, "Churn")
     train = ml.TrainingJob(stack, "Train", image=image())
     register = ml.RegisterModel(stack, "Register", group=group, image=image(), data=train.model_artifacts)
     approve = ml.UpdateModelApproval(stack, "Approve", package=register, approval_status="Approved")
@@ -78,7 +78,7 @@ def test_the_least_that_can_be_said(stack: Stack, asl: Callable[..., Any]) -> No
 def test_a_group(stack: Stack) -> None:
     """Is a resource that is kept, tagged like everything else."""
     ml.JobDefaults(tags={"team": "ml"}).apply_to(stack)
-    ml.ModelPackageGroup(stack, "Churn", name="churn", description="who will leave us", tags={"a": "b"})
+    ml.registry.ModelPackageGroup(stack, "Churn", name="churn", description="who will leave us", tags={"a": "b"})
 
     Template.from_stack(stack).has_resource(
         "AWS::SageMaker::ModelPackageGroup",
@@ -147,20 +147,24 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"managed_storage": "Free"}, "managed_storage must be one of Restricted, got 'Free'"),
     ({"customer_metadata": {"k" * 129: "v"}}, "customer_metadata must have 1-128 characters"),
     (
-        {"inference": ml.InferenceSpecification(containers=[])},
+        {"inference": ml.registry.InferenceSpecification(containers=[])},
         "inference must not be given beside image, data or types",
     ),
     (
-        {"image": None, "inference": ml.InferenceSpecification(containers=[], content_types="text/csv")},
+        {"image": None, "inference": ml.registry.InferenceSpecification(containers=[], content_types="text/csv")},
         "inference.content_types must be a list of texts, got the text 'text/csv'",
     ),
     (
-        {"additional_specifications": {"a": ml.InferenceSpecification(containers=[], response_types="text/csv")}},
+        {
+            "additional_specifications": {
+                "a": ml.registry.InferenceSpecification(containers=[], response_types="text/csv")
+            }
+        },
         "additional_specifications['a'].response_types must be a list of texts, got the text 'text/csv'",
     ),
     ({"data": ml.S3Data.from_uri("s3://b/" + "x" * 1024)}, "data must have 0-1024 characters, got 1031"),
     (
-        {"image": None, "inference": ml.InferenceSpecification(containers=[])},
+        {"image": None, "inference": ml.registry.InferenceSpecification(containers=[])},
         "inference.containers must have 1-15 items",
     ),
 ]

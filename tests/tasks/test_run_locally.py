@@ -26,7 +26,7 @@ stack = cdk.Stack(app, "Churn")
 ml.JobDefaults(query_language=LANGUAGE).apply_to(stack)
 data = ml.S3Data.from_object(s3.Bucket(stack, "Models"), "models/model.tar.gz")
 image = ml.ContainerImage.sklearn("1.2-1")
-register = ml.RegisterModel(stack, "Register", group=ml.ModelPackageGroup(stack, "Group"), image=image, data=data)
+register = ml.RegisterModel(stack, "Register", group=ml.registry.ModelPackageGroup(stack, "Group"), image=image, data=data)
 gate = ml.ModelApprovalGate(stack, "Gate", package=register)
 model = ml.CreateModel(stack, "Model", image=image, data=data, tags={{"team": "ml"}})
 first = ml.CreateEndpointConfig(stack, "First", model=model)
@@ -37,7 +37,7 @@ change = ml.DeployEndpoint(
     "Change",
     endpoint_name="churn",
     endpoint_config=second,
-    deployment=ml.Deployment.canary(ml.Capacity.percent(10)),
+    deployment=ml.hosting.Deployment.canary(ml.hosting.Capacity.percent(10)),
 )
 change.add_catch(sfn.Pass(stack, "Undone", query_language=LANGUAGE), errors=["EndpointRolledBack"])
 definition = register.next(gate).next(model).next(first).next(make).next(second).next(change)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from aws_cdk import Stack
 
 IMAGE = ml.ContainerImage.from_registry("111122223333.dkr.ecr.us-east-1.amazonaws.com/mine:1")
-RULE = ml.DebuggerRule(name="Loss", image=IMAGE)
+RULE = ml.training.DebuggerRule(name="Loss", image=IMAGE)
 USUAL = {
     "cloudwatch:PutMetricData",
     "ecr:BatchCheckLayerAvailability",
@@ -62,7 +62,7 @@ NEEDS: dict[str, tuple[dict[str, Any], set[str]]] = {
     ),
     "no remote debugging": ({"remote_debug": False}, set()),
     "a data set of a hub": (
-        {"channels": {"train": ml.HubDataset(dataset_arn=f"{HUB}/DataSet/a/1.0.0")}},
+        {"channels": {"train": ml.training.HubDataset(dataset_arn=f"{HUB}/DataSet/a/1.0.0")}},
         {"sagemaker:DescribeHubContent"},
     ),
     "a model of a private hub": (
@@ -77,8 +77,8 @@ NEEDS: dict[str, tuple[dict[str, Any], set[str]]] = {
     ),
     "a package group": (
         {
-            "serverless": ml.ServerlessTraining(base_model_arn=f"{HUB}/Model/a/1.0.0", evaluator_arn=FUNCTION),
-            "model_package": ml.ModelPackageOutput(group_arn=f"{SAGEMAKER}:model-package-group/churn"),
+            "serverless": ml.training.ServerlessTraining(base_model_arn=f"{HUB}/Model/a/1.0.0", evaluator_arn=FUNCTION),
+            "model_package": ml.training.ModelPackageOutput(group_arn=f"{SAGEMAKER}:model-package-group/churn"),
         },
         {
             "lambda:InvokeFunction",
@@ -102,14 +102,19 @@ def test_the_role_gets_what_a_need_takes_and_no_more(stack: Stack, synth: Callab
 
 def test_mlflow_is_written_to_and_nothing_is_deleted(stack: Stack, synth: Callable[..., Any]) -> None:
     server = f"{SAGEMAKER}:mlflow-tracking-server/runs"
-    found = granted(stack, synth, mlflow=ml.MlflowTracking(resource_arn=server))
+    found = granted(stack, synth, mlflow=ml.training.MlflowTracking(resource_arn=server))
     tracking = allowing(found, "sagemaker-mlflow:LogMetric")
     assert tracking["Resource"] == server
     assert not any("Delete" in action or "*" in action for action in each(tracking["Action"]))
 
 
 def test_what_is_recorded_goes_to_places_of_the_execution_s_own(stack: Stack, asl: Callable[..., Any]) -> None:
-    job = train(stack, debug_hook=ml.DebugHook(), tensorboard=ml.TensorBoard(), profiler=ml.Profiler())
+    job = train(
+        stack,
+        debug_hook=ml.training.DebugHook(),
+        tensorboard=ml.training.TensorBoard(),
+        profiler=ml.training.Profiler(),
+    )
 
     parameters = asl(stack, job)["Train"]["Parameters"]
 
@@ -124,8 +129,8 @@ def test_what_is_recorded_goes_to_places_of_the_execution_s_own(stack: Stack, as
 def test_what_is_recorded_may_be_written(stack: Stack, synth: Callable[..., Any]) -> None:
     """With the output key of the job."""
     world = World(stack)
-    hook = ml.DebugHook(output=world.data("debug/"))
-    rule = ml.DebuggerRule(name="Loss", image=IMAGE, output=world.data("rules/"))
+    hook = ml.training.DebugHook(output=world.data("debug/"))
+    rule = ml.training.DebuggerRule(name="Loss", image=IMAGE, output=world.data("rules/"))
     found = granted(stack, synth, debug_hook=hook, debug_rules=[rule], output_key=world.key)
     places = str(allowing(found, "s3:PutObject")["Resource"])
     assert "/debug/*" in places
@@ -134,7 +139,7 @@ def test_what_is_recorded_may_be_written(stack: Stack, synth: Callable[..., Any]
 
 
 def test_a_profiler_that_is_off_writes_nowhere(stack: Stack, asl: Callable[..., Any]) -> None:
-    job = train(stack, profiler=ml.Profiler(disabled=True))
+    job = train(stack, profiler=ml.training.Profiler(disabled=True))
     assert asl(stack, job)["Train"]["Parameters"]["ProfilerConfig"] == {"DisableProfiler": True}
 
 
@@ -155,9 +160,9 @@ def test_file_systems(stack: Stack, asl: Callable[..., Any], synth: Callable[...
         vpc=vpc,
         vpc_subnets=ec2.SubnetSelection(subnet_type=ec2.SubnetType.PUBLIC),
         channels={
-            "shared": ml.FileSystem.efs(shared, "/train", writable=True),
-            "read": ml.FileSystem.efs("fs-0123456789"),
-            "fast": ml.FileSystem.lustre(lustre, "/fsx/train"),
+            "shared": ml.training.FileSystem.efs(shared, "/train", writable=True),
+            "read": ml.training.FileSystem.efs("fs-0123456789"),
+            "fast": ml.training.FileSystem.lustre(lustre, "/fsx/train"),
         },
     )
     shared.connections.allow_default_port_from(job)
@@ -178,7 +183,7 @@ def test_file_systems(stack: Stack, asl: Callable[..., Any], synth: Callable[...
 def test_instance_groups(stack: Stack, asl: Callable[..., Any]) -> None:
     """They take the place of the type and the count, platform defaults too."""
     ml.JobDefaults(instance_type="ml.c5.xlarge", instance_count=3).apply_to(stack)
-    group = ml.InstanceGroup(name="workers", instance_type="ml.m5.xlarge", instance_count=2)
+    group = ml.training.InstanceGroup(name="workers", instance_type="ml.m5.xlarge", instance_count=2)
 
     resources = asl(stack, train(stack, instance_groups=[group]))["Train"]["Parameters"]["ResourceConfig"]
 
@@ -189,7 +194,9 @@ def test_instance_groups(stack: Stack, asl: Callable[..., Any]) -> None:
 
 
 def test_serverless_training_has_no_image_and_no_instances(stack: Stack, asl: Callable[..., Any]) -> None:
-    job = train(stack, serverless=ml.ServerlessTraining(base_model_arn=f"{HUB}/Model/a/1.0.0", technique="SFT"))
+    job = train(
+        stack, serverless=ml.training.ServerlessTraining(base_model_arn=f"{HUB}/Model/a/1.0.0", technique="SFT")
+    )
 
     parameters = asl(stack, job)["Train"]["Parameters"]
 
@@ -200,7 +207,7 @@ def test_serverless_training_has_no_image_and_no_instances(stack: Stack, asl: Ca
 
 def test_a_registry_without_credentials(stack: Stack, asl: Callable[..., Any]) -> None:
     world = World(stack)
-    job = train(stack, private_registry=ml.PrivateRegistry(), **world.network())
+    job = train(stack, private_registry=ml.training.PrivateRegistry(), **world.network())
     config = asl(stack, job)["Train"]["Parameters"]["AlgorithmSpecification"]["TrainingImageConfig"]
     assert config == {"TrainingRepositoryAccessMode": "Vpc"}
 
@@ -208,11 +215,11 @@ def test_a_registry_without_credentials(stack: Stack, asl: Callable[..., Any]) -
 def test_the_function_that_gives_credentials_may_be_invoked(stack: Stack, synth: Callable[..., Any]) -> None:
     world = World(stack)
     function = lambda_.Function.from_function_arn(stack, "Login", FUNCTION)
-    found = granted(stack, synth, private_registry=ml.PrivateRegistry(credentials=function), **world.network())
+    found = granted(stack, synth, private_registry=ml.training.PrivateRegistry(credentials=function), **world.network())
     assert allowing(found, "lambda:InvokeFunction")["Resource"] == FUNCTION
 
 
-FILES = ml.FileSystem.efs("fs-0123456789")
+FILES = ml.training.FileSystem.efs("fs-0123456789")
 BAD: dict[str, tuple[dict[str, Any], str]] = {
     "a file system without a network": (
         {"channels": {"train": FILES}},
@@ -222,33 +229,36 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
         {
             "channels": {
                 "train": ml.TrainingChannel(
-                    source=ml.HubDataset(dataset_arn=f"{HUB}/DataSet/a/1.0.0"), attribute_names=["a"]
+                    source=ml.training.HubDataset(dataset_arn=f"{HUB}/DataSet/a/1.0.0"), attribute_names=["a"]
                 )
             }
         },
         "channels['train'].attribute_names is for data in S3 only, got ['a']; leave it out",
     ),
     "a registry without a network": (
-        {"private_registry": ml.PrivateRegistry()},
+        {"private_registry": ml.training.PrivateRegistry()},
         "private_registry is reached only in a VPC, got none; pass vpc=",
     ),
     "two kinds of instances": (
         {
             "instance_type": "ml.m5.xlarge",
-            "instance_groups": [ml.InstanceGroup(name="a", instance_type="ml.m5.xlarge")],
+            "instance_groups": [ml.training.InstanceGroup(name="a", instance_type="ml.m5.xlarge")],
         },
         "instance_type must not be given beside instance_groups; leave one of them out",
     ),
     "serverless on instances": (
-        {"serverless": ml.ServerlessTraining(base_model_arn=f"{HUB}/Model/a/1.0.0"), "instance_type": "ml.m5.xlarge"},
+        {
+            "serverless": ml.training.ServerlessTraining(base_model_arn=f"{HUB}/Model/a/1.0.0"),
+            "instance_type": "ml.m5.xlarge",
+        },
         "instance_type must not be given beside serverless; leave one of them out",
     ),
     "an evaluation of no type": (
-        {"serverless": ml.ServerlessTraining(base_model_arn=f"{HUB}/Model/a/1.0.0", job_type="Evaluation")},
+        {"serverless": ml.training.ServerlessTraining(base_model_arn=f"{HUB}/Model/a/1.0.0", job_type="Evaluation")},
         "serverless.evaluation_type is required for an evaluation",
     ),
     "an interval that Profiler has not": (
-        {"profiler": ml.Profiler(interval=Duration.seconds(2))},
+        {"profiler": ml.training.Profiler(interval=Duration.seconds(2))},
         "profiler.interval must be 100, 200, 500, 1000, 5000, 60000 ms, got 2000 ms; pass Duration.millis(500)",
     ),
     "kept alive too long": ({"keep_alive": Duration.hours(7)}, "keep_alive must be 0-21600, got 25200"),
@@ -256,11 +266,11 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     "a plan that is none": ({"training_plan": "my-plan"}, "training_plan must have 50-2048 characters, got 7"),
     "too many rules": ({"debug_rules": [RULE] * 21}, "debug_rules must have 0-20 items, got 21"),
     "a dataset that is known at run time": (
-        {"channels": {"train": ml.HubDataset(dataset_arn=ml.execution_input("arn"))}},
+        {"channels": {"train": ml.training.HubDataset(dataset_arn=ml.execution_input("arn"))}},
         "channels['train'] is known only at run time, so no permission can be derived from it",
     ),
     "a record of nowhere": (
-        {"debug_hook": ml.DebugHook(output=ml.S3Data.from_uri(ml.execution_input("debug")))},
+        {"debug_hook": ml.training.DebugHook(output=ml.S3Data.from_uri(ml.execution_input("debug")))},
         "debug_hook has a location that is known only at run time",
     ),
 }
@@ -277,7 +287,7 @@ def test_bad_input(stack: Stack, case: str) -> None:
 
 def test_a_plan_for_each_preference(stack: Stack, asl: Callable[..., Any]) -> None:
     """Or none; a count for all of them stands for the job."""
-    preferences = [ml.InstancePreference(instance_type="ml.p5.48xlarge", training_plan=PLAN), "ml.p4d.24xlarge"]
+    preferences = [ml.props.InstancePreference(instance_type="ml.p5.48xlarge", training_plan=PLAN), "ml.p4d.24xlarge"]
 
     resources = asl(stack, train(stack, instance_preferences=preferences, instance_count=4))["Train"]["Parameters"]
 

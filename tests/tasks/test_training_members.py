@@ -88,19 +88,19 @@ def job_with_everything(stack: Stack) -> ml.TrainingJob:
         role=iam.Role.from_role_arn(stack, "Role", "arn:aws:iam::111122223333:role/mine", mutable=False),
         entrypoint=["python3", "/opt/run.py"],
         arguments=["--mode", "full"],
-        input_mode=ml.InputMode.FAST_FILE,
+        input_mode=ml.data.InputMode.FAST_FILE,
         channels={
             "piped": ml.TrainingChannel(
                 source=ml.S3Data.from_manifest(bucket, "m.jsonl", lists=[data], augmented=True),
-                input_mode=ml.InputMode.PIPE,
+                input_mode=ml.data.InputMode.PIPE,
                 content_type="application/x-recordio",
-                compression=ml.Compression.GZIP,
-                distribution=ml.Distribution.SHARDED_BY_S3_KEY,
+                compression=ml.data.Compression.GZIP,
+                distribution=ml.data.Distribution.SHARDED_BY_S3_KEY,
                 record_wrapper="RecordIO",
                 shuffle_seed=7,
                 attribute_names=["image-ref"],
             ),
-            "fast": ml.TrainingChannel(source=data, input_mode=ml.InputMode.FAST_FILE),
+            "fast": ml.TrainingChannel(source=data, input_mode=ml.data.InputMode.FAST_FILE),
         },
         hyperparameters={"max_depth": 6, "eta": 0.1, "verbose": True, "booster": "gbtree"},
         metric_definitions={"loss": "loss=(.*)"},
@@ -126,7 +126,7 @@ def job_with_everything(stack: Stack) -> ml.TrainingJob:
         network_isolation=True,
         encrypt_inter_container_traffic=True,
         tags={"team": "ml"},
-        experiment=ml.Experiment(
+        experiment=ml.props.Experiment(
             experiment_name="exp", trial_name="trial", trial_component_display_name="fit", run_name="run"
         ),
     )

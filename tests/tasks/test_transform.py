@@ -84,7 +84,7 @@ def test_the_model_s_role_reads_and_writes(stack: Stack, synth: Callable[..., An
         output=ml.S3Data.from_bucket(bucket, "out/"),
         output_key=key,
         volume_key=key,
-        data_capture=ml.BatchDataCapture(destination=ml.S3Data.from_bucket(bucket, "seen/")),
+        data_capture=ml.transform.BatchDataCapture(destination=ml.S3Data.from_bucket(bucket, "seen/")),
     )
     ml.Workflow(stack, "Workflow", definition=job)
 
@@ -198,7 +198,7 @@ def test_platform_defaults_apply(stack: Stack, asl: Callable[..., Any]) -> None:
         ({"invocation_retries": 4}, "invocation_retries must be 0-3, got 4"),
         ({"environment": {f"E{at}": "x" for at in range(17)}}, "environment must have 0-16 entries, got 17"),
         (
-            {"data": ml.S3Data.from_uri("s3://data/m.json", data_type=ml.S3DataType.AUGMENTED_MANIFEST)},
+            {"data": ml.S3Data.from_uri("s3://data/m.json", data_type=ml.data.S3DataType.AUGMENTED_MANIFEST)},
             "data must not be an augmented manifest",
         ),
         (

@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 IMAGE = ml.ContainerImage.from_registry("111122223333.dkr.ecr.us-east-1.amazonaws.com/mine:1")
 DATA = ml.S3Data.from_uri("s3://data/in/")
 JSONATA = sfn.QueryLanguage.JSONATA
-LOSS = ml.Objective.minimize("loss")
-DEPTH = {"depth": ml.IntegerRange(1, 9)}
+LOSS = ml.tuning.Objective.minimize("loss")
+DEPTH = {"depth": ml.tuning.IntegerRange(1, 9)}
 
 
-def training(**props: Any) -> ml.TrainingDefinition:
+def training(**props: Any) -> ml.tuning.TrainingDefinition:
     given = {"image": IMAGE, "channels": {"train": DATA}, "metric_definitions": {"loss": "loss=(.*)"}}
-    return ml.TrainingDefinition(**{**given, **props})
+    return ml.tuning.TrainingDefinition(**{**given, **props})
 
 
 def tune(stack: Any, name: str = "Tune", **props: Any) -> ml.TuningJob:
@@ -81,14 +81,14 @@ def test_the_ranges_as_the_api_takes_them(stack: Stack, asl: Callable[..., Any])
     assert "MaxNumberOfTrainingJobs" not in config["ResourceLimits"]
 
 
-@pytest.mark.parametrize("strategy", list(ml.TuningStrategy))
-def test_every_strategy(stack: Stack, asl: Callable[..., Any], strategy: ml.TuningStrategy) -> None:
+@pytest.mark.parametrize("strategy", list(ml.tuning.TuningStrategy))
+def test_every_strategy(stack: Stack, asl: Callable[..., Any], strategy: ml.tuning.TuningStrategy) -> None:
     """A grid has as many jobs as it has points: its number is not limited by default."""
-    found = request(stack, asl, strategy=strategy, ranges={"kind": ml.CategoricalRange(["a", "b"])})
+    found = request(stack, asl, strategy=strategy, ranges={"kind": ml.tuning.CategoricalRange(["a", "b"])})
 
     config = found["HyperParameterTuningJobConfig"]
     assert config["Strategy"] == strategy.value
-    assert ("MaxNumberOfTrainingJobs" in config["ResourceLimits"]) is (strategy is not ml.TuningStrategy.GRID)
+    assert ("MaxNumberOfTrainingJobs" in config["ResourceLimits"]) is (strategy is not ml.tuning.TuningStrategy.GRID)
 
 
 def test_when_it_ends(stack: Stack, asl: Callable[..., Any]) -> None:
@@ -115,7 +115,9 @@ def test_when_it_ends(stack: Stack, asl: Callable[..., Any]) -> None:
 
 def test_several_definitions_have_objective_and_ranges_each(stack: Stack, asl: Callable[..., Any]) -> None:
     """Those of the tuning job are theirs unless they have their own; the API takes them nowhere else then."""
-    own = training(objective=ml.Objective.maximize("loss"), ranges={"eta": ml.ContinuousRange(0, 1)}, name="other")
+    own = training(
+        objective=ml.tuning.Objective.maximize("loss"), ranges={"eta": ml.tuning.ContinuousRange(0, 1)}, name="other"
+    )
 
     found = request(stack, asl, training=[training(), own])
 
@@ -284,7 +286,9 @@ def test_models_in_different_places_have_no_best_one(stack: Stack) -> None:
 def test_a_parent_from_the_workflow(stack: Stack, asl: Callable[..., Any]) -> None:
     """Its name is known at run time."""
     first = tune(stack)
-    second = tune(stack, "Again", warm_start=ml.WarmStart([first.result("HyperParameterTuningJobName"), "older"]))
+    second = tune(
+        stack, "Again", warm_start=ml.tuning.WarmStart([first.result("HyperParameterTuningJobName"), "older"])
+    )
 
     found = request_of(asl(stack, first.next(second))["Again"], {"Tune": {"HyperParameterTuningJobName": "the-first"}})
 
@@ -301,47 +305,47 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     "no objective": ({"objective": None}, "objective must be given for training, got none; pass objective="),
     "no ranges": ({"ranges": None}, "ranges must be given for training, got none; pass ranges={...} or autotune=True"),
     "a metric that is not defined": (
-        {"objective": ml.Objective.maximize("accuracy")},
+        {"objective": ml.tuning.Objective.maximize("accuracy")},
         "objective must be of the metric definitions of training, got 'accuracy'; it has loss",
     ),
     "a range that is a list": (
         {"ranges": {"depth": [1, 2]}},
-        "ranges['depth'] must be a range, got [1, 2]; pass CategoricalRange([1, 2])",
+        "ranges['depth'] must be a range, got [1, 2]; pass ml.tuning.CategoricalRange([1, 2])",
     ),
     "bounds that are swapped": (
-        {"ranges": {"depth": ml.IntegerRange(9, 1)}},
+        {"ranges": {"depth": ml.tuning.IntegerRange(9, 1)}},
         "ranges['depth'] must start below its end, got 9 to 1; swap them",
     ),
     "a whole range that is not": (
-        {"ranges": {"depth": ml.IntegerRange(0.5, 2)}},  # type: ignore[arg-type]
-        "ranges['depth'] must be between whole numbers, got 0.5; pass ContinuousRange(0.5, 2)",
+        {"ranges": {"depth": ml.tuning.IntegerRange(0.5, 2)}},  # type: ignore[arg-type]
+        "ranges['depth'] must be between whole numbers, got 0.5; pass ml.tuning.ContinuousRange(0.5, 2)",
     ),
     "a logarithm of nothing": (
-        {"ranges": {"eta": ml.ContinuousRange(0, 1, ml.Scaling.LOGARITHMIC)}},
+        {"ranges": {"eta": ml.tuning.ContinuousRange(0, 1, ml.tuning.Scaling.LOGARITHMIC)}},
         "ranges['eta'] must be above 0 to be scaled Logarithmic, got 0",
     ),
     "a reverse logarithm of much": (
-        {"ranges": {"eta": ml.ContinuousRange(0, 2, "ReverseLogarithmic")}},
+        {"ranges": {"eta": ml.tuning.ContinuousRange(0, 2, "ReverseLogarithmic")}},
         "ranges['eta'] must be from 0 to below 1 to be scaled ReverseLogarithmic, got 0 to 2",
     ),
     "a reverse logarithm of whole numbers": (
-        {"ranges": {"depth": ml.IntegerRange(0, 1, ml.Scaling.REVERSE_LOGARITHMIC)}},
+        {"ranges": {"depth": ml.tuning.IntegerRange(0, 1, ml.tuning.Scaling.REVERSE_LOGARITHMIC)}},
         "ranges['depth'] must not be scaled ReverseLogarithmic, which is for continuous ranges",
     ),
     "values that are a text": (
-        {"ranges": {"kind": ml.CategoricalRange("abc")}},
+        {"ranges": {"kind": ml.tuning.CategoricalRange("abc")}},
         "ranges['kind'].values must be a list, got the text 'abc'; pass ['abc']",
     ),
     "a grid of numbers": (
-        {"strategy": ml.TuningStrategy.GRID},
+        {"strategy": ml.tuning.TuningStrategy.GRID},
         "ranges['depth'] must be categorical for the strategy Grid, got IntegerRange(",
     ),
     "a budget of another strategy": (
-        {"hyperband": ml.Hyperband(max_resource=9)},
+        {"hyperband": ml.tuning.Hyperband(max_resource=9)},
         "hyperband is for the strategy Hyperband only, got Bayesian",
     ),
     "two ways to stop early": (
-        {"strategy": ml.TuningStrategy.HYPERBAND, "early_stopping": True},
+        {"strategy": ml.tuning.TuningStrategy.HYPERBAND, "early_stopping": True},
         "early_stopping must be off for the strategy Hyperband",
     ),
     "a strategy that is none": ({"strategy": "Bayes"}, "strategy must be one of Bayesian, Grid, Hyperband, Random"),
@@ -355,7 +359,7 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "no definition": ({"training": []}, "training must have a definition, got none"),
     "two kinds of instances": (
-        {"instance_type": "ml.m5.xlarge", "trial_instances": [ml.TrialInstances(instance_type="ml.c5.xlarge")]},
+        {"instance_type": "ml.m5.xlarge", "trial_instances": [ml.tuning.TrialInstances(instance_type="ml.c5.xlarge")]},
         "instance_type must not be given beside trial_instances",
     ),
     "a value of a definition": (
@@ -374,7 +378,10 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     "too little time": ({"max_tuning_time": Duration.minutes(1)}, "max_tuning_time must be 120-15768000, got 60"),
     "a name that is too long": ({"job_name": "x" * 33}, "job_name must have 1-32 characters, got 33"),
     "a prefix that is too long": ({"job_name_prefix": "x" * 21}, "job_name_prefix must be 1-20 letters"),
-    "no parents": ({"warm_start": ml.WarmStart([])}, "warm_start.ParentHyperParameterTuningJobs must have 1-5 items"),
+    "no parents": (
+        {"warm_start": ml.tuning.WarmStart([])},
+        "warm_start.ParentHyperParameterTuningJobs must have 1-5 items",
+    ),
 }
 
 

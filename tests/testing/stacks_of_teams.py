@@ -494,7 +494,7 @@ def file_system_of_the_team(app: App) -> tuple[ml.Workflow, Forms]:
     stack = Stack(app, "Files")
     vpc = ec2.Vpc(stack, "Vpc")
     system = efs.FileSystem(stack, "System", vpc=vpc)
-    channels = {"train": ml.FileSystem.efs(system.file_system_id, "/train")}
+    channels = {"train": ml.training.FileSystem.efs(system.file_system_id, "/train")}
     made = ml.TrainingJob(stack, "Train", image=IMAGE, vpc=vpc, channels=channels)
     member = "InputDataConfig.0.DataSource.FileSystemDataSource.FileSystemId"
     return ml.Workflow(stack, "Workflow", definition=made), {member: "fs-[0-9a-f]{17}"}

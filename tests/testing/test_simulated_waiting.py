@@ -46,7 +46,7 @@ def approval(stack: Stack) -> sfn.IChainable:
     register = ml.RegisterModel(
         stack,
         "Register",
-        group=ml.ModelPackageGroup(stack, "Group"),
+        group=ml.registry.ModelPackageGroup(stack, "Group"),
         image=IMAGE,
         data=ml.S3Data.from_object(s3.Bucket(stack, "Data"), "model.tar.gz"),
         content_types=["text/csv"],

@@ -95,7 +95,7 @@ def test_all_of_a_training_pipeline(stack: Stack, synth: Callable[..., Any], cod
         endpoint_name="churn",
         serving_instance_type="ml.t2.medium",
         serving_instance_count=3,
-        deployment=ml.Deployment.all_at_once(),
+        deployment=ml.hosting.Deployment.all_at_once(),
         deployment_timeout=Duration.minutes(20),
         workflow_timeout=Duration.hours(5),
     )
@@ -153,7 +153,9 @@ def test_subclasses_change_what_they_override(stack: Stack, synth: Callable[...,
             )
 
         def configure_endpoint(self, model: ml.CreateModel) -> ml.CreateEndpointConfig:
-            variant = ml.Variant(model=model, serverless=ml.Serverless(memory=Size.mebibytes(2048), max_concurrency=5))
+            variant = ml.hosting.Variant(
+                model=model, serverless=ml.hosting.Serverless(memory=Size.mebibytes(2048), max_concurrency=5)
+            )
             return ml.CreateEndpointConfig(self, "Configure", variants=[variant])
 
         def define(self, *states: sfn.IChainable) -> sfn.IChainable:
@@ -203,8 +205,8 @@ def test_bad_input(stack: Stack, code: ml.Code, props: dict[str, Any], said: str
 def test_both_stacks_run(tmp_path: Path, code: ml.Code) -> None:
     """Trained and transformed on this machine; the endpoint is simulated."""
     app = App(outdir=str(tmp_path / "cdk.out"), analytics_reporting=False)
-    ml.TrainingPipelineStack(app, "Training", image=SKLEARN, code=code, channels={"train": "s3://data/raw/"})
-    ml.InferencePipelineStack(
+    ml.patterns.TrainingPipelineStack(app, "Training", image=SKLEARN, code=code, channels={"train": "s3://data/raw/"})
+    ml.patterns.InferencePipelineStack(
         app,
         "Inference",
         preprocessor_image=SKLEARN,

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def test_a_rule_on_endpoints(stack: Stack) -> None:
     """Matches both spellings of a status, and delivers like any other rule."""
     topic = sns.Topic(stack, "Topic")
-    made = ml.EndpointStateChangeRule(
+    made = ml.events.EndpointStateChangeRule(
         stack, "Alert", endpoints=["churn"], statuses=["InService", "Failed"], targets=[topic], description="told"
     )
 
@@ -44,8 +44,8 @@ def test_a_rule_on_endpoints(stack: Stack) -> None:
 
 def test_a_rule_on_model_packages(stack: Stack) -> None:
     """Of all groups, unless some are named."""
-    ml.ModelPackageStateChangeRule(stack, "Approved", groups=["churn"], approval_statuses=["Approved"])
-    ml.ModelPackageStateChangeRule(stack, "Any", enabled=False)
+    ml.events.ModelPackageStateChangeRule(stack, "Approved", groups=["churn"], approval_statuses=["Approved"])
+    ml.events.ModelPackageStateChangeRule(stack, "Any", enabled=False)
 
     template = Template.from_stack(stack)
     of_type = {"detail-type": ["SageMaker Model Package State Change"], "source": ["aws.sagemaker"]}
@@ -75,7 +75,7 @@ ENDPOINTS: list[tuple[Any, Any]] = [
 @pytest.mark.parametrize(("made", "expected"), ENDPOINTS)
 def test_states_stand_for_their_endpoints(stack: Stack, made: Any, expected: Any) -> None:
     """By their names, or by what their names start with."""
-    rule = ml.EndpointStateChangeRule(stack, "Alert", endpoints=[made(stack)])
+    rule = ml.events.EndpointStateChangeRule(stack, "Alert", endpoints=[made(stack)])
     (found,) = Template.from_stack(stack).find_resources("AWS::Events::Rule").values()
     (name,) = found["Properties"]["EventPattern"]["detail"]["EndpointName"]
     shape = re.escape(str(expected)).replace("<1>", r"\w+")
@@ -85,12 +85,12 @@ def test_states_stand_for_their_endpoints(stack: Stack, made: Any, expected: Any
 
 @pytest.mark.parametrize("how", ["group", "name", "state"])
 def test_groups_and_states_that_register_in_them(stack: Stack, how: str) -> None:
-    group = ml.ModelPackageGroup(stack, "Group", name="churn")
+    group = ml.registry.ModelPackageGroup(stack, "Group", name="churn")
     register = ml.RegisterModel(
         stack, "Register", group=group, image=IMAGE, content_types=["text/csv"], response_types=["text/csv"]
     )
     given: Any = {"group": group, "name": "churn", "state": register}[how]
-    ml.ModelPackageStateChangeRule(stack, "Alert", groups=[given])
+    ml.events.ModelPackageStateChangeRule(stack, "Alert", groups=[given])
     pattern = {"EventPattern": {"detail": {"ModelPackageGroupName": ["churn"]}}}
     Template.from_stack(stack).has_resource_properties("AWS::Events::Rule", pattern)
 
@@ -120,7 +120,7 @@ def test_groups_and_states_that_register_in_them(stack: Stack, how: str) -> None
 )
 def test_an_endpoint_that_no_rule_can_know(stack: Stack, made: Any, message: str) -> None:
     with pytest.raises(ml.InvalidPropsError, match=f"^Census/Alert: {message}"):
-        ml.EndpointStateChangeRule(stack, "Alert", endpoints=[made(stack)])
+        ml.events.EndpointStateChangeRule(stack, "Alert", endpoints=[made(stack)])
 
 
 @pytest.mark.parametrize(
@@ -129,11 +129,15 @@ def test_an_endpoint_that_no_rule_can_know(stack: Stack, made: Any, message: str
         (ml.JobStateChangeRule, {"jobs": ["Train"]}, r"jobs\[0\] must be a Job, got str 'Train'"),
         (ml.JobStateChangeRule, {"kinds": ["Training"]}, r"kinds\[0\] must be a JobKind, got str 'Training'; pass"),
         (ml.JobStateChangeRule, {"job": []}, "job is not a prop of JobStateChangeRule; did you mean jobs?"),
-        (ml.EndpointStateChangeRule, {"endpoints": "churn"}, "endpoints must be a list, got the text 'churn'"),
-        (ml.EndpointStateChangeRule, {"endpoint": []}, "endpoint is not a prop of Endpoint.*did you mean endpoints?"),
-        (ml.ModelPackageStateChangeRule, {"groups": [7]}, r"groups\[0\] must be a string or .*, got int 7"),
-        (ml.ModelPackageStateChangeRule, {"target": []}, "target is not a prop of .*; did you mean targets?"),
-        (ml.ModelPackageStateChangeRule, {"targets": 7}, "targets must be a list, got int 7"),
+        (ml.events.EndpointStateChangeRule, {"endpoints": "churn"}, "endpoints must be a list, got the text 'churn'"),
+        (
+            ml.events.EndpointStateChangeRule,
+            {"endpoint": []},
+            "endpoint is not a prop of Endpoint.*did you mean endpoints?",
+        ),
+        (ml.events.ModelPackageStateChangeRule, {"groups": [7]}, r"groups\[0\] must be a string or .*, got int 7"),
+        (ml.events.ModelPackageStateChangeRule, {"target": []}, "target is not a prop of .*; did you mean targets?"),
+        (ml.events.ModelPackageStateChangeRule, {"targets": 7}, "targets must be a list, got int 7"),
     ],
 )
 def test_props_of_the_wrong_kind(stack: Stack, rule: type, props: dict[str, Any], message: str) -> None:
@@ -143,15 +147,23 @@ def test_props_of_the_wrong_kind(stack: Stack, rule: type, props: dict[str, Any]
 
 BAD: list[tuple[type, dict[str, Any], str]] = [
     (
-        ml.EndpointStateChangeRule,
+        ml.events.EndpointStateChangeRule,
         {"statuses": ["InServise"]},
         "statuses must be of Creating, .* did you mean InService",
     ),
-    (ml.ModelPackageStateChangeRule, {"approval_statuses": ["Yes"]}, "approval_statuses must be of Approved, Pending"),
-    (ml.ModelPackageStateChangeRule, {"statuses": ["Done"]}, "statuses must be of Completed, Deleting, Failed"),
-    (ml.EndpointStateChangeRule, {"targets": ["topic"]}, "targets must be topics, .* got a str"),
-    (ml.EndpointStateChangeRule, {"retry_attempts": 186}, "retry_attempts must be 0-185, got 186; pass 185"),
-    (ml.EndpointStateChangeRule, {"max_event_age": Duration.days(2)}, "max_event_age must be 1 minute to 24 hours"),
+    (
+        ml.events.ModelPackageStateChangeRule,
+        {"approval_statuses": ["Yes"]},
+        "approval_statuses must be of Approved, Pending",
+    ),
+    (ml.events.ModelPackageStateChangeRule, {"statuses": ["Done"]}, "statuses must be of Completed, Deleting, Failed"),
+    (ml.events.EndpointStateChangeRule, {"targets": ["topic"]}, "targets must be topics, .* got a str"),
+    (ml.events.EndpointStateChangeRule, {"retry_attempts": 186}, "retry_attempts must be 0-185, got 186; pass 185"),
+    (
+        ml.events.EndpointStateChangeRule,
+        {"max_event_age": Duration.days(2)},
+        "max_event_age must be 1 minute to 24 hours",
+    ),
 ]
 
 

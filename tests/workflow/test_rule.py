@@ -52,7 +52,7 @@ TARGETS: dict[str, Callable[[Stack], Any]] = {
 
 
 def test_the_pattern_names_source_type_job_and_status() -> None:
-    pattern = state_change_pattern(ml.JobKind.PROCESSING, [{"prefix": "Census-"}], ["Failed"])
+    pattern = state_change_pattern(ml.events.JobKind.PROCESSING, [{"prefix": "Census-"}], ["Failed"])
     assert pattern == {
         "source": ["aws.sagemaker"],
         "detail-type": ["SageMaker Processing Job State Change"],
@@ -76,7 +76,7 @@ def test_a_name_that_is_given_is_matched_whole(stack: Stack) -> None:
 
 
 def test_kinds_match_any_job(stack: Stack) -> None:
-    ml.JobStateChangeRule(stack, "Any", kinds=[ml.JobKind.PROCESSING])
+    ml.JobStateChangeRule(stack, "Any", kinds=[ml.events.JobKind.PROCESSING])
     assert rules(stack)[0]["EventPattern"] == {
         "source": ["aws.sagemaker"],
         "detail-type": ["SageMaker Processing Job State Change"],
@@ -88,7 +88,7 @@ def test_jobs_of_two_kinds_get_a_rule_each(stack: Stack) -> None:
     made = ml.JobStateChangeRule(stack, "Alert", jobs=[processing(stack), train])
     types = {rule["EventPattern"]["detail-type"][0] for rule in rules(stack)}
     assert types == {"SageMaker Processing Job State Change", "SageMaker Training Job State Change"}
-    assert set(made.rules) == {ml.JobKind.PROCESSING, ml.JobKind.TRAINING}
+    assert set(made.rules) == {ml.events.JobKind.PROCESSING, ml.events.JobKind.TRAINING}
 
 
 @pytest.mark.parametrize("kind", TARGETS)

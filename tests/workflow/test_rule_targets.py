@@ -134,12 +134,21 @@ def test_both_rules_of_both_kinds_reach_a_target(stack: Stack, synth: Callable[.
     [
         ({}, "jobs or kinds must be given, and only one of them; pass jobs="),
         (
-            {"kinds": [ml.JobKind.TRAINING], "statuses": ["Complete"]},
+            {"kinds": [ml.events.JobKind.TRAINING], "statuses": ["Complete"]},
             "statuses must be of .*Completed.*, got 'Complete'",
         ),
-        ({"kinds": [ml.JobKind.TRAINING], "max_event_age": Duration.seconds(5)}, "max_event_age must be 1 minute"),
-        ({"kinds": [ml.JobKind.TRAINING], "max_event_age": Duration.days(2)}, "max_event_age .* got 172800 s; pass"),
-        ({"kinds": [ml.JobKind.TRAINING], "retry_attempts": 186}, "retry_attempts must be 0-185, got 186; pass 185"),
+        (
+            {"kinds": [ml.events.JobKind.TRAINING], "max_event_age": Duration.seconds(5)},
+            "max_event_age must be 1 minute",
+        ),
+        (
+            {"kinds": [ml.events.JobKind.TRAINING], "max_event_age": Duration.days(2)},
+            "max_event_age .* got 172800 s; pass",
+        ),
+        (
+            {"kinds": [ml.events.JobKind.TRAINING], "retry_attempts": 186},
+            "retry_attempts must be 0-185, got 186; pass 185",
+        ),
     ],
 )
 def test_bad_input(stack: Stack, props: dict[str, Any], message: str) -> None:
@@ -157,6 +166,6 @@ def test_a_target_of_no_known_kind(stack: Stack, target: Any) -> None:
     kind = type(given).__name__
 
     with pytest.raises(ml.InvalidPropsError, match=f"targets must be topics, queues, .*, got a {kind}") as caught:
-        ml.JobStateChangeRule(stack, "Rule", kinds=[ml.JobKind.TRAINING], targets=[given])
+        ml.JobStateChangeRule(stack, "Rule", kinds=[ml.events.JobKind.TRAINING], targets=[given])
 
     assert len(caught.value.faults) == 1

@@ -139,7 +139,7 @@ PACKAGE = "arn:aws:sagemaker:us-east-1:111122223333:model-package/churn/1"
         (ml.PipelineExecution, {"pipeline": "churn"}),
         (
             ml.AutoMLJob,
-            {"problem": ml.AutoMLProblem.image_classification(), "training": ml.S3Data.from_uri("s3://a/b")},
+            {"problem": ml.automl.AutoMLProblem.image_classification(), "training": ml.S3Data.from_uri("s3://a/b")},
         ),
     ],
 )

@@ -27,7 +27,7 @@ class WorkflowChecks(TemplateChecks):
         from aws_cdk import App
 
         app = App()
-        ml.WorkflowChecks.of(app)
+        ml.checks.WorkflowChecks.of(app)
 
     What they find fails the synthesis, warnings apart, and names the rule; docs/checks.md explains each. What is meant so
     is acknowledged on the state, the stack or the app, with a reason::
@@ -60,7 +60,7 @@ class SageMakerSecurityChecks(TemplateChecks):
     It looks at the requests of states (keys, networks, images), and at what is around them in the template: state
     machines, logs, rules, buckets, roles. It is opt-in, and stands beside cdk-nag's packs::
 
-        ml.SageMakerSecurityChecks.of(app)
+        ml.checks.SageMakerSecurityChecks.of(app)
 
     What it finds fails the synthesis, warnings apart. Each rule cites the controls of NIST 800-53 and of AWS that it
     serves; docs/security.md lists them, and says which of them a plain workflow passes. What is meant so is acknowledged

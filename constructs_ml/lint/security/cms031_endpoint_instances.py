@@ -35,4 +35,4 @@ def endpoint_instances(subject: Subject) -> Iterator[Violation]:
                 count = part.get(_COUNT)
                 if count is not LATER and is_number(count) and count < 2:  # noqa: PLR2004 - what the title says
                     problem = f"must be more than 1, got {count}"
-                    yield call.violation(part.at(_COUNT), problem, "pass Variant(instance_count=2, ...)")
+                    yield call.violation(part.at(_COUNT), problem, "pass ml.hosting.Variant(instance_count=2, ...)")

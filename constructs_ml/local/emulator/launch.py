@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from constructs_ml.local.host.settings import Settings
 
 
-# The emulator's environment has none of this one's packages on its path, but for this library itself.
+# The emulator's environment has none of this one's packages on its path, but for this library's modules. The package itself is
+# not run: its names need lazy_loader.
 _BOOT = """
 import importlib.util, sys
 package = sys.argv.pop()
 spec = importlib.util.spec_from_file_location("constructs_ml", package + "/__init__.py", submodule_search_locations=[package])
-sys.modules["constructs_ml"] = module = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(module)
+sys.modules["constructs_ml"] = importlib.util.module_from_spec(spec)
 from constructs_ml.local.emulator.emulator import main
 main()
 """

@@ -55,7 +55,7 @@ class AutoMLJob(PollingTask, RoleJob):
 
         best = ml.AutoMLJob(
             self, "FindModel",
-            problem=ml.AutoMLProblem.tabular("churned", limits=ml.AutoMLLimits(max_candidates=20)),
+            problem=ml.automl.AutoMLProblem.tabular("churned", limits=ml.automl.AutoMLLimits(max_candidates=20)),
             training=ml.S3Data.from_bucket(bucket, "train/"),
             timeout=Duration.hours(12),
         )

@@ -85,7 +85,7 @@ class DeployEndpoint(PollingTask):
             self, "Deploy",
             endpoint_name="churn",
             endpoint_config=config,
-            deployment=ml.Deployment.canary(ml.Capacity.percent(10), alarms=[errors]),
+            deployment=ml.hosting.Deployment.canary(ml.hosting.Capacity.percent(10), alarms=[errors]),
         )
         deploy.add_catch(notify, errors=["EndpointRolledBack"])
 

@@ -136,7 +136,7 @@ class UpdateEndpoint(EndpointTask):
             self, "Update",
             endpoint_name="churn",
             endpoint_config=config,
-            deployment=ml.Deployment.canary(ml.Capacity.percent(10), alarms=[errors]),
+            deployment=ml.hosting.Deployment.canary(ml.hosting.Capacity.percent(10), alarms=[errors]),
         )
 
     An update that is rolled back ends in service too: :class:`~constructs_ml.DeployEndpoint` waits and tells that from

@@ -100,7 +100,7 @@ class CreateModel(ResourceTask):
         single = ModelContainer(image=image, data=located(data), code=code, model_package=model_package)
         if containers and single != ModelContainer():
             problem = "must not be given beside image, data, code or model_package"
-            spec.faults.add("containers", problem, "pass ModelContainer(image=..., data=..., code=...)")
+            spec.faults.add("containers", problem, "pass ml.hosting.ModelContainer(image=..., data=..., code=...)")
         spec.members |= _MEMBERS
         permissions = permissions_for(spec.context, props.get("role"))
         super().__init__(
@@ -120,9 +120,7 @@ class CreateModel(ResourceTask):
         self.role_policy = permissions.policy
         self._permissions = permissions
         if _packaged_without_reads(containers or [single]):
-            text = (
-                "model_package has artifacts that the model's role may not read; pass ModelContainer(..., reads=[...])"
-            )
+            text = "model_package has artifacts that the model's role may not read; pass ml.hosting.ModelContainer(..., reads=[...])"
             self._warn(text)
 
     @property

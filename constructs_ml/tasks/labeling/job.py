@@ -118,7 +118,7 @@ class LabelingJob(RoleJob):
             manifest=ml.S3Data.from_manifest(bucket, "images.manifest", lists=[images], augmented=True),
             label_attribute_name="species",
             label_categories=ml.S3Data.from_object(bucket, "species.json"),
-            task=ml.LabelingTask(
+            task=ml.labeling.LabelingTask(
                 title="Name the species",
                 description="Look at the picture and choose a species",
                 workteam_arn=team.attr_workteam_arn,
@@ -156,7 +156,7 @@ class LabelingJob(RoleJob):
             manifest: The manifest of the objects. Default: an ``input_topic`` sends them.
             label_categories: The file with the categories. Default: the task has none.
             output: Where the labels go. Default: a place of the execution's own.
-            props: What few labeling jobs need, and what all jobs take: :class:`~constructs_ml.LabelingProps`.
+            props: What few labeling jobs need, and what all jobs take: :class:`~constructs_ml.labeling.LabelingProps`.
 
         Raises:
             InvalidPropsError: If anything is wrong; it lists all of it.

@@ -83,7 +83,7 @@ class LabelingTask:
     def to_request(self, spec: JobSpec) -> dict[str, Any]:
         """The ``HumanTaskConfig``; what it needs is declared."""
         if (self.template is None) == (self.human_task_ui_arn is None):
-            fix = "pass LabelingTask(template=S3Data.from_object(...))"
+            fix = "pass ml.labeling.LabelingTask(template=S3Data.from_object(...))"
             spec.faults.add("task.template", "or human_task_ui_arn must be given, and only one of them", fix)
         if self.template is not None:
             spec.access.reads += self.template.objects

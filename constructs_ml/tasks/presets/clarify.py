@@ -79,7 +79,7 @@ class ClarifyJob(ProcessingJob):
             image: The image that it runs in. Default: Clarify's.
             inputs: Further data, such as a facet dataset, by name.
             output: Where the result goes. Default: a place that only the running execution writes to.
-            props: What processing and training jobs take: :class:`~constructs_ml.JobProps`.
+            props: What processing and training jobs take: :class:`~constructs_ml.props.JobProps`.
 
         Raises:
             InvalidPropsError: If anything is wrong; it lists all of it.

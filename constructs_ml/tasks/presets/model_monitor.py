@@ -72,7 +72,7 @@ class ModelMonitorJob(ProcessingJob):
             postprocessor: A Python file whose ``postprocess_handler`` goes on with the result.
             image: The image that it runs in. Default: Model Monitor's.
             output: Where the result goes. Default: a place that only the running execution writes to.
-            props: What processing and training jobs take: :class:`~constructs_ml.JobProps`.
+            props: What processing and training jobs take: :class:`~constructs_ml.props.JobProps`.
 
         Raises:
             InvalidPropsError: If anything is wrong; it lists all of it.

@@ -130,7 +130,7 @@ class PySparkJob(_SparkJob):
             writes: What it writes to S3 by itself.
             inputs: What is downloaded for it, by name; see :class:`~constructs_ml.ProcessingJob`.
             outputs: What is uploaded after it, by name.
-            props: What processing and training jobs take: :class:`~constructs_ml.JobProps`.
+            props: What processing and training jobs take: :class:`~constructs_ml.props.JobProps`.
 
         Raises:
             InvalidPropsError: If anything is wrong; it lists all of it.
@@ -200,7 +200,7 @@ class SparkJarJob(_SparkJob):
             writes: What it writes to S3 by itself.
             inputs: What is downloaded for it, by name; see :class:`~constructs_ml.ProcessingJob`.
             outputs: What is uploaded after it, by name.
-            props: What processing and training jobs take: :class:`~constructs_ml.JobProps`.
+            props: What processing and training jobs take: :class:`~constructs_ml.props.JobProps`.
 
         Raises:
             InvalidPropsError: If anything is wrong; it lists all of it.

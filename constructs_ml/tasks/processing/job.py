@@ -86,7 +86,7 @@ class ProcessingJob(RoleJob):
             inputs: What it reads, by name, at most 10; found at ``/opt/ml/processing/input/<name>``.
             outputs: What it writes, by name, at most 10; taken from ``/opt/ml/processing/output/<name>``. Those that
                 name no destination go to a place that only the running execution writes to.
-            props: What processing and training jobs take: :class:`~constructs_ml.JobProps`.
+            props: What processing and training jobs take: :class:`~constructs_ml.props.JobProps`.
 
         Raises:
             InvalidPropsError: If anything is wrong; it lists all of it.

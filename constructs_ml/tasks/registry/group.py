@@ -22,7 +22,7 @@ class ModelPackageGroup(Construct):
 
     ::
 
-        group = ml.ModelPackageGroup(self, "Churn", description="Who will leave us")
+        group = ml.registry.ModelPackageGroup(self, "Churn", description="Who will leave us")
 
     Attributes:
         name: Its name.

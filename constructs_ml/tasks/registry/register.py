@@ -88,7 +88,7 @@ class RegisterModel(SageMakerTask):
             data=train.model_artifacts,
             content_types=["text/csv"],
             response_types=["text/csv"],
-            metrics=ml.ModelMetrics(model_quality_statistics=evaluate.output("metrics")),
+            metrics=ml.registry.ModelMetrics(model_quality_statistics=evaluate.output("metrics")),
         )
 
     Its result is the package's ARN. Source of members and limits: the CreateModelPackage API, called through the AWS SDK

@@ -111,8 +111,8 @@ class TrainingJob(RoleJob):
             checkpoint: Where checkpoints are kept. Default: with spot, a place of the execution's own; else none.
             checkpoint_path: Where the container keeps them. Default: ``/opt/ml/checkpoints``.
             retry_attempts: How often SageMaker itself starts the job again after an internal error, at most 30.
-            props: What processing jobs take too, :class:`~constructs_ml.JobProps`, and what few training jobs need,
-                :class:`~constructs_ml.TrainingProps`.
+            props: What processing jobs take too, :class:`~constructs_ml.props.JobProps`, and what few training jobs need,
+                :class:`~constructs_ml.training.TrainingProps`.
 
         Raises:
             InvalidPropsError: If anything is wrong; it lists all of it.

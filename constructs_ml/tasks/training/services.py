@@ -195,7 +195,7 @@ class ServerlessTraining:
         elif evaluator is not None:
             read_hub_content(spec, evaluator, "serverless")
         if api_value(self.job_type) == ServerlessJobType.EVALUATION.value and self.evaluation_type is None:
-            fix = "pass ServerlessTraining(evaluation_type=...)"
+            fix = "pass ml.training.ServerlessTraining(evaluation_type=...)"
             spec.faults.add("serverless.evaluation_type", "is required for an evaluation", fix)
         return {
             "BaseModelArn": self.base_model_arn,

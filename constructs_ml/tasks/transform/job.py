@@ -107,9 +107,9 @@ class TransformJob(Job):
             model="churn-2026-11",
             data=ml.S3Data.from_bucket(bucket, "customers/"),
             content_type="text/csv",
-            split_type=ml.SplitType.LINE,
+            split_type=ml.transform.SplitType.LINE,
             input_filter="$[1:]",
-            join_source=ml.JoinSource.INPUT,
+            join_source=ml.transform.JoinSource.INPUT,
         )
 
     It has no role of its own: the model's role reads the data and writes the results. Its result is that of
@@ -163,7 +163,7 @@ class TransformJob(Job):
             join_source: What each result is joined with. Default: nothing.
             model_role: The role of the model, which is granted to read the data and write the results. Default: the one
                 that the stack's jobs share, which the models of this library run under too.
-            props: What few transform jobs need, and what all jobs take: :class:`~constructs_ml.TransformProps`.
+            props: What few transform jobs need, and what all jobs take: :class:`~constructs_ml.transform.TransformProps`.
 
         Raises:
             InvalidPropsError: If anything is wrong; it lists all of it.

@@ -53,14 +53,14 @@ class TuningJob(RoleJob):
 
         tune = ml.TuningJob(
             self, "Tune",
-            training=ml.TrainingDefinition(
+            training=ml.tuning.TrainingDefinition(
                 image=ml.ContainerImage.sklearn("1.2-1"),
                 code=ml.Code.from_asset("src/train.py"),
                 channels={"train": preprocess.output("train")},
                 metric_definitions={"accuracy": "accuracy=([0-9.]+)"},
             ),
-            objective=ml.Objective.maximize("accuracy"),
-            ranges={"max_depth": ml.IntegerRange(2, 12), "eta": ml.ContinuousRange(0.01, 0.5)},
+            objective=ml.tuning.Objective.maximize("accuracy"),
+            ranges={"max_depth": ml.tuning.IntegerRange(2, 12), "eta": ml.tuning.ContinuousRange(0.01, 0.5)},
             max_jobs=20,
             max_parallel_jobs=4,
         )
@@ -98,7 +98,7 @@ class TuningJob(RoleJob):
             max_jobs: How many training jobs there are at most. Default: 10; with a grid as many as it has points, and
                 with Autotune or ``max_tuning_time`` SageMaker decides.
             max_parallel_jobs: How many of them run at the same time.
-            props: What few tuning jobs need, :class:`~constructs_ml.TuningProps`, and what other jobs take. The trials
+            props: What few tuning jobs need, :class:`~constructs_ml.tuning.TuningProps`, and what other jobs take. The trials
                 take instances, network and environment from here unless their definition says otherwise.
 
         Raises:

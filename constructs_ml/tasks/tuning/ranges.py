@@ -52,7 +52,7 @@ class IntegerRange:
         """Notes what is wrong with it."""
         for end in (self.min_value, self.max_value):
             if isinstance(end, float) and not is_dynamic(end):
-                fix = f"pass ContinuousRange({self.min_value!r}, {self.max_value!r})"
+                fix = f"pass ml.tuning.ContinuousRange({self.min_value!r}, {self.max_value!r})"
                 faults.add(member, f"must be between whole numbers, got {end!r}", fix)
         if api_value(self.scaling) == Scaling.REVERSE_LOGARITHMIC.value:
             faults.add(member, "must not be scaled ReverseLogarithmic, which is for continuous ranges", "pass LINEAR")
@@ -146,7 +146,11 @@ def ranges_request(
     request: dict[str, Any] = {}
     for name, given in (ranges or {}).items():
         if type(given) not in _MEMBERS:
-            fix = f"pass CategoricalRange({given!r})" if isinstance(given, (list, tuple)) else "pass IntegerRange(1, 9)"
+            fix = (
+                f"pass ml.tuning.CategoricalRange({given!r})"
+                if isinstance(given, (list, tuple))
+                else "pass ml.tuning.IntegerRange(1, 9)"
+            )
             faults.add(f"{member}[{name!r}]", f"must be a range, got {given!r}", fix)
             continue
         given.check(f"{member}[{name!r}]", faults)

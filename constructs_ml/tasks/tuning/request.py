@@ -115,7 +115,9 @@ def _check(
             for name, given in (definition.ranges or ranges or {}).items():
                 if not isinstance(given, CategoricalRange):
                     problem = f"must be categorical for the strategy Grid, got {given!r}"
-                    faults.add(f"ranges[{name!r}]", problem, "pass CategoricalRange([...]), or another strategy")
+                    faults.add(
+                        f"ranges[{name!r}]", problem, "pass ml.tuning.CategoricalRange([...]), or another strategy"
+                    )
     known = not is_dynamic(strategy)
     if props.get("hyperband") is not None and known and strategy != TuningStrategy.HYPERBAND.value:
         faults.add("hyperband", f"is for the strategy Hyperband only, got {strategy}", "pass strategy= or leave it out")

@@ -156,7 +156,9 @@ def _check(
     goal, metrics = definition.objective or objective, definition.metric_definitions
     named = "objective" if definition.objective is None else f"{label}.objective"
     if goal is None:
-        spec.faults.add("objective", f"must be given for {label}, got none", "pass objective=Objective.maximize(...)")
+        spec.faults.add(
+            "objective", f"must be given for {label}, got none", "pass objective=ml.tuning.Objective.maximize(...)"
+        )
     elif isinstance(metrics, Mapping) and metrics and goal.metric not in metrics:
         names = ", ".join(metrics)
         problem = f"must be of the metric definitions of {label}, got {goal.metric!r}"

@@ -36,7 +36,7 @@ class EndpointStateChangeRule(Construct):
 
     ::
 
-        ml.EndpointStateChangeRule(self, "Alert", endpoints=[deploy], statuses=["Failed"], targets=[topic])
+        ml.events.EndpointStateChangeRule(self, "Alert", endpoints=[deploy], statuses=["Failed"], targets=[topic])
 
     EventBridge may deliver one change more than once. An update that is rolled back shows as ``RollingBack`` and then
     ``InService``.
@@ -84,7 +84,7 @@ class ModelPackageStateChangeRule(Construct):
 
     ::
 
-        ml.ModelPackageStateChangeRule(
+        ml.events.ModelPackageStateChangeRule(
             self, "Approved", groups=[group], approval_statuses=["Approved"], targets=[deployment]
         )
 

@@ -207,7 +207,7 @@ class InferencePipelineStack(Stack):
 
     ::
 
-        ml.InferencePipelineStack(
+        ml.patterns.InferencePipelineStack(
             app, "Abalone",
             preprocessor_image=ml.ContainerImage.sklearn("1.2-1"),
             preprocessor_code=ml.Code.from_asset("src/features"),

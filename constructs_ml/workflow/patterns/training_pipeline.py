@@ -141,7 +141,7 @@ class TrainingPipelineStack(Stack):
 
     ::
 
-        ml.TrainingPipelineStack(
+        ml.patterns.TrainingPipelineStack(
             app, "Churn",
             image=ml.ContainerImage.sklearn("1.2-1"),
             code=ml.Code.from_asset("src"),

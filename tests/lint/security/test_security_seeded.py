@@ -124,17 +124,17 @@ def plain_machine(ground: Ground, **props: Any) -> object:
     )
 
 
-def variant(**props: Any) -> ml.Variant:
-    return ml.Variant(**{"model": "census", "instance_count": 2, **props})
+def variant(**props: Any) -> ml.hosting.Variant:
+    return ml.hosting.Variant(**{"model": "census", "instance_count": 2, **props})
 
 
 def captured(ground: Ground) -> object:
-    capture = ml.DataCapture(destination=ml.S3Data.from_bucket(ground.bucket, "captured/"))
+    capture = ml.hosting.DataCapture(destination=ml.S3Data.from_bucket(ground.bucket, "captured/"))
     return ground.workflow(ground.endpoint(data_capture=capture))
 
 
 def athena(ground: Ground) -> object:
-    dataset = ml.AthenaDataset(
+    dataset = ml.processing.AthenaDataset(
         database="sales", query="SELECT 1", output=ml.S3Data.from_bucket(ground.bucket, "q/"), reads=[DATA]
     )
     return ground.workflow(ground.processing(inputs={"orders": ml.ProcessingInput(source=dataset)}))
@@ -175,7 +175,9 @@ MISTAKES: list[tuple[str, str, Severity, tuple[str, ...], Any]] = [
         ERROR,
         KEYS[:1],
         lambda g: g.workflow(
-            g.training(instance_groups=[ml.InstanceGroup(name="a", instance_type="ml.c5.xlarge", instance_count=1)])
+            g.training(
+                instance_groups=[ml.training.InstanceGroup(name="a", instance_type="ml.c5.xlarge", instance_count=1)]
+            )
         ),
     ),
     ("an endpoint without a volume key", "CMS002", ERROR, KEYS[:1], lambda g: g.workflow(g.endpoint())),
@@ -233,7 +235,8 @@ MISTAKES: list[tuple[str, str, Severity, tuple[str, ...], Any]] = [
         lambda g: g.workflow(
             g.training(
                 instance_groups=[
-                    ml.InstanceGroup(name=name, instance_type="ml.c5.xlarge", instance_count=1) for name in "ab"
+                    ml.training.InstanceGroup(name=name, instance_type="ml.c5.xlarge", instance_count=1)
+                    for name in "ab"
                 ]
             )
         ),

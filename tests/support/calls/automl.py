@@ -43,7 +43,7 @@ def _define(stack: Stack) -> ml.AutoMLJob:
     return ml.AutoMLJob(
         stack,
         "Step",
-        problem=ml.AutoMLProblem.tabular("y"),
+        problem=ml.automl.AutoMLProblem.tabular("y"),
         training=ml.S3Data.from_bucket(bucket, "raw/"),
         output=ml.S3Data.from_bucket(bucket, "clean/"),
         output_key=bucket.encryption_key,

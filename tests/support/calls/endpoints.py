@@ -30,8 +30,8 @@ def _key(stack: Stack) -> kms.IKey:
     return kms.Key.from_key_arn(stack, "Key", VOLUME_KEY)
 
 
-def _rollout(stack: Stack) -> ml.Deployment:
-    return ml.Deployment.all_at_once(alarms=[cloudwatch.Alarm.from_alarm_arn(stack, "Errors", ALARM)])
+def _rollout(stack: Stack) -> ml.hosting.Deployment:
+    return ml.hosting.Deployment.all_at_once(alarms=[cloudwatch.Alarm.from_alarm_arn(stack, "Errors", ALARM)])
 
 
 def _create(stack: Stack) -> Any:

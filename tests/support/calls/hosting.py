@@ -105,8 +105,10 @@ def _config(stack: Stack) -> Any:
         stack,
         "Step",
         model=model,
-        data_capture=ml.DataCapture(destination=ml.S3Data.from_bucket(bucket, "captured/"), key=bucket.encryption_key),
-        async_inference=ml.AsyncInference(
+        data_capture=ml.hosting.DataCapture(
+            destination=ml.S3Data.from_bucket(bucket, "captured/"), key=bucket.encryption_key
+        ),
+        async_inference=ml.hosting.AsyncInference(
             output=ml.S3Data.from_bucket(bucket, "clean/"),
             key=bucket.encryption_key,
             success_topic=topic,

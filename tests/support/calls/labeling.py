@@ -38,7 +38,7 @@ def _of_manifest(stack: Stack) -> ml.LabelingJob:
         manifest=ml.S3Data.from_manifest(
             bucket, "raw/m.jsonl", lists=[ml.S3Data.from_bucket(bucket, "raw/")], augmented=True
         ),
-        automated=ml.AutomatedLabeling(algorithm_arn=algorithm),
+        automated=ml.labeling.AutomatedLabeling(algorithm_arn=algorithm),
         volume_key=volume_key(stack),
         output_key=bucket.encryption_key,
     )
@@ -50,7 +50,7 @@ def _of_topic(stack: Stack) -> ml.LabelingJob:
 
 
 def _label(stack: Stack, bucket: Any, **props: Any) -> ml.LabelingJob:
-    task = ml.LabelingTask(
+    task = ml.labeling.LabelingTask(
         title="Name it",
         description="Say what it is",
         workteam_arn=arn("sagemaker", "workteam/private-crowd/team"),

@@ -79,7 +79,7 @@ def _of_queries(stack: Stack) -> ml.ProcessingJob:
     bucket = declared_bucket(stack)
     results = ml.S3Data.from_bucket(bucket, "results/")
     unloading = iam.Role.from_role_arn(stack, "Unloading", arn("iam", "role/unloading", region=""), mutable=False)
-    athena = ml.AthenaDataset(
+    athena = ml.processing.AthenaDataset(
         database="sales",
         query="SELECT 1",
         output=results,
@@ -87,7 +87,7 @@ def _of_queries(stack: Stack) -> ml.ProcessingJob:
         tables=["orders"],
         reads=[ml.S3Data.from_bucket(bucket, "orders/")],
     )
-    redshift = ml.RedshiftDataset(
+    redshift = ml.processing.RedshiftDataset(
         cluster_id="warehouse",
         database="sales",
         db_user="reader",

@@ -37,7 +37,7 @@ def _register(stack: Stack) -> Any:
         group="Churn",
         image=ml.ContainerImage.from_registry(IMAGE),
         data=ml.S3Data.from_object(bucket, "raw/model.tar.gz"),
-        validation=ml.PackageValidation(
+        validation=ml.registry.PackageValidation(
             role=iam.Role.from_role_arn(stack, "Validating", VALIDATING, mutable=False),
             data=ml.S3Data.from_bucket(bucket, "try/"),
             output=ml.S3Data.from_bucket(bucket, "tried/"),

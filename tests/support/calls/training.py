@@ -96,15 +96,15 @@ def _with_services(stack: Stack) -> ml.TrainingJob:
         stack,
         "Step",
         image=ml.ContainerImage.from_registry("registry.example/mine:1"),
-        private_registry=ml.PrivateRegistry(
+        private_registry=ml.training.PrivateRegistry(
             credentials=lambda_.Function.from_function_arn(stack, "Credentials", FUNCTION)
         ),
         channels={
-            "files": ml.FileSystem.efs("fs-0123456789", "/train", writable=True),
-            "fast": ml.FileSystem.lustre("fs-abcdef0123", "/mount/train"),
-            "cats": ml.HubDataset(dataset_arn=DATASET),
+            "files": ml.training.FileSystem.efs("fs-0123456789", "/train", writable=True),
+            "fast": ml.training.FileSystem.lustre("fs-abcdef0123", "/mount/train"),
+            "cats": ml.training.HubDataset(dataset_arn=DATASET),
         },
-        mlflow=ml.MlflowTracking(resource_arn=MLFLOW),
+        mlflow=ml.training.MlflowTracking(resource_arn=MLFLOW),
         remote_debug=True,
         training_plan=PLAN,
         instance_type="ml.p5.48xlarge",
@@ -151,8 +151,8 @@ def _serverless(stack: Stack) -> ml.TrainingJob:
         stack,
         "Step",
         channels={"train": ml.S3Data.from_bucket(declared_bucket(stack), "raw/")},
-        serverless=ml.ServerlessTraining(base_model_arn=BASE, accept_eula=True, evaluator_arn=FUNCTION),
-        model_package=ml.ModelPackageOutput(group_arn=GROUP, source_arn=EARLIER),
+        serverless=ml.training.ServerlessTraining(base_model_arn=BASE, accept_eula=True, evaluator_arn=FUNCTION),
+        model_package=ml.training.ModelPackageOutput(group_arn=GROUP, source_arn=EARLIER),
     )
 
 

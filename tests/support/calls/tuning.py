@@ -28,14 +28,14 @@ def _define(stack: Stack) -> ml.TuningJob:
     return ml.TuningJob(
         stack,
         "Step",
-        training=ml.TrainingDefinition(
+        training=ml.tuning.TrainingDefinition(
             image=ml.ContainerImage.from_registry(IMAGE),
             channels={"train": ml.S3Data.from_bucket(bucket, "raw/")},
             output=ml.S3Data.from_bucket(bucket, "clean/"),
             metric_definitions={"loss": "loss=(.*)"},
         ),
-        objective=ml.Objective.minimize("loss"),
-        ranges={"depth": ml.IntegerRange(1, 9)},
+        objective=ml.tuning.Objective.minimize("loss"),
+        ranges={"depth": ml.tuning.IntegerRange(1, 9)},
         output_key=bucket.encryption_key,
         volume_key=volume_key(stack),
         **vpc(stack),

@@ -1,0 +1,5 @@
+from .sagemaker.kinds import JobKind as JobKind
+from .workflow.events.delivery import RuleProps as RuleProps
+from .workflow.events.resource_rules import EndpointStateChangeRule as EndpointStateChangeRule
+from .workflow.events.resource_rules import ModelPackageStateChangeRule as ModelPackageStateChangeRule
+from .workflow.events.rule import JobStateChangeRule as JobStateChangeRule

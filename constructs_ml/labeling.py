@@ -1,0 +1,5 @@
+"""Labeling jobs of SageMaker Ground Truth and their tasks."""
+
+from constructs_ml.public_names import attach
+
+__getattr__, __dir__, __all__ = attach(__name__, __file__)

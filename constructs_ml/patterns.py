@@ -1,0 +1,5 @@
+"""Whole workflows to subclass or to deploy."""
+
+from constructs_ml.public_names import attach
+
+__getattr__, __dir__, __all__ = attach(__name__, __file__)

@@ -1,0 +1,7 @@
+from .workflow.patterns.inference_pipeline import InferencePipeline as InferencePipeline
+from .workflow.patterns.inference_pipeline import InferencePipelineProps as InferencePipelineProps
+from .workflow.patterns.inference_pipeline import InferencePipelineStack as InferencePipelineStack
+from .workflow.patterns.pipeline import ServingProps as ServingProps
+from .workflow.patterns.training_pipeline import TrainingPipeline as TrainingPipeline
+from .workflow.patterns.training_pipeline import TrainingPipelineProps as TrainingPipelineProps
+from .workflow.patterns.training_pipeline import TrainingPipelineStack as TrainingPipelineStack

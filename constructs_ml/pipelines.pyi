@@ -1,0 +1,2 @@
+from .tasks.pipelines import PipelineExecution as PipelineExecution
+from .tasks.pipelines import PipelineExecutionProps as PipelineExecutionProps

@@ -1,0 +1,16 @@
+from .tasks.registry.approval import UpdateModelApproval as UpdateModelApproval
+from .tasks.registry.approval import UpdateProps as UpdateProps
+from .tasks.registry.gate import ModelApprovalGate as ModelApprovalGate
+from .tasks.registry.group import ModelPackageGroup as ModelPackageGroup
+from .tasks.registry.inference import InferenceSpecification as InferenceSpecification
+from .tasks.registry.inference import PackageContainer as PackageContainer
+from .tasks.registry.register import RegisterModel as RegisterModel
+from .tasks.registry.register import RegisterProps as RegisterProps
+from .tasks.registry.sources import DriftBaselines as DriftBaselines
+from .tasks.registry.sources import MetricsFile as MetricsFile
+from .tasks.registry.sources import ModelMetrics as ModelMetrics
+from .tasks.registry.validation import LifeCycle as LifeCycle
+from .tasks.registry.validation import ModelCard as ModelCard
+from .tasks.registry.validation import PackageValidation as PackageValidation
+from .tasks.registry.validation import Provenance as Provenance
+from .tasks.registry.validation import SourceAlgorithm as SourceAlgorithm

@@ -1,0 +1,5 @@
+"""Training jobs, their channels, instances, debugging and the services that they use."""
+
+from constructs_ml.public_names import attach
+
+__getattr__, __dir__, __all__ = attach(__name__, __file__)

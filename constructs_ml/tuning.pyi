@@ -1,0 +1,14 @@
+from .tasks.tuning.job import TuningJob as TuningJob
+from .tasks.tuning.options import Hyperband as Hyperband
+from .tasks.tuning.options import Objective as Objective
+from .tasks.tuning.options import TrialInstances as TrialInstances
+from .tasks.tuning.options import TuningProps as TuningProps
+from .tasks.tuning.options import TuningStrategy as TuningStrategy
+from .tasks.tuning.options import WarmStart as WarmStart
+from .tasks.tuning.options import WarmStartType as WarmStartType
+from .tasks.tuning.ranges import AutoRange as AutoRange
+from .tasks.tuning.ranges import CategoricalRange as CategoricalRange
+from .tasks.tuning.ranges import ContinuousRange as ContinuousRange
+from .tasks.tuning.ranges import IntegerRange as IntegerRange
+from .tasks.tuning.ranges import Scaling as Scaling
+from .tasks.tuning.training_definition import TrainingDefinition as TrainingDefinition
