@@ -1,11 +1,11 @@
-"""Finds what is wrong with a whole workflow: its definition, its data flow, its requests, what its role is allowed.
+"""Static checks of whole workflows: their definitions, data flow and requests, and the permissions of their roles.
 
-One rule is one file below ``rules`` or ``security``, with a bad and a good example; ``registry`` finds them, ``checking`` runs
-them, ``report`` shows what they find. What several rules need is worked out once for a machine: ``dataflow``, ``requests``.
-``input`` reads files, and ``cdk`` is the plugin of aws-cdk-lib.
+Each rule is one file below ``rules`` or ``security``, with a bad and a good example; ``registry`` finds the rules,
+``checking`` runs them, ``report`` shows their findings. Analyses that several rules share run once per machine:
+``dataflow``, ``requests``. ``input`` reads files, and ``cdk`` is the plugin of aws-cdk-lib.
 
-It imports the kernel; only ``cdk`` imports ``core`` and aws_cdk: a definition is plain data. Rules are imported when they are first
-asked for. A newcomer begins with a rule, and then ``rule``.
+It imports the kernel; only ``cdk`` imports ``core`` and aws_cdk, since a definition is plain data. Rules are imported
+when first needed. A newcomer begins with any rule, then reads ``rule``.
 """
 
 from __future__ import annotations

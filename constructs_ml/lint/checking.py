@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 
 def check_machine(machine: Machine) -> list[Violation]:
-    """What is wrong with a state machine, by rule."""
+    """Return the violations in a state machine, in the order of the rules."""
     return [found for rule in machine_rules() for found in rule.check(machine)]
 
 
 def check_resources(template: Mapping[str, Any]) -> list[Violation]:
-    """What is wrong with what stands beside the state machines of a template, by rule.
+    """Return the violations in the other resources of a template, in the order of the rules.
 
     Args:
         template: The template, as JSON data.
@@ -31,28 +31,28 @@ def check_resources(template: Mapping[str, Any]) -> list[Violation]:
 
 
 def check_definition(definition: Mapping[str, Any], *, name: str = "") -> list[Violation]:
-    """What is wrong with a definition in the Amazon States Language.
+    """Return the violations in a definition in the Amazon States Language.
 
     Args:
         definition: The definition, as JSON data.
-        name: What it is called in the violations.
+        name: The name of the state machine in the violations.
 
     Raises:
-        ConstructsMLError: If it is no object.
+        ConstructsMLError: If it is not an object.
     """
     _must_be_object("definition", definition)
     return check_machine(Machine(_with_texts(definition), name))
 
 
 def check_template(template: Mapping[str, Any], *, written: int = 0) -> list[Violation]:
-    """What is wrong with the state machines of a CloudFormation template, its event rules, and what roles lack.
+    """Return the violations in a CloudFormation template: in its state machines, event rules and roles.
 
     Args:
         template: The template, as JSON data.
-        written: The bytes of its file, which have a quota; without, it counts as aws-cdk-lib would write it.
+        written: The size of its file in bytes, which has a quota; by default, the size that aws-cdk-lib would write.
 
     Raises:
-        ConstructsMLError: If it is no object.
+        ConstructsMLError: If it is not an object.
     """
     _must_be_object("template", template)
     found = [found for machine in machines_of(template, written=written) for found in check_machine(machine)]
@@ -62,11 +62,11 @@ def check_template(template: Mapping[str, Any], *, written: int = 0) -> list[Vio
 def _must_be_object(name: str, value: object) -> None:
     if not isinstance(value, Mapping):
         fix = "; pass json.loads(text)" if isinstance(value, (str, bytes)) else ""
-        raise ConstructsMLError(f"the {name} must be an object of JSON, got {type(value).__name__}{fix}")
+        raise ConstructsMLError(f"the {name} must be a JSON object, got {type(value).__name__}{fix}")
 
 
 def _with_texts(value: Any) -> Any:  # noqa: ANN401 - JSON
-    """A value whose keys are texts, as in JSON: YAML has others too."""
+    """Return the value with every key converted to a string, as in JSON; YAML allows other keys."""
     if isinstance(value, Mapping):
         return {str(key): _with_texts(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

@@ -1,4 +1,4 @@
-"""What the examples of rules are made of: small definitions, and requests that SageMaker takes."""
+"""Building blocks for the examples of rules: small definitions, and requests that SageMaker accepts."""
 
 from __future__ import annotations
 
@@ -44,27 +44,27 @@ TRANSFORM: Mapping[str, Any] = MappingProxyType(
 
 
 def definition(**states: Mapping[str, Any]) -> dict[str, Any]:
-    """A definition whose first state is the first of these."""
+    """Return a definition that starts at the first of these states."""
     return {"StartAt": next(iter(states)), "States": dict(states)}
 
 
 def processing(**members: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
-    """A definition that runs a processing job with these members in its request; None takes one away."""
+    """Return a definition that runs a processing job with these members in its request; None removes a member."""
     return definition(Prepare=_job("createProcessingJob", PROCESSING, members))
 
 
 def training(**members: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
-    """The same for a training job."""
+    """Return a definition that runs a training job, likewise."""
     return definition(Train=_job("createTrainingJob", TRAINING, members))
 
 
 def transform(**members: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
-    """The same for a transform job."""
+    """Return a definition that runs a transform job, likewise."""
     return definition(Score=_job("createTransformJob", TRANSFORM, members))
 
 
 def call(integration: str, request: Mapping[str, Any]) -> dict[str, Any]:
-    """A definition that calls an integration such as ``sagemaker:createModel``."""
+    """Return a definition that calls an integration such as ``sagemaker:createModel``."""
     resource = f"arn:aws:states:::{integration}"
     return definition(Call={"Type": "Task", "Resource": resource, "Parameters": dict(request), "End": True})
 
@@ -76,19 +76,19 @@ def _job(action: str, request: Mapping[str, Any], members: Mapping[str, Any]) ->
 
 
 def template(*policies: Mapping[str, Any]) -> dict[str, Any]:
-    """A template whose state machine invokes the function ``score``, with these statements in its role's policy."""
+    """Return a template whose state machine invokes the function ``score``; its role has these statements."""
     request = {"FunctionName": "arn:aws:lambda:us-east-1:111122223333:function:score", "Payload": {"part": 1}}
     return _template(call("lambda:invoke", request), policies)
 
 
 def run_job(*policies: Mapping[str, Any]) -> dict[str, Any]:
-    """A template whose state machine starts a processing job and does not wait for it, with these statements besides."""
+    """Return a template whose state machine starts a processing job without waiting, with these extra statements."""
     start = {"Effect": "Allow", "Action": "sagemaker:CreateProcessingJob", "Resource": _JOBS}
     return _template(call("sagemaker:createProcessingJob", PROCESSING), [start, *policies])
 
 
 def policy(*actions: str, on: str, condition: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """A statement that allows actions on a resource."""
+    """Return a statement that allows actions on a resource."""
     statement: dict[str, Any] = {"Effect": "Allow", "Action": list(actions), "Resource": on}
     return statement if condition is None else {**statement, "Condition": condition}
 

@@ -1,4 +1,4 @@
-"""The findings about a synthesized app: what its workflows violate and its authors did not acknowledge."""
+"""The findings about a synthesized app: the violations that its authors did not acknowledge."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ class Findings:
     """The findings about an assembly.
 
     Attributes:
-        items: What was found.
+        items: The violations.
         machines: The number of state machines that were checked.
-        others: Errors that plugins of others, as cdk-nag, and annotations of the app reported.
+        others: Errors reported by other plugins, such as cdk-nag, and by annotations of the app.
     """
 
     items: tuple[Found, ...]
@@ -31,14 +31,14 @@ class Findings:
 
     @property
     def errors(self) -> int:
-        """The number of errors, those of others too."""
+        """The number of errors, including those of other plugins."""
         return sum(item.is_error for item in self.items) + len(self.others)
 
     def without(self, rules: Collection[str]) -> Findings:
         """Return the findings of all other rules.
 
         Args:
-            rules: The ids of rules that do not matter.
+            rules: The ids of the rules to ignore.
         """
         kept = (
             tuple(item for item in found if item.violation.rule not in rules) for found in (self.items, self.others)
@@ -53,11 +53,11 @@ class Findings:
 
 
 def findings_of(assembly: Path, *, security: bool = False) -> Findings:
-    """Checks the templates of an assembly.
+    """Check the templates of an assembly.
 
     Args:
         assembly: Its folder, ``cdk.out``.
-        security: Whether the security pack is asked too.
+        security: Whether to run the security pack too.
 
     Raises:
         UnreadableFileError: If a template cannot be read.
@@ -77,11 +77,11 @@ def findings_of(assembly: Path, *, security: bool = False) -> Findings:
 
 
 def named_within(findings: Findings, folder: Path) -> Findings:
-    """Return the findings with the bare names of files of a temporary folder.
+    """Return the findings with files of a temporary folder reduced to their names.
 
     Args:
         findings: The findings.
-        folder: The folder, which will be gone when they are read.
+        folder: The folder, which is gone by the time the findings are read.
     """
     inside = folder.as_posix()
     items = tuple(
@@ -91,7 +91,7 @@ def named_within(findings: Findings, folder: Path) -> Findings:
 
 
 def how_to_accept(found: Collection[Found]) -> str:
-    """Return how rules are explained, and how a finding is accepted.
+    """Return the hint that says how to have a rule explained and how to accept a finding.
 
     Args:
         found: The findings, at least one.
@@ -102,4 +102,4 @@ def how_to_accept(found: Collection[Found]) -> str:
     own = sorted({item.violation.rule for item in found if "::" not in item.violation.rule})
     explained = [f"constructs-ml rules {' '.join(own)} explains why"] if own else []
     accept = f'ml.acknowledge(construct, "{known}", "...")'
-    return "; ".join([*explained, f"accept what is meant so by {accept} or --ignore {first}"])
+    return "; ".join([*explained, f"to accept an intended finding, use {accept} or --ignore {first}"])

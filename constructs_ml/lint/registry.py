@@ -1,4 +1,4 @@
-"""Finds the rules in the modules of their packages."""
+"""The registry of rules, found in the modules of their packages."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def all_rules() -> tuple[Rule | TemplateRule, ...]:
     """Return every rule, by id.
 
     Raises:
-        ValueError: If two have one id.
+        ValueError: If two rules share an id.
     """
     return tuple(sorted((*machine_rules(), *template_rules()), key=lambda each: each.id))
 
@@ -35,7 +35,7 @@ def machine_rules() -> tuple[Rule, ...]:
 
 @cache
 def template_rules() -> tuple[TemplateRule, ...]:
-    """Return the rules about what stands beside them in a template, by id."""
+    """Return the rules about other resources of a template, by id."""
     return rules_in(rules, TemplateRule)
 
 
@@ -43,20 +43,20 @@ def rules_in(package: ModuleType, kind: type[AnyRule]) -> tuple[AnyRule, ...]:
     """Return the rules of a kind in the modules of a package, by id.
 
     Raises:
-        ValueError: If two have one id.
+        ValueError: If two rules share an id.
     """
     found: dict[str, AnyRule] = {}
     for module in _modules_of(package):
         for value in vars(module).values():
             if isinstance(value, kind) and found.setdefault(value.id, value) is not value:
-                raise ValueError(f"two rules are called {value.id}")
+                raise ValueError(f"two rules have the id {value.id}")
     return tuple(found[name] for name in sorted(found))
 
 
 @cache
 def _modules_of(package: ModuleType) -> tuple[ModuleType, ...]:
-    """Return all modules of a package, loaded."""
-    # What a module makes stays. Looking for what does not, through all of aws_cdk, would take a third as long again.
+    """Import and return all modules of a package."""
+    # A module's objects live as long as the process: collecting garbage here would take a third longer.
     collects = gc.isenabled()
     gc.disable()
     try:

@@ -20,7 +20,7 @@ AnyRule = Rule | TemplateRule | SecurityRule
 
 
 def every_rule() -> tuple[AnyRule, ...]:
-    """All of them, by id."""
+    """Return every rule, those of the security pack last."""
     return (*all_rules(), *security_rules())
 
 
@@ -30,7 +30,7 @@ class Found:
 
     Attributes:
         file: The file, as the user named it.
-        violation: What was found.
+        violation: The violation.
     """
 
     file: str
@@ -38,17 +38,17 @@ class Found:
 
     @property
     def place(self) -> str:
-        """``census.asl.json:12``."""
+        """The file and, if known, the line: ``census.asl.json:12``."""
         return f"{self.file}:{self.violation.line}" if self.violation.line else self.file
 
     @property
     def is_error(self) -> bool:
-        """Whether it is more than a warning."""
+        """Return whether it is an error rather than a warning."""
         return self.violation.severity is Severity.ERROR
 
 
 def as_text(found: Sequence[Found], machines: int) -> str:
-    """A line for each violation, and one that counts them."""
+    """Return a line for each violation, and a last line with their number."""
     lines = [
         f"{item.place}: {'error' if item.is_error else 'warning'} {item.violation}"
         for item in sorted(found, key=lambda item: (item.file, item.violation.line or 0))
@@ -59,7 +59,7 @@ def as_text(found: Sequence[Found], machines: int) -> str:
 
 
 def as_json(found: Sequence[Found], machines: int) -> str:
-    """An object with the violations and their number."""
+    """Return a JSON object with the violations and their number."""
     items = [
         {
             "rule": item.violation.rule,
@@ -79,7 +79,7 @@ def as_json(found: Sequence[Found], machines: int) -> str:
 
 
 def as_sarif(found: Sequence[Found], version: str) -> str:
-    """The Static Analysis Results Interchange Format, version 2.1.0 (OASIS), that code hosts show beside the lines."""
+    """Return the report in SARIF 2.1.0 (OASIS), which code hosts show beside the lines."""
     rules = every_rule()
     numbers = {rule.id: number for number, rule in enumerate(rules)}
     driver = {"name": "constructs-ml", "version": version, "rules": [_sarif_rule(rule) for rule in rules]}

@@ -1,4 +1,4 @@
-"""The requests that a state machine sends to SageMaker, and what the API's model has against them."""
+"""The requests that a state machine sends to SageMaker, checked against the API's model."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
 
 Json = Any
 _TEXTS = {"Fn::Join", "Fn::Sub"}
-"""The functions of CloudFormation that put a text together."""
+"""CloudFormation's functions that assemble strings."""
 
 
 def with_images(value: Json, template: Mapping[str, Any]) -> Json:
-    """Properties of a resource with the texts of its images, in the place of the functions that put them together.
+    """Resolve the functions that assemble the image URIs of a resource.
 
     Args:
-        value: The properties, or what is in them.
+        value: The resource's properties, or a part of them.
         template: The template that the functions refer to.
     """
     if isinstance(value, list):
@@ -52,7 +52,7 @@ def _puts_together(value: Json) -> bool:
 
 
 def _unchosen(value: Json) -> Json:
-    """The same with a value known only later for each choice: an example of it would prove nothing."""
+    """Replace each ``Fn::If`` by a value known only at deployment: one branch as an example would prove nothing."""
     if isinstance(value, list):
         return [_unchosen(item) for item in value]
     if not isinstance(value, Mapping):
@@ -69,27 +69,27 @@ _RESOURCES = {
     "AWS::SageMaker::ModelPackage": "CreateModelPackage",
     "AWS::SageMaker::FeatureGroup": "CreateFeatureGroup",
 }
-"""The resources of CloudFormation whose properties are the members of an operation."""
+"""CloudFormation resources whose properties are the members of an operation's request."""
 _LATER_TEXT = "{% known only when it runs %}"
 
 
 def violations(machine: Machine, *rules: FindingKind) -> Iterator[Violation]:
-    """What the model of the API has against the requests, of these rules."""
+    """Yield the violations of the API's model in the requests, for these kinds of finding."""
     for request, finding in _findings(machine):
         if finding.rule in rules:
             severity = finding.severity
             member = f"{request.root}.{finding.member}"
             problem = finding.problem
             if " " in finding.member.split("[")[0]:
-                # "the key 'x' of Environment": words, not a path.
+                # "the key 'x' of Environment" is prose, not a path.
                 member, problem = request.root, f"{finding.member} {problem}"
-            # Findings speak of Python; a definition is JSON.
+            # Findings use Python literals; a definition is JSON.
             fix = finding.fix.lower() if finding.fix in {"pass True", "pass False"} else finding.fix
             yield Violation(request.state.name, member, problem, fix, severity)
 
 
 def relation_violations(machine: Machine, *topics: str) -> Iterator[Violation]:
-    """What relations between members, of these topics, are broken: in the requests, and in resources of the template."""
+    """Yield broken relations between members, for these topics, in requests and in resources of the template."""
     for request, finding in _findings(machine):
         if finding.rule is FindingKind.RELATION and finding.topic in topics:
             yield _violation(request.state.name, request.root, finding)
@@ -99,7 +99,7 @@ def relation_violations(machine: Machine, *topics: str) -> Iterator[Violation]:
 
 
 def resource_violations(machine: Machine, rule: FindingKind) -> Iterator[Violation]:
-    """What is wrong with SageMaker's resources of the template, by a rule."""
+    """Yield the violations of one kind in the template's SageMaker resources."""
     for name, finding in _resource_findings(machine):
         if finding.rule is rule:
             yield _violation("", f"{name}.Properties", finding)
@@ -113,7 +113,7 @@ def _violation(state: str, root: str, finding: Finding) -> Violation:
 
 @per_machine_cache
 def _resource_findings(machine: Machine) -> tuple[tuple[str, Finding], ...]:
-    """What is wrong with SageMaker's resources in the template; told with the first of its state machines."""
+    """Return the findings about the template's SageMaker resources; only its first state machine reports them."""
     if machine.name != next(iter(machine.siblings), machine.name):
         return ()
     return tuple(
@@ -125,7 +125,7 @@ def _resource_findings(machine: Machine) -> tuple[tuple[str, Finding], ...]:
 
 
 def resource_requests(machine: Machine) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
-    """SageMaker's resources in the template: their logical ids, the operations that make them, and their properties."""
+    """Yield the logical id, creating operation and properties of each SageMaker resource in the template."""
     for name, resource in resources(machine).items():
         operation = _RESOURCES.get(str(fields_of(resource).get("Type")))
         properties = fields_of(resource).get("Properties")
@@ -142,7 +142,7 @@ def _of_request(request: Request) -> Iterator[Finding]:
     found = check_request(request.operation, _without_paths(request.body))
     meant = {_meant(finding) for finding in found if finding.rule is FindingKind.UNKNOWN}
     for finding in found:
-        # A path that is misplaced is told by the rules about data flow; a member that is misspelt is not missing too.
+        # The data-flow rules report misplaced paths; a misspelt member is not reported as missing as well.
         if finding.rule is not FindingKind.RUNTIME and not (
             finding.rule is FindingKind.REQUIRED and finding.member in meant
         ):
@@ -150,7 +150,7 @@ def _of_request(request: Request) -> Iterator[Finding]:
 
 
 def _with_null(finding: Finding, body: Any) -> Finding:  # noqa: ANN401 - JSON
-    """The finding that a member is missing, as what it is if the member is there and null, which counts as left out."""
+    """Reword a finding that a member is missing if the member is there but null, which the API treats as absent."""
     if finding.rule is not FindingKind.REQUIRED:
         return finding
     value = body
@@ -160,14 +160,14 @@ def _with_null(finding: Finding, body: Any) -> Finding:  # noqa: ANN401 - JSON
 
 
 def _meant(finding: Finding) -> str:
-    """The member that was probably meant by an unknown one."""
+    """Return the member that an unknown one was probably meant to be; empty if there is no suggestion."""
     above, dot, _ = finding.member.rpartition(".")
     meant = re.match(r"did you mean (\w+)\?", finding.fix)
     return above + dot + meant[1] if meant else ""
 
 
 def _without_paths(value: Any) -> Any:  # noqa: ANN401 - JSON
-    """The same with a runtime value instead of each text that is put in later, or was meant as a path."""
+    """Replace each string that is filled in later, or was meant as a path, by a runtime value."""
     if isinstance(value, Mapping):
         return {key: item if str(key).endswith(".$") else _without_paths(item) for key, item in value.items()}
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""A rule: what it looks for, why, and an example of both."""
+"""A rule: its check, the reason for it, a bad and a good example."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     RunOnTemplate = Callable[[Resources], Iterable[Violation]]
 
     class About(TypedDict):
-        """What a rule says of itself, beside its id; see :class:`RuleInfo`."""
+        """The keyword arguments of a rule besides its id; see :class:`RuleInfo`."""
 
         title: str
         reason: str
@@ -33,13 +33,13 @@ class RuleInfo:
     """A rule's id, title, reason, examples and severity.
 
     Attributes:
-        id: ``CML001``. The hundreds tell what it is about: 0 structure, 1 data flow, 2 requests, 3 errors and retries,
-            4 sizes, 5 permissions, 6 events. Those of the security pack are called ``CMS001``.
-        title: What must hold, in a line.
-        reason: What happens otherwise, and the source of that.
+        id: ``CML001``. The hundreds are the topic: 0 structure, 1 data flow, 2 requests, 3 errors and retries, 4 sizes,
+            5 permissions, 6 events. Ids of the security pack look like ``CMS001``.
+        title: The property that must hold, in one line.
+        reason: The consequence of breaking it, and the source for that.
         bad: A definition, or a template, that breaks it.
-        good: The same put right.
-        severity: How bad a violation is.
+        good: The same example, corrected.
+        severity: The severity of a violation.
     """
 
     id: str
@@ -52,7 +52,7 @@ class RuleInfo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule(RuleInfo):
-    """One rule.
+    """A rule about a state machine.
 
     Attributes:
         run: Finds violations in a state machine.
@@ -61,7 +61,7 @@ class Rule(RuleInfo):
     run: Run
 
     def check(self, machine: Machine) -> Iterator[Violation]:
-        """What breaks the rule."""
+        """Yield the violations of the rule."""
         for found in self.run(machine):
             severity = found.severity or self.severity
             yield replace(found, rule=self.id, severity=severity, machine=machine.name)
@@ -69,7 +69,7 @@ class Rule(RuleInfo):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TemplateRule(RuleInfo):
-    """A rule about resources that stand beside state machines, or in a template without any.
+    """A rule about other resources of a template, whether or not it has state machines.
 
     Attributes:
         run: Finds violations in a template's resources.
@@ -78,16 +78,16 @@ class TemplateRule(RuleInfo):
     run: RunOnTemplate
 
     def check(self, resources: Resources) -> Iterator[Violation]:
-        """What breaks the rule."""
+        """Yield the violations of the rule."""
         for found in self.run(resources):
             yield replace(found, rule=self.id, severity=found.severity or self.severity)
 
 
 def rule(id: str, **about: Unpack[About]) -> Callable[[Run], Rule]:  # noqa: A002 - what a rule calls it
-    """Makes a rule of a function that finds violations; see :class:`Rule` for the rest."""
+    """Make a rule of a function that finds violations; see :class:`Rule` for the rest."""
     return lambda run: Rule(id=id, run=run, **about)
 
 
 def template_rule(id: str, **about: Unpack[About]) -> Callable[[RunOnTemplate], TemplateRule]:  # noqa: A002 - likewise
-    """Makes a rule of a function that finds violations in a template; see :class:`TemplateRule` for the rest."""
+    """Make a rule of a function that finds violations in a template; see :class:`TemplateRule` for the rest."""
     return lambda run: TemplateRule(id=id, run=run, **about)

@@ -25,13 +25,13 @@ _STORAGE = ("ItemReader", "ResultWriter")
 
 @dataclass(frozen=True, slots=True)
 class ServiceRequest:
-    """What a state sends.
+    """A request that a state sends.
 
     Attributes:
         state: The state.
-        name: The service and the action: ``aws-sdk:s3:getObject``; what reads a Map's items begins with ``ItemReader:``.
+        name: The service and the action: ``aws-sdk:s3:getObject``; for the reader of a Map, after ``ItemReader:``.
         body: The request.
-        field: The field of a Map that it stands in; empty for a Task.
+        field: The field of a Map that holds it; empty for a Task.
     """
 
     state: State
@@ -41,13 +41,13 @@ class ServiceRequest:
 
     @property
     def root(self) -> str:
-        """The field that holds it."""
+        """The path of the field that holds the request."""
         return f"{self.field}.{_sent(self.state)}".lstrip(".")
 
 
 @per_machine_cache
 def service_requests_of(machine: Machine) -> tuple[ServiceRequest, ...]:
-    """The requests to other services that can be read. A state without a payload sends its input."""
+    """Return the readable requests to other services. A state without a payload sends its input, which is unknown."""
     found = ((state, integration_of(state)) for state in machine.states if isinstance(state.payload, Mapping))
     of_tasks = (
         ServiceRequest(state, call.name, state.payload)
@@ -70,7 +70,7 @@ def _sent(state: State) -> str:
 
 
 def service_violations(machine: Machine, *rules: FindingKind) -> Iterator[Violation]:
-    """What their models have against the requests, of these rules."""
+    """Yield the violations of the services' models in the requests, for these kinds of finding."""
     for request, finding in _findings(machine):
         if finding.rule in rules:
             severity = finding.severity

@@ -105,15 +105,20 @@ DEFECTS: dict[str, tuple[Defect, str, Severity, str]] = {
         add("ssm:GetParameters", on="$$.Execution.Input['role']"),
         "CML510",
         ERROR,
-        "Resource of a policy has \"$$.Execution.Input['role']\", which is evaluated in a state machine only",
+        "Resource of a policy contains \"$$.Execution.Input['role']\", which only a state machine evaluates",
     ),
     "objects of the input may be read": (
         add("s3:GetObjectTagging", on={"Fn::Join": ["", ["arn:aws:s3:::", "$.bucket", "/*"]]}),
         "CML510",
         ERROR,
-        "has '$.bucket'",
+        "contains '$.bucket'",
     ),
-    "a text of JSONata may be read": (add("ssm:GetParameter", on="{% $name %}"), "CML510", ERROR, "has '{% $name %}'"),
+    "a text of JSONata may be read": (
+        add("ssm:GetParameter", on="{% $name %}"),
+        "CML510",
+        ERROR,
+        "contains '{% $name %}'",
+    ),
     "no role may be passed": (
         without("iam:PassRole"),
         "CML501",
@@ -184,13 +189,13 @@ DEFECTS: dict[str, tuple[Defect, str, Severity, str]] = {
         change("sagemaker:CreateTrainingJob", Resource="*"),
         "CML504",
         ERROR,
-        "CreateTrainingJob, sagemaker:DescribeTrainingJob, sagemaker:StopTrainingJob on *, and the states",
+        "CreateTrainingJob, sagemaker:DescribeTrainingJob, sagemaker:StopTrainingJob on *, although the states",
     ),
     "any function may be invoked": (
         change("lambda:InvokeFunction", Resource="*"),
         "CML504",
         ERROR,
-        "grants lambda:InvokeFunction on *, and the states that need it name the resource: Count",
+        "grants lambda:InvokeFunction on *, although the states that need it name the resource: Count",
     ),
     "any rule may be written": (
         change("SageMakerTuningJobsRule", Resource="*"),
@@ -230,7 +235,7 @@ def test_a_wrong_role_is_told_of(defect: Defect, rule: str, severity: Severity, 
 def test_a_mistake_that_many_states_feel_is_told_once() -> None:
     """Three jobs hand over the same role."""
     (found,) = template_violations(without("iam:PassRole"))
-    assert "as 3 other states do" in found.message
+    assert "(as do 3 other states)" in found.message
 
 
 def test_a_job_that_gets_another_name_is_not_allowed_any_more() -> None:

@@ -30,14 +30,14 @@ def found(arguments: str) -> list[str]:
     [
         (
             "States.Array('--n', States.MathAdd($.n, 1))",
-            "whose item 1 gives a number, and must be a text; write States.F",
+            "whose item 1 is a number, but must be a string; wrap it in States.F",
         ),
-        ("States.Array('--n', States.ArrayLength($.list))", "whose item 1 gives a number"),
-        ("States.Array('--n', 1)", "whose item 1 gives a number"),
-        ("States.Array('--n', true)", "whose item 1 gives a boolean"),
-        ("States.Array(States.Array('a'))", "whose item 0 gives a list"),
-        ("States.ArrayRange(1, 3, 1)", "whose item 0 gives a number"),
-        ("{% ['--n', 1] %}", "whose item 1 gives a number, and must be a text; write $string"),
+        ("States.Array('--n', States.ArrayLength($.list))", "whose item 1 is a number"),
+        ("States.Array('--n', 1)", "whose item 1 is a number"),
+        ("States.Array('--n', true)", "whose item 1 is a boolean"),
+        ("States.Array(States.Array('a'))", "whose item 0 is a list"),
+        ("States.ArrayRange(1, 3, 1)", "whose item 0 is a number"),
+        ("{% ['--n', 1] %}", "whose item 1 is a number, but must be a string; wrap it in $string"),
     ],
 )
 def test_an_item_of_another_type(arguments: str, said: str) -> None:

@@ -139,14 +139,14 @@ JSONPATH: dict[str, Case] = {
         put("Preprocess", "ResultSelector", "Said.$", value="$.ExitMessage"),
         "CML102",
         (
-            "Preprocess: ResultSelector.Said.$ is $.ExitMessage, which is not always there: it is optional in "
-            "the response of DescribeProcessingJob; leave it out here, and test it with IsPresent in a Choice where it is needed"
+            "Preprocess: ResultSelector.Said.$ is $.ExitMessage, which does not always exist: it is optional in "
+            "the response of DescribeProcessingJob; remove it here, and test it with IsPresent in a Choice where it is needed"
         ),
     ),
     "an optional member of a kept response": (
         both(drop("Train", "ResultSelector"), payload(reason__="$.Models[0].Train.FailureReason")),
         "CML102",
-        "$.Models[0].Train.FailureReason, which is not always there",
+        "$.Models[0].Train.FailureReason, which does not always exist",
     ),
     "a part of a request that was not made": (
         both(
@@ -154,7 +154,7 @@ JSONPATH: dict[str, Case] = {
             payload(parents__="$.Models[1].Tune.WarmStartConfig.ParentHyperParameterTuningJobs"),
         ),
         "CML102",
-        "is not always there: $.Models[1].Tune.WarmStartConfig is optional in the response of",
+        "does not always exist: $.Models[1].Tune.WarmStartConfig is optional in the response of",
     ),
     "an optional member that a Choice compares": (
         both(
@@ -168,22 +168,22 @@ JSONPATH: dict[str, Case] = {
         goes_on(keeps=True),
         "CML102",
         (
-            "Preprocessed?: Choices[0].Variable is $.Preprocess.ProcessingJobStatus, which is not there: "
-            "$.Preprocess is lacking on the way over Catch[0] of Preprocess"
+            "Preprocessed?: Choices[0].Variable is $.Preprocess.ProcessingJobStatus, which does not exist: "
+            "$.Preprocess is missing after Catch[0] of Preprocess"
         ),
     ),
     "an error that replaces the input": (
         goes_on(keeps=False),
         "CML102",
         (
-            "on the way over Catch[0] of Preprocess; Catch[0] of Preprocess replaces the input by the error: "
+            "after Catch[0] of Preprocess; Catch[0] of Preprocess replaces the input by the error: "
             "give it a ResultPath, such as $.error"
         ),
     ),
     "an error that replaces what is told of it": (
         both(put("Failed", "CausePath", value="$.Preprocess.ProcessingJobName"), drop("Failed", "Cause")),
         "CML102",
-        "Failed: CausePath is $.Preprocess.ProcessingJobName, which is not there: $.Preprocess is lacking on the way over",
+        "Failed: CausePath is $.Preprocess.ProcessingJobName, which does not exist: $.Preprocess is missing after",
     ),
     "a job whose result replaces all": (
         drop("Preprocess", "ResultPath"),
@@ -209,12 +209,12 @@ JSONPATH: dict[str, Case] = {
             value={"job.$": "$.Train.TrainingJobName"},
         ),
         "CML103",
-        "no way leads here from where $.Train is made",
+        "no path leads here from the state that makes $.Train",
     ),
     "a result that is read before it is there": (
         put("Preprocess", "Parameters", "Environment", value={"MODEL.$": "$.Model.ModelName"}),
         "CML103",
-        "no way leads here from where $.Model is made",
+        "no path leads here from the state that makes $.Model",
     ),
     "a context path that is misspelt": (
         put(
@@ -235,33 +235,33 @@ JSONPATH: dict[str, Case] = {
     "a token where nothing waits": (
         payload(answer__="$$.Task.Token"),
         "CML104",
-        "but only a Task that ends in .waitForTaskToken or .sync has a token",
+        "but only a Task with .waitForTaskToken or .sync has a token",
     ),
     "a path without its .$": (
         payload(status="$.Models[0].Train.TrainingJobStatus"),
         "CML105",
-        "is the text '$.Models[0].Train.TrainingJobStatus': it is not evaluated; write status.$",
+        "is the literal '$.Models[0].Train.TrainingJobStatus', which is not evaluated; write status.$",
     ),
     "a context path without its .$": (
         payload(run="$$.Execution.Name"),
         "CML105",
-        "Count: Parameters.Payload.run is the text '$$.Execution.Name': it is not evaluated; write run.$",
+        "Count: Parameters.Payload.run is the literal '$$.Execution.Name', which is not evaluated; write run.$",
     ),
     "a call without its .$": (payload(run="States.UUID()"), "CML105", "write run.$"),
     "a path in quotes, as framework images read hyperparameters": (
         put("Train", "Parameters", "HyperParameters", value={"epochs": '"$.epochs"'}),
         "CML105",
-        "epochs is the text '\"$.epochs\"': it is not evaluated; write epochs.$ with States.JsonToString($.epochs)",
+        "epochs is the literal '\"$.epochs\"', which is not evaluated; write epochs.$ with States.JsonToString($.epochs)",
     ),
     "a path in a list": (
         payload(names=["train", "$.Model.ModelName"]),
         "CML105",
-        "make the list of it: names.$ with States.Array(…, $.Model.ModelName, …)",
+        "write the list as names.$ with States.Array(…, $.Model.ModelName, …)",
     ),
     "a text after .$": (
         payload(stage__="production"),
         "CML106",
-        "must be a path or a call of an intrinsic function, got the text 'production'; write stage",
+        "must be a path or a call of an intrinsic function, got 'production'; write stage",
     ),
     "a number after .$": (payload(parts__=3), "CML106", "got 3; write parts"),
     "a call in small letters": (payload(run__="states.uuid()"), "CML106", "did you mean States.UUID?"),
@@ -278,17 +278,17 @@ JSONPATH: dict[str, Case] = {
     "a call where a path must stand": (
         put("Count", "InputPath", value="States.StringToJson($.Model)"),
         "CML107",
-        "Count: InputPath is States.StringToJson($.Model), which is a call of a function, where only a path may stand",
+        "Count: InputPath is States.StringToJson($.Model), which is a function call, but the field only takes a path",
     ),
     "a call where a rule names what it compares": (
         put("Preprocessed?", "Choices", 0, "Variable", value="States.Format('{}', $.Preprocess.ProcessingJobStatus)"),
         "CML107",
-        "where only a path may stand: call it in a Pass before",
+        "but the field only takes a path: call it in a preceding Pass",
     ),
     "a place for the result that is several": (
         put("Count", "ResultPath", value="$.Models[*].Count"),
         "CML107",
-        "does not name one place in the state's input",
+        "does not name a single place in the state's input",
     ),
     "a place for the result in the context object": (
         put("Count", "ResultPath", value="$$.Count"),
@@ -298,12 +298,12 @@ JSONPATH: dict[str, Case] = {
     "an intrinsic function that there is not": (
         payload(names__="States.Split($.Model.ModelArn, '/')"),
         "CML108",
-        "calls States.Split, which there is not; did you mean States.StringSplit?",
+        "calls States.Split, which does not exist; did you mean States.StringSplit?",
     ),
     "a format with a value too few": (
         payload(uri__="States.Format('s3://{}/{}', $.Model.ModelName)"),
         "CML108",
-        "calls States.Format with 2 {} in its text and 1 values; there must be as many",
+        "calls States.Format with 2 {} in its string, but 1 values; they must match",
     ),
     "an argument too many": (
         payload(parts__="States.ArrayLength($.Models, 2)"),
@@ -328,23 +328,23 @@ JSONPATH: dict[str, Case] = {
     "a range that does not go on": (
         payload(parts__="States.ArrayRange(1, $.last, 0.2)"),
         "CML108",
-        "calls States.ArrayRange with 0 as argument 3; it must be another number",
+        "calls States.ArrayRange with 0 as argument 3; it must not be 0",
     ),
     "a range of too many": (
         payload(parts__="States.ArrayRange(2000, 0, -2)"),
         "CML108",
-        "calls States.ArrayRange for 1001 items; it gives at most 1000",
+        "calls States.ArrayRange for 1001 items; it returns at most 1000",
     ),
     "a quote that is not escaped": (
         payload(text__="States.Format('it's {}', $.Model.ModelName)"),
         "CML108",
-        "escape a quote in a text as",
+        "escape a quote in a string as",
     ),
     "a status that there is not": (
         put("Preprocessed?", "Choices", 0, "StringEquals", value="Complete"),
         "CML111",
         (
-            "Preprocessed?: Choices[0] compares $.Preprocess.ProcessingJobStatus with 'Complete', but it is one of "
+            "Preprocessed?: Choices[0] compares $.Preprocess.ProcessingJobStatus with 'Complete', but its value is one of "
             "Completed, Failed, InProgress, Stopped, Stopping; did you mean Completed?"
         ),
     ),
@@ -358,12 +358,12 @@ JSONPATH: dict[str, Case] = {
             "Preprocessed?", "Choices", 0, value={"Variable": STATUS, "StringMatches": "Succe*", "Next": "TrainAndTune"}
         ),
         "CML111",
-        "with 'Succe*', but it is one of Completed",
+        "with 'Succe*', but its value is one of Completed",
     ),
     "a text that is compared as a number": (
         put("Preprocessed?", "Choices", 0, value={"Variable": STATUS, "NumericEquals": 0, "Next": "TrainAndTune"}),
         "CML111",
-        "with 0, but it is a string",
+        "with 0, but its type is string",
     ),
     "a list of results that replaces all": (
         drop("EachPart", "ResultPath"),
@@ -373,7 +373,7 @@ JSONPATH: dict[str, Case] = {
     "a place beside a list of results": (
         both(drop("EachPart", "ResultPath"), payload(parts=3)),
         "CML113",
-        "Count: ResultPath is $.Count, but the input of the state is a list; give the state before it a ResultPath",
+        "Count: ResultPath is $.Count, but the input of the state is a list; give the preceding state a ResultPath",
     ),
     "a Map through a text": (
         put("EachPart", "ItemsPath", value="$.Model.ModelName"),
@@ -383,7 +383,7 @@ JSONPATH: dict[str, Case] = {
     "a Map through the whole input": (
         both(drop("EachPart", "ItemsPath"), put("EachPart", "InputPath", value="$.Model.ModelName")),
         "CML114",
-        "EachPart: ItemsPath is lacking, and the input of the state is a string, neither a list nor an object",
+        "EachPart: ItemsPath is missing, and the input of the state is a string, neither a list nor an object",
     ),
     "a variable that is misspelt": (
         put(
@@ -399,7 +399,7 @@ JSONPATH: dict[str, Case] = {
     "a variable of an iteration outside of it": (
         payload(part__="$itemEachPart"),
         "CML112",
-        "$itemEachPart is assigned by EachPart item, which no way leads here from",
+        "$itemEachPart is assigned by EachPart item, from which no path leads here",
     ),
     "a member that is read as a variable": (
         payload(status__="$Model.ModelName"),
@@ -431,7 +431,7 @@ JSONATA: dict[str, Case] = {
         ),
         "CML102",
         (
-            "Preprocess: Output.Preprocess.Said is $states.result.ExitMessage, which is not always there: it is optional in "
+            "Preprocess: Output.Preprocess.Said is $states.result.ExitMessage, which does not always exist: it is optional in "
             "the response of DescribeProcessingJob; write $exists($states.result.ExitMessage) ? $states.result.ExitMessage : …"
         ),
     ),
@@ -451,14 +451,14 @@ JSONATA: dict[str, Case] = {
             ),
         ),
         "CML102",
-        "Tell first: Arguments.Message is $states.input.Preprocess.ExitMessage, which is not always there",
+        "Tell first: Arguments.Message is $states.input.Preprocess.ExitMessage, which does not always exist",
     ),
     "an error that replaces the input": (
         put("TrainAndTune", "Catch", 0, "Next", value="Count"),
         "CML102",
         (
-            "Count: Arguments.Payload.status is $states.input.Train.TrainingJobStatus, which is not there: "
-            "$states.input.Train is lacking on the way over Catch[0] of TrainAndTune; Catch[0] of TrainAndTune replaces "
+            "Count: Arguments.Payload.status is $states.input.Train.TrainingJobStatus, which does not exist: "
+            "$states.input.Train is missing after Catch[0] of TrainAndTune; Catch[0] of TrainAndTune replaces "
             "the input by the error: give it an Output that keeps $states.input"
         ),
     ),
@@ -471,7 +471,7 @@ JSONATA: dict[str, Case] = {
             value={"job": "{% $states.input.Train.TrainingJobName %}"},
         ),
         "CML103",
-        "no way leads here from where $states.input.Train is made",
+        "no path leads here from the state that makes $states.input.Train",
     ),
     "the name of a result that is misspelt": (
         put(
@@ -492,17 +492,17 @@ JSONATA: dict[str, Case] = {
     "a path without its braces": (
         payload(status="$states.input.Train.TrainingJobStatus"),
         "CML105",
-        "it is not evaluated; write {% $states.input.Train.TrainingJobStatus %}",
+        "which is not evaluated; write {% $states.input.Train.TrainingJobStatus %}",
     ),
     "a key of JSONPath": (
         payload(status__="$.Train.TrainingJobStatus"),
         "CML106",
-        "Count: Arguments.Payload.status.$ is of JSONPath, but the state is in JSONata; write status with {% … %}",
+        "Count: Arguments.Payload.status.$ is JSONPath, but the state uses JSONata; write status with {% … %}",
     ),
     "an operator without its right side": (
         payload(text="{% 'model ' & %}"),
         "CML109",
-        "Count: Arguments.Payload.text cannot be parsed: unexpected end of expression at 10",
+        "Count: Arguments.Payload.text cannot be parsed: unexpected end of expression at position 10",
     ),
     "two equals signs": (
         put(
@@ -523,7 +523,7 @@ JSONATA: dict[str, Case] = {
     "a variable in a text": (
         payload(text="s3://{% $bucket %}/in"),
         "CML109",
-        "is the text 's3://{% $bucket %}/in': an expression must be the whole value",
+        "is the literal 's3://{% $bucket %}/in': an expression must be the whole value",
     ),
     "a number at the start of a text": (
         payload(text="{% 1 %} part"),
@@ -533,12 +533,12 @@ JSONATA: dict[str, Case] = {
     "an expression with a blank behind it": (
         payload(text="{% $states.input.Model.ModelName %} "),
         "CML109",
-        "an expression has no blanks around it; write {% $states.input.Model.ModelName %}",
+        "an expression has no spaces around it; write {% $states.input.Model.ModelName %}",
     ),
     "an expression that does not begin": (
         payload(text="$states.input.Model %}"),
         "CML109",
-        "ends with %} and lacks {%",
+        "ends with %} but has no {%",
     ),
     "a range for a filter": (
         payload(text="{% ($states.input.Models)[0..2] %}"),
@@ -548,18 +548,18 @@ JSONATA: dict[str, Case] = {
     "two expressions in a text": (
         payload(text="{% $states.input.Model.ModelName %} of {% $states.context.Execution.Name %}"),
         "CML109",
-        "join texts with & in one {% … %}",
+        "join strings with & in one {% … %}",
     ),
-    "an expression that does not end": (payload(text="{% $states.input.Model.ModelName"), "CML109", "lacks %}"),
+    "an expression that does not end": (payload(text="{% $states.input.Model.ModelName"), "CML109", "has no %}"),
     "an operator of a newer JSONata": (
         payload(text="{% $states.input.note ?? 'none' %}"),
         "CML109",
-        "?? is of JSONata 2.1, and Step Functions has 2.0.6; write $exists(a) ? a : b",
+        "?? requires JSONata 2.1, but Step Functions supports 2.0.6; write $exists(a) ? a : b",
     ),
     "a function that is misspelt": (
         payload(text="{% $uppercas($states.input.Model.ModelName) %}"),
         "CML110",
-        "calls $uppercas, which JSONata does not have; did you mean $uppercase?",
+        "calls $uppercas, which does not exist in JSONata; did you mean $uppercase?",
     ),
     "a function that is not allowed": (
         payload(text="{% $eval('1') %}"),
@@ -584,27 +584,27 @@ JSONATA: dict[str, Case] = {
     "a path of JSONPath in JSONata": (
         payload(text="{% $.Model.ModelName %}"),
         "CML110",
-        "is $.Model.ModelName, which names nothing; write $states.input.Model.ModelName",
+        "is $.Model.ModelName, which refers to nothing; write $states.input.Model.ModelName",
     ),
     "a context path of JSONPath in JSONata": (
         payload(text="{% $$.Execution.Name %}"),
         "CML110",
-        "is $$.Execution.Name, which names nothing; write $states.context.Execution.Name",
+        "is $$.Execution.Name, which refers to nothing; write $states.context.Execution.Name",
     ),
     "a name by itself": (
         payload(text="{% $uppercase(day) %}"),
         "CML110",
-        "is day, which names nothing; write $states.input.day",
+        "is day, which refers to nothing; write $states.input.day",
     ),
     "an intrinsic function in JSONata": (
         payload(text="{% States.UUID() %}"),
         "CML110",
-        "write a function of JSONata: intrinsic functions are of JSONPath",
+        "write a function of JSONata: intrinsic functions belong to JSONPath",
     ),
     "states without its dollar": (
         payload(text="{% states.input.Model.ModelName %}"),
         "CML110",
-        "is states.input.Model.ModelName, which names nothing; write $states.input.Model.ModelName",
+        "is states.input.Model.ModelName, which refers to nothing; write $states.input.Model.ModelName",
     ),
     "a variable that is misspelt": (
         put("Score", "Arguments", "TransformOutput", "S3OutputPath", value="{% 's3://b/' & $itemEachPrat %}"),
@@ -614,7 +614,7 @@ JSONATA: dict[str, Case] = {
     "a variable of an iteration outside of it": (
         payload(text="{% $itemEachPart %}"),
         "CML110",
-        "is assigned by EachPart item, which no way leads here from",
+        "is assigned by EachPart item, from which no path leads here",
     ),
     "a Map through a text": (
         put("EachPart", "Items", value="{% $states.input.Model.ModelName %}"),
@@ -630,7 +630,7 @@ JSONATA: dict[str, Case] = {
             value="{% $states.input.Preprocess.ProcessingJobStatus = 'Succeeded' %}",
         ),
         "CML111",
-        "with 'Succeeded', but it is one of Completed",
+        "with 'Succeeded', but its value is one of Completed",
     ),
     "a status in a list that there is not": (
         put(

@@ -267,28 +267,28 @@ ASSIGN = {"Type": "Pass", "Assign": {"name.$": "States.UUID()"}, "Next": "Each"}
 USED_TWICE: dict[str, tuple[dict[str, Any], str]] = {
     "two jobs in a row": (
         definition(One={**train(EXECUTION), "Next": "Two"}, Two=train(EXECUTION)),
-        "Two: .* the same as that of One",
+        "Two: .* the same as in One",
     ),
     "two texts in a row": (
         definition(One={**train("churn"), "Next": "Two"}, Two=train("churn")),
-        "Two: .* the same as that of One",
+        "Two: .* the same as in One",
     ),
     "of the execution's input": (
         definition(One={**train("$$.Execution.Input.name"), "Next": "Two"}, Two=train("$$.Execution.Input.name")),
-        "Two: .* the same as that of One",
+        "Two: .* the same as in One",
     ),
     "beside each other": (
         definition(
             Both=within("Parallel", definition(One=train(EXECUTION)), definition(Two=train(EXECUTION))),
         ),
-        "Two: .* the same as that of One",
+        "Two: .* the same as in One",
     ),
     "inside and after": (
         definition(
             Both={**within("Parallel", definition(One=train("churn"))), "Next": "Two"},
             Two=train("churn"),
         ),
-        "Two: .* the same as that of One",
+        "Two: .* the same as in One",
     ),
     "a variable in a Map": (
         definition(Draw=ASSIGN, Each=within("Map", definition(Train=train("States.Format('a-{}', $name)")))),
@@ -475,4 +475,4 @@ def test_a_hash_of_an_execution_is_the_same_when_it_is_redriven(name: str, times
     told = [item.problem for item in found if item.rule == "CML307"]
 
     assert len(told) == times
-    assert all("the same when the execution is redriven, but a name can be used once" in item for item in told)
+    assert all("the same when the execution is redriven, but a name can be used only once" in item for item in told)

@@ -61,16 +61,16 @@ JSONPATH: dict[str, Case] = {
         retried("Train", "States.TaskFail"),
         "CML301",
         (
-            "Train: Retry[0].ErrorEquals[0] is 'States.TaskFail', which is no error of Step Functions; "
+            "Train: Retry[0].ErrorEquals[0] is 'States.TaskFail', which is not an error of Step Functions; "
             "did you mean States.TaskFailed?"
         ),
     ),
-    "an error that is made up": (caught("Preprocess", "States.Cancelled"), "CML301", "an error of your own another"),
+    "an error that is made up": (caught("Preprocess", "States.Cancelled"), "CML301", "your own error another prefix"),
     "everything in small letters": (caught("Preprocess", "States.All"), "CML301", "did you mean States.ALL?"),
     "everything beside another error": (
         retried("Count", "States.Timeout", "States.ALL"),
         "CML302",
-        "Count: Retry[0].ErrorEquals[1] is States.ALL beside other errors; let it stand alone",
+        "Count: Retry[0].ErrorEquals[1] is States.ALL, combined with other errors; give it an entry of its own",
     ),
     "everything caught first": (
         lambda at: at["Preprocess"]["Catch"].insert(0, EVERYTHING),
@@ -80,17 +80,17 @@ JSONPATH: dict[str, Case] = {
     "every failure retried first": (
         retried("Count", "States.TaskFailed"),
         "CML303",
-        "Count: Retry[1] is never used: Retry[0] matches all its errors; move it to the front",
+        "Count: Retry[1] never applies: Retry[0] matches all its errors; move it to the front",
     ),
     "an error caught twice": (
         lambda at: at["Preprocess"]["Catch"].append({"ErrorEquals": ["States.TaskFailed"], "Next": "Failed"}),
         "CML303",
-        "Preprocess: Catch[1] is never used",
+        "Preprocess: Catch[1] never applies",
     ),
     "a longest wait shorter than the first": (
         lambda at: at["Train"]["Retry"][1].update(MaxDelaySeconds=30),
         "CML304",
-        "Train: Retry[1].MaxDelaySeconds is 30, less than IntervalSeconds, which is 60",
+        "Train: Retry[1].MaxDelaySeconds is 30, which is less than IntervalSeconds (60)",
     ),
     "waits that shrink": (
         lambda at: at["Count"]["Retry"][0].update(BackoffRate=0.5),
@@ -116,18 +116,18 @@ JSONPATH: dict[str, Case] = {
     "a heartbeat longer than the timeout": (
         lambda at: at["Train"].update(TimeoutSeconds=600, HeartbeatSeconds=900),
         "CML305",
-        "Train: HeartbeatSeconds is 900, no less than TimeoutSeconds, which is 600",
+        "Train: HeartbeatSeconds is 900, which is not less than TimeoutSeconds (600)",
     ),
     "a retry of a missing permission": (
         retried("Count", "States.Permissions"),
         "CML306",
-        "Count: Retry[0].ErrorEquals[0] retries States.Permissions, which trying again does not cure",
+        "Count: Retry[0].ErrorEquals[0] retries States.Permissions, which a retry does not cure",
     ),
     "a retry of a path that is not there": (retried("Tell", "States.ParameterPathFailure"), "CML306", "stays the same"),
     "a retry of a name in use": (
         retried("Train", "SageMaker.ResourceInUseException"),
         "CML306",
-        "the name is taken for ever",
+        "the name stays taken",
     ),
     "a retry of a wrong request": (retried("Tune", "SageMaker.ValidationException"), "CML306", "the request stays"),
     "a retry of too much data": (retried("TrainAndTune", "States.DataLimitExceeded"), "CML306", "stays too large"),
@@ -135,12 +135,12 @@ JSONPATH: dict[str, Case] = {
     "one name for every part": (
         named("Score", "TransformJobName", "score"),
         "CML307",
-        "Score: Parameters.TransformJobName is 'score', the same in every iteration of EachPart",
+        "Score: Parameters.TransformJobName is 'score', which is the same in every iteration of EachPart",
     ),
     "the execution's name for every part": (
         named("Score", "TransformJobName.$", "States.Format('score-{}', $$.Execution.Name)"),
         "CML307",
-        "the same in every iteration of EachPart, but a name can be used once; draw a new one",
+        "the same in every iteration of EachPart, but a name can be used only once; generate a new one",
     ),
     "one name for all attempts of a Parallel": (
         both(named("Train", "TrainingJobName.$", "$$.Execution.Name"), retried("TrainAndTune", "States.TaskFailed")),
@@ -172,7 +172,7 @@ JSONPATH: dict[str, Case] = {
             lambda at: at["TrainAndTune"]["Catch"][0].update(Next="Failed"),
         ),
         "CML307",
-        "the same each time that the loop comes back to TrainAndTune",
+        "the same each time that the loop returns to TrainAndTune",
     ),
     "the time of the attempt, which has colons": (
         named("Score", "TransformJobName.$", "States.Format('score-{}', $$.State.EnteredTime)"),
@@ -187,7 +187,7 @@ JSONPATH: dict[str, Case] = {
     "a failed branch of a Task": (
         caught("Model", "States.BranchFailed"),
         "CML308",
-        "is States.BranchFailed, which arises only in a Parallel state",
+        "is States.BranchFailed, which occurs only in a Parallel state",
     ),
     "a choice that does not match in a Task": (
         caught("Preprocess", "States.NoChoiceMatched"),
@@ -197,7 +197,7 @@ JSONPATH: dict[str, Case] = {
     "too many failed items in a Parallel": (
         retried("TrainAndTune", "States.ExceedToleratedFailureThreshold"),
         "CML308",
-        "arises only in a Map state",
+        "occurs only in a Map state",
     ),
     "a quota without its Exception": (
         lambda at: at["Train"]["Retry"][1].update(ErrorEquals=["SageMaker.ResourceLimitExceeded"]),
@@ -208,7 +208,7 @@ JSONPATH: dict[str, Case] = {
         caught("Model", "Sagemaker.ResourceInUseException"),
         "CML309",
         (
-            "is 'Sagemaker.ResourceInUseException', which no error of this call is named; "
+            "is 'Sagemaker.ResourceInUseException', which is not the name of any error of this call; "
             "did you mean SageMaker.ResourceInUseException?"
         ),
     ),
@@ -221,14 +221,14 @@ JSONPATH: dict[str, Case] = {
         lambda at: at["Model"].update(Resource="arn:aws:states:::aws-sdk:sagemaker:createModel"),
         "CML309",
         (
-            "Model: Retry[0].ErrorEquals[0] is 'SageMaker.AmazonSageMakerException', which no error of this call is named; "
+            "Model: Retry[0].ErrorEquals[0] is 'SageMaker.AmazonSageMakerException', which is not the name of any error of this call; "
             "did you mean SageMaker.SageMakerException?"
         ),
     ),
     "a catch of what nothing catches": (
         caught("Preprocess", "States.Runtime"),
         "CML310",
-        "Preprocess: Catch[0].ErrorEquals[0] catches States.Runtime, which nothing catches",
+        "Preprocess: Catch[0].ErrorEquals[0] names States.Runtime, which cannot be caught",
     ),
 }
 JSONATA: dict[str, Case] = {
@@ -241,13 +241,13 @@ JSONATA: dict[str, Case] = {
     "a heartbeat as long as the timeout": (
         lambda at: at["Tune"].update(TimeoutSeconds=600, HeartbeatSeconds=600),
         "CML305",
-        "HeartbeatSeconds is 600, no less than TimeoutSeconds",
+        "HeartbeatSeconds is 600, which is not less than TimeoutSeconds",
     ),
     "a retry of a missing permission": (retried("Tell", "States.Permissions"), "CML306", "lacks a permission"),
     "one name for every part": (
         named("Score", "TransformJobName", "score"),
         "CML307",
-        "Score: Arguments.TransformJobName is 'score', the same in every iteration of EachPart",
+        "Score: Arguments.TransformJobName is 'score', which is the same in every iteration of EachPart",
     ),
     "the execution's name for every part": (
         named("Score", "TransformJobName", "{% 'score-' & $states.context.Execution.Name %}"),
@@ -281,22 +281,22 @@ WARNED: dict[str, Case] = {
     "a catch of what nothing catches, beside another": (
         caught("Preprocess", "States.Runtime", "States.Timeout"),
         "CML310",
-        "which nothing catches",
+        "which cannot be caught",
     ),
     "waits that cannot grow": (
         lambda at: at["Train"]["Retry"][1].update(MaxDelaySeconds=60),
         "CML304",
-        "the waits do not grow",
+        "the delays do not grow",
     ),
     "heartbeats of a call that returns": (
         lambda at: at["Count"].update(HeartbeatSeconds=60),
         "CML305",
-        "nobody has the token",
+        "this task has no token",
     ),
     "heartbeats of a call that has a timeout": (
         lambda at: at["Count"].update(HeartbeatSeconds=60, TimeoutSeconds=600),
         "CML305",
-        "leave it out: the timeout holds without it",
+        "remove it: the timeout applies without it",
     ),
     "every failure of a job": (
         lambda at: at["Train"]["Retry"].append({"ErrorEquals": ["States.TaskFailed"], "MaxAttempts": 2}),
@@ -306,7 +306,7 @@ WARNED: dict[str, Case] = {
     "the execution's name": (
         named("Train", "TrainingJobName.$", "$$.Execution.Name"),
         "CML307",
-        "the same when the execution is redriven, but a name can be used once, and that of an execution may have 80 characters",
+        "the same when the execution is redriven, but a name can be used only once, and an execution's name may have 80 characters",
     ),
     "the execution's name in another": (
         named("Train", "TrainingJobName.$", "States.Format('train-{}', $$.Execution.Name)"),
@@ -324,7 +324,7 @@ WARNED: dict[str, Case] = {
     "an error that never arises beside one that does": (
         caught("Count", "States.BranchFailed", "States.TaskFailed"),
         "CML308",
-        "arises only in a Parallel state",
+        "occurs only in a Parallel state",
     ),
     "throttling by its own name": (
         lambda at: at["Tune"]["Retry"][0].update(ErrorEquals=["SageMaker.ThrottlingException"]),

@@ -81,7 +81,7 @@ WRONG: dict[str, tuple[dict[str, Any], str, Severity, str]] = {
         asked("SageMaker Quantum Job State Change"),
         "CML601",
         WARNING,
-        "is no type of event that aws.sagemaker was known to send in 2026-11; if it is newer than that, acknowledge this",
+        "is not a type of event that aws.sagemaker was known to send in 2026-11; if it is newer than that, acknowledge this finding",
     ),
     "a node event that may be new": (
         asked("SageMaker HyperPod Cluster Node Replacement Event"),
@@ -101,7 +101,7 @@ WRONG: dict[str, tuple[dict[str, Any], str, Severity, str]] = {
         pattern("sagemaker", "Model Ready"),
         "CML601",
         WARNING,
-        "which is not what AWS's events have",
+        "which is not a source of AWS's events",
     ),
     "a source that is no list": (
         {"source": SAGEMAKER, "detail-type": [TRAINING]},
@@ -138,13 +138,13 @@ WRONG: dict[str, tuple[dict[str, Any], str, Severity, str]] = {
         asked("SageMaker Model Building Pipeline Execution Step Status Change", currentStepStatus=["Completed"]),
         "CML602",
         ERROR,
-        "write any of ",
+        "write one of ",
     ),
     "a member with a small letter": (
         asked(TRAINING, trainingJobStatus=["Failed"]),
         "CML602",
         ERROR,
-        "detail.trainingJobStatus is no member of such events; did you mean TrainingJobStatus?",
+        "detail.trainingJobStatus is not a member of such events; did you mean TrainingJobStatus?",
     ),
     "a member of another type": (
         asked("SageMaker Processing Job State Change", TrainingJobStatus=["Failed"]),
@@ -342,7 +342,7 @@ OF_STATES = json.loads(json.dumps(TRUST).replace("events.", "states."))
 @pytest.mark.parametrize(
     ("body", "rule_", "said"),
     [
-        (template(Flow=FLOW, Rule=rule(AT)), "CML603", "RoleArn must be given: Flow is reached with a role"),
+        (template(Flow=FLOW, Rule=rule(AT)), "CML603", "RoleArn is missing: Flow needs a role"),
         (
             template(
                 Flow=FLOW,
@@ -355,12 +355,12 @@ OF_STATES = json.loads(json.dumps(TRUST).replace("events.", "states."))
         (
             template(Flow=FLOW, Start=role("states:StopExecution"), Rule=rule(AT, **ROLE)),
             "CML603",
-            "may not do states:StartExecution",
+            "does not allow states:StartExecution",
         ),
         (
             template(Flow=FLOW, Start=role(trust=OF_STATES), Rule=rule(AT, **ROLE)),
             "CML506",
-            "names states.amazonaws.com, and not events.amazonaws.com",
+            "names states.amazonaws.com instead of events.amazonaws.com",
         ),
         (
             template(Stream={"Type": "AWS::Kinesis::Stream"}, Rule=rule({"Fn::GetAtt": ["Stream", "Arn"]})),
@@ -373,12 +373,12 @@ OF_STATES = json.loads(json.dumps(TRUST).replace("events.", "states."))
                 Rule=rule({"Fn::GetAtt": ["F", "Arn"]}),
             ),
             "CML604",
-            "is the function F, which no AWS::Lambda::Permission lets events.amazonaws.com invoke",
+            "is the function F, which no AWS::Lambda::Permission allows events.amazonaws.com to invoke",
         ),
         (
             template(T={"Type": "AWS::SNS::Topic"}, Rule=rule({"Ref": "T"})),
             "CML604",
-            "is the topic T, whose policy does not let",
+            "is the topic T, whose policy does not allow",
         ),
         (
             template(Q={"Type": "AWS::SQS::Queue"}, Rule=rule({"Fn::GetAtt": ["Q", "Arn"]})),
@@ -393,7 +393,7 @@ OF_STATES = json.loads(json.dumps(TRUST).replace("events.", "states."))
                 ),
             ),
             "CML604",
-            "Targets[0].DeadLetterConfig.Arn is the queue Q, whose policy does not let events.amazonaws.com do sqs:SendMessage",
+            "Targets[0].DeadLetterConfig.Arn is the queue Q, whose policy does not allow sqs:SendMessage for events.amazonaws.com",
         ),
     ],
 )
@@ -441,17 +441,17 @@ def topic(policy: dict[str, Any], **properties: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("body", "said"),
     [
-        (topic({"Action": "sns:Subscribe"}), "does not let events.amazonaws.com do sns:Publish"),
-        (topic({"Effect": "Deny"}), "does not let"),
-        (topic({"Principal": {"Service": "sagemaker.amazonaws.com"}}), "does not let"),
-        (topic({"Condition": {"ArnEquals": {"aws:SourceArn": {"Fn::GetAtt": ["Other", "Arn"]}}}}), "does not let"),
+        (topic({"Action": "sns:Subscribe"}), "does not allow sns:Publish for events.amazonaws.com"),
+        (topic({"Effect": "Deny"}), "does not allow"),
+        (topic({"Principal": {"Service": "sagemaker.amazonaws.com"}}), "does not allow"),
+        (topic({"Condition": {"ArnEquals": {"aws:SourceArn": {"Fn::GetAtt": ["Other", "Arn"]}}}}), "does not allow"),
         (
             topic({}, KmsMasterKeyId="alias/aws/sns"),
-            "encrypted with alias/aws/sns, which events.amazonaws.com may not use",
+            "encrypted with alias/aws/sns, which events.amazonaws.com cannot use",
         ),
         (
             topic({}, KmsMasterKeyId={"Ref": "Key"}),
-            "whose key Key does not let events.amazonaws.com do kms:Decrypt, kms:GenerateDataKey",
+            "whose key Key does not allow kms:Decrypt, kms:GenerateDataKey for events.amazonaws.com",
         ),
     ],
 )
@@ -537,11 +537,11 @@ FILTERED: dict[str, tuple[Any, str, Severity, str]] = {
         [{"prefix": "FAIL"}],
         "CML602",
         ERROR,
-        "has a filter that no status of such events passes",
+        "has a filter that matches no status of such events",
     ),
-    "an end that none has": ([{"suffix": "ure"}], "CML602", ERROR, "no status of such events passes: Completed"),
-    "a wildcard that matches none": ([{"wildcard": "*AIL*"}], "CML602", ERROR, "no status of such events passes"),
-    "a number": ([{"numeric": [">", 1]}], "CML602", ERROR, "no status of such events passes"),
+    "an end that none has": ([{"suffix": "ure"}], "CML602", ERROR, "matches no status of such events: Completed"),
+    "a wildcard that matches none": ([{"wildcard": "*AIL*"}], "CML602", ERROR, "matches no status of such events"),
+    "a number": ([{"numeric": [">", 1]}], "CML602", ERROR, "matches no status of such events"),
     "all but what there is not": ([{"anything-but": ["FAILED"]}], "CML602", ERROR, "did you mean 'Failed'?"),
     "all but one that there is not": (
         [{"anything-but": "Gone"}],
@@ -551,7 +551,7 @@ FILTERED: dict[str, tuple[Any, str, Severity, str]] = {
     ),
     "nothing": ([], "CML605", ERROR, "detail.TrainingJobStatus must not be empty"),
     "a filter that there is not": ([{"prefx": "Fail"}], "CML605", ERROR, "did you mean prefix?"),
-    "two filters in one": ([{"prefix": "Fai", "suffix": "ed"}], "CML605", ERROR, "has 2 filters in one"),
+    "two filters": ([{"prefix": "Fai", "suffix": "ed"}], "CML605", ERROR, "combines 2 filters"),
 }
 
 
@@ -585,11 +585,11 @@ def test_a_filter_that_may_match_passes(status: Any) -> None:
 @pytest.mark.parametrize(
     ("name", "severity", "said"),
     [
-        ("detailType", ERROR, "detailType is in no event; did you mean detail-type?"),
+        ("detailType", ERROR, "detailType is not a field of any event; did you mean detail-type?"),
         ("Detail-Type", ERROR, "did you mean detail-type?"),
         ("detail_type", ERROR, "did you mean detail-type?"),
         ("Source", ERROR, "did you mean source?"),
-        ("TrainingJobStatus", WARNING, "TrainingJobStatus is in no event; put it into detail"),
+        ("TrainingJobStatus", WARNING, "TrainingJobStatus is not a field of any event; move it into detail"),
     ],
 )
 def test_a_field_that_no_event_has_is_told(name: str, severity: Severity, said: str) -> None:

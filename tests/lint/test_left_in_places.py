@@ -45,7 +45,7 @@ def told(found: Any) -> list[str]:
 )
 def test_what_is_left_is_told(uri: str, left: str) -> None:
     assert told(check_definition(read(uri))) == [
-        f"has {left!r} in it, which {'stands for itself' if left == '*' else 'nothing replaces'}, got {uri!r}"
+        f"contains {left!r}, which {'is not a wildcard' if left == '*' else 'nothing replaces'}, got {uri!r}"
     ]
 
 

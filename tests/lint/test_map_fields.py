@@ -30,7 +30,7 @@ def test_an_inline_map_neither_reads_nor_batches_nor_writes(
 ) -> None:
     [problem] = found(config, **{name: value})
 
-    assert problem.startswith(f'CML008 Each: {name} is no field of an inline Map; write "ProcessorConfig"')
+    assert problem.startswith(f'CML008 Each: {name} is not a field of an inline Map; write "ProcessorConfig"')
 
 
 @pytest.mark.parametrize(
@@ -43,11 +43,11 @@ def test_an_inline_map_neither_reads_nor_batches_nor_writes(
         ({"ResultWriter": {**WRITER, "Parameters": {"Prefix": "b"}}}, "ResultWriter.Parameters.Bucket is required"),
         (
             {"ItemReader": {**READER, "Resource": "arn:aws:states:::s3:listObjects"}},
-            "ItemReader.Resource is 'arn:aws:states:::s3:listObjects', but a Map calls only s3:getObject and s3:listObjectsV2",
+            "ItemReader.Resource is 'arn:aws:states:::s3:listObjects', but a Map supports only s3:getObject and s3:listObjectsV2",
         ),
         (
             {"ResultWriter": {**WRITER, "Resource": "arn:aws:states:::aws-sdk:s3:putObject"}},
-            "but a Map calls only s3:putObject there; write arn:aws:states:::s3:putObject",
+            "but a Map supports only s3:putObject there; write arn:aws:states:::s3:putObject",
         ),
     ],
 )

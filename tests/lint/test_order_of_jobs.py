@@ -99,7 +99,7 @@ def test_what_is_read_before_it_is_written(stack: Stack, synth: Callable[..., An
     (one,) = found(stack, synth, make, language)
 
     assert (one.state, one.severity) == ("Read", Severity.ERROR)
-    assert "which Write writes, and Write does not run before it; let Write lead to it" in one.message
+    assert "which Write writes, but Write does not run before it; add a path from Write to it" in one.message
 
 
 def test_what_is_read_while_it_is_written(stack: Stack, synth: Callable[..., Any]) -> None:
@@ -107,7 +107,7 @@ def test_what_is_read_while_it_is_written(stack: Stack, synth: Callable[..., Any
     (one,) = found(stack, synth, not_waited_for, None)
 
     assert (one.state, one.severity) == ("Read", Severity.WARNING)
-    assert "nothing waits until Write has ended" in one.message
+    assert "nothing waits for Write to end" in one.message
 
 
 @pytest.mark.parametrize("make", [in_a_row, waited_for_by_time, into_a_parallel, out_of_a_parallel, of_an_iteration])

@@ -156,7 +156,7 @@ def test_a_request_that_is_wrong_in_every_execution_is_the_definitions_fault() -
 def test_what_is_no_object_is_refused_in_a_sentence(value: Any) -> None:
     """Instead of an AttributeError."""
     for check, name in ((check_definition, "definition"), (check_template, "template")):
-        with pytest.raises(ml.ConstructsMLError, match=f"the {name} must be an object of JSON, got ") as raised:
+        with pytest.raises(ml.ConstructsMLError, match=f"the {name} must be a JSON object, got ") as raised:
             check(value)
         assert ("json.loads" in str(raised.value)) is isinstance(value, (str, bytes))
 

@@ -43,7 +43,7 @@ PLACES = [(kind, *place) for kind, places in ASSUMED.items() for place in places
 def test_a_role_that_does_not_trust_who_assumes_it_is_told(kind: str, place: str, service: str) -> None:
     found = told(assumed(kind, place, trust({"Service": "ec2.amazonaws.com"})))
     ((_rule, message),) = [item for item in found if item[0] == "CML506"]
-    assert f"whose trust policy names ec2.amazonaws.com, and not {service}.amazonaws.com, which assumes it" in message
+    assert f"whose trust policy names ec2.amazonaws.com instead of {service}.amazonaws.com, which assumes it" in message
     right = assumed(kind, place, trust({"Service": f"{service}.amazonaws.com"}))
     assert "CML506" not in {rule for rule, _ in told(right)}
 
@@ -117,7 +117,7 @@ def test_the_role_of_jobs_has_to_trust_sagemaker() -> None:
 
     found = template_violations(defect)
     assert {item.rule for item in found} == {"CML508"}
-    assert "whose trust policy names lambda.amazonaws.com, and not sagemaker.amazonaws.com" in found[0].message
+    assert "whose trust policy names lambda.amazonaws.com instead of sagemaker.amazonaws.com" in found[0].message
 
 
 def deny(*actions: str, on: Any = "*", **fields: Any) -> dict[str, Any]:

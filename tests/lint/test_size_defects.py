@@ -90,7 +90,7 @@ def test_descriptions_that_are_too_much_together_are_warned_of_once() -> None:
             both["Branches"].append({"StartAt": name, "States": {name: {**train, "ResultPath": f"$.{name}"}}})
 
     found = [item for item in definition_violations(defect) if item.rule == "CML401"]
-    told(found, "CML401", Severity.WARNING, "TrainAndTune", "together with what states before it kept")
+    told(found, "CML401", Severity.WARNING, "TrainAndTune", "together with preceding states")
 
 
 def test_a_definition_that_is_too_long_is_refused() -> None:

@@ -41,7 +41,7 @@ JSONPATH: dict[str, Case] = {
     "a Next is misspelt": (
         lambda at: at["Model"].update(Next="CoolDwon"),
         "CML002",
-        "Model: Next is 'CoolDwon', which is no state; did you mean CoolDown?",
+        "Model: Next is 'CoolDwon', which is not a state; did you mean CoolDown?",
     ),
     "a Choice leads to a state that was renamed": (
         lambda at: at["Preprocessed?"]["Choices"][0].update(Next="TrainAndTuneModels"),
@@ -51,22 +51,22 @@ JSONPATH: dict[str, Case] = {
     "a Default is misspelt": (
         lambda at: at["Preprocessed?"].update(Default="Fail"),
         "CML002",
-        "Default is 'Fail', which is no state; did you mean Failed?",
+        "Default is 'Fail', which is not a state; did you mean Failed?",
     ),
     "a Catch in a branch leads out of it": (
         lambda at: at["Train"].update(Catch=[{"ErrorEquals": ["States.ALL"], "Next": "Failed"}]),
         "CML002",
-        "Train: Catch[0].Next is 'Failed', which stands outside TrainAndTune; catch on TrainAndTune",
+        "Train: Catch[0].Next is 'Failed', which is outside TrainAndTune; catch on TrainAndTune",
     ),
     "a Choice leads into a Parallel": (
         lambda at: at["Preprocessed?"]["Choices"][0].update(Next="Train"),
         "CML002",
-        "which stands inside TrainAndTune; lead to TrainAndTune",
+        "which is inside TrainAndTune; go to TrainAndTune",
     ),
     "the last state of a Map leads out of it": (
         lambda at: at["Score"].update(Next=at["Score"].pop("End") and "Count"),
         "CML002",
-        "Score: Next is 'Count', which stands outside EachPart; lead there from EachPart",
+        "Score: Next is 'Count', which is outside EachPart; go there from EachPart",
     ),
     "a state has Next and End": (lambda at: at["Model"].update(End=True), "CML003", "Model: Next is 'CoolDown'"),
     "a state has neither Next nor End": (
@@ -76,7 +76,7 @@ JSONPATH: dict[str, Case] = {
     ),
     "a state has End: false": (lambda at: at["Tell"].update(End=False), "CML003", "Tell: has neither Next nor End"),
     "a Choice has a Next": (lambda at: at["Preprocessed?"].update(Next="Failed"), "CML003", "Preprocessed?: Next"),
-    "a Fail state has a Next": (lambda at: at["Failed"].update(Next="Tell"), "CML003", "nothing comes after it"),
+    "a Fail state has a Next": (lambda at: at["Failed"].update(Next="Tell"), "CML003", "nothing follows it"),
     "two states that lead only to each other": (
         lambda at: at["CoolDown"].update(Next="Model"),
         "CML004",
@@ -95,48 +95,48 @@ JSONPATH: dict[str, Case] = {
     "a state is named by a sentence": (
         lambda at: at["CoolDown"].update(Next="x"),
         "CML002",
-        "CoolDown: Next is 'x', which is no state",
+        "CoolDown: Next is 'x', which is not a state",
     ),
     "a field is misspelt": (
         lambda at: at["Train"].update(TimeoutSecond=60),
         "CML008",
-        "Train: TimeoutSecond is no field of a Task state; did you mean TimeoutSeconds?",
+        "Train: TimeoutSecond is not a field of a Task state; did you mean TimeoutSeconds?",
     ),
     "a required field is misspelt": (
         lambda at: at["Train"].update(Resouce=at["Train"].pop("Resource")),
         "CML008",
-        "Train: Resouce is no field of a Task state; did you mean Resource?",
+        "Train: Resouce is not a field of a Task state; did you mean Resource?",
     ),
     "a Wait is given a Retry": (
         lambda at: at["CoolDown"].update(Retry=[]),
         "CML008",
-        "CoolDown: Retry is no field of a Wait state; only Task, Parallel and Map have it",
+        "CoolDown: Retry is not a field of a Wait state; only Task, Parallel and Map have it",
     ),
-    "a Choice is given a Catch": (lambda at: at["Preprocessed?"].update(Catch=[]), "CML008", "Catch is no field"),
+    "a Choice is given a Catch": (lambda at: at["Preprocessed?"].update(Catch=[]), "CML008", "Catch is not a field"),
     "a field of a retrier is misspelt": (
         lambda at: at["Train"]["Retry"][0].update(MaxAttempt=3),
         "CML008",
-        "Train: Retry[0].MaxAttempt is no field of a retrier; did you mean MaxAttempts?",
+        "Train: Retry[0].MaxAttempt is not a field of a retrier; did you mean MaxAttempts?",
     ),
     "a field of a catcher is misspelt": (
         lambda at: at["Preprocess"]["Catch"][0].update(Resultpath="$.error"),
         "CML008",
-        "Preprocess: Catch[0].Resultpath is no field of a catcher; did you mean ResultPath?",
+        "Preprocess: Catch[0].Resultpath is not a field of a catcher; did you mean ResultPath?",
     ),
     "the Next of a catcher is misspelt": (
         lambda at: at["Preprocess"].update(Catch=[{"ErrorEquals": ["States.ALL"], "next": "Failed"}]),
         "CML008",
-        "Preprocess: Catch[0].next is no field of a catcher; did you mean Next?",
+        "Preprocess: Catch[0].next is not a field of a catcher; did you mean Next?",
     ),
     "the mode of a Map is misspelt": (
         lambda at: at["EachPart"]["ItemProcessor"].update(ProcessorConfig={"mode": "INLINE"}),
         "CML008",
-        "EachPart: ItemProcessor.ProcessorConfig.mode is no field of a ProcessorConfig; did you mean Mode?",
+        "EachPart: ItemProcessor.ProcessorConfig.mode is not a field of a ProcessorConfig; did you mean Mode?",
     ),
     "a path stands where a number does": (
         lambda at: at["Train"].update({"TimeoutSeconds.$": "$.seconds"}),
         "CML008",
-        "Train: TimeoutSeconds.$ is no field of a Task state; write TimeoutSecondsPath",
+        "Train: TimeoutSeconds.$ is not a field of a Task state; write TimeoutSecondsPath",
     ),
     "the query language is given to an item processor": (
         lambda at: at["EachPart"]["ItemProcessor"].update(QueryLanguage="JSONPath"),
@@ -146,12 +146,12 @@ JSONPATH: dict[str, Case] = {
     "Arguments in JSONPath": (
         lambda at: at["Tell"].update(Arguments=at["Tell"].pop("Parameters")),
         "CML009",
-        "Tell: Arguments is of JSONata, but the state is in JSONPath; write Parameters",
+        "Tell: Arguments is a field of JSONata, but the state uses JSONPath; write Parameters",
     ),
     "a Condition in JSONPath": (
         lambda at: at["Preprocessed?"].update(Choices=[{"Condition": "{% true %}", "Next": "TrainAndTune"}]),
         "CML009",
-        "Preprocessed?: Choices[0].Condition is of JSONata",
+        "Preprocessed?: Choices[0].Condition is a field of JSONata",
     ),
     "a type is misspelt": (
         lambda at: at["CoolDown"].update(Type="Wiat"),
@@ -165,7 +165,7 @@ JSONPATH: dict[str, Case] = {
     "a Wait for two things": (
         lambda at: at["CoolDown"].update(SecondsPath="$.wait"),
         "CML011",
-        "CoolDown: Seconds excludes SecondsPath; remove all but one",
+        "CoolDown: Seconds cannot be combined with SecondsPath; remove all but one",
     ),
     "a Parallel without branches": (lambda at: at["TrainAndTune"].update(Branches=[]), "CML011", "must not be empty"),
     "a Choice without rules": (
@@ -186,12 +186,12 @@ JSONPATH: dict[str, Case] = {
     "an error given twice": (
         lambda at: at["Failed"].update(ErrorPath="$.Error"),
         "CML011",
-        "Failed: Error excludes ErrorPath",
+        "Failed: Error cannot be combined with ErrorPath",
     ),
     "a distributed Map without an execution type": (
         lambda at: at["EachPart"]["ItemProcessor"].update(ProcessorConfig={"Mode": "DISTRIBUTED"}),
         "CML011",
-        "EachPart: ItemProcessor.ProcessorConfig.ExecutionType is missing although Mode is DISTRIBUTED",
+        "EachPart: ItemProcessor.ProcessorConfig.ExecutionType is missing, but Mode is DISTRIBUTED",
     ),
     "a timeout of 0": (
         lambda at: at["Train"].update(TimeoutSeconds=0),
@@ -245,22 +245,22 @@ JSONPATH: dict[str, Case] = {
             StringEqual=at["Preprocessed?"]["Choices"][0].pop("StringEquals")
         ),
         "CML013",
-        "Preprocessed?: Choices[0].StringEqual is no operator; did you mean StringEquals?",
+        "Preprocessed?: Choices[0].StringEqual is not an operator; did you mean StringEquals?",
     ),
     "a role that is misspelt": (
         lambda at: at["Tell"].update(Credentials={"RoleARN": "arn:aws:iam::111122223333:role/Other"}),
         "CML008",
-        "Tell: Credentials.RoleARN is no field of Credentials; did you mean RoleArn?",
+        "Tell: Credentials.RoleARN is not a field of Credentials; did you mean RoleArn?",
     ),
     "two operators in one rule": (
         lambda at: at["Preprocessed?"]["Choices"][0].update(IsPresent=True),
         "CML013",
-        "Choices[0].StringEquals stands beside IsPresent in one rule; combine two rules with And",
+        "Choices[0].StringEquals cannot be combined with IsPresent in one rule; combine two rules with And",
     ),
     "a rule without an operator": (
         lambda at: at["Preprocessed?"]["Choices"][0].pop("StringEquals"),
         "CML013",
-        "Choices[0] lacks an operator",
+        "Choices[0] is missing an operator",
     ),
     "a presence that is no boolean": (
         lambda at: at["Preprocessed?"].update(
@@ -287,7 +287,7 @@ JSONPATH: dict[str, Case] = {
             Choices=[{"Not": at["Preprocessed?"]["Choices"][0], "Next": "TrainAndTune"}]
         ),
         "CML013",
-        "Preprocessed?: Choices[0].Not.Next stands in a nested rule",
+        "Preprocessed?: Choices[0].Not.Next is in a nested rule",
     ),
     "an And of one rule that is no list": (
         lambda at: at["Preprocessed?"].update(
@@ -336,12 +336,12 @@ JSONPATH: dict[str, Case] = {
     "an agent that is waited for": (
         lambda at: at["Tell"].update(Resource="arn:aws:states:::bedrockagentcore:invokeHarness.sync"),
         "CML014",
-        "bedrockagentcore:invokeHarness does not wait like that",
+        "bedrockagentcore:invokeHarness does not support that",
     ),
     "a model that is waited for": (
         lambda at: at["Model"].update(Resource="arn:aws:states:::sagemaker:createModel.sync"),
         "CML014",
-        "Model: Resource ends in '.sync', but sagemaker:createModel does not wait like that",
+        "Model: Resource ends in '.sync', but sagemaker:createModel does not support that",
     ),
     "a job that waits for a token": (
         lambda at: at["Train"].update(Resource="arn:aws:states:::sagemaker:createTrainingJob.waitForTaskToken"),
@@ -366,12 +366,12 @@ JSONPATH: dict[str, Case] = {
     "an action of the SDK with a capital letter": (
         lambda at: at["Tell"].update(Resource="arn:aws:states:::aws-sdk:sns:Publish"),
         "CML014",
-        "actions begin with a small letter: publish",
+        "actions begin with a lowercase letter: publish",
     ),
     "a way to wait that is misspelt": (
         lambda at: at["Tell"].update(Resource="arn:aws:states:::sns:publish.waitForTasktoken"),
         "CML014",
-        "ends in '.waitForTasktoken', which is no way to wait; did you mean waitForTaskToken?",
+        "ends in '.waitForTasktoken', which is not a way to wait; did you mean waitForTaskToken?",
     ),
     "an integration without its ARN": (
         lambda at: at["Count"].update(Resource="lambda:invoke"),
@@ -400,19 +400,19 @@ JSONATA: dict[str, Case] = {
     "fields of JSONPath": (
         lambda at: at["Model"].update(Parameters=at["Model"].pop("Arguments"), ResultPath="$.Model"),
         "CML009",
-        "Model: Parameters is of JSONPath, as is ResultPath, but the state is in JSONata; write Arguments",
+        "Model: Parameters is a field of JSONPath, as is ResultPath, but the state uses JSONata; write Arguments",
     ),
     "the items of a Map by a path": (
         lambda at: at["EachPart"].update(ItemsPath=at["EachPart"].pop("Items") and "$.parts"),
         "CML009",
-        "EachPart: ItemsPath is of JSONPath, but the state is in JSONata; write Items",
+        "EachPart: ItemsPath is a field of JSONPath, but the state uses JSONata; write Items",
     ),
     "a rule that compares a variable": (
         lambda at: at["Preprocessed?"].update(
             Choices=[{"Variable": "$.status", "StringEquals": "Completed", "Next": "TrainAndTune"}]
         ),
         "CML009",
-        "Choices[0].Variable is of JSONPath, as is StringEquals, but the state is in JSONata; write Condition",
+        "Choices[0].Variable is a field of JSONPath, as is StringEquals, but the state uses JSONata; write Condition",
     ),
     "a rule without its condition": (
         lambda at: at["Preprocessed?"]["Choices"][0].pop("Condition"),
@@ -424,7 +424,7 @@ JSONATA: dict[str, Case] = {
             Conditon=at["Preprocessed?"]["Choices"][0].pop("Condition")
         ),
         "CML008",
-        "Choices[0].Conditon is no field of a Choice rule; did you mean Condition?",
+        "Choices[0].Conditon is not a field of a Choice rule; did you mean Condition?",
     ),
     "a condition without its braces": (
         lambda at: at["Preprocessed?"]["Choices"][0].update(Condition="$states.input.auc > 1"),
@@ -440,7 +440,7 @@ JSONATA: dict[str, Case] = {
     "a state in JSONPath": (
         lambda at: at["CoolDown"].update(QueryLanguage="JSONPath"),
         "CML017",
-        "CoolDown: QueryLanguage is JSONPath, but the definition is in JSONata",
+        "CoolDown: QueryLanguage is JSONPath, but the definition uses JSONata",
     ),
     "an unknown query language": (
         lambda at: at["CoolDown"].update(QueryLanguage="Jsonata"),
@@ -471,7 +471,7 @@ def test_a_mistake_in_jsonata_is_refused(name: str) -> None:
 
 
 def rename(body: dict[str, Any], old: str, new: str) -> None:
-    """Renames a state of the definition itself, and what leads to it."""
+    """Renames a state at the top of the definition, and what leads to it."""
     body["States"] = {new if name == old else name: state for name, state in body["States"].items()}
     for state in body["States"].values():
         if state.get("Next") == old:
@@ -482,12 +482,12 @@ WHOLE: dict[str, Case] = {
     "the first state is misspelt": (
         lambda body: body.update(StartAt="Preproces"),
         "CML005",
-        "StartAt is 'Preproces', which is no state; did you mean Preprocess?",
+        "StartAt is 'Preproces', which is not a state; did you mean Preprocess?",
     ),
     "no state is the first": (
         lambda body: body.pop("StartAt"),
         "CML005",
-        "StartAt is missing; write which state is the first: Preprocess",
+        "StartAt is missing; name the first state: Preprocess",
     ),
     "no state of a branch is the first": (
         lambda body: body["States"]["TrainAndTune"]["Branches"][1].pop("StartAt"),
@@ -497,12 +497,12 @@ WHOLE: dict[str, Case] = {
     "a Map without states": (
         lambda body: body["States"]["EachPart"]["ItemProcessor"].update(States={}),
         "CML011",
-        "EachPart: ItemProcessor.States must hold at least one state",
+        "EachPart: ItemProcessor.States must contain at least one state",
     ),
     "two states of one name": (
         lambda body: rename(body, "Model", "Train"),
         "CML006",
-        "Train: is the name of two states: one in Branches[0] of TrainAndTune, one of the definition itself",
+        "Train: is the name of two states: one in Branches[0] of TrainAndTune, one at the top of the definition",
     ),
     "a name that is too long": (
         lambda body: rename(body, "Model", "Model that scores every part" * 3),
@@ -512,7 +512,7 @@ WHOLE: dict[str, Case] = {
     "a field of the definition is misspelt": (
         lambda body: body.update(TimeoutSecond=3600),
         "CML008",
-        "TimeoutSecond is no field of a definition; did you mean TimeoutSeconds?",
+        "TimeoutSecond is not a field of a definition; did you mean TimeoutSeconds?",
     ),
     "a state that is no object": (
         lambda body: body["States"].update(Count="Lambda"),

@@ -23,7 +23,7 @@ def told(found: list[Violation]) -> list[tuple[str, Severity | None, str]]:
     "result", [{"job.$": 5}, {"job.$": "churn"}, {"job.$": None}, [{"at": {"job.$": ["$.a"]}}], {".$": {}}]
 )
 def test_a_key_of_jsonpath_in_a_result_is_legal(result: Any) -> None:
-    """A Result is taken as it is, whatever its keys end in."""
+    """A Result is a literal, whatever its keys end in."""
     assert told(check_definition(passing(Result=result))) == []
 
 
@@ -32,12 +32,12 @@ def test_one_that_is_likely_meant_as_a_path_is_a_warning(text: str) -> None:
     """The workflow runs, and later states are handed the text."""
     ((rule, severity, message),) = told(check_definition(passing(Result={"job.$": text})))
     assert (rule, severity) == ("CML106", Severity.WARNING)
-    assert message.endswith("a Result is taken as it is; write Parameters if it is meant as a path")
+    assert message.endswith("because a Result is a literal; write Parameters if it is meant as a path")
 
 
 @pytest.mark.parametrize("member", ["RoleArn", "OutputDataConfig"])
 def test_a_required_member_that_is_null_is_told_as_null(member: str) -> None:
-    """Not as one that is lacking: it is there."""
+    """Not as one that is missing: it is there."""
     body = training()
     body["States"]["Train"]["Parameters"][member] = None
     ((rule, severity, message),) = told(check_definition(body))
@@ -68,7 +68,7 @@ def test_batch_does_not_wait_for_a_token() -> None:
     request = {"JobName": "a", "JobQueue": "q", "JobDefinition": "d", "Parameters": {"token.$": "$$.Task.Token"}}
     ((rule, severity, message),) = told(check_definition(call("batch:submitJob.waitForTaskToken", request)))
     assert (rule, severity) == ("CML014", Severity.ERROR)
-    assert message.endswith("but batch:submitJob does not wait like that; write .sync to wait for the job")
+    assert message.endswith("but batch:submitJob does not support that; write .sync to wait for the job")
 
 
 @pytest.mark.parametrize("pattern", ["", ".sync"])

@@ -62,7 +62,7 @@ def test_a_state_that_is_written_twice_is_told(tmp_path: Path, name: str, text: 
     file.write_text(text)
     (found,) = read_file(file).violations()
     assert (found.rule, found.state) == ("CML006", "A")
-    assert "is the name of two states, both of the definition itself" in found.message
+    assert "is the name of two states, both at the top of the definition" in found.message
 
 
 def test_a_state_that_a_branch_has_twice_is_told(tmp_path: Path) -> None:

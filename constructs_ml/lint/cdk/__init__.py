@@ -1,1 +1,1 @@
-"""The checks as plugins of aws-cdk-lib's ``Validations``: what they find fails ``cdk synth``, or is acknowledged."""
+"""The checks as plugins of aws-cdk-lib's ``Validations``: an error fails ``cdk synth`` unless it is acknowledged."""

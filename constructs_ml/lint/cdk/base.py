@@ -1,4 +1,4 @@
-"""What the plugins share: they read templates, and report what is wrong with them by construct and line."""
+"""The base of the plugins: reads templates, and reports violations by construct and line."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _Class = TypeVar("_Class", bound=type)
 
 
 def plugin(cls: _Class) -> _Class:
-    """Declares that a class implements aws-cdk-lib's interface of plugins, which versions up to 2.250 lack."""
+    """Declare that a class implements aws-cdk-lib's plugin interface, which versions up to 2.250 lack."""
     interface: Any = getattr(aws_cdk, "IPolicyValidationPlugin", None)
     return jsii.implements(interface)(cls) if interface else cls
 
@@ -40,14 +40,14 @@ class TemplateChecks:
 
     _name: ClassVar[str]
     _marks: ClassVar[tuple[str, ...]]
-    """What a template must have any of in it to be looked at."""
+    """A template that contains none of these strings is skipped."""
 
     @classmethod
     def of(cls, scope: Construct) -> Self:
-        """The checks of the app that a construct is part of; they are added if it has none yet.
+        """Return the checks of the app that a construct belongs to, adding them if it has none yet.
 
-        With aws-cdk-lib 2.271 and newer they are a plugin of its ``Validations``. Before, what they find are errors of the
-        app's ``node.add_validation`` and warnings of ``Annotations``.
+        With aws-cdk-lib 2.271 and newer they are a plugin of its ``Validations``. With older versions, their findings
+        are errors of the app's ``node.add_validation`` and warnings of ``Annotations``.
 
         Args:
             scope: The app, or anything in it. Outside of an app nothing is checked: aws-cdk-lib has no validation there.
@@ -70,21 +70,21 @@ class TemplateChecks:
         TreeChecks.of(cast("Any", app)).add(self)
 
     def _rules(self) -> Sequence[RuleInfo]:
-        """Its rules."""
+        """Return the plugin's rules."""
         raise NotImplementedError
 
     def _check(self, template: Template) -> Iterable[Violation]:
-        """What is wrong with a template."""
+        """Return the violations in a template."""
         raise NotImplementedError
 
     def _metadata(self, violation: Violation) -> Mapping[str, str]:  # noqa: ARG002 - for subclasses
-        """What the report says of a violation besides."""
+        """Return further members for the report of a violation."""
         return {}
 
     @property
     @jsii.member(jsii_name="name")
     def name(self) -> str:
-        """What the report calls the checks, and what the ids of acknowledgements start with."""
+        """The name of the checks in the report, which is also the prefix of acknowledged ids."""
         return self._name
 
     @property
@@ -103,7 +103,7 @@ class TemplateChecks:
 
     @jsii.member(jsii_name="validate")
     def validate(self, context: Any) -> PolicyValidationPluginReport:  # noqa: ANN401 - jsii's IPolicyValidationContext
-        """Checks the templates; called by aws-cdk-lib."""
+        """Check the templates; called by aws-cdk-lib."""
         found = self.findings(context.template_paths, context.app_construct)
         return aws_cdk.PolicyValidationPluginReport(
             success=not any(item.fails for item in found),
@@ -112,10 +112,10 @@ class TemplateChecks:
         )
 
     def findings(self, paths: Iterable[str], app: IConstruct) -> Sequence[Reported]:
-        """Checks templates.
+        """Check templates.
 
         Args:
-            paths: Their files; those of their nested stacks are read too.
+            paths: Their files; their nested stacks are read too.
             app: The app that made them.
         """
         found = [
@@ -132,7 +132,8 @@ class TemplateChecks:
         rule = f"{self._name}::{violation.rule}"
         for workflow in traced:
             if workflow.is_in(template.path, violation.machine):
-                # One that is accepted on the state at fault names that state, as aws-cdk-lib looks along the path of what is named.
+                # If the state at fault acknowledges it, name that state: aws-cdk-lib looks for
+                # acknowledgements along the path of the construct that is named.
                 at_fault = violation.cause and workflow.acknowledges(violation.cause, rule)
                 return workflow.origin_of(violation.cause if at_fault else violation.state)
         return Origin(plain.acknowledging(rule, violation, template), "")

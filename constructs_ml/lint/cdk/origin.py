@@ -1,4 +1,4 @@
-"""Which construct a state was made by, and in which line of the user's code."""
+"""The origin of a state: its construct, and the line of the user's code."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a state comes from.
+    """The construct and the line that a state comes from.
 
     Attributes:
         path: The path of its construct.
-        line: The line that it was defined in: ``app.py:12``; empty if that is not known.
+        line: The line that defined it: ``app.py:12``; empty if it is not known.
     """
 
     path: str
@@ -36,12 +36,12 @@ class Origin:
 
 @dataclass
 class Traced:
-    """A workflow whose states can be traced back. Nothing is asked of the construct tree before something is wrong.
+    """A workflow whose states can be traced back. The construct tree is not searched until there is a violation.
 
     Attributes:
         workflow: The state machine.
         first: The first state of its definition.
-        line: The line that it was defined in.
+        line: The line that defined it.
     """
 
     workflow: sfn.StateMachine
@@ -50,36 +50,36 @@ class Traced:
     _states: dict[str, Origin] | None = field(default=None, init=False)
 
     def is_in(self, template: str, logical_id: str) -> bool:
-        """Whether it is the state machine of a template with this logical id."""
+        """Return whether it is the state machine of a template with this logical id."""
         return (Path(template).name, logical_id) == self._resource
 
     @cached_property
     def _resource(self) -> tuple[str, str]:
-        """Its template's file and its logical id, which are asked for when the templates are written."""
+        """The file of its template and its logical id, both resolved when the templates are written."""
         stack = Stack.of(self.workflow)
         resource = cast("sfn.CfnStateMachine", self.workflow.node.default_child)
         return stack.template_file, stack.resolve(resource.logical_id)
 
     def origin_of(self, state: str) -> Origin:
-        """Where a state comes from; the workflow itself if the state is no construct of the user's."""
+        """Return the origin of a state; that of the workflow if the state is not a construct of the user's."""
         if self._states is None:
-            # aws-cdk-lib's own states do not know where they were made: then it is where the workflow was.
+            # aws-cdk-lib's own states do not record where they were made; the line of the workflow stands in.
             self._states = {
                 found.state_id: Origin(
                     found.node.path, found.made_at if isinstance(found, SageMakerTask) else self.line
                 )
                 for found in all_states(self.first)
             }
-        # A state of this library may be several in the definition: "Deploy: look" is a part of Deploy.
+        # One state of this library can become several in the definition: "Deploy: look" belongs to Deploy.
         found = self._states.get(state) or self._states.get(state.partition(": ")[0])
         return found or Origin(self.workflow.node.path, self.line)
 
     def acknowledges(self, state: str, rule: str) -> bool:
-        """Whether a state of the workflow acknowledges a rule."""
+        """Return whether a state of the workflow acknowledges a rule."""
         return any(found.state_id == state and rule in acknowledged_on(found) for found in all_states(self.first))
 
 
 def traced_in(app: IConstruct) -> Sequence[Traced]:
-    """Return the workflows of an app that were noted."""
+    """Return the registered workflows of an app."""
     traced: list[Traced] = app_context([app]).traced
     return traced

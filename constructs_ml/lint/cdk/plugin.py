@@ -1,4 +1,4 @@
-"""A plugin of aws-cdk-lib's ``Validations`` that checks all state machines of an app's templates."""
+"""Plugins of aws-cdk-lib's ``Validations`` that check the state machines and the security of an app's templates."""
 
 from __future__ import annotations
 
@@ -20,27 +20,27 @@ if TYPE_CHECKING:
 
 @plugin
 class WorkflowChecks(TemplateChecks):
-    """Checks every state machine of an app when it is synthesized: definitions, data flow, requests, permissions.
+    """Checks every state machine of an app at synthesis: definition, data flow, requests and permissions.
 
-    An app that has a :class:`~constructs_ml.Workflow` has them already. An app of plain state machines asks for them::
+    An app that has a :class:`~constructs_ml.Workflow` has them already. An app of plain state machines adds them::
 
         from aws_cdk import App
 
         app = App()
         ml.checks.WorkflowChecks.of(app)
 
-    What they find fails the synthesis, warnings apart, and names the rule; docs/checks.md explains each. What is meant so
-    is acknowledged on the state, the stack or the app, with a reason::
+    An error fails the synthesis and names its rule; a warning does not fail it. docs/checks.md explains each rule.
+    Acknowledge an intended finding on the state, the stack or the app, with a reason::
 
         ml.acknowledge(train, "CML307", "runs once, when the stack is deployed")
 
-    A state of a plain state machine is known by its name: it counts there if no other state of its stack has it.
+    A state of a plain state machine is found by its name, which must be unique in its stack.
     """
 
     _name = PLUGIN
     _marks = ("AWS::StepFunctions::StateMachine", "AWS::Events::Rule")
 
-    # The rules are imported when an app is synthesized: most of an import would be theirs.
+    # Rules are imported at synthesis: they would take most of the package's import time.
 
     def _rules(self) -> Sequence[RuleInfo]:
         from constructs_ml.lint.registry import all_rules
@@ -55,16 +55,16 @@ class WorkflowChecks(TemplateChecks):
 
 @plugin
 class SageMakerSecurityChecks(TemplateChecks):
-    """Checks SageMaker workflows for security when an app is synthesized: what cdk-nag cannot see inside definitions.
+    """Checks SageMaker workflows for security at synthesis, including the definitions, which cdk-nag cannot read.
 
-    It looks at the requests of states (keys, networks, images), and at what is around them in the template: state
-    machines, logs, rules, buckets, roles. It is opt-in, and stands beside cdk-nag's packs::
+    It checks the requests of states (keys, networks, images), and the resources around them in the template: state
+    machines, logs, rules, buckets, roles. It is opt-in, and complements cdk-nag's packs::
 
         ml.checks.SageMakerSecurityChecks.of(app)
 
-    What it finds fails the synthesis, warnings apart. Each rule cites the controls of NIST 800-53 and of AWS that it
-    serves; docs/security.md lists them, and says which of them a plain workflow passes. What is meant so is acknowledged
-    on the state, the stack or the app, with a reason::
+    An error fails the synthesis; a warning does not. Each rule cites the controls of NIST 800-53 and of AWS that it
+    serves; docs/security.md lists the rules, and says which of them a plain workflow passes. Acknowledge an intended
+    finding on the state, the stack or the app, with a reason::
 
         ml.acknowledge(train, "CMS011", "downloads a public model")
     """

@@ -1,4 +1,4 @@
-"""Findings as reports show them, of aws-cdk-lib's plugins or of our own."""
+"""Findings in the form of aws-cdk-lib's reports, and of our own."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Reported:
-    """A violation, the construct and the line of code that it is about.
+    """A violation, with the construct and the line of code that it concerns.
 
     Attributes:
         violation: The violation.
-        template: Where it was found.
-        origin: The construct and the line, as far as they are known; the path may be empty.
-        extra: What else the plugin has to say of it.
+        template: The template that contains it.
+        origin: The construct and the line, as far as known; the path may be empty.
+        extra: Further members that the plugin reports with it.
     """
 
     violation: Violation
@@ -41,27 +41,27 @@ class Reported:
 
     @property
     def fails(self) -> bool:
-        """Whether it is more than a warning."""
+        """Return whether it is an error rather than a warning."""
         return self.severity is Severity.ERROR
 
     @property
     def description(self) -> str:
-        """The message, with the line of code if it is known: ``Prepare: is never reached; … (app.py:6)``."""
+        """The message, followed by the line of code if known: ``Prepare: is never reached; … (app.py:6)``."""
         return f"{self.violation.message} ({self.origin.line})" if self.origin.line else self.violation.message
 
     @property
     def metadata(self) -> dict[str, str]:
-        """The members that ``constructs-ml check`` reads from the report of a synthesis."""
-        told = {
+        """The members that ``constructs-ml check`` reads from a synthesis report."""
+        base = {
             "template": Path(self.template.path).name,
             "machine": self.violation.machine,
             "message": self.violation.message,
         }
-        return {**told, **self.extra, **({"line": self.origin.line} if self.origin.line else {})}
+        return {**base, **self.extra, **({"line": self.origin.line} if self.origin.line else {})}
 
     @property
     def locations(self) -> Sequence[str]:
-        """The properties of the resource, or the members of the definition, at fault."""
+        """The resource properties, or the members of the definition, at fault."""
         violation = self.violation
         resource, dot, property_path = violation.member.partition(".")
         if dot and not violation.state and resource == violation.machine:
@@ -69,7 +69,7 @@ class Reported:
         return [f"{violation.state}/{violation.member}".strip("/") or "Definition"]
 
     def to_cdk(self) -> PolicyViolation:
-        """The violation for aws-cdk-lib."""
+        """Return the violation as aws-cdk-lib's own type."""
         from aws_cdk import PolicyViolatingResource, PolicyViolation
 
         path = self.origin.path
@@ -85,7 +85,7 @@ class Reported:
         )
 
     def to_json(self, path: str) -> dict[str, Any]:
-        """The violation in the form of aws-cdk-lib's ``validation-report.json``.
+        """Return the violation in the format of aws-cdk-lib's ``validation-report.json``.
 
         Args:
             path: The path of the construct.

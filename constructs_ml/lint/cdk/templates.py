@@ -1,4 +1,4 @@
-"""Reads the templates of an assembly, those of nested stacks too."""
+"""The templates of an assembly, including those of nested stacks."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ class Template:
 
     Attributes:
         path: Its file.
-        body: What it says, with the definitions that it has in files.
-        written: The bytes of the file.
+        body: Its content, including definitions that it keeps in files of their own.
+        written: The size of the file in bytes.
     """
 
     path: str
@@ -37,13 +37,13 @@ class Template:
 
 
 def templates(paths: Iterable[str], marks: Iterable[str]) -> Iterator[Template]:
-    """Reads templates and those of their nested stacks, which aws-cdk-lib does not name to plugins.
+    """Read templates and those of their nested stacks, which aws-cdk-lib does not pass to plugins.
 
     Args:
         paths: Their files.
-        marks: Texts; templates with none of them are left out.
+        marks: Strings; a template that contains none of them is skipped.
     """
-    # The rules' rooms are imported when an app is synthesized: most of an import would be theirs.
+    # Rules are imported at synthesis: they would take most of the package's import time.
     from constructs_ml.cfn.assemblies import nested_in
     from constructs_ml.cfn.template import with_definitions
     from constructs_ml.documents.files import read_text
@@ -57,15 +57,15 @@ def templates(paths: Iterable[str], marks: Iterable[str]) -> Iterator[Template]:
             yield Template(str(path), with_definitions(parse_json(text), path), len(text.encode()))
 
 
-# States of plain state machines that acknowledge a rule.
+# The states of plain state machines that acknowledge a rule.
 #
 # aws-cdk-lib looks for an acknowledgement along the path of the construct that a violation names. A plain state machine does not
-# tell its states, so that a violation names the machine; one that is acknowledged on a state names the state.
+# reveal its states, so that a violation names the machine; one that is acknowledged on a state names the state.
 
 
 @dataclass
 class PlainStates:
-    """The states of an app. Nothing is asked of the construct tree before something is wrong with a state.
+    """The states of an app. The construct tree is not searched until a state has a violation.
 
     Attributes:
         app: The app.
@@ -74,21 +74,21 @@ class PlainStates:
     app: IConstruct
 
     def acknowledging(self, rule: str, violation: Violation, template: Template) -> str:
-        """The path of the state that a violation is about, if it acknowledges the rule; empty if it does not.
+        """Return the path of the violation's state if it acknowledges the rule; empty if it does not.
 
-        A state is known by its name, which no other state of the stack and of its definitions may have.
+        A state is found by its name, which must be unique in the stack and its definitions.
 
         Args:
             rule: The rule's id, with the plugin's name.
             violation: The violation.
-            template: Where it was found.
+            template: The template that contains it.
         """
         return self._acknowledging(rule, violation.state, template) or self._acknowledging(
             rule, violation.cause, template
         )
 
     def _acknowledging(self, rule: str, state: str, template: Template) -> str:
-        # A state of this library may be several in the definition: "Deploy: look" is a part of Deploy.
+        # One state of this library can become several in the definition: "Deploy: look" belongs to Deploy.
         names = (state, state.partition(": ")[0]) if state else ()
         named = next((self._states[name] for name in names if name in self._states), ())
         own = [state for state in named if Stack.of(state).template_file == Path(template.path).name]
@@ -98,7 +98,7 @@ class PlainStates:
 
     @cached_property
     def _states(self) -> dict[str, list[sfn.State]]:
-        """All states by what definitions call them."""
+        """All states, by their names in definitions."""
         found: dict[str, list[sfn.State]] = defaultdict(list)
         for construct in self.app.node.find_all():
             if isinstance(construct, sfn.State):
@@ -107,7 +107,7 @@ class PlainStates:
 
 
 def _machines_with(state: str, template: Template) -> int:
-    """How many state machines of a template have a state of this name."""
+    """Return the number of state machines in a template that have a state of this name."""
     from constructs_ml.cfn.template import machines_of
 
     return sum(any(each.name == state for each in machine.states) for machine in machines_of(template.body))

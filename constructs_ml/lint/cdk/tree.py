@@ -1,7 +1,7 @@
-"""The checks as a validation of the construct tree, for versions of aws-cdk-lib whose plugins cannot take them.
+"""The checks as a validation of the construct tree, for versions of aws-cdk-lib whose plugins cannot report them.
 
-What they read are templates, which are not yet written when the tree is validated: the validation has them written first, by
-a synthesis without validation.
+They read templates, which are not yet written when the tree is validated: so the validation first writes them, by a
+synthesis without validation.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from constructs_ml.lint.cdk.reported import Reported
 
 _NOT_FAILING = "@aws-cdk/core:failSynthOnValidationErrors"
-"""The flag of newer versions by which ``constructs-ml check`` has an app written in spite of errors."""
+"""The flag of newer versions with which ``constructs-ml check`` has an app written in spite of errors."""
 
 
 class Plugin(Protocol):
@@ -35,11 +35,11 @@ class Plugin(Protocol):
 
     @property
     def name(self) -> str:
-        """Their name, with which the ids of acknowledgements begin."""
+        """The name, which is the prefix of acknowledged ids."""
 
     @property
     def version(self) -> str:
-        """Their version."""
+        """The version."""
 
     def findings(self, paths: Iterable[str], app: IConstruct) -> Sequence[Reported]:
         """Check the templates in some files."""
@@ -47,7 +47,7 @@ class Plugin(Protocol):
 
 @dataclass
 class Tree:
-    """The constructs of an app, looked up when something is wrong with one.
+    """The constructs of an app, searched when there is a violation.
 
     Attributes:
         app: The app.
@@ -56,7 +56,7 @@ class Tree:
     app: App
 
     def path_of(self, found: Reported) -> str:
-        """Return the path of the construct that a finding is about: a state's, or else that of the resource."""
+        """Return the path of the construct that a finding concerns: the state's, or else the resource's."""
         key = (Path(found.template.path).name, found.violation.machine)
         return found.origin.path or self._resources.get(key, "")
 
@@ -71,7 +71,7 @@ class Tree:
         return resources
 
     def down_to(self, path: str) -> list[IConstruct]:
-        """Return the constructs from the app to the one of a path."""
+        """Return the constructs on a path, beginning with the app."""
         way: list[IConstruct] = [self.app]
         for name in path.split("/") if path else ():
             child = way[-1].node.try_find_child(name)
@@ -81,7 +81,7 @@ class Tree:
         return way
 
     def acknowledgement(self, path: str, rule: str) -> dict[str, str]:
-        """Return who acknowledges a rule at a path and why, as the report has it; empty if nobody does."""
+        """Return the acknowledgement of a rule at a path, as the report has it; empty if there is none."""
         for construct in reversed(self.down_to(path)):
             reason = acknowledged_on(construct).get(rule)
             if reason is not None:
@@ -91,9 +91,9 @@ class Tree:
 
 @jsii.implements(IValidation)
 class TreeChecks:
-    """The checks of an app, all of them in one validation."""
+    """All checks of an app, run by a single validation."""
 
-    # No dataclass: jsii would take it for data, and copy it.
+    # Not a dataclass: jsii would treat it as data, and copy it.
     def __init__(self, app: App) -> None:
         self._app = app
         self._plugins: list[Plugin] = []
@@ -101,7 +101,7 @@ class TreeChecks:
 
     @classmethod
     def of(cls, app: App) -> TreeChecks:
-        """The checks of an app, which is given a validation for them."""
+        """Return the checks of an app, registering a validation for them if it has none."""
         checks = app_context([app]).checks
         found: TreeChecks | None = checks.get(cls)
         if found is None:
@@ -110,10 +110,10 @@ class TreeChecks:
         return found
 
     def add(self, plugin: Plugin) -> None:
-        """Adds checks.
+        """Add checks.
 
         Args:
-            plugin: The checks, which are not told to aws-cdk-lib.
+            plugin: The checks, which are not registered with aws-cdk-lib.
         """
         self._plugins.append(plugin)
 
@@ -124,12 +124,12 @@ class TreeChecks:
             return []
         self._asking = True
         try:
-            # Those below this one come later, and one of them grants what the tags of the tree need.
+            # The validations below this one run later, and one of them grants what the tags of the tree need.
             for each in self._app.node.find_all():
                 each.node.validate()
             assembly = self._app.synth(skip_validation=True, force=True)
         except RuntimeError:
-            # The synthesis that this is a part of says so itself.
+            # The enclosing synthesis reports the same error itself.
             return []
         finally:
             self._asking = False

@@ -1,4 +1,4 @@
-"""The abstract state: what is known where a state begins."""
+"""The abstract state: the facts known on entry to a state."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, order=True)
 class LastBranch:
-    """The last decision on the way to a state.
+    """The last branch on the path to a state.
 
     Attributes:
-        caught: Whether it was an error that was caught.
-        label: What it was, for messages: ``Catch[0] of Train``; empty if nothing was.
+        caught: Whether it was a caught error.
+        label: Its name in messages: ``Catch[0] of Train``; empty if there was no branch.
     """
 
     caught: bool = False
@@ -40,13 +40,13 @@ class LastBranch:
 
 @dataclass(frozen=True, slots=True)
 class AbstractState:
-    """What is known where a state begins.
+    """The facts known on entry to a state.
 
     Attributes:
         input: Its input.
-        variables: The variables that it sees.
-        branch: The last decision on the way.
-        item: The item of the innermost Map around it; None if there is none.
+        variables: The variables in scope.
+        branch: The last branch on the path.
+        item: The current item of the innermost Map; None outside of Maps.
     """
 
     input: Shape
@@ -55,9 +55,9 @@ class AbstractState:
     item: Shape | None = None
 
     def joined(self, other: AbstractState) -> AbstractState:
-        """What is known where two ways meet."""
-        # An input that has to be given anew is lacking for certain only if an error led past what makes it: a loop, or
-        # what a Choice leaves out, may count on the input of the execution.
+        """Return the join of two abstract states, where two paths meet."""
+        # A member that the execution's input may hold is certainly missing only if an error bypassed the state that
+        # writes it: in a loop, or where a Choice bypasses it, the workflow may rely on the input.
         lacks = MissingFrom(self.branch.label, other.branch.label, self.branch.caught, other.branch.caught)
         return AbstractState(
             join(self.input, other.input, lacks),
@@ -67,7 +67,7 @@ class AbstractState:
         )
 
     def unknown(self) -> AbstractState:
-        """The same if nothing is known of any value."""
+        """Return the same state with nothing known about any value."""
         return AbstractState(ANYTHING, OPEN, self.branch, None if self.item is None else ANYTHING)
 
 
@@ -79,11 +79,11 @@ _UNKNOWN = Presence.UNKNOWN
 
 
 def context_of(state: State, item: Shape | None) -> Shape:
-    """The context object as a state sees it.
+    """Return the context object as a state sees it.
 
     Args:
         state: The state.
-        item: The item that an iteration around it, or its own selection of items, is about; None if there is none.
+        item: The item of the enclosing iteration, or of the Map's own ItemSelector; None if there is none.
     """
     context = _WITH_TOKEN if _has_token(state) else _PLAIN
     if item is None:
@@ -98,7 +98,7 @@ def context_of(state: State, item: Shape | None) -> Shape:
 
 
 def _has_token(state: State) -> bool:
-    """Whether a state has a task token: also one that waits for a job has. An activity may, and what is not known yet."""
+    """Return whether a state may have a task token, also one that waits for a job or has an unknown resource."""
     resource = state.body.get("Resource")
     return state.type == "Task" and (not isinstance(resource, str) or any(mark in resource for mark in _TOKEN_MARKS))
 

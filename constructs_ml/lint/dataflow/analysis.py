@@ -1,4 +1,4 @@
-"""The fixed point: what each state's input can be, forward along the transitions until nothing changes any more."""
+"""The fixed point: possible inputs are propagated along transitions until nothing changes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from constructs_ml.lint.dataflow.shape import Shape
 
 MOST_RUNS = 30
-"""A scope that is run more often, as loops around it multiply its runs, is run with nothing known: once, as it changes no more (widening)."""
+"""Widening: a scope that is run more often, as in nested loops, is run once more with nothing known."""
 
 
 @dataclass(slots=True)
@@ -34,9 +34,9 @@ class Flow:
     """The data flow of a state machine.
 
     Attributes:
-        frames: What is known where each state begins. States that are never reached are not in it.
-        facts: What each state reads.
-        outputs: What the scopes end with.
+        frames: The facts known on entry to each state; without states that are never reached.
+        facts: The facts about each state, such as the paths that it reads.
+        outputs: The outputs of the scopes.
     """
 
     frames: dict[State, AbstractState] = field(default_factory=dict)
@@ -45,38 +45,38 @@ class Flow:
 
     @property
     def reads(self) -> Iterator[Read]:
-        """What the states read."""
+        """The reads of all states."""
         for facts in self.facts.values():
             yield from facts.reads
 
     @property
     def comparisons(self) -> Iterator[Comparison]:
-        """What the states compare."""
+        """The comparisons of all states."""
         for facts in self.facts.values():
             yield from facts.comparisons
 
     @property
     def no_objects(self) -> Iterator[TypeMismatch]:
-        """What states put results into that is no object."""
+        """The values other than objects that states write results into."""
         for facts in self.facts.values():
             yield from facts.no_objects
 
     @property
     def no_items(self) -> Iterator[TypeMismatch]:
-        """What Maps go through that has no items."""
+        """The values without items that Maps iterate over."""
         for facts in self.facts.values():
             yield from facts.no_items
 
     @property
     def unknown_functions(self) -> Iterator[Call]:
-        """The functions of JSONata that states call and that there are not."""
+        """The calls of JSONata functions that do not exist."""
         for facts in self.facts.values():
             yield from facts.unknown
 
 
 @per_machine_cache
 def flow_of(machine: Machine) -> Flow:
-    """The data flow of a state machine."""
+    """Return the data flow of a state machine."""
     flow = Flow()
     walk = _Walk(flow)
     walk.run(machine.definition, AbstractState(replace(OPEN, source=GIVEN)))
@@ -85,7 +85,7 @@ def flow_of(machine: Machine) -> Flow:
 
 
 class _Walk:
-    """Walks through the states of a machine."""
+    """A walk through the states of a machine."""
 
     def __init__(self, flow: Flow) -> None:
         self._flow = flow
@@ -94,7 +94,7 @@ class _Walk:
         self._worklists: dict[Scope, Worklist] = {}
 
     def run(self, scope: Scope, frame: AbstractState) -> Shape | None:
-        """What the states of a scope give; None if they never end well."""
+        """Return the output of a scope; None if it never ends successfully."""
         if scope.start not in scope.states:
             return ANYTHING
         self._runs[scope] += 1
@@ -107,7 +107,7 @@ class _Walk:
         return made
 
     def finish(self) -> None:
-        """Sums up what the scopes give, and forgets what states read that lead to no end: that they do is what is wrong."""
+        """Collect the outputs of the scopes; drop facts of states that can reach no end, the fault to report."""
         for scope, worklist in self._worklists.items():
             self._flow.outputs += worklist.output.values()
             for state in map(scope.states.__getitem__, trapped(scope)):
@@ -122,7 +122,7 @@ class _Walk:
         return _joined(worklist.output.values())
 
     def _leave(self, state: State, worklist: Worklist) -> Iterator[tuple[str, AbstractState]]:
-        """The states that a state leads to; what it ends with goes to the output."""
+        """Yield the states that a state leads to, with their abstract states; its output goes to the worklist."""
         frame, facts = worklist.frames[state.name], Facts(state)
         kind = JsonataState if state.language is Language.JSONATA else JsonPathState
         ended: list[Shape] = []
@@ -130,7 +130,7 @@ class _Walk:
         for leaving in kind(state, frame, facts, self.run).exits():
             if not plain:
                 leaving = replace(leaving, frame=replace(leaving.frame, input=ANYTHING, variables=OPEN))  # noqa: PLW2901
-            # A rule that names no target leads to no state, even if one has no name.
+            # An unnamed target leads to no state, even if a state has an empty name.
             if not leaving.target:
                 ended.append(leaving.frame.input)
             elif leaving.target in state.scope.states:
@@ -143,13 +143,13 @@ class _Walk:
 
 
 def _is_plain(state: State) -> bool:
-    """Whether a state has no fields but those of its type and its language: else nobody can tell what it does."""
+    """Return whether a state has only known fields of its type and language; with others, its effect is unknown."""
     fields = STATES.get(state.type, {})
     return all(name in fields and fields[name].language in {None, state.language} for name in state.body)
 
 
 def _joined(shapes: Iterable[Shape]) -> Shape | None:
-    """What any of these is; None if there are none."""
+    """Return the join of shapes; None if there are none."""
     joined: Shape | None = None
     for shape in shapes:
         joined = shape if joined is None else join(joined, shape)

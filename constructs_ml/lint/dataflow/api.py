@@ -1,4 +1,4 @@
-"""What a Task gives: the shape of its integration's result.
+"""The result of a Task: the shape of its integration's response.
 
 Source: the Step Functions developer guide, "Integrating optimized services", and botocore's model of SageMaker.
 """
@@ -53,9 +53,9 @@ _ENVELOPES: Mapping[str, Mapping[str, Shape | Member]] = MappingProxyType(
         "states:startExecution": {"ExecutionArn": STRING, "StartDate": Scalar()},
     }
 )
-"""Results of other services that are documented in full, without what all have."""
+"""The documented results of other services, without the members that all results have."""
 _SHARED = ("InstanceType",)
-"""Enumerations that grow with each release: what is not in them may be right."""
+"""Enumerations that grow with each release: a value that is missing from them may be valid."""
 _LEADING_ACRONYM = re.compile(r"[A-Z]{2}")
 
 
@@ -67,17 +67,17 @@ _NOT_OF_SUCCESS = {
     "MonitoringScheduleArn",
     "TuningJobArn",
 }
-"""What the description of a job lacks that has completed, unless its script or another job has seen to it."""
+"""The members that the description of a completed job lacks, unless its script or another job caused them."""
 
 
 @cache
 def result_of(resource: str, request: frozenset[str] | None = None, *, decided: bool = False) -> Shape:
-    """What a Task with this integration gives.
+    """Return the shape of the result of a Task with this integration.
 
     Args:
         resource: Such as ``sagemaker:createProcessingJob.sync``; see :attr:`State.resource`.
         request: The members of its request, which a description repeats; None if they are not known.
-        decided: Whether a Choice or a Catch led here: it may be known then that what is described has failed.
+        decided: Whether a Choice or a Catch precedes the Task, which may then know that the described job has failed.
     """
     api, _, pattern = resource.partition(".")
     if pattern not in {"", "sync"}:
@@ -109,7 +109,7 @@ def _sagemaker(action: str, service: str, request: frozenset[str] | None, *, wai
 
 
 def _when_waited(name: str, part: model.Shape, known: bool | None, *, repeated: bool) -> Presence:
-    """Whether the description of a job that has completed has a member that the API calls optional."""
+    """Return the presence of an optional member in the description of a completed job."""
     if repeated:
         given_up = known is False and part.type in {"structure", "list", "map"}
         return Presence.OPTIONAL if given_up else Presence.UNKNOWN
@@ -118,7 +118,7 @@ def _when_waited(name: str, part: model.Shape, known: bool | None, *, repeated: 
 
 
 def _when_asked(name: str, decided: bool) -> Presence:
-    """The same of a response that was not waited for."""
+    """Return the presence of an optional member in a response that was not waited for."""
     rarely = name == "ExitMessage" or (name == "FailureReason" and not decided)
     return Presence.OPTIONAL if rarely else Presence.UNKNOWN
 
@@ -128,23 +128,23 @@ def _label(found: model.Shape) -> str:
 
 
 def _opened(found: model.Shape, members: dict[str, Shape | Member], source: str = "") -> Shape:
-    # Step Functions writes names that begin with an acronym in another way: DBInstance is DbInstance.
+    # Step Functions spells names that begin with an acronym differently: DBInstance becomes DbInstance.
     renamed = any(_LEADING_ACRONYM.match(member) for member in found.members)
     return object_of(members, open=renamed, source=source)
 
 
 _DEPTH = 6
-"""So deep responses are followed."""
+"""The depth to which responses are followed."""
 
 
 @cache
 def _of(name: str, depth: int) -> Shape:
-    """The shape of a type of the API, so deep."""
+    """Return the shape of a type of the API, to this depth."""
     found = shape(name)
     if depth == 0 or found.type == "map":
         return OPEN if depth else ANYTHING
     if found.type == "structure":
-        # What is optional in it is there if it is in the request that it repeats.
+        # An optional member is there if the request that the response repeats has it.
         sure = {member: member in found.required for member in found.members}
         presences = {member: Presence.ALWAYS if sure[member] else Presence.UNKNOWN for member in sure}
         parts = found.members.items()
@@ -153,7 +153,7 @@ def _of(name: str, depth: int) -> Shape:
         return array_of(_of(found.member.name, depth - 1))
     if found.type == "string":
         return Scalar("string", () if found.name.endswith(_SHARED) else found.enum)
-    # A time is a text or a number, as the integration has it.
+    # The integration decides whether a time is a string or a number.
     return _SCALARS.get(found.type, Scalar())
 
 

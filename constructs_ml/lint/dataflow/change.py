@@ -1,4 +1,4 @@
-"""Transfer and refinement of shapes: a member written, a member proven to be there, doubts that a Choice has cleared."""
+"""Transfer and refinement of shapes: writing a member, proving that one is there, clearing doubts after a Choice."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ if TYPE_CHECKING:
 
 
 def write_at(shape: Shape, steps: Steps, value: Shape) -> Shape:
-    """Return a value after another is written into it, as a ``ResultPath`` does: objects on the way are made.
+    """Return a value after a write, as by a ``ResultPath``; missing objects on the path are created.
 
     Args:
-        shape: What is written into.
-        steps: Where: names, and indices of lists.
-        value: What is written.
+        shape: The value that is written into.
+        steps: The path: names, and indices of lists.
+        value: The value to write.
     """
     if not steps:
         return value
@@ -58,7 +58,7 @@ def write_at(shape: Shape, steps: Steps, value: Shape) -> Shape:
 
 
 def with_member(shape: Object, name: str, member: Member) -> Object:
-    """An object with a member, in place of the one of this name."""
+    """Return an object with a member added or replaced."""
     before = shape.members.get(name)
     size = shape.size + size_of(member.shape) - (0 if before is None else size_of(before.shape))
     depth = max(shape.depth, 1 + depth_of(member.shape))
@@ -71,7 +71,7 @@ def with_member(shape: Object, name: str, member: Member) -> Object:
 
 
 def assume_present(shape: Shape, steps: Steps) -> Shape:
-    """Return a value of which a path is proven to lead to something."""
+    """Return a value in which a path is proven to lead to something."""
     if not steps:
         return shape
     first, rest = steps[0], steps[1:]
@@ -79,7 +79,7 @@ def assume_present(shape: Shape, steps: Steps) -> Shape:
         return _member_there(shape, first, rest)
     if isinstance(shape, Array) and isinstance(first, int) and shape.items is not None:
         return _item_there(shape.items, first, rest)
-    # What cannot have members turns out to have some: then it is something else.
+    # A scalar has no members: if the path leads to something, the value must be of another type.
     return ANYTHING if isinstance(shape, Scalar) else shape
 
 
@@ -93,7 +93,7 @@ def _item_there(items: tuple[Shape, ...], at: int, rest: Steps) -> Shape:
 def _member_there(shape: Object, name: str, rest: Steps) -> Object:
     member = shape.members.get(name)
     if member is None:
-        # Where nothing can be, something has to be unknown: what comes after it is not judged again.
+        # Where a member cannot be, something must be unknown: later states are not judged by it again.
         unnamed = shape.open and not shape.partly
         return shape if unnamed else with_member(shape, name, Member(ANYTHING, given=True))
     inner = assume_present(member.shape, rest)
@@ -103,7 +103,7 @@ def _member_there(shape: Object, name: str, rest: Steps) -> Object:
 
 
 def clear_unsure(shape: Shape) -> Shape:
-    """Return a value behind a Choice: what is lacking on some paths only may be lacking no more."""
+    """Return a value past a Choice: a member that is missing on some paths only may have been tested for."""
     if isinstance(shape, Object) and shape.doubts:
         members = {name: _without_doubt(member) for name, member in shape.members.items()}
         return replace(shape, members=members, partly="", doubts=False)
@@ -124,10 +124,10 @@ def _without_doubt(member: Member) -> Member:
 
 
 def refine_tested(shape: Shape, steps: Steps) -> Shape:
-    """Return a value behind a Choice that tested a path in it.
+    """Return a value past a Choice that tested a path in it.
 
-    What a service may leave out goes with the rest of its response, a failure's reason with the status: so nothing is
-    said any more of what the objects on the way may lack.
+    Members that a service may omit depend on the rest of its response, as a failure's reason does on the status: so the
+    objects on the path are no longer said to lack optional members.
     """
     if not steps or not isinstance(shape, Object):
         return shape
@@ -141,13 +141,13 @@ def refine_tested(shape: Shape, steps: Steps) -> Shape:
 
 
 def merged(one: Shape, other: Shape) -> Shape:
-    """Two objects as one: the members of the second go over those of the first."""
+    """Return two objects merged: members of the second override those of the first."""
     below = one if isinstance(one, Object) else OPEN
     if not isinstance(other, Object):
         other = OPEN
     members = dict(below.members)
     if other.open and other.source != GIVEN:
-        # What the execution is given is not taken to have what states make.
+        # The execution's input is assumed not to override members that states write.
         members = {name: replace(member, shape=ANYTHING) for name, member in members.items()}
     for name, member in other.members.items():
         members[name] = _over(below, name, member)
@@ -156,7 +156,7 @@ def merged(one: Shape, other: Shape) -> Shape:
 
 
 def _over(below: Object, name: str, member: Member) -> Member:
-    """A member that goes over what is there, if it is there itself."""
+    """Return a member that overrides the one below it, if it is there itself."""
     if member.presence is Presence.ALWAYS:
         return member
     under = below.members.get(name)

@@ -1,4 +1,4 @@
-"""What the rules of a Choice in JSONPath read, and what is known where they hold and where they do not."""
+"""The paths that a JSONPath Choice reads, and the facts that its rules prove."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Refinement:
-    """What a condition proves of paths, on either side of it.
+    """The paths that a condition proves to lead to something, for either outcome.
 
     Attributes:
-        true: The paths that lead to something where it holds.
-        false: Those where it does not.
-        tested: All that it tested.
+        true: The paths that lead to something where the condition holds.
+        false: Those where it does not hold.
+        tested: All paths that it tests.
     """
 
     true: Places = NOWHERE
@@ -32,7 +32,7 @@ class Refinement:
 
 
 def refine_by_rule(rule: Any, environment: Environment, member: str) -> Refinement:  # noqa: ANN401 - JSON
-    """Return what a rule of a Choice proves; what it reads is noted."""
+    """Return the facts that a rule of a Choice proves; its reads are recorded."""
     if not isinstance(rule, Mapping):
         return Refinement()
     if isinstance(rule.get("And"), list):
@@ -49,13 +49,13 @@ def _swapped(found: Refinement) -> Refinement:
 
 
 def _in_order(rules: list[Any], environment: Environment, member: str, *, either: bool = False) -> Refinement:
-    """All of several rules; for Or, that none of them holds."""
+    """Combine rules that all hold; for Or, rules of which none holds."""
     true, false, tested = NOWHERE, None, NOWHERE
     for at, rule in enumerate(rules):
         found = refine_by_rule(rule, environment.where(true), f"{member}[{at}]")
         if either:
             found = _swapped(found)
-        # Where not all of them hold, this one does not though those before it do, or one of those does not.
+        # If the conjunction fails, either this rule fails although those before it hold, or one of those fails.
         false = found.false if false is None else false & (found.false | true)
         true, tested = true | found.true, tested | found.tested
     return Refinement(true, false or NOWHERE, tested)
@@ -88,7 +88,7 @@ _KINDS = ("String", "Numeric", "Boolean", "Timestamp")
 
 
 def _compared(rule: Mapping[str, Any], environment: Environment, member: str) -> Places:
-    """The paths of the values that a variable is compared with."""
+    """Return the paths of the values that a variable is compared with."""
     places = NOWHERE
     for operator, value in rule.items():
         path = _path(value) if str(operator).endswith("Path") else None

@@ -1,4 +1,4 @@
-"""What states of both languages leave behind: where they lead, and what is known there."""
+"""The exits of states in both query languages: their targets, and the abstract states there."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ if TYPE_CHECKING:
     from constructs_ml.lint.dataflow.shape import Shape
 
     Inner = Callable[[Scope, AbstractState], Shape | None]
-    """Works out what the states inside a state give; None if they never end well."""
+    """Computes the output of a scope inside a state; None if it never ends successfully."""
 
 
 @dataclass(frozen=True, slots=True)
 class Exit:
-    """A way out of a state.
+    """An exit of a state.
 
     Attributes:
-        target: The state that it leads to; empty for the end.
-        frame: What is known there.
+        target: The next state; empty for the end.
+        frame: The abstract state there.
     """
 
     target: str
@@ -48,19 +48,19 @@ class Exit:
 
 
 def target_of(body: Mapping[str, object]) -> str:
-    """Where a state or a rule leads; empty for the end."""
+    """Return the next state of a state or a rule; empty for the end."""
     target = body.get("Next")
     return target if isinstance(target, str) else ""
 
 
 def error_of(state: State, at: int) -> Shape:
-    """The error that a catcher hands on."""
+    """Return the error that a catcher passes on."""
     cause = Member(STRING, Presence.UNKNOWN)
     return object_of({"Error": STRING, "Cause": cause}, source=f"the error of Catch[{at}] of {state.name}")
 
 
 def task_result(state: State, frame: AbstractState, facts: Facts) -> Shape:
-    """What a Task gives. Who is handed its token may end it with anything."""
+    """Return the result of a Task. Whoever receives its token may complete it with any result."""
     handed = any(read.root is Root.CONTEXT and read.steps[:1] == ("Task",) for read in facts.reads)
     if handed or not state.resource:
         return ANYTHING
@@ -70,27 +70,27 @@ def task_result(state: State, frame: AbstractState, facts: Facts) -> Shape:
 
 
 def of_branches(made: list[Shape | None]) -> Shape:
-    """What a Parallel gives whose branches give these; nothing is known of one that never ends well."""
+    """Return the result of a Parallel from its branches' outputs; anything if a branch never ends successfully."""
     ended = [shape for shape in made if shape is not None]
     return array_with(tuple(ended)) if ended and len(ended) == len(made) else ANYTHING
 
 
 def of_iterations(made: list[Shape | None], body: Mapping[str, Any]) -> Shape:
-    """What a Map gives whose iterations give this."""
+    """Return the result of a Map from its iterations' output."""
     if not made or made[0] is None or "ResultWriter" in body:
         return ANYTHING
     return array_of(made[0])
 
 
 def assigned(variables: Shape, made: Shape) -> Shape:
-    """The variables after an ``Assign`` that makes this."""
+    """Return the variables after an ``Assign`` of these values."""
     if not isinstance(variables, Object) or not isinstance(made, Object) or not made.members:
         return variables
     return measured(replace(variables, members={**variables.members, **made.members}))
 
 
 def proven(shape: Shape, facts: Facts, root: Root) -> Shape:
-    """What a value is of which a state has read what it needs: that was there, or the state has failed."""
+    """Refine a value by a state's required reads: they led to something, or the state has failed."""
     for read in facts.reads:
         if read.root is root and read.needed and read.found.outcome is not Outcome.THERE:
             shape = assume_present(shape, read.steps)
@@ -98,12 +98,12 @@ def proven(shape: Shape, facts: Facts, root: Root) -> Shape:
 
 
 def decided(frame: AbstractState, tested: Places, there: Places) -> AbstractState:
-    """What is known behind a Choice.
+    """Refine the abstract state past a Choice.
 
     Args:
-        frame: What was known before.
+        frame: The abstract state before it.
         tested: The paths that it tested.
-        there: Those that turned out to lead to something.
+        there: Those that are proven to lead to something.
     """
     given, variables = frame.input, frame.variables
     for root, steps in tested:

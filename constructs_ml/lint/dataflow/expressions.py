@@ -1,7 +1,7 @@
-"""What a JSONata expression gives, and what it reads: it is run on shapes instead of values.
+"""The evaluation of JSONata expressions on shapes instead of values: their results and their reads.
 
-Paths, constructors, conditions, ``$merge`` and ``$exists`` are followed. All else gives anything, but what is read in it is
-noted.
+Paths, constructors, conditions, ``$merge`` and ``$exists`` are evaluated. Any other expression yields anything, but its
+reads are recorded.
 
 Source: the JSONata documentation; the syntax tree is that of ``jsonata-python``.
 """
@@ -53,8 +53,8 @@ class Expression(PathReader):
 
     Args:
         parsed: The expression.
-        environment: What its paths can start in.
-        member: The field.
+        environment: The values that its paths can start in.
+        member: The field that holds it.
     """
 
     def __init__(self, parsed: Parsed, environment: Environment, member: str) -> None:
@@ -74,14 +74,14 @@ class Expression(PathReader):
         }
 
     def value(self) -> Shape:
-        """What the whole gives; it has to be something."""
+        """Return the result of the whole expression, which must exist."""
         if self._parsed.tree is None:
             return ANYTHING
         try:
             value = self._value(self._parsed.tree, Want.NEEDED)
         except RecursionError:
             return ANYTHING
-        # What is computed is of its type even where nothing is known of what it is computed from.
+        # An operator or a function yields its type even where nothing is known of its operands.
         if value.outcome is Outcome.THERE or self._parsed.tree.type in _COMPUTING:
             self._environment.facts.gives[self._member] = value.shape
         return value.shape
@@ -92,7 +92,7 @@ class Expression(PathReader):
             return Value(shapes.get(node.type) or literal(node.value), Outcome.THERE)
         bound = bound_by(node)
         if bound:
-            # It is seen to the end of the path, in what this is grouped by too.
+            # The binding is in scope to the end of the path, including a group-by.
             before, self._locals = self._locals, self._locals | dict.fromkeys(bound, UNKNOWN)
             value = self._grouped(node, want)
             self._locals = before
@@ -120,7 +120,7 @@ class Expression(PathReader):
         if node.value == "[":
             values = [self._value(part, Want.USED) for part in node.expressions]
             plain = all(part.type in _LITERALS or part.value in {"{", "&"} for part in node.expressions)
-            # A list in a list is taken apart if a path gave it.
+            # A path flattens a list that is an item of a list.
             shape = array_with(tuple(value.shape for value in values)) if plain else array_of(ANYTHING)
             return Value(shape, Outcome.THERE)
         return Value(NUMBER, self._value(node.expression, want).outcome)
@@ -155,7 +155,7 @@ class Expression(PathReader):
         return Value(shape, values[0].outcome if name in STRICT else Outcome.THERE)
 
     def _merged(self, argument: Node) -> Value:
-        """What ``$merge`` makes of a list of objects."""
+        """Return the result of ``$merge`` on a list of objects."""
         if argument.type == "unary" and argument.value == "[":
             values = [self._value(part, Want.USED) for part in argument.expressions]
             parts = [value.shape if value.outcome is Outcome.THERE else ANYTHING for value in values]
@@ -170,9 +170,9 @@ class Expression(PathReader):
     def _binary(self, node: Node, want: Want) -> Value:
         operator = str(node.value)
         if operator in {"and", "or"}:
-            told = refine_by_guard(node.lhs, self._parsed.taken)
+            refinement = refine_by_guard(node.lhs, self._parsed.taken)
             self._tested(node.lhs)
-            self._where(told.true if operator == "and" else told.false, node.rhs, tested=True)
+            self._where(refinement.true if operator == "and" else refinement.false, node.rhs, tested=True)
             return Value(BOOLEAN, Outcome.THERE)
         if operator in _COMPARING:
             return self._compared(node, operator)
@@ -187,7 +187,7 @@ class Expression(PathReader):
         self._value(node, Want.TESTED if node.type in {"path", "variable"} else Want.USED)
 
     def _where(self, places: Places, node: Node, want: Want = Want.USED, *, tested: bool = False) -> Value:
-        """What an expression gives where these paths lead to something."""
+        """Evaluate an expression under the assumption that these paths lead to something."""
         before, self._environment = self._environment, self._environment.where(places)
         value = self._value(node, Want.TESTED if tested and node.type in {"path", "variable"} else want)
         self._environment = before
@@ -207,7 +207,7 @@ class Expression(PathReader):
         return Value(BOOLEAN, Outcome.THERE)
 
     def _literals(self, node: Node) -> Sequence[object]:
-        """The values that stand in an operand: itself, or the items of a list."""
+        """Return the literals of an operand: itself, or the items of a list."""
         if node.type == "string":
             return [self._name(node.value)]
         if node.type in {"number", "value"} and node.value is not None:
@@ -217,15 +217,15 @@ class Expression(PathReader):
         return []
 
     def _condition(self, node: Node, want: Want) -> Value:
-        told = refine_by_guard(node.condition, self._parsed.taken)
+        refinement = refine_by_guard(node.condition, self._parsed.taken)
         self._tested(node.condition)
-        one = self._where(told.true, node.then, want)
+        one = self._where(refinement.true, node.then, want)
         if node._else is None:  # noqa: SLF001 - its name in the tree
             return Value(one.shape)
-        other = self._where(told.false, node._else, want)  # noqa: SLF001
+        other = self._where(refinement.false, node._else, want)  # noqa: SLF001
         tested = _tested_type(node.condition)
         if tested is not None:
-            # One branch is taken: which, the value's type tells; without, either may be.
+            # One branch is taken. The value's type decides which; if it is unknown, either may be.
             kind = _type_of(self._value(tested[0], Want.TESTED).shape)
             return Value(ANYTHING) if not kind else one if kind == self._name(tested[1]) else other
         sure = one.outcome is other.outcome is Outcome.THERE
@@ -233,7 +233,7 @@ class Expression(PathReader):
 
     def _block(self, node: Node, want: Want) -> Value:
         before = dict(self._locals)
-        # A function may call one that is bound after it.
+        # A function may call one that is bound later.
         binds = (each for each in node.expressions if each.type == "bind" and each.rhs.type == "lambda")
         self._locals |= {each.lhs.value: UNKNOWN for each in binds}
         self._all(node.expressions[:-1])
@@ -243,7 +243,7 @@ class Expression(PathReader):
 
     def _bind(self, node: Node, _want: Want) -> Value:
         if node.rhs.type == "lambda":
-            # It may call itself.
+            # The function may call itself.
             self._locals[node.lhs.value] = UNKNOWN
         self._locals[node.lhs.value] = value = self._value(node.rhs, Want.USED)
         return value
@@ -261,14 +261,14 @@ class Expression(PathReader):
     def _lambda(self, node: Node, _want: Want) -> Value:
         before = dict(self._locals)
         self._locals |= {argument.value: UNKNOWN for argument in node.arguments}
-        # What $ is in it, its caller says.
+        # Its caller determines $.
         self._all([node.body], relative=True)
         self._locals = before
         return UNKNOWN
 
 
 def _tested_type(condition: Node) -> tuple[Node, str] | None:
-    """The value whose type a condition asks for, and the type: of ``$type($states.input) = 'object'``."""
+    """Return the value whose type a condition tests, and the type: as in ``$type($states.input) = 'object'``."""
     if condition.type != "binary" or condition.value != "=" or condition.rhs.type != "string":
         return None
     call = condition.lhs
@@ -278,7 +278,7 @@ def _tested_type(condition: Node) -> tuple[Node, str] | None:
 
 
 def _type_of(shape: Shape) -> str:
-    """What ``$type`` gives of a value; empty if that is not known."""
+    """Return the result of ``$type`` for a value; empty if it is not known."""
     if isinstance(shape, Object):
         return "object"
     return "array" if isinstance(shape, Array) else shape.type if isinstance(shape, Scalar) else ""

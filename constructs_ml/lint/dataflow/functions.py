@@ -1,4 +1,4 @@
-"""The intrinsic functions: what each takes and what it gives.
+"""The intrinsic functions: their parameters and results.
 
 Source: the Step Functions developer guide, "Intrinsic functions for JSONPath states".
 """
@@ -31,13 +31,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """What an intrinsic function takes.
+    """The parameters of an intrinsic function.
 
     Attributes:
-        least: How many arguments at least.
-        most: How many at most; None for any number.
-        types: Of the arguments from the first on, what a literal must be: ``string``, ``number``; empty for anything.
-        choices: What the literal argument of that place must be one of.
+        least: The least number of arguments.
+        most: The greatest number; None if it is unbounded.
+        types: The types of literal arguments, in order: ``string``, ``number``; empty for any.
+        choices: The position of an argument, and the values that a literal there may have.
     """
 
     least: int
@@ -69,7 +69,7 @@ FUNCTIONS: Mapping[str, Function] = MappingProxyType(
         "States.UUID": Function(0, 0),
     }
 )
-"""By name. The type ``path`` means that no literal will do: only a path or another call."""
+"""The functions by name. The type ``path`` excludes literals: only a path or another call is allowed."""
 
 _GIVES: Mapping[str, Shape] = MappingProxyType(
     {
@@ -93,14 +93,14 @@ _LISTS = ("States.ArrayPartition", "States.ArrayUnique")
 
 
 def always_gives(call: Call) -> Shape | None:
-    """What a call gives whatever it is called with; None if that depends on what its arguments are."""
+    """Return the result that a call has for all arguments; None if it depends on them."""
     if call.name == "States.Array":
         return array_with(tuple(map(_always, call.arguments)))
     return array_of(ANYTHING) if call.name in _LISTS else _GIVES.get(call.name)
 
 
 def _always(argument: Argument) -> Shape:
-    """What an argument of a call is, whatever is read by it."""
+    """Return the shape of an argument, whatever value it reads."""
     if isinstance(argument, Literal):
         kinds = ((str, STRING), (bool, BOOLEAN), (float, NUMBER))
         return next((shape for kind, shape in kinds if isinstance(argument.value, kind)), ANYTHING)
@@ -108,11 +108,11 @@ def _always(argument: Argument) -> Shape:
 
 
 def result_of(call: Call, arguments: tuple[Shape, ...]) -> Shape:
-    """What a call gives.
+    """Return the result of a call.
 
     Args:
         call: The call.
-        arguments: What its arguments are.
+        arguments: The shapes of its arguments.
     """
     if call.name == "States.Array":
         return array_with(arguments)
@@ -122,7 +122,7 @@ def result_of(call: Call, arguments: tuple[Shape, ...]) -> Shape:
     item = item_of(first)
     if call.name == "States.ArrayGetItem":
         at = getattr(call.arguments[-1], "value", None)
-        # What is no index, or too large for a number, gives nothing that could be told.
+        # An argument that is not an index, or is too large for a number, yields an unknown item.
         return find(first, (int(at),)).shape if isinstance(at, float) and at.is_integer() else item
     if call.name == "States.JsonMerge":
         return merged(first, arguments[1]) if len(arguments) > 1 else ANYTHING
@@ -131,5 +131,5 @@ def result_of(call: Call, arguments: tuple[Shape, ...]) -> Shape:
 
 
 def item_of(shape: Shape) -> Shape:
-    """What the items of a list are."""
+    """Return the shape of the items of a list."""
     return shape.item if isinstance(shape, Array) else ANYTHING

@@ -1,4 +1,4 @@
-"""Refinement by conditions in JSONata: where they hold, paths lead to something."""
+"""Refinement by JSONata conditions: the paths that lead to something where a condition holds."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _ORDERING = {"<", ">", "<=", ">=", "in"}
 
 
 def refine_by_guard(node: Node, taken: Mapping[str, str]) -> Refinement:
-    """Return what a condition proves.
+    """Return the facts that a condition proves.
 
     Args:
         node: The condition.
-        taken: The names that stand-ins in the tree stand for.
+        taken: The names that placeholders in the tree stand for.
     """
     if node.type in {"path", "variable"}:
         return Refinement(_there(node, taken))
@@ -54,13 +54,13 @@ def _by_operator(node: Node, taken: Mapping[str, str]) -> Refinement:
     if operator in _ORDERING:
         return Refinement(both)
     if operator in {"=", "!="}:
-        # Nothing equals nothing; what equals a value is there.
-        told = (
+        # A missing value equals nothing, so a path that equals a literal leads to something.
+        present = (
             both
             if "string" in {node.lhs.type, node.rhs.type} or "number" in {node.lhs.type, node.rhs.type}
             else NOWHERE
         )
-        return Refinement(told) if operator == "=" else Refinement(NOWHERE, told)
+        return Refinement(present) if operator == "=" else Refinement(NOWHERE, present)
     return Refinement()
 
 

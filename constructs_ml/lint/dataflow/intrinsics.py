@@ -1,4 +1,4 @@
-"""Reads calls of intrinsic functions: ``States.Format('s3://{}/{}', $.bucket, States.UUID())``.
+"""Parser for calls of intrinsic functions: ``States.Format('s3://{}/{}', $.bucket, States.UUID())``.
 
 Source: the Amazon States Language, section "Intrinsic Functions"; the Step Functions developer guide, "Intrinsic functions".
 """
@@ -12,16 +12,16 @@ from functools import lru_cache
 from constructs_ml.asl.jsonpath import ParsedPath, PathError, read_path
 
 DEEPEST = 10
-"""So deep calls may be nested."""
+"""The deepest allowed nesting of calls."""
 
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """A value that stands in a call.
+    """A literal in a call.
 
     Attributes:
         value: The value, without quotes and escapes.
-        raw: What was written between the quotes; the same as written for anything else.
+        raw: The source text between the quotes; for other literals, the literal itself.
     """
 
     value: str | float | bool | None
@@ -33,9 +33,9 @@ class PathArgument:
     """A path in a call.
 
     Attributes:
-        text: As it is written.
-        path: What it is; None if it is malformed.
-        fault: What is wrong with it.
+        text: The path as written.
+        path: The parsed path; None if it is malformed.
+        fault: The reason why it is malformed.
     """
 
     text: str
@@ -49,7 +49,7 @@ class Call:
 
     Attributes:
         name: The function's name: ``States.Format``.
-        arguments: What it is called with.
+        arguments: Its arguments.
     """
 
     name: str
@@ -60,7 +60,7 @@ Argument = Call | Literal | PathArgument
 
 
 class IntrinsicError(ValueError):
-    """A call is malformed."""
+    """A malformed call."""
 
 
 _CALL = re.compile(r"\s*(States\.\w*)\s*\(")
@@ -71,13 +71,13 @@ _WORDS = {"true": True, "false": False, "null": None}
 
 
 def is_call(text: str) -> bool:
-    """Whether a text is meant as a call of an intrinsic function."""
+    """Return whether a string is meant as a call of an intrinsic function."""
     return _CALL.match(text) is not None
 
 
 @lru_cache(maxsize=4096)
 def read_call(text: str) -> Call:
-    """Reads a call.
+    """Parse a call.
 
     Raises:
         IntrinsicError: If it is malformed.
@@ -92,9 +92,9 @@ def read_call(text: str) -> Call:
 def _call(text: str, at: int, depth: int) -> tuple[Call, int]:
     found = _CALL.match(text, at)
     if found is None:
-        raise IntrinsicError(f"is no call at {at + 1}")
+        raise IntrinsicError(f"has no call at position {at + 1}")
     if depth > DEEPEST:
-        raise IntrinsicError(f"nests more than {DEEPEST} calls")
+        raise IntrinsicError(f"nests calls more than {DEEPEST} deep")
     at = _blank(text, found.end())
     arguments: list[Argument] = []
     while not text.startswith(")", at):
@@ -104,7 +104,7 @@ def _call(text: str, at: int, depth: int) -> tuple[Call, int]:
         if text.startswith(",", at):
             at = _blank(text, at + 1)
             if text.startswith(")", at):
-                raise IntrinsicError(f"has a comma without an argument after it, at {at}")
+                raise IntrinsicError(f"has a comma with no argument after it, at position {at}")
         elif not text.startswith(")", at):
             raise IntrinsicError(_no_end(text, at))
     return Call(found[1], tuple(arguments)), at + 1
@@ -112,8 +112,8 @@ def _call(text: str, at: int, depth: int) -> tuple[Call, int]:
 
 def _no_end(text: str, at: int) -> str:
     if at >= len(text):
-        return "has a parenthesis that is not closed"
-    return f"has {text[at : at + 20]!r} where a comma or a parenthesis must be; escape a quote in a text as \\'"
+        return "has an unclosed parenthesis"
+    return f"has {text[at : at + 20]!r} where a comma or a parenthesis is expected; escape a quote in a string as \\'"
 
 
 def _argument(text: str, at: int, depth: int) -> tuple[Argument, int]:
@@ -122,7 +122,7 @@ def _argument(text: str, at: int, depth: int) -> tuple[Argument, int]:
     if text.startswith("'", at):
         found = _TEXT.match(text, at)
         if found is None:
-            raise IntrinsicError(f"has a quote that is not closed, at {at + 1}")
+            raise IntrinsicError(f"has an unclosed quote at position {at + 1}")
         return Literal(re.sub(r"\\(.)", r"\1", found[1]), found[1]), found.end()
     if text.startswith("$", at):
         return _path(text, at)
@@ -132,9 +132,9 @@ def _argument(text: str, at: int, depth: int) -> tuple[Argument, int]:
             return Literal(value, found[0]), found.end()
     shown = text[at : at + 20]
     if not shown:
-        raise IntrinsicError("has a parenthesis that is not closed")
+        raise IntrinsicError("has an unclosed parenthesis")
     raise IntrinsicError(
-        f"has {shown!r} where an argument must be: a path, a number, a call or a text in single quotes"
+        f"has {shown!r} where an argument is expected: a path, a number, a call or a string in single quotes"
     )
 
 

@@ -1,7 +1,7 @@
-"""Parses JSONata with ``jsonata-python``, which is imported when the first expression is met.
+"""Parsing of JSONata with ``jsonata-python``, which is imported for the first expression.
 
-A parse takes a millisecond, and the expressions of a workflow differ mostly in their names and texts: these are taken out
-before, so that expressions of one form are parsed once.
+A parse takes a millisecond, and the expressions of a workflow differ mostly in their names and strings: these are
+replaced by placeholders first, so that expressions of one form are parsed once.
 
 Source: the Step Functions developer guide, "Transforming data with JSONata": the version is 2.0.6.
 """
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Node = Any
-"""A node of the syntax tree, as ``jsonata-python`` has it."""
+"""A node of the syntax tree of ``jsonata-python``."""
 _NEWER = {"??": "$exists(a) ? a : b", "?:": "a ? a : b"}
-"""Operators of JSONata 2.1, and what says the same in 2.0."""
+"""Operators of JSONata 2.1, and their equivalents in 2.0."""
 _WORDS = {"and", "or", "in", "true", "false", "null", "function"}
 _PIECE = re.compile(r"'([^']*)'|\"([^\"]*)\"|`([^`]*)`|\$[\w$]*|\d[\w.]*|([A-Za-z_]\w*)", re.ASCII)
 _QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|`[^`]*`")
@@ -30,12 +30,12 @@ _STAND_IN = "\ue000"
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """An expression.
+    """A parsed expression.
 
     Attributes:
-        tree: Its syntax tree; None if it has none.
-        fault: What is wrong with it; empty if nothing is known to be.
-        taken: The names and texts of the expression, by what stands in the tree for them.
+        tree: Its syntax tree; None if it cannot be parsed.
+        fault: The syntax error; empty if none is known.
+        taken: The names and strings of the expression, by their placeholders in the tree.
     """
 
     tree: Node | None
@@ -44,13 +44,13 @@ class Parsed:
 
 
 def inside(text: str) -> str:
-    """The expression in a text of the form ``{% … %}``."""
+    """Return the expression in a string of the form ``{% … %}``."""
     return text[2:-2].strip()
 
 
 @lru_cache(maxsize=8192)
 def parse(text: str) -> Parsed:
-    """Parses an expression.
+    """Parse an expression.
 
     Args:
         text: The expression, without ``{% %}``.
@@ -65,7 +65,7 @@ def parse(text: str) -> Parsed:
 
 
 def _form(text: str) -> tuple[str, dict[str, str]]:
-    """An expression without its names and texts, and these."""
+    """Return an expression with placeholders for its names and strings, and the replaced parts."""
     taken: dict[str, str] = {}
 
     def stand_in(found: re.Match[str]) -> str:
@@ -87,41 +87,41 @@ def _parse(text: str) -> Parsed:
     parser.ancestry, parser.errors = [], []
     try:
         with warnings.catch_warnings():
-            # Python doubts some patterns of JavaScript.
+            # Python warns about some regular expressions of JavaScript.
             warnings.simplefilter("ignore")
             tree = parser.parse(text)
     except fault as error:
-        return Parsed(None, f"{_plain(str(error))} at {error.location}")
+        return Parsed(None, f"{_plain(str(error))} at position {error.location}")
     except (LookupError, AttributeError):
-        # The parser stumbles over what ends too early, and over characters that are no operators.
-        return Parsed(None, "it is not complete, or has a character that JSONata does not know")
+        # The parser crashes on truncated expressions, and on characters that are not operators.
+        return Parsed(None, "it is incomplete, or contains a character that is invalid in JSONata")
     except (ValueError, TypeError, RecursionError, OverflowError, re.error):
         return Parsed(None)
     newer = _newer_in(_QUOTED.sub("", text))
     return Parsed(
-        tree, f"{newer} is of JSONata 2.1, and Step Functions has 2.0.6; write {_NEWER[newer]}" if newer else ""
+        tree, f"{newer} requires JSONata 2.1, but Step Functions supports 2.0.6; write {_NEWER[newer]}" if newer else ""
     )
 
 
 def _newer_in(plain: str) -> str:
-    """The first operator of a newer JSONata; none if a pattern or a comment may be what has it."""
+    """Return the first operator of a newer JSONata; empty if a regular expression or a comment may contain it."""
     return next((operator for operator in _NEWER if operator in plain and "/" not in plain), "")
 
 
 def _plain(message: str) -> str:
-    """A message of the parser in the style of ours."""
-    # What it got may be the operator of two dots.
+    """Return a message of the parser in our own style."""
+    # The token in the message may be the operator "..".
     plain = message if message.endswith("..") else message.rstrip(".")
     return plain[:1].lower() + plain[1:]
 
 
 @cache
 def _parser() -> tuple[Any, Any]:
-    """The parser, which takes ten times as long to make as an expression takes to parse, and the error that it raises."""
+    """Return the parser, ten times as slow to create as an expression is to parse, and the error that it raises."""
     limit = sys.getrecursionlimit()
     from jsonata.jexception import JException
     from jsonata.parser import Parser
 
-    # The import sets another limit for the whole process.
+    # The import changes the recursion limit of the whole process.
     sys.setrecursionlimit(limit)
     return Parser(), JException

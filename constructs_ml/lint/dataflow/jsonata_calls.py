@@ -1,7 +1,7 @@
-"""Calls of JSONata's functions with arguments that they do not take, or that give nothing, whatever the input is.
+"""Calls of JSONata functions with arguments of the wrong type, which fail or yield nothing for every input.
 
-Of an argument counts only what stands in the expression: a literal, a constructor, an operator or a call that always gives the
-same type. AWS's own functions are left out, as AWS does not say what of a wrong call of theirs fails.
+Only the literal source of an argument counts: a literal, a constructor, an operator or a call that always has the same
+type. AWS's own functions are left out: AWS does not document which wrong calls of theirs fail.
 
 Source: the JSONata documentation, "Function library" and "Function signatures" under "Embedding and extending JSONata".
 """
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from constructs_ml.lint.dataflow.jsonata import Node
 
 _ALWAYS = {"count": "n", "exists": "b", "millis": "n", "now": "s", "random": "n", "uuid": "s"}
-"""Functions that give a value of one type, whatever they get."""
+"""Functions whose result has the same type for all arguments."""
 _LITERALS = {"string": "s", "number": "n", "regex": "f", "lambda": "f", "partial": "f", "transform": "f"}
 _OPERATORS = {"&": "s", "=": "b", "!=": "b", "in": "b", "and": "b", "or": "b"}
 _KINDS = {
@@ -33,7 +33,7 @@ _KINDS = {
     "l": "null",
     "n": "a number",
     "o": "an object",
-    "s": "a text",
+    "s": "a string",
 }
 _SINGLE = ("procedure", "lhs", "rhs", "expression", "condition", "body", "pattern", "update", "delete")
 _MANY = ("arguments", "expressions")
@@ -41,11 +41,11 @@ _MANY = ("arguments", "expressions")
 
 @dataclass(frozen=True, slots=True)
 class Wrong:
-    """A call that fails or gives nothing.
+    """A call that fails or yields nothing.
 
     Attributes:
-        problem: What is wrong with it.
-        certain: Whether it is evaluated where the expression is; else in a branch of it, or for items that there may not be.
+        problem: The problem, for messages.
+        certain: Whether it is evaluated whenever the expression is, rather than in a branch or for items of a list.
     """
 
     problem: str
@@ -54,11 +54,11 @@ class Wrong:
 
 @dataclass(frozen=True, slots=True)
 class _Argument:
-    """What is known of an argument.
+    """The known facts about an argument.
 
     Attributes:
-        kind: The letter of its type, as signatures have it; empty if it is not known.
-        items: Those of the items of a list, as far as they are known.
+        kind: The letter of its type in signatures; empty if it is unknown.
+        items: The letters of its items' types, as far as they are known.
     """
 
     kind: str = ""
@@ -66,11 +66,11 @@ class _Argument:
 
 
 class _Fit(Enum):
-    """Whether a function takes its arguments."""
+    """The fit of a function's arguments to its signature."""
 
     YES = "yes"
     WITHOUT_FIRST = "without first"
-    """It does with what is in sight before them: outside of a path, nothing, and nothing is what it gives."""
+    """They fit after an implicit first one, the context value; outside of a path, that and the result are nothing."""
     NO = "no"
 
 
@@ -78,11 +78,11 @@ _UNKNOWN = _Argument()
 
 
 def wrong_calls(tree: Node, shadowed: Iterable[str] = ()) -> Iterator[Wrong]:
-    """The calls of an expression that fail, or give nothing.
+    """Yield the calls of an expression that fail or yield nothing.
 
     Args:
         tree: The syntax tree of the expression.
-        shadowed: Names of functions that are something else here: variables of the workflow.
+        shadowed: Names that do not denote functions here: variables of the workflow.
     """
     nodes = list(_walked(tree))
     own = {*shadowed, *(name for node, _ in nodes for name in _bound(node))}
@@ -91,16 +91,16 @@ def wrong_calls(tree: Node, shadowed: Iterable[str] = ()) -> Iterator[Wrong]:
         if name not in SIGNATURES or name in own:
             continue
         fit = _fit(name, tuple(arguments))
-        # Only a step or a filter of a path has something in sight.
+        # Only a step or a filter of a path has a context value.
         if fit is _Fit.NO or (fit is _Fit.WITHOUT_FIRST and certain):
             got = ", ".join(_KINDS.get(each.kind, "a value") for each in arguments) or "nothing"
-            gives = "" if fit is _Fit.NO else ", which gives nothing"
-            yield Wrong(f"calls ${name} with {got}{gives}; it takes {usage(name)}", certain)
+            gives = "" if fit is _Fit.NO else ", which yields nothing"
+            yield Wrong(f"calls ${name} with {got}{gives}; its signature is {usage(name)}", certain)
 
 
 def _walked(tree: Node) -> Iterator[tuple[Node, bool]]:
-    """A node and all in it, each with whether it is evaluated where the whole is."""
-    # A long concatenation is nested deeper than Python calls itself.
+    """Yield a node and its descendants, each with whether it is evaluated whenever the whole is."""
+    # Long concatenations nest more deeply than Python's recursion limit allows.
     waiting = [(tree, True)]
     while waiting:
         node, certain = waiting.pop()
@@ -113,7 +113,7 @@ def _parts(node: Node) -> Iterator[tuple[Node, bool]]:
     always = node.type not in {"lambda", "transform"}
     for name in _SINGLE:
         either = name == "rhs" and node.type == "binary" and node.value in {"and", "or"}
-        # What ~> hands on makes the call on its right another; it is looked at with the whole.
+        # The chain operator ~> adds an argument to the call on its right, which is checked with the whole.
         if not (node.type == "apply" and name == "rhs" and node.rhs.type == "function"):
             yield getattr(node, name), always and not either
     if node.type == "apply" and node.rhs.type == "function":
@@ -130,7 +130,7 @@ def _parts(node: Node) -> Iterator[tuple[Node, bool]]:
 
 
 def _bound(node: Node) -> Iterator[str]:
-    """The variables that a node binds."""
+    """Yield the variables that a node binds."""
     if node.type == "bind":
         yield str(node.lhs.value)
     if node.type == "lambda":
@@ -140,13 +140,13 @@ def _bound(node: Node) -> Iterator[str]:
 
 
 def _called(node: Node) -> tuple[str, list[_Argument]]:
-    """The function that a node calls, and its arguments; no name if it calls none."""
+    """Return the function that a node calls, and its arguments; an empty name if it calls none."""
     handed: list[_Argument] = []
     call = node
     if node.type == "apply":
         call, handed = node.rhs, [_argument(node.lhs)]
         if call.type == "variable":
-            # Functions are put together by ~> instead.
+            # Between functions, ~> composes.
             return (str(call.value), handed) if handed[0].kind not in {"", "f"} else ("", [])
     if call.type != "function" or call.procedure.type != "variable":
         return "", []
@@ -172,7 +172,7 @@ def _argument(node: Node) -> _Argument:
 
 @lru_cache(maxsize=1024)
 def _fit(name: str, arguments: tuple[_Argument, ...]) -> _Fit:
-    """Whether arguments can be what a function takes. What is not known may be nothing, which all take, or a function."""
+    """Return how arguments fit a function. An unknown one may be nothing, which all accept, or a function."""
     parameters = parameters_of(SIGNATURES[name])
     pattern = re.compile("".join(f"({parameter.pattern})" for parameter in parameters))
     for kinds in product(*(each.kind or "mf" for each in arguments)):
@@ -191,5 +191,5 @@ def _fit(name: str, arguments: tuple[_Argument, ...]) -> _Fit:
 
 
 def _holds(wanted: str, argument: _Argument) -> bool:
-    """Whether a list, or what stands for one of one item, may have only items of a type."""
+    """Return whether a list, or a value standing for a list of one, may have only items of this type."""
     return argument.items <= {wanted} if argument.kind == "a" else argument.kind in {"", wanted}

@@ -52,9 +52,9 @@ STRICT = frozenset(
         "uppercase",
     ]
 )
-"""Those that give nothing if their first argument is nothing."""
+"""Functions that yield nothing if their first argument is nothing."""
 TESTING = frozenset(["append", "boolean", "count", "exists", "merge", "not", "type"])
-"""Those that are made for what may be lacking."""
+"""Functions meant for values that may be missing."""
 _TEXTS = [
     "base64decode",
     "base64encode",
@@ -134,4 +134,4 @@ GIVES: Mapping[str, Shape] = MappingProxyType(
         "split": array_of(STRING),
     }
 )
-"""What each gives, by name."""
+"""The result of each function, by name."""

@@ -1,8 +1,8 @@
-"""What the functions of JSONata take: their signatures.
+"""The signatures of JSONata's functions.
 
-A letter for each parameter: text (s), number (n), boolean (b), null (l), list (a), object (o), function (f), what JSON has (j),
-anything (x), one of several (``(sf)``). ``-`` says that it is what is in sight if it is left out, ``?`` that it may be left out,
-``+`` that there may be more, ``<n>`` what the items of a list are.
+A letter for each parameter: string (s), number (n), boolean (b), null (l), list (a), object (o), function (f), JSON
+value (j), anything (x), one of several (``(sf)``). ``-`` marks a parameter that defaults to the context value, ``?`` an
+optional one, ``+`` a repeatable one; ``<n>`` is the type of a list's items.
 
 Source: the JSONata documentation, "Function library" and, for the letters, "Embedding and extending JSONata".
 """
@@ -73,7 +73,7 @@ SIGNATURES: Mapping[str, str] = MappingProxyType(
 """The signature of each function, by its name."""
 _PARAMETER = re.compile(r"(\([a-z]+\)|[a-z])(?:<([a-z])>)?([-?+]?)")
 _ANYTHING = "asnblfom"
-_WORDS = {"a": "list", "b": "boolean", "f": "function", "n": "number", "o": "object", "s": "text"}
+_WORDS = {"a": "list", "b": "boolean", "f": "function", "n": "number", "o": "object", "s": "string"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +81,9 @@ class Parameter:
     """A parameter.
 
     Attributes:
-        letters: The types that it may have.
-        items: What the items of a list are; empty if anything.
-        mark: Whether it may be left out, or be there more than once.
+        letters: The types that it accepts.
+        items: The type of a list's items; empty for any.
+        mark: Its mark: defaults to the context value, optional, or repeatable.
     """
 
     letters: str
@@ -92,36 +92,36 @@ class Parameter:
 
     @property
     def pattern(self) -> str:
-        """The types of the arguments that it takes, as a regular expression: m is nothing, and a value counts as a list."""
+        """The accepted types, as a regular expression: m is nothing, and any value counts as a list of one."""
         known = {"a": _ANYTHING, "x": _ANYTHING, "j": "asnblom", "f": "f"}
         return f"[{known.get(self.letters, f'{self.letters}m')}]{self.mark.replace('-', '?')}"
 
     @property
     def text(self) -> str:
-        """What it is, in words."""
+        """The parameter in words."""
         if self.items:
             return f"list of {_WORDS[self.items]}s"
         return " or ".join(_WORDS.get(letter, "value") for letter in self.letters)
 
 
 def _in_text(text: str) -> str:
-    """A parameter of a function that looks into a text: what it looks for is a pattern, which is a function."""
+    """Return a string function's parameter in words: a function among its types is documented as a pattern."""
     return text.replace("function", "pattern")
 
 
 @cache
 def parameters_of(signature: str) -> tuple[Parameter, ...]:
-    """The parameters that a signature has."""
+    """Return the parameters of a signature."""
     return tuple(
         Parameter(letters.strip("()"), items or "", mark) for letters, items, mark in _PARAMETER.findall(signature)
     )
 
 
 def usage(name: str) -> str:
-    """A function as its documentation writes it: ``$pad(text, number[, text])``."""
+    """Return a function's usage as its documentation writes it: ``$pad(string, number[, string])``."""
     parameters = parameters_of(SIGNATURES[name])
     texts = [parameter.text for parameter in parameters]
-    if texts[:1] == ["text"]:
+    if texts[:1] == ["string"]:
         texts = [_in_text(text) for text in texts]
     optional = [at for at, parameter in enumerate(parameters) if parameter.mark == "?"]
     least = optional[0] if optional else len(texts)

@@ -1,7 +1,7 @@
-"""What states in JSONata do with their input.
+"""The transfer function of states in JSONata.
 
 Source: the Amazon States Language, section "Using JSONata"; the Step Functions developer guide, "Passing data between states
-with variables", for where ``$states`` has what.
+with variables", for the fields in which the members of ``$states`` are available.
 """
 
 from __future__ import annotations
@@ -57,13 +57,13 @@ _WITH_RESULT = {"Task", "Parallel", "Map"}
 
 
 def given_by(template: Any, environment: Environment, member: str, source: str = "") -> Shape:  # noqa: ANN401 - JSON
-    """What a value with expressions in it gives.
+    """Return the shape of a value that contains expressions.
 
     Args:
         template: The value.
-        environment: What the paths of its expressions start in.
-        member: The field that it stands in.
-        source: What made it, for messages.
+        environment: The values that the paths of its expressions can start in.
+        member: The field that holds it.
+        source: The origin of the result, for messages.
     """
     if isinstance(template, Mapping):
         made = {str(key): given_by(item, environment, f"{member}.{key}") for key, item in template.items()}
@@ -76,7 +76,7 @@ def given_by(template: Any, environment: Environment, member: str, source: str =
 
 
 def noted(template: Any, environment: Environment, member: str) -> None:  # noqa: ANN401 - JSON
-    """Notes what is read in a value of which it does not matter what it gives."""
+    """Record the reads in a value whose result does not matter."""
     if isinstance(template, Mapping):
         for key, item in template.items():
             noted(item, environment, f"{member}.{key}")
@@ -88,7 +88,7 @@ def noted(template: Any, environment: Environment, member: str) -> None:  # noqa
 
 
 class JsonataState:
-    """A state in JSONata, with what is known where it begins."""
+    """A state in JSONata, with the facts known on entry."""
 
     def __init__(self, state: State, frame: AbstractState, facts: Facts, inner: Inner) -> None:
         self._state, self._body, self._frame, self._facts, self._inner = state, state.body, frame, facts, inner
@@ -100,7 +100,7 @@ class JsonataState:
         self._environment = Environment(roots, facts, mapping=True)
 
     def exits(self) -> Iterator[Exit]:
-        """The ways out of the state."""
+        """Yield the exits of the state."""
         for member, value in self._body.items():
             if member not in _ELSEWHERE:
                 noted(value, self._environment, member)
@@ -122,7 +122,7 @@ class JsonataState:
             yield from self._caught()
 
     def _result(self) -> Shape:
-        """What the state gives without an ``Output``."""
+        """Return the result of the state, before ``Output``."""
         if self._state.type == "Task":
             noted(self._body.get("Arguments"), self._environment, "Arguments")
             return task_result(self._state, self._frame, self._facts)
@@ -177,9 +177,9 @@ class JsonataState:
             condition, member = rule.get("Condition"), f"Choices[{at}]"
             given_by(condition, self._environment.where(there), f"{member}.Condition")
             parsed = parse(inside(str(condition))) if is_jsonata(condition) else Parsed(None)
-            told = Refinement() if parsed.tree is None else refine_by_guard(parsed.tree, parsed.taken)
-            exits.append((rule, member, there | told.true))
-            there, tested = there | told.false, tested | told.true | told.false
+            refinement = Refinement() if parsed.tree is None else refine_by_guard(parsed.tree, parsed.taken)
+            exits.append((rule, member, there | refinement.true))
+            there, tested = there | refinement.false, tested | refinement.true | refinement.false
         tested |= {(read.root, read.steps) for read in self._facts.reads}
         if isinstance(self._body.get("Default"), str):
             exits.append(({**self._body, "Next": self._body["Default"]}, "", there))

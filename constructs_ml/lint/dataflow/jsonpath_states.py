@@ -1,7 +1,7 @@
-"""What states in JSONPath do with their input.
+"""The transfer function of states in JSONPath.
 
 Source: the Amazon States Language, section "Input and Output Processing"; the Step Functions developer guide, "Passing data
-between states with variables", for what ``$`` is in ``Assign``.
+between states with variables", for the meaning of ``$`` in ``Assign``.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ _OTHER_PATHS = (
 
 
 class JsonPathState:
-    """A state in JSONPath, with what is known where it begins."""
+    """A state in JSONPath, with the facts known on entry."""
 
     def __init__(self, state: State, frame: AbstractState, facts: Facts, inner: Inner) -> None:
         self._state, self._body, self._frame, self._facts, self._inner = state, state.body, frame, facts, inner
@@ -61,7 +61,7 @@ class JsonPathState:
         self._environment = raw.starting_in(Root.INPUT, self._filtered("InputPath", raw))
 
     def exits(self) -> Iterator[Exit]:
-        """The ways out of the state."""
+        """Yield the exits of the state."""
         for member in _OTHER_PATHS:
             expressed(self._body.get(member), self._environment, member)
         if self._state.type == "Choice":
@@ -73,14 +73,14 @@ class JsonPathState:
             yield from self._caught(known)
 
     def _known(self) -> AbstractState:
-        """What is known after the state has read what it needs of its input."""
+        """Return the abstract state refined by the state's required reads."""
         given = self._frame.input
         if self._body.get("InputPath", "$") == "$":
             given = proven(given, self._facts, Root.INPUT)
         return replace(self._frame, input=given, variables=proven(self._frame.variables, self._facts, Root.VARIABLE))
 
     def _filtered(self, member: str, environment: Environment) -> Shape:
-        """What ``InputPath`` or ``OutputPath`` leaves of a value."""
+        """Return the part of a value that ``InputPath`` or ``OutputPath`` selects."""
         path = self._body.get(member, "$")
         if path is None:
             return EMPTY
@@ -89,7 +89,7 @@ class JsonPathState:
         return path_read(path, environment, member) if isinstance(path, str) else ANYTHING
 
     def _result(self) -> Shape:
-        """What the state makes, before it is selected from and put somewhere."""
+        """Return the result of the state, before ``ResultSelector`` and ``ResultPath``."""
         kind, given = self._state.type, self._environment.roots[Root.INPUT]
         source = f"the Parameters of {self._state.name}"
         if kind == "Task":
@@ -129,12 +129,12 @@ class JsonPathState:
         return of_iterations(made, self._body)
 
     def _done(self, result: Shape, known: AbstractState) -> Exit:
-        """The way on when all went well."""
+        """Return the exit after success."""
         of_result = self._environment.starting_in(Root.RESULT, result)
         if "ResultSelector" in self._body:
             source = f"the ResultSelector of {self._state.name}"
             result = made_of(self._body["ResultSelector"], of_result, "ResultSelector", source)
-            # Whether $ is then the selection or still the result, the developer guide does not say.
+            # The developer guide does not say whether $ is then the selection or still the result.
             of_result = self._environment.starting_in(Root.RESULT, ANYTHING)
         made = made_of(self._body.get("Assign", {}), of_result, "Assign")
         merged = (
@@ -145,7 +145,7 @@ class JsonPathState:
         return Exit(target_of(self._body), frame)
 
     def _put(self, given: Shape, body: Mapping[str, Any], value: Shape, member: str) -> Shape:
-        """What ``ResultPath`` makes of the input and a value."""
+        """Return the input with a value written by ``ResultPath``."""
         path = body.get("ResultPath", "$")
         if path is None:
             return given
@@ -167,7 +167,7 @@ class JsonPathState:
             )
             output = self._put(known.input, catcher, error, f"Catch[{at}].ResultPath")
             if self._body.get("OutputPath", "$") != "$":
-                # Whether it applies to caught errors is documented nowhere.
+                # No documentation says whether OutputPath applies to caught errors.
                 output = ANYTHING
             branch = LastBranch(caught=True, label=f"Catch[{at}] of {self._state.name}")
             yield Exit(target_of(catcher), AbstractState(output, assigned(known.variables, made), branch, known.item))
@@ -187,7 +187,7 @@ class JsonPathState:
             made = made_of(rule.get("Assign", {}), environment, f"{member}.Assign".lstrip("."))
             branch = LastBranch(label=f"{member or 'Default'} of {self._state.name}")
             frame = AbstractState(output, self._frame.variables, branch, self._frame.item)
-            # The paths start in what OutputPath leaves only if it leaves all.
+            # The tested paths are valid for the output only if OutputPath selects all of it.
             frame = decided(frame, tested, places) if output is given else decided(frame, NOWHERE, NOWHERE)
             yield Exit(target_of(rule), replace(frame, variables=assigned(frame.variables, made)))
 

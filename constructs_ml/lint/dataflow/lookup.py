@@ -1,4 +1,4 @@
-"""Looks up in a shape what a path leads to."""
+"""Evaluation of paths on shapes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Outcome(Enum):
-    """Whether a path leads to something."""
+    """The outcomes of evaluating a path: whether it leads to a value."""
 
     THERE = "there"
     MAYBE = "maybe"
@@ -25,15 +25,15 @@ class Outcome(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a path leads to.
+    """The result of evaluating a path.
 
     Attributes:
-        outcome: Whether there is something.
-        shape: What it is.
-        at: The step that it depends on, counted from 0.
-        around: What that step is looked up in.
-        presence: Of what may be lacking, how: more than UNKNOWN.
-        lack: The way on which it is lacking, for messages; empty if it is the service that may leave it out.
+        outcome: Whether it leads to a value.
+        shape: The shape of that value.
+        at: The index of the step that decides the outcome.
+        around: The shape that this step is evaluated on.
+        presence: The presence of a value that may be missing: worse than UNKNOWN.
+        lack: The branch on which it is missing, for messages; empty if the service may omit it.
     """
 
     outcome: Outcome
@@ -45,12 +45,12 @@ class Found:
 
 
 def find(shape: Shape, steps: Steps, *, mapping: bool = False) -> Found:
-    """What a path leads to.
+    """Evaluate a path.
 
     Args:
-        shape: What it starts in.
+        shape: The value that the path starts in.
         steps: Its steps.
-        mapping: Whether a name is looked up in each item of a list, and ``[0]`` of what is no list is it, as in JSONata.
+        mapping: Whether names map over the items of a list, and ``[0]`` of any other value is the value: JSONata.
     """
     here, doubt, unknown = shape, None, None
     several = loose = settled = False
@@ -69,7 +69,7 @@ def find(shape: Shape, steps: Steps, *, mapping: bool = False) -> Found:
             unknown = Found(Outcome.UNKNOWN, ANYTHING, at, here)
         loose = loose or member.given
         here = member.shape
-    # What the execution is given may be of any shape, also where a state makes the like on another way.
+    # The execution's input may have any shape, even where a state creates a similar value on another path.
     end = ANYTHING if several or loose else here
     if doubt is not None:
         return Found(Outcome.MAYBE, end, doubt.at, doubt.around, doubt.presence, doubt.lack)
@@ -79,12 +79,12 @@ def find(shape: Shape, steps: Steps, *, mapping: bool = False) -> Found:
 
 
 def _leads_on(shape: Shape, steps: Steps) -> bool:
-    """Whether steps lead into what is known of a shape, so that it is what is meant."""
+    """Return whether steps lead into the known members of a shape, which is then the one that is meant."""
     return bool(steps) and find(shape, steps).outcome in {Outcome.THERE, Outcome.MAYBE}
 
 
 def _step(here: Shape, step: Step, *, mapping: bool) -> Member | None:
-    """What one step leads to; None if there is never anything."""
+    """Return the member that one step leads to; None if there is never any."""
     if isinstance(here, Anything):
         return _UNKNOWN
     if isinstance(here, Object):

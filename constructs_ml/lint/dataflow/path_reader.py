@@ -1,4 +1,4 @@
-"""Reads the paths of JSONata expressions."""
+"""Reader for the paths of JSONata expressions."""
 
 from __future__ import annotations
 
@@ -23,25 +23,25 @@ if TYPE_CHECKING:
 
 
 class Want(Enum):
-    """What an expression is read for."""
+    """The purpose for which an expression is read."""
 
     NEEDED = "needed"
-    """Where it gives nothing, the state fails."""
+    """If it yields nothing, the state fails."""
     USED = "used"
-    """Where it gives nothing, something else comes of it."""
+    """If it yields nothing, the state continues with another value."""
     TESTED = "tested"
-    """It is read to see whether it gives something."""
+    """It is read to test whether it yields a value."""
 
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """What an expression gives.
+    """The result of an expression.
 
     Attributes:
-        shape: What it is.
-        outcome: Whether it is anything.
-        presence: Of what may be nothing, how.
-        lack: The way on which it is nothing, for messages.
+        shape: The shape of the value.
+        outcome: Whether there is a value.
+        presence: The presence of a value that may be missing.
+        lack: The branch on which it is missing, for messages.
     """
 
     shape: Shape = ANYTHING
@@ -50,7 +50,7 @@ class Value:
     lack: str = ""
 
     def as_member(self) -> Member:
-        """The member of an object that is made of it."""
+        """Return the value as a member of an object."""
         if self.outcome is Outcome.MAYBE:
             return Member(self.shape, self.presence, self.lack)
         return Member(self.shape, Presence.ALWAYS if self.outcome is Outcome.THERE else Presence.UNKNOWN)
@@ -58,16 +58,16 @@ class Value:
 
 UNKNOWN = Value()
 NOWHERE = ""
-"""The step that stands for nothing, in which a path outside of others starts without a variable."""
+"""The step that stands for nothing: a path without a variable, outside of other paths, starts in it."""
 
 
 class PathReader:
-    """Reads the paths of an expression.
+    """A reader for the paths of an expression.
 
     Args:
         parsed: The expression.
-        environment: What its paths can start in.
-        member: The field that it stands in.
+        environment: The values that its paths can start in.
+        member: The field that holds it.
     """
 
     def __init__(self, parsed: Parsed, environment: Environment, member: str) -> None:
@@ -79,11 +79,11 @@ class PathReader:
         raise NotImplementedError
 
     def _all(self, nodes: Iterable[Node | None], *, relative: bool = False) -> None:
-        """Notes what is read in expressions of which nothing else is known.
+        """Record the reads of expressions about which nothing else is known.
 
         Args:
-            nodes: The expressions; None is passed over.
-            relative: Whether names in them are looked up in something else than the whole is.
+            nodes: The expressions; None is skipped.
+            relative: Whether their names are evaluated on another value than the whole expression.
         """
         self._relative += relative
         for node in nodes:
@@ -92,7 +92,7 @@ class PathReader:
         self._relative -= relative
 
     def _name(self, value: object) -> str:
-        """What a name or a text of the tree is in the expression."""
+        """Return the original of a name or a string in the tree."""
         return self._parsed.taken.get(str(value), str(value))
 
     def _path(self, node: Node, want: Want) -> Value:
@@ -112,12 +112,12 @@ class PathReader:
         return self._read(*place, reach, want)
 
     def _is_function(self, name: str) -> bool:
-        """Whether a variable is one of the built-in functions."""
+        """Return whether a variable is one of the built-in functions."""
         variables = self._environment.roots.get(Root.VARIABLE)
         return name in GIVES and not (isinstance(variables, Object) and name in variables.members)
 
     def _walked(self, value: Value, reach: Reach) -> Value:
-        """What the steps of a path behind a value lead to."""
+        """Evaluate the remaining steps of a path on a value."""
         found = find(value.shape, reach.steps, mapping=True)
         if not reach.whole or found.outcome is Outcome.NEVER:
             return UNKNOWN
@@ -126,7 +126,7 @@ class PathReader:
         return Value(found.shape, found.outcome, found.presence, found.lack)
 
     def _bare(self, reach: Reach) -> None:
-        """Notes ``day``, ``$.day`` and ``$$.day``: there is nothing that they could be looked up in.
+        """Record ``day``, ``$.day`` and ``$$.day``, which have no value to start in.
 
         Source: the Amazon States Language, "JSONata": expressions must not begin with ``$``, ``$$`` or a name.
         """

@@ -1,4 +1,4 @@
-"""The paths of JSONata: where they start, and the steps that can be followed."""
+"""The paths of JSONata: their starts, and the steps that can be followed."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ class Reach:
     """A path.
 
     Attributes:
-        start: The node that it starts in.
-        steps: Its steps after that, up to the first that cannot be followed.
-        whole: Whether these are all of its steps.
-        inner: The expressions in it: filters, and steps that are not followed.
+        start: The node that it starts with.
+        steps: The following steps, up to the first that cannot be followed.
+        whole: Whether these are all its steps.
+        inner: The expressions inside it: filters, and steps that cannot be followed.
     """
 
     start: Node
@@ -33,11 +33,11 @@ class Reach:
 
 
 def reach_of(node: Node, taken: Mapping[str, str]) -> Reach:
-    """The path that a node is: a path, or anything with filters behind it.
+    """Return the path of a node: of a path, or of any node with filters.
 
     Args:
         node: The node.
-        taken: The names that stand-ins in the tree stand for.
+        taken: The names that placeholders in the tree stand for.
     """
     nodes: Sequence[Node] = node.steps if node.type == "path" else [node]
     steps: list[Step] = []
@@ -61,7 +61,7 @@ def reach_of(node: Node, taken: Mapping[str, str]) -> Reach:
 
 
 def bound_by(node: Node) -> frozenset[str]:
-    """The variables that the steps of a path bind: ``@$item`` to each item, ``#$at`` to its place."""
+    """Return the variables that the steps of a path bind: ``@$item`` to each item, ``#$at`` to its position."""
     names: set[str | None] = set()
     for part in node.steps if node.type == "path" else [node]:
         names |= {part.focus, part.index, *(stage.value for stage in part.stages or () if stage.type == "index")}
@@ -69,7 +69,7 @@ def bound_by(node: Node) -> frozenset[str]:
 
 
 def _filters(node: Node) -> tuple[list[Step], list[Node]]:
-    """The steps that the filters behind a node are, and the expressions in them."""
+    """Return the steps that the filters of a node amount to, and the expressions in them."""
     steps: list[Step] = []
     inner: list[Node] = []
     for stage in [*(node.predicate or ()), *(node.stages or ())]:
@@ -82,7 +82,7 @@ def _filters(node: Node) -> tuple[list[Step], list[Node]]:
 
 
 def place_of(reach: Reach) -> tuple[Root, Steps] | None:
-    """What a path that starts in ``$states`` or in a variable starts in, and its steps from there; None for others."""
+    """Return the root and the steps of a path that starts in ``$states`` or a variable; None for other paths."""
     if reach.start.type != "variable" or reach.start.value in {"", "$"}:
         return None
     if reach.start.value != "states":

@@ -1,4 +1,4 @@
-"""Facts about states: what they read, and whether it is there; the environments that they read in."""
+"""Facts about states: their reads and comparisons, and the environments in which they read."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ class Read:
 
     Attributes:
         state: The state.
-        member: The field that it stands in: ``Choices[0].Variable``.
-        text: The path, as it is written.
-        root: What it starts in.
+        member: The field that holds it: ``Choices[0].Variable``.
+        text: The path as written.
+        root: The root that it starts in.
         steps: Its steps.
-        found: What it leads to.
-        needed: Whether the state fails where it leads to nothing.
+        found: The result of evaluating it.
+        needed: Whether the state fails if it leads to nothing.
     """
 
     state: State
@@ -45,13 +45,13 @@ NOWHERE: Places = frozenset()
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A value that a state compares what it reads with.
+    """A comparison of a path with a value.
 
     Attributes:
         state: The state.
-        member: The field that it stands in.
-        text: The path that is read, as it is written.
-        scalar: What it leads to.
+        member: The field that holds it.
+        text: The path as written.
+        scalar: The shape of its value.
         operator: The operator: ``StringEquals``, ``=``.
         value: The value.
     """
@@ -66,11 +66,11 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A function that JSONata does not have.
+    """A call of a function that JSONata does not have.
 
     Attributes:
         state: The state.
-        member: The field that it stands in.
+        member: The field that holds it.
         name: Its name, without the ``$``.
     """
 
@@ -81,13 +81,13 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class TypeMismatch:
-    """A value of a type that a field of a state cannot use.
+    """A value whose type a field cannot use.
 
     Attributes:
         state: The state.
         member: The field.
-        text: The path to the value, as it is written.
-        shape: What the value is.
+        text: The path to the value as written.
+        shape: The shape of the value.
     """
 
     state: State
@@ -102,13 +102,13 @@ class Facts:
 
     Attributes:
         state: The state.
-        reads: What it reads.
-        comparisons: What it compares.
-        unknown: The functions that it calls and that there are not.
-        tested: The paths of which it sees whether they lead to something.
-        no_objects: What it puts a result into that is no object.
-        no_items: What it goes through that has no items.
-        gives: What its paths, calls and expressions give, of those of which it is certain, by the field that they stand in.
+        reads: The paths that it reads.
+        comparisons: Its comparisons.
+        unknown: Its calls of functions that do not exist.
+        tested: The paths whose presence it tests.
+        no_objects: The values other than objects that it writes results into.
+        no_items: The values without items that it iterates over.
+        gives: The certain results of its paths, calls and expressions, by field.
     """
 
     state: State
@@ -126,10 +126,10 @@ class Environment:
     """The values that paths in a field of a state can start in.
 
     Attributes:
-        roots: What is at hand, by root. What is not in it cannot be read in that field.
-        facts: Collects what is read.
-        start: What ``$`` is.
-        mapping: Whether names are looked up in each item of a list, as in JSONata.
+        roots: The available values, by root. Other roots cannot be read in the field.
+        facts: The collector of the state's facts.
+        start: The root of ``$``.
+        mapping: Whether names map over the items of a list, as in JSONata.
     """
 
     roots: Mapping[Root, Shape]
@@ -138,15 +138,15 @@ class Environment:
     mapping: bool = False
 
     def starting_in(self, root: Root, shape: Shape) -> Environment:
-        """The same where ``$`` is something else."""
+        """Return an environment with another value for ``$``."""
         return Environment({**self.roots, root: shape}, self.facts, root, self.mapping)
 
     def seeing(self, root: Root, shape: Shape) -> Environment:
-        """The same where something else is at hand too."""
+        """Return an environment with one more value."""
         return Environment({**self.roots, root: shape}, self.facts, self.start, self.mapping)
 
     def where(self, places: Places) -> Environment:
-        """The same where these paths lead to something."""
+        """Return an environment in which these paths lead to something."""
         roots = dict(self.roots)
         for root, steps in places:
             if root in roots:
@@ -154,13 +154,13 @@ class Environment:
         return Environment(roots, self.facts, self.start, self.mapping)
 
     def test(self, root: Root, steps: Steps) -> Found:
-        """What a path leads to, and notes that the state sees whether it leads to anything."""
+        """Evaluate a path, and record that the state tests its presence."""
         root = self.start if root is Root.INPUT else root
         self.facts.tested.add((root, steps))
         return find(self.roots.get(root, ANYTHING), steps, mapping=self.mapping)
 
     def read(self, root: Root, steps: Steps, member: str, text: str, *, needed: bool) -> Found:
-        """What a path leads to, and notes that it is read."""
+        """Evaluate a path, and record that the state reads it."""
         root = self.start if root is Root.INPUT else root
         found = find(self.roots.get(root, EMPTY if root is Root.STATES else ANYTHING), steps, mapping=self.mapping)
         self.facts.reads.append(Read(self.facts.state, member, text, root, steps, found, needed))

@@ -1,7 +1,7 @@
-"""The lattice of values: what is known of one before anything runs.
+"""The lattice of values: the facts known about one before anything runs.
 
-``Anything`` is its top. An object is closed if it has no members but those that are named, as what a state selects, and
-open if it may have others, as the input of an execution.
+``Anything`` is its top. A closed object has no members but the named ones, as the result of a selector; an open one may
+have others, as the input of an execution.
 """
 
 from __future__ import annotations
@@ -18,34 +18,34 @@ if TYPE_CHECKING:
 
 
 DEEPEST = 12
-"""Shapes that are nested deeper are not followed: in a loop they could grow without end."""
+"""The greatest nesting of a shape; deeper parts are widened, since they could grow without end in a loop."""
 LARGEST = 200_000
-"""Nor are those with more parts, a part counted each time that it is there."""
-ANOTHER_PATH = "another way"
-"""A way of which no more is told."""
+"""The greatest number of parts of a shape; a part counts each time that it occurs."""
+ANOTHER_PATH = "another path"
+"""An unnamed path, for messages."""
 
 
 class Presence(IntEnum):
-    """Whether a member is there, from the best to the worst."""
+    """The presence of a member, from the best to the worst."""
 
     ALWAYS = 0
     UNKNOWN = 1
-    """It may be lacking, but whether it is where it is read cannot be told: a Choice may have seen to it."""
+    """It may be missing, but not provably where it is read: a Choice may have ruled that out."""
     USUALLY = 2
-    """The service does not promise it, but mostly has it."""
+    """The service does not guarantee it, but mostly includes it."""
     OPTIONAL = 3
-    """The service leaves it out more often than not, or where it was not asked for it."""
+    """The service omits it more often than not, or unless it was requested."""
     ON_SOME_PATHS = 4
-    """It is lacking on some of the paths through the workflow."""
+    """It is missing on some paths through the workflow."""
 
 
 OPTIONAL = frozenset({Presence.USUALLY, Presence.OPTIONAL})
-"""Of what the service may leave out."""
+"""The presences of members that a service may omit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Anything:
-    """Nothing is known."""
+    """The top of the lattice: nothing is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Scalar:
 
     Attributes:
         type: ``string``, ``number``, ``boolean`` or ``null``; empty if it is not known.
-        enum: The values that it may have, as the API says; empty if any.
+        enum: The values that it may have, according to the API; empty for any.
     """
 
     type: str = ""
@@ -66,11 +66,11 @@ class Array:
     """A list.
 
     Attributes:
-        item: What its items are.
+        item: The join of its items.
         items: The items one by one, if their number is known.
-        depth: How deep it is nested.
-        size: How many parts it has, those of its parts too.
-        doubts: Whether anything in it is lacking on some ways.
+        depth: Its nesting depth.
+        size: The number of its parts, including nested ones.
+        doubts: Whether any part is missing on some paths.
     """
 
     item: Shape
@@ -85,10 +85,10 @@ class Member:
     """A member of an object.
 
     Attributes:
-        shape: What it is.
+        shape: The shape of its value.
         presence: Whether it is there.
-        lack: The way on which it is lacking, for messages.
-        given: Whether the execution's input may have it where no state has made it: as anything then.
+        lack: The branch on which it is missing, for messages.
+        given: Whether the execution's input may supply it where no state has written it: as any value then.
     """
 
     shape: Shape
@@ -102,15 +102,15 @@ class Object:
     """An object.
 
     Attributes:
-        members: What is known of its members, by name.
+        members: The known members, by name.
         open: Whether it may have others.
-        partly: The way on which it certainly has no others; empty if there is none.
-        settled: Whether a Choice has looked at it, so that what the service may leave out may be there for certain.
-        source: What made it, for messages: ``the result of Train``.
-        depth: How deep it is nested.
-        size: How many parts it has, those of its parts too.
-        doubts: Whether anything in it is lacking on some ways.
-        optional: Whether it has members that the service may leave out.
+        partly: A branch on which it certainly has no others; empty if there is none.
+        settled: Whether a Choice has tested it, so that optional members of a response may be known to be there.
+        source: Its origin, for messages: ``the result of Train``.
+        depth: Its nesting depth.
+        size: The number of its parts, including nested ones.
+        doubts: Whether any part is missing on some paths.
+        optional: Whether it has members that the service may omit.
     """
 
     members: Mapping[str, Member]
@@ -128,45 +128,45 @@ Shape = Anything | Scalar | Array | Object
 ANYTHING = Anything()
 STRING, NUMBER, BOOLEAN, NULL = (Scalar(name) for name in ("string", "number", "boolean", "null"))
 OPEN = Object({}, open=True)
-"""An object of which no member is known."""
+"""An object without known members."""
 GIVEN = "the execution's input"
-"""The source of the input that an execution is started with."""
+"""The source of an execution's input."""
 EMPTY = Object({})
 
 
 def depth_of(shape: Shape) -> int:
-    """How deep a shape is nested: 0 for scalars."""
+    """Return the nesting depth of a shape: 0 for scalars."""
     return shape.depth if isinstance(shape, (Array, Object)) else 0
 
 
 def size_of(shape: Shape) -> int:
-    """How many parts a shape has: 1 for scalars."""
+    """Return the number of parts of a shape: 1 for scalars."""
     return shape.size if isinstance(shape, (Array, Object)) else 1
 
 
 def doubts_in(shape: Shape) -> bool:
-    """Whether anything in a shape is lacking on some ways."""
+    """Return whether any part of a shape is missing on some paths."""
     return isinstance(shape, (Array, Object)) and shape.doubts
 
 
 def object_of(members: Mapping[str, Shape | Member], *, open: bool = False, source: str = "") -> Shape:  # noqa: A002
-    """An object with these members, which are always there unless they say otherwise."""
+    """Return an object with these members, which are always there unless they say otherwise."""
     made = {name: item if isinstance(item, Member) else Member(item) for name, item in members.items()}
     return measured(Object(made, open, source=source))
 
 
 def array_of(item: Shape) -> Shape:
-    """A list of any length."""
+    """Return a list of any length."""
     return _array(item, None)
 
 
 def array_with(items: tuple[Shape, ...]) -> Shape:
-    """A list of just these items."""
+    """Return a list of exactly these items."""
     return _array(join_all(items), items)
 
 
 def measured(made: Object) -> Shape:
-    """An object with what is worked out from its members; anything if it is too large."""
+    """Return an object with the attributes derived from its members; anything if it is too large."""
     depth, size, doubts, optional = 0, 1, bool(made.partly), False
     for member in made.members.values():
         shape = member.shape
@@ -190,12 +190,12 @@ def _array(item: Shape, items: tuple[Shape, ...] | None) -> Shape:
 
 
 def doubtful(member: Member) -> bool:
-    """Whether a member, or anything in it, is lacking on some ways."""
+    """Return whether a member, or any part of it, is missing on some paths."""
     return member.presence is Presence.ON_SOME_PATHS or doubts_in(member.shape)
 
 
 def is_object(shape: Shape) -> bool:
-    """Whether a value is an object for certain; what an execution is given may be anything."""
+    """Return whether a value is certainly an object; the execution's input may be anything."""
     if not isinstance(shape, Object):
         return False
     made = any(member.presence is Presence.ALWAYS and not member.given for member in shape.members.values())
@@ -203,7 +203,7 @@ def is_object(shape: Shape) -> bool:
 
 
 def literal(value: Any) -> Shape:  # noqa: ANN401 - JSON
-    """The shape of a JSON value that stands in the definition."""
+    """Return the shape of a JSON literal in a definition."""
     if isinstance(value, Mapping):
         return object_of({str(name): literal(item) for name, item in value.items()})
     if isinstance(value, (list, tuple)):
@@ -216,7 +216,7 @@ def literal(value: Any) -> Shape:  # noqa: ANN401 - JSON
 
 
 def join_all(shapes: tuple[Shape, ...]) -> Shape:
-    """What any of these is; anything if there are none."""
+    """Return the join of shapes; anything if there are none."""
     joined: Shape | None = None
     for shape in shapes:
         joined = shape if joined is None else join(joined, shape)
@@ -224,12 +224,12 @@ def join_all(shapes: tuple[Shape, ...]) -> Shape:
 
 
 def join(one: Shape, other: Shape, lacks: MissingFrom | None = None) -> Shape:
-    """What a value is that is one or the other.
+    """Return the join of two shapes.
 
     Args:
-        one: What it may be.
-        other: What else it may be.
-        lacks: How it is told of members that only one of them has.
+        one: The first shape.
+        other: The second shape.
+        lacks: The reason for members being missing that only one of them has.
     """
     if one is other or one == other:
         return one
@@ -245,13 +245,13 @@ def join(one: Shape, other: Shape, lacks: MissingFrom | None = None) -> Shape:
 
 @dataclass(frozen=True, slots=True)
 class MissingFrom:
-    """Where a member is missing that only one side of a join has.
+    """The reason why a member that only one side of a join has is missing.
 
     Attributes:
-        one: The way on which the first side came, for messages.
-        other: Likewise the other.
-        one_fails: Whether the first side lacks a member for certain that it may have from the execution's input only.
-        other_fails: Likewise the other.
+        one: The branch by which the first side arrives, for messages.
+        other: The branch of the second side.
+        one_fails: Whether the first side certainly lacks members that only the execution's input could supply.
+        other_fails: The same for the second side.
     """
 
     one: str = ""
@@ -279,7 +279,7 @@ def _join_objects(one: Object, other: Object, lacks: MissingFrom) -> Shape:
 
 
 def _lacking(member: Member, where: Object, way: str, *, fails: bool) -> Member:
-    """A member that an object lacks on one way."""
+    """Return a member that an object lacks on one path."""
     given = member.given or where.open
     if where.open and not fails:
         presence, lack = max(Presence.UNKNOWN, member.presence), member.lack
@@ -310,7 +310,7 @@ _NULL = {"", "null"}
 
 
 def type_of(shape: Shape | None) -> str:
-    """What a value certainly is: ``string``, ``number``, ``boolean``, ``list`` or ``object``; empty if that is not known."""
+    """Return ``string``, ``number``, ``boolean``, ``list`` or ``object`` if a value certainly is one, else nothing."""
     if isinstance(shape, Scalar):
         return "" if shape.type in _NULL else shape.type
     if isinstance(shape, Array):
@@ -319,19 +319,19 @@ def type_of(shape: Shape | None) -> str:
 
 
 def named(type_: str) -> str:
-    """A type as messages say it."""
-    return "an object" if type_ == "object" else f"a {'text' if type_ == 'string' else type_}"
+    """Return a type as messages name it."""
+    return "an object" if type_ == "object" else f"a {type_}"
 
 
 def cast_to(wanted: str, got: str, state: State) -> str:
-    """How a state makes one type of another; empty if there is no way that is likely meant."""
+    """Return the hint that converts one type to another; empty if no conversion is likely meant."""
     jsonata = state.language is Language.JSONATA
     if wanted == "string" and got in {"number", "boolean"}:
-        return "write $string(…) around it" if jsonata else "write States.Format('{}', …) around it"
+        return "wrap it in $string(…)" if jsonata else "wrap it in States.Format('{}', …)"
     if wanted == "number" and got == "string":
-        return "write $number(…) around it" if jsonata else "write States.StringToJson(…) around it"
+        return "wrap it in $number(…)" if jsonata else "wrap it in States.StringToJson(…)"
     if wanted == "boolean" and got == "string":
-        return "compare it with a text" if jsonata else "write States.StringToJson(…) around it"
+        return "compare it with a string" if jsonata else "wrap it in States.StringToJson(…)"
     if wanted == "boolean" and jsonata:
-        return "write a comparison, or $boolean(…) around it"
+        return "write a comparison, or wrap it in $boolean(…)"
     return ""

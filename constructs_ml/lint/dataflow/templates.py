@@ -1,4 +1,4 @@
-"""What payload templates of JSONPath states make: ``Parameters``, ``ResultSelector``, ``ItemSelector``, ``Assign``."""
+"""The shapes of payload templates in JSONPath: ``Parameters``, ``ResultSelector``, ``ItemSelector``, ``Assign``."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 
 def made_of(template: Any, environment: Environment, member: str, source: str = "") -> Shape:  # noqa: ANN401 - JSON
-    """What a template makes.
+    """Return the shape of a template's value.
 
     Args:
         template: The template.
-        environment: What its paths start in.
-        member: The field that it stands in.
-        source: What made it, for messages.
+        environment: The values that its paths can start in.
+        member: The field that holds it.
+        source: The origin of the result, for messages.
     """
     if isinstance(template, Mapping):
         made: dict[str, Shape] = {}
@@ -41,7 +41,7 @@ def made_of(template: Any, environment: Environment, member: str, source: str = 
 
 
 def noted(template: Any, environment: Environment, member: str) -> None:  # noqa: ANN401 - JSON
-    """Notes what a template reads of which it does not matter what it makes."""
+    """Record the reads of a template whose value does not matter."""
     if isinstance(template, Mapping):
         for key, value in template.items():
             if isinstance(key, str) and key.endswith(".$"):
@@ -54,7 +54,7 @@ def noted(template: Any, environment: Environment, member: str) -> None:  # noqa
 
 
 def expressed(value: Any, environment: Environment, member: str) -> Shape:  # noqa: ANN401 - JSON
-    """What a path or a call of an intrinsic function gives; anything if it is neither, or malformed."""
+    """Evaluate a path or a call of an intrinsic function; a malformed one, or any other value, yields anything."""
     if not isinstance(value, str):
         return ANYTHING
     if is_call(value):
@@ -70,7 +70,7 @@ def expressed(value: Any, environment: Environment, member: str) -> Shape:  # no
 
 
 def path_read(text: str, environment: Environment, member: str) -> Shape:
-    """What a path leads to; anything if it is malformed."""
+    """Evaluate a path; a malformed one yields anything."""
     try:
         path = read_path(text)
     except PathError:

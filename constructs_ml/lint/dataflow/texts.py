@@ -1,4 +1,4 @@
-"""Where paths, calls, expressions and plain texts stand in a definition."""
+"""The paths, calls, expressions and plain strings of a definition, with their places."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ if TYPE_CHECKING:
 
 
 class Use(Enum):
-    """What a value is, where it stands."""
+    """The use of a value in its place."""
 
     FIELD = "field"
     """A field that holds a path: ``InputPath``, the ``Variable`` of a rule."""
     RESULT_PATH = "result path"
-    """A field that says where something is put."""
+    """A field that says where a value is written."""
     DYNAMIC = "dynamic"
     """The value of a key that ends in ``.$`` in a payload template."""
     PLAIN = "plain"
     """Any other value in a payload template, or any in a state in JSONata."""
     FIXED = "fixed"
-    """A value that is taken as it is: in the ``Result`` of a Pass."""
+    """A value that is never evaluated: in the ``Result`` of a Pass."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +38,10 @@ class Text:
 
     Attributes:
         state: The state.
-        member: The field that it stands in: ``Parameters.Payload.status.$``.
-        key: The innermost key that it stands under.
+        member: The field that holds it: ``Parameters.Payload.status.$``.
+        key: The innermost key above it.
         value: The value.
-        use: What it is.
+        use: Its use.
         listed: Whether it is an item of a list.
     """
 
@@ -54,7 +54,7 @@ class Text:
 
     @property
     def jsonata(self) -> bool:
-        """Whether the state is in JSONata."""
+        """Return whether the state is in JSONata."""
         return self.state.language is Language.JSONATA
 
 
@@ -83,12 +83,12 @@ _NOT_EVALUATED = {
 
 
 _MARKS = ("$", "{%", "%}", "States.")
-"""What a plain text has in it that may be meant as something else."""
+"""Marks of a plain string that may be meant as something else."""
 
 
 @per_machine_cache
 def texts_of(machine: Machine) -> tuple[Text, ...]:
-    """The values of all states that are evaluated, or may be meant to be; not those that the deployment puts in."""
+    """Return the values that states evaluate, or may be meant to; without those that the deployment fills in."""
     found = (text for state in machine.states for text in _of_state(state))
     return tuple(text for text in found if not is_later(text.value) or "States." in str(text.value))
 

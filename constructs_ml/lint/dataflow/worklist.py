@@ -1,4 +1,4 @@
-"""The states of a scope that are to be visited, and what is known where each begins."""
+"""The worklist of the fixed point: the states of a scope that are still to be visited."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ if TYPE_CHECKING:
     from constructs_ml.lint.dataflow.shape import Shape
 
 MOST_VISITS = 12
-"""Widening: the input of a state that still changes after so many visits is anything."""
+"""Widening: the input of a state that still changes after so many visits becomes anything."""
 
 
 class Worklist:
-    """The states of a scope that are to be visited, in an order in which few are visited twice.
+    """The states of a scope that are still to be visited, in an order that revisits few of them.
 
     Args:
         scope: The scope.
-        frame: What is known where it begins.
+        frame: The facts known on entry to it.
 
     Attributes:
         scope: The scope.
-        frames: What is known where each state begins.
-        output: What the scope ends with, by the state that it does in.
+        frames: The facts known on entry to each state.
+        output: The outputs of the scope, by the state that ends it.
     """
 
     def __init__(self, scope: Scope, frame: AbstractState) -> None:
@@ -38,15 +38,15 @@ class Worklist:
         self.arrive(scope.start, frame)
 
     def arrive(self, target: str, frame: AbstractState) -> None:
-        """Joins what is known on a way into a state, which is to be visited if this is new.
+        """Join the facts on a path into a state, which is visited again if they change.
 
         Args:
             target: The state.
-            frame: What is known there.
+            frame: The facts known on that path.
         """
         known = self.frames.get(target)
         if known is not None and _reads_nothing(self.scope.states[target]):
-            # Many ways lead to what a workflow fails with; joining them all would be work for nobody.
+            # Many paths lead to a final Fail; joining all of them would be wasted work.
             self.frames[target] = known.unknown()
             return
         met = frame if known is None else known.joined(frame)
@@ -67,13 +67,13 @@ class Worklist:
 
 
 def _reads_nothing(state: State) -> bool:
-    """Whether it does not matter to a state what its input is."""
+    """Return whether the input of a state is irrelevant to it."""
     fixed = all(isinstance(value, str) and value[:1] not in {"{", "$"} for value in state.body.values())
     return state.type == "Fail" and fixed
 
 
 def visiting_order(scope: Scope) -> dict[str, int]:
-    """Return the states that can be reached, numbered in the order of visits: each after those that lead to it, but for loops."""
+    """Return the visiting order of the reachable states: each after its predecessors, except in loops."""
     ahead: list[tuple[str, bool]] = [(scope.start, False)]
     seen: set[str] = set()
     ended: list[str] = []

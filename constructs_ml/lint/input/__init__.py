@@ -1,1 +1,1 @@
-"""What is checked: templates, definitions and assemblies, read from files."""
+"""The inputs of the checks: templates, definitions and assemblies, read from files."""

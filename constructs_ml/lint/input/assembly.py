@@ -1,4 +1,4 @@
-"""The templates of a synthesized cloud assembly, and what its authors acknowledged."""
+"""The templates of a synthesized cloud assembly, and its acknowledged findings."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 REPORT = "validation-report.json"
 OWN_REPORT = "constructs-ml-report.json"
-"""The report that the checks write themselves, in the same form, where aws-cdk-lib's cannot have them."""
+"""The report that the checks write themselves, in the same format, where aws-cdk-lib's cannot hold it."""
 _FAILING = {"error", "fatal"}
 Key = tuple[str, str, str, str]
-"""A template, a state machine, a rule and a message: the same may be wrong in several places."""
+"""A template, a state machine, a rule and a message: the same fault can occur in several places."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +29,10 @@ class Assembly:
     """A cloud assembly.
 
     Attributes:
-        templates: The templates, those of nested stages and nested stacks too.
-        acknowledged: What was acknowledged, as the report of the synthesis has it.
-        origins: What the report knows of the lines of the app.
-        others: The errors that plugins of others reported, and where: by the paths of constructs.
+        templates: The templates, including those of nested stages and nested stacks.
+        acknowledged: The acknowledged findings, as the synthesis report lists them.
+        origins: The lines of the app that the report names.
+        others: The errors that other plugins reported, each with the path of its construct.
     """
 
     templates: tuple[Checkable, ...]
@@ -41,11 +41,11 @@ class Assembly:
     others: tuple[tuple[str, Violation], ...] = ()
 
     def is_acknowledged(self, template: str, violation: Violation) -> bool:
-        """Whether the authors of the app acknowledged what is wrong with a template."""
+        """Return whether the app's authors acknowledged a violation in a template."""
         return _key(template, violation) in self.acknowledged
 
     def origin_of(self, template: str, violation: Violation) -> str:
-        """The line of the app, ``app.py:12``, that the state was defined in; empty if that is not known."""
+        """Return the line of the app, ``app.py:12``, that defined the state; empty if it is not known."""
         return self.origins.get(_key(template, violation), "")
 
 
@@ -54,7 +54,7 @@ def _key(template: str, violation: Violation) -> Key:
 
 
 def read_assembly(directory: Path) -> Assembly:
-    """Reads an assembly.
+    """Read an assembly.
 
     Args:
         directory: Its folder, ``cdk.out``.
@@ -70,10 +70,10 @@ def read_assembly(directory: Path) -> Assembly:
             others += _errors(plugin)
             continue
         for found in [*plugin["violations"].items(), *plugin["suppressedViolations"].items()]:
-            told = found["ruleMetadata"]
-            message = told["message"].text("") or found["description"].text()
-            key = (told["template"].text(""), told["machine"].text(""), found["ruleName"].text(), message)
-            if line := told["line"].text(""):
+            metadata = found["ruleMetadata"]
+            message = metadata["message"].text("") or found["description"].text()
+            key = (metadata["template"].text(""), metadata["machine"].text(""), found["ruleName"].text(), message)
+            if line := metadata["line"].text(""):
                 origins[key] = line
             if "acknowledgedId" in found.object():
                 acknowledged.add(key)

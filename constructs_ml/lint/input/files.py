@@ -1,4 +1,4 @@
-"""Definitions and templates in files: JSON and YAML, with the lines that their states stand in."""
+"""Definitions and templates in files, JSON and YAML, with the lines of their states."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from constructs_ml.errors import Violation
 
 DEFINITIONS = ("*.asl.json", "*.asl.yaml", "*.asl.yml", "*.asl")
-"""How files with definitions are called."""
+"""Patterns for the names of definition files."""
 _SHOWN = 100
 
 
@@ -33,8 +33,8 @@ class Checkable:
 
     Attributes:
         path: The file.
-        text: What it says.
-        body: The same as data, with the definitions that a template has in files.
+        text: Its content.
+        body: The content as data, including definitions that a template keeps in files of their own.
     """
 
     path: Path
@@ -43,26 +43,26 @@ class Checkable:
 
     @property
     def is_template(self) -> bool:
-        """Whether it is a template rather than a definition."""
+        """Return whether it is a template rather than a definition."""
         return "Resources" in self.body
 
     @cached_property
     def machines(self) -> tuple[Machine, ...]:
-        """Its state machines: those of the template, or the one definition."""
+        """The state machines of the template, or the one that is the definition."""
         if not self.is_template:
             return (Machine(self.body),)
         return tuple(machines_of(self.body, written=len(self.text.encode())))
 
     @cached_property
     def lines(self) -> Lines:
-        """Where its states stand."""
+        """The lines of its states."""
         return lines_of(self.text)
 
     def violations(self, *, security: bool = False) -> Iterator[Violation]:
-        """What is wrong with it, with lines.
+        """Yield the violations in it, with their lines.
 
         Args:
-            security: Whether the security pack is asked too.
+            security: Whether to run the security pack too.
         """
         found = [violation for machine in self.machines for violation in check_machine(machine)]
         found += check_resources(self.body) if self.is_template else []
@@ -71,7 +71,7 @@ class Checkable:
 
 
 def read_file(path: Path) -> Checkable:
-    """Reads a definition or a template.
+    """Read a definition or a template.
 
     Raises:
         UnreadableFileError: If it is neither.

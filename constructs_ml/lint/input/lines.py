@@ -1,4 +1,4 @@
-"""The lines that states and their fields stand in. JSON is read as the YAML that it is: PyYAML keeps positions."""
+"""The lines of states and their fields. JSON is read as YAML, of which it is a subset: PyYAML keeps positions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LONGEST = 4 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Where things stand in a file.
+    """The positions of states and resources in a file.
 
     Attributes:
         states: The nodes of states by state machine and name, each with the line of its name.
@@ -29,7 +29,7 @@ class Lines:
     resources: dict[str, tuple[int, Any]] = field(default_factory=dict)
 
     def of(self, violation: Violation) -> int | None:
-        """The line of a violation: of the member, or of the nearest thing around it; None if nothing is known."""
+        """Return the line of a violation: of the member or its nearest known parent; None if neither is known."""
         state = self.states.get((violation.machine, violation.state))
         found = state or self.resources.get(violation.machine)
         if found is None:
@@ -44,9 +44,9 @@ class Lines:
 
 
 def lines_of(text: str) -> Lines:
-    """Finds the lines of a definition or a template that was read before.
+    """Find the lines of a definition or a template that was read before.
 
-    Of none if PyYAML is not installed or cannot read it, or if looking for them would take longer than the rules do.
+    Finds none if PyYAML is not installed or cannot read it, or if finding them would take longer than the rules do.
     """
     if not has_yaml() or len(text) > _LONGEST:
         return Lines()
@@ -54,7 +54,7 @@ def lines_of(text: str) -> Lines:
 
     try:
         root = yaml.compose(text, Loader=base_loader())
-    except (yaml.YAMLError, RecursionError):  # JSON that is no YAML, as with tabs, or is too deep
+    except (yaml.YAMLError, RecursionError):  # JSON that is not YAML, with tabs for example, or too deep
         return Lines()
     found = Lines()
     members = _members(root)
@@ -69,7 +69,7 @@ def lines_of(text: str) -> Lines:
 
 
 def _states(scope: Any, machine: str) -> Iterator[tuple[tuple[str, str], tuple[int, Any]]]:  # noqa: ANN401 - of PyYAML's
-    """The states of a scope and of the scopes in them."""
+    """Yield the states of a scope and of the scopes nested in it."""
     for name, (line, state) in _members(_members(scope).get("States", (0, None))[1]).items():
         yield (machine, name), (line, state)
         members = _members(state)
@@ -80,7 +80,7 @@ def _states(scope: Any, machine: str) -> Iterator[tuple[tuple[str, str], tuple[i
 
 
 def _members(node: Any) -> dict[str, tuple[int, Any]]:  # noqa: ANN401 - of PyYAML's
-    """The members of a mapping, each with the line of its key; none of anything else."""
+    """Return the members of a mapping, each with the line of its key; nothing for other nodes."""
     if node is None or node.id != "mapping":
         return {}
     return {str(key.value): (key.start_mark.line + 1, value) for key, value in reversed(node.value)}

@@ -1,1 +1,1 @@
-"""The security pack: what the requests to SageMaker and the resources around a workflow should say, one rule a file."""
+"""The security pack: rules about SageMaker requests and the resources around a workflow, one rule a file."""

@@ -1,4 +1,4 @@
-"""Requests to SageMaker, taken apart by the API's model."""
+"""Requests to SageMaker, divided into the structures of the API's model."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Part:
     """A structure in a request.
 
     Attributes:
-        path: Where it stands; empty for the request as a whole.
+        path: Its path in the request; empty for the request as a whole.
         shape: Its type in the API.
         body: The structure.
     """
@@ -31,23 +31,23 @@ class Part:
     body: Mapping[str, Any]
 
     def get(self, path: str) -> Any:  # noqa: ANN401 - JSON
-        """The member that a path leads to; ``LATER`` if it is known only later, None if it is not there."""
+        """Return the member at a path; ``LATER`` if it is known only later, None if it is missing."""
         return get(self.body, *path.split("."))
 
     def at(self, path: str) -> str:
-        """Where a member stands in the request."""
+        """Return the path of a member in the request."""
         return f"{self.path}.{path}" if self.path else path
 
     def is_on(self, path: str) -> bool:
-        """Whether a flag is set, or may be."""
+        """Return whether a flag is set, or may be."""
         value = self.get(path)
-        # CloudFormation takes the text for the boolean.
+        # CloudFormation accepts a string for the boolean.
         return value is LATER or value is True or (isinstance(value, str) and value.lower() == "true")
 
 
 @dataclass(frozen=True)
 class Call:
-    """What a state sends to SageMaker, or a resource of the template that CloudFormation sends.
+    """A request to SageMaker, sent by a state or by CloudFormation for a resource of the template.
 
     Attributes:
         operation: ``CreateTrainingJob``.
@@ -69,17 +69,17 @@ class Call:
         return tuple(_parts(input_shape(self.operation), self.body, ""))
 
     def violation(self, member: str, problem: str, fix: str = "", severity: Severity | None = None) -> Violation:
-        """What is wrong with a member."""
+        """Return a violation at a member."""
         where = f"{self.root if self.state else self.owner}.{member}"
         return Violation(self.state, where, problem, fix, severity, machine=self.owner)
 
 
 def each(value: Any, *path: str) -> Iterator[Any]:  # noqa: ANN401 - JSON
-    """What a path leads to, through all items of lists; ``LATER`` for what is known only later, nothing for what is not.
+    """Yield the values at a path, in all items of lists; ``LATER`` if known only later, nothing if missing.
 
     Args:
-        value: Where it starts.
-        path: The names.
+        value: The value that the path starts in.
+        path: The names of its members.
     """
     if isinstance(value, list):
         for item in value:

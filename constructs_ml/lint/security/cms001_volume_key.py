@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from constructs_ml.lint.security.subject import Subject
 
 _KEY = "VolumeKmsKeyId"
-# Volumes are made even if the structure that their key stands in is left out.
+# Volumes are created even if the structure with their key is omitted.
 _IMPLIED: Mapping[str, str] = MappingProxyType(
     {
         "CreateAutoMLJobRequest": f"AutoMLJobConfig.SecurityConfig.{_KEY}",
@@ -25,16 +25,16 @@ _IMPLIED: Mapping[str, str] = MappingProxyType(
         "LabelingJobAlgorithmsConfig": f"LabelingJobResourceConfig.{_KEY}",
     }
 )
-_TOLD_BY_THE_WHOLE = frozenset({"AutoMLSecurityConfig", "LabelingJobResourceConfig"})
+_SET_ABOVE = frozenset({"AutoMLSecurityConfig", "LabelingJobResourceConfig"})
 
 
 @security_rule(
     "CMS001",
     title="The volumes of a job's instances are encrypted with a KMS key",
-    reason="A job's volumes hold its data, its code and its model. Without a key of yours they are encrypted with one of "
-    "SageMaker's, whose use you can neither limit nor see. Instances with disks of their own, which their hardware encrypts, "
-    "take no key and are not asked for one. Source: 'Protect Data at Rest Using Encryption' of the SageMaker developer guide; "
-    "VolumeKmsKeyId of the API.",
+    reason="A job's volumes hold its data, its code and its model. Without a key of your own they are encrypted with "
+    "one of SageMaker's, whose use you can neither restrict nor audit. Instances with local disks, which their "
+    "hardware encrypts, take no key and are not checked. Source: 'Protect Data at Rest Using Encryption' of the "
+    "SageMaker developer guide; VolumeKmsKeyId of the API.",
     controls=("SC-12", "SC-13", "SC-28(1)"),
     bad=training(ResourceConfig=cluster(VolumeKmsKeyId=None)),
     good=training(),
@@ -50,8 +50,8 @@ def volume_key(subject: Subject) -> Iterator[Violation]:
 
 
 def _member(part: Part) -> str:
-    """The member that must be there; empty if none must."""
+    """Return the member that must be set; empty if there is none."""
     if part.shape.name in _IMPLIED:
         return _IMPLIED[part.shape.name]
-    takes = _KEY in part.shape.members and part.shape.name not in _TOLD_BY_THE_WHOLE
+    takes = _KEY in part.shape.members and part.shape.name not in _SET_ABOVE
     return _KEY if takes and not may_have_local_storage(part) else ""

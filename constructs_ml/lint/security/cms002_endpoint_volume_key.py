@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 @security_rule(
     "CMS002",
     title="The volumes of an endpoint's instances are encrypted with a KMS key",
-    reason="They hold the model and what is written beside it. Serverless variants have no volumes, and instances with disks "
-    "of their own, which their hardware encrypts, are not asked for a key. Source: KmsKeyId of CreateEndpointConfig in the "
-    "API; the managed rule sagemaker-endpoint-configuration-kms-key-configured of AWS Config.",
+    reason="They hold the model and the files that the container writes. Serverless variants have no volumes, and "
+    "instances with local disks, which their hardware encrypts, are not checked. Source: KmsKeyId of "
+    "CreateEndpointConfig in the API; the managed rule sagemaker-endpoint-configuration-kms-key-configured of AWS "
+    "Config.",
     controls=("SC-12", "SC-13", "SC-28(1)"),
     bad=endpoint(key=None),
     good=endpoint(),

@@ -17,36 +17,36 @@ if TYPE_CHECKING:
     from constructs_ml.lint.security.subject import Subject
 
 _KEYS = ("KmsKeyId", "KmsKey")
-# The names of directory buckets, which take no key, end so.
+# The suffix of directory buckets, which take no key.
 _EXPRESS = "--x-s3"
 
 
 @security_rule(
     "CMS003",
-    title="What jobs and endpoints write is encrypted with a KMS key",
-    reason="Without one, SageMaker uses the account's default key for S3, whose policy nobody can change: whoever may read "
-    "the bucket may read models, features and captured requests. Directory buckets, which take no key, are left out. Source: "
-    "KmsKeyId of OutputDataConfig, ProcessingOutputConfig, TransformOutput and the like in the API.",
+    title="The output of jobs and endpoints is encrypted with a KMS key",
+    reason="Without one, SageMaker uses the account's default key for S3, whose policy cannot be changed: whoever may "
+    "read the bucket may read models, features and captured requests. Directory buckets, which take no key, are not "
+    "checked. Source: KmsKeyId of OutputDataConfig, ProcessingOutputConfig, TransformOutput and the like in the API.",
     controls=("SC-12", "SC-13", "SC-28(1)"),
     bad=training(OutputDataConfig={"S3OutputPath": "s3://churn/models/"}),
     good=training(),
 )
 def output_key(subject: Subject) -> Iterator[Violation]:
-    """Outputs, captured requests and results of queries that have no key."""
+    """Outputs, captured requests and query results without a key."""
     for call in subject.calls:
         for part in call.parts:
             for name in _KEYS:
-                # A key of the request as a whole is of volumes: the rules before this one.
+                # A key at the top of a request encrypts volumes, which CMS001 and CMS002 check.
                 if part.path and name in part.shape.members and not part.get(name) and _is_written(part):
                     fix = "pass an output_key to the job or to JobDefaults, or a key to what is captured or queried"
                     yield call.violation(part.at(name), "must be a KMS key, got none", fix)
 
 
 def _is_written(part: Part) -> bool:
-    """Whether it says that something is written to a bucket that takes a key."""
+    """Return whether a structure says that data is written to a bucket that takes a key."""
     if part.get("EnableCapture") is False or any(_EXPRESS in text for text in _texts(part.body)):
         return False
-    # Outputs that go to a feature store only are encrypted by it.
+    # A feature store encrypts the outputs that go only to it.
     outputs = [*each(part.body, "Outputs")]
     return not outputs or any("FeatureStoreOutput" not in fields_of(item) for item in outputs)
 

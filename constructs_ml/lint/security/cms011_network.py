@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @security_rule(
     "CMS011",
     title="Jobs and models run in a VPC or without a network",
-    reason="Otherwise their containers reach the whole internet: a dependency or a script that was tampered with can send data "
+    reason="Otherwise their containers can reach the whole internet: a compromised dependency or script can send data "
     "and credentials anywhere. Source: 'Give SageMaker Access to Resources in your Amazon VPC' and 'Run Training and "
     "Inference Containers in Internet-Free Mode' of the SageMaker developer guide.",
     controls=("AC-4", "SC-7", "SC-7(21)"),
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     good=training(EnableNetworkIsolation=None, VpcConfig={"SecurityGroupIds": ["sg-1"], "Subnets": ["subnet-1"]}),
 )
 def network(subject: Subject) -> Iterator[Violation]:
-    """Containers that reach the internet."""
+    """Containers that can reach the internet."""
     for call, part, places in networked(subject):
         if not places.is_private(part):
-            problem, fix = "must be given", "pass vpc to it or to JobDefaults"
+            problem, fix = "is missing", "pass vpc to the construct or to JobDefaults"
             if places.isolation:
-                problem = f"must be given, or {places.isolation.rpartition('.')[2]} be true, got neither"
-                fix = "pass vpc or network_isolation=True to it or to JobDefaults"
+                problem = f"is missing, and {places.isolation.rpartition('.')[2]} is not true"
+                fix = "pass vpc or network_isolation=True to the construct or to JobDefaults"
             yield call.violation(part.at(places.vpc), problem, fix)

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 @security_rule(
     "CMS012",
-    title="Models, and the jobs that monitor them, have no network",
-    reason="A VPC keeps them from the internet only as far as its routes do, and Security Hub asks for isolation. It is advice, "
-    "as some containers load their code from S3 themselves and cannot do without a network. Source: 'Security Hub CSPM "
-    "controls for SageMaker AI' of the Security Hub user guide.",
+    title="Models, and the jobs that monitor them, run in network isolation",
+    reason="A VPC keeps them from the internet only as far as its routes do, and Security Hub requires isolation. It "
+    "is a warning, as some containers load their code from S3 themselves and need a network. Source: 'Security Hub "
+    "CSPM controls for SageMaker AI' of the Security Hub user guide.",
     controls=("SC-7(21)", "SageMaker.5", *(f"SageMaker.{number}" for number in (11, 12, 14, 20, 25))),
     severity=Severity.WARNING,
     bad=model(VpcConfig={"SecurityGroupIds": ["sg-1"], "Subnets": ["subnet-1"]}),

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 @security_rule(
     "CMS013",
     title="The traffic between a job's instances is encrypted",
-    reason="Instances that work together send each other data and weights, in the clear unless the request says otherwise. A "
-    "job on one instance has no such traffic. How many instances AutoML jobs have is SageMaker's choice: there it is advice. "
-    "Source: 'Protect Communications Between ML Compute Instances in a Distributed Training Job' of the SageMaker developer "
-    "guide.",
+    reason="The instances of a distributed job send each other data and weights, unencrypted unless the request says "
+    "otherwise. A job on one instance has no such traffic. SageMaker chooses the number of instances of AutoML jobs: "
+    "for these it is a warning. Source: 'Protect Communications Between ML Compute Instances in a Distributed "
+    "Training Job' of the SageMaker developer guide.",
     controls=("SC-8", "SC-8(1)", *(f"SageMaker.{number}" for number in (9, 10, 13, 15, 22))),
     bad=training(ResourceConfig=cluster(InstanceCount=2)),
     good=training(ResourceConfig=cluster(InstanceCount=2), EnableInterContainerTrafficEncryption=True),
@@ -36,5 +36,5 @@ def traffic(subject: Subject) -> Iterator[Violation]:
         severity = None if places.instances else Severity.WARNING
         if severity or any(are_several(part, *where.split(".")) for where in places.instances):
             problem = "must be true" if severity else "must be true for more than one instance"
-            fix = "pass encrypt_inter_container_traffic=True to it or to JobDefaults"
+            fix = "pass encrypt_inter_container_traffic=True to the job or to JobDefaults"
             yield call.violation(part.at(places.encryption), problem, fix, severity)

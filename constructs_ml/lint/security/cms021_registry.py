@@ -28,9 +28,10 @@ _INPUT = examples.TRAINING["AlgorithmSpecification"]["TrainingInputMode"]
 @security_rule(
     "CMS021",
     title="Images come from Amazon ECR, or from a registry in your VPC",
-    reason="What stands in a public registry can be changed or taken away by others, and is scanned by nobody. SageMaker pulls "
-    "from elsewhere only through a VPC (TrainingRepositoryAccessMode and RepositoryAccessMode Vpc). Source: 'Use a Private "
-    "Docker Registry for Real-Time Inference Containers' of the SageMaker developer guide; TrainingImage of the API.",
+    reason="Others can change or remove an image in a public registry, and your scans do not cover it. SageMaker "
+    "pulls from other registries only through a VPC (TrainingRepositoryAccessMode and RepositoryAccessMode Vpc). "
+    "Source: 'Use a Private Docker Registry for Real-Time Inference Containers' of the SageMaker developer guide; "
+    "TrainingImage of the API.",
     controls=("CM-7(5)", "SR-3", "SR-11"),
     bad=training(
         AlgorithmSpecification={"TrainingImage": "docker.io/pytorch/pytorch:2.4.1", "TrainingInputMode": _INPUT}
@@ -42,7 +43,7 @@ def registry(subject: Subject) -> Iterator[Violation]:
     for image in images(subject):
         if _is_foreign(image):
             problem = f"must be an image in Amazon ECR, got one from {image.host}"
-            fix = "copy it into a repository of your own, or set up a pull-through cache, and pass that image's URI"
+            fix = "copy it into your own repository, or set up a pull-through cache, and pass that image's URI"
             yield image.call.violation(image.member, problem, fix)
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from constructs_ml.errors import Violation
     from constructs_ml.lint.security.subject import Subject
 
-# SageMaker has these under no other tag.
+# SageMaker publishes these under no other tag.
 _ONLY_LATEST = frozenset(
     {"sagemaker-debugger-rule-evaluator", "sagemaker-debugger-rules", "sagemaker-model-monitor-analyzer"}
 )
@@ -26,9 +26,9 @@ _INPUT = examples.TRAINING["AlgorithmSpecification"]["TrainingInputMode"]
 @security_rule(
     "CMS022",
     title="Images are named by a digest or a tag other than latest",
-    reason="Under `latest` another image may run tomorrow than the one that was reviewed today, and nothing tells which one "
-    "made a model. A digest always names the same image; so does a tag of a repository whose tags are immutable. Source: "
-    "'Preventing image tags from being overwritten in Amazon ECR' of the ECR user guide.",
+    reason="The image under `latest` can change after it was reviewed, and nothing records which one made a model. A "
+    "digest always names the same image; so does a tag in a repository with immutable tags. Source: 'Preventing image "
+    "tags from being overwritten in Amazon ECR' of the ECR user guide.",
     controls=("CM-2", "SI-7(15)", "SR-11"),
     severity=Severity.WARNING,
     bad=training(
@@ -40,9 +40,9 @@ _INPUT = examples.TRAINING["AlgorithmSpecification"]["TrainingInputMode"]
     good=training(AlgorithmSpecification={"TrainingImage": IMAGE, "TrainingInputMode": _INPUT}),
 )
 def tag(subject: Subject) -> Iterator[Violation]:
-    """Images that may be others tomorrow."""
+    """Images that may be replaced at any time."""
     for image in images(subject):
         if image.tag == "latest" and image.repository not in _ONLY_LATEST:
-            written = "latest" if image.uri.endswith(":latest") else "none, which is latest"
+            written = "latest" if image.uri.endswith(":latest") else "none, which means latest"
             fix = "name a version: from_ecr_repository(repository, '1.4.2'), or a digest"
-            yield image.call.violation(image.member, f"must have a tag that stays, got {written}", fix)
+            yield image.call.violation(image.member, f"must have a tag other than latest, got {written}", fix)

@@ -21,8 +21,9 @@ _COUNT = "InitialInstanceCount"
 @security_rule(
     "CMS031",
     title="A variant of an endpoint starts with more than one instance",
-    reason="SageMaker spreads the instances of a variant over availability zones; the only one takes the endpoint down with it. "
-    "Serverless variants have none. Source: 'Security Hub CSPM controls for SageMaker AI' of the Security Hub user guide.",
+    reason="SageMaker spreads the instances of a variant over availability zones; a single instance is a single point "
+    "of failure. Serverless variants have none. Source: 'Security Hub CSPM controls for SageMaker AI' of the Security "
+    "Hub user guide.",
     controls=("CP-10", "SC-5", "SageMaker.4"),
     bad=endpoint(InitialInstanceCount=1),
     good=endpoint(),

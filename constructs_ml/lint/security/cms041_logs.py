@@ -24,9 +24,10 @@ _SAM_LOGS = "write Logging: {Level: ALL, Destinations: …}"
 @security_rule(
     "CMS041",
     title="A state machine logs all events",
-    reason="The history of an execution is deleted after 90 days, and that of an Express workflow is never kept: only a log "
-    "tells afterwards which job ran, on what, and how it ended. Whether inputs and outputs are logged too is left to you. "
-    "Source: 'Using CloudWatch Logs to log execution history in Step Functions' of the Step Functions developer guide.",
+    reason="The history of an execution is deleted after 90 days, and that of an Express workflow is never kept: then "
+    "only a log shows which job ran, with what input, and how it ended. You decide whether inputs and outputs are "
+    "logged too. Source: 'Using CloudWatch Logs to log execution history in Step Functions' of the Step Functions "
+    "developer guide.",
     controls=("AU-2", "AU-12", "StepFunctions.1"),
     bad=workflow(LoggingConfiguration=None),
     good=workflow(),

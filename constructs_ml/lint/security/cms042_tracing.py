@@ -23,8 +23,8 @@ _SAM_TRACING = "write Tracing: {Enabled: true}"
 @security_rule(
     "CMS042",
     title="A state machine is traced with X-Ray",
-    reason="A trace shows what called the workflow and what it called, across services and accounts. Source: 'Trace Step "
-    "Functions request data in AWS X-Ray' of the Step Functions developer guide.",
+    reason="A trace shows the callers of the workflow and its own calls, across services and accounts. Source: 'Trace "
+    "Step Functions request data in AWS X-Ray' of the Step Functions developer guide.",
     controls=("CA-7", "SI-4", "CT.STEPFUNCTIONS.PR.2"),
     bad=workflow(TracingConfiguration=None),
     good=workflow(),

@@ -18,15 +18,15 @@ if TYPE_CHECKING:
 
 _TYPE = "EncryptionConfiguration.Type"
 _KEY = "pass encryption_key to the Workflow"
-_SAM_KEY = "SAM's state machine cannot have one: make it an AWS::StepFunctions::StateMachine"
+_SAM_KEY = "SAM's state machine does not support a key: make it an AWS::StepFunctions::StateMachine"
 
 
 @security_rule(
     "CMS043",
-    title="A state machine is encrypted with a KMS key of yours",
-    reason="Definitions and executions hold the inputs and outputs of all states. AWS encrypts them with a key of its own, "
-    "whose use you can neither limit nor see. It is advice: many workflows pass on only where the data is. Source: 'Data at "
-    "rest encryption' of the Step Functions developer guide.",
+    title="A state machine is encrypted with a customer managed KMS key",
+    reason="Definitions and executions hold the inputs and outputs of all states. AWS encrypts them with a key of its "
+    "own, whose use you can neither restrict nor audit. It is a warning: many workflows pass on only the locations of "
+    "data. Source: 'Data at rest encryption' of the Step Functions developer guide.",
     controls=("SC-12", "SC-28(1)"),
     severity=Severity.WARNING,
     bad=workflow(EncryptionConfiguration=None),

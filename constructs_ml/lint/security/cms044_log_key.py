@@ -25,19 +25,20 @@ def _with_data(log_group: dict[str, object] | None = None) -> dict[str, object]:
 @security_rule(
     "CMS044",
     title="The log of a state machine is encrypted with a KMS key",
-    reason="Whoever may read log groups reads what stands in it. With execution data that is the inputs and outputs of all "
-    "states; without, only their names, and then it is advice. Source: 'Encrypt log data in CloudWatch Logs using AWS Key "
-    "Management Service' of the CloudWatch Logs user guide; the managed rule cloudwatch-log-group-encrypted of AWS Config.",
+    reason="Whoever may read the log group can read all of the log. With execution data it holds the inputs and "
+    "outputs of all states; without, only their names, and then it is a warning. Source: 'Encrypt log data in "
+    "CloudWatch Logs using AWS Key Management Service' of the CloudWatch Logs user guide; the managed rule "
+    "cloudwatch-log-group-encrypted of AWS Config.",
     controls=("AU-9(3)", "SC-12", "SC-28(1)"),
     bad=_with_data({"RetentionInDays": 365}),
     good=_with_data(),
 )
 def log_key(subject: Subject) -> Iterator[Violation]:
-    """Log groups of state machines that have no key."""
+    """Log groups of state machines without a key."""
     for group in log_groups(subject):
         if not group.resource.get("KmsKeyId"):
             problem = (
-                "must be a KMS key, as inputs and outputs are logged"
+                "must be a KMS key, because inputs and outputs are logged"
                 if group.has_data
                 else "must be a KMS key, got none"
             )

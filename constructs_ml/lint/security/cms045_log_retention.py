@@ -17,15 +17,16 @@ if TYPE_CHECKING:
 
 @security_rule(
     "CMS045",
-    title="The log of a state machine says how long it is kept",
-    reason="By default a log group keeps what it has for ever, longer than most rules on records allow, and its bill grows "
-    "without end. Source: 'Change log data retention in CloudWatch Logs' of the CloudWatch Logs user guide.",
+    title="The log of a state machine has a retention period",
+    reason="By default a log group keeps its data for ever, longer than most record retention rules allow, and its "
+    "cost grows without bound. Source: 'Change log data retention in CloudWatch Logs' of the CloudWatch Logs user "
+    "guide.",
     controls=("AU-11", "SI-12", "CloudWatch.16"),
     bad=workflow({"KmsKeyId": KEY_ARN}),
     good=workflow(),
 )
 def log_retention(subject: Subject) -> Iterator[Violation]:
-    """Log groups of state machines that keep all for ever."""
+    """Log groups of state machines without a retention period."""
     for group in log_groups(subject):
         if not group.resource.get("RetentionInDays"):
-            yield group.resource.violation("RetentionInDays", "must be given", "pass retention to the LogGroup")
+            yield group.resource.violation("RetentionInDays", "is missing", "pass retention to the LogGroup")

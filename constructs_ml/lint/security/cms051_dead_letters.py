@@ -29,15 +29,15 @@ def _rule(**target: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
 @security_rule(
     "CMS051",
     title="Each target of an EventBridge rule or schedule has a dead-letter queue",
-    reason="An event that cannot be delivered is dropped after 24 hours or 185 attempts, and nobody hears of it: neither of the "
-    "job that failed nor of the workflow that never started. Source: 'Using dead-letter queues to process undelivered events "
-    "in EventBridge' of the EventBridge user guide.",
+    reason="An event that cannot be delivered is dropped after 24 hours or 185 attempts, without notice, be it of a "
+    "job that failed or for a workflow that should start. Source: 'Using dead-letter queues to process undelivered "
+    "events in EventBridge' of the EventBridge user guide.",
     controls=("CA-7", "SI-4"),
     bad=_rule(),
     good=_rule(DeadLetterConfig=_QUEUE),
 )
 def dead_letters(subject: Subject) -> Iterator[Violation]:
-    """Targets whose events are dropped."""
+    """Targets whose undelivered events are dropped."""
     for rule in subject.resources("AWS::Events::Rule"):
         for at, target in entries(rule.properties.get("Targets")):
             yield from _without_queue(rule, f"Targets[{at}]", target)
@@ -47,4 +47,4 @@ def dead_letters(subject: Subject) -> Iterator[Violation]:
 
 def _without_queue(resource: Resource, member: str, target: Any) -> Iterator[Violation]:  # noqa: ANN401 - JSON
     if not get(target, "DeadLetterConfig", "Arn"):
-        yield resource.violation(f"{member}.DeadLetterConfig", "must be given", _FIX)
+        yield resource.violation(f"{member}.DeadLetterConfig", "is missing", _FIX)

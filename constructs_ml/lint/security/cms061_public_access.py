@@ -22,9 +22,9 @@ _SETTINGS = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "Restri
 @security_rule(
     "CMS061",
     title="Buckets that jobs write to block public access",
-    reason="One policy or ACL by mistake would show models and features to everyone. A bucket that says nothing blocks it if "
-    "it was made since April 2023: there it is advice to write it down. Source: 'Blocking public access to your Amazon S3 "
-    "storage' of the S3 user guide.",
+    reason="A single mistaken policy or ACL would expose models and features to everyone. Buckets created since April "
+    "2023 block public access by default: for a bucket without the setting it is a warning. Source: 'Blocking public "
+    "access to your Amazon S3 storage' of the S3 user guide.",
     controls=("AC-3", "SC-7", "S3.8"),
     bad=writing(PublicAccessBlockConfiguration={"BlockPublicAcls": True}),
     good=writing(),
@@ -34,11 +34,11 @@ def public_access(subject: Subject) -> Iterator[Violation]:
     for bucket in written_buckets(subject):
         fix = "pass block_public_access=BlockPublicAccess.BLOCK_ALL"
         if not bucket.get(_CONFIG):
-            yield bucket.violation(_CONFIG, "must be given", fix, Severity.WARNING)
+            yield bucket.violation(_CONFIG, "is missing", fix, Severity.WARNING)
             continue
         left_open = [name for name in _SETTINGS if not _is_on(bucket, name)]
         if left_open:
-            yield bucket.violation(_CONFIG, f"must have {', '.join(left_open)} true", fix)
+            yield bucket.violation(_CONFIG, f"must set {', '.join(left_open)} to true", fix)
 
 
 def _is_on(bucket: Resource, setting: str) -> bool:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 @security_rule(
     "CMS062",
     title="Buckets that jobs write to refuse requests without SSL",
-    reason="S3 answers plain HTTP too; a policy that denies it when aws:SecureTransport is false keeps data and signatures from "
-    "whoever listens. Source: 'Security best practices for Amazon S3' of the S3 user guide.",
+    reason="S3 also answers plain HTTP; a policy that denies requests with aws:SecureTransport false protects data "
+    "and signatures from eavesdroppers. Source: 'Security best practices for Amazon S3' of the S3 user guide.",
     controls=("SC-8", "SC-8(1)", "S3.5"),
     bad=writing(secure=False),
     good=writing(),

@@ -30,24 +30,23 @@ def _encrypted(algorithm: str) -> dict[str, Any]:
 
 @security_rule(
     "CMS063",
-    title="Buckets of checkpoints and of debugger output are encrypted with a KMS key",
-    reason="Requests have no member for the key of checkpoints, profiles, tensors and TensorBoard logs, which tell as much as "
-    "the model itself: the bucket's default encryption is theirs. Source: CheckpointConfig, DebugHookConfig, ProfilerConfig "
-    "and TensorBoardOutputConfig of the API; 'Setting default server-side encryption behavior for Amazon S3 buckets' of the "
-    "S3 user guide.",
+    title="Buckets for checkpoints and debugger output are encrypted with a KMS key",
+    reason="Requests have no member for the key of checkpoints, profiles, tensors and TensorBoard logs, which reveal "
+    "as much as the model itself: only the bucket's default encryption protects them. Source: CheckpointConfig, "
+    "DebugHookConfig, ProfilerConfig and TensorBoardOutputConfig of the API; 'Setting default server-side encryption "
+    "behavior for Amazon S3 buckets' of the S3 user guide.",
     controls=("SC-12", "SC-28(1)", "S3.17"),
     bad=_writing(BucketEncryption=_encrypted("AES256")),
     good=_writing(BucketEncryption=_encrypted("aws:kms")),
 )
 def bucket_key(subject: Subject) -> Iterator[Violation]:
-    """Buckets without a key that something is written to that brings none."""
-    told = set()
+    """Buckets without a key that receive output for which requests have no key."""
+    reported = set()
     for place in written(subject):
-        if place.part.shape.name in WITHOUT_KEY and place.bucket.name not in told and not _has_key(place.bucket):
-            told.add(place.bucket.name)
-            problem = (
-                f"must be aws:kms, as {place.call.state or place.call.owner} writes {place.member} to it without a key"
-            )
+        if place.part.shape.name in WITHOUT_KEY and place.bucket.name not in reported and not _has_key(place.bucket):
+            reported.add(place.bucket.name)
+            writer = place.call.state or place.call.owner
+            problem = f"must be aws:kms, because {writer} writes {place.member} to it without a key"
             yield place.bucket.violation("BucketEncryption", problem, "pass encryption=BucketEncryption.KMS")
 
 

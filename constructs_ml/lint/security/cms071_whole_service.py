@@ -20,9 +20,10 @@ _JOBS = "arn:aws:sagemaker:us-east-1:111122223333:training-job/churn-*"
 
 @security_rule(
     "CMS071",
-    title="No role of a workflow or its jobs is allowed a whole service",
-    reason="A job runs code that others wrote, under its role: with `sagemaker:*` it may delete every endpoint, with `iam:*` make "
-    "itself an administrator. Source: 'Grant least privilege' in 'Security best practices in IAM' of the IAM user guide.",
+    title="No role of a workflow or its jobs allows all actions of a service",
+    reason="A job runs third-party code under its role: with `sagemaker:*` that code may delete every endpoint, with "
+    "`iam:*` make itself an administrator. Source: 'Grant least privilege' in 'Security best practices in IAM' of the "
+    "IAM user guide.",
     controls=("AC-6", "AC-6(10)", "IAM.1", "IAM.21"),
     bad=role({"Effect": "Allow", "Action": ["sagemaker:*", "s3:GetObject"], "Resource": "*"}),
     good=role({"Effect": "Allow", "Action": "sagemaker:DescribeTrainingJob", "Resource": _JOBS}),

@@ -21,9 +21,10 @@ _READS = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3::
 
 @security_rule(
     "CMS072",
-    title="No role of a workflow or its jobs has a managed policy that allows a whole service",
-    reason="AmazonSageMakerFullAccess, for one, allows nearly every action of SageMaker, and all objects of every bucket with sagemaker in "
-    "its name; AWS adds to it as services grow. Source: 'AmazonSageMakerFullAccess' of the AWS managed policy reference.",
+    title="No role of a workflow or its jobs has a managed policy that allows all actions of a service",
+    reason="AmazonSageMakerFullAccess, for example, allows nearly every action of SageMaker, and all objects of every "
+    "bucket with sagemaker in its name; AWS extends it as services grow. Source: 'AmazonSageMakerFullAccess' of the "
+    "AWS managed policy reference.",
     controls=("AC-6", "AC-6(10)", "IAM.1"),
     bad=role(_READS, ManagedPolicyArns=["arn:aws:iam::aws:policy/AmazonSageMakerFullAccess"]),
     good=role(_READS),
@@ -35,5 +36,5 @@ def managed_policy(subject: Subject) -> Iterator[Violation]:
         for at, arn in enumerate(arns if isinstance(arns, list) else ()):
             broad = _BROAD.fullmatch(arn) if isinstance(arn, str) else None
             if broad:
-                fix = "leave the role out, and the library writes one that may do what the jobs declare"
+                fix = "omit the role: the library creates one that allows what the jobs declare"
                 yield found.violation(f"ManagedPolicyArns[{at}]", f"must not be {broad[2]}", fix)

@@ -23,10 +23,10 @@ _TO_SAGEMAKER = {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.co
 
 @security_rule(
     "CMS073",
-    title="A role may be passed only to the service that it is for",
-    reason="Whoever may pass any role to any service can have code run under the account's most powerful one. With the ARN of "
-    "one role but no condition it is advice: that role can only be assumed by what its trust policy names. Source: 'Grant "
-    "a user permissions to pass a role to an AWS service' of the IAM user guide.",
+    title="A role can be passed only to its intended service",
+    reason="Whoever may pass any role to any service can run code under the account's most powerful role. With the "
+    "ARN of one role but no condition it is a warning: only the services in that role's trust policy can assume it. "
+    "Source: 'Grant a user permissions to pass a role to an AWS service' of the IAM user guide.",
     controls=("AC-6", "AC-6(10)"),
     bad=role({"Effect": "Allow", "Action": _PASS, "Resource": "*"}, service="states"),
     good=role(
@@ -40,7 +40,7 @@ _TO_SAGEMAKER = {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.co
     ),
 )
 def pass_role(subject: Subject) -> Iterator[Violation]:
-    """Statements that let roles be passed to any service."""
+    """Statements that allow passing roles to any service."""
     for allowed in statements(subject):
         if allowed.allows(_PASS) and not _is_whole(allowed) and _PASSED_TO not in allowed.condition_keys:
             severity = None if any("*" in resource for resource in allowed.resources) else Severity.WARNING
@@ -50,5 +50,5 @@ def pass_role(subject: Subject) -> Iterator[Violation]:
 
 
 def _is_whole(allowed: Allowed) -> bool:
-    """Whether CMS071 tells of it."""
+    """Return whether CMS071 reports the statement."""
     return any(action in {"*", "iam:*"} for action in allowed.actions)

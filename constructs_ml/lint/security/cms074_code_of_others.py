@@ -26,18 +26,18 @@ def _reading(resource: str) -> dict[str, str]:
 
 @security_rule(
     "CMS074",
-    title="Jobs read the code of their own stack, not that of every stack of the account",
-    reason="The bucket of `cdk bootstrap` holds the assets of all stacks of an account and region, under keys that are hashes. A role "
-    "that has to read the code of every version of its stack, as executions that are under way need the one before, may then "
-    "read that of the other stacks too, unless its keys have a prefix. Source: 'Customize CDK stack synthesis' of the CDK "
-    "developer guide, on `bucketPrefix`.",
+    title="Jobs can read only the code of their own stack",
+    reason="The bucket of `cdk bootstrap` holds the assets of all stacks of an account and region, under keys that "
+    "are hashes. A role has to read the code of every version of its stack, as running executions need the previous "
+    "one; unless its keys have a prefix, it can then read the code of the other stacks too. Source: 'Customize CDK "
+    "stack synthesis' of the CDK developer guide, on `bucketPrefix`.",
     controls=("AC-6",),
     bad=role(_reading(f"{_ASSETS}/*.py")),
     good=role(_reading(f"{_ASSETS}/churn/*.py")),
     severity=Severity.WARNING,
 )
 def code_of_others(subject: Subject) -> Iterator[Violation]:
-    """Statements that let a job read assets whichever stack's they are."""
+    """Statements that let a job read the assets of every stack."""
     for allowed in statements(subject):
         found = next(filter(None, map(_ANY_ASSET.fullmatch, allowed.resources)), None)
         if found and allowed.allows("s3:GetObject"):
@@ -45,5 +45,5 @@ def code_of_others(subject: Subject) -> Iterator[Violation]:
                 'pass synthesizer=DefaultStackSynthesizer(bucket_prefix="my-stack/") to the stack, or '
                 "JobDefaults(code_bucket=bucket)"
             )
-            problem = f"lets the role read the assets of every stack of the account, in {found[1]}"
+            problem = f"allows the role to read the assets of every stack of the account, in {found[1]}"
             yield allowed.resource.violation(allowed.member, problem, fix)

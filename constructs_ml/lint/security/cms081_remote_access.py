@@ -22,20 +22,19 @@ _FLAGS: Mapping[str, str] = MappingProxyType(
 
 @security_rule(
     "CMS081",
-    title="Nobody can log into the containers",
+    title="Containers do not allow remote access",
     reason="Remote debugging and SSM access open a shell in a container that has the data, the model and the "
-    "credentials of its role; what is done there is not in the job's log. Source: 'Access a training container through AWS "
-    "Systems Manager for remote debugging' and 'Access containers through SSM' of the SageMaker developer guide.",
+    "credentials of its role; commands in that shell are not in the job's log. Source: 'Access a training container "
+    "through AWS Systems Manager for remote debugging' and 'Access containers through SSM' of the SageMaker developer "
+    "guide.",
     controls=("AC-17", "MA-4"),
     bad=training(RemoteDebugConfig={"EnableRemoteDebug": True}),
     good=training(),
 )
 def remote_access(subject: Subject) -> Iterator[Violation]:
-    """Containers that can be logged into."""
+    """Containers that allow remote access."""
     for call in subject.calls:
         for part in call.parts:
             flag = _FLAGS.get(part.shape.name, "")
             if flag and part.is_on(flag) and part.get(flag) is not LATER:
-                yield call.violation(
-                    part.at(flag), "must not be true", "leave it out, except while you look for a fault"
-                )
+                yield call.violation(part.at(flag), "must not be true", "remove it, except while you debug")

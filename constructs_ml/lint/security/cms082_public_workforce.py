@@ -43,20 +43,20 @@ def _labeling(team: str) -> dict[str, Any]:
 
 @security_rule(
     "CMS082",
-    title="Labeling jobs with personal data are not given to the public workforce",
-    reason="Anyone can work for Amazon Mechanical Turk: AWS asks not to share confidential information, personal information "
-    "or protected health information with it. A job whose data is declared free of it (ContentClassifiers) is let through. "
-    "Source: 'Amazon Mechanical Turk workforce' of the SageMaker developer guide.",
+    title="Labeling jobs with personal data do not use the public workforce",
+    reason="Anyone can work for Amazon Mechanical Turk: AWS asks not to share confidential information, personal "
+    "information or protected health information with it. A job whose data is declared free of it "
+    "(ContentClassifiers) is accepted. Source: 'Amazon Mechanical Turk workforce' of the SageMaker developer guide.",
     controls=("AC-4", "AC-21"),
     bad=_labeling("arn:aws:sagemaker:us-east-1:394669845002:workteam/public-crowd/default"),
     good=_labeling("arn:aws:sagemaker:us-east-1:111122223333:workteam/private-crowd/annotators"),
 )
 def public_workforce(subject: Subject) -> Iterator[Violation]:
-    """Tasks for the public that are not declared to be free of personal data."""
+    """Tasks for the public whose data is not declared free of personal information."""
     for call in subject.calls:
         classifiers = [*each(call.body, "InputConfig", "DataAttributes", "ContentClassifiers")]
         for part in call.parts if _DECLARED not in classifiers else ():
             team = part.body.get(_TEAM)
             if _TEAM in part.shape.members and isinstance(team, str) and _PUBLIC in team:
                 problem = f"must not be the public workforce, unless the data is declared {_DECLARED}"
-                yield call.violation(part.at(_TEAM), problem, "give it to a private or a vendor's team")
+                yield call.violation(part.at(_TEAM), problem, "use a private or a vendor's team")

@@ -1,4 +1,4 @@
-"""The controls of security standards that the rules of the pack serve."""
+"""The controls of security standards that the pack's rules serve."""
 
 from __future__ import annotations
 
@@ -12,30 +12,30 @@ if TYPE_CHECKING:
 
 
 class Standard(Enum):
-    """Where a control is from.
+    """The origin of a control.
 
-    The names of those of NIST are from the catalog of SP 800-53 revision 5, those of AWS from the user guides of Security
-    Hub CSPM ("Security Hub CSPM controls for SageMaker AI" and the like) and Control Tower.
+    NIST's titles are from the catalog of SP 800-53 revision 5, AWS's from the user guides of Security Hub CSPM
+    ("Security Hub CSPM controls for SageMaker AI" and the like) and Control Tower.
     """
 
     NIST = "NIST 800-53 r5"
     FSBP = "FSBP"
-    """AWS Foundational Security Best Practices, of Security Hub."""
+    """AWS Foundational Security Best Practices, a standard of Security Hub."""
     AI = "AI Security Best Practices"
-    """Of Security Hub, too."""
+    """Another standard of Security Hub."""
     SECURITY_HUB = "Security Hub"
-    """Of its implementation of NIST 800-53 r5."""
+    """Security Hub's implementation of NIST 800-53 r5."""
     CONTROL_TOWER = "Control Tower"
 
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """One control.
+    """A control of a standard.
 
     Attributes:
-        standard: Where it is from.
-        id: What it is called there: ``SC-28(1)``, ``SageMaker.5``.
-        title: What it asks for.
+        standard: The standard that it belongs to.
+        id: Its id in the standard: ``SC-28(1)``, ``SageMaker.5``.
+        title: Its title.
     """
 
     standard: Standard
@@ -47,7 +47,7 @@ class Control:
 
 
 def cited(controls: Iterable[Control]) -> str:
-    """Controls in a line: ``NIST 800-53 r5 SC-5, CP-10; FSBP SageMaker.4``."""
+    """Return controls in a line: ``NIST 800-53 r5 SC-5, CP-10; FSBP SageMaker.4``."""
     by_standard = groupby(controls, key=lambda control: control.standard)
     return "; ".join(f"{standard.value} {', '.join(control.id for control in of)}" for standard, of in by_standard)
 
@@ -114,4 +114,4 @@ _TITLES = {
     },
 }
 CONTROLS = {name: Control(standard, name, title) for standard, of in _TITLES.items() for name, title in of.items()}
-"""The controls by what they are called; no two standards call theirs the same."""
+"""The controls by id, which is unique across the standards."""

@@ -1,4 +1,4 @@
-"""What the examples of the pack's rules are made of: requests and resources that no rule has anything against."""
+"""Building blocks for the examples of the pack's rules: requests and resources that break no rule."""
 
 from __future__ import annotations
 
@@ -39,44 +39,44 @@ _SSL = {
 
 
 def cluster(**members: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
-    """Instances with these members; None takes one away."""
+    """Return instances with these members; None removes a member."""
     return {name: value for name, value in {**CLUSTER, **members}.items() if value is not None}
 
 
 def training(**members: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
-    """A definition that runs a training job with these members in its request; None takes one away."""
+    """Return a definition that runs a training job with these members in its request; None removes a member."""
     output = {"S3OutputPath": "s3://churn/models/", "KmsKeyId": KEY}
     given = {"ResourceConfig": cluster(), "OutputDataConfig": output, "EnableNetworkIsolation": True, **members}
     return examples.training(**given)
 
 
 def processing(**members: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
-    """The same for a processing job."""
+    """Return a definition that runs a processing job, likewise."""
     resources = {"ClusterConfig": cluster()}
     given = {"ProcessingResources": resources, "NetworkConfig": {"EnableNetworkIsolation": True}, **members}
     return examples.processing(**given)
 
 
 def model(**members: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
-    """The same for a model."""
+    """Return a definition that creates a model, likewise."""
     role = "arn:aws:iam::111122223333:role/Jobs"
     request = {"ModelName": "churn", "PrimaryContainer": {"Image": IMAGE}, "ExecutionRoleArn": role, **members}
     return examples.call("sagemaker:createModel", request)
 
 
 def endpoint(key: str | None = KEY, **members: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
-    """The same for an endpoint configuration, with these members in its one variant."""
+    """Return a definition that creates an endpoint configuration, with these members in its only variant."""
     request = {"EndpointConfigName": "churn", "ProductionVariants": [{**_VARIANT, **members}]}
     return examples.call("sagemaker:createEndpointConfig", {**request, **({"KmsKeyId": key} if key else {})})
 
 
 def resources(**made: tuple[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """A template with these resources, each a type and properties."""
+    """Return a template with these resources, each a type and properties."""
     return {"Resources": {name: {"Type": kind, "Properties": dict(of)} for name, (kind, of) in made.items()}}
 
 
 def workflow(log_group: Mapping[str, Any] | None = None, **properties: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
-    """A template with a state machine that has these properties, and its log group; None takes one away."""
+    """Return a template with a state machine of these properties, and its log group; None removes a property."""
     definition = {"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}}
     given = {
         "DefinitionString": json.dumps(definition),
@@ -95,12 +95,12 @@ def workflow(log_group: Mapping[str, Any] | None = None, **properties: Any) -> d
 
 
 def writing(*, secure: bool = True, request: Mapping[str, Any] | None = None, **bucket: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
-    """The same template with a training job that writes its model to a bucket ``Models``.
+    """Return that template with a training job that writes its model to a bucket ``Models``.
 
     Args:
         secure: Whether the bucket refuses requests without SSL.
-        request: Other members of the job's request; in their texts ``${Models}`` is the bucket's name.
-        bucket: The bucket's properties, beside that it blocks public access.
+        request: Other members of the job's request; ``${Models}`` in their strings is the bucket's name.
+        bucket: The bucket's properties, besides blocking public access.
     """
     output = {"S3OutputPath": "s3://${Models}/", "KmsKeyId": KEY}
     definition = training(OutputDataConfig=output, **(request or {}))
@@ -112,7 +112,7 @@ def writing(*, secure: bool = True, request: Mapping[str, Any] | None = None, **
 
 
 def role(*statements: Mapping[str, Any], service: str = "sagemaker", **properties: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
-    """A template with a role of jobs that is allowed this."""
+    """Return a template with a role for jobs that has these statements."""
     trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": f"{service}.amazonaws.com"}}
     made = {"AssumeRolePolicyDocument": {"Statement": [trust]}, **properties}
     policy = {"PolicyDocument": {"Statement": list(statements)}, "PolicyName": "Jobs", "Roles": [{"Ref": "Role"}]}

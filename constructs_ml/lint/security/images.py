@@ -1,4 +1,4 @@
-"""The images that requests name."""
+"""The images in requests."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _UNKNOWN = "…"
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """An image that a request names.
+    """An image in a request.
 
     Attributes:
         call: The request.
-        member: Where it stands.
-        uri: Its URI; what is known only when the template is deployed reads ``…``.
+        member: Its path.
+        uri: Its URI; parts that are known only at deployment read ``…``.
         in_vpc: Whether it is pulled from a registry in the user's VPC.
     """
 
@@ -38,7 +38,7 @@ class Image:
 
     @property
     def host(self) -> str:
-        """The registry: ``docker.io`` if the URI names none, empty if it is not known."""
+        """The registry: ``docker.io`` if the URI has none, empty if it is not known."""
         host, slash, _ = self.uri.partition("/")
         if _UNKNOWN in host:
             return ""
@@ -51,7 +51,7 @@ class Image:
 
     @property
     def tag(self) -> str | None:
-        """The tag, ``latest`` if there is none; None for a digest, and for what is not known."""
+        """The tag, ``latest`` if there is none; None for a digest, or if it is not known."""
         name, _, tag = self.uri.rpartition("/")[2].partition(":")
         if "@" in self.uri or _UNKNOWN in (tag or name):
             return None
@@ -59,7 +59,7 @@ class Image:
 
 
 def images(subject: Subject) -> Iterator[Image]:
-    """All images whose URIs are known, as far as they are."""
+    """Yield all images whose URIs are at least partly known."""
     for call in subject.calls:
         for part in call.parts:
             for name in _MEMBERS:

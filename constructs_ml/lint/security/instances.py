@@ -1,4 +1,4 @@
-"""The instances that a request asks for."""
+"""The instances in a request."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from constructs_ml.lint.security.call import Part
 
 _SEVERAL = ("InstanceGroups", "InstancePreferences", "InstanceConfigs", "InstancePools")
-# Families with disks of their own, known (a "d" after the generation, most accelerators) or likely.
+# Families with local disks, known (a "d" after the generation, most accelerators) or probable.
 _LOCAL_STORAGE = re.compile(r"ml\.([a-z]+\d+[a-z]*d[a-z0-9-]*|gr?[4-9]\w*|p[4-9][\w-]*|trn\w+|dl\w+|[dhix]\d\w*)\..+")
 
 
 def may_have_local_storage(part: Part) -> bool:
-    """Whether an instance of these may have a disk of its own, which its hardware encrypts and for which no key is taken.
+    """Return whether one of the instances may have a local disk, which its hardware encrypts and which takes no key.
 
     Source: VolumeKmsKeyId of ResourceConfig in the API; "Instance store volumes" of the EC2 user guide.
     """
@@ -30,7 +30,7 @@ def may_have_local_storage(part: Part) -> bool:
 
 
 def are_several(part: Part, *path: str) -> bool:
-    """Whether what a path leads to asks for more than one instance, as far as it is known."""
+    """Return whether more than one instance is certainly requested below a path."""
     counts = [*each(part.body, *path, "InstanceCount")]
     groups = [*each(part.body, *path, "InstanceGroups", "InstanceCount")]
     choices = [count for several in _SEVERAL[1:] for count in each(part.body, *path, several, "InstanceCount")]

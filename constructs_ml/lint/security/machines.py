@@ -1,4 +1,4 @@
-"""The state machines of a template, CloudFormation's and SAM's, which call some properties otherwise."""
+"""The state machines of a template, CloudFormation's and SAM's, whose property names differ."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ if TYPE_CHECKING:
 
 _CLOUDFORMATION: Mapping[str, str] = MappingProxyType({})
 _SAM: Mapping[str, str] = MappingProxyType({"LoggingConfiguration": "Logging", "TracingConfiguration": "Tracing"})
-"""Source: "AWS::Serverless::StateMachine" of the SAM developer guide; what these hold is the same."""
+"""Source: "AWS::Serverless::StateMachine" of the SAM developer guide; the values of these properties are the same."""
 
 
 @dataclass(frozen=True, slots=True)
 class StateMachine:
-    """A state machine. Its properties go by CloudFormation's names here.
+    """A state machine, with properties under CloudFormation's names.
 
     Attributes:
         resource: The resource.
-        names: What the resource calls those that it calls otherwise.
+        names: The resource's own names of properties that it names differently.
     """
 
     resource: Resource
@@ -37,15 +37,15 @@ class StateMachine:
 
     @property
     def is_sam(self) -> bool:
-        """Whether it is SAM's resource."""
+        """Return whether it is SAM's resource."""
         return self.names is _SAM
 
     def get(self, path: str) -> Any:  # noqa: ANN401 - JSON
-        """The property that a path leads to; ``LATER`` if it is known only later, None if it is not there."""
+        """Return the property at a path; ``LATER`` if it is known only later, None if it is missing."""
         return self.resource.get(self._own(path))
 
     def violation(self, path: str, problem: str, fix: str) -> Violation:
-        """What is wrong with a property, by the resource's own name of it."""
+        """Return a violation at a property, under the resource's own name for it."""
         return self.resource.violation(self._own(path), problem, fix)
 
     def _own(self, path: str) -> str:
@@ -54,7 +54,7 @@ class StateMachine:
 
 
 def state_machines(subject: Subject) -> Iterator[StateMachine]:
-    """All state machines of the template."""
+    """Yield all state machines of the template."""
     for kind, names in ((STATE_MACHINE, _CLOUDFORMATION), (SAM_STATE_MACHINE, _SAM)):
         for resource in subject.resources(kind):
             yield StateMachine(resource, names)
@@ -74,7 +74,7 @@ class LogGroup:
 
 
 def log_groups(subject: Subject) -> list[LogGroup]:
-    """The log groups of the template that state machines write to, each once."""
+    """Return the log groups of the template that state machines write to, each once."""
     groups = {later(f"{group.name}.Arn"): group for group in subject.resources("AWS::Logs::LogGroup")}
     found: dict[str, LogGroup] = {}
     for machine in state_machines(subject):
@@ -88,7 +88,7 @@ def log_groups(subject: Subject) -> list[LogGroup]:
 
 
 def _destinations(logging: object) -> list[str]:
-    """The ARNs as they stand: most are known only when the template is deployed."""
+    """Return the ARNs as written: most are known only at deployment."""
     groups = [*each(logging, "Destinations", "CloudWatchLogsLogGroup")]
     arns = [group.get("LogGroupArn") for group in groups if isinstance(group, dict)]
     return [arn for arn in arns if isinstance(arn, str)]

@@ -1,4 +1,4 @@
-"""Where requests say which network their containers have."""
+"""The network settings of requests, by the type of their structure."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """The members of a structure that say it.
+    """The members of a structure that configure the network.
 
     Attributes:
-        vpc: The subnets and security groups.
-        isolation: Whether the containers have no network; empty if that cannot be had.
-        encryption: Whether the traffic between instances is encrypted; empty if that cannot be had.
-        instances: What says how many instances there are.
-        hosted: Whether it is a model, or watches over one.
+        vpc: The member with subnets and security groups.
+        isolation: The flag for network isolation; empty if it is not supported.
+        encryption: The flag for encrypted traffic between instances; empty if it is not supported.
+        instances: The members that determine the number of instances.
+        hosted: Whether it is a model, or monitors one.
     """
 
     vpc: str
@@ -32,11 +32,11 @@ class Places:
     hosted: bool = False
 
     def is_isolated(self, part: Part) -> bool:
-        """Whether the containers have no network."""
+        """Return whether the containers have no network."""
         return bool(self.isolation) and part.is_on(self.isolation)
 
     def is_private(self, part: Part) -> bool:
-        """Whether the containers are in a VPC, or have no network."""
+        """Return whether the containers are in a VPC, or have no network."""
         return bool(part.get(self.vpc)) or self.is_isolated(part)
 
 
@@ -53,7 +53,7 @@ PLACES: Mapping[str, Places] = MappingProxyType(
             _ENCRYPTION,
             ("ResourceConfig", "HyperParameterTuningResourceConfig"),
         ),
-        # Autopilot decides how many instances each of its jobs has.
+        # Autopilot decides the number of instances of its jobs.
         "CreateAutoMLJobV2Request": Places("SecurityConfig.VpcConfig", "", f"SecurityConfig.{_ENCRYPTION}"),
         "CreateAutoMLJobRequest": Places(
             "AutoMLJobConfig.SecurityConfig.VpcConfig", "", f"AutoMLJobConfig.SecurityConfig.{_ENCRYPTION}"
@@ -67,11 +67,11 @@ PLACES: Mapping[str, Places] = MappingProxyType(
         "MonitoringJobDefinition": Places(*_CONFIG, ("MonitoringResources.ClusterConfig",), hosted=True),
     }
 )
-"""By the structure's type. Transform jobs run in the network of their model."""
+"""The members by the structure's type. Transform jobs run in the network of their model."""
 
 
 def networked(subject: Subject) -> Iterator[tuple[Call, Part, Places]]:
-    """All structures that say which network containers have. Serverless training jobs have none of their own."""
+    """Yield all structures with a network configuration; serverless training jobs have none of their own."""
     for call in subject.calls:
         for part in call.parts:
             if part.shape.name in PLACES and not part.get("ServerlessJobConfig"):

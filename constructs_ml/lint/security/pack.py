@@ -1,4 +1,4 @@
-"""All rules of the security pack, and how they are run."""
+"""The rules of the security pack, and the function that runs them."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 @cache
 def security_rules() -> tuple[SecurityRule, ...]:
-    """Every rule of the pack, by id."""
+    """Return every rule of the pack, by id."""
     return rules_in(security, SecurityRule)
 
 
 def check_security(body: Mapping[str, Any]) -> list[Violation]:
-    """What the pack has against a template, or against a definition alone.
+    """Return the violations of the pack in a template, or in a definition alone.
 
     Args:
         body: The template or definition, as JSON data.

@@ -18,18 +18,18 @@ _WRITTEN_IN = frozenset({"CheckpointConfig", "MonitoringS3Output", "ProcessingS3
 WITHOUT_KEY = frozenset(
     {"CheckpointConfig", "DebugHookConfig", "DebugRuleConfiguration", "ProfilerConfig", "TensorBoardOutputConfig"}
 )
-"""The types of what is written with the encryption of the bucket: the request has no member for a key."""
+"""Structures whose output is encrypted by the bucket's settings: the request has no member for a key."""
 _TOKEN = re.compile(r"\$\{Token\[(\w+)\]\}")
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A place that a request has something written to.
+    """A location in a bucket to which a request writes.
 
     Attributes:
         call: The request.
-        part: The structure that names the place.
-        member: The place's member.
+        part: The structure that names the location.
+        member: The path of the location.
         bucket: The bucket.
     """
 
@@ -40,7 +40,7 @@ class Written:
 
 
 def written(subject: Subject) -> Iterator[Written]:
-    """All places in buckets of the template that requests have something written to."""
+    """Yield all locations in the template's buckets to which requests write."""
     buckets = {bucket.name: bucket for bucket in subject.resources(BUCKET)}
     for call in subject.calls if buckets else ():
         for part in call.parts:
@@ -52,6 +52,6 @@ def written(subject: Subject) -> Iterator[Written]:
 
 
 def written_buckets(subject: Subject) -> list[Resource]:
-    """The buckets of the template that jobs write to, each once."""
+    """Return the template's buckets that jobs write to, each once."""
     found = {place.bucket.name: place.bucket for place in written(subject)}
     return list(found.values())

@@ -1,4 +1,4 @@
-"""The roles that state machines and SageMaker run under, and what they are allowed."""
+"""The roles of state machines and SageMaker, and the statements that grant them permissions."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _SERVICES = ("sagemaker.", "states.")
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """A statement that allows something.
+    """A statement with the effect Allow.
 
     Attributes:
-        resource: The policy, or the role that it stands in.
-        member: Where it stands in it.
+        resource: The policy, or the role that contains it.
+        member: Its path in the resource.
         statement: The statement.
     """
 
@@ -39,7 +39,7 @@ class Allowed:
 
     @property
     def resources(self) -> list[str]:
-        """What it allows them on."""
+        """The resources on which it allows them."""
         return _texts(self.statement.get("Resource"))
 
     @property
@@ -49,17 +49,17 @@ class Allowed:
         return {str(key).lower() for keys in conditions.values() for key in fields_of(keys)}
 
     def allows(self, action: str) -> bool:
-        """Whether an action is one of its actions."""
+        """Return whether it allows an action."""
         return any(fnmatchcase(action.lower(), pattern.lower()) for pattern in self.actions)
 
 
 def workflow_roles(subject: Subject) -> tuple[Resource, ...]:
-    """The roles of the template that Step Functions or SageMaker may assume."""
+    """Return the roles of the template that Step Functions or SageMaker may assume."""
     return tuple(role for role in subject.resources("AWS::IAM::Role") if _is_assumed_by_workflow(role))
 
 
 def statements(subject: Subject) -> Iterator[Allowed]:
-    """What these roles are allowed by policies of the template, each statement once."""
+    """Yield the statements that allow these roles something, in policies of the template, each once."""
     roles = workflow_roles(subject)
     for role in roles:
         for at, policy in enumerate(_objects(role.properties.get("Policies"))):
@@ -89,10 +89,10 @@ def _allowed(resource: Resource, member: str, document: Any) -> Iterator[Allowed
 
 
 def _objects(value: Any) -> list[Mapping[str, Any]]:  # noqa: ANN401 - JSON
-    """An object, or the objects of a list."""
+    """Return an object, or the objects of a list, as a list."""
     return [fields_of(item) for item in (value if isinstance(value, list) else [value])]
 
 
 def _texts(value: Any) -> list[str]:  # noqa: ANN401 - JSON
-    """A text, or the texts of a list."""
+    """Return a string, or the strings of a list, as a list."""
     return [item for item in (value if isinstance(value, list) else [value]) if isinstance(item, str)]

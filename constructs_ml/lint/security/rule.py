@@ -1,4 +1,4 @@
-"""A rule of the security pack."""
+"""Rules of the security pack."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecurityRule(RuleInfo):
-    """One rule of the security pack. Its id's tens tell what it is about.
+    """A rule of the security pack. The tens of its id are the topic.
 
     0 encryption at rest, 1 network, 2 images, 3 endpoints, 4 state machines and their logs, 5 events, 6 buckets, 7 roles,
     8 people.
 
     Attributes:
-        controls: What it serves.
+        controls: The controls that it serves.
         run: Finds violations in a template.
     """
 
@@ -36,7 +36,7 @@ class SecurityRule(RuleInfo):
     run: Run
 
     def check(self, subject: Subject) -> Iterator[Violation]:
-        """What breaks the rule."""
+        """Yield the violations of the rule."""
         for found in self.run(subject):
             yield replace(found, rule=self.id, severity=found.severity or self.severity)
 
@@ -47,10 +47,10 @@ def security_rule(
     controls: Iterable[str],
     **about: Unpack[About],
 ) -> Callable[[Run], SecurityRule]:
-    """Makes a rule of a function that finds violations; see :class:`SecurityRule` for the rest.
+    """Make a rule of a function that finds violations; see :class:`SecurityRule` for the rest.
 
     Raises:
-        KeyError: If a control is none that is known.
+        KeyError: If a control is unknown.
     """
     served = tuple(CONTROLS[name] for name in controls)
     return lambda run: SecurityRule(id=id, controls=served, run=run, **about)

@@ -1,4 +1,4 @@
-"""What the rules of the pack look at: the requests of a template's state machines, and its resources."""
+"""The subject of the pack's rules: the requests of a template's state machines, and its resources."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SENT_BY_CLOUDFORMATION = (
     "ModelQualityJobDefinition",
     "MonitoringSchedule",
 )
-"""The resources of ``AWS::SageMaker`` that workflows use or that watch over what they made; their properties are the
+"""The resources of ``AWS::SageMaker`` that workflows use or that monitor their results; their properties are the
 members of the API's request."""
 
 
@@ -43,12 +43,12 @@ class Subject:
 
     @classmethod
     def of_template(cls, template: Mapping[str, Any]) -> Subject:
-        """Reads a template."""
+        """Read a template."""
         return cls(template, tuple(machines_of(template)))
 
     @classmethod
     def of_definition(cls, definition: Mapping[str, Any]) -> Subject:
-        """Reads a definition in the Amazon States Language."""
+        """Read a definition in the Amazon States Language."""
         return cls({}, (Machine(definition),))
 
     @cached_property
@@ -65,13 +65,13 @@ class Subject:
         return tuple(sent)
 
     def resources(self, kind: str) -> tuple[Resource, ...]:
-        """The resources of a type such as ``AWS::S3::Bucket``."""
+        """Return the resources of a type such as ``AWS::S3::Bucket``."""
         if kind not in self._read:
             self._read[kind] = tuple(self._of_kind(kind))
         return self._read[kind]
 
     def resource(self, kind: str, name: str) -> Resource | None:
-        """The resource of this type and logical id; None if the template has none."""
+        """Return the resource of this type and logical id; None if the template has none."""
         return next((resource for resource in self.resources(kind) if resource.name == name), None)
 
     @cached_property

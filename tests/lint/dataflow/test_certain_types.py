@@ -106,39 +106,39 @@ def job(request: dict[str, Any], api: str = "createTrainingJob", *, jsonata: boo
 SELECTED = {"ResultSelector": {"TrainingJobStatus.$": "$.TrainingJobStatus"}}
 CLUSTER = {"InstanceType": "ml.m5.xlarge", "VolumeSizeInGB": 30}
 WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
-    "a sum for a name": ({"TrainingJobName.$": "States.MathAdd($.n, 1)"}, "TrainingJobName.$", "gives a number"),
+    "a sum for a name": ({"TrainingJobName.$": "States.MathAdd($.n, 1)"}, "TrainingJobName.$", "yields a number"),
     "a text for a count": (
         {"ResourceConfig": {**CLUSTER, "InstanceCount.$": "States.Format('{}', $.n)"}},
         "ResourceConfig.InstanceCount.$",
-        "gives a text, and must be a number; write States.StringToJson(…) around it",
+        "yields a string, but must be a number; wrap it in States.StringToJson(…)",
     ),
     "a number of a Result for a text": (
         {"HyperParameters": {"epochs.$": "$.n"}},
         "HyperParameters.epochs.$",
-        "is $.n, which gives a number, and must be a text; write States.Format('{}', …) around it",
+        "is $.n, which yields a number, but must be a string; wrap it in States.Format('{}', …)",
     ),
     "a text of a Result for a number": (
         {"StoppingCondition": {"MaxRuntimeInSeconds.$": "$.text"}},
         "StoppingCondition.MaxRuntimeInSeconds.$",
-        "gives a text",
+        "yields a string",
     ),
     "a length for a hyperparameter": (
         {"HyperParameters": {"parts.$": "States.ArrayLength($.parts)"}},
         "HyperParameters.parts.$",
-        "gives a number",
+        "yields a number",
     ),
-    "a list for a text": ({"RoleArn.$": "$.parts"}, "RoleArn.$", "gives a list, and must be a text"),
+    "a list for a text": ({"RoleArn.$": "$.parts"}, "RoleArn.$", "yields a list, but must be a string"),
     "a text for a flag": (
         {"EnableNetworkIsolation.$": "$.text"},
         "EnableNetworkIsolation.$",
-        "gives a text, and must be a boolean",
+        "yields a string, but must be a boolean",
     ),
     "a text for a list": ({"InputDataConfig.$": "$.text"}, "InputDataConfig.$", "must be a list"),
     "a list for an object": ({"HyperParameters.$": "$.parts"}, "HyperParameters.$", "must be an object"),
     "an item of a list": (
         {"Tags": [{"Key": "n", "Value.$": "States.MathRandom(1, 9)"}]},
         "Tags[0].Value.$",
-        "gives a number",
+        "yields a number",
     ),
 }
 PLAN = {"Result": {"n": 3, "text": "3", "parts": ["a"], "flag": True, "object": {"a": "b"}}}
@@ -155,13 +155,13 @@ def test_a_member_of_another_type_is_refused(request_: dict[str, Any], member: s
 @pytest.mark.parametrize(
     ("request_", "member", "said"),
     [
-        ({"TrainingJobName": "{% $states.input.n + 1 %}"}, "TrainingJobName", "write $string(…) around it"),
+        ({"TrainingJobName": "{% $states.input.n + 1 %}"}, "TrainingJobName", "wrap it in $string(…)"),
         (
             {"ResourceConfig": {**CLUSTER, "InstanceCount": "{% $string($states.input.x) %}"}},
             "ResourceConfig.InstanceCount",
-            "gives a text, and must be a number; write $number(…) around it",
+            "yields a string, but must be a number; wrap it in $number(…)",
         ),
-        ({"HyperParameters": {"epochs": "{% $states.input.n %}"}}, "HyperParameters.epochs", "gives a number"),
+        ({"HyperParameters": {"epochs": "{% $states.input.n %}"}}, "HyperParameters.epochs", "yields a number"),
         ({"EnableNetworkIsolation": "{% 'true' %}"}, "EnableNetworkIsolation", "must be a boolean"),
         ({"HyperParameters": "{% $states.input.n %}"}, "HyperParameters", "must be an object"),
     ],
@@ -208,28 +208,28 @@ FIELDS: dict[str, tuple[dict[str, Any], str, str, str]] = {
         {**WAIT, "SecondsPath": "$.text"},
         "JSONPath",
         "SecondsPath",
-        "is $.text, which gives a text",
+        "is $.text, which yields a string",
     ),
-    "a time as a number": ({**WAIT, "TimestampPath": "$.n"}, "JSONPath", "TimestampPath", "must be a text"),
-    "a timeout as a text": ({**CALL, "TimeoutSecondsPath": "$.text"}, "JSONPath", "TimeoutSecondsPath", "a text"),
+    "a time as a number": ({**WAIT, "TimestampPath": "$.n"}, "JSONPath", "TimestampPath", "must be a string"),
+    "a timeout as a text": ({**CALL, "TimeoutSecondsPath": "$.text"}, "JSONPath", "TimeoutSecondsPath", "a string"),
     "a cause as a number": (
         {"Type": "Fail", "CausePath": "States.MathAdd($.n, 1)"},
         "JSONPath",
         "CausePath",
-        "write States.Format('{}', …) around it",
+        "wrap it in States.Format('{}', …)",
     ),
-    "seconds as a text in JSONata": ({**WAIT, "Seconds": "{% '60' %}"}, "JSONata", "Seconds", "write $number(…)"),
+    "seconds as a text in JSONata": ({**WAIT, "Seconds": "{% '60' %}"}, "JSONata", "Seconds", "wrap it in $number(…)"),
     "a timeout as a flag": (
         {**CALL, "TimeoutSeconds": "{% $states.input.n = 1 %}"},
         "JSONata",
         "TimeoutSeconds",
-        "gives a boolean, and must be a number",
+        "yields a boolean, but must be a number",
     ),
     "an error as a number": (
         {"Type": "Fail", "Error": "{% $states.input.n + 1 %}", "Cause": "x"},
         "JSONata",
         "Error",
-        "write $string(…) around it",
+        "wrap it in $string(…)",
     ),
 }
 

@@ -110,7 +110,7 @@ def test_the_inputs_of_the_census_workflow_are_known(jsonata: bool) -> None:
 
 @pytest.mark.parametrize("stack", [StepsStack, JsonataStepsStack], ids=lambda stack: stack.__name__)
 def test_the_inputs_of_every_step_are_known(stack: type[Stack]) -> None:
-    """Also those of the states that steps are made of which wait by looking."""
+    """Also those of the states that steps are made of which poll."""
     (machine,) = machines_of(template_of(stack))
     execution = simulate(machine.body, input={"parts": [{"part": 1}], "items": [{"part": 1}]})
     steps = steps_of(execution)

@@ -242,12 +242,12 @@ def test_expressions_of_one_form_are_parsed_once() -> None:
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        ("a[", "expected ] before end of expression at 2"),
-        ("a b", "syntax error: b at 3"),
-        ("'a", "string literal must be terminated by a matching quote at 2"),
-        ("a !", "it is not complete, or has a character that JSONata does not know"),
-        ("a ?? b", "?? is of JSONata 2.1, and Step Functions has 2.0.6; write $exists(a) ? a : b"),
-        ("a ?: b", "?: is of JSONata 2.1, and Step Functions has 2.0.6; write a ? a : b"),
+        ("a[", "expected ] before end of expression at position 2"),
+        ("a b", "syntax error: b at position 3"),
+        ("'a", "string literal must be terminated by a matching quote at position 2"),
+        ("a !", "it is incomplete, or contains a character that is invalid in JSONata"),
+        ("a ?? b", "?? requires JSONata 2.1, but Step Functions supports 2.0.6; write $exists(a) ? a : b"),
+        ("a ?: b", "?: requires JSONata 2.1, but Step Functions supports 2.0.6; write a ? a : b"),
     ],
 )
 def test_what_cannot_be_parsed_is_told(text: str, fault: str) -> None:

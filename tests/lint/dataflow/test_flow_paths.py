@@ -93,13 +93,13 @@ def test_a_call_is_read_with_its_arguments() -> None:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("States.Format('a", "a quote that is not closed, at 15"),
-        ("States.Format($.a", "a parenthesis that is not closed"),
-        ("States.Format($.a,)", "a comma without an argument after it"),
-        ("States.Format('it's')", "escape a quote in a text as"),
-        ("States.Format(name)", "where an argument must be"),
+        ("States.Format('a", "an unclosed quote at position 15"),
+        ("States.Format($.a", "an unclosed parenthesis"),
+        ("States.Format($.a,)", "a comma with no argument after it"),
+        ("States.Format('it's')", "escape a quote in a string as"),
+        ("States.Format(name)", "where an argument is expected"),
         ("States.UUID() & 'x'", "after its last parenthesis"),
-        ("States.Array(" * 11 + ")" * 11, "nests more than 10 calls"),
+        ("States.Array(" * 11 + ")" * 11, "nests calls more than 10 deep"),
     ],
 )
 def test_malformed_calls_are_told(text: str, problem: str) -> None:

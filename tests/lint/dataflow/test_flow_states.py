@@ -357,7 +357,7 @@ def test_loops_come_to_an_end() -> None:
 
 
 def test_a_loop_joins_its_beginning_with_its_rounds() -> None:
-    """What only the rounds make is lacking in the first."""
+    """What only the rounds make is missing in the first."""
     wait = {"Type": "Wait", "Seconds": 1}
     look = {**MODEL, "ResultPath": "$.look"}
     choice = {"Type": "Choice", "Choices": [{"Variable": "$.n", "NumericEquals": 1, "Next": "Wait"}], "Default": "End"}

@@ -14,7 +14,7 @@ from support.samples import sample
 from support.workflows import census_template
 
 from constructs_ml.lint.security import examples
-from constructs_ml.lint.security.cms001_volume_key import _IMPLIED, _TOLD_BY_THE_WHOLE
+from constructs_ml.lint.security.cms001_volume_key import _IMPLIED, _SET_ABOVE
 from constructs_ml.lint.security.images import images
 from constructs_ml.lint.security.instances import may_have_local_storage
 from constructs_ml.lint.security.network import PLACES
@@ -90,7 +90,7 @@ def test_all_keys_of_volumes_are_known() -> None:
     """Keys that may be left out with the structure around them are those that the table has."""
     for name, path in each(_IMPLIED.items()):
         assert at(shape(name), path).type == "string"
-    for name in each(_TOLD_BY_THE_WHOLE | WITHOUT_KEY | _WRITTEN_IN):
+    for name in each(_SET_ABOVE | WITHOUT_KEY | _WRITTEN_IN):
         assert shape(name).type == "structure"
 
 

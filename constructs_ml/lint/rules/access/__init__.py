@@ -1,1 +1,1 @@
-"""Rules about what the role of a state machine is allowed."""
+"""Rules about the permissions of a state machine's role."""

@@ -23,15 +23,15 @@ _TO_SAGEMAKER = {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.co
 
 @rule(
     "CML502",
-    title="A role is passed only where it is meant to go",
-    reason="Without iam:PassedToService the role can be handed to any service that trusts it; on * any role can be, an "
-    "administrator's too. Source: 'Grant a user permissions to pass a role to an AWS service' of the IAM user guide; control "
-    "AC-6 of NIST 800-53.",
+    title="A role can be passed only to its intended service",
+    reason="Without iam:PassedToService the role can be passed to any service that trusts it; with * any role can be "
+    "passed, even an administrator's. Source: 'Grant a user permissions to pass a role to an AWS service' of the IAM "
+    "user guide; control AC-6 of NIST 800-53.",
     bad=run_job(policy("iam:PassRole", on=_JOB_ROLE)),
     good=run_job(policy("iam:PassRole", on=_JOB_ROLE, condition=_TO_SAGEMAKER)),
 )
 def passed_anywhere(machine: Machine) -> Iterator[Violation]:
-    """Statements that let any role be passed, or a role to any service."""
+    """Statements that allow passing any role, or a role to any service."""
     for statement in grants_of(machine).statements:
         if machine.granted is not None and any(action.lower() == _PASS for action in texts(statement.actions)):
             yield from _faults(statement, machine)
@@ -39,7 +39,7 @@ def passed_anywhere(machine: Machine) -> Iterator[Violation]:
 
 def _faults(statement: Granted, machine: Machine) -> Iterator[Violation]:
     needs = needs_of(machine)
-    # Other services (ECS, Scheduler, ...) are passed roles that the definition does not name, as aws-cdk-lib grants it.
+    # Other services (ECS, Scheduler, ...) receive roles that the definition does not name, with aws-cdk-lib's grants.
     others = any(_passes(need) and not need.passed_to for need in needs.known) or "iam" in needs.unknown
     wide = [resource for resource in texts(statement.resources) if _is_wide(resource)]
     if wide:

@@ -15,28 +15,32 @@ if TYPE_CHECKING:
     from constructs_ml.asl.machine import Machine
 
 _FUNCTION = "arn:aws:lambda:us-east-1:111122223333:function:score"
-# Of these a state machine needs few actions, and nothing that aws-cdk-lib grants has wildcards.
+# A state machine needs few of their actions, and aws-cdk-lib grants none with wildcards.
 _SPELLED_OUT = ("events:", "iam:", "lambda:", "sagemaker:", "states:")
 
 
 @rule(
     "CML503",
-    title="The role of a state machine is granted actions by name",
-    reason="A wildcard grants every action of the service, those too that AWS adds later: deleting endpoints, reading other "
-    "teams' data. Source: 'Security best practices in IAM' of the IAM user guide (apply least-privilege permissions); control "
-    "IAM.21 of AWS Foundational Security Best Practices.",
+    title="The role of a state machine names the actions that it allows",
+    reason="A wildcard grants every action of the service, even those that AWS adds later: deleting endpoints, "
+    "reading other teams' data. Source: 'Security best practices in IAM' of the IAM user guide (apply least-privilege "
+    "permissions); control IAM.21 of AWS Foundational Security Best Practices.",
     bad=template(policy("lambda:*", on=_FUNCTION)),
     good=template(policy("lambda:InvokeFunction", on=_FUNCTION)),
 )
 def wildcard_action(machine: Machine) -> Iterator[Violation]:
-    """Statements with all actions of a service; with some of them, it is a warning."""
+    """Statements with all actions of a service; a partial wildcard is a warning."""
     for statement in grants_of(machine).statements:
         for action in texts(statement.actions):
             service, _, name = action.partition(":")
             every = action == "*" or set(name) == {"*"}
             if every or ("*" in action and action.startswith(_SPELLED_OUT)):
                 what = (
-                    "every action" if action == "*" else f"every action of {service}" if every else "any action like it"
+                    "every action"
+                    if action == "*"
+                    else f"every action of {service}"
+                    if every
+                    else "any matching action"
                 )
                 severity = Severity.ERROR if every else Severity.WARNING
                 fix = "name the actions that its states need"

@@ -21,14 +21,15 @@ if TYPE_CHECKING:
 @rule(
     "CML504",
     title="Actions are granted on the resources that the states name",
-    reason="On * the state machine may do to any resource of the account what it should do to its own: start jobs under other "
-    "teams' names, invoke any function. Source: 'Security best practices in IAM' of the IAM user guide (apply least-privilege "
-    "permissions); which actions take which resources: the Service Authorization Reference.",
+    reason="With * the state machine may do to any resource of the account what it should do only to its own: start "
+    "jobs under other teams' names, invoke any function. Source: 'Security best practices in IAM' of the IAM user "
+    "guide (apply least-privilege permissions); the Service Authorization Reference for the resources that each "
+    "action takes.",
     bad=template(policy("lambda:InvokeFunction", on="*")),
     good=template(policy("lambda:InvokeFunction", on="arn:aws:lambda:us-east-1:111122223333:function:score")),
 )
 def any_resource(machine: Machine) -> Iterator[Violation]:
-    """Actions on any resource that the states need on some that they name."""
+    """Actions allowed on any resource although the states name the resource."""
     if machine.granted is None:
         return
     named = _named(needs_of(machine).known)
@@ -37,16 +38,18 @@ def any_resource(machine: Machine) -> Iterator[Violation]:
             actions = sorted(action for action in named if _is_spelled(action, statement))
             if actions:
                 states = ", ".join(dict.fromkeys(named[action] for action in actions))
-                problem = f"grants {', '.join(actions)} on *, and the states that need it name the resource: {states}"
+                problem = (
+                    f"grants {', '.join(actions)} on *, although the states that need it name the resource: {states}"
+                )
                 yield Violation("", statement.policy, problem, "name the resource in the statement too")
 
 
 def _named(needs: Mapping[Need, Sequence[str]]) -> dict[str, str]:
-    """The actions whose resources are known in every state that needs them, with the first such state."""
+    """Return the actions whose resources are known in every state that needs them, each with the first such state."""
     known: dict[str, str] = {}
     open_ended: set[str] = set()
     for need, states in needs.items():
-        # Passing a role is another rule's.
+        # CML502 covers passing roles.
         for action in need.actions if not need.passed_to else ():
             if need.is_known:
                 known.setdefault(action, states[0])
@@ -56,7 +59,7 @@ def _named(needs: Mapping[Need, Sequence[str]]) -> dict[str, str]:
 
 
 def _is_spelled(action: str, statement: Granted) -> bool:
-    """Whether a statement grants an action other than by all of its service, which is another rule's."""
+    """Return whether a statement grants an action other than by all actions of its service, which CML503 covers."""
     return any(
         matches(pattern, action)
         for pattern in texts(statement.actions)

@@ -20,26 +20,27 @@ if TYPE_CHECKING:
 
 _FUNCTION = "arn:aws:lambda:us-east-1:111122223333:function:score"
 _OTHER = "arn:aws:sns:us-east-1:111122223333:news"
-# What else a role needs (logs, traces, keys, data) does not show in the states.
+# The states do not show other needs of a role: logs, traces, keys, data.
 _JUDGED = frozenset({"codebuild", "dynamodb", "events", "glue", "iam", "lambda", "sagemaker", "sns", "sqs", "states"})
 
 
 @rule(
     "CML505",
     title="The role of a state machine is allowed no more than its states need",
-    reason="What no state needs is of use only to who takes the role over. It is left behind when a state goes. Source: "
-    "'Security best practices in IAM' of the IAM user guide (regularly review and remove unused permissions).",
+    reason="A permission that no state needs only helps whoever takes over the role. It is left behind when a state "
+    "is removed. Source: 'Security best practices in IAM' of the IAM user guide (regularly review and remove unused "
+    "permissions).",
     bad=template(policy("lambda:InvokeFunction", on=_FUNCTION), policy("sns:Publish", on=_OTHER)),
     good=template(policy("lambda:InvokeFunction", on=_FUNCTION)),
     severity=Severity.WARNING,
 )
 def not_needed(machine: Machine) -> Iterator[Violation]:
-    """Statements of which no state needs an action, or none needs it on a resource."""
+    """Statements with an action that no state needs, or that none needs on that resource."""
     needs = None if machine.granted is None else needs_of_role(machine)
     if needs is None:
         return
     grants, asked = grants_of(machine), _Asked(needs)
-    # What is granted on the wrong resource is told once, by the rule that misses it on the right one.
+    # An action granted on the wrong resource is reported once, by the rule that misses it on the right one.
     misplaced = {action.lower() for _, actions in lacking_of(machine) for action in actions}
     for statement in grants.statements:
         unneeded = [
@@ -52,7 +53,7 @@ def not_needed(machine: Machine) -> Iterator[Violation]:
         if unneeded:
             on = ", ".join(texts(statement.resources))
             problem = f"grants {', '.join(unneeded)} on {on}, which no state needs"
-            yield Violation("", statement.policy, problem, "take it out")
+            yield Violation("", statement.policy, problem, "remove it")
 
 
 def _is_judged(action: str, statement: Granted, needs: Needs) -> bool:
@@ -61,7 +62,7 @@ def _is_judged(action: str, statement: Granted, needs: Needs) -> bool:
 
 
 class _Asked(dict[str, list[Need]]):
-    """The needs by their actions, in lower case; those whose actions have wildcards are by any that they match."""
+    """The needs by their actions, in lower case; a need with a wildcard is found by any action that matches."""
 
     def __init__(self, needs: Needs) -> None:
         super().__init__()

@@ -33,7 +33,7 @@ ASSUMED: Mapping[str, tuple[tuple[str, str], ...]] = {
     "AWS::Serverless::StateMachine": (("Role", "states"),),
     "AWS::StepFunctions::StateMachine": (("RoleArn", "states"),),
 }
-"""The properties that have a role, and who assumes it, by the type of the resource."""
+"""The properties that hold a role, and the service that assumes it, by the type of the resource."""
 
 
 def _function(service: str) -> Mapping[str, Any]:
@@ -51,13 +51,14 @@ def _function(service: str) -> Mapping[str, Any]:
 @template_rule(
     "CML506",
     title="A role trusts the service that assumes it",
-    reason="The resource cannot be made, or fails when it runs: the service may not assume the role. Source: 'Creating a role to "
-    "delegate permissions to an AWS service' of the IAM user guide. Roles from elsewhere are not judged.",
+    reason="The service cannot assume the role: the resource cannot be created, or fails when it runs. Source: "
+    "'Creating a role to delegate permissions to an AWS service' of the IAM user guide. Roles outside the template "
+    "are not checked.",
     bad=_function("states"),
     good=_function("lambda"),
 )
 def trust(resources: Resources) -> Iterator[Violation]:
-    """Roles of the template whose trust policy does not name who assumes them."""
+    """Roles of the template whose trust policy does not name the service that assumes them."""
     for kind, places in ASSUMED.items():
         for resource in resources.of(kind):
             for place, service in places:
@@ -72,7 +73,9 @@ def _untrusted(resources: Resources, resource: Resource, member: str, role: Any,
     properties = resources[found[1]].properties
     if not trusts(properties, service):
         names = ", ".join(trusted(properties)) or "no service"
-        problem = f"is {found[1]}, whose trust policy names {names}, and not {service}.amazonaws.com, which assumes it"
+        problem = (
+            f"is {found[1]}, whose trust policy names {names} instead of {service}.amazonaws.com, which assumes it"
+        )
         fix = f'add {{"Service": "{service}.amazonaws.com"}} to the Principal of its AssumeRolePolicyDocument'
         yield resource.violation(member, problem, fix)
 

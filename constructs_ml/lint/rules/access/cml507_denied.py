@@ -23,9 +23,9 @@ _ON = "arn:aws:lambda:us-east-1:111122223333:function:score"
 
 @rule(
     "CML507",
-    title="Nothing that states need is denied to the role of their state machine",
-    reason="An explicit Deny holds against every Allow: the state fails with an AccessDeniedException. A Deny with conditions, or "
-    "on other resources, is not judged. Source: 'Policy evaluation logic' of the IAM user guide.",
+    title="No policy denies the role of a state machine what its states need",
+    reason="An explicit Deny overrides every Allow: the state fails with an AccessDeniedException. A Deny with "
+    "conditions, or on other resources, is not checked. Source: 'Policy evaluation logic' of the IAM user guide.",
     bad=template(
         policy("lambda:InvokeFunction", on=_ON), {"Effect": "Deny", "Action": "lambda:Invoke*", "Resource": "*"}
     ),
@@ -34,7 +34,7 @@ _ON = "arn:aws:lambda:us-east-1:111122223333:function:score"
     ),
 )
 def denied(machine: Machine) -> Iterator[Violation]:
-    """What states need and a policy of the machine's role denies whatever happens."""
+    """Needs of states that a policy of the machine's role denies unconditionally."""
     denials = [each for each in machine.granted or () if each.effect == "Deny" and not each.conditions]
     kinds = grants_of(machine).kinds if denials else {}
     for need, states in needs_of(machine).known.items() if denials else ():
@@ -42,12 +42,16 @@ def denied(machine: Machine) -> Iterator[Violation]:
             actions = [action for action in need.actions if _denies(statement, action, need, kinds)]
             if actions:
                 problem = f"needs {', '.join(actions)}, which {statement.policy} denies"
-                fix = "name it there" if statement.inverted else "take it out of the statement with Effect Deny"
+                fix = (
+                    "add it to the statement's exceptions"
+                    if statement.inverted
+                    else "remove it from the statement with Effect Deny"
+                )
                 yield Violation(states[0], "", problem, fix)
 
 
 def _denies(statement: Granted, action: str, need: Need, kinds: Mapping[str, Any]) -> bool:
-    """Whether a statement is certainly about an action on the resource that is needed."""
+    """Return whether a statement certainly covers an action on the needed resource."""
     if statement.but_actions:
         if any(is_later(each) or matches(each, action) for each in statement.but_actions):
             return False

@@ -40,14 +40,14 @@ def _job(service: str) -> Mapping[str, Any]:
 
 @rule(
     "CML508",
-    title="The role that a job is given trusts SageMaker",
-    reason="SageMaker refuses the request with a ValidationException: it may not assume the role. Source: 'How to use SageMaker AI "
-    "execution roles' of the SageMaker developer guide. Roles from elsewhere are not judged.",
+    title="The role of a job trusts SageMaker",
+    reason="SageMaker refuses the request with a ValidationException, as it cannot assume the role. Source: 'How to "
+    "use SageMaker AI execution roles' of the SageMaker developer guide. Roles outside the template are not checked.",
     bad=_job("lambda"),
     good=_job("sagemaker"),
 )
 def role_of_a_job(machine: Machine) -> Iterator[Violation]:
-    """Roles of the template that requests hand to a service that may not assume them."""
+    """Roles of the template that requests pass to a service that cannot assume them."""
     resolver = Resolver(machine.template)
     for need, states in needs_of(machine).known.items():
         found = _ROLE.fullmatch(need.resources[0]) if need.passed_to else None
@@ -58,6 +58,6 @@ def role_of_a_job(machine: Machine) -> Iterator[Violation]:
         service = need.passed_to.partition(".")[0]
         if not trusts(properties, service):
             names = ", ".join(trusted(properties)) or "no service"
-            problem = f"hands over the role {found[1]}, whose trust policy names {names}, and not {need.passed_to}"
+            problem = f"passes the role {found[1]}, whose trust policy names {names} instead of {need.passed_to}"
             fix = f'add {{"Service": "{need.passed_to}"}} to the Principal of its AssumeRolePolicyDocument'
             yield Violation(states[0], "", problem, fix)

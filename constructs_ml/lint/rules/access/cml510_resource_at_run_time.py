@@ -21,11 +21,11 @@ _MEMBERS = ("Resource", "NotResource", "Principal", "NotPrincipal")
 _AT_RUN_TIME = re.compile(
     r"\$\$\.(?:Execution|Map|State|StateMachine|Task)\b|(?<![\w$])\$\$?(?:\.[A-Za-z_]|\[['\"0-9])|\{%|\bStates\.[A-Z]\w+\("
 )
-"""A path, a JSONata expression or an intrinsic function. ``${aws:username}`` is a variable of IAM's own."""
+"""A path, a JSONata expression or an intrinsic function. ``${aws:username}`` is a policy variable of IAM."""
 
 
 def _with_bucket(bucket: str) -> dict[str, Any]:
-    """A template whose workflow is allowed what it needs, and a bucket's policy."""
+    """Return a template whose workflow has the permissions that it needs, with a bucket's policy."""
     flow = template(policy("lambda:InvokeFunction", on="arn:aws:lambda:us-east-1:111122223333:function:score"))
     statement = {"Effect": "Allow", "Action": "s3:GetObject", "Principal": "*", "Resource": f"arn:aws:s3:::{bucket}/*"}
     read = {"Bucket": "data", "PolicyDocument": {"Version": "2012-10-17", "Statement": [statement]}}
@@ -34,27 +34,27 @@ def _with_bucket(bucket: str) -> dict[str, Any]:
 
 @rule(
     "CML510",
-    title="A policy names what is known when it is deployed",
-    reason="A path, a JSONata expression or an intrinsic function of Step Functions is evaluated in a state machine only: in a policy it "
-    "is a text that no resource is called, so that nothing is allowed, or CloudFormation's deployment fails. It gets there where a "
-    "role, a key or a bucket is made of a JsonPath, as for a task of aws-cdk-lib. Source: 'IAM JSON policy elements: Resource' of the "
-    "IAM user guide.",
+    title="A policy names resources that are known at deployment",
+    reason="Only a state machine evaluates a path, a JSONata expression or an intrinsic function of Step Functions: "
+    "in a policy it is a literal that names no resource, so that nothing is allowed, or the deployment fails. It gets "
+    "there if a role, a key or a bucket is made from a JsonPath, as for a task of aws-cdk-lib. Source: 'IAM JSON "
+    "policy elements: Resource' of the IAM user guide.",
     bad=_with_bucket("$.bucket"),
     good=_with_bucket("data"),
 )
 def resource_at_run_time(machine: Machine) -> Iterator[Violation]:
-    """Statements of the template's policies on what an execution decides; told with the first of its state machines."""
+    """Statements of the template's policies with values of an execution, reported with its first state machine."""
     if next(iter(machine.siblings), machine.name) != machine.name:
         return
     for name, resource in resources(machine).items():
         kind = fields_of(resource).get("Type")
         for member, text in _at_run_time(fields_of(resource).get("Properties")) if kind not in STATE_MACHINES else ():
-            problem = f"of a policy has {shown(text)}, which is evaluated in a state machine only"
-            yield Violation("", f"{name}.{member}", problem, "name the resource, or a pattern that it matches")
+            problem = f"of a policy contains {shown(text)}, which only a state machine evaluates"
+            yield Violation("", f"{name}.{member}", problem, "name the resource, or a pattern that matches it")
 
 
 def _at_run_time(value: Json, path: str = "") -> Iterator[tuple[str, str]]:
-    """What the statements in some properties name that an execution decides."""
+    """Yield the members of statements with values of an execution, and these values."""
     if isinstance(value, Mapping):
         is_statement = "Effect" in value
         for name, item in value.items():
@@ -69,7 +69,7 @@ def _at_run_time(value: Json, path: str = "") -> Iterator[tuple[str, str]]:
 
 
 def _texts(value: Json) -> Iterator[str]:
-    """All texts in a value, those of intrinsic functions too."""
+    """Yield all strings in a value, including those in intrinsic functions."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, Mapping):

@@ -1,1 +1,1 @@
-"""Rules about the data flow: what states read, and whether anything gives it."""
+"""Rules about the data flow: the values that states read, and whether they exist."""

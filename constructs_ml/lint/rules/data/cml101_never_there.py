@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from constructs_ml.asl.jsonpath import Root
 from constructs_ml.errors import Violation
 from constructs_ml.lint.dataflow.analysis import flow_of
+from constructs_ml.lint.dataflow.explanations import catch_fix, why_never
 from constructs_ml.lint.dataflow.lookup import Outcome
 from constructs_ml.lint.dataflow.shape import Object
-from constructs_ml.lint.dataflow.telling import catch_fix, why_never
 from constructs_ml.lint.rule import rule
 
 if TYPE_CHECKING:
@@ -23,11 +23,10 @@ _COUNT = "arn:aws:states:::lambda:invoke"
 
 @rule(
     "CML101",
-    title="A path leads to what an earlier state gives",
-    reason="A path in JSONPath that leads to nothing ends the execution with States.Runtime, which no Catch catches; in "
-    "JSONata it gives nothing, and a comparison with it is false. Most often a member is misspelt, a ResultSelector has "
-    'dropped it, or a Catch without ResultPath has replaced the input. Source: "Handling errors in Step Functions '
-    'workflows".',
+    title="A path leads to a value that an earlier state outputs",
+    reason="A JSONPath that leads to nothing ends the execution with States.Runtime, which no Catch catches; in "
+    "JSONata it yields nothing, and comparing it is false. Usually a member is misspelt, a ResultSelector has dropped "
+    'it, or a Catch without ResultPath has replaced the input. Source: "Handling errors in Step Functions workflows".',
     bad={
         "StartAt": "Count",
         "States": {
@@ -58,7 +57,7 @@ _COUNT = "arn:aws:states:::lambda:invoke"
     },
 )
 def never_there(machine: Machine) -> Iterator[Violation]:
-    """Paths into what earlier states give that lead to nothing, on whatever way; one violation for each that is lost."""
+    """Paths into the outputs of earlier states that never lead to a value; one violation for each cause."""
     seen: set[tuple[object, ...]] = set()
     for read in flow_of(machine).reads:
         if _is_never_there(read):

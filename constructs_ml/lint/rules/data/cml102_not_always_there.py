@@ -8,9 +8,9 @@ from constructs_ml.asl.expressions import Language
 from constructs_ml.asl.jsonpath import Root
 from constructs_ml.errors import Severity, Violation
 from constructs_ml.lint.dataflow.analysis import flow_of
+from constructs_ml.lint.dataflow.explanations import catch_fix, shown
 from constructs_ml.lint.dataflow.lookup import Outcome
 from constructs_ml.lint.dataflow.shape import Object, Presence
-from constructs_ml.lint.dataflow.telling import catch_fix, shown
 from constructs_ml.lint.rule import rule
 
 if TYPE_CHECKING:
@@ -30,11 +30,11 @@ _TELL = {"Type": "Pass", "Parameters": {"message.$": "$.Prepare.ExitMessage"}, "
 
 @rule(
     "CML102",
-    title="What is read is there on every way, or tested before",
-    reason="A path that leads to nothing ends the execution with States.Runtime, which no Catch catches, and a field in "
-    "JSONata that gives nothing ends it with States.QueryEvaluationError, although the job before has completed: a service "
-    "leaves out optional members, and what one way makes is not there on the others. Source: botocore's model of SageMaker "
-    'for what is optional; "Handling errors in Step Functions workflows".',
+    title="A value that a state reads exists on every path to it, or is tested first",
+    reason="A JSONPath that leads to nothing ends the execution with States.Runtime, which no Catch catches, and a "
+    "JSONata field that yields nothing ends it with States.QueryEvaluationError, although the preceding job has "
+    "completed: a service may omit optional members, and a value made on one path does not exist on the others. "
+    'Source: botocore\'s model of SageMaker for the optional members; "Handling errors in Step Functions workflows".',
     bad={"StartAt": "Describe", "States": {"Describe": {**_DESCRIBE, "Next": "Tell"}, "Tell": _TELL}},
     good={
         "StartAt": "Describe",
@@ -51,7 +51,7 @@ _TELL = {"Type": "Pass", "Parameters": {"message.$": "$.Prepare.ExitMessage"}, "
     },
 )
 def not_always_there(machine: Machine) -> Iterator[Violation]:
-    """Paths that lead to nothing on some ways, or if a service leaves something out; one violation for each such way."""
+    """Paths that lead to nothing on some branches, or if a service omits a member; one violation a branch."""
     seen: set[tuple[object, ...]] = set()
     for read in flow_of(machine).reads:
         if read.found.outcome is Outcome.MAYBE and read.needed:
@@ -69,12 +69,10 @@ def _violation(read: Read, machine: Machine) -> Violation:
     if not found.lack:
         source = found.around.source if isinstance(found.around, Object) else ""
         subject = f"{what} is" if inner else "it is"
-        problem = f"is {read.text}, which is not always there: {subject} optional in {source or 'the response'}"
+        problem = f"is {read.text}, which does not always exist: {subject} optional in {source or 'the response'}"
         severity = Severity.WARNING if found.presence is Presence.USUALLY else None
         return Violation(read.state.name, read.member, problem, _tested(read), severity)
-    problem = (
-        f"is {read.text}, which is not there{f': {what} is lacking' if inner else ''} on the way over {found.lack}"
-    )
+    problem = f"is {read.text}, which does not exist{f': {what} is missing' if inner else ''} after {found.lack}"
     lost = catch_fix(found.lack, machine.definition) if found.at == 0 and read.root is Root.INPUT else ""
     return Violation(read.state.name, read.member, problem, lost or _tested(read))
 
@@ -83,5 +81,5 @@ def _tested(read: Read) -> str:
     if read.state.language is Language.JSONATA:
         return f"write $exists({read.text}) ? {read.text} : …"
     if read.root is Root.RESULT:
-        return "leave it out here, and test it with IsPresent in a Choice where it is needed"
-    return "test it with IsPresent in a Choice before"
+        return "remove it here, and test it with IsPresent in a Choice where it is needed"
+    return "test it with IsPresent in a preceding Choice"

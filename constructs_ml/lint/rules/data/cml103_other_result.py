@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from constructs_ml.errors import Severity, Violation
 from constructs_ml.lint.dataflow.analysis import flow_of
+from constructs_ml.lint.dataflow.explanations import shown
 from constructs_ml.lint.dataflow.lookup import Outcome, find
 from constructs_ml.lint.dataflow.shape import GIVEN, Object, Presence
-from constructs_ml.lint.dataflow.telling import shown
 from constructs_ml.lint.rule import rule
 from constructs_ml.spelling import nearest
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _LIKE = 0.8
 _NUMBER = re.compile(r"[A-Z\d]*")
-"""What tells one of several things from another: ``trainB``, ``data2``."""
+"""The ends of names that number several things of a kind: ``trainB``, ``data2``."""
 _COUNT = {
     "Type": "Task",
     "Resource": "arn:aws:states:::lambda:invoke",
@@ -37,16 +37,16 @@ _COUNT = {
 }
 
 _OF_AWS = re.compile(r"([A-Z][a-z0-9]+){2,}")
-"""How AWS calls members of its responses, and few others theirs: ``TrainingJobStatus``."""
+"""The form of AWS's names for members of responses, which few users choose: ``TrainingJobStatus``."""
 
 
 @rule(
     "CML103",
-    title="A path that fits a state's result leads to that result",
-    reason="Anything may be in the input of an execution, but a path that ends as the result of a state does, and begins "
-    "almost like it, or is read where that state has not run, is meant for that result; so, likely, is a name of AWS's that a "
-    "result has. A path that leads to nothing ends the execution with States.Runtime, which no Catch catches. Source: "
-    '"Handling errors in Step Functions workflows".',
+    title="A path that matches a state's result leads to that result",
+    reason="The input of an execution may hold anything, but a path that ends like the result of a state and begins "
+    "almost like it, or is read where that state has not run, is meant for that result; so, probably, is a name in "
+    "AWS's style that a result has. A path that leads to nothing ends the execution with States.Runtime, which no "
+    'Catch catches. Source: "Handling errors in Step Functions workflows".',
     bad={
         "StartAt": "Count",
         "States": {
@@ -63,7 +63,7 @@ _OF_AWS = re.compile(r"([A-Z][a-z0-9]+){2,}")
     },
 )
 def other_result(machine: Machine) -> Iterator[Violation]:
-    """Paths into the input that fit what a state gives under another name, or elsewhere in the workflow."""
+    """Paths into the input that match a state's result under another name, or elsewhere in the workflow."""
     flow = flow_of(machine)
     unknown = [read for read in flow.reads if _is_open(read)]
     made = _made(flow) if unknown else {}
@@ -76,14 +76,14 @@ def other_result(machine: Machine) -> Iterator[Violation]:
 
 
 def _is_open(read: Read) -> bool:
-    """Whether a path leads into something of the execution's input of which nothing is known."""
+    """Return whether a path leads into an unknown part of the execution's input."""
     found = read.found
     open_ = found.outcome is Outcome.UNKNOWN and isinstance(found.around, Object) and found.around.source == GIVEN
     return open_ and isinstance(read.steps[found.at], str)
 
 
 def _made(flow: Flow) -> Mapping[str, Object]:
-    """What states put into the input of others, by its name."""
+    """Return the objects that states write into the input of others, by name."""
     made: dict[str, Object] = {}
     for shape in (*(frame.input for frame in flow.frames.values()), *flow.outputs):
         for name, member in shape.members.items() if isinstance(shape, Object) else ():
@@ -94,7 +94,7 @@ def _made(flow: Flow) -> Mapping[str, Object]:
 
 
 def _meant(read: Read, made: Mapping[str, Object]) -> tuple[str, str, Severity] | None:
-    """What is wrong with a path, what is meant, and how certain that is."""
+    """Return the problem of a path, the path that is meant, and the severity."""
     at, around = read.found.at, read.found.around
     name, rest = str(read.steps[at]), read.steps[at + 1 :]
     if not isinstance(around, Object) or name in around.members:
@@ -102,7 +102,7 @@ def _meant(read: Read, made: Mapping[str, Object]) -> tuple[str, str, Severity] 
     here = shown(read, read.steps[: at + 1])
     if name in made and rest:
         source = made[name].source or "another state"
-        problem = f"no way leads here from where {here} is made"
+        problem = f"no path leads here from the state that makes {here}"
         return (problem, f"{source} has it", Severity.ERROR) if _fits(made[name], rest) else None
     for like in nearest(name, around.members, 3) if rest else ():
         if _is_misspelt(name, like) and _fits(around.members[like].shape, rest):
@@ -116,7 +116,7 @@ def _meant(read: Read, made: Mapping[str, Object]) -> tuple[str, str, Severity] 
 
 
 def _is_misspelt(name: str, like: str) -> bool:
-    """Whether a name is another one written wrongly: ``model_a`` and ``model_b`` are two, as are ``train`` and ``trained``."""
+    """Return whether a name is misspelt: ``model_a`` and ``model_b`` are two, as are ``train`` and ``trained``."""
     begin = "".join(one for one, _ in takewhile(lambda both: both[0] == both[1], zip(name, like, strict=False)))
     ends = name[len(begin) :], like[len(begin) :]
     if begin.endswith(("_", "-")) or all(_NUMBER.fullmatch(end) for end in ends):
@@ -133,7 +133,7 @@ def _fits(shape: Shape, rest: Steps) -> bool:
 
 
 def _is_given(read: Read, unknown: list[Read], made: Mapping[str, Object], flow: Flow) -> bool:
-    """Whether the workflow shows that the input of an execution has what a path leads into."""
+    """Return whether the workflow shows that an execution's input has the parent of a path."""
     place = read.steps[: read.found.at + 1]
     tested = any(steps[: len(place)] == place for facts in flow.facts.values() for _, steps in facts.tested)
     return tested or any(other.steps[: len(place)] == place and _meant(other, made) is None for other in unknown)

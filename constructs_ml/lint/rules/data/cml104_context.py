@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from constructs_ml.asl.jsonpath import Root
 from constructs_ml.errors import Severity, Violation
 from constructs_ml.lint.dataflow.analysis import flow_of
+from constructs_ml.lint.dataflow.explanations import why_never
 from constructs_ml.lint.dataflow.lookup import Outcome
 from constructs_ml.lint.dataflow.shape import Object
-from constructs_ml.lint.dataflow.telling import why_never
 from constructs_ml.lint.rule import rule
 
 if TYPE_CHECKING:
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
 
 _ELSEWHERE = {
     "Map": "only the states in a Map have an item",
-    "Task": "only a Task that ends in .waitForTaskToken or .sync has a token",
+    "Task": "only a Task with .waitForTaskToken or .sync has a token",
 }
 
 
 @rule(
     "CML104",
-    title="A path into the context object leads to what it has there",
-    reason="A path that leads to nothing ends the execution with States.Runtime, or with States.QueryEvaluationError in "
-    "JSONata. The item of a Map is there for its ItemSelector and the states in it, a task token where Step Functions waits. "
+    title="A path into the context object leads to a member that exists there",
+    reason="A path that leads to nothing ends the execution with States.Runtime, or with States.QueryEvaluationError "
+    "in JSONata. Only a Map's ItemSelector and the states in it have an item; only a task that waits has a token. "
     'Source: "Accessing execution data from the Context object".',
     bad={
         "StartAt": "Name",
@@ -54,7 +54,7 @@ def _violation(read: Read) -> Violation:
         problem = f"is {read.text}, but {_ELSEWHERE[str(read.steps[0])]}"
         return Violation(read.state.name, read.member, problem)
     reason, fix = why_never(read)
-    # New members are added to the context object now and then.
+    # AWS adds members to the context object from time to time.
     known = bool(fix) or not isinstance(read.found.around, Object)
     severity = None if known else Severity.WARNING
     return Violation(read.state.name, read.member, f"is {read.text}, but {reason}", fix, severity)

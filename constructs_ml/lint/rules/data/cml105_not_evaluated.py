@@ -28,7 +28,7 @@ _OWN_PATHS = re.compile(
     r"attribute|definition|expression|filter|jsonpath|mapping|path|pattern|pointer|query|rule|schema|selector|template",
     re.IGNORECASE,
 )
-"""Members with paths in them that the service follows itself: ``InputFilter`` of a transform job, ``InputPathsMap``."""
+"""Members with paths that the service itself follows: ``InputFilter`` of a transform job, ``InputPathsMap``."""
 _TYPED = {
     name for fields in STATES.values() for name, field in fields.items() if field.kind not in {Kind.ANY, Kind.TEXT}
 }
@@ -37,9 +37,10 @@ _LOCATIONS = {"LocalPath", "S3OutputPath"}
 
 @rule(
     "CML105",
-    title="A value that is read when the workflow runs is marked as such",
-    reason="Step Functions takes a value as text unless its key ends in .$ (JSONPath) or it stands in {% %} (JSONata): the "
-    'service is sent the path itself. Source: the Amazon States Language, "Payload Template" and "Using JSONata".',
+    title="A value that is read at run time is marked as such",
+    reason="Step Functions takes a value literally unless its key ends in .$ (JSONPath) or it is enclosed in {% %} "
+    '(JSONata): the service receives the path itself. Source: the Amazon States Language, "Payload Template" and '
+    '"Using JSONata".',
     bad={
         "StartAt": "Count",
         "States": {
@@ -64,24 +65,24 @@ _LOCATIONS = {"LocalPath", "S3OutputPath"}
     },
 )
 def not_evaluated(machine: Machine) -> Iterator[Violation]:
-    """Paths, calls and expressions that stand where they are taken as text."""
+    """Paths, calls and expressions in places where they are literals."""
     for text in texts_of(machine):
         fix = _fix(text) if text.use is Use.PLAIN and isinstance(text.value, str) else ""
         if fix:
-            yield Violation(text.state.name, text.member, f"is the text {text.value!r}: it is not evaluated", fix)
+            yield Violation(text.state.name, text.member, f"is the literal {text.value!r}, which is not evaluated", fix)
 
 
 def _is_read(value: str) -> bool:
-    """Whether a text is a path or a call of JSONPath's."""
+    """Return whether a string is a JSONPath or a call of an intrinsic function."""
     return any(form.fullmatch(value) for form in (_CONTEXT, _CALL, _PATH))
 
 
 def _fix(text: Text) -> str:
     value = text.value
     if text.jsonata:
-        # What other fields must hold, the rule about their types tells.
-        told = text.key == "Condition" or text.member in _TYPED
-        return f"write {{% {value} %}}" if _STATES.fullmatch(value) and not told else ""
+        # CML012 reports the types of other fields.
+        is_typed = text.key == "Condition" or text.member in _TYPED
+        return f"write {{% {value} %}}" if _STATES.fullmatch(value) and not is_typed else ""
     if is_jsonata(value) and "$" in value:
         return "give the state QueryLanguage JSONata" if _STATES.search(value) else ""
     quoted = _QUOTED.fullmatch(value) if ".HyperParameters." in text.member else None
@@ -91,6 +92,6 @@ def _fix(text: Text) -> str:
     if _PATH.fullmatch(value) and _OWN_PATHS.search(place) and text.key not in _LOCATIONS:
         return ""
     if text.listed:
-        return f"make the list of it: {text.key}.$ with States.Array(…, {value}, …)"
+        return f"write the list as {text.key}.$ with States.Array(…, {value}, …)"
     # Framework images read hyperparameters as JSON.
     return f"write {text.key}.$" + (f" with States.JsonToString({quoted[1]})" if quoted else "")

@@ -24,14 +24,14 @@ _NAME = re.compile(r"[A-Za-z.]+(?=\()|States\.\w+")
 
 @rule(
     "CML106",
-    title="A key that ends in .$ has a path or a call of an intrinsic function",
+    title="A key that ends in .$ holds a path or a call of an intrinsic function",
     reason="Step Functions refuses any other value of such a key in JSONPath. In the Result of a Pass, and in JSONata, the "
-    'key is taken as it is. Source: the Amazon States Language, "Payload Template".',
+    'key is a literal. Source: the Amazon States Language, "Payload Template".',
     bad={"StartAt": "Name", "States": {"Name": {"Type": "Pass", "Parameters": {"model.$": "churn"}, "End": True}}},
     good={"StartAt": "Name", "States": {"Name": {"Type": "Pass", "Parameters": {"model": "churn"}, "End": True}}},
 )
 def not_a_path(machine: Machine) -> Iterator[Violation]:
-    """Keys that end in ``.$`` without anything to evaluate, or where nothing is."""
+    """Keys that end in ``.$`` with nothing to evaluate, or where nothing is evaluated."""
     for text in texts_of(machine):
         if text.key.endswith(".$") and text.use is not Use.DYNAMIC:
             yield from _misplaced(text)
@@ -45,12 +45,12 @@ def _misplaced(text: Text) -> Iterator[Violation]:
     value = text.value
     meant = isinstance(value, str) and (value.startswith("$") or is_call(value))
     if text.use is not Use.FIXED:
-        problem = "is of JSONPath, but the state is in JSONata"
+        problem = "is JSONPath, but the state uses JSONata"
         fix = f"write {text.key.removesuffix('.$')} with {{% … %}}"
         yield Violation(text.state.name, text.member, problem, fix, None if meant else Severity.WARNING)
     elif meant:
-        # It is legal, as where a definition is handed to another workflow.
-        problem, fix = "is not evaluated: a Result is taken as it is", "write Parameters if it is meant as a path"
+        # This is legal: a definition may be passed to another workflow.
+        problem, fix = "is not evaluated, because a Result is a literal", "write Parameters if it is meant as a path"
         yield Violation(text.state.name, text.member, problem, fix, Severity.WARNING)
 
 
@@ -62,4 +62,4 @@ def _problem(text: Text) -> tuple[str, str] | None:
         return None
     name = _NAME.match(value)
     fix = did_you_mean(name[0], FUNCTIONS).removeprefix("; ") if name else ""
-    return f"must be a path or a call of an intrinsic function, got the text {value!r}", fix or f"write {key}"
+    return f"must be a path or a call of an intrinsic function, got {value!r}", fix or f"write {key}"

@@ -18,15 +18,16 @@ if TYPE_CHECKING:
     from constructs_ml.lint.dataflow.texts import Text
 
 _OF_CALLS = {"ErrorPath", "CausePath"}
-"""The fields that may hold a call of an intrinsic function besides a path."""
+"""Fields that may hold a call of an intrinsic function instead of a path."""
 
 
 @rule(
     "CML107",
-    title="A path is well formed",
-    reason="Step Functions refuses a path that it cannot read, and a ResultPath that does not name one place in the state's "
-    "input. Of the fields that hold a path, only ErrorPath and CausePath of a Fail may hold a call of an intrinsic function. "
-    'Source: the Amazon States Language, "Paths" and "Reference Paths"; "Intrinsic functions for JSONPath states".',
+    title="A path is well-formed",
+    reason="Step Functions refuses a path that it cannot parse, and a ResultPath that does not name a single place in "
+    "the state's input. Of the fields that hold a path, only ErrorPath and CausePath of a Fail may hold a call of an "
+    'intrinsic function. Source: the Amazon States Language, "Paths" and "Reference Paths"; "Intrinsic functions for '
+    'JSONPath states".',
     bad={
         "StartAt": "Pick",
         "States": {"Pick": {"Type": "Pass", "InputPath": "$.parts[0", "End": True}},
@@ -37,7 +38,7 @@ _OF_CALLS = {"ErrorPath", "CausePath"}
     },
 )
 def malformed_path(machine: Machine) -> Iterator[Violation]:
-    """Paths that cannot be read."""
+    """Paths that cannot be parsed."""
     for text in texts_of(machine):
         problem = "" if text.jsonata or is_later(text.value) else _problem(text)
         if problem:
@@ -51,7 +52,7 @@ def _problem(text: Text) -> str:
         return ""
     if is_call(value):
         only_path = text.use is not Use.DYNAMIC and text.key not in _OF_CALLS
-        return "is a call of a function, where only a path may stand: call it in a Pass before" if only_path else ""
+        return "is a function call, but the field only takes a path: call it in a preceding Pass" if only_path else ""
     if text.use is Use.DYNAMIC and not value.startswith("$"):
         return ""
     try:
@@ -59,5 +60,5 @@ def _problem(text: Text) -> str:
     except PathError as error:
         return str(error)
     if text.use is Use.RESULT_PATH and (path.root is not Root.INPUT or not path.definite):
-        return "does not name one place in the state's input: write names and indices only, such as $.Train"
+        return "does not name a single place in the state's input: use only names and indices, such as $.Train"
     return ""

@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 _LATER = re.compile(r"\$\{[^}]*\}")
 _PLACE = re.compile(r"\\.|\{\}")
 _BOUNDS, _MOST = 3, 1000
-"""So many arguments a range has, and so many items at most."""
+"""The number of arguments of States.ArrayRange, and the most items that it returns."""
 
 
 @rule(
     "CML108",
-    title="A call of an intrinsic function is right",
-    reason="Step Functions refuses a call that it cannot read, of a function that it does not have, with arguments that the "
-    "function does not take, or nested more than ten deep; States.Format fails if it has more or fewer values than {}. "
+    title="A call of an intrinsic function is valid",
+    reason="Step Functions refuses a call that it cannot parse, an unknown function, arguments that the function does "
+    "not accept, and calls nested more than ten deep; States.Format fails if it has more or fewer values than {}. "
     'Source: "Intrinsic functions for JSONPath states".',
     bad={
         "StartAt": "Name",
@@ -47,7 +47,7 @@ _BOUNDS, _MOST = 3, 1000
     },
 )
 def intrinsic_function(machine: Machine) -> Iterator[Violation]:
-    """Calls of intrinsic functions that are wrong: the first fault of each."""
+    """Invalid calls of intrinsic functions: the first fault of each."""
     for text in texts_of(machine):
         if text.use in {Use.DYNAMIC, Use.FIELD} and isinstance(text.value, str) and is_call(text.value):
             problem = _problem(text.value)
@@ -59,7 +59,7 @@ def _problem(text: str) -> str:
     try:
         return next(_faults(read_call(text)), "")
     except IntrinsicError as error:
-        # What is put in when it is deployed may be what closes it.
+        # The value filled in at deployment may complete the call.
         return "" if _LATER.search(_without_texts(text)) else f"is {text}, which {error}"
 
 
@@ -70,7 +70,7 @@ def _without_texts(text: str) -> str:
 def _faults(call: Call) -> Iterator[str]:
     function = FUNCTIONS.get(call.name)
     if function is None:
-        yield f"calls {call.name}, which there is not{did_you_mean(call.name, FUNCTIONS)}"
+        yield f"calls {call.name}, which does not exist{did_you_mean(call.name, FUNCTIONS)}"
     else:
         yield from _of_number(call, function)
         yield from _of_types(call, function)
@@ -107,7 +107,7 @@ def _of_types(call: Call, function: Function) -> Iterator[str]:
 
 
 def _of_bounds(call: Call) -> Iterator[str]:
-    """Numbers that no call of the function may have; fractions are rounded."""
+    """Yield literal numbers out of the function's range; fractions are rounded."""
     numbers = [
         math.floor(each.value + 0.5)
         if isinstance(each, Literal) and is_number(each.value) and math.isfinite(each.value)
@@ -119,12 +119,12 @@ def _of_bounds(call: Call) -> Iterator[str]:
     ]:
         yield f"calls {call.name} with {numbers[1]} as argument 2; it must be at least 1"
     if call.name == "States.ArrayRange" and numbers[2:3] == [0]:
-        yield f"calls {call.name} with 0 as argument 3; it must be another number"
+        yield f"calls {call.name} with 0 as argument 3; it must not be 0"
     elif call.name == "States.ArrayRange" and len(numbers) == _BOUNDS and None not in numbers:
         start, end, step = (number or 0 for number in numbers)
         items = (end - start) // step + 1
         if items > _MOST:
-            yield f"calls {call.name} for {items} items; it gives at most {_MOST}"
+            yield f"calls {call.name} for {items} items; it returns at most {_MOST}"
 
 
 def _is_of(argument: Literal, wanted: str) -> bool:
@@ -146,4 +146,4 @@ def _of_format(call: Call) -> Iterator[str]:
         places = sum(found == "{}" for found in _PLACE.findall(_LATER.sub("", first.raw)))
         values = len(call.arguments) - 1
         if places != values:
-            yield f"calls States.Format with {places} {{}} in its text and {values} values; there must be as many"
+            yield f"calls States.Format with {places} {{}} in its string, but {values} values; they must match"

@@ -21,10 +21,10 @@ _PARTLY = re.compile(r"\{%[^%]*\$[^\W\d]\w*\b.*%\}", re.DOTALL)
 
 @rule(
     "CML109",
-    title="An expression in JSONata can be parsed",
-    reason="Step Functions refuses an expression that it cannot parse; it has JSONata 2.0.6. A value is an expression only if "
-    "it is {% … %} from its first character to its last; it is refused if it only begins or ends so, else sent as text. "
-    'Source: "Transforming data with JSONata in Step Functions".',
+    title="A JSONata expression can be parsed",
+    reason="Step Functions refuses an expression that it cannot parse; it supports JSONata 2.0.6. A value is an "
+    "expression only if it is {% … %} from its first character to its last; one that only begins or ends so is "
+    'refused, any other is a literal. Source: "Transforming data with JSONata in Step Functions".',
     bad={
         "QueryLanguage": "JSONata",
         "StartAt": "Name",
@@ -37,7 +37,7 @@ _PARTLY = re.compile(r"\{%[^%]*\$[^\W\d]\w*\b.*%\}", re.DOTALL)
     },
 )
 def jsonata(machine: Machine) -> Iterator[Violation]:
-    """Expressions that cannot be parsed, and braces that make none."""
+    """Expressions that cannot be parsed, and values that only partly look like one."""
     for text in texts_of(machine):
         if text.jsonata and text.use is Use.PLAIN and isinstance(text.value, str):
             problem = _problem(text.value)
@@ -49,16 +49,16 @@ def _problem(value: str) -> tuple[str, str] | None:
     if is_jsonata(value):
         fault = parse(inside(value)).fault
         joined = "%}" in inside(value)
-        return (f"cannot be parsed: {fault}", "join texts with & in one {% … %}" if joined else "") if fault else None
+        return (f"cannot be parsed: {fault}", "join strings with & in one {% … %}" if joined else "") if fault else None
     plain = value.strip()
     starts, ends = plain.startswith("{%"), plain.endswith("%}")
     if starts and ends:
-        return f"is the text {value!r}: an expression has no blanks around it", f"write {plain}"
+        return f"is the literal {value!r}: an expression has no spaces around it", f"write {plain}"
     if starts and "%}" not in value:
-        return "starts with {% and lacks %}", ""
+        return "starts with {% but has no %}", ""
     if ends and "{%" not in value:
-        return "ends with %} and lacks {%", ""
-    # What ends so and has a {% in it may be a template of another language.
+        return "ends with %} but has no {%", ""
+    # A string that ends so and contains {% may be a template of another language.
     if starts or _PARTLY.search(value):
-        return f"is the text {value!r}: an expression must be the whole value", "write {% 'text' & … %}"
+        return f"is the literal {value!r}: an expression must be the whole value", "write {% 'text' & … %}"
     return None

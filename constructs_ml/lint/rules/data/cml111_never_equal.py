@@ -37,13 +37,13 @@ def _ready(status: str) -> Mapping[str, object]:
 @rule(
     "CML111",
     title="A member is compared with a value that it can have",
-    reason="A comparison with a status that SageMaker does not have, or with a value of another type, never holds: the workflow "
-    "takes the other way, whatever happened. Source: botocore's model of SageMaker.",
+    reason="A comparison with a status that SageMaker does not have, or with a value of another type, never holds: "
+    "the workflow always takes the other branch. Source: botocore's model of SageMaker.",
     bad={"StartAt": "Describe", "States": {"Describe": _DESCRIBE, "Ready?": _ready("Complete"), **_ENDS}},
     good={"StartAt": "Describe", "States": {"Describe": _DESCRIBE, "Ready?": _ready("Completed"), **_ENDS}},
 )
 def never_equal(machine: Machine) -> Iterator[Violation]:
-    """Comparisons that never hold, or always."""
+    """Comparisons that never hold, or that always hold."""
     seen: set[tuple[object, ...]] = set()
     for found in flow_of(machine).comparisons:
         problem = "" if is_later(found.value) else _problem(found)
@@ -56,18 +56,18 @@ def never_equal(machine: Machine) -> Iterator[Violation]:
 def _problem(found: Comparison) -> str:
     scalar, value = found.scalar, found.value
     if scalar.type and scalar.type != "null" and scalar.type not in _wanted(found):
-        return f"{shown(value)}, but it is a {scalar.type}"
+        return f"{shown(value)}, but its type is {scalar.type}"
     if not scalar.enum or not isinstance(value, str):
         return ""
     if found.operator in _EQUAL and value not in scalar.enum:
-        return f"{value!r}, but it is one of {', '.join(sorted(scalar.enum))}{did_you_mean(value, scalar.enum)}"
+        return f"{value!r}, but its value is one of {', '.join(sorted(scalar.enum))}{did_you_mean(value, scalar.enum)}"
     if found.operator == "StringMatches" and not any(_matches(value, known) for known in scalar.enum):
-        return f"{value!r}, but it is one of {', '.join(sorted(scalar.enum))}"
+        return f"{value!r}, but its value is one of {', '.join(sorted(scalar.enum))}"
     return ""
 
 
 def _wanted(found: Comparison) -> set[str]:
-    """The types that a comparison can hold for."""
+    """Return the types for which a comparison can hold."""
     kind = _KIND.match(found.operator)
     if kind:
         return _TYPES[kind[0]]
@@ -76,7 +76,7 @@ def _wanted(found: Comparison) -> set[str]:
 
 
 def _matches(pattern: str, value: str) -> bool:
-    r"""Whether a value matches a pattern with ``*`` in it, where ``\\*`` is a star."""
+    r"""Return whether a value matches a pattern in which ``*`` is a wildcard and ``\\*`` a literal star."""
     parts = re.split(r"(\\.|\*)", pattern)
     expression = "".join(".*" if part == "*" else re.escape(part.removeprefix("\\")) for part in parts)
     return re.fullmatch(expression, value, re.DOTALL) is not None

@@ -8,8 +8,8 @@ from constructs_ml.asl.expressions import Language
 from constructs_ml.asl.jsonpath import Root
 from constructs_ml.errors import Violation
 from constructs_ml.lint.dataflow.analysis import flow_of
+from constructs_ml.lint.dataflow.explanations import unassigned
 from constructs_ml.lint.dataflow.lookup import Outcome
-from constructs_ml.lint.dataflow.telling import unassigned
 from constructs_ml.lint.rule import rule
 
 if TYPE_CHECKING:
@@ -22,10 +22,10 @@ _DRAW = {"Type": "Pass", "Assign": {"run.$": "States.UUID()"}, "Next": "Name"}
 
 @rule(
     "CML112",
-    title="A variable that is read in JSONPath is assigned before",
-    reason="A variable that no state before assigns ends the execution with States.Runtime. What a state in a Parallel or in a "
-    "Map assigns is seen in its own branch only, and a distributed Map does not see the variables around it. "
-    'Source: "Passing data between states with variables".',
+    title="A variable is assigned before JSONPath reads it",
+    reason="Reading a variable that no preceding state assigns ends the execution with States.Runtime. A variable "
+    "assigned in a Parallel or a Map is visible in its own branch only, and a distributed Map does not see the "
+    'variables outside it. Source: "Passing data between states with variables".',
     bad={
         "StartAt": "Draw",
         "States": {"Draw": _DRAW, "Name": {"Type": "Pass", "Parameters": {"run.$": "$rnu"}, "End": True}},
@@ -36,7 +36,7 @@ _DRAW = {"Type": "Pass", "Assign": {"run.$": "States.UUID()"}, "Next": "Name"}
     },
 )
 def variable(machine: Machine) -> Iterator[Violation]:
-    """Variables that no state before assigns."""
+    """Variables that no preceding state assigns."""
     seen: set[tuple[object, object]] = set()
     for read in flow_of(machine).reads:
         never = read.root is Root.VARIABLE and read.found.outcome is Outcome.NEVER and read.found.at == 0

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from constructs_ml.asl.jsonpath import Root
 from constructs_ml.errors import Violation
 from constructs_ml.lint.dataflow.analysis import flow_of
+from constructs_ml.lint.dataflow.explanations import kind_of
 from constructs_ml.lint.dataflow.lookup import Outcome
-from constructs_ml.lint.dataflow.telling import kind_of
 from constructs_ml.lint.rule import rule
 
 if TYPE_CHECKING:
@@ -29,23 +29,23 @@ def _each(**fields: Any) -> Mapping[str, Any]:  # noqa: ANN401 - JSON
 
 @rule(
     "CML113",
-    title="ResultPath puts a result into an object",
-    reason="A result cannot be put beside others in a list or in a single value: the state fails with "
-    "States.ResultPathMatchFailure. Most often a Map or a Parallel before it has replaced the input by its list of results. "
-    'Source: the Amazon States Language, "ResultPath"; "Handling errors in Step Functions workflows".',
+    title="ResultPath writes a result into an object",
+    reason="A result cannot be added to a list or a scalar: the state fails with States.ResultPathMatchFailure. "
+    "Usually a preceding Map or Parallel has replaced the input by its list of results. Source: the Amazon States "
+    'Language, "ResultPath"; "Handling errors in Step Functions workflows".',
     bad=_each(),
     good=_each(ResultPath=None),
 )
 def result_path(machine: Machine) -> Iterator[Violation]:
-    """Results that are put into what is no object."""
+    """Results that are written into values other than objects."""
     flow = flow_of(machine)
     lost = {read.state for read in flow.reads if read.root is Root.INPUT and _is_lost(read)}
     for found in flow.no_objects:
         if found.state in lost:
-            # What it reads is lacking for the same reason.
+            # Its reads are missing for the same reason.
             continue
         problem = f"is {found.text}, but the input of the state is {kind_of(found.shape)}"
-        fix = "give the state before it a ResultPath, or null to keep its input"
+        fix = "give the preceding state a ResultPath, or null to keep its input"
         yield Violation(found.state.name, found.member, problem, fix)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from constructs_ml.asl.expressions import is_jsonata
 from constructs_ml.errors import Violation
 from constructs_ml.lint.dataflow.analysis import flow_of
-from constructs_ml.lint.dataflow.telling import kind_of
+from constructs_ml.lint.dataflow.explanations import kind_of
 from constructs_ml.lint.rule import rule
 
 if TYPE_CHECKING:
@@ -27,21 +27,23 @@ def _each(**fields: Any) -> Mapping[str, Any]:  # noqa: ANN401 - JSON
 
 @rule(
     "CML114",
-    title="A Map goes through a list or an object",
-    reason="A value without items, such as a text, fails the state, and the execution with it. Without ItemsPath it is the whole "
-    "input that has to have items. Of an object, each pair of a key and a value is an item. "
-    'Source: the Step Functions developer guide, "ItemsPath (Map, JSONPath only)".',
+    title="A Map iterates over a list or an object",
+    reason="A value without items, such as a string, fails the state, and the execution with it. Without ItemsPath, "
+    "the whole input must have items. An object's items are its pairs of key and value. Source: the Step Functions "
+    'developer guide, "ItemsPath (Map, JSONPath only)".',
     bad=_each(ItemsPath="$.count"),
     good=_each(ItemsPath="$.parts"),
 )
 def no_items(machine: Machine) -> Iterator[Violation]:
-    """Maps through values that are known to have no items."""
+    """Maps over values that certainly have no items."""
     for found in flow_of(machine).no_items:
         given = found.state.body.get("Items")
         if isinstance(given, str) and not is_jsonata(given):
-            # An expression without its braces: CML012 tells.
+            # CML012 reports an expression without its braces.
             continue
         whole = found.member == "ItemsPath" and found.member not in found.state.body
-        what = f"is lacking, and the input of the state is {kind_of(found.shape)}, neither a list nor an object"
+        what = f"is missing, and the input of the state is {kind_of(found.shape)}, neither a list nor an object"
         problem = what if whole else f"is {found.text}, which is {kind_of(found.shape)}, neither a list nor an object"
-        yield Violation(found.state.name, found.member, problem, "name the member that has the items" if whole else "")
+        yield Violation(
+            found.state.name, found.member, problem, "name the member that holds the items" if whole else ""
+        )

@@ -40,27 +40,27 @@ def _waiting(seconds: Any) -> Mapping[str, Any]:  # noqa: ANN401 - JSON
 
 @rule(
     "CML115",
-    title="What a field is given when the workflow runs is of the type that it takes",
-    reason="A text where a number of seconds is to be, or a Condition that gives neither true nor false, fails the state with "
-    'States.Runtime or States.QueryEvaluationError: nothing is converted. Source: the Amazon States Language, "Wait State", '
-    '"Timeouts" and "Choice State".',
+    title="A field's value at run time has the type that the field takes",
+    reason="A string instead of a number of seconds, or a Condition that yields neither true nor false, fails the "
+    "state with States.Runtime or States.QueryEvaluationError: nothing is converted. Source: the Amazon States "
+    'Language, "Wait State", "Timeouts" and "Choice State".',
     bad=_waiting("60"),
     good=_waiting(60),
 )
 def type_of_a_result(machine: Machine) -> Iterator[Violation]:
-    """Paths, calls and expressions that certainly give another type than their field takes."""
+    """Paths, calls and expressions that certainly yield another type than their field takes."""
     for facts in flow_of(machine).facts.values():
         for member, shape in facts.gives.items():
             wanted = _WANTED.get(member) or ("boolean" if _CONDITION.fullmatch(member) else "")
             got = type_of(shape)
             if wanted and got and got != wanted:
                 kind = "true or false" if wanted == "boolean" else named(wanted)
-                problem = f"is {_written(facts, member)}, which gives {named(got)}, and must be {kind}"
+                problem = f"is {_written(facts, member)}, which yields {named(got)}, but must be {kind}"
                 yield Violation(facts.state.name, member, problem, _fix(facts, member, wanted, got))
 
 
 def _fix(facts: Facts, member: str, wanted: str, got: str) -> str:
-    # A field that holds a path takes no call.
+    # A field that holds a path takes no function call.
     only_path = member.endswith("Path") and member not in {"ErrorPath", "CausePath"}
     return "" if only_path else cast_to(wanted, got, facts.state)
 

@@ -23,10 +23,10 @@ def _each(name: str) -> Mapping[str, object]:
 
 @rule(
     "CML116",
-    title="A variable has a name of its own",
-    reason="Step Functions refuses a name that is no identifier or longer than 80 characters, $states, which is its own, and in a "
-    "Parallel or a Map a name that is assigned around it too. A part of a variable cannot be assigned. "
-    'Source: "Passing data between states with variables".',
+    title="A variable has a valid and unique name",
+    reason="Step Functions refuses a name that is not an identifier or is longer than 80 characters, the reserved "
+    "$states, and, in a Parallel or a Map, a name that is also assigned outside it. A part of a variable cannot be "
+    'assigned. Source: "Passing data between states with variables".',
     bad={"StartAt": "Count", "States": {"Count": _COUNT, "Each": _each("parts")}},
     good={"StartAt": "Count", "States": {"Count": _COUNT, "Each": _each("part")}},
 )

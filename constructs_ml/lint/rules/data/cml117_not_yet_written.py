@@ -25,12 +25,12 @@ _OF_EXECUTION = re.compile(r"(?:\$\$|\$states\.context)\.Execution\.(?:Name|Id)\
 _READ = ("S3Uri", "ModelDataUrl")
 _WRITTEN = ("S3Output.S3Uri", "OutputDataConfig.S3OutputPath", "TransformOutput.S3OutputPath")
 _BESIDE = ("CheckpointConfig", "DebugHookConfig", "ProfilerConfig", "TensorBoardOutputConfig")
-"""What a job reads and writes, or writes while it runs."""
+"""The members by which a job reads, writes, or writes while it runs."""
 _PLACE = "States.Format('s3://churn/train/{}/', $$.Execution.Name)"
 
 
 def _two(first: str, second: str) -> Mapping[str, Any]:
-    """Two jobs, one of which reads what the other writes."""
+    """Return a definition of two jobs, one of which reads the other's output."""
     output = {"S3Uri.$": _PLACE, "LocalPath": "/opt/ml/processing/train", "S3UploadMode": "EndOfJob"}
     data = {"S3Uri.$": _PLACE, "S3DataType": "S3Prefix", "S3InputMode": "File", "LocalPath": "/opt/ml/processing/raw"}
     members: Mapping[str, Any] = {
@@ -44,16 +44,16 @@ def _two(first: str, second: str) -> Mapping[str, Any]:
 
 @rule(
     "CML117",
-    title="What a job of an execution writes is there before another reads it",
-    reason="A place with the execution's name in it is written to by this execution only. A job that reads it before the one that "
-    "writes it has ended finds nothing there, or a part of it: a way has to lead from the one to the other, which branches of a Parallel "
-    "do not have, and the writer has to be waited for. Source: 'Connect to services with integration patterns' of the Step Functions "
-    'developer guide, "Run a Job"; S3DataSource in the SageMaker API.',
+    title="A job's output exists before another job of the execution reads it",
+    reason="Only one execution writes to a location that contains its name. A job that reads it before the writer has "
+    "ended finds nothing there, or a part: a path must lead from the writer to the reader, which branches of a "
+    "Parallel do not have, and the writer must be waited for. Source: 'Connect to services with integration patterns' "
+    'of the Step Functions developer guide, "Run a Job"; S3DataSource in the SageMaker API.',
     bad=_two("Read", "Write"),
     good=_two("Write", "Read"),
 )
 def not_yet_written(machine: Machine) -> Iterator[Violation]:
-    """Jobs that read what no job before them has written."""
+    """Jobs that read the output of a job that has not run before them."""
     writers: dict[str, list[State]] = {}
     readers: list[tuple[Request, str, str]] = []
     for request, member, text in texts_of_requests(machine):
@@ -64,7 +64,7 @@ def not_yet_written(machine: Machine) -> Iterator[Violation]:
             writers.setdefault(text, []).append(request.state)
         else:
             readers.append((request, member, text))
-    # Where a state leads nowhere, the rule that says so comes first.
+    # If a state leads nowhere, the rule about that comes first.
     if not writers or not all(map(is_sound, machine.states)):
         return
     for request, member, place in readers:
@@ -79,23 +79,23 @@ def _judged(request: Request, member: str, place: str, writers: list[State], mac
     if not before and _may_be_written_by_others(machine, reader):
         return
     if not before:
-        problem = f"reads {place}, which {writers[0].name} writes, and {writers[0].name} does not run before it"
-        yield request.violation(member, problem, f"let {writers[0].name} lead to it", Severity.ERROR)
+        problem = f"reads {place}, which {writers[0].name} writes, but {writers[0].name} does not run before it"
+        yield request.violation(member, problem, f"add a path from {writers[0].name} to it", Severity.ERROR)
     elif not any(map(_is_waited_for, before)) and not _is_asked_for(machine):
-        problem = f"reads {place}, which {before[0].name} writes, and nothing waits until {before[0].name} has ended"
+        problem = f"reads {place}, which {before[0].name} writes, but nothing waits for {before[0].name} to end"
         yield request.violation(
-            member, problem, f"wait for {before[0].name}: end its Resource in .sync", Severity.WARNING
+            member, problem, f"wait for {before[0].name}: append .sync to its Resource", Severity.WARNING
         )
 
 
 def _parted(one: State, two: State) -> tuple[State, State]:
-    """Where the ways into two states part: the states of one scope, or of branches of one state, that they are in."""
+    """Return where the nesting of two states diverges: states of one scope, or of branches of one state."""
     ways = zip([*one.around, one], [*two.around, two], strict=False)
     return next((left, right) for left, right in ways if left is not right)
 
 
 def _elsewhere(one: State, two: State) -> bool:
-    """Whether two states are in executions of their own, whose names differ."""
+    """Return whether two states are in executions of their own, whose names differ."""
     shared = set(map(id, one.around)) & set(map(id, two.around))
     return any(is_distributed(outer) for state in (one, two) for outer in state.around if id(outer) not in shared)
 
@@ -106,7 +106,7 @@ def _comes_before(writer: State, reader: State) -> bool:
 
 
 def _may_be_written_by_others(machine: Machine, reader: State) -> bool:
-    """Return whether a task that is no job, whose places nobody knows, comes before a job."""
+    """Return whether a task other than a job, whose outputs are unknown, precedes a job."""
     jobs = {id(request.state) for request in requests_of(machine)}
     others = [state for state in machine.states if state.type == "Task" and id(state) not in jobs]
     return any(reader not in (state, *state.around) and _comes_before(state, reader) for state in others)
@@ -118,7 +118,7 @@ def _is_waited_for(state: State) -> bool:
 
 
 def _is_asked_for(machine: Machine) -> bool:
-    """Whether the state machine asks how a job goes, or waits for a time."""
+    """Return whether the state machine asks for a job's status, or waits for a time."""
     calls = [integration_of(state) for state in machine.states]
     asks = any(call is not None and call.action.startswith(("describe", "list")) for call in calls)
     return asks or any(state.type == "Wait" for state in machine.states)

@@ -24,10 +24,11 @@ _QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"", re.DOTALL)
 
 @rule(
     "CML119",
-    title="A function of JSONata is called with what it takes",
-    reason="A call with too few or too many arguments, or with one of another type, fails with States.QueryEvaluationError: "
-    "nothing is converted. One that lacks its first argument gives nothing outside of a path. It is a warning where the call is in a branch, a function or a filter of the expression. "
-    'Source: the JSONata documentation, "Function library".',
+    title="A JSONata function is called with arguments that it accepts",
+    reason="A call with too few or too many arguments, or with one of another type, fails with "
+    "States.QueryEvaluationError: nothing is converted. Outside of a path, a call without its first argument yields "
+    "nothing. A call in a branch, a function or a filter of the expression is a warning. Source: the JSONata "
+    'documentation, "Function library".',
     bad={
         "QueryLanguage": "JSONata",
         "StartAt": "Day",
@@ -40,14 +41,14 @@ _QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"", re.DOTALL)
     },
 )
 def arguments(machine: Machine) -> Iterator[Violation]:
-    """Calls that fail whatever the input is."""
+    """Calls that fail for every input."""
     variables = {name for state in machine.states for _, name in assignments(state)}
     for text in texts_of(machine):
         if not (text.jsonata and text.use is Use.PLAIN and is_jsonata(text.value)):
             continue
         expression = inside(text.value)
         tree = parse(expression).tree
-        # What a deployment puts in between may be anything; in a text, it is a text.
+        # A value filled in at deployment may be anything, except in a string literal.
         if tree is None or is_later(_QUOTED.sub("", expression)):
             continue
         for call in wrong_calls(tree, variables):

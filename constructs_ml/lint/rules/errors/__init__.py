@@ -1,1 +1,1 @@
-"""Rules about errors: which are named, retried and caught, and what a retry needs to help."""
+"""Rules about errors: their names, retriers and catchers, and the conditions for a retry to help."""

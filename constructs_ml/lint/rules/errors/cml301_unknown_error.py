@@ -22,10 +22,9 @@ _TRAIN = {"Type": "Task", "Resource": "arn:aws:lambda:us-east-1:111122223333:fun
 @rule(
     "CML301",
     title="Errors that begin with States. are errors of Step Functions",
-    reason="Names that begin with States. are reserved: one that Step Functions does not know matches no error, so that "
-    "the retrier or the catcher never does anything. Source: the Amazon States Language, "
-    '"Errors", which says that states must not report other names with this beginning, and its appendix of predefined error '
-    "codes.",
+    reason="Names that begin with States. are reserved: one that Step Functions does not know matches no error, so "
+    'the retrier or the catcher never applies. Source: the Amazon States Language, "Errors", which forbids states to '
+    "report other names with this prefix, and its appendix of predefined error codes.",
     bad={"StartAt": "Train", "States": {"Train": {**_TRAIN, "Retry": [{"ErrorEquals": ["States.TaskFail"]}]}}},
     good={"StartAt": "Train", "States": {"Train": {**_TRAIN, "Retry": [{"ErrorEquals": ["States.TaskFailed"]}]}}},
 )
@@ -40,14 +39,14 @@ def unknown_error(machine: Machine) -> Iterator[Violation]:
 
 
 def _of_fail_states(machine: Machine) -> set[str]:
-    """The names that Fail states give: some go against the reservation, and are caught all the same."""
+    """Return the names that Fail states raise: some ignore the reservation, and are caught all the same."""
     return {str(state.body.get("Error")) for state in machine.states if state.type == "Fail"}
 
 
 def _unknown(state: str, member: str, name: str) -> Violation:
-    """An error that there is not, with the one whose name is like it, apart from what all begin with."""
+    """Return the violation for an unknown error, with the most similar known one, compared without the prefix."""
     near = nearest(name[len(RESERVED) :], [known.removeprefix(RESERVED) for known in STATES])
-    problem = f"is {shown(name)}, which is no error of Step Functions"
+    problem = f"is {shown(name)}, which is not an error of Step Functions"
     if near:
         return Violation(state, member, f"{problem}; did you mean {RESERVED}{near[0]}?")
-    return Violation(state, member, problem, "give an error of your own another beginning")
+    return Violation(state, member, problem, "give your own error another prefix")

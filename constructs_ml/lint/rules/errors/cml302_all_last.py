@@ -20,14 +20,14 @@ _BUSY = {"ErrorEquals": ["Lambda.TooManyRequestsException"], "MaxAttempts": 6}
 
 @rule(
     "CML302",
-    title="States.ALL stands alone, and last",
-    reason="It matches every error, so that nothing after it is ever used: Step Functions refuses a Retry or a Catch in "
+    title="States.ALL is alone in its entry, which is the last",
+    reason="It matches every error, so entries after it never apply: Step Functions refuses a Retry or a Catch in "
     'which it is not the only error of the last entry. Source: the Amazon States Language, "Errors".',
     bad={"StartAt": "Train", "States": {"Train": {**_TRAIN, "Retry": [_ALL, _BUSY]}}},
     good={"StartAt": "Train", "States": {"Train": {**_TRAIN, "Retry": [_BUSY, _ALL]}}},
 )
 def all_last(machine: Machine) -> Iterator[Violation]:
-    """States.ALL beside other errors, or before other entries."""
+    """States.ALL combined with other errors, or before other entries."""
     for state in machine.states:
         for handlers in (retriers(state), catchers(state)):
             for at, handler in enumerate(handlers):
@@ -35,7 +35,10 @@ def all_last(machine: Machine) -> Iterator[Violation]:
                     continue
                 if len(handler.body["ErrorEquals"]) > 1:
                     yield Violation(
-                        state.name, handler.path(ALL), f"is {ALL} beside other errors", "let it stand alone"
+                        state.name,
+                        handler.path(ALL),
+                        f"is {ALL}, combined with other errors",
+                        "give it an entry of its own",
                     )
                 elif at + 1 < len(handlers):
                     rest = len(handlers) - at - 1

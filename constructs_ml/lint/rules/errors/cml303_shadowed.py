@@ -22,14 +22,14 @@ _BUSY = {"ErrorEquals": ["Lambda.TooManyRequestsException"], "MaxAttempts": 6}
 
 @rule(
     "CML303",
-    title="No retrier or catcher stands behind one that matches all its errors",
-    reason="The first entry that names an error is used, so that the later one never is. States.TaskFailed matches every "
-    'error but States.Timeout. Source: "Handling errors in Step Functions workflows".',
+    title="No retrier or catcher follows one that matches all its errors",
+    reason="The first entry that matches an error applies, so the later one never does. States.TaskFailed matches "
+    'every error except States.Timeout. Source: "Handling errors in Step Functions workflows".',
     bad={"StartAt": "Train", "States": {"Train": {**_TRAIN, "Retry": [_FAILED, _BUSY]}}},
     good={"StartAt": "Train", "States": {"Train": {**_TRAIN, "Retry": [_BUSY, _FAILED]}}},
 )
 def shadowed(machine: Machine) -> Iterator[Violation]:
-    """Entries of which every error falls to an earlier one."""
+    """Entries whose errors are all matched by earlier ones."""
     for state in machine.states:
         for handlers in (retriers(state), catchers(state)):
             for at, handler in enumerate(handlers):
@@ -37,14 +37,14 @@ def shadowed(machine: Machine) -> Iterator[Violation]:
                 takers = [_taker(name, earlier) for name in handler.errors]
                 if takers and all(takers) and len(takers) == len(handler.body["ErrorEquals"]):
                     names = " and ".join(dict.fromkeys(other.member for other in takers if other))
-                    problem = f"is never used: {names} matches all its errors"
+                    problem = f"never applies: {names} matches all its errors"
                     yield Violation(state.name, handler.member, problem, "move it to the front")
 
 
 def _taker(name: str, earlier: list[Handler]) -> Handler | None:
-    """The earlier entry that an error falls to.
+    """Return the earlier entry that an error matches.
 
-    Whether States.TaskFailed matches other errors of Step Functions itself is told differently in different places.
+    Sources disagree on whether States.TaskFailed matches other errors of Step Functions itself.
     """
     for other in earlier:
         if name in other.errors or (TASK_FAILED in other.errors and not name.startswith(RESERVED)):

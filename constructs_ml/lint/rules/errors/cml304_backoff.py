@@ -31,14 +31,14 @@ _FIELDS = {
 
 @rule(
     "CML304",
-    title="The waits of a Retry are possible, and grow",
-    reason="Step Functions refuses waits out of their range. A MaxDelaySeconds below IntervalSeconds makes every wait "
-    'shorter than the first was meant to be. Source: "Handling errors in Step Functions workflows".',
+    title="The delays of a Retry are valid, and grow",
+    reason="Step Functions refuses values out of range. A MaxDelaySeconds below IntervalSeconds makes every delay "
+    'shorter than the intended first one. Source: "Handling errors in Step Functions workflows".',
     bad={"StartAt": "Train", "States": {"Train": {**_TRAIN, "Retry": [{**_BUSY, "MaxDelaySeconds": 30}]}}},
     good={"StartAt": "Train", "States": {"Train": {**_TRAIN, "Retry": [{**_BUSY, "MaxDelaySeconds": 600}]}}},
 )
 def backoff(machine: Machine) -> Iterator[Violation]:
-    """Numbers of retriers that are out of range, or against each other."""
+    """Numbers of retriers that are out of range, or contradict each other."""
     for state in machine.states:
         for retrier in retriers(state):
             wrong = {name: fault(_FIELDS[name], value, None) for name, value in retrier.body.items() if name in _FIELDS}
@@ -56,7 +56,7 @@ def _of_delay(state: str, member: str, body: Mapping[str, Any]) -> Iterator[Viol
     path = f"{member}.MaxDelaySeconds"
     if longest < interval:
         fix = f"write more than {interval}, or a shorter IntervalSeconds"
-        yield Violation(state, path, f"is {longest}, less than IntervalSeconds, which is {interval}", fix)
+        yield Violation(state, path, f"is {longest}, which is less than IntervalSeconds ({interval})", fix)
     elif body.get("BackoffRate", 2) != 1:
-        problem = f"is {longest}, no more than IntervalSeconds: the waits do not grow"
+        problem = f"is {longest}, which is not more than IntervalSeconds: the delays do not grow"
         yield Violation(state, path, problem, f"write more than {interval}, or BackoffRate: 1", Severity.WARNING)

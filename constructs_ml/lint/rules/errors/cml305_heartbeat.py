@@ -26,35 +26,35 @@ _ASK = {
 @rule(
     "CML305",
     title="A heartbeat is shorter than the timeout, and someone can send it",
-    reason="HeartbeatSeconds must be smaller than TimeoutSeconds, or the definition is refused. Heartbeats are sent with "
-    'the token of a task, which activities and integrations with .waitForTaskToken or .sync have. Source: "Task '
+    reason="HeartbeatSeconds must be smaller than TimeoutSeconds, or the definition is refused. A heartbeat is sent "
+    'with a task token, which only activities and integrations with .waitForTaskToken or .sync have. Source: "Task '
     'workflow state" and SendTaskHeartbeat of the Step Functions API.',
     bad={"StartAt": "Approve", "States": {"Approve": {**_ASK, "HeartbeatSeconds": 7200}}},
     good={"StartAt": "Approve", "States": {"Approve": {**_ASK, "HeartbeatSeconds": 600}}},
 )
 def heartbeat(machine: Machine) -> Iterator[Violation]:
-    """Heartbeats that come too late, or from nobody."""
+    """Heartbeats that are longer than the timeout, or that nobody can send."""
     for state in machine.states:
         if state.type != "Task":
             continue
         beat, timeout = state.body.get("HeartbeatSeconds"), state.body.get("TimeoutSeconds")
         if is_number(beat) and is_number(timeout) and beat >= timeout > 0:
-            problem = f"is {beat}, no less than TimeoutSeconds, which is {timeout}"
+            problem = f"is {beat}, which is not less than TimeoutSeconds ({timeout})"
             yield Violation(state.name, "HeartbeatSeconds", problem, f"write less than {timeout}")
         for name in ("HeartbeatSeconds", "HeartbeatSecondsPath"):
             if name in state.body and _has_no_token(state):
-                problem = "waits for heartbeats, but nobody has the token of this task to send them"
+                problem = "waits for heartbeats, but this task has no token with which to send them"
                 yield Violation(state.name, name, problem, _instead(state), Severity.WARNING)
 
 
 def _instead(state: State) -> str:
     if "TimeoutSeconds" in state.body or "TimeoutSecondsPath" in state.body:
-        return "leave it out: the timeout holds without it; or wait for the token"
+        return "remove it: the timeout applies without it; or wait for the token"
     return "write TimeoutSeconds, or wait for the token"
 
 
 def _has_no_token(state: State) -> bool:
-    """Whether a task is over when its call returns: an integration that does not wait, or a Lambda function."""
+    """Return whether a task ends when its call returns: an integration that does not wait, or a Lambda function."""
     resource = state.body.get("Resource")
     if not isinstance(resource, str):
         return False

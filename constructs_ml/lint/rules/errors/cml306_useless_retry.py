@@ -22,10 +22,10 @@ _TRAIN = {"Type": "Task", "Resource": "arn:aws:lambda:us-east-1:111122223333:fun
 
 @rule(
     "CML306",
-    title="What is retried can be cured by trying again",
-    reason="Errors of permissions, of the request or of the input come back at each attempt: the execution waits, and "
-    "fails in the end. States.ALL and States.TaskFailed retry those of a job too: a failing script is paid for at each "
-    'attempt. Source: "Handling errors in Step Functions workflows".',
+    title="A retried error is one that a retry can cure",
+    reason="Errors of permissions, requests or input recur at each attempt: the execution waits, then fails all the "
+    "same. States.ALL and States.TaskFailed also retry the errors of a job: each attempt of a failing script is paid "
+    'for. Source: "Handling errors in Step Functions workflows".',
     bad={
         "StartAt": "Train",
         "States": {"Train": {**_TRAIN, "Retry": [{"ErrorEquals": ["States.Permissions"], "MaxAttempts": 3}]}},
@@ -38,15 +38,15 @@ _TRAIN = {"Type": "Task", "Resource": "arn:aws:lambda:us-east-1:111122223333:fun
     },
 )
 def useless_retry(machine: Machine) -> Iterator[Violation]:
-    """Retriers of errors that come back."""
+    """Retriers of errors that recur."""
     for state in machine.states:
         cureless = lasting(state)
         for retrier in retriers(state):
             if retrier.retries:
                 for name in dict.fromkeys(retrier.errors):
                     if name in cureless:
-                        problem = f"retries {name}, which trying again does not cure: {cureless[name]}"
-                        yield Violation(state.name, retrier.path(name), problem, "take it out")
+                        problem = f"retries {name}, which a retry does not cure: {cureless[name]}"
+                        yield Violation(state.name, retrier.path(name), problem, "remove it")
                     elif name in {ALL, TASK_FAILED} and _waits_for_a_job(state):
                         yield _of_a_job(state, retrier, name)
 
@@ -57,6 +57,6 @@ def _waits_for_a_job(state: State) -> bool:
 
 
 def _of_a_job(state: State, retrier: Handler, name: str) -> Violation:
-    problem = f"retries {name}: a job whose script or request is wrong is run and paid for again"
-    fix = "name the errors that pass: throttling, quotas"
+    problem = f"retries {name}: a job with a faulty script or request is run and paid for again"
+    fix = "name transient errors only: throttling, quotas"
     return Violation(state.name, retrier.path(name), problem, fix, Severity.WARNING)

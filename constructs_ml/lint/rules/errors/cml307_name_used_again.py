@@ -39,18 +39,18 @@ if TYPE_CHECKING:
 _MEMBER = re.compile(r"(?:\$|\$states\.input)(?:\.([A-Za-z_]\w*)|\[['\"]([^'\"]+)['\"]\])")
 _OF_ITEM = re.compile(r"(?:\$\$|\$states\.context)\.Map\.Item\b")
 _HANDS_ON = re.compile(r"\{%\s*(?:[^?]*\?\s*)?\$states\.input\s*(?::.*)?%\}")
-"""Its input, or that of an object: what is no object has no members that a name could come of."""
+"""The input itself, or that of an object: other values have no members that a name could contain."""
 _KEEPS = ("Choice", "Fail", "Succeed", "Wait")
 _SELECTORS = ("InputPath", "ItemSelector", "Parameters", "ItemReader", "ItemBatcher")
 
 
 def is_same_again(state: State, value: str, outer: State) -> bool:
-    """Whether a name comes of the input of a state around this one, and nothing between draws it anew.
+    """Return whether a name depends on the input of an enclosing state, with nothing in between generating it anew.
 
     Args:
         state: The state that starts a job.
-        value: The expression of its name.
-        outer: The state around it that is tried again, with the same input.
+        value: The expression of the name.
+        outer: The enclosing state, which is retried with the same input.
     """
     members = set()
     for reference in REFERENCE.findall(value):
@@ -65,12 +65,12 @@ def is_same_again(state: State, value: str, outer: State) -> bool:
     scopes = [place.scope for place in inside]
     if any(is_drawn(json.dumps(place.body.get(field, ""))) for place in [outer, *inside[:-1]] for field in _SELECTORS):
         return False
-    # What the context says of an item is not changed by any state.
+    # No state changes what the context object says about an item.
     return not members or all(_keeps(scope, place, members) for scope, place in zip(scopes, inside, strict=True))
 
 
 def _keeps(scope: Scope, place: State, members: set[str]) -> bool:
-    """Whether no state on the way to a place writes any of some members."""
+    """Return whether no state before a place writes any of these members."""
     return all(_is_kept(other, members) for other in _before(scope, place))
 
 
@@ -97,13 +97,13 @@ def _is_kept(state: State, members: set[str]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Again:
-    """When the next job of the same name starts.
+    """The event at which another job of the same name starts.
 
     Attributes:
-        when: For messages.
-        severity: Whether it is certain to.
-        cause: The state by which it starts, if that is not the job's own.
-        more: What else is wrong with the name.
+        when: The event, for messages.
+        severity: An error if it is certain.
+        cause: The state that restarts the job, if not its own.
+        more: A further problem of the name.
     """
 
     when: str
@@ -114,17 +114,18 @@ class _Again:
 
 @rule(
     "CML307",
-    title="Every job that is started has a name of its own",
-    reason="The name of a job can be used once in an account and region, for ever, that of a model, an endpoint configuration or a "
-    "pipeline once until it is deleted: the second one of a name fails, in a Map, in a loop, at a retry of what failed, in another "
-    "state, in the next execution, or when an execution is redriven, which keeps its name. The name of an execution may also have 80 characters and "
-    "underscores, which no job's has. Source: CreateTrainingJob, CreateModel and their likes in the SageMaker API; StartExecution in "
-    "the Step Functions API; 'Restarting state machine executions with redrive' of the Step Functions developer guide.",
+    title="Every job has a unique name",
+    reason="The name of a job can be used only once in an account and region; that of a model, an endpoint "
+    "configuration or a pipeline only once until it is deleted. A second use of the name fails: in a Map, in a loop, "
+    "at a retry, in another state, in the next execution, or in a redriven execution, which keeps its name. The name "
+    "of an execution may also have 80 characters and underscores, which a job's must not have. Source: "
+    "CreateTrainingJob, CreateModel and the like in the SageMaker API; StartExecution in the Step Functions API; "
+    "'Restarting state machine executions with redrive' of the Step Functions developer guide.",
     bad=training(**{"TrainingJobName.$": None, "TrainingJobName": "churn"}),
     good=training(),
 )
 def name_used_again(machine: Machine) -> Iterator[Violation]:
-    """Names of jobs and resources that a second one will have."""
+    """Names of jobs and resources that a second one would have."""
     for state in machine.states:
         named = name_of(state)
         if named is None or (is_resource(state) and _is_handled(state, machine)):
@@ -135,14 +136,14 @@ def name_used_again(machine: Machine) -> Iterator[Violation]:
         if again is None or again.severity is Severity.WARNING:
             again = _beside(state, machine) or again
         if again:
-            problem = f"is {shown(value)}, the same {again.when}, but a name can be used once{again.more}"
+            problem = f"is {shown(value)}, which is the same {again.when}, but a name can be used only once{again.more}"
             path = f"{'Arguments' if state.payload is state.body.get('Arguments') else 'Parameters'}.{member}"
-            fix = "draw a new one: States.UUID() or $uuid()"
+            fix = "generate a new one: States.UUID() or $uuid()"
             yield Violation(state.name, path, problem, fix, again.severity, cause=again.cause)
 
 
 def _is_handled(state: State, machine: Machine) -> bool:
-    """Whether a resource is deleted by the state machine, or that it is there already is caught."""
+    """Return whether the state machine deletes a resource, or catches the error that it already exists."""
     errors = {error for handler in catchers(state) for error in handler.errors}
     if errors & {ALL, TASK_FAILED} or any(error.startswith(("SageMaker.", "Sagemaker.")) for error in errors):
         return True
@@ -153,13 +154,13 @@ def _is_handled(state: State, machine: Machine) -> bool:
 
 
 def _beside(state: State, machine: Machine) -> _Again | None:
-    """What certainly has the same name in one execution, though nothing is tried again."""
+    """Return the state that certainly uses the same name in one execution, even without a retry."""
     named = name_of(state)
     outer = map_of_variable(state, *named) if named else None
     if outer is not None:
         return _Again(f"in every iteration of {outer.name}", Severity.ERROR, outer.name)
     other = earlier_of_its_name(state, machine)
-    return None if other is None else _Again(f"as that of {other.name}", Severity.ERROR)
+    return None if other is None else _Again(f"as in {other.name}", Severity.ERROR)
 
 
 def _again(state: State, varying: Varies, value: str) -> _Again | None:  # noqa: PLR0911 - an answer each
@@ -175,21 +176,21 @@ def _again(state: State, varying: Varies, value: str) -> _Again | None:  # noqa:
         return retried
     for place in (state, *_within_execution(state, varying)):
         if loops(place):
-            return _Again(f"each time that the loop comes back to {place.name}", Severity.ERROR)
+            return _Again(f"each time that the loop returns to {place.name}", Severity.ERROR)
     if varying is Varies.NEVER:
         return _Again("in every execution", Severity.WARNING)
-    # An execution that a Distributed Map starts is named by Step Functions.
+    # Step Functions names the executions that a Distributed Map starts.
     named = of_execution_name(value)
     if not (named or of_its_hash(value)) or any(map(is_distributed, state.around)):
         return None
     return _Again("when the execution is redriven", Severity.WARNING, more=_OF_EXECUTION if named else "")
 
 
-_OF_EXECUTION = ", and that of an execution may have 80 characters and underscores"
+_OF_EXECUTION = ", and an execution's name may have 80 characters and underscores"
 
 
 def _within_execution(state: State, varying: Varies) -> list[State]:
-    """The states around it in which a name stays the same: an iteration of a Distributed Map is its own execution."""
+    """Return the enclosing states in which a name stays the same; an iteration of a Distributed Map is an execution."""
     found: list[State] = []
     for outer in reversed(state.around):
         if varying is Varies.EXECUTION and is_distributed(outer):
@@ -199,7 +200,7 @@ def _within_execution(state: State, varying: Varies) -> list[State]:
 
 
 def _retried(state: State, varying: Varies, value: str) -> _Again | None:
-    """Which Retry starts a job again that was started before."""
+    """Return the Retry that starts a job again."""
     call = integration_of(state)
     if call and call.waits:
         handler = retrier_of(state, TASK_FAILED, ALL) or retrier_of(state, TIMEOUT, ALL)
@@ -207,14 +208,14 @@ def _retried(state: State, varying: Varies, value: str) -> _Again | None:
             return _Again(f"at each attempt of {handler.member}", Severity.ERROR)
     for outer in _within_execution(state, varying):
         handler = retrier_of(outer, TASK_FAILED, ALL) or _retrier_of_fails(outer)
-        # What the input says may be new when a state around this one is tried again.
+        # The input may differ when an enclosing state is retried.
         if handler and (varying is not Varies.INPUT or is_same_again(state, value, outer)):
             return _Again(f"at each attempt of {handler.member} of {outer.name}", Severity.ERROR, outer.name)
     return None
 
 
 def _retrier_of_fails(outer: State) -> Handler | None:
-    """The retrier for an error that a Fail state inside gives a name, as a job by cause has them."""
+    """Return the retrier for an error that a Fail state inside raises, as for errors classified by their cause."""
     fails = [state for scope in outer.inner for state in scope.walk() if state.type == "Fail"]
     named = {state.body.get("Error") for state in fails}
     worked_out = any("ErrorPath" in state.body or is_open(state.body.get("Error")) for state in fails)

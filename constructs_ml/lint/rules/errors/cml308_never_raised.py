@@ -21,9 +21,9 @@ _FAILED = {"Type": "Fail", "Error": "Train", "Cause": "the model could not be tr
 
 @rule(
     "CML308",
-    title="Errors that are retried or caught can arise there",
-    reason='Some errors arise only in states of one type: on another state, that name never matches. Source: "Handling '
-    'errors in Step Functions workflows".',
+    title="Errors that are retried or caught can occur in the state",
+    reason="Some errors occur only in states of one type: in another state, that name never matches. Source: "
+    '"Handling errors in Step Functions workflows".',
     bad={
         "StartAt": "Train",
         "States": {
@@ -40,21 +40,23 @@ _FAILED = {"Type": "Fail", "Error": "Train", "Cause": "the model could not be tr
     },
 )
 def never_raised(machine: Machine) -> Iterator[Violation]:
-    """Errors of other types of states."""
+    """Errors that occur only in other types of states."""
     for state in machine.states:
         for handler in (*retriers(state), *catchers(state)):
             never = [
                 name for name in dict.fromkeys(handler.errors) if name in RAISED_BY and not _may_raise(state, name)
             ]
-            # An entry that is of use for its other errors does no harm.
+            # An entry that still serves for its other errors does no harm.
             severity = Severity.ERROR if len(never) == len(set(handler.errors)) else Severity.WARNING
             for name in never:
                 kind = RAISED_BY[name][0]
-                problem = f"is {name}, which arises only in a {kind} state"
-                yield Violation(state.name, handler.path(name), problem, "name an error of this state", severity)
+                problem = f"is {name}, which occurs only in a {kind} state"
+                yield Violation(
+                    state.name, handler.path(name), problem, "name an error that this state can raise", severity
+                )
 
 
 def _may_raise(state: State, name: str) -> bool:
-    """Whether an error arises in a state or in one inside it."""
+    """Return whether an error can occur in a state or in one inside it."""
     inside = (inner for scope in state.inner for inner in scope.walk())
     return any(other.type in RAISED_BY[name] for other in (state, *inside))

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _PREFIX = "SageMaker."
 _ENOUGH = 0.85
-# Faults of a call that have no name of their own.
+# Names that a call's errors do not get: they have no name of their own.
 _VAGUE = {"SageMaker.ThrottlingException", "SageMaker.AccessDeniedException", "SageMaker.ValidationException"}
 _WAIT = {"IntervalSeconds": 60, "MaxAttempts": 20}
 
@@ -36,8 +36,8 @@ def _example(name: str) -> dict[str, object]:
 
 @rule(
     "CML309",
-    title="Errors of SageMaker are named as Step Functions names them",
-    reason="A name that no error has matches none, so that the retrier or the catcher never does anything. Throttling is "
+    title="Errors of SageMaker have the names that Step Functions uses",
+    reason="A name that no error has never matches, so the retrier or the catcher never applies. Throttling is "
     "SageMaker.AmazonSageMakerException in the optimized integration and SageMaker.SageMakerException in the AWS SDK "
     "integration; names end in Exception. Source: error names as they appear in execution histories.",
     bad=_example("SageMaker.ResourceLimitExceeded"),
@@ -59,16 +59,16 @@ def _of_handlers(state: State, handlers: tuple[Handler, ...], throttled: set[str
     for handler in handlers:
         for name in dict.fromkeys(handler.errors):
             meant = _meant(name, right, throttled)
-            # Beside the right name, another is a precaution; a retry of what lasts is told as that.
+            # Next to the right name, another is a precaution; CML306 reports a retry of an error that recurs.
             lasts = handler.member.startswith("Retry") and name in lasting(state)
             if meant and meant not in named and not lasts:
-                problem = f"is {shown(name)}, which no error of this call is named; did you mean {meant}?"
+                problem = f"is {shown(name)}, which is not the name of any error of this call; did you mean {meant}?"
                 severity = Severity.WARNING if name in _VAGUE else Severity.ERROR
                 yield Violation(state.name, handler.path(name), problem, "", severity)
 
 
 def _meant(name: str, right: set[str], throttled: set[str]) -> str:
-    """The error that a name is probably meant for; empty if it is no name of SageMaker's."""
+    """Return the error that a name probably means; empty if it is not a name of SageMaker's."""
     if not name.lower().startswith(_PREFIX.lower()) or name in right:
         return ""
     own = name[len(_PREFIX) :]
@@ -84,7 +84,7 @@ def _stem(name: str) -> str:
 
 
 def _integrations(state: State) -> set[bool]:
-    """How a state and those inside it call SageMaker: by the AWS SDK integration or not."""
+    """Return whether a state and those inside it call SageMaker by the AWS SDK integration, by another, or by both."""
     inside = (inner for scope in state.inner for inner in scope.walk())
     calls = (integration_of(other) for other in (state, *inside))
     return {call.service.startswith(SDK) for call in calls if call and call.is_sagemaker}

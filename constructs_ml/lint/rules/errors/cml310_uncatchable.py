@@ -20,9 +20,9 @@ _RUNTIME = "States.Runtime"
 
 @rule(
     "CML310",
-    title="States.Runtime is not caught",
-    reason="It always makes the execution fail, whatever catches it: a path that is not there in InputPath, OutputPath "
-    'or a Choice is to be kept from arising. Source: "Handling errors in Step Functions workflows".',
+    title="No Catch names States.Runtime",
+    reason="It always fails the execution, whatever Catch names it: missing paths in InputPath, OutputPath or a "
+    'Choice have to be prevented. Source: "Handling errors in Step Functions workflows".',
     bad={
         "StartAt": "Train",
         "States": {"Train": {**_TRAIN, "Catch": [{"ErrorEquals": [_RUNTIME], "Next": "Failed"}]}, "Failed": _FAILED},
@@ -40,8 +40,8 @@ def uncatchable(machine: Machine) -> Iterator[Violation]:
     for state in machine.states:
         for handler in catchers(state):
             if _RUNTIME in handler.errors:
-                problem = f"catches {_RUNTIME}, which nothing catches: the execution fails"
-                fix = "take it out; test with IsPresent what may not be there"
-                # An entry that is of use for its other errors does no harm.
+                problem = f"names {_RUNTIME}, which cannot be caught: the execution fails"
+                fix = "remove it; test paths that may be missing with IsPresent"
+                # An entry that still serves for its other errors does no harm.
                 severity = Severity.ERROR if set(handler.errors) == {_RUNTIME} else Severity.WARNING
                 yield Violation(state.name, handler.path(_RUNTIME), problem, fix, severity)

@@ -33,14 +33,14 @@ def _make(error: str) -> Mapping[str, Any]:
 @rule(
     "CML311",
     title="Errors of the AWS SDK end in Exception",
-    reason="Step Functions adds Exception to names of errors that the API has without: a retrier or a catcher for the bare name "
-    "never does anything. Source: 'Learning to use AWS service SDK integrations in Step Functions'; botocore's models for the "
-    "names.",
+    reason="Step Functions adds Exception to names of errors that lack it in the API: a retrier or a catcher for the "
+    "bare name never applies. Source: 'Learning to use AWS service SDK integrations in Step Functions'; botocore's "
+    "models for the names.",
     bad=_make("S3.BucketAlreadyExists"),
     good=_make("S3.BucketAlreadyExistsException"),
 )
 def without_exception(machine: Machine) -> Iterator[Violation]:
-    """Retriers and catchers for names that a service's API has, and its integration does not."""
+    """Retriers and catchers for names that a service's API has, but its integration does not."""
     for state in machine.states:
         call = integration_of(state)
         if call is None or not call.service.startswith(SDK) or call.service == f"{SDK}sagemaker":
@@ -50,7 +50,7 @@ def without_exception(machine: Machine) -> Iterator[Violation]:
                 prefix, dot, error = name.partition(".")
                 if dot and not error.endswith(_END) and prefix != "States" and _has(call.service, error):
                     meant = f"{prefix}.{error_of(error)}"
-                    problem = f"is {name!r}, which no error is called; did you mean {meant}?"
+                    problem = f"is {name!r}, which is not the name of any error; did you mean {meant}?"
                     yield Violation(state.name, handler.path(name), problem)
 
 

@@ -21,23 +21,24 @@ if TYPE_CHECKING:
 
 @rule(
     "CML318",
-    title="A name that is put together at run time is valid",
-    reason="SageMaker refuses a name that is too long or has other characters than letters, digits and hyphens, in every execution: "
-    "a UUID has 36 of the 63 characters that the name of a job may have, and does not fit into the 32 of a tuning job's; a time of the "
-    "context object has colons. It is told where no value of the rest can make the name valid. Source: CreateTrainingJob and its "
-    "likes in the SageMaker API; 'Intrinsic functions for JSONPath states' of the Step Functions developer guide.",
+    title="A name that is composed at run time is valid",
+    reason="SageMaker refuses a name that is too long or has characters other than letters, digits and hyphens, in "
+    "every execution: a UUID takes 36 of a job name's 63 characters, and does not fit into the 32 of a tuning job's; "
+    "a time of the context object has colons. The rule reports a name that no values of its other parts can make "
+    "valid. Source: CreateTrainingJob and the like in the SageMaker API; 'Intrinsic functions for JSONPath states' of "
+    "the Step Functions developer guide.",
     bad=training(**{"TrainingJobName.$": "States.Format('churn_{}', States.UUID())"}),
     good=training(**{"TrainingJobName.$": "States.Format('churn-{}', States.UUID())"}),
 )
 def composed_name(machine: Machine) -> Iterator[Violation]:
-    """Names that cannot be valid, whatever they are put together of."""
+    """Names that cannot be valid, whatever the values of their parts."""
     for state in machine.states:
         named, call = name_of(state), integration_of(state)
         if named is None or call is None:
             continue
         member, value = named
         parts = name_parts(member, value, state.name)
-        # A text that is known is checked with the request.
+        # A literal is checked with the request.
         if all(isinstance(part, str) for part in parts) and not member.endswith(".$") and "{%" not in value:
             continue
         shape = input_shape(call.operation).members[member.removesuffix(".$")]

@@ -1,4 +1,4 @@
-"""Names as definitions put them together, in parts."""
+"""The parts of names that definitions compose."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _FORMAT = "States.Format("
 _UUID = re.compile(r"States\.UUID\(\s*\)|\$uuid\(\s*\)")
 _CALL = re.compile(r"(States\.\w+|\$\w+)\((.*)\)", re.DOTALL)
 _DIGITS = {"MD5": 32, "SHA-1": 40, "SHA-256": 64, "SHA-384": 96, "SHA-512": 128}
-"""How many hexadecimal digits a hash has."""
+"""The number of hexadecimal digits of each hash."""
 _KEEPS = ("$string", "$uppercase", "$lowercase")
-"""What gives as many characters as it gets, and no others than letters for letters."""
+"""Functions that keep the number of characters, and change nothing but the case of letters."""
 _RANDOM = "0.5"
 _MARKER = re.compile(r"\[\[|\]\]|\[[^\]]*\]")
 _STATE_NAME = re.compile(r"(?:\$\$|\$states\.context)\.State\.Name\b")
@@ -30,12 +30,12 @@ _LITERAL = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"", re.DOTALL)
 
 
 def name_parts(member: str, value: str, state: str = "") -> list[Part]:
-    """The parts of a name.
+    """Return the parts of a name.
 
     Args:
-        member: The member that holds it; it ends in ``.$`` if the name is an expression of JSONPath.
-        value: What it holds.
-        state: The name of the state, which the context object has.
+        member: The member that holds it; it ends in ``.$`` if the name is a JSONPath expression.
+        value: Its value.
+        state: The name of the state, which the context object holds.
     """
     if member.endswith(".$"):
         return _of_jsonpath(_with_name(value, state).strip())
@@ -45,7 +45,7 @@ def name_parts(member: str, value: str, state: str = "") -> list[Part]:
 
 
 def _with_name(expression: str, state: str) -> str:
-    """An expression with the state's name in the place of what reads it."""
+    """Replace the paths to the state's name in an expression by the name."""
     if not state or "'" in state or "\\" in state:
         return expression
     return _STATE_NAME.sub(lambda _: f"'{state}'", expression)
@@ -95,7 +95,7 @@ def _operand(text: str) -> list[Part]:
 
 
 def _call(text: str) -> tuple[str, list[str]]:
-    """The function that an expression calls, with its arguments; none if it is something else."""
+    """Return the function that an expression calls, with its arguments; an empty name if it is not a call."""
     called = _CALL.fullmatch(text)
     if called is None or not _balanced(called[2]):
         return "", []
@@ -103,7 +103,7 @@ def _call(text: str) -> tuple[str, list[str]]:
 
 
 def _of_function(name: str, arguments: list[str]) -> list[Part]:
-    """What a function of JSONata gives."""
+    """Return the parts of the result of a JSONata function."""
     first = arguments[0]
     if name in _KEEPS and len(arguments) == 1:
         return _of_jsonata(first)
@@ -119,7 +119,7 @@ def _of_function(name: str, arguments: list[str]) -> list[Part]:
 
 
 def _of_time(pictures: list[str]) -> list[Part]:
-    """A time as a picture says it, whose markers give what nobody knows."""
+    """Return the parts of a formatted time; the markers of the picture stand for unknown characters."""
     if not any(pictures):
         return [TIME]
     picture = _LITERAL.fullmatch(pictures[0])
@@ -139,13 +139,13 @@ def _joined(items: list[str], separators: list[str]) -> list[Part]:
 
 
 def _digits(arguments: list[str]) -> Part:
-    """How many digits a hash has; nothing if its algorithm is no text."""
+    """Return the number of digits of a hash; None if its algorithm is not a literal."""
     named = _LITERAL.fullmatch(arguments[-1])
     return _DIGITS.get(named[1] or named[2] or "") if named else None
 
 
 def _split(text: str, separator: str) -> Iterator[str]:
-    """A text at a separator that stands in no literal and in no parentheses."""
+    """Yield the pieces of a string between separators outside of literals and parentheses."""
     depth, start, at = 0, 0, 0
     while at < len(text):
         literal = _LITERAL.match(text, at)
@@ -161,7 +161,7 @@ def _split(text: str, separator: str) -> Iterator[str]:
 
 
 def _balanced(text: str) -> bool:
-    """Whether no parenthesis is closed that was not opened: ``(a) & (b)`` is no text in parentheses."""
+    """Return whether no parenthesis is closed before it is opened: ``(a) & (b)`` is not a string in parentheses."""
     depth = 0
     for character in _LITERAL.sub("", text):
         depth += (character == "(") - (character == ")")

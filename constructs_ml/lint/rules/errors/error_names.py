@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 RESERVED = "States."
-"""What the names of Step Functions' own errors start with, and no other."""
+"""The prefix of Step Functions' own errors, and of no others."""
 
 STATES = (
     "States.ALL",
@@ -53,7 +53,7 @@ RAISED_BY: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "States.ResultWriterFailed": ("Map",),
     }
 )
-"""The types of states that an error arises in."""
+"""The types of states in which an error occurs."""
 
 SAGEMAKER = (
     QUOTA,
@@ -61,18 +61,18 @@ SAGEMAKER = (
     "SageMaker.ResourceNotFoundException",
     "SageMaker.ConflictException",
 )
-"""What both integrations of SageMaker call the errors that the API's model has."""
+"""The names that both integrations of SageMaker have for the errors of the API's model."""
 THROTTLED_BY_SDK: Mapping[bool, str] = MappingProxyType({False: THROTTLED, True: THROTTLED_SDK})
-"""What all other errors of a call are called, throttling among them; by whether the AWS SDK integration is used."""
+"""The name of all other errors of a call, including throttling, by whether the AWS SDK integration is used."""
 
 
 def is_states_error(name: str) -> bool:
-    """Whether Step Functions has an error of its own of this name."""
+    """Return whether Step Functions has an error of its own of this name."""
     return name in STATES or _HTTP_STATUS.fullmatch(name) is not None
 
 
 _ANYWHERE = {
-    "States.DataLimitExceeded": "what is too large stays too large",
+    "States.DataLimitExceeded": "the data stays too large",
     "States.Runtime": "Step Functions never retries it",
 }
 _OF_TASKS = {
@@ -82,8 +82,8 @@ _OF_TASKS = {
 }
 _OF_JOBS = {
     "SageMaker.AccessDeniedException": "the role lacks a permission",
-    "SageMaker.ResourceInUse": "the name is taken for ever",
-    "SageMaker.ResourceInUseException": "the name is taken for ever",
+    "SageMaker.ResourceInUse": "the name stays taken",
+    "SageMaker.ResourceInUseException": "the name stays taken",
     "SageMaker.ValidationException": "the request stays the same",
 }
 JOBS = {kind.integration for kind in JobKind.ALL}
@@ -91,7 +91,7 @@ JOBS = {kind.integration for kind in JobKind.ALL}
 
 
 def lasting(state: State) -> Mapping[str, str]:
-    """The errors that trying a state again does not cure, and why."""
+    """Return the errors that a retry of a state does not cure, with the reasons."""
     if state.type != "Task":
         return MappingProxyType(_ANYWHERE)
     call = integration_of(state)

@@ -1,4 +1,4 @@
-"""How the name of a job varies."""
+"""The variation of job names: how often an expression yields a new one."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ _JOBS = {kind.integration: kind.name_member for kind in JobKind.ALL} | {
     "createInferenceRecommendationsJob": "JobName",
     "createOptimizationJob": "OptimizationJobName",
 }
-"""What starts a job, by the member that names it: a name can be used once, for ever."""
+"""Actions that start a job, with the member for its name, which can be used only once."""
 _RESOURCES = {
     "createEndpointConfig": "EndpointConfigName",
     "createInferenceComponent": "InferenceComponentName",
     "createModel": "ModelName",
     "createPipeline": "PipelineName",
 }
-"""What makes something else: its name can be used again once it is deleted."""
+"""Actions that create other resources, whose names can be used again after deletion."""
 REFERENCE = re.compile(r"\$[\w$.\[\]'\"]*")
 _DRAWN = re.compile(r"States\.(UUID|MathRandom)|\$(uuid|random|millis|now)\s*\(")
 _OF_EXECUTION = re.compile(r"(\$\$|\$states\.context)\.(Execution|StateMachine|State\.Name)\b")
@@ -47,7 +47,7 @@ _TEXT = re.compile(r"'[^']*'|\"[^\"]*\"")
 
 
 class Varies(IntEnum):
-    """With what a name varies; the later, the more often."""
+    """The scopes within which a name stays the same; the later, the smaller."""
 
     NEVER = 0
     EXECUTION = 1
@@ -56,7 +56,7 @@ class Varies(IntEnum):
 
 
 def name_of(state: State) -> tuple[str, Json] | None:
-    """The member that names the job or the resource which a state makes, and what it holds; None if it makes none."""
+    """Return the member that names the job or resource that a state creates, and its value; None if there is none."""
     call = integration_of(state)
     named = (_JOBS | _RESOURCES).get(call.action) if call and call.is_sagemaker else None
     payload = state.payload
@@ -68,28 +68,28 @@ def name_of(state: State) -> tuple[str, Json] | None:
 
 
 def is_resource(state: State) -> bool:
-    """Whether a state makes something whose name can be used again, not a job."""
+    """Return whether a state creates a resource whose name can be reused, rather than a job."""
     call = integration_of(state)
     return call is not None and call.action in _RESOURCES
 
 
 def of_execution_name(value: str) -> bool:
-    """Whether a name has that of the execution in it, as it is: of what a function makes of it nothing is known."""
+    """Return whether a name contains the execution's name unchanged; the result of a function is unknown."""
     return _EXECUTION_NAME.search(_CHANGED.sub("", value)) is not None
 
 
 def of_its_hash(value: str) -> bool:
-    """Whether a name is a hash of what an execution is called, which is the same when it is redriven."""
+    """Return whether a name is a hash of the execution's name, which a redriven execution keeps."""
     return _HASH.search(value) is not None and not is_drawn(value)
 
 
 def is_drawn(value: str) -> bool:
-    """Whether an expression gives something else each time that it is evaluated."""
+    """Return whether an expression yields a new value at each evaluation."""
     return _DRAWN.search(value) is not None
 
 
 def varies(member: str, value: str) -> Varies:
-    """With what the name of a job varies; what cannot be told counts as new at each attempt."""
+    """Return how a job's name varies; an unknown expression counts as new at each attempt."""
     if not member.endswith(".$") and not is_jsonata(value):
         return Varies.ATTEMPT if is_later(value) else Varies.NEVER
     if is_drawn(value):
@@ -100,7 +100,7 @@ def varies(member: str, value: str) -> Varies:
 
 
 def references_in(value: str) -> list[str]:
-    """Return the paths and variables in an expression, its texts and the names of its functions apart."""
+    """Return the paths and variables in an expression, without its string literals and function names."""
     return REFERENCE.findall(_plain(value))
 
 

@@ -1,4 +1,4 @@
-"""Whether another state of the same execution has started a job of the same name, or another iteration has."""
+"""Jobs with the same name in other states or iterations of one execution."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ _DEFINES = re.compile(r":=|\bfunction\b|λ")
 
 
 def earlier_of_its_name(state: State, machine: Machine) -> State | None:
-    """A state that makes the same with the same name and runs before this one or beside it, if there is one.
+    """Return a state that creates the same thing under the same name before this one or in parallel; None if none does.
 
     Args:
-        state: A state that names what it makes.
+        state: A state that names a job or a resource.
         machine: The state machine.
     """
     named, call = name_of(state), integration_of(state)
@@ -43,10 +43,10 @@ def earlier_of_its_name(state: State, machine: Machine) -> State | None:
 
 
 def _runs_before(other: State, state: State) -> bool:
-    """Whether one state has run in the same execution when another does, or runs beside it and is written before it."""
+    """Return whether one state has run before another in the same execution, or is an earlier branch of a Parallel."""
     one, two = [*other.around, other], [*state.around, state]
     at = next((at for at, (left, right) in enumerate(zip(one, two, strict=False)) if left is not right), None)
-    # Iterations of a Distributed Map are executions of their own, with names of their own.
+    # Iterations of a Distributed Map are executions of their own, with their own names.
     if at is None or any(map(is_distributed, (*one[:at], *one[at:-1], *two[at:-1]))):
         return False
     left, right = one[at], two[at]
@@ -57,7 +57,7 @@ def _runs_before(other: State, state: State) -> bool:
 
 
 def _goes_on_to(state: State, name: str) -> bool:
-    """Whether a way leads from the end of a state to another: where it fails, it may not have used the name."""
+    """Return whether a path leads from the success of a state to another: a failed one may not have used the name."""
     scope, found = state.scope, set[str]()
     ahead = [way.target for way in state.transitions if not way.member.startswith("Catch")]
     while ahead:
@@ -69,7 +69,7 @@ def _goes_on_to(state: State, name: str) -> bool:
 
 
 def is_constant(machine: Machine, value: str) -> bool:
-    """Whether a name is a variable alone that is given one text only, wherever it is given one."""
+    """Return whether a name is a single variable to which only one literal is ever assigned."""
     found = _ONE_VARIABLE.fullmatch(value)
     if found is None:
         return False
@@ -79,7 +79,7 @@ def is_constant(machine: Machine, value: str) -> bool:
 
 
 def _given(value: object, name: str) -> Iterator[object]:
-    """What the Assign fields of a state give to a variable; None for what is worked out."""
+    """Yield the values that a state's Assign fields give to a variable; None for a computed one."""
     if not isinstance(value, Mapping):
         return
     assigned = value.get("Assign")
@@ -94,12 +94,12 @@ def _given(value: object, name: str) -> Iterator[object]:
 
 
 def map_of_variable(state: State, member: str, value: str) -> State | None:
-    """The Map in whose iterations a name is the same, as it is made of variables that are assigned outside of it.
+    """Return the Map in whose iterations a name is the same, being made of variables that are assigned outside of it.
 
     Args:
         state: The state that starts a job.
-        member: The member that names it.
-        value: The expression of its name.
+        member: The member that holds the name.
+        value: The expression of the name.
     """
     if varies(member, value) is not Varies.INPUT:
         return None
@@ -117,7 +117,7 @@ def map_of_variable(state: State, member: str, value: str) -> State | None:
 
 
 def _assigned(scopes: tuple[Scope, ...]) -> set[str]:
-    """The variables that are assigned anywhere inside."""
+    """Return the variables that are assigned anywhere inside."""
     found: set[str] = set()
     for state in (state for scope in scopes for state in scope.walk()):
         places = [state.body, *(state.body.get("Choices") or []), *(state.body.get("Catch") or [])]

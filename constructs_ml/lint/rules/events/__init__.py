@@ -1,1 +1,1 @@
-"""Rules about events and whom they reach."""
+"""Rules about events, their patterns and their targets."""

@@ -25,7 +25,7 @@ _SAME = {"state", "status"}
 
 
 def meant(given: str, known: Iterable[str]) -> str:
-    """The detail-type that is written in another way, or with a misspelt word or two; empty if none is.
+    """Return the detail-type that another spelling, or one with a misspelt word or two, means; empty if none does.
 
     Types differ by their words: a type with another word is another type, which may be new.
     """
@@ -44,7 +44,7 @@ def _squeezed(text: str) -> str:
 
 
 def _wrong_words(given: list[str], known: list[str]) -> int | None:
-    """How many words are misspelt; None if there are too many, or others."""
+    """Return the number of misspelt words; None if there are too many, or other words."""
     if len(given) != len(known):
         return None
     pairs = [(one, other) for one, other in zip(given, known, strict=True) if one != other]
@@ -69,11 +69,11 @@ def _rule(detail_type: str) -> Mapping[str, Any]:
 
 @template_rule(
     "CML601",
-    title="A pattern for events of SageMaker or Step Functions names a source and a type that there are",
-    reason="A rule whose pattern matches no event is never triggered, and nobody is told. Types are compared letter by letter: of "
-    "jobs they end in 'Job State Change', of pipelines in 'Status Change'. A type that is not known here and is like none that "
-    "is may be new: a warning. Source: 'Amazon SageMaker AI events' and 'AWS Step Functions events' of the EventBridge events "
-    "reference.",
+    title="A pattern for events of SageMaker or Step Functions names an existing source and detail-type",
+    reason="A rule whose pattern matches no event is never triggered, without any notice. Types are compared "
+    "character by character: those of jobs end in 'Job State Change', those of pipelines in 'Status Change'. An "
+    "unknown type that resembles no known one may be new: that is a warning. Source: 'Amazon SageMaker AI events' and "
+    "'AWS Step Functions events' of the EventBridge events reference.",
     bad=_rule("SageMaker Training Job Status Change"),
     good=_rule("SageMaker Training Job State Change"),
 )
@@ -97,9 +97,9 @@ def _sources(pattern: Pattern) -> Iterator[Violation]:
         likely = _OF_AWS.get(source.lower(), source.lower())
         if likely not in DETAIL_TYPES:
             continue
-        # An application may call itself so, but it sends no events of SageMaker's types.
+        # An application may use that name, but it sends no events of SageMaker's types.
         certain = source.lower().startswith("aws.") or any(meant(name, DETAIL_TYPES[likely]) for name in pattern.types)
-        problem = f"is {source!r}, which is not what AWS's events have; did you mean {likely!r}?"
+        problem = f"is {source!r}, which is not a source of AWS's events; did you mean {likely!r}?"
         severity = None if certain else Severity.WARNING
         yield pattern.resource.violation(f"{pattern.member}.source[{at}]", problem, "", severity)
 
@@ -113,7 +113,7 @@ def _types(pattern: Pattern) -> Iterator[Violation]:
         if not isinstance(name, str) or is_later(name) or name in known:
             continue
         likely = meant(name, known)
-        member, problem = f"{pattern.member}.detail-type[{at}]", f"is {name!r}, which is no type of event"
+        member, problem = f"{pattern.member}.detail-type[{at}]", f"is {name!r}, which is not a type of event"
         if likely:
             yield pattern.resource.violation(member, f"{problem}; did you mean {likely!r}?")
         elif pattern.is_of_aws and (sender := _SENDERS.get(name)):
@@ -121,6 +121,6 @@ def _types(pattern: Pattern) -> Iterator[Violation]:
                 member, f"is {name!r}, which {sender} sends", f"write {sender} as the source"
             )
         elif pattern.is_of_aws:
-            fix = "if it is newer than that, acknowledge this"
+            fix = "if it is newer than that, acknowledge this finding"
             problem = f"{problem} that {' or '.join(sorted(pattern.sources))} was known to send in {DATED}"
             yield pattern.resource.violation(member, problem, fix, Severity.WARNING)

@@ -29,11 +29,11 @@ def _rule(**detail: Any) -> Mapping[str, Any]:  # noqa: ANN401 - JSON
 
 @template_rule(
     "CML602",
-    title="A pattern asks of an event what its type can have",
-    reason="A rule that asks for a member or a status that no event of its type has is never triggered, and nobody is told. "
-    "Statuses go by the type: a training job's is Failed, an endpoint's FAILED. A member that is not known here and is like none "
-    "that is may be new: a warning. Source: 'Events that Amazon SageMaker AI sends to Amazon EventBridge' of the SageMaker "
-    "developer guide; botocore's model of the API.",
+    title="A pattern's detail matches events of its type",
+    reason="A rule that requires a member or a status that no event of its type has is never triggered, without any "
+    "notice. Statuses depend on the type: a training job's is Failed, an endpoint's FAILED. An unknown member that "
+    "resembles no known one may be new: that is a warning. Source: 'Events that Amazon SageMaker AI sends to Amazon "
+    "EventBridge' of the SageMaker developer guide; botocore's model of the API.",
     bad=_rule(TrainingJobStatus=["FAILED"]),
     good=_rule(TrainingJobStatus=["Failed"]),
 )
@@ -67,7 +67,7 @@ def _of_pattern(pattern: Pattern, details: list[Detail]) -> Iterator[Violation]:
 def _unknown(pattern: Pattern, member: str, name: str, members: set[str], *, in_full: bool) -> Iterator[Violation]:
     near = nearest(name, members)
     if near and is_near(name, near[0]):
-        problem = f"is no member of such events; did you mean {near[0]}?"
+        problem = f"is not a member of such events; did you mean {near[0]}?"
         yield pattern.resource.violation(member, problem)
     elif in_full:
         problem = "is not known to be a member of such events"
@@ -81,7 +81,7 @@ def _statuses(pattern: Pattern, member: str, name: str, value: Any, details: lis
     items = value if isinstance(value, list) else []
     for item in items:
         if isinstance(item, Mapping) and not is_open(item) and not may_match(item, tuple(known)):
-            problem = f"has a filter that no status of such events passes: {', '.join(known)}"
+            problem = f"has a filter that matches no status of such events: {', '.join(known)}"
             yield pattern.resource.violation(member, problem)
     for status in literals(value):
         yield from _status(pattern, member, status, known)
@@ -92,7 +92,7 @@ def _statuses(pattern: Pattern, member: str, name: str, value: Any, details: lis
 def _status(
     pattern: Pattern, member: str, status: str, known: list[str], severity: Severity | None = None
 ) -> Iterator[Violation]:
-    """A status that is none of those that there are; how bad it is, unless it is one of them in other letters."""
+    """Yield the violation for a status that does not exist; one that only differs in case is always an error."""
     if status in known:
         return
     plain = status.replace("_", "").lower()
@@ -100,5 +100,5 @@ def _status(
     near = same or nearest(status, known)
     hint = f"; did you mean {near[0]!r}?" if near else ""
     problem = f"is {status!r}, which such events never have{hint}"
-    fix = "" if hint else f"write any of {', '.join(known)}"
+    fix = "" if hint else f"write one of {', '.join(known)}"
     yield pattern.resource.violation(member, problem, fix, None if same else severity)

@@ -26,9 +26,9 @@ NEEDED: Mapping[str, str] = {
     "AWS::SageMaker::Pipeline": "sagemaker:StartPipelineExecution",
     "AWS::StepFunctions::StateMachine": "states:StartExecution",
 }
-"""What a rule needs a role for, by the type of the target."""
+"""The action for which a rule needs a role, by the type of the target."""
 _BY_ITS_ARN = {"AWS::Kinesis::Stream", "AWS::KinesisFirehose::DeliveryStream", "AWS::StepFunctions::StateMachine"}
-"""Targets that their own ARN is granted on."""
+"""Targets on whose own ARN the action is granted."""
 _TRUST = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "events.amazonaws.com"}}],
@@ -56,22 +56,22 @@ def _started(action: str) -> Mapping[str, Any]:
 
 @template_rule(
     "CML603",
-    title="A rule has a role that may do what its target needs",
-    reason="EventBridge starts workflows, jobs and pipelines and writes to streams with a role of the target; without one, or with "
-    "one that may not do it, the event is lost after the retries. Source: 'Using IAM roles to send events to targets in Amazon "
-    "EventBridge'. Targets and roles from elsewhere are not judged.",
+    title="The role of a rule's target allows what the target needs",
+    reason="EventBridge starts workflows, jobs and pipelines and writes to streams with a role of the target; without "
+    "one, or with one that lacks the permission, the event is lost after the retries. Source: 'Using IAM roles to "
+    "send events to targets in Amazon EventBridge'. Targets and roles outside the template are not checked.",
     bad=_started("states:StartSyncExecution"),
     good=_started("states:StartExecution"),
 )
 def target_role(resources: Resources) -> Iterator[Violation]:
-    """Targets that EventBridge may not reach."""
+    """Targets that EventBridge cannot reach."""
     for target in targets_of(resources):
         action = NEEDED.get(target.kind)
         if action is None:
             continue
         role = target.body.get("RoleArn")
         if role is None:
-            problem = f"must be given: {target.name} is reached with a role that may do {action}"
+            problem = f"is missing: {target.name} needs a role that allows {action}"
             yield target.rule.violation(f"{target.member}.RoleArn", problem)
         else:
             yield from _lacking(resources, target, action, role)
@@ -83,5 +83,5 @@ def _lacking(resources: Resources, target: Target, action: str, role: Any) -> It
         return
     need = Need((action,), (target.arn,)) if target.kind in _BY_ITS_ARN else Need((action,))
     if Grants(granted, resources.kinds).lacking(need):
-        problem = f"is a role that may not do {action} on {target.name}"
+        problem = f"is a role that does not allow {action} on {target.name}"
         yield target.rule.violation(f"{target.member}.RoleArn", problem, "allow it in a policy of the role")

@@ -44,15 +44,16 @@ def _tell(action: str) -> Mapping[str, Any]:
 
 @template_rule(
     "CML604",
-    title="A function, a topic, a queue and their key let EventBridge in",
-    reason="Functions, topics and queues are reached by a policy of their own, a dead-letter queue too, and if they are encrypted "
-    "with a key of KMS by the key's: without, events are lost, and those in a dead-letter queue's stead. Source: 'Using "
-    "resource-based policies for Amazon EventBridge'; 'AWS KMS' of its user guide. Resources from elsewhere are not judged.",
+    title="The policies of a function, a topic, a queue and their key allow EventBridge",
+    reason="Functions, topics and queues, including dead-letter queues, need a policy of their own that allows "
+    "EventBridge, and so does the KMS key that encrypts them: without it events are lost, for good if the queue is a "
+    "dead-letter queue. Source: 'Using resource-based policies for Amazon EventBridge'; 'AWS KMS' of its user guide. "
+    "Resources outside the template are not checked.",
     bad=_tell("sns:Subscribe"),
     good=_tell("sns:Publish"),
 )
 def target_policy(resources: Resources) -> Iterator[Violation]:
-    """Targets and dead-letter queues that let EventBridge not in."""
+    """Targets and dead-letter queues whose policies do not allow EventBridge."""
     for target in (*targets_of(resources), *dead_letters_of(resources)):
         if target.kind in _FUNCTIONS:
             yield from _function(resources, target)
@@ -67,7 +68,7 @@ def _function(resources: Resources, target: Target) -> Iterator[Violation]:
         invokes = _is_of(resources, given.get("FunctionName"), target) and _may_be(given.get("Principal"))
         if invokes and _from_this(resources, given.get("SourceArn"), target):
             return
-    problem = f"is the function {target.name}, which no AWS::Lambda::Permission lets {_EVENTS} invoke"
+    problem = f"is the function {target.name}, which no AWS::Lambda::Permission allows {_EVENTS} to invoke"
     yield target.rule.violation(f"{target.member}.Arn", problem, "add one with the rule's ARN as SourceArn")
 
 
@@ -80,7 +81,7 @@ def _policy(resources: Resources, target: Target) -> Iterator[Violation]:
         if any(_lets(resources, each, action, target) for each in _statements(policy.properties.get("PolicyDocument"))):
             return
     noun = "topic" if target.kind == _TOPIC else "queue"
-    problem = f"is the {noun} {target.name}, whose policy does not let {_EVENTS} do {action}"
+    problem = f"is the {noun} {target.name}, whose policy does not allow {action} for {_EVENTS}"
     fix = f'add {{"Effect": "Allow", "Principal": {{"Service": "{_EVENTS}"}}, "Action": "{action}"}} to an {kind}'
     yield target.rule.violation(f"{target.member}.Arn", problem, fix)
 
@@ -88,7 +89,7 @@ def _policy(resources: Resources, target: Target) -> Iterator[Violation]:
 def _key(resources: Resources, target: Target) -> Iterator[Violation]:
     key = resources[target.name].properties.get("KmsMasterKeyId")
     if isinstance(key, str) and key.startswith("alias/aws/"):
-        problem = f"is {target.name}, encrypted with {key}, which {_EVENTS} may not use"
+        problem = f"is {target.name}, encrypted with {key}, which {_EVENTS} cannot use"
         yield target.rule.violation(f"{target.member}.Arn", problem, "encrypt it with a key of your own")
         return
     name, kind = resource_of(resources, key)
@@ -97,7 +98,7 @@ def _key(resources: Resources, target: Target) -> Iterator[Violation]:
     statements = _statements(resources[name].properties.get("KeyPolicy"))
     lacking = [action for action in _OF_KEY if not any(_lets(resources, each, action, target) for each in statements)]
     if lacking:
-        problem = f"is {target.name}, whose key {name} does not let {_EVENTS} do {', '.join(lacking)}"
+        problem = f"is {target.name}, whose key {name} does not allow {', '.join(lacking)} for {_EVENTS}"
         fix = f'add {{"Effect": "Allow", "Principal": {{"Service": "{_EVENTS}"}}, "Action": {json.dumps(lacking)}, "Resource": "*"}}'
         yield target.rule.violation(f"{target.member}.Arn", problem, f"{fix} to its KeyPolicy")
 
@@ -107,7 +108,7 @@ def _statements(document: Any) -> list[Any]:  # noqa: ANN401 - JSON
 
 
 def _lets(resources: Resources, statement: Any, action: str, target: Target) -> bool:  # noqa: ANN401 - JSON
-    """Whether a statement may let EventBridge do something for this rule."""
+    """Return whether a statement may allow EventBridge an action for this rule."""
     if not isinstance(statement, dict) or statement.get("Effect", "Allow") != "Allow":
         return not isinstance(statement, dict)
     inverted = {"NotAction", "NotPrincipal", "NotResource"} & set(statement)
@@ -134,13 +135,13 @@ def _may_be(principal: Any) -> bool:  # noqa: ANN401 - JSON
 
 
 def _from_this(resources: Resources, arn: Any, target: Target) -> bool:  # noqa: ANN401 - JSON
-    """Whether a source's ARN may be that of the rule: it is not if it is another rule's of the template."""
+    """Return whether a source's ARN may be the rule's: it is not if it is another rule's of the template."""
     named = [resource_of(resources, each) for each in listed(arn)]
     return not named or any(kind != "AWS::Events::Rule" or name == target.rule.name for name, kind in named)
 
 
 def _is_of(resources: Resources, name: Any, target: Target) -> bool:  # noqa: ANN401 - JSON
-    """Whether a policy is attached to the target; what is known only later may be."""
+    """Return whether a policy is attached to the target; a name that is known only later may be."""
     if not isinstance(name, str):
         return True
     found, _ = resource_of(resources, name)

@@ -41,15 +41,16 @@ def _rule(**fields: Json) -> Mapping[str, Json]:
 
 @template_rule(
     "CML605",
-    title="A pattern is one that EventBridge takes, of fields that events have",
-    reason="EventBridge refuses an empty list and a filter that it does not know. A pattern with a field that is in no event is never "
-    "matched: outside of detail all events have the same fields. Source: 'Amazon EventBridge event patterns' and 'Comparison "
-    "operators for use in event patterns in Amazon EventBridge' of the EventBridge user guide; aws/event-ruler.",
+    title="A pattern is valid, and uses only fields that events have",
+    reason="EventBridge refuses an empty list and an unknown filter. A pattern with a field that no event has never "
+    "matches: outside of detail, all events have the same fields. Source: 'Amazon EventBridge event patterns' and "
+    "'Comparison operators for use in event patterns in Amazon EventBridge' of the EventBridge user guide; "
+    "aws/event-ruler.",
     bad=_rule(detailType=["SageMaker Training Job State Change"]),
     good=_rule(**{"detail-type": ["SageMaker Training Job State Change"]}),
 )
 def pattern(resources: Resources) -> Iterator[Violation]:
-    """Patterns that are refused, or ask for what no event has."""
+    """Patterns that are refused, or that require something that no event has."""
     for each in patterns_of(resources):
         for name in each.body:
             if name not in _ENVELOPE and name != EITHER and not is_open(name):
@@ -63,7 +64,7 @@ def _unknown(of: Pattern, name: str) -> Violation:
     near = f"; did you mean {same[0]}?" if same else did_you_mean(name, _ENVELOPE)
     severity = None if near else Severity.WARNING
     return of.resource.violation(
-        f"{of.member}.{name}", f"is in no event{near}", "" if near else "put it into detail", severity
+        f"{of.member}.{name}", f"is not a field of any event{near}", "" if near else "move it into detail", severity
     )
 
 
@@ -88,8 +89,8 @@ def _within(of: Pattern, body: Mapping[str, Json], member: str) -> Iterator[Viol
 
 def _filter(of: Pattern, item: Mapping[str, Json], member: str) -> Iterator[Violation]:
     if len(item) > 1 and not any(map(is_open, item)):
-        yield of.resource.violation(member, f"has {len(item)} filters in one", "write each as an item of its own")
+        yield of.resource.violation(member, f"combines {len(item)} filters", "write each as an item of its own")
     for name in item:
         if name not in FILTERS and not is_open(name):
-            problem = f"has the filter {name!r}, which EventBridge does not have{did_you_mean(name, FILTERS)}"
+            problem = f"has the filter {name!r}, which does not exist in EventBridge{did_you_mean(name, FILTERS)}"
             yield of.resource.violation(member, problem)

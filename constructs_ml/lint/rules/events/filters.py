@@ -1,6 +1,6 @@
-"""What content filters of event patterns match: ``{"prefix": "Fail"}``.
+"""The content filters of event patterns: ``{"prefix": "Fail"}``.
 
-Source: "Comparison operators for use in event patterns in Amazon EventBridge", and aws/event-ruler, which EventBridge matches by.
+Source: "Comparison operators for use in event patterns in Amazon EventBridge"; aws/event-ruler, which it uses.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ _ANYTHING_BUT = "anything-but"
 FILTERS = frozenset(
     ["prefix", "suffix", "equals-ignore-case", "wildcard", _ANYTHING_BUT, "numeric", "exists", "cidr", "exactly"]
 )
-"""The names of filters that there are."""
+"""The names of the filters."""
 
 
 def excluded(item: Json) -> list[str]:
-    """The texts that a filter lets everything but these pass."""
+    """Return the strings that an anything-but filter excludes."""
     value = item.get(_ANYTHING_BUT) if isinstance(item, Mapping) else None
     listed = value if isinstance(value, list) else [value]
     return [text for text in listed if isinstance(text, str) and not is_open(text)]
 
 
 def may_match(item: Mapping[str, Json], texts: tuple[str, ...]) -> bool:
-    """Whether a filter matches any of some texts, or that is not known."""
+    """Return whether a filter may match any of these strings."""
     name, value = next(iter(item.items()), ("", None))
     if name == "numeric":
         return False

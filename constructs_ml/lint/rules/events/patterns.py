@@ -24,9 +24,9 @@ class Pattern:
     """An event pattern.
 
     Attributes:
-        resource: The resource that has it.
-        member: The property.
-        body: It.
+        resource: The resource that holds it.
+        member: The path of the property.
+        body: The pattern.
     """
 
     resource: Resource
@@ -35,7 +35,7 @@ class Pattern:
 
     @property
     def sources(self) -> frozenset[str]:
-        """The sources of AWS among those that it may match: all of them if it does not say."""
+        """The sources of AWS's events that it may match; all of them if it names none."""
         if "source" not in self.body:
             return frozenset(DETAIL_TYPES)
         given = self.body["source"]
@@ -46,25 +46,25 @@ class Pattern:
 
     @property
     def is_of_aws(self) -> bool:
-        """Whether it matches events of SageMaker and Step Functions only."""
+        """Return whether it matches only events of SageMaker and Step Functions."""
         given = self.body.get("source")
         texts = literals(given)
         return isinstance(given, list) and len(given) == len(texts) > 0 and set(texts) <= set(DETAIL_TYPES)
 
     @property
     def types(self) -> list[str]:
-        """The detail-types that it names; filters are none."""
+        """The detail-types that it names, without filters."""
         return literals(self.body.get("detail-type"))
 
     @property
     def has_types_only(self) -> bool:
-        """Whether it says each detail-type in full."""
+        """Return whether it names every detail-type in full."""
         given = self.body.get("detail-type")
         return isinstance(given, list) and len(given) == len(self.types) > 0 and EITHER not in self.body
 
     @property
     def details(self) -> Iterator[tuple[str, Mapping[str, Json]]]:
-        """What it says of the detail, and each alternative, with the property."""
+        """The constraints on the detail, and on each alternative of it, with the path of the property."""
         detail = fields_of(self.body.get("detail"))
         yield f"{self.member}.detail", detail
         either = detail.get(EITHER)
@@ -73,7 +73,7 @@ class Pattern:
 
 
 def patterns_of(resources: Resources) -> Iterator[Pattern]:
-    """The patterns of rules, and those that SAM makes rules of."""
+    """Yield the patterns of rules, and of events from which SAM makes rules."""
     for rule in resources.of("AWS::Events::Rule"):
         yield from _pattern(rule, "EventPattern", rule.properties.get("EventPattern"))
     for resource in resources.of(*_SAM):
@@ -85,7 +85,7 @@ def patterns_of(resources: Resources) -> Iterator[Pattern]:
 
 
 def literals(value: Json) -> list[str]:
-    """The texts of a list that are known; content filters are none."""
+    """Return the known strings of a list, without content filters."""
     return [item for item in value if isinstance(item, str) and not is_later(item)] if isinstance(value, list) else []
 
 

@@ -1,4 +1,4 @@
-"""The targets of EventBridge rules that stand in the same template."""
+"""The targets of EventBridge rules in the same template."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ class Target:
 
     Attributes:
         rule: The rule.
-        member: Where it stands in the rule.
+        member: Its path in the rule.
         arn: Its ARN.
-        body: It.
-        name: The logical id of the resource that it is; empty if that is from elsewhere.
-        kind: The type of that.
+        body: The target.
+        name: The logical id of its resource; empty if that is outside the template.
+        kind: The type of that resource.
     """
 
     rule: Resource
@@ -38,7 +38,7 @@ class Target:
 
 
 def targets_of(resources: Resources) -> Iterator[Target]:
-    """The targets of all rules of a template."""
+    """Yield the targets of all rules of a template."""
     for rule in resources.of("AWS::Events::Rule"):
         for at, body in entries(rule.properties.get("Targets")):
             arn = str(body.get("Arn"))
@@ -47,7 +47,7 @@ def targets_of(resources: Resources) -> Iterator[Target]:
 
 
 def dead_letters_of(resources: Resources) -> Iterator[Target]:
-    """The dead-letter queues of all targets."""
+    """Yield the dead-letter queues of all targets."""
     for target in targets_of(resources):
         arn = fields_of(target.body.get("DeadLetterConfig")).get("Arn")
         if arn is not None:
@@ -56,7 +56,7 @@ def dead_letters_of(resources: Resources) -> Iterator[Target]:
 
 
 def resource_of(resources: Resources, value: Any) -> tuple[str, str]:  # noqa: ANN401 - JSON
-    """The logical id and the type of the resource of the template whose ARN a value is; empty if it is of none."""
+    """Return the logical id and the type of the resource whose ARN a value is; empty if it is outside the template."""
     found = _TOKEN.fullmatch(value) if isinstance(value, str) else None
     kind = resources.kinds.get(found[1], "") if found else ""
     return (found[1], kind) if found and kind else ("", "")

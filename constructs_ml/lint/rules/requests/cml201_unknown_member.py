@@ -19,15 +19,16 @@ if TYPE_CHECKING:
 
 @rule(
     "CML201",
-    title="Requests have only members that the API knows",
-    reason="The service does not know the member: Step Functions refuses the state machine, or the call fails when it "
-    "runs. In calls of other services than SageMaker, names begin with a capital whatever the API writes, and an acronym at the "
-    "front is a word: DbInstanceIdentifier. A name of which that is only likely, or which may be newer than the model, is a "
-    "warning. Source: botocore's models; 'Learning to use AWS service SDK integrations in Step Functions'.",
+    title="Requests have only members that the API has",
+    reason="The service does not have the member: Step Functions refuses the state machine, or the call fails at run "
+    "time. In calls of services other than SageMaker, names begin with a capital letter whatever the API's spelling, "
+    "and a leading acronym is a word: DbInstanceIdentifier. A name that is only probably wrong, or that may be newer "
+    "than the model, is a warning. Source: botocore's models; 'Learning to use AWS service SDK integrations in Step "
+    "Functions'.",
     bad=training(StopingCondition={"MaxRuntimeInSeconds": 3600}),
     good=training(StoppingCondition={"MaxRuntimeInSeconds": 3600}),
 )
 def unknown_member(machine: Machine) -> Iterator[Violation]:
-    """Members that their shape does not have."""
+    """Members that their structure does not have."""
     yield from violations(machine, FindingKind.UNKNOWN)
     yield from service_violations(machine, FindingKind.UNKNOWN)

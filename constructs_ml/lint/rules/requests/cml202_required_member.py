@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 @rule(
     "CML202",
     title="Requests have every member that the API requires",
-    reason="The service refuses the request, or Step Functions the state machine; no retry cures that. Source: botocore's models "
-    "of the APIs; for optimized integrations, their pages in the Step Functions developer guide.",
+    reason="The service refuses the request, or Step Functions refuses the state machine; no retry cures that. "
+    "Source: botocore's models of the APIs; for optimized integrations, their pages in the Step Functions developer "
+    "guide.",
     bad=training(OutputDataConfig={"CompressionType": "GZIP"}),
     good=training(OutputDataConfig={"S3OutputPath": "s3://churn/models/"}),
 )

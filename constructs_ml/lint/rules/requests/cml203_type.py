@@ -20,16 +20,16 @@ if TYPE_CHECKING:
 
 @rule(
     "CML203",
-    title="Members have the types that the API takes",
-    reason="The call fails before it reaches SageMaker: numbers, texts and booleans are not converted. Environment "
-    "variables and hyperparameters are texts. Of a value that is computed when the workflow runs, what is certain is its type: "
-    "States.Format gives a text, States.MathAdd and $x + 1 a number. Source: botocore's model of the SageMaker API; 'Intrinsic "
-    "functions for JSONPath states' of the Step Functions developer guide.",
+    title="Members have the types that the API expects",
+    reason="The call fails before it reaches SageMaker: numbers, strings and booleans are not converted. Environment "
+    "variables and hyperparameters are strings. For a value that is computed at run time, the rule uses the type that "
+    "is certain: States.Format returns a string, States.MathAdd and $x + 1 a number. Source: botocore's model of the "
+    "SageMaker API; 'Intrinsic functions for JSONPath states' of the Step Functions developer guide.",
     bad=processing(Environment={"EPOCHS": 10}),
     good=processing(Environment={"EPOCHS": "10"}),
 )
 def wrong_type(machine: Machine) -> Iterator[Violation]:
-    """Values of another type than their shape's."""
+    """Values whose type is not the member's."""
     yield from violations(machine, FindingKind.TYPE)
     yield from service_violations(machine, FindingKind.TYPE)
     yield from mistyped(machine)

@@ -23,13 +23,13 @@ def _channel(kind: str) -> dict[str, Any]:
 
 @rule(
     "CML204",
-    title="Members have values that the API knows",
+    title="Members have values that the API accepts",
     reason="SageMaker refuses the request with a ValidationException. An instance type that the model lacks is a "
     "warning, as new ones appear between releases of botocore. Source: botocore's model of the SageMaker API.",
     bad=training(InputDataConfig=[_channel("s3Prefix")]),
     good=training(InputDataConfig=[_channel("S3Prefix")]),
 )
 def unknown_value(machine: Machine) -> Iterator[Violation]:
-    """Values that their enum does not have."""
+    """Values that are not in the member's enumeration."""
     yield from violations(machine, FindingKind.ENUM)
     yield from service_violations(machine, FindingKind.ENUM)

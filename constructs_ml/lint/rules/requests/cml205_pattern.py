@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 @rule(
     "CML205",
-    title="Texts match the API's patterns, and texts, lists and maps have allowed lengths",
+    title="Strings match the API's patterns, and strings, lists and maps have allowed lengths",
     reason="SageMaker refuses the request with a ValidationException. Source: botocore's model of the SageMaker API.",
     bad=training(OutputDataConfig={"S3OutputPath": "churn/models/"}),
     good=training(OutputDataConfig={"S3OutputPath": "s3://churn/models/"}),
 )
 def wrong_text(machine: Machine) -> Iterator[Violation]:
-    """Texts that do not match their pattern, and whatever is too short or too long."""
+    """Strings that do not match their pattern, and values that are too short or too long."""
     yield from violations(machine, FindingKind.PATTERN, FindingKind.LENGTH)

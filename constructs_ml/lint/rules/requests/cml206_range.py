@@ -24,5 +24,5 @@ if TYPE_CHECKING:
     good=training(StoppingCondition={"MaxRuntimeInSeconds": 3600}),
 )
 def out_of_range(machine: Machine) -> Iterator[Violation]:
-    """Numbers that are too small or too great."""
+    """Numbers that are too small or too large."""
     yield from violations(machine, FindingKind.RANGE)

@@ -32,11 +32,11 @@ def _automl(problem: dict[str, Any]) -> dict[str, Any]:
 
 @rule(
     "CML207",
-    title="Of the members of a union exactly one is set",
+    title="Exactly one member of a union is set",
     reason="SageMaker refuses the request with a ValidationException. Source: botocore's model of the SageMaker API.",
     bad=_automl({"TabularJobConfig": _TABULAR, "ImageClassificationJobConfig": {}}),
     good=_automl({"TabularJobConfig": _TABULAR}),
 )
 def not_one_of(machine: Machine) -> Iterator[Violation]:
-    """Unions with none or several of their members."""
+    """Unions with none or several of their members set."""
     yield from violations(machine, FindingKind.UNION)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from constructs_ml.errors import Violation
 
 
-# Each is a format of one issuer's credentials: nothing else looks like it.
+# Each is the format of one issuer's credentials: nothing else looks like it.
 _CREDENTIALS = {
     "an AWS access key": re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"),
     "a private key": re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----"),
@@ -39,23 +39,23 @@ _NAMES = (
     ("secret",),
     ("secret", "key"),
 )
-# What a tokenizer is told (PAD_TOKEN, EOS_TOKEN) is no secret.
+# The words given to a tokenizer (PAD_TOKEN, EOS_TOKEN) are not secrets.
 _TOKENS = frozenset({"access", "api", "auth", "bearer", "git", "github", "gitlab", "hf", "hub", "refresh", "session"})
 _TOKEN_LENGTH = 16
-# A place to read the secret from is what should stand there.
+# A location to read the secret from is the right value.
 _PLACES = ("$.", "$$.", "/", "arn:", "env:", "file:", "s3://", "ssm:", "vault:", "{{resolve:")
 _WORDS_FOR_NONE = frozenset({"", "false", "none", "null", "true"})
 
 
 def credential(text: str) -> str:
-    """Whose credentials a text has in it, as ``an AWS access key``; empty if it has none that show."""
+    """Return the kind of credentials in a string, such as ``an AWS access key``; empty if none is recognised."""
     if _ANY_CREDENTIAL.search(text) is None:
         return ""
     return next((name for name, form in _CREDENTIALS.items() if form.search(text)), "")
 
 
 def is_secret(name: str, value: str) -> bool:
-    """Whether a value is a secret by its name: ``DB_PASSWORD``, ``apiKey``; a place to read it from is none."""
+    """Return whether a value is a secret by its name, such as ``DB_PASSWORD``; a location to read one from is not."""
     if value.strip().lower() in _WORDS_FOR_NONE or value.startswith(_PLACES):
         return False
     words = tuple(word.lower() for word in _WORD.findall(name))
@@ -72,11 +72,11 @@ _FIX = "keep it in Secrets Manager, pass its ARN, and let the job's role read it
 
 @rule(
     "CML208",
-    title="No secret stands in a request",
-    reason="Requests are shown by the Describe calls, in the console, in the execution's history and in logs, and SageMaker "
-    "refuses training requests in which it finds credentials. Source: CreateTrainingJob of the API: 'Do not include any "
-    "security-sensitive information including account access IDs, secrets, or tokens in any hyperparameter fields', nor in "
-    "environment fields.",
+    title="No request contains a secret",
+    reason="Requests are visible in the Describe calls, in the console, in the execution's history and in logs, and "
+    "SageMaker refuses training requests in which it finds credentials. Source: CreateTrainingJob of the API: 'Do not "
+    "include any security-sensitive information including account access IDs, secrets, or tokens in any "
+    "hyperparameter fields', nor in environment fields.",
     bad=training(Environment={"DB_PASSWORD": "hunter2"}),
     good=training(Environment={"DB_PASSWORD_ARN": "arn:aws:secretsmanager:us-east-1:111122223333:secret:db-Ab12Cd"}),
 )
@@ -86,13 +86,13 @@ def plain_secret(machine: Machine) -> Iterator[Violation]:
         for member, name, text in _texts(request.body, "", ""):
             whose = credential(text)
             if whose:
-                yield request.violation(member, f"holds {whose}", _FIX)
+                yield request.violation(member, f"contains {whose}", _FIX)
             elif name and is_secret(name, text):
                 yield request.violation(member, "is a secret in plain text", _FIX)
 
 
 def _texts(value: Any, path: str, owner: str) -> Iterator[tuple[str, str, str]]:  # noqa: ANN401 - JSON
-    """The texts that are known, each with its path and, if it is a variable's or a hyperparameter's, the name of that."""
+    """Yield the known strings, each with its path and, for variables and hyperparameters, its name."""
     if isinstance(value, Mapping):
         for key, item in value.items():
             here = f"{path}.{key}" if path else str(key)

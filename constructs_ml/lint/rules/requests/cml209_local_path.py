@@ -23,11 +23,11 @@ def _with_path(path: str) -> dict[str, Any]:
 @rule(
     "CML209",
     title="Local paths of processing jobs are below /opt/ml/processing",
-    reason="SageMaker refuses other places. Source: 'How Amazon SageMaker Processing Configures Input and Output For Your "
-    "Processing Container' of the SageMaker developer guide: the path must begin with /opt/ml/processing/.",
+    reason="SageMaker refuses other paths. Source: 'How Amazon SageMaker Processing Configures Input and Output For "
+    "Your Processing Container' of the SageMaker developer guide: the path must begin with /opt/ml/processing/.",
     bad=_with_path("/data/raw"),
     good=_with_path("/opt/ml/processing/input/raw"),
 )
 def local_path(machine: Machine) -> Iterator[Violation]:
-    """Inputs and outputs that are elsewhere in the container."""
+    """Inputs and outputs elsewhere in the container."""
     yield from relation_violations(machine, "local_path")

@@ -39,5 +39,5 @@ def _with_names(*outputs: str) -> dict[str, Any]:
     good=_with_names("train", "test"),
 )
 def same_name(machine: Machine) -> Iterator[Violation]:
-    """Names that an input or an output of the same job has already."""
+    """Names that another input or output of the same job has."""
     yield from relation_violations(machine, "names")

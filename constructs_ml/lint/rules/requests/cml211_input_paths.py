@@ -33,12 +33,12 @@ def _with_paths(*paths: str) -> dict[str, Any]:
 
 @rule(
     "CML211",
-    title="Each input of a processing job has a local path of its own",
-    reason="SageMaker refuses a request with two inputs at one place, with an empty message. "
+    title="The inputs of a processing job have different local paths",
+    reason="SageMaker refuses a request with two inputs at one path, with an empty message. "
     "Source: issue 4939 of aws/sagemaker-python-sdk.",
     bad=_with_paths("/opt/ml/processing/input", "/opt/ml/processing/input"),
     good=_with_paths("/opt/ml/processing/input/a", "/opt/ml/processing/input/b"),
 )
 def same_place(machine: Machine) -> Iterator[Violation]:
-    """Inputs at a place where another input of the same job is."""
+    """Inputs at the path of another input of the same job."""
     yield from relation_violations(machine, "places")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @rule(
     "CML212",
-    title="Spot training, and nothing else, says how long it may wait, and that covers its run time",
+    title="Only spot training sets MaxWaitTimeInSeconds, and it covers the run time",
     reason="SageMaker refuses spot training without MaxWaitTimeInSeconds or with one below MaxRuntimeInSeconds, and a "
     "MaxWaitTimeInSeconds without spot training ('It is only supported when EnableManagedSpotTraining is set to true'). "
     "Source: 'Managed Spot Training in Amazon SageMaker AI' of the SageMaker developer guide; StoppingCondition of the API; "
@@ -28,5 +28,5 @@ if TYPE_CHECKING:
     ),
 )
 def spot_wait(machine: Machine) -> Iterator[Violation]:
-    """Spot training that may not wait, or not long enough, and other training that may."""
+    """Spot training without a sufficient MaxWaitTimeInSeconds, and other training with one."""
     yield from relation_violations(machine, "spot")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from constructs_ml.asl.machine import Machine
     from constructs_ml.errors import Violation
 
-# Endpoint configurations are not here: their key is just of no use then.
+# Endpoint configurations are not covered: their key merely has no effect then.
 
 
 def _cluster(instance_type: str, **rest: str) -> dict[str, Any]:
@@ -24,14 +24,14 @@ def _cluster(instance_type: str, **rest: str) -> dict[str, Any]:
 
 @rule(
     "CML213",
-    title="No volume key is given for instances that have local storage",
-    reason="SageMaker refuses the request: local storage is encrypted by the instance's hardware, and no volume is made. "
-    "Source: VolumeKmsKeyId of ProcessingClusterConfig, ResourceConfig and TransformResources in the API ('You can't request "
-    "a VolumeKmsKeyId when using an instance type with local storage'); the families are those for which the SageMaker SDK "
-    "leaves the key out.",
+    title="Instances with local storage have no volume key",
+    reason="SageMaker refuses the request: local storage is encrypted by the instance's hardware, and no volume is "
+    "created. Source: VolumeKmsKeyId of ProcessingClusterConfig, ResourceConfig and TransformResources in the API "
+    "('You can't request a VolumeKmsKeyId when using an instance type with local storage'); the families are those "
+    "for which the SageMaker SDK omits the key.",
     bad=_cluster("ml.g5.xlarge", VolumeKmsKeyId="alias/jobs"),
     good=_cluster("ml.m5.xlarge", VolumeKmsKeyId="alias/jobs"),
 )
 def volume_key(machine: Machine) -> Iterator[Violation]:
-    """Keys for the volumes of instances that have none."""
+    """Volume keys for instances that have no volumes."""
     yield from relation_violations(machine, "volume_key")

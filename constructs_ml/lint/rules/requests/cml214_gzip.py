@@ -28,12 +28,12 @@ def _with_mode(mode: str) -> dict[str, Any]:
 
 @rule(
     "CML214",
-    title="Processing inputs are unpacked in Pipe mode only",
+    title="Processing inputs are decompressed in Pipe mode only",
     reason="SageMaker refuses the request. Source: ProcessingS3Input of the API: 'Gzip can only be used when Pipe mode is "
     "specified as the S3InputMode'.",
     bad=_with_mode("File"),
     good=_with_mode("Pipe"),
 )
 def unpacked_file(machine: Machine) -> Iterator[Violation]:
-    """Inputs that are to be unpacked in File mode."""
+    """Inputs with compression in File mode."""
     yield from relation_violations(machine, "gzip")

@@ -19,7 +19,7 @@ _IMAGE = "111122223333.dkr.ecr.us-east-1.amazonaws.com/churn:1"
 
 @rule(
     "CML216",
-    title="Training has an image or an algorithm, and not both",
+    title="Training has either an image or an algorithm",
     reason="The training job fails, or the service with it. Source: AlgorithmSpecification of the API: 'If you specify values "
     "for both parameters, the training job might break; if you don't specify any value for both parameters, the training job "
     "might raise a null error'.",

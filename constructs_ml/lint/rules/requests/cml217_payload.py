@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 @rule(
     "CML217",
-    title="The payloads that a transform job sends at the same time have 100 MB at most",
+    title="The concurrent payloads of a transform job have at most 100 MB",
     reason="SageMaker refuses the request. Source: CreateTransformJob of the API: MaxPayloadInMB is at most 100, and so is "
     "MaxConcurrentTransforms times MaxPayloadInMB.",
     bad=transform(MaxConcurrentTransforms=4, MaxPayloadInMB=50),
     good=transform(MaxConcurrentTransforms=4, MaxPayloadInMB=25),
 )
 def payload(machine: Machine) -> Iterator[Violation]:
-    """Transform jobs whose payloads are too great, alone or together."""
+    """Transform jobs whose payloads are too large, alone or together."""
     yield from relation_violations(machine, "payload")

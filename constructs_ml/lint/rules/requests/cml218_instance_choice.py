@@ -22,7 +22,7 @@ def _cluster(**rest: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
 
 @rule(
     "CML218",
-    title="Instances are of one type or of a list of preferred types, not both",
+    title="Instances have either a type or a list of preferred types",
     reason="SageMaker refuses the request. Source: InstancePreferences of ProcessingClusterConfig and ResourceConfig in the "
     "API: it 'is mutually exclusive with InstanceType', and in training with InstanceGroups, InstancePlacementConfig and spot "
     "training too.",
@@ -30,5 +30,5 @@ def _cluster(**rest: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
     good=_cluster(),
 )
 def instance_choice(machine: Machine) -> Iterator[Violation]:
-    """Members that a list of preferred types excludes."""
+    """Members that cannot be combined with a list of preferred types."""
     yield from relation_violations(machine, "instance_choice")

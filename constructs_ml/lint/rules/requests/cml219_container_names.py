@@ -28,12 +28,12 @@ def _model(*containers: dict[str, str]) -> dict[str, Any]:
 
 @rule(
     "CML219",
-    title="All containers of a pipeline have host names, or none has",
+    title="Either all containers of a pipeline have host names, or none has one",
     reason="SageMaker refuses the model. Source: ContainerDefinition of the API: with a ContainerHostname for any container of "
     "an inference pipeline, 'you must specify a value for the ContainerHostName parameter of every ContainerDefinition'.",
     bad=_model({"ContainerHostname": "prepare"}, {}),
     good=_model({"ContainerHostname": "prepare"}, {"ContainerHostname": "predict"}),
 )
 def container_names(machine: Machine) -> Iterator[Violation]:
-    """Containers without a host name beside others that have one."""
+    """Containers without a host name in a pipeline in which others have one."""
     yield from relation_violations(machine, "container_names")

@@ -29,8 +29,8 @@ def _with_channels(*names: str) -> dict[str, Any]:
 @rule(
     "CML220",
     title="The channels of a training job have different names",
-    reason="A channel's name is its folder in the container, /opt/ml/input/data/NAME: two of one name have one folder. Source: "
-    "'Amazon SageMaker AI Training Storage Folders' of the SageMaker developer guide.",
+    reason="A channel's name is its folder in the container, /opt/ml/input/data/NAME: two channels of the same name "
+    "share one. Source: 'Amazon SageMaker AI Training Storage Folders' of the SageMaker developer guide.",
     bad=_with_channels("train", "train"),
     good=_with_channels("train", "validation"),
 )

@@ -22,12 +22,12 @@ def _raw(**rest: str) -> dict[str, Any]:
 
 @rule(
     "CML221",
-    title="Inputs of processing jobs that SageMaker brings have a local path",
+    title="Inputs of processing jobs that SageMaker downloads have a local path",
     reason="SageMaker refuses the request. Source: ProcessingS3Input of the API: 'LocalPath is a required parameter when "
     "AppManaged is False (default)'.",
     bad=_raw(),
     good=_raw(LocalPath="/opt/ml/processing/raw"),
 )
 def no_local_path(machine: Machine) -> Iterator[Violation]:
-    """Inputs from S3 without a place in the container."""
+    """Inputs from S3 without a path in the container."""
     yield from relation_violations(machine, "local_path_required")

@@ -32,12 +32,12 @@ def _tuning(strategy: str) -> dict[str, Any]:
 
 @rule(
     "CML223",
-    title="The settings of Hyperband are given for the strategy Hyperband only",
+    title="Only the strategy Hyperband has HyperbandStrategyConfig",
     reason="SageMaker refuses the request. Source: HyperParameterTuningJobStrategyConfig of the API: HyperbandStrategyConfig "
     "'is only supported for the Hyperband selection for Strategy'.",
     bad=_tuning("Bayesian"),
     good=_tuning("Hyperband"),
 )
 def hyperband(machine: Machine) -> Iterator[Violation]:
-    """Settings of a strategy that is not the one that was chosen."""
+    """Settings of a strategy other than the chosen one."""
     yield from relation_violations(machine, "hyperband")

@@ -28,12 +28,12 @@ def _model(**containers: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
 
 @rule(
     "CML230",
-    title="Of members that are alternatives to each other, as many are given as must be",
-    reason="SageMaker refuses the request with a ValidationException. Source: the API reference; each relation of the table in "
-    "constructs_ml/sagemaker/relations names its page.",
+    title="Of alternative members, exactly as many are set as the API requires",
+    reason="SageMaker refuses the request with a ValidationException. Source: the API reference; each relation of the "
+    "table in constructs_ml/sagemaker/relations cites its page.",
     bad=_model(PrimaryContainer=_CONTAINER, Containers=[_CONTAINER]),
     good=_model(PrimaryContainer=_CONTAINER),
 )
 def not_one_way(machine: Machine) -> Iterator[Violation]:
-    """Alternatives of which none or several are given."""
+    """Alternatives of which none or several are set."""
     yield from relation_violations(machine, "alternatives")

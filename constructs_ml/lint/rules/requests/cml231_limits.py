@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 @rule(
     "CML231",
-    title="Numbers are within the limits that the API documents, alone and beside each other",
-    reason="SageMaker refuses the request with a ValidationException. Source: the API reference; each relation of the table in "
-    "constructs_ml/sagemaker/relations names its page.",
+    title="Numbers are within the limits that the API documents, alone and in relation to each other",
+    reason="SageMaker refuses the request with a ValidationException. Source: the API reference; each relation of the "
+    "table in constructs_ml/sagemaker/relations cites its page.",
     bad=training(StoppingCondition={"MaxRuntimeInSeconds": 2_592_000}),
     good=training(StoppingCondition={"MaxRuntimeInSeconds": 2_419_200}),
 )
 def out_of_limits(machine: Machine) -> Iterator[Violation]:
-    """Numbers that are too small or too great, by themselves or for others."""
+    """Numbers that are too small or too large, by themselves or in relation to others."""
     yield from relation_violations(machine, "limits")

@@ -26,12 +26,12 @@ def _config(*names: str) -> dict[str, Any]:
 
 @rule(
     "CML232",
-    title="What a request tells apart by name has different names",
-    reason="SageMaker refuses the request with a ValidationException. Source: the API reference; each relation of the table in "
-    "constructs_ml/sagemaker/relations names its page.",
+    title="Items of a request that are identified by name have different names",
+    reason="SageMaker refuses the request with a ValidationException. Source: the API reference; each relation of the "
+    "table in constructs_ml/sagemaker/relations cites its page.",
     bad=_config("all", "all"),
     good=_config("current", "candidate"),
 )
 def same_twice(machine: Machine) -> Iterator[Violation]:
-    """Names that stand twice where they must not."""
+    """Names that occur twice where they must be unique."""
     yield from relation_violations(machine, "distinct")

@@ -31,12 +31,12 @@ def _from_a_file_system(**rest: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
 
 @rule(
     "CML233",
-    title="What a member needs beside it is given",
-    reason="SageMaker refuses the request with a ValidationException. Source: the API reference; each relation of the table in "
-    "constructs_ml/sagemaker/relations names its page.",
+    title="Members that another member requires are set",
+    reason="SageMaker refuses the request with a ValidationException. Source: the API reference; each relation of the "
+    "table in constructs_ml/sagemaker/relations cites its page.",
     bad=_from_a_file_system(),
     good=_from_a_file_system(VpcConfig=_VPC),
 )
 def not_there(machine: Machine) -> Iterator[Violation]:
-    """Members that others need."""
+    """Missing members that another member requires."""
     yield from relation_violations(machine, "requires")

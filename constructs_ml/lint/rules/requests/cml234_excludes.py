@@ -24,12 +24,12 @@ def _config(**variant: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
 
 @rule(
     "CML234",
-    title="No member is given that another one excludes",
-    reason="SageMaker refuses the request with a ValidationException. Source: the API reference; each relation of the table in "
-    "constructs_ml/sagemaker/relations names its page.",
+    title="No member is combined with one that excludes it",
+    reason="SageMaker refuses the request with a ValidationException. Source: the API reference; each relation of the "
+    "table in constructs_ml/sagemaker/relations cites its page.",
     bad=_config(InstanceType="ml.m5.xlarge"),
     good=_config(),
 )
 def excluded(machine: Machine) -> Iterator[Violation]:
-    """Members that cannot be given beside others."""
+    """Members that cannot be combined with others."""
     yield from relation_violations(machine, "excludes")

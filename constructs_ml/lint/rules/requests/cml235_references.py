@@ -26,12 +26,12 @@ def _for_group(name: str) -> dict[str, Any]:
 
 @rule(
     "CML235",
-    title="What a member names is in the request",
-    reason="SageMaker refuses the request with a ValidationException. Source: the API reference; each relation of the table in "
-    "constructs_ml/sagemaker/relations names its page.",
+    title="Names that a member refers to are in the request",
+    reason="SageMaker refuses the request with a ValidationException. Source: the API reference; each relation of the "
+    "table in constructs_ml/sagemaker/relations cites its page.",
     bad=_for_group("loaders"),
     good=_for_group("workers"),
 )
 def not_named(machine: Machine) -> Iterator[Violation]:
-    """Names of what is not there."""
+    """References to names that the request does not have."""
     yield from relation_violations(machine, "references")

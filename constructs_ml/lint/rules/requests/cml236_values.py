@@ -20,12 +20,12 @@ _SOURCE = {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://churn/parts
 
 @rule(
     "CML236",
-    title="A member has a value that goes with the others",
-    reason="SageMaker refuses the request with a ValidationException. Source: the API reference; each relation of the table in "
-    "constructs_ml/sagemaker/relations names its page.",
+    title="A member has a value that is compatible with the others",
+    reason="SageMaker refuses the request with a ValidationException. Source: the API reference; each relation of the "
+    "table in constructs_ml/sagemaker/relations cites its page.",
     bad=transform(BatchStrategy="MultiRecord"),
     good=transform(BatchStrategy="MultiRecord", TransformInput={"DataSource": _SOURCE, "SplitType": "Line"}),
 )
 def other_value(machine: Machine) -> Iterator[Violation]:
-    """Values that others do not allow."""
+    """Values that other members do not allow."""
     yield from relation_violations(machine, "values")

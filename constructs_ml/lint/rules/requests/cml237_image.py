@@ -26,28 +26,29 @@ Json = Any
 
 @rule(
     "CML237",
-    title="Images are in ECR, or in a private registry that the request says how to reach",
-    reason="SageMaker pulls from nowhere else, not from Docker Hub and not from ECR's public gallery: the call fails with a "
-    "ValidationException. Source: 'Use a Private Docker Registry for Real-Time Inference Containers' of the developer guide.",
+    title="Images are in ECR, or in a private registry that the request configures",
+    reason="SageMaker pulls from nowhere else, not from Docker Hub and not from ECR's public gallery: the call fails "
+    "with a ValidationException. Source: 'Use a Private Docker Registry for Real-Time Inference Containers' of the "
+    "developer guide.",
     bad=processing(AppSpecification={"ImageUri": "public.ecr.aws/docker/library/python:3.11"}),
     good=processing(AppSpecification={"ImageUri": "111122223333.dkr.ecr.us-east-1.amazonaws.com/python:3.11"}),
 )
 def image_elsewhere(machine: Machine) -> Iterator[Violation]:
-    """Images in registries that SageMaker does not pull from, in requests and in resources of the template."""
-    told = list(violations(machine, FindingKind.IMAGE))
-    yield from told
+    """Images in registries from which SageMaker does not pull, in requests and in resources of the template."""
+    literals = list(violations(machine, FindingKind.IMAGE))
+    yield from literals
     yield from resource_violations(machine, FindingKind.IMAGE)
     later = {id(request): request for request, *text in texts_of_requests(machine) if _is_put_together(*text)}
     for request in later.values():
         composed = _composed(request.body)
         for finding in check_request(request.operation, composed, partial=True) if composed else ():
             found = request.violation(finding.member, finding.problem, finding.fix)
-            if finding.rule is FindingKind.IMAGE and found not in told:
+            if finding.rule is FindingKind.IMAGE and found not in literals:
                 yield found
 
 
 def _composed(value: Json) -> Json:
-    """What stands around images that are put together when the workflow runs, with the text that they begin with; else nothing."""
+    """Return the structures around images composed at run time, with their known prefixes; None without any."""
     if isinstance(value, list):
         items = [_composed(item) for item in value]
         return items if any(items) else None
@@ -59,7 +60,7 @@ def _composed(value: Json) -> Json:
 
 
 def _is_put_together(member: str, text: str) -> bool:
-    """Return whether a member is an image that is put together when the workflow runs."""
+    """Return whether a member is an image that is composed at run time."""
     names = member.removesuffix(".$")
     return names.rpartition(".")[2] in IMAGE_MEMBERS and (names != member or is_jsonata(text))
 

@@ -25,7 +25,7 @@ class Training:
 
     Attributes:
         request: The request that it is in.
-        prefix: Where in the request, with a dot at the end: ``TrainingJobDefinition.``; empty if it is the request.
+        prefix: Its path in the request, with a dot at the end: ``TrainingJobDefinition.``; empty if it is the request.
         body: Its members.
     """
 
@@ -34,16 +34,16 @@ class Training:
     body: Mapping[str, Any]
 
     def get(self, *names: str) -> Any:  # noqa: ANN401 - JSON
-        """A member; see :func:`constructs_ml.lint.requests.get`."""
+        """Return a member; see :func:`constructs_ml.lint.requests.get`."""
         return get(self.body, *names)
 
     def violation(self, member: str, problem: str, fix: str = "") -> Violation:
-        """What is wrong with a member."""
+        """Return a violation at a member."""
         return self.request.violation(f"{self.prefix}{member}", problem, fix)
 
 
 def trainings(machine: Machine) -> Iterator[Training]:
-    """All training jobs that are known."""
+    """Yield all known training jobs."""
     for request in requests_of(machine):
         if request.operation == "CreateTrainingJob":
             yield Training(request, "", request.body)
@@ -58,8 +58,8 @@ def _trials(request: Request) -> Iterator[Training]:
         yield Training(request, f"TrainingJobDefinitions[{at}].", one)
 
 
-_FIX = f"bring it by a channel, and write {CODE_CHANNEL_FOLDER}/sourcedir.tar.gz"
-_MODEL_FIX = "put the script into code/ of the model's archive, and write /opt/ml/model/code"
+_FIX = f"provide it through a channel, and set {CODE_CHANNEL_FOLDER}/sourcedir.tar.gz"
+_MODEL_FIX = "put the script into code/ of the model's archive, and set /opt/ml/model/code"
 _VARIABLE = "SAGEMAKER_SUBMIT_DIRECTORY"
 
 
@@ -75,15 +75,16 @@ def _isolated(submitted: str) -> dict[str, Any]:
 
 @rule(
     "CML238",
-    title="A container without a network gets its code by a channel, or with the model",
-    reason="The toolkit in SageMaker's framework images fetches sagemaker_submit_directory from S3 inside the container, where "
-    "there is no network: the job fails after its instances have started. Source: 'Run Training and Inference Containers in "
-    "Internet-Free Mode' of the developer guide; pull request 791 of aws/sagemaker-python-sdk.",
+    title="A container without a network gets its code through a channel, or with the model",
+    reason="The toolkit in SageMaker's framework images downloads sagemaker_submit_directory from S3 inside the "
+    "container, where there is no network: the job fails after its instances have started. Source: 'Run Training and "
+    "Inference Containers in Internet-Free Mode' of the developer guide; pull request 791 of "
+    "aws/sagemaker-python-sdk.",
     bad=_isolated("s3://churn/code/sourcedir.tar.gz"),
     good=_isolated(f"{CODE_CHANNEL_FOLDER}/sourcedir.tar.gz"),
 )
 def code_over_the_network(machine: Machine) -> Iterator[Violation]:
-    """Code in S3 that a container without a network is to fetch."""
+    """Code in S3 that a container without a network would have to download."""
     for job in trainings(machine):
         if job.get("EnableNetworkIsolation") is not True:
             continue

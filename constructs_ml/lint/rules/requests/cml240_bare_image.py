@@ -25,15 +25,15 @@ _FIX = "write it as ACCOUNT.dkr.ecr.REGION.amazonaws.com/repository:tag"
 
 @rule(
     "CML240",
-    title="An image is named with its registry",
-    reason="SageMaker looks for no image by its name alone: the call fails with a ValidationException. A local run and a draft do "
-    "with it, so that this is a warning. Source: issue 2063 of aws/sagemaker-python-sdk.",
+    title="An image URI includes its registry",
+    reason="SageMaker does not resolve an image by its name alone: the call fails with a ValidationException. A local "
+    "run and a draft work without a registry, so this is a warning. Source: issue 2063 of aws/sagemaker-python-sdk.",
     bad=processing(AppSpecification={"ImageUri": "python"}),
     good=processing(AppSpecification={"ImageUri": "111122223333.dkr.ecr.us-east-1.amazonaws.com/python:3.11"}),
     severity=Severity.WARNING,
 )
 def bare(machine: Machine) -> Iterator[Violation]:
-    """Images that are a name alone, in requests and in resources of the template."""
+    """Images without a registry, in requests and in resources of the template."""
     for request in requests_of(machine):
         for member, image in _bare(input_shape(request.operation), request.body, ""):
             yield request.violation(member, f"is {image!r}, a name without a registry", _FIX)
@@ -44,7 +44,7 @@ def bare(machine: Machine) -> Iterator[Violation]:
 
 
 def _bare(shape: Shape, value: Any, path: str) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - JSON
-    """The members, and the images that they have."""
+    """Yield the members with such images, and the images."""
     if shape.type == "list" and isinstance(value, list):
         for at, item in enumerate(value):
             yield from _bare(shape.member, item, f"{path}[{at}]")

@@ -1,4 +1,4 @@
-"""Values of requests that are computed when the workflow runs, and are of another type than the API takes."""
+"""The types of request values that are computed at run time, compared with the API's."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Typed(Protocol):
 
     @property
     def type(self) -> str:
-        """What botocore's model calls it: ``structure``, ``long``."""
+        """The name of its type in botocore's model: ``structure``, ``long``."""
 
     @property
     def members(self) -> Mapping[str, Any]:
@@ -51,7 +51,7 @@ _TYPES = {
 
 
 def mistyped(machine: Machine) -> Iterator[Violation]:
-    """Values of requests that are certainly of another type than their member."""
+    """Yield the values of requests whose type certainly differs from their member's."""
     facts = flow_of(machine).facts
     for request in requests_of(machine):
         if request.state in facts:
@@ -64,18 +64,18 @@ def mistyped(machine: Machine) -> Iterator[Violation]:
 
 
 def _may_be_written(found: Violation) -> bool:
-    """Whether a value is an object for a text, which some integrations write as JSON."""
-    return found.problem.endswith(("gives an object, and must be a text", "gives a list, and must be a text"))
+    """Return whether a value is an object for a string member, which some integrations serialize as JSON."""
+    return found.problem.endswith(("yields an object, but must be a string", "yields a list, but must be a string"))
 
 
 def in_request(facts: Facts, shape: Typed, value: Any, member: str) -> Iterator[Violation]:  # noqa: ANN401 - JSON
-    """The same of one request.
+    """Yield the values of a request whose type certainly differs from their member's.
 
     Args:
-        facts: What its state reads and gives.
-        shape: The type that it has to have.
-        value: It, or a part of it.
-        member: Where that stands.
+        facts: The facts about its state.
+        shape: The type that the value must have.
+        value: The request, or a part of it.
+        member: The path of the value.
     """
     if isinstance(value, Mapping):
         for key, item in value.items():
@@ -98,7 +98,7 @@ def _compared(facts: Facts, shape: Typed, member: str, written: Any) -> Iterator
     given = facts.gives.get(member)
     got, wanted = type_of(given), _TYPES.get(shape.type, "")
     if got and wanted and got != wanted:
-        problem = f"is {written}, which gives {named(got)}, and must be {named(wanted)}"
+        problem = f"is {written}, which yields {named(got)}, but must be {named(wanted)}"
         yield Violation(facts.state.name, member, problem, cast_to(wanted, got, facts.state))
     elif shape.type == "list" and isinstance(given, Array):
         yield from _items(
@@ -111,9 +111,9 @@ def _compared(facts: Facts, shape: Typed, member: str, written: Any) -> Iterator
 
 
 def _items(facts: Facts, wanted: str, member: str, written: Any, items: Iterable[Shape]) -> Iterator[Violation]:  # noqa: ANN401 - JSON
-    """The same of the items of a list, which is written as one expression."""
+    """Yield the items of a list, written as one expression, whose type certainly differs."""
     for at, item in enumerate(items):
         got = type_of(item)
         if got and wanted and got != wanted:
-            problem = f"is {written}, whose item {at} gives {named(got)}, and must be {named(wanted)}"
+            problem = f"is {written}, whose item {at} is {named(got)}, but must be {named(wanted)}"
             yield Violation(facts.state.name, member, problem, cast_to(wanted, got, facts.state))

@@ -25,17 +25,17 @@ def _training(**fields: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
 
 @rule(
     "CML401",
-    title="What states keep of results fits into what a state may hand on",
-    reason="A state whose output has more than 262,144 bytes fails with States.DataLimitExceeded, which States.ALL does not "
-    "catch, after the job has run. A job's whole description can be that large: at most 1.3 times it for processing, 13 times "
-    "for training. What the request says counts as it is written, the rest with the most that the API allows. Source: 'Step "
-    "Functions service quotas' of the Step Functions developer guide; botocore's model of the SageMaker API.",
+    title="The results that states keep fit into a state's output",
+    reason="A state whose output exceeds 262,144 bytes fails with States.DataLimitExceeded, which States.ALL does not "
+    "catch, after the job has run. A job's whole description can exceed that: up to 1.3 times for processing, 13 "
+    "times for training. Known parts of the request count as written, the rest counts with the API's maximum. Source: "
+    "'Step Functions service quotas' of the Step Functions developer guide; botocore's model of the SageMaker API.",
     bad=_training(),
     good=_training(ResultSelector={"TrainingJobStatus.$": "$.TrainingJobStatus"}),
     severity=Severity.WARNING,
 )
 def too_much(machine: Machine) -> Iterator[Violation]:
-    """States that keep too much of their results, and states after which it is too much together."""
+    """States that keep too much of their own results, or too much together with those of preceding states."""
     for passed in handed(machine):
         jsonata = passed.state.language is Language.JSONATA
         if passed.of and passed.result > LIMIT:
@@ -45,10 +45,8 @@ def too_much(machine: Machine) -> Iterator[Violation]:
             yield Violation(passed.state.name, member if there else "", _whole(passed), fix)
         elif passed.after > LIMIT >= passed.before:
             member = next((name for name in ("Output", "ResultPath") if name in passed.state.body), "")
-            problem = (
-                f"keeps up to {passed.after:,} bytes together with what states before it kept, more than {LIMIT:,}"
-            )
-            yield Violation(passed.state.name, member, problem, "keep only what later states read")
+            problem = f"keeps up to {passed.after:,} bytes together with preceding states, more than {LIMIT:,}"
+            yield Violation(passed.state.name, member, problem, "keep only the members that later states read")
 
 
 def _article(member: str) -> str:
@@ -58,5 +56,5 @@ def _article(member: str) -> str:
 def _whole(passed: Handed) -> str:
     times = passed.result / LIMIT
     return (
-        f"keeps up to {passed.result:,} bytes of {passed.of}, {times:.1f} times the {LIMIT:,} that a state may hand on"
+        f"keeps up to {passed.result:,} bytes of {passed.of}, {times:.1f} times the {LIMIT:,} that a state may output"
     )

@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from constructs_ml.asl.machine import Machine
 
 LIMIT = 1_048_576
-"""In characters."""
+"""The limit in characters."""
 
 
 @rule(
     "CML402",
     title="A definition has at most 1,048,576 characters",
-    reason="CreateStateMachine refuses a longer one. They are characters, not bytes: an é is one. Source: CreateStateMachine "
-    "of the Step Functions API; botocore's model of it.",
+    reason="CreateStateMachine refuses a longer one. The limit is in characters, not bytes: an é counts as one. "
+    "Source: CreateStateMachine of the Step Functions API; botocore's model of it.",
     bad=definition(Ready={"Type": "Pass", "Comment": "x" * 1_048_576, "End": True}),
     good=definition(Ready={"Type": "Pass", "Comment": "x", "End": True}),
 )
@@ -31,4 +31,4 @@ def large_definition(machine: Machine) -> Iterator[Violation]:
     length = definition_length(machine)
     if length > LIMIT:
         problem = f"the definition must have at most {LIMIT:,} characters, got {length:,}"
-        yield Violation("", "", problem, "run parts of it as workflows of their own: states:startExecution.sync:2")
+        yield Violation("", "", problem, "run parts of it as separate workflows: states:startExecution.sync:2")

@@ -30,27 +30,27 @@ def _template(topics: int) -> dict[str, Any]:
 @rule(
     "CML403",
     title="A template has at most 1 MB and 500 resources",
-    reason="CloudFormation refuses a larger one; its 1 MB are 1,000,000 bytes of the file, indentation and all. Of a template "
-    "that is in no file the bytes count that aws-cdk-lib would write; it is an error if it is too large without indentation, "
-    "too. Source: 'Understand CloudFormation quotas' of the CloudFormation user guide; cfn-lint's limits. Above nine tenths it "
-    "is a warning.",
+    reason="CloudFormation refuses a larger one; its 1 MB are 1,000,000 bytes of the file, including indentation. For "
+    "a template that is not in a file, the size is what aws-cdk-lib would write; it is an error if the template is "
+    "too large even without indentation. Above nine tenths of a limit, it is a warning. Source: 'Understand "
+    "CloudFormation quotas' of the CloudFormation user guide; cfn-lint's limits.",
     bad=_template(500),
     good=_template(2),
 )
 def large_template(machine: Machine) -> Iterator[Violation]:
-    """A template that is too large, or nearly; told with the first of its state machines."""
+    """A template that is too large, or nearly so; reported with its first state machine."""
     found = resources(machine)
     if not found or machine.name != _first(found):
         return
     yield from _over(len(found), RESOURCES, "resources", "split the stack, or let its jobs share a role")
-    # The fewest that it can be written in are certain; how it is indented is known of a file only.
+    # The smallest possible size is certain; the indentation is known only for a file.
     deployed = {} if machine.written else without_definitions(machine.template)
     written = machine.written or indented_size(deployed)
     yield from _over(written, BYTES, "bytes", _SMALLER, certain=machine.written or size(deployed))
 
 
 _SMALLER = (
-    "split the stack, leave its indentation out (suppress_template_indentation), or keep the definition in a file "
+    "split the stack, omit the indentation (suppress_template_indentation), or keep the definition in a file "
     "(DefinitionS3Location)"
 )
 

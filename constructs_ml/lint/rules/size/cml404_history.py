@@ -26,8 +26,9 @@ def _each(count: int) -> dict[str, Any]:
 @rule(
     "CML404",
     title="The iterations of an inline Map fit into the history of an execution",
-    reason="An execution whose history has 25,000 events fails. The iterations of an inline Map write theirs into it. Source: "
-    "'Step Functions service quotas' and 'Map state processing modes' of the Step Functions developer guide.",
+    reason="An execution whose history reaches 25,000 events fails. The iterations of an inline Map write their "
+    "events into it. Source: 'Step Functions service quotas' and 'Map state processing modes' of the Step Functions "
+    "developer guide.",
     bad=_each(10_000),
     good=_each(100),
 )
@@ -38,7 +39,9 @@ def long_history(machine: Machine) -> Iterator[Violation]:
     for state in machine.states:
         count = iterations(state) if is_inline(state) else None
         if count and (least := events(state)) > LIMIT and not any(events(inner) > LIMIT for inner in _maps(state)):
-            problem = f"runs {count:,} iterations with at least {least:,} events, and an execution may have {LIMIT:,}"
+            problem = (
+                f"runs {count:,} iterations with at least {least:,} events, but an execution may have only {LIMIT:,}"
+            )
             fix = 'make it distributed: "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}'
             yield Violation(state.name, "ItemProcessor", problem, fix)
 

@@ -20,7 +20,7 @@ _PAYLOADS = ("Parameters", "Arguments", "Result", "ResultSelector", "ItemSelecto
 
 @rule(
     "CML405",
-    title="What a definition hands to a state has at most 262,144 bytes",
+    title="A literal payload in a definition has at most 262,144 bytes",
     reason="The state fails with States.DataLimitExceeded, which States.ALL does not catch. Source: 'Step Functions service "
     "quotas' of the Step Functions developer guide.",
     bad=definition(Table={"Type": "Pass", "Result": {"rows": "x" * 262_144}, "End": True}),
@@ -33,7 +33,7 @@ def large_literal(machine: Machine) -> Iterator[Violation]:
     for state in machine.states:
         for member in _PAYLOADS:
             got = size(state.body[member]) if member in state.body else 0
-            # An expression is not what it gives.
+            # An expression's size is not that of its result.
             if got > LIMIT and not isinstance(state.body[member], str):
                 problem = f"must have at most {LIMIT:,} bytes, got {got:,}"
-                yield Violation(state.name, member, problem, "keep it in S3, and hand on where it is")
+                yield Violation(state.name, member, problem, "keep it in S3, and pass its location on")

@@ -19,9 +19,9 @@ _YEAR, _EXPRESS = 31_536_000, 300
 
 @rule(
     "CML406",
-    title="A Wait ends before the execution must",
-    reason="An execution of a standard workflow may take a year, of an Express workflow five minutes; then it fails. Source: "
-    "'Step Functions service quotas' of the Step Functions developer guide.",
+    title="A Wait ends before the execution times out",
+    reason="An execution of a standard workflow may take a year, one of an Express workflow five minutes; then it "
+    "fails. Source: 'Step Functions service quotas' of the Step Functions developer guide.",
     bad=definition(Pause={"Type": "Wait", "Seconds": 40_000_000, "Next": "Go"}, Go={"Type": "Pass", "End": True}),
     good=definition(Pause={"Type": "Wait", "Seconds": 86_400, "Next": "Go"}, Go={"Type": "Pass", "End": True}),
 )

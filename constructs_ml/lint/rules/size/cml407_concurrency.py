@@ -27,19 +27,19 @@ def _each(concurrency: int) -> dict[str, Any]:
 
 @rule(
     "CML407",
-    title="A Map asks for no more iterations side by side than there can be",
-    reason="An inline Map runs 40 iterations at a time at most, a distributed one 10,000, whatever it asks for. Source: 'Map "
-    "state processing modes' of the Step Functions developer guide.",
+    title="A Map's MaxConcurrency does not exceed the service's limit",
+    reason="An inline Map runs at most 40 iterations at a time, a distributed one 10,000, whatever MaxConcurrency "
+    "says. Source: 'Map state processing modes' of the Step Functions developer guide.",
     bad=_each(200),
     good=_each(40),
     severity=Severity.WARNING,
 )
 def concurrency(machine: Machine) -> Iterator[Violation]:
-    """Maps that ask for more."""
+    """Maps whose MaxConcurrency is too high."""
     for state in machine.states:
         asked = state.body.get("MaxConcurrency") if state.type == "Map" else None
         limit = _INLINE if is_inline(state) else _DISTRIBUTED
         if is_number(asked) and asked > limit:
-            fix = "make the Map distributed, or ask for fewer" if limit == _INLINE else ""
+            fix = "make the Map distributed, or lower MaxConcurrency" if limit == _INLINE else ""
             mode = "an inline Map" if limit == _INLINE else "a distributed Map"
             yield Violation(state.name, "MaxConcurrency", f"must be at most {limit:,} in {mode}, got {asked:,}", fix)

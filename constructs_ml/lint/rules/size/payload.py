@@ -1,10 +1,10 @@
-"""How large the data can be that states hand on: what they keep of results, along every way.
+"""The size of the data that states pass on: the results that they keep, along every path.
 
-It is a sum of what is known to be kept, so it is never too large by what nobody can know: the execution's input, the results
-of functions and of other services count nothing. Where ways meet, each part counts with the most that it has on any way.
+Only data that is known to be kept counts: the execution's input and the results of functions and of other services
+count as 0. Where paths meet, each part counts with its maximum over the paths.
 
-What states read is what the data flow found them to read, and their order is its order. Its fixed point is not shared: around
-a loop a sum of bytes has none, so that each state is visited once, and ways back carry nothing.
+The reads of states and their visiting order are those of the data flow. Its fixed point is not: around a loop a sum of
+bytes has none, so each state is visited once, and back edges carry nothing.
 """
 
 from __future__ import annotations
@@ -29,26 +29,26 @@ if TYPE_CHECKING:
     from constructs_ml.lint.rules.size.result_size import Result
 
 LIMIT = 262_144
-"""What a state may take and give. Source: "Step Functions service quotas" of the Step Functions developer guide."""
+"""The size limit of inputs and outputs. Source: "Step Functions service quotas" of the developer guide."""
 
 _WHOLE: Steps = ()
 _ERROR = 33_000
-"""An error's name and cause, which may have 32,768 characters. Source: the SendTaskFailure API."""
+"""The size of an error's name and cause, which may have 32,768 characters. Source: the SendTaskFailure API."""
 
 Parts = dict["Steps", int]
-"""Bytes, by the steps to where they are kept."""
+"""Sizes in bytes, by the steps to their places."""
 
 
 @dataclass(frozen=True, slots=True)
 class Handed:
-    """What a state hands on.
+    """The data that a state passes on.
 
     Attributes:
         state: The state.
-        result: What it keeps of its own result, in bytes.
-        of: The operation whose response that is of; empty if it is none of SageMaker's.
-        before: The bytes that came in.
-        after: The bytes that it hands on.
+        result: The bytes that it keeps of its own result.
+        of: The operation of which that is the response; empty if it is not SageMaker's.
+        before: The bytes of its input.
+        after: The bytes of its output.
     """
 
     state: State
@@ -60,27 +60,27 @@ class Handed:
 
 @per_machine_cache
 def handed(machine: Machine) -> tuple[Handed, ...]:
-    """Return what each state hands on, in the order in which they run."""
+    """Return the data that each state passes on, in the order in which they run."""
     sizes = _Sizes(machine)
     sizes.run(machine.definition, {})
     return tuple(sizes.found)
 
 
 class _Sizes:
-    """Carries sizes through a machine."""
+    """A walk that carries sizes through a machine."""
 
     def __init__(self, machine: Machine) -> None:
         self._facts = flow_of(machine).facts
         self.found: list[Handed] = []
 
     def run(self, scope: Scope, given: Parts) -> Parts:
-        """Return what comes out of a scope, given what goes in."""
+        """Return the output sizes of a scope, given those of its input."""
         arriving: dict[str, Parts] = {scope.start: given}
         out: Parts = {}
         for name in visiting_order(scope):
             state, before = scope.states[name], arriving.pop(name, {})
             result, of = self._result(state, before)
-            # What is too much by itself is told of its own state, and not again of those after it.
+            # A result that is too large by itself is reported for its own state, not again for later ones.
             alone = result > LIMIT and state.type in {"Task", "Pass"}
             after = self._after(state, before, 0 if alone else result)
             self.found.append(Handed(state, result, of, sum(before.values()), sum(after.values())))
@@ -88,14 +88,14 @@ class _Sizes:
                 _merge(out, after)
             for way in state.transitions:
                 if (target := scope.states.get(way.target)) is None or target.type == "Fail":
-                    continue  # It hands nothing on.
-                # What is carried along a way back was there the first time.
+                    continue  # It passes nothing on.
+                # Data carried along a back edge was already there the first time.
                 parts = after if not way.member.startswith("Catch") else self._caught(state, way, before)
                 _merge(arriving.setdefault(way.target, {}), parts)
         return out
 
     def _read(self, state: State, field: str, root: Root) -> list[PlainSteps]:
-        """Return what the expressions in a field read, each place once in an expression, up to where it is several places."""
+        """Return the reads of a field's expressions, each place once per expression, up to a wildcard."""
         found: dict[tuple[str, PlainSteps], None] = {}
         facts = self._facts.get(state)
         for read in facts.reads if facts else ():
@@ -104,10 +104,10 @@ class _Sizes:
         return [steps for _, steps in found]
 
     def _result(self, state: State, before: Parts) -> tuple[int, str]:
-        """Return the size of what a state makes, and the operation that it is of."""
+        """Return the size of a state's result, and the operation that it belongs to."""
         if state.type == "Task":
             call = integration_of(state)
-            # Of a job that it has waited for the request is known, and so what most of the description can be.
+            # The request of a job that was waited for is known, and with it a bound on most of the description.
             known = call is not None and call.service == "sagemaker" and call.waits
             result = result_of(call, state.payload) if call is not None and known else None
             return (0, "") if result is None else (self._kept(state, result), result.operation)
@@ -118,7 +118,7 @@ class _Sizes:
         return sum(outs) if self._keeps_all(state) else 0, ""
 
     def _keeps_all(self, state: State) -> bool:
-        """Return whether the results of branches or iterations are kept; what an expression takes of them is not looked into."""
+        """Return whether the results of branches or iterations are kept; selections from them count as 0."""
         if "ResultSelector" in state.body or "ResultWriter" in state.body:
             return False
         if state.language is Language.JSONPATH or "Output" not in state.body:
@@ -133,14 +133,14 @@ class _Sizes:
         return _size(selector) + sum(map(result.of, self._read(state, field, Root.RESULT)))
 
     def _made(self, state: State, before: Parts) -> int:
-        """Return the size of what a Pass state makes."""
+        """Return the size of a Pass state's result."""
         fields = ("Output",) if state.language is Language.JSONATA else ("Result", "Parameters")
         field = next((name for name in fields if name in state.body), "")
         read = self._read(state, field, Root.INPUT) if field == "Parameters" else ()
         return _size(state.body.get(field)) + sum(_under(before, steps) for steps in read)
 
     def _after(self, state: State, before: Parts, result: int) -> Parts:
-        """Return what a state hands on, given what came in and what it made of it."""
+        """Return the output sizes of a state, given its input and its result."""
         makes = state.type in {"Task", "Parallel", "Map"}
         if state.language is Language.JSONATA:
             if "Output" not in state.body:
@@ -160,7 +160,7 @@ class _Sizes:
         return self._beside_input(state, field, before, f"{state.name} error", _ERROR)
 
     def _beside_input(self, state: State, field: str, before: Parts, name: str, size: int) -> Parts:
-        """Return what an ``Output`` makes in JSONata: something, with the whole input beside it if it reads that."""
+        """Return the sizes of a JSONata ``Output``: a value, together with the whole input if it reads that."""
         return {**before, (name,): size} if _WHOLE in self._read(state, field, Root.INPUT) else {_WHOLE: size}
 
 
@@ -174,7 +174,7 @@ def _merge(into: Parts, parts: Parts) -> None:
 
 
 def _put(parts: Parts, path: Any, size: int) -> Parts:  # noqa: ANN401 - JSON
-    """Return the same with some bytes at a path, in the place of what was there."""
+    """Return the sizes after a write at a path, which replaces what was there."""
     if not isinstance(path, str):
         return parts
     steps = _steps(path)
@@ -184,16 +184,16 @@ def _put(parts: Parts, path: Any, size: int) -> Parts:  # noqa: ANN401 - JSON
 def _steps(path: str) -> Steps:
     try:
         found = read_path(path)
-    except PathError:  # told by a rule about data flow
+    except PathError:  # reported by a rule about data flow
         return (path,)
     return found.steps if found.is_plain else (path,)
 
 
 def _under(parts: Parts, steps: Steps) -> int:
-    """Return the bytes of what steps lead to."""
+    """Return the bytes below a path."""
     return sum(size for at, size in parts.items() if at[: len(steps)] == steps)
 
 
 def _size(value: Any) -> int:  # noqa: ANN401 - JSON
-    """Return the bytes of a value as it is written."""
+    """Return the bytes of a value as written."""
     return 0 if value is None else len(json.dumps(value, separators=(",", ":")))

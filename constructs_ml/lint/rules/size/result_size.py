@@ -1,7 +1,7 @@
-"""How large the result of a call to SageMaker can be: of what was asked for, and of what the service adds.
+"""The size of the result of a SageMaker call: of the repeated request, and of the members that the service adds.
 
-A Describe call gives the request back. What of it is known counts as it is written; what is known only later counts with
-the most that the API takes, and so does what the service adds. JSON's quotes and colons count; escapes do not.
+A Describe call repeats the request. Its known parts count as written; parts that are known only later count with the
+API's maximum, and so do members that the service adds. JSON's quotes and colons count; escapes do not.
 """
 
 from __future__ import annotations
@@ -19,33 +19,33 @@ if TYPE_CHECKING:
     from constructs_ml.asl.jsonpath import PlainSteps
     from constructs_ml.sagemaker.model import Shape
 
-# Where the API names no limit.
+# Sizes where the API documents no limit.
 _TEXT, _ITEMS = 256, 10
 _SCALAR = 24
 _DEFAULTED = 256
-"""The most that the service writes into a member that was left out."""
-# One of these comes for each of those.
+"""The maximum size of a value that the service writes into an omitted member."""
+# There is one of the first for each of the second.
 _AS_MANY = {
     "DebugRuleEvaluationStatuses": "DebugRuleConfigurations",
     "ProfilerRuleEvaluationStatuses": "ProfilerRuleConfigurations",
 }
 _RANGES = "HyperParameterTuningJobConfig"
 _TRIALS = ("BestTrainingJob", "OverallBestTrainingJob")
-"""They have the values of the hyperparameters that the ranges name."""
+"""Members with the values of the hyperparameters that the ranges name."""
 
 
 class Result:
     """The result of a call.
 
     Attributes:
-        operation: The operation whose response it is: ``DescribeTrainingJob``.
+        operation: The operation that returns it: ``DescribeTrainingJob``.
     """
 
     def __init__(self, call: Integration, request: Mapping[str, Any]) -> None:
-        """Reads the shape of the response.
+        """Read the shape of the response.
 
         Raises:
-            ModelError: If botocore's model has no such operation, or it gives nothing.
+            ModelError: If botocore's model has no such operation, or the operation has no response.
             UnknownMemberError: If Step Functions cannot wait for it.
         """
         self._shape = result_shape(call.action, sync=call.waits)
@@ -55,11 +55,11 @@ class Result:
 
     @property
     def bytes(self) -> int:
-        """The most bytes that it can have."""
+        """The maximum size in bytes."""
         return 2 + sum(len(name) + 4 + self._of_member(name) for name in self._shape.members)
 
     def of(self, steps: PlainSteps) -> int:
-        """Return the most bytes of what steps lead to: ``("ModelArtifacts", "S3ModelArtifacts")``; 0 if they lead nowhere."""
+        """Return the maximum size at ``("ModelArtifacts", "S3ModelArtifacts")``; 0 if the steps lead nowhere."""
         if not steps:
             return self.bytes
         name, largest = _reached(self._shape, steps)
@@ -70,7 +70,7 @@ class Result:
 
 
 def result_of(call: Integration, request: Any) -> Result | None:  # noqa: ANN401 - JSON
-    """The result of a call; None if the API has none for it."""
+    """Return the result of a call; None if the API has none for it."""
     try:
         return Result(call, request if isinstance(request, Mapping) else {})
     except (ModelError, UnknownMemberError):
@@ -79,7 +79,7 @@ def result_of(call: Integration, request: Any) -> Result | None:  # noqa: ANN401
 
 @cache
 def _reached(shape: Shape, steps: PlainSteps) -> tuple[str, int]:
-    """Return the member of a shape that steps begin with, and the most bytes of what they lead to; nothing if nowhere."""
+    """Return the first member of steps, and the maximum size at their end; an empty name if they lead nowhere."""
     try:
         member_at(shape, steps)
     except UnknownMemberError:
@@ -91,7 +91,7 @@ def _reached(shape: Shape, steps: PlainSteps) -> tuple[str, int]:
 
 @cache
 def most(shape: Shape) -> int:
-    """The most bytes of a value."""
+    """Return the maximum size of a value."""
     return _most(shape, ())
 
 
@@ -136,7 +136,7 @@ def _member(name: str, shape: Shape, request: Mapping[str, Any], *, asked: bool)
 
 
 def _written(shape: Shape, value: Any) -> int:  # noqa: ANN401 - JSON
-    """The bytes of a value of the request as it is given back."""
+    """Return the size of a request's value in the response that repeats it."""
     if is_open(value):
         return most(shape)
     if isinstance(value, Mapping):

@@ -1,1 +1,1 @@
-"""Rules about what stands in a definition and how its states are joined."""
+"""Rules about the fields of a definition and the transitions of its states."""

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 @rule(
     "CML001",
     title="Every state can be reached",
-    reason="A state that nothing leads to never runs: most often a transition goes past it by mistake. "
-    "Step Functions refuses such a definition (MISSING_TRANSITION_TARGET).",
+    reason="A state that no transition leads to never runs: usually a transition bypasses it by mistake. Step "
+    "Functions refuses such a definition (MISSING_TRANSITION_TARGET).",
     bad={
         "StartAt": "Prepare",
         "States": {"Prepare": {"Type": "Pass", "End": True}, "Train": {"Type": "Pass", "End": True}},
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     },
 )
 def unreachable_state(machine: Machine) -> Iterator[Violation]:
-    """States that no way from the first leads to."""
+    """States that cannot be reached from the first one."""
     for scope in machine.definition.scopes():
         found = reached(scope)
-        # A transition that is broken, or that leads back, is what keeps the others from being reached.
+        # A broken transition, or a loop without an exit, is the reason why others cannot be reached.
         if found and all(is_sound(scope.states[name]) for name in found) and not trapped(scope):
             for name in sorted(scope.states.keys() - found):
-                yield Violation(name, "", "is never reached", "let another state lead to it, or remove it")
+                yield Violation(name, "", "is never reached", "add a transition to it, or remove it")

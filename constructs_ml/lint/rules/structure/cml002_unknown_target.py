@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @rule(
     "CML002",
-    title="A transition leads to a state beside it",
+    title="A transition leads to a state of the same scope",
     reason="A state can lead only to states of its own scope: the definition, a branch of a Parallel, the processor of a "
     "Map. Step Functions refuses anything else (MISSING_TRANSITION_TARGET). Source: the Amazon States Language, "
     '"Transitions".',
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     },
 )
 def unknown_target(machine: Machine) -> Iterator[Violation]:
-    """Transitions to no state, or to one of another scope."""
+    """Transitions to missing states, or to states of another scope."""
     homes: dict[str, State] = {}
     for other in machine.states:
         homes.setdefault(other.name, other)
@@ -44,22 +44,22 @@ def unknown_target(machine: Machine) -> Iterator[Violation]:
                 if way.target in homes:
                     yield _elsewhere(state, way.member, problem, homes[way.target])
                 else:
-                    problem += f"which is no state{did_you_mean(way.target, written(state.scope))}"
+                    problem += f"which is not a state{did_you_mean(way.target, written(state.scope))}"
                     yield Violation(state.name, way.member, problem)
 
 
 def _elsewhere(state: State, member: str, problem: str, target: State) -> Violation:
-    """A transition out of a Parallel or a Map, or into one."""
+    """Return the violation for a transition out of a Parallel or a Map, or into one."""
     for outer in state.around:
         if target.scope is outer.scope:
-            fix = f"{'catch on' if member.startswith('Catch') else 'lead there from'} {outer.name}, "
+            fix = f"{'catch on' if member.startswith('Catch') else 'go there from'} {outer.name}, "
             return Violation(
                 state.name,
                 member,
-                f"{problem}which stands outside {outer.name}",
-                f"{fix}or add a state beside this one",
+                f"{problem}which is outside {outer.name}",
+                f"{fix}or add a state next to this one",
             )
     inside = target.scope.parent
     where = f"inside {inside.name}" if inside else "in another scope"
-    fix = f"lead to {inside.name}, or " if inside and inside.scope is state.scope else ""
-    return Violation(state.name, member, f"{problem}which stands {where}", f"{fix}add a state beside this one")
+    fix = f"go to {inside.name}, or " if inside and inside.scope is state.scope else ""
+    return Violation(state.name, member, f"{problem}which is {where}", f"{fix}add a state next to this one")

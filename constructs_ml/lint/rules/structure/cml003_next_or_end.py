@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 @rule(
     "CML003",
-    title="A state says what comes after it, once",
-    reason="A state that has neither Next nor End leads nowhere, one that has both says two things: Step Functions "
-    "refuses both. A Choice has its Next in its rules; nothing comes after Succeed and Fail. Source: the Amazon States "
-    'Language, "Transitions".',
+    title="A state has either Next or End",
+    reason="A state with neither Next nor End leads nowhere, one with both is ambiguous: Step Functions refuses both. "
+    "A Choice has Next in its rules; nothing follows Succeed and Fail. Source: the Amazon States Language, "
+    '"Transitions".',
     bad={
         "StartAt": "Prepare",
         "States": {"Prepare": {"Type": "Pass", "Next": "Train", "End": True}, "Train": {"Type": "Pass", "End": True}},
@@ -32,16 +32,20 @@ if TYPE_CHECKING:
     },
 )
 def next_or_end(machine: Machine) -> Iterator[Violation]:
-    """States with both or neither of Next and End, and those that may have none."""
+    """States with both or neither of Next and End, and states that must not have them."""
     for state, part in state_parts(machine):
         if state.type == "Choice":
             for name in ("Next", "End"):
                 if name in state.body:
-                    fix = "let its rules and Default say it" if name == "Next" else "let them lead to a Succeed state"
-                    yield Violation(state.name, name, "is no field of a Choice state", fix)
+                    fix = (
+                        "write it into its rules and Default"
+                        if name == "Next"
+                        else "let its rules go to a Succeed state"
+                    )
+                    yield Violation(state.name, name, "is not a field of a Choice state", fix)
         elif state.type in LAST:
             if "Next" in state.body:
-                problem = f"is no field of a {state.type} state: nothing comes after it"
+                problem = f"is not a field of a {state.type} state: nothing follows it"
                 yield Violation(state.name, "Next", problem, "remove it")
         else:
             yield from _of_step(part)
@@ -50,9 +54,7 @@ def next_or_end(machine: Machine) -> Iterator[Violation]:
 def _of_step(part: Part) -> Iterator[Violation]:
     onward, last = "Next" in part.body, part.body.get("End", False) is not False
     if onward and last:
-        problem = f"is {part.body['Next']!r} although the state has End"
+        problem = f"is {part.body['Next']!r}, but the state also has End"
         yield Violation(part.owner, "Next", problem, "remove one of them")
     if not onward and not last and not part.meant("Next", "End"):
-        yield Violation(
-            part.owner, "", "has neither Next nor End", "name the state that comes next, or write End: true"
-        )
+        yield Violation(part.owner, "", "has neither Next nor End", "name the next state, or write End: true")

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 @rule(
     "CML004",
-    title="From every state an end can be reached",
-    reason="States that lead only to each other run until the execution has 25,000 events or has timed out, and fail "
-    'then; a definition without a terminal state is refused. Source: the Amazon States Language, "Transitions"; '
-    "the quotas of Step Functions.",
+    title="Every state can reach an end",
+    reason="States that lead only to each other run until the execution reaches 25,000 events or times out, and then "
+    'fail; a definition without a terminal state is refused. Source: the Amazon States Language, "Transitions"; the '
+    "quotas of Step Functions.",
     bad={
         "StartAt": "Look",
         "States": {
@@ -42,11 +42,15 @@ if TYPE_CHECKING:
     },
 )
 def no_end(machine: Machine) -> Iterator[Violation]:
-    """States that lead to no end, a scope at a time."""
+    """States that cannot reach an end, scope by scope."""
     for scope in machine.definition.scopes():
         found = trapped(scope)
         if found:
             *first, last = found
             where = f"{', '.join(first)} and {last} lead only to each other" if first else "it leads only to itself"
-            fix = "let one of them have End, or lead to a state that has" if first else "write End, or another Next"
+            fix = (
+                "give one of them End, or a transition to a state that has it"
+                if first
+                else "write End, or another Next"
+            )
             yield Violation(found[0], "", f"leads to no end: {where}", fix)

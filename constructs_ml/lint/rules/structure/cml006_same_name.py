@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 @rule(
     "CML006",
     title="No two states share a name",
-    reason="Names of states are unique in the whole definition, those inside Parallel and Map states too: Step Functions "
-    "refuses it otherwise (DUPLICATE_STATE_NAME). Of two that stand side by side, most readers of JSON and YAML see the last "
-    'alone. Source: the Amazon States Language, "States".',
+    reason="State names are unique in the whole definition, including inside Parallel and Map states: otherwise Step "
+    "Functions refuses it (DUPLICATE_STATE_NAME). Of two with one name in the same object, most JSON and YAML parsers "
+    'see only the last. Source: the Amazon States Language, "States".',
     bad={
         "StartAt": "Both",
         "States": {
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     },
 )
 def same_name(machine: Machine) -> Iterator[Violation]:
-    """States with the name of another."""
+    """States with the name of another state."""
     for scope in machine.definition.scopes():
         for name in written_twice(scope.body.get("States")):
             problem = f"is the name of two states, both {_where(scope)}: the second hides the first"
@@ -63,4 +63,4 @@ def same_name(machine: Machine) -> Iterator[Violation]:
 
 
 def _where(scope: Scope) -> str:
-    return f"in {scope.member} of {scope.parent.name}" if scope.parent else "of the definition itself"
+    return f"in {scope.member} of {scope.parent.name}" if scope.parent else "at the top of the definition"

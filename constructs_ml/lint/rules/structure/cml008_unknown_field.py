@@ -27,10 +27,10 @@ _DISTRIBUTE = 'write "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType":
 
 @rule(
     "CML008",
-    title="Fields are fields of the Amazon States Language",
-    reason="Step Functions refuses a field that it does not know where it stands: one that is misspelt, or that another "
-    "type of state has; an inline Map that reads, batches or writes fails. Source: the Amazon States Language, and the pages on state types of the Step Functions developer "
-    "guide.",
+    title="Every field is one of the Amazon States Language",
+    reason="Step Functions refuses a field that it does not know in that place, such as a misspelt one or one of "
+    "another type of state; an inline Map that reads, batches or writes fails. Source: the Amazon States Language, "
+    "and the pages on state types of the Step Functions developer guide.",
     bad={
         "StartAt": "Train",
         "States": {"Train": {"Type": "Task", "Resource": _TRAIN, "TimeoutSecond": 3600, "End": True}},
@@ -41,24 +41,24 @@ _DISTRIBUTE = 'write "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType":
     },
 )
 def unknown_field(machine: Machine) -> Iterator[Violation]:
-    """Fields that a part of the definition may not have."""
+    """Fields that a part of the definition must not have."""
     for part in parts_of(machine):
-        # What a Choice rule in JSONPath has beside its fields is meant as its operator.
+        # An unknown field of a JSONPath Choice rule is probably meant as its operator.
         if part.what == CHOICE_RULE and part.language is not Language.JSONATA:
             continue
         for name in part.unknown:
-            # Told by the rule about Next and End.
+            # CML003 reports Next and End.
             if not (name in {"Next", "End"} and part.is_state):
                 yield Violation(part.owner, part.path(name), *_said(part, name))
     for state in machine.states:
         if is_inline(state) and not is_open(processor_config(state).get("Mode")):
             for name in _DISTRIBUTED:
                 if name in state.body:
-                    yield Violation(state.name, name, "is no field of an inline Map", _DISTRIBUTE)
+                    yield Violation(state.name, name, "is not a field of an inline Map", _DISTRIBUTE)
 
 
 def _said(part: Part, name: str) -> tuple[str, str]:
-    problem = f"is no field of {part.what}"
+    problem = f"is not a field of {part.what}"
     by_path = f"{name.removesuffix('.$')}Path"
     if name.endswith(".$") and by_path in part.fields:
         return problem, f"write {by_path}"

@@ -35,8 +35,8 @@ _IN_JSONPATH = {
 @rule(
     "CML009",
     title="A state has only fields of its query language",
-    reason="JSONPath and JSONata have fields of their own: Step Functions refuses a state that mixes them. Assign is in "
-    'both. Source: "Transforming data with JSONata in Step Functions".',
+    reason="JSONPath and JSONata have their own fields: Step Functions refuses a state that mixes them. Assign exists "
+    'in both. Source: "Transforming data with JSONata in Step Functions".',
     bad={
         "QueryLanguage": "JSONata",
         "StartAt": "Count",
@@ -49,14 +49,14 @@ _IN_JSONPATH = {
     },
 )
 def other_language(machine: Machine) -> Iterator[Violation]:
-    """Fields of JSONPath in a state in JSONata, and the other way round; one violation for each part."""
+    """JSONPath fields in a JSONata state, and vice versa; one violation for each part."""
     for part in parts_of(machine):
         foreign = part.foreign
         if foreign and part.language is not None:
             first, *others = foreign
             other = Language.JSONPATH if part.language is Language.JSONATA else Language.JSONATA
             also = f", as {'is' if len(others) == 1 else 'are'} {', '.join(others)}" if others else ""
-            problem = f"is of {other.value}{also}, but the state is in {part.language.value}"
+            problem = f"is a field of {other.value}{also}, but the state uses {part.language.value}"
             yield Violation(part.owner, part.path(first), problem, _fix(part, first, other))
 
 
@@ -70,5 +70,5 @@ def _fix(part: Part, name: str, other: Language) -> str:
         instead = "ItemSelector"
     else:
         instead = _IN_JSONATA.get(name, f"{name.removesuffix('Path')} with an expression")
-    # A definition in JSONata has no states in JSONPath.
+    # A JSONata definition must not have JSONPath states.
     return f"write {instead}" + (f", or {whole}" if other is Language.JSONATA else "")

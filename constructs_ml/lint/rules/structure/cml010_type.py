@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     good={"StartAt": "CoolDown", "States": {"CoolDown": {"Type": "Wait", "Seconds": 60, "End": True}}},
 )
 def type_of_a_state(machine: Machine) -> Iterator[Violation]:
-    """States without a type that there is, and what is no state at all."""
+    """States with an unknown or missing type, and values that are not states."""
     for scope in machine.definition.scopes():
         for name, value in written(scope).items():
             if name not in scope.states:
@@ -47,5 +47,5 @@ def _of_state(state: State) -> Iterator[Violation]:
         yield Violation(state.name, "Type", problem)
         return
     near = [name for name in state.body if nearest(name, ["Type"])]
-    problem = f"is missing{f'; did you write {near[0]!r} for it?' if near else ''}"
+    problem = f"is missing{f'; did you misspell it as {near[0]!r}?' if near else ''}"
     yield Violation(state.name, "Type", problem, "" if near else f"write one of {', '.join(STATES)}")

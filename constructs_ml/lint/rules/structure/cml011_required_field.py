@@ -22,19 +22,19 @@ if TYPE_CHECKING:
 
 @rule(
     "CML011",
-    title="Fields that must be there are, and only one of those that exclude each other",
-    reason="Step Functions refuses a state without them. Source: the Amazon States Language, and the pages on state types "
-    "of the Step Functions developer guide.",
+    title="Required fields are set, and only one of several exclusive fields",
+    reason="Step Functions refuses a state without its required fields. Source: the Amazon States Language, and the "
+    "pages on state types of the Step Functions developer guide.",
     bad={"StartAt": "CoolDown", "States": {"CoolDown": {"Type": "Wait", "End": True}}},
     good={"StartAt": "CoolDown", "States": {"CoolDown": {"Type": "Wait", "Seconds": 60, "End": True}}},
 )
 def required_field(machine: Machine) -> Iterator[Violation]:
-    """Fields that are missing, empty, or one too many."""
+    """Fields that are missing, empty, or mutually exclusive."""
     if machine.body:
         for scope in machine.definition.scopes():
             yield from _of_scope(scope)
     for part in parts_of(machine):
-        # A part in the wrong language is told as that.
+        # CML009 reports a part in the wrong language.
         if not part.foreign:
             yield from _of_part(part)
 
@@ -43,7 +43,7 @@ def _of_scope(scope: Scope) -> Iterator[Violation]:
     states = scope.body.get("States", {})
     if states == {} and not misspells(scope, "States"):
         member = f"{scope.member}.States".lstrip(".")
-        yield Violation(scope.parent.name if scope.parent else "", member, "must hold at least one state")
+        yield Violation(scope.parent.name if scope.parent else "", member, "must contain at least one state")
 
 
 def _of_part(part: Part) -> Iterator[Violation]:
@@ -69,10 +69,10 @@ def _of_part(part: Part) -> Iterator[Violation]:
 
 
 def _given_another(part: Part) -> Iterator[Violation]:
-    """Fields that another field asks for."""
+    """Yield the violations for fields that another field's value requires."""
     for name, value, needed in GIVEN.get(part.what, ()):
         if part.body.get(name) == value and needed not in part.body and not part.meant(needed):
-            problem = f"is missing although {name} is {value}"
+            problem = f"is missing, but {name} is {value}"
             yield Violation(part.owner, part.path(needed), problem)
 
 
@@ -83,7 +83,7 @@ def _none(part: Part, choices: tuple[str, ...]) -> Violation:
 
 
 def _both(part: Part, names: list[str]) -> Violation:
-    problem = f"excludes {' and '.join(names[1:])}"
+    problem = f"cannot be combined with {' and '.join(names[1:])}"
     return Violation(part.owner, part.path(names[0]), problem, "remove all but one")
 
 
@@ -95,7 +95,7 @@ def _is_empty(value: Any) -> bool:  # noqa: ANN401 - JSON
     return value in ("", [], {}) and not is_later(value)
 
 
-# Which fields must be there, and which exclude each other.
+# The required fields, and the mutually exclusive ones.
 #
 # Source: the Amazon States Language, and the pages on each state type of the Step Functions developer guide.
 
@@ -124,7 +124,7 @@ ONE_OF: Mapping[str, tuple[Names, ...]] = MappingProxyType(
         "Credentials": (("RoleArn", "RoleArn.$"),),
     }
 )
-"""Exactly one field of each of these, by part."""
+"""For each part, groups of fields of which exactly one must be set."""
 
 AT_MOST_ONE: Mapping[str, tuple[Names, ...]] = MappingProxyType(
     {
@@ -138,7 +138,7 @@ AT_MOST_ONE: Mapping[str, tuple[Names, ...]] = MappingProxyType(
         "an ItemBatcher": _or_path("MaxItemsPerBatch", "MaxInputBytesPerBatch"),
     }
 )
-"""No more than one field of each of these."""
+"""For each part, groups of fields of which at most one may be set."""
 
 AT_LEAST_ONE: Mapping[str, tuple[Names, ...]] = MappingProxyType(
     {
@@ -147,7 +147,7 @@ AT_LEAST_ONE: Mapping[str, tuple[Names, ...]] = MappingProxyType(
         ),
     }
 )
-"""One or more fields of each of these."""
+"""For each part, groups of fields of which at least one must be set."""
 
 GIVEN: Mapping[str, tuple[tuple[str, str, str], ...]] = MappingProxyType(
     {
@@ -155,4 +155,4 @@ GIVEN: Mapping[str, tuple[tuple[str, str, str], ...]] = MappingProxyType(
         "a ReaderConfig": (("CSVHeaderLocation", "GIVEN", "CSVHeaders"),),
     }
 )
-"""A field, a value of it, and the field that must be there then."""
+"""For each part, a field, a value of it, and the field that it then requires."""

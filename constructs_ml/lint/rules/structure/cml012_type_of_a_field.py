@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from constructs_ml.asl.walk import Part
 
 _TRAIN = "arn:aws:lambda:us-east-1:111122223333:function:Train"
-# What a list of these must hold.
+# The types of these lists' items.
 _ITEMS = {
     "Branches": dict,
     "CSVHeaders": str,
@@ -30,8 +30,8 @@ _ITEMS = {
 
 @rule(
     "CML012",
-    title="A field holds what it may hold",
-    reason="Step Functions refuses a value of the wrong type, such as a number in quotes, or one beyond its limits. "
+    title="A field's value has the right type and range",
+    reason="Step Functions refuses a value of the wrong type, such as a number in quotes, or one out of its range. "
     "Source: the Amazon States Language, and the pages on state types of the Step Functions developer guide.",
     bad={
         "StartAt": "Train",
@@ -47,7 +47,7 @@ def type_of_a_field(machine: Machine) -> Iterator[Violation]:
     for part in parts_of(machine):
         foreign = part.foreign
         for name, field, value in part.known:
-            # A state's type and the operands of Choice rules have rules of their own.
+            # Other rules cover a state's type and the operands of Choice rules.
             if name == "Type" or name in foreign or part.is_operand(name):
                 continue
             wrong = fault(field, value, part.language)
@@ -58,10 +58,10 @@ def type_of_a_field(machine: Machine) -> Iterator[Violation]:
 
 
 def _items(part: Part, name: str) -> Iterator[Violation]:
-    """What does not belong into a list."""
+    """Yield the violations for list items of the wrong type."""
     wanted = _ITEMS.get(name)
     value = part.body[name]
     for at, item in enumerate(value if wanted and isinstance(value, list) else ()):
         if wanted and not isinstance(item, wanted) and not is_open(item):
-            kind = "a text" if wanted is str else "an object"
+            kind = "a string" if wanted is str else "an object"
             yield Violation(part.owner, f"{part.path(name)}[{at}]", f"must be {kind}, got {shown(item)}")

@@ -24,7 +24,7 @@ COMBINATIONS = ("And", "Or", "Not")
 
 
 def rules_of(machine: Machine) -> Iterator[tuple[str, str, Rule]]:
-    """Each Choice rule in JSONPath: the state, where the rule stands, the rule; each before those nested in it."""
+    """Yield the state, path and body of each JSONPath Choice rule; each before those nested in it."""
     for part in parts_of(machine):
         if part.what == CHOICE_RULE and part.language is Language.JSONPATH and not part.foreign:
             for member, rule in _within(part.member, part.body):
@@ -32,7 +32,7 @@ def rules_of(machine: Machine) -> Iterator[tuple[str, str, Rule]]:
 
 
 def is_nested(member: str) -> bool:
-    """Whether a rule stands inside another."""
+    """Return whether a rule is nested in another."""
     return "." in member
 
 
@@ -51,9 +51,9 @@ _DONE = {"Type": "Succeed"}
 
 @rule(
     "CML013",
-    title="A Choice rule compares one variable by one operator, or combines rules",
-    reason="Step Functions refuses a rule without an operator, with two, with an operator that it does not know, or with "
-    'an operand of another type than the operator compares. Source: the Amazon States Language, "Choice State".',
+    title="A Choice rule compares one variable with one operator, or combines rules",
+    reason="Step Functions refuses a rule without an operator, with two, with an unknown one, or with an operand of "
+    'another type than the operator compares. Source: the Amazon States Language, "Choice State".',
     bad={
         "StartAt": "Good?",
         "States": {
@@ -79,7 +79,7 @@ _DONE = {"Type": "Succeed"}
     },
 )
 def choice_rule(machine: Machine) -> Iterator[Violation]:
-    """Rules that are put together wrongly, in JSONPath."""
+    """Malformed rules in JSONPath."""
     for state, member, body in rules_of(machine):
         for name, problem, fix in _faults(body, nested=is_nested(member)):
             yield Violation(state, f"{member}.{name}" if name else member, problem, fix)
@@ -87,22 +87,22 @@ def choice_rule(machine: Machine) -> Iterator[Violation]:
 
 def _faults(body: Rule, *, nested: bool) -> Iterator[tuple[str, str, str]]:
     if nested and "Next" in body:
-        yield "Next", "stands in a nested rule", "put it beside the outermost And, Or or Not"
+        yield "Next", "is in a nested rule", "move it next to the outermost And, Or or Not"
     unknown = [name for name in body if name not in _FIELDS and name != "Comment" and not is_open(name)]
     for name in unknown:
-        yield name, f"is no operator{did_you_mean(name, _FIELDS)}", ""
+        yield name, f"is not an operator{did_you_mean(name, _FIELDS)}", ""
     operators = [name for name in body if name in OPERATORS]
     combinations = [name for name in COMBINATIONS if name in body]
     if len(operators) + len(combinations) > 1:
         first, *others = operators + combinations
-        yield first, f"stands beside {' and '.join(others)} in one rule", "combine two rules with And"
+        yield first, f"cannot be combined with {' and '.join(others)} in one rule", "combine two rules with And"
     elif combinations and "Variable" in body:
-        yield "Variable", f"stands beside {combinations[0]}", "write it into each nested rule"
+        yield "Variable", f"cannot be combined with {combinations[0]}", "write it into each nested rule"
     elif not operators and not combinations and not unknown:
         missing = "an operator, such as StringEquals" if "Variable" in body else "Variable and an operator"
-        yield "", f"lacks {missing}", ""
+        yield "", f"is missing {missing}", ""
     elif operators and "Variable" not in body and not unknown:
-        yield "Variable", f"is missing beside {operators[0]}", ""
+        yield "Variable", f"is missing for {operators[0]}", ""
     yield from _operands(body, operators)
 
 
@@ -120,7 +120,7 @@ def _operands(body: Rule, operators: list[str]) -> Iterator[tuple[str, str, str]
 
 def _nested(name: str, rules: list[object]) -> Iterator[tuple[str, str, str]]:
     if not rules:
-        yield name, "must hold at least one rule", ""
+        yield name, "must contain at least one rule", ""
     for at, item in enumerate(rules):
         if not isinstance(item, dict) and not is_open(item):
             yield f"{name}[{at}]", f"must be a rule, got {shown(item)}", ""

@@ -19,16 +19,16 @@ _SCORE = {"Type": "Task", "Parameters": dict(TRANSFORM), "End": True}
 
 @rule(
     "CML014",
-    title="A Task calls something that there is, and waits for it in a way that it has; so does what a Map reads and writes",
-    reason="Step Functions refuses a resource that is no ARN of an integration, a Lambda function or an activity, an "
-    'action that the integration lacks, and .sync or .waitForTaskToken where it has none. Source: "Integrating '
-    "services with Step Functions\"; for services and actions of the SDK, botocore's models. What is not known here and is not "
-    "like anything that is known is a warning, as it may be new.",
+    title="A Task calls an existing resource and waits for it in a supported way; so do a Map's reader and writer",
+    reason="Step Functions refuses a resource that is not the ARN of an integration, a Lambda function or an "
+    "activity, an action that the integration lacks, and .sync or .waitForTaskToken if the integration does not "
+    'support it. An unknown name that resembles no known one is a warning, as it may be new. Source: "Integrating '
+    "services with Step Functions\"; for services and actions of the SDK, botocore's models.",
     bad=definition(Score={**_SCORE, "Resource": "arn:aws:states:::sagemaker:createTransfromJob.sync"}),
     good=definition(Score={**_SCORE, "Resource": "arn:aws:states:::sagemaker:createTransformJob.sync"}),
 )
 def resource(machine: Machine) -> Iterator[Violation]:
-    """Resources of Tasks that cannot be called, or not so."""
+    """Resources of Tasks and Maps that cannot be called, or not in that way."""
     for state in machine.states:
         fault = fault_of(state) if state.type == "Task" else None
         if fault:

@@ -23,10 +23,9 @@ _DONE = {"Type": "Succeed"}
 
 @rule(
     "CML015",
-    title="A Choice has a Default, or rules of which one is certain to match",
-    reason="If no rule matches, the Choice fails with States.NoChoiceMatched, which it cannot catch itself: if no Parallel or Map "
-    "around it does, the execution fails. "
-    'Source: the Amazon States Language, "Choice State".',
+    title="A Choice has a Default, or a rule for every case",
+    reason="If no rule matches, the Choice fails with States.NoChoiceMatched, which it cannot catch itself: unless an "
+    'enclosing Parallel or Map catches it, the execution fails. Source: the Amazon States Language, "Choice State".',
     bad={"StartAt": "Train", "States": {"Train": _TRAIN, "Good?": _GOOD, "Done": _DONE}},
     good={
         "StartAt": "Train",
@@ -39,7 +38,7 @@ _DONE = {"Type": "Succeed"}
     },
 )
 def choice_without_default(machine: Machine) -> Iterator[Violation]:
-    """Choices that may match nothing."""
+    """Choices in which no rule may match."""
     for state in machine.states:
         if (
             state.type == "Choice"
@@ -47,12 +46,12 @@ def choice_without_default(machine: Machine) -> Iterator[Violation]:
             and not _is_caught(state)
             and may_match_nothing(state)
         ):
-            problem = f"is missing, and no rule is certain to match: the Choice fails with {_ERROR}"
-            # Several rules may name all that there can be.
+            problem = f"is missing, and the rules do not cover every case: then the Choice fails with {_ERROR}"
+            # Several rules may cover all values that occur.
             severity = Severity.ERROR if len(state.body["Choices"]) == 1 else Severity.WARNING
-            yield Violation(state.name, "Default", problem, "lead to a Fail state that says why", severity)
+            yield Violation(state.name, "Default", problem, "add one, such as a Fail state that says why", severity)
 
 
 def _is_caught(state: State) -> bool:
-    """Whether a state around it expects that nothing matches."""
+    """Return whether an enclosing state catches the error that no rule matches."""
     return any(_ERROR in handler.errors for outer in state.around for handler in catchers(outer))

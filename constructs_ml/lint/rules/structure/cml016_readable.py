@@ -20,13 +20,13 @@ def _template(text: str) -> dict[str, Any]:
 
 @rule(
     "CML016",
-    title="The definition can be read",
-    reason="Step Functions refuses a definition that is no JSON object, or an empty one: the deployment fails.",
+    title="The definition can be parsed",
+    reason="Step Functions refuses a definition that is not a JSON object, or is empty: the deployment fails.",
     bad=_template('{"StartAt": "Done", "States": {"Done": {"Type": "Succeed"},}}'),
     good=_template('{"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}}'),
 )
 def readable(machine: Machine) -> Iterator[Violation]:
-    """Definitions that are no JSON, or empty."""
+    """Definitions that are not JSON, or empty."""
     if machine.unreadable:
         yield Violation("", "the definition", machine.unreadable)
     elif not machine.body:

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 @rule(
     "CML017",
-    title="A definition in JSONata has no states in JSONPath",
-    reason="A state may say JSONata in a definition in JSONPath, but not the other way round: Step Functions refuses it. "
+    title="A JSONata definition has no JSONPath states",
+    reason="A state of a JSONPath definition may use JSONata, but not the other way round: Step Functions refuses it. "
     'Source: "Transforming data with JSONata in Step Functions".',
     bad={
         "QueryLanguage": "JSONata",
@@ -30,10 +30,10 @@ if TYPE_CHECKING:
     },
 )
 def jsonpath_in_jsonata(machine: Machine) -> Iterator[Violation]:
-    """States in JSONPath in a definition in JSONata."""
+    """JSONPath states in a JSONata definition."""
     if machine.definition.language is Language.JSONATA:
         for state in machine.states:
             if state.body.get("QueryLanguage") == Language.JSONPATH.value:
-                problem = "is JSONPath, but the definition is in JSONata"
-                fix = "write the state in JSONata, or leave QueryLanguage to the states that are in JSONata"
+                problem = "is JSONPath, but the definition uses JSONata"
+                fix = "write the state in JSONata, or set QueryLanguage only in the states that use JSONata"
                 yield Violation(state.name, "QueryLanguage", problem, fix)

@@ -33,15 +33,15 @@ def _template(kind: str) -> dict[str, Any]:
 
 @rule(
     "CML018",
-    title="Express workflows wait for nothing and have no Distributed Map",
-    reason="Express workflows, and the child workflows of a Distributed Map of ExecutionType EXPRESS, have no .sync, no "
-    '.waitForTaskToken, no activities and no Distributed Map: Step Functions refuses them. Source: "Choosing workflow '
-    'type in Step Functions".',
+    title="Express workflows have no .sync, no task tokens and no Distributed Map",
+    reason="Express workflows, and the child workflows of a Distributed Map of ExecutionType EXPRESS, support no "
+    ".sync, no .waitForTaskToken, no activities and no Distributed Map: Step Functions refuses them. Source: "
+    '"Choosing workflow type in Step Functions".',
     bad=_template("EXPRESS"),
     good=_template("STANDARD"),
 )
 def express(machine: Machine) -> Iterator[Violation]:
-    """What a workflow that is Express cannot have."""
+    """States that an Express workflow cannot have."""
     for state in machine.states:
         why = _why_express(machine, state)
         if not why:

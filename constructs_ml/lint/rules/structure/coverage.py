@@ -1,7 +1,7 @@
-"""Whether the rules of a Choice cover every case.
+"""The coverage of a Choice: whether its rules match in every case.
 
-Each rule is read as a combination of comparisons; every combination of what these can say is tried. What cannot be read
-counts as a comparison of its own, so that a rule and its negation are seen as such.
+Each rule is read as a combination of comparisons; every combination of their outcomes is tried. An unreadable
+expression counts as a comparison of its own, so that a rule and its negation still complement each other.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ _OPEN, _CLOSE, _WORD = 2, 3, 4
 
 
 def split_boolean(text: str) -> tuple[str, list[str]]:
-    """What joins the parts of an expression, and the parts.
+    """Return the operator that joins the parts of an expression, and the parts.
 
     Args:
         text: The expression.
 
     Returns:
-        ``and``, ``or`` or ``not``, and the parts; an empty text and no parts if it is none of these.
+        ``and``, ``or`` or ``not``, and the parts; an empty string and no parts if it is none of these.
     """
     text = text.strip()
     for word in ("or", "and"):
@@ -59,7 +59,7 @@ def _split(text: str, word: str) -> list[str]:
 
 
 def _closes(text: str, start: int) -> int:
-    """Where the parenthesis that opens at a place closes; -1 if it does not."""
+    """Return the position at which the parenthesis at a position closes; -1 if it does not."""
     depth = 0
     for found in _TOKEN.finditer(text, start):
         depth += (found.lastindex == _OPEN) - (found.lastindex == _CLOSE)
@@ -91,31 +91,31 @@ _SIGNS = {"=": "=", "!=": "<>", "<": "<", ">": ">", "<=": "<=", ">=": "=>"}
 
 @dataclass(frozen=True, slots=True)
 class _Tests:
-    """What is compared, and what each comparison can say."""
+    """The comparisons of a Choice, and the possible outcomes of each."""
 
     domains: dict[str, tuple[str, ...]]
 
     def ordered(self, what: str, says: str) -> Test:
-        """A comparison that says less, equal or greater."""
+        """Return a comparison whose outcome is less, equal or greater."""
         self.domains[what] = _ORDERED
         return lambda case: case[what] in says
 
     def _compared(self, one: Json, says: str, other: Json, kind: str = "") -> Test:
-        """A comparison of two sides, of which either may stand first."""
+        """Return a comparison of two sides, which may be swapped."""
         sides = [json.dumps(side, default=str) for side in (one, other)]
-        # What is a path, and what a text, is told by the kind; in JSONata a text has its quotes.
+        # In JSONPath, the kind distinguishes paths from strings; in JSONata, a string has its quotes.
         if sides[0] > sides[1] and (not kind or kind.endswith("Path")):
             sides.reverse()
             says = says.translate(_TURNED)
         return self.ordered(" ? ".join([kind, *sides]), says)
 
     def flag(self, what: str, *, negated: bool = False) -> Test:
-        """A test that says yes or no."""
+        """Return a test whose outcome is yes or no."""
         self.domains[what] = _FLAG
         return lambda case: (case[what] == "yes") is not negated
 
     def jsonpath(self, rule: Mapping[str, Json]) -> Test:
-        """A rule in JSONPath."""
+        """Return the test of a JSONPath rule."""
         if isinstance(rule.get("Not"), Mapping):
             inner = self.jsonpath(rule["Not"])
             return lambda case: not inner(case)
@@ -135,7 +135,7 @@ class _Tests:
         return self.flag(json.dumps([variable, tested], sort_keys=True, default=str))
 
     def jsonata(self, text: str) -> Test:
-        """A condition in JSONata."""
+        """Return the test of a JSONata condition."""
         word, parts = split_boolean(text)
         tests = [self.jsonata(part) for part in parts]
         if word == "not":
@@ -152,7 +152,7 @@ class _Tests:
 
 
 def may_match_nothing(state: State) -> bool:
-    """Whether there is a case in which no rule of a Choice matches."""
+    """Return whether there is a case in which no rule of a Choice matches."""
     rules = [rule for _, rule in entries(state.body.get("Choices"))]
     language = language_of(state)
     if not rules or language is None or any(is_later(value) for rule in rules for value in rule.values()):

@@ -1,4 +1,4 @@
-"""What is wrong with the resource of a Task."""
+"""The faults of a Task's resource."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ if TYPE_CHECKING:
     from constructs_ml.asl.integration import Integration
 
 
-# The optimized integrations of Step Functions, and how each may wait.
+# The optimized integrations of Step Functions, and the ways in which each can wait.
 #
 # Source: "Integrating optimized services with Step Functions" of the Step Functions developer guide, and its page on each
 # service.
 
 
 class Waits(Flag):
-    """How an integration may wait besides calling and going on."""
+    """The ways in which an integration can wait, besides returning at once."""
 
     NOT = 0
     SYNC = auto()
     """For the job to end: ``.sync``."""
     TOKEN = auto()
-    """For someone to send the task's token back: ``.waitForTaskToken``."""
+    """For the task's token to be sent back: ``.waitForTaskToken``."""
 
 
 _NOT, _SYNC, _TOKEN = Waits.NOT, Waits.SYNC, Waits.TOKEN
@@ -97,11 +97,11 @@ OPTIMIZED: Mapping[str, Actions] = MappingProxyType(
         "states": {"startExecution": _ANY},
     }
 )
-"""By service and action."""
+"""The integrations by service and action."""
 
 
 Fault = tuple[str, str] | tuple[str, str, Severity]
-"""What is wrong, and what to write instead; how bad it is, if not as bad as the rule says."""
+"""The problem and the fix; and the severity, if it is not the rule's."""
 
 _SAGEMAKER = "sagemaker"
 _PATTERNS = {"sync": Waits.SYNC, "sync:2": Waits.SYNC, "waitForTaskToken": Waits.TOKEN}
@@ -110,7 +110,7 @@ _PLAIN = re.compile(r"[\w-]+(:[\w-]+)+([.][\w:]+)?")
 
 
 def fault_of(state: State) -> Fault | None:
-    """What is wrong with the resource of a Task; None if nothing is, or if it is known only later."""
+    """Return the fault of a Task's resource; None if it has none, or is known only later."""
     text = state.body.get("Resource")
     if not isinstance(text, str) or not text:
         return None
@@ -120,12 +120,12 @@ def fault_of(state: State) -> Fault | None:
     if is_later(state.resource):
         return None
     if call is None or call.service == SDK.rstrip(":"):
-        return f"is {shown(text)}, which names no action", "write service:action after states:::"
+        return f"is {shown(text)}, which has no action", "write service:action after states:::"
     return _of_call(call) or _of_pattern(call)
 
 
 def storage_faults(state: State) -> Iterator[tuple[str, Fault]]:
-    """What is wrong with the resources by which a Map reads its items and writes its results, by their fields."""
+    """Yield the faults of the resources with which a Map reads its items and writes its results, with their fields."""
     for field, calls in _STORAGE.items():
         text = fields_of(state.body.get(field)).get("Resource")
         call = text.partition(":states:::")[2] if isinstance(text, str) else ""
@@ -133,7 +133,7 @@ def storage_faults(state: State) -> Iterator[tuple[str, Fault]]:
             called = " and ".join(calls)
             yield (
                 field,
-                (f"is {shown(text)}, but a Map calls only {called} there", f"write arn:aws:states:::{calls[0]}"),
+                (f"is {shown(text)}, but a Map supports only {called} there", f"write arn:aws:states:::{calls[0]}"),
             )
 
 
@@ -147,7 +147,7 @@ def _of_arn(text: str) -> Fault | None:
         if (service, kind) in {("lambda", "function"), ("states", "activity"), ("states", "task")}:
             return None
         if service == "states" and (kind in OPTIMIZED or kind == SDK.rstrip(":")):
-            # An integration with a region and an account, as some consoles have written it.
+            # An integration with a region and an account, as some consoles write it.
             return None
         if (service, kind) == ("states", "stateMachine"):
             fix = "start it with arn:aws:states:::states:startExecution.sync:2"
@@ -183,7 +183,7 @@ def _of_service(call: Integration) -> Fault:
     if near and is_near(call.service, near[0]):
         return f"{problem}; did you mean {near[0]}?", ""
     # It may be newer than the table.
-    return f"{problem} that is known here", f"write {SDK}{call.name} to call its API", Severity.WARNING
+    return f"{problem} known here", f"write {SDK}{call.name} to call its API", Severity.WARNING
 
 
 def _unknown_in_sagemaker(action: str, problem: str) -> Fault:
@@ -194,7 +194,7 @@ def _unknown_in_sagemaker(action: str, problem: str) -> Fault:
         return problem, f"write {SDK}{_SAGEMAKER}:{action}"
     near = nearest(action, [*optimized, *_sagemaker_actions()])
     if not near:
-        return problem, f"it has {', '.join(sorted(optimized))}"
+        return problem, f"use one of {', '.join(sorted(optimized))}"
     meant = near[0] if near[0] in optimized else f"{SDK}{_SAGEMAKER}:{near[0]}"
     return f"{problem}; did you mean {meant}?", ""
 
@@ -202,7 +202,10 @@ def _unknown_in_sagemaker(action: str, problem: str) -> Fault:
 def _of_sdk(call: Integration) -> Fault | None:
     service, action = call.service.removeprefix(SDK), call.action
     if not action[:1].islower():
-        return f"names the action {action!r}", f"actions begin with a small letter: {action[:1].lower()}{action[1:]}"
+        return (
+            f"names the action {action!r}",
+            f"actions begin with a lowercase letter: {action[:1].lower()}{action[1:]}",
+        )
     if service != _SAGEMAKER:
         return _of_other(service, action)
     if action in _sagemaker_actions():
@@ -215,19 +218,19 @@ def _of_sdk(call: Integration) -> Fault | None:
 
 
 def _of_other(name: str, action: str) -> Fault | None:
-    """What is wrong with a service of the SDK or its action, by botocore's models, which may be older than either."""
+    """Return the fault of an SDK service or action by botocore's models, which may be older than either."""
     found = service(name)
     if found is None:
         return _unknown_service(name)
     if action in UNSUPPORTED.get(name, ()):
         fix = "give the state Credentials with the RoleArn" if name == "sts" else ""
-        return f"names the action {action!r}, which Step Functions does not call", fix
+        return f"names the action {action!r}, which Step Functions does not support", fix
     if action in found.actions:
         return None
     problem = f"names the action {action!r}, which {name} does not have"
     near = nearest(action, found.actions)
     if near and near[0].lower() == action.lower():
-        problem = f"names the action {action!r}, which is likely written {near[0]} in Step Functions"
+        problem = f"names the action {action!r}, which is probably spelled {near[0]} in Step Functions"
         return problem, "", Severity.WARNING
     if near and is_near(action, near[0]):
         return f"{problem}; did you mean {near[0]}?", ""
@@ -237,15 +240,15 @@ def _of_other(name: str, action: str) -> Fault | None:
 def _unknown_service(name: str) -> Fault | None:
     if not services():
         return None
-    problem = f"names {name!r}, which is no service of the AWS SDK for Step Functions"
+    problem = f"names {name!r}, which is not a service of the AWS SDK integrations"
     meant = meant_by(name)
     if meant:
-        return f"{problem}; it is called {meant}", ""
+        return f"{problem}; its name is {meant}", ""
     near = nearest(name, services())
-    # A version or a part of a service that is newer than the models differs from it in its end.
+    # The name of a service newer than the models, such as a version of another, differs from that in its end.
     if near and is_near(name, near[0]) and not name.startswith(near[0]):
         return f"{problem}; did you mean {near[0]}?", ""
-    return f"{problem} that is known here", if_newer(), Severity.WARNING
+    return f"{problem} known here", if_newer(), Severity.WARNING
 
 
 def _sagemaker_actions() -> list[str]:
@@ -258,14 +261,14 @@ def _of_pattern(call: Integration) -> Fault | None:
     if call.pattern not in _PATTERNS:
         near = nearest(call.pattern, _PATTERNS)
         meant = f"; did you mean {near[0]}?" if near else ""
-        return f"ends in {'.' + call.pattern!r}, which is no way to wait{meant}", ""
+        return f"ends in {'.' + call.pattern!r}, which is not a way to wait{meant}", ""
     if call.pattern == "sync:2" and call.name != "states:startExecution":
-        return "ends in '.sync:2', which only states:startExecution has", f"write {call.name}.sync"
+        return "ends in '.sync:2', which only states:startExecution supports", f"write {call.name}.sync"
     return _of_waiting(call, _PATTERNS[call.pattern])
 
 
 def _of_waiting(call: Integration, waiting: Waits) -> Fault | None:
-    problem = f"ends in {'.' + call.pattern!r}, but {call.name} does not wait like that"
+    problem = f"ends in {'.' + call.pattern!r}, but {call.name} does not support that"
     if call.service.startswith(SDK):
         if waiting is Waits.TOKEN:
             return None
@@ -281,7 +284,7 @@ def _of_waiting(call: Integration, waiting: Waits) -> Fault | None:
 
 def _instead(call: Integration, waiting: Waits) -> str:
     if call.name in {"sagemaker:createEndpoint", "sagemaker:updateEndpoint"}:
-        return "leave it out, and call aws-sdk:sagemaker:describeEndpoint in a loop until the endpoint is InService"
+        return "remove it, and call aws-sdk:sagemaker:describeEndpoint in a loop until the endpoint is InService"
     if waiting is Waits.SYNC or Waits.SYNC not in OPTIMIZED[call.service][call.action]:
-        return "leave it out: the call has done its work when it returns"
+        return "remove it: the work is done when the call returns"
     return "write .sync to wait for the job"

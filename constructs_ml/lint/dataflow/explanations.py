@@ -1,4 +1,4 @@
-"""Says what is wrong with a path that a state reads."""
+"""Explanations of paths that lead nowhere."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _CATCH = re.compile(r"Catch\[(\d+)\] of (.*)")
 
 
 def shown(read: Read, steps: Steps) -> str:
-    """A path that starts where another does, as the language of the state writes it."""
+    """Return a path with the same root as a read, in the query language of the state."""
     if read.state.language is Language.JSONATA:
         return to_jsonata(read.root, steps)
     if read.root is Root.VARIABLE:
@@ -40,7 +40,7 @@ def _jsonpath(steps: Steps, root: str) -> str:
 
 
 def why_never(read: Read) -> tuple[str, str]:
-    """Why a path can lead to nothing, and what to write instead."""
+    """Return the reason why a path leads nowhere, and a fix."""
     found = read.found
     at, step, around = found.at, read.steps[found.at], found.around
     here = shown(read, read.steps[:at]) if at or read.root is not Root.VARIABLE else "the variables"
@@ -50,14 +50,14 @@ def why_never(read: Read) -> tuple[str, str]:
         if isinstance(step, int):
             return f"{here} has {len(around.items or ())} items", ""
         fix = f"write {shown(read, (*read.steps[:at], 0, *read.steps[at:]))}"
-        return f"{here} is a list", fix if at else f"{fix}, or give the state before it a ResultPath"
+        return f"{here} is a list", fix if at else f"{fix}, or give the preceding state a ResultPath"
     if not isinstance(around, Object):
         return "it is never there", ""
     return f"{here} has {_named(around)}{_from(around)}", _meant(read, around)
 
 
 def kind_of(shape: Shape) -> str:
-    """What kind of value a shape is, in a word."""
+    """Return the kind of a value in a word, with its article."""
     if isinstance(shape, Scalar):
         return f"a {shape.type}" if shape.type else "a single value"
     return "a list" if isinstance(shape, Array) else "an object"
@@ -77,7 +77,7 @@ def _from(around: Object) -> str:
 
 
 def _meant(read: Read, around: Object) -> str:
-    """The path that was probably meant."""
+    """Return a hint at the path that was probably meant."""
     at = read.found.at
     step = read.steps[at]
     near = nearest(step, around.members) if isinstance(step, str) else []
@@ -85,10 +85,10 @@ def _meant(read: Read, around: Object) -> str:
 
 
 def catch_fix(way: str, scope: Scope) -> str:
-    """What to do if a catcher replaces the input by the error; nothing if none does.
+    """Return the fix if a catcher replaces the input by the error; empty if none does.
 
     Args:
-        way: The way on which something is lacking, or the source of what has it not.
+        way: The branch on which a member is missing, or the source of the object that lacks it.
         scope: The whole definition.
     """
     found = _CATCH.search(way)
@@ -104,14 +104,14 @@ def catch_fix(way: str, scope: Scope) -> str:
 
 
 def unassigned(read: Read, scope: Scope) -> tuple[str, str]:
-    """What is wrong with a variable that no state before assigns, and what to write instead."""
+    """Return the problem of a variable that no preceding state assigns, and a fix."""
     name = str(read.steps[0])
     known = set(read.found.around.members) if isinstance(read.found.around, Object) else set()
     if read.state.language is Language.JSONATA:
         known.add("states")
     assigned = {variable: state.name for state in scope.walk() for _, variable in assignments(state)}
     if name in assigned:
-        return f"is {read.text}, but ${name} is assigned by {assigned[name]}, which no way leads here from", ""
+        return f"is {read.text}, but ${name} is assigned by {assigned[name]}, from which no path leads here", ""
     near = nearest(name, known)
     if near:
         return f"is {read.text}, but no state assigns ${name}", f"did you mean ${near[0]}?"
