@@ -20,7 +20,7 @@ class AppContext:
     Attributes:
         defaults: The defaults that were applied to scopes.
         looked_up: The scopes whose defaults a state has taken.
-        maps: The Maps whose iterations are told apart.
+        maps: The Maps whose iterations have ids.
         scopes: What states of a scope share.
         stacks: What states of a stack share.
         checks: The plugins that check the app, by their classes.

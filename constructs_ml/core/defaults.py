@@ -39,7 +39,7 @@ class PolicySubject(Protocol):
     request: dict[str, Any]
 
     def refuse(self, member: str, problem: str, fix: str = "") -> None:
-        """Refuses the state: ``refuse("instance_type", "must be of the m5 family, got ml.p5.48xlarge")``."""
+        """Refuses the state: ``refuse("instance_type", "must be in the m5 family, got ml.p5.48xlarge")``."""
 
     def instance_types(self) -> list[Any]:
         """Return all instance types that the request names: texts, or what an execution decides."""
@@ -95,7 +95,7 @@ class JobDefaults:
         retry: What is retried. Default: :meth:`RetryPolicy.default`.
         query_language: The query language of the jobs' states. Default: the state machine's.
         policy: What the organisation asks of every state, however it is defined: an object whose ``apply(spec)`` may refuse it,
-            ``spec.refuse("instance_type", "must be of the m5 family, got ...")``, or add members to ``spec.request``. Those of
+            ``spec.refuse("instance_type", "must be in the m5 family, got ...")``, or add members to ``spec.request``. Those of
             outer scopes are applied last.
     """
 

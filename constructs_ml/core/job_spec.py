@@ -90,7 +90,7 @@ def _instances(spec: JobSpec) -> dict[str, Any]:
     counted = any(item.instance_count is not None for item in preferences)
     for name in ("instance_type", *(("instance_count",) if counted else ())):
         if spec.props.get(name) is not None:
-            spec.faults.add(name, "must not be given beside instance_preferences", "leave one of them out")
+            spec.faults.add(name, "cannot be combined with instance_preferences", "leave one of them out")
     return {
         "InstanceCount": None if counted else spec.either("instance_count", 1),
         "InstancePreferences": [item.to_request() for item in preferences],

@@ -89,7 +89,7 @@ class ModelData:
 
         Args:
             spec: The state that uses them.
-            unknown: Called if that cannot be told.
+            unknown: Called if that is unknown.
         """
         for data in (self.source, self.manifest):
             if data is not None:

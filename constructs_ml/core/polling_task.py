@@ -1,4 +1,4 @@
-"""States that wait for what Step Functions itself cannot wait for, by looking at it now and then.
+"""States that poll for work which Step Functions itself cannot wait for.
 
 Such a state is written as a Parallel of one branch (:mod:`constructs_ml.asl.polling`), so that it is one state to the
 states around it: it chains, its errors are caught and retried, and it sits in Parallel and Map. The branch is in JSONata; the
@@ -179,7 +179,7 @@ class PollingTask(SageMakerTask):
             InvalidPropsError: Always.
         """
         fix = "pass its props, and request_overrides= for members that have none"
-        fault = Fault("from_request", "is not for states that wait by looking", fix)
+        fault = Fault("from_request", "is not supported by states that poll", fix)
         raise InvalidPropsError(context_of(scope).path_of(construct_id), [fault])
 
     def _use(self, spec: TaskSpec, drawn: GeneratedNames, pace: PollSchedule) -> None:
@@ -241,7 +241,7 @@ def check_waiting_props(spec: TaskSpec) -> None:
     """Notes the props that have no meaning for a state that starts something and waits for it."""
     for name in _WITHOUT_MEANING:
         if spec.props.get(name) is not None:
-            spec.faults.add(name, "cannot be used with a state that waits by looking", "leave it out, or add a Pass")
+            spec.faults.add(name, "is not supported by states that poll", "leave it out, or add a Pass")
     seconds = _timeout(spec)
     if not 1 <= seconds <= MOST_SECONDS:
         spec.faults.add("timeout", f"must be 1 s to 365 days, got {seconds} s", "pass Duration.hours(24)")

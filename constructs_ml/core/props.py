@@ -8,7 +8,7 @@ They are a ladder, whose steps have all props of those before::
     ClusterProps  and the network, the instances and the role of their containers; tuning jobs
     JobProps      and their experiment; processing and training jobs
 
-What waits by looking is on CallProps by WaitingProps of ``polling_task``, resources are by ResourceProps.
+States that poll extend CallProps by WaitingProps of ``polling_task``, resources by ResourceProps.
 """
 
 from __future__ import annotations

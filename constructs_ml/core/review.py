@@ -58,7 +58,7 @@ def _warn_of_unused(call: NativeTask) -> None:
     where = f" ({call.made_at})" if call.made_at else ""
     text = (
         f"{call.node.id} is in no state machine, so nothing runs it{where}; chain it into the definition of a Workflow, or "
-        f'remove it. Is it meant so: ml.acknowledge(state, {UNUSED!r}, "why")'
+        f'remove it. If it is intended, use ml.acknowledge(state, {UNUSED!r}, "why")'
     )
     warn(call, UNUSED, text)
 

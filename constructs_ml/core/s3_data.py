@@ -77,7 +77,7 @@ class S3Data:
 
     Attributes:
         location: The URI; a runtime value where it differs from one execution to the next.
-        objects: What a role must be allowed to read or write. Empty if that cannot be told from the location.
+        objects: What a role must be allowed to read or write. Empty if the location does not show it.
         data_type: How SageMaker understands the URI.
         is_model_folder: Whether it is a folder with the files of a model, where an archive is usual; None if a run decides.
     """

@@ -346,7 +346,7 @@ class TaskSpec:
             self.faults.add(name, f"failed on the request: {type(error).__name__}: {error}", "mend the policy")
             raise InvalidPropsError(self.faults.path, self.faults.found) from error
         if returned is not None:
-            problem = f"must return nothing, got a {type(returned).__name__}, so that nothing would come of it"
+            problem = f"must return nothing, got a {type(returned).__name__}, which would be ignored"
             self.faults.add(name, problem, "call spec.refuse(...) or change spec.request")
         if not isinstance(self.request, Mapping):
             problem = f"must leave a mapping in spec.request, got {self.request!r}"
@@ -422,7 +422,7 @@ class ContainerSpec(TaskSpec):
         return self.network.to_request()
 
     def unknown_location(self, member: str) -> None:
-        """Notes that what a role must be allowed cannot be told from a location that is known only at run time."""
+        """Notes that the permissions for a location that is known only at run time are unknown."""
         self.faults.add(
             member,
             "has a location that is known only at run time, so no permission can be derived from it",

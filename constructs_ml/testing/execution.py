@@ -48,7 +48,7 @@ class Execution:
     def attempts(self, state: str) -> int:
         """The number of attempts of a state, over all branches and iterations; 0 if it was not reached.
 
-        Of a state that waits by looking, such as ``AutoMLJob``, how often it started what it waits for.
+        For a state that polls, such as ``AutoMLJob``, the number of times that it started its work.
 
         Args:
             state: Its name.

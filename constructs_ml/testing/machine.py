@@ -26,7 +26,7 @@ class Machine:
         definition: The definition, as JSON data.
         states: Its states by name, those inside Parallel and Map too.
         around: The states that stand for one call though they are made of several, by the names of the calls in them:
-            Parallels of one branch that wait by looking, or tell apart why a job failed.
+            Parallels of one branch that poll, or classify the failure of a job.
         made: Where values in the definition come from that are made up.
     """
 

@@ -113,7 +113,7 @@ class Services:
         return merged(integration.operation, response, outcome.value) if isinstance(outcome, Returned) else response
 
     def _looked(self, around: str, integration: Integration, request: _Data) -> _Data:
-        """A call inside a state that waits by looking: an outcome of that state is how ends what it waits for."""
+        """A call inside a state that polls: an outcome of that state is the outcome of the work that it polls for."""
         known = self._recorder.current.known
         action = integration.operation[:1].lower() + integration.operation[1:]
         looks = action.startswith("describe")

@@ -106,7 +106,7 @@ PROCESSING: dict[str, tuple[dict[str, Any], list[str]]] = {
     "security groups without a VPC": ({"security_groups": []}, ["security_groups needs a vpc, got none", "pass vpc="]),
     "preferences beside an instance type": (
         {"instance_preferences": ["ml.m5.xlarge"], "instance_type": "ml.m5.xlarge"},
-        ["instance_type must not be given beside instance_preferences", "leave one of them out"],
+        ["instance_type cannot be combined with instance_preferences", "leave one of them out"],
     ),
     "too many preferences": (
         {"instance_preferences": [f"ml.m5.{size}xlarge" for size in ("", 2, 4, 8, 12, 16)]},

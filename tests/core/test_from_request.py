@@ -97,7 +97,7 @@ def test_a_subclass_stays_one(stack: Stack) -> None:
 
 
 def test_a_state_that_waits_by_looking_has_no_request_of_its_own(stack: Stack) -> None:
-    with pytest.raises(ml.InvalidPropsError, match="Census/Run: from_request is not for states that wait by looking"):
+    with pytest.raises(ml.InvalidPropsError, match="Census/Run: from_request is not supported by states that poll"):
         ml.PipelineExecution.from_request(stack, "Run", {"PipelineName": "churn"})
     with pytest.raises(ml.InvalidPropsError, match="Census/Find: from_request"):
         ml.AutoMLJob.from_request(stack, "Find", {})

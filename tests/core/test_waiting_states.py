@@ -1,4 +1,4 @@
-"""What all states have in common that wait by looking: those that start something and those that begin by looking."""
+"""What all states have in common that poll: those that start something and those that begin by polling."""
 
 from __future__ import annotations
 

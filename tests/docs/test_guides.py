@@ -164,7 +164,7 @@ def test_a_policy_holds_for_every_job(stack: Stack, asl: Callable[..., Any]) -> 
     assert shown in str(refused.value).splitlines()
     request = {name: value for name, value in world["train"].request.items() if name != "TrainingJobName"}
     request["ResourceConfig"] = {**request["ResourceConfig"], "InstanceType": "ml.p3.2xlarge"}
-    with pytest.raises(ml.InvalidPropsError, match=r"must be of the m5 family, got ml\.p3\.2xlarge"):
+    with pytest.raises(ml.InvalidPropsError, match=r"must be in the m5 family, got ml\.p3\.2xlarge"):
         ml.TrainingJob.from_request(stack, "Again", request)
 
 

@@ -1,4 +1,4 @@
-"""States that wait by looking, on the embedded AWS: what they start is simulated."""
+"""States that poll, on the embedded AWS: what they start is simulated."""
 
 from __future__ import annotations
 

@@ -106,7 +106,7 @@ class Fault:
         outcomes: How attempts end.
         attempts: How often the job is tried then.
         error: The error that it ends with, as the kinds call it that Step Functions waits for; None if it succeeds.
-        status: What that error is called by kinds that wait by looking, after their name; empty if they call it the same.
+        status: What that error is called by kinds that poll, after their name; empty if they call it the same.
         handler: Where a Catch of the user's leads; None if nothing catches it.
     """
 

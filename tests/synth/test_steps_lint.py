@@ -1,4 +1,4 @@
-"""statelint finds nothing in workflows that wait by looking, run jobs side by side, and use the presets."""
+"""statelint finds nothing in workflows that poll, run jobs side by side, and use the presets."""
 
 from __future__ import annotations
 

@@ -137,7 +137,7 @@ def test_automl_has_a_role_that_the_stacks_other_jobs_do_not_have(
     ("props", "said"),
     [
         ({"timeout": Duration.millis(500)}, "timeout must be 1 s to 365 days, got 0.5 s"),
-        ({"result_path": "$.x"}, "result_path cannot be used with a state that waits by looking"),
+        ({"result_path": "$.x"}, "result_path is not supported by states that poll"),
         ({"client_request_token": "short"}, "client_request_token must have 32-128 characters"),
         ({"display_name": "no_underscores"}, "display_name"),
         ({"selected_steps": "Train"}, "selected_steps must be a list of texts, got the text 'Train'; pass ['Train']"),
@@ -177,7 +177,7 @@ def test_bad_input_of_an_automl_job(stack: Stack, props: dict[str, Any], said: s
 
 
 def test_validation_data_and_a_fraction_exclude_each_other(stack: Stack) -> None:
-    with pytest.raises(ml.InvalidPropsError, match="validation_fraction must not be given beside validation"):
+    with pytest.raises(ml.InvalidPropsError, match="validation_fraction cannot be combined with validation"):
         ml.AutoMLJob(
             stack,
             "Find",

@@ -34,7 +34,7 @@ def written(stack: Stack, asl: Callable[..., Any], operation: str, **props: Any)
     for job in jobs[1:]:
         chain = chain.next(job)
     states = asl(stack, chain)
-    # What waits by looking sends its request from a state inside.
+    # What polls sends its request from a state inside.
     sent = [states.get(f"Job{at}: start", states[f"Job{at}"]) for at in range(len(jobs))]
     return [state.get("Parameters", state.get("Arguments")) for state in sent]
 

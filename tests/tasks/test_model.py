@@ -173,7 +173,7 @@ BAD = [
     ),
     (
         {"image": image(), "containers": [ml.hosting.ModelContainer(image=image())]},
-        "Census/Model: containers must not be given beside image, data, code or model_package",
+        "Census/Model: containers cannot be combined with image, data, code or model_package",
     ),
     (
         {"image": image(), "data": ml.S3Data.from_uri(sfn.JsonPath.string_at("$.uri"))},

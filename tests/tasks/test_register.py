@@ -148,7 +148,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"customer_metadata": {"k" * 129: "v"}}, "customer_metadata must have 1-128 characters"),
     (
         {"inference": ml.registry.InferenceSpecification(containers=[])},
-        "inference must not be given beside image, data or types",
+        "inference cannot be combined with image, data or types",
     ),
     (
         {"image": None, "inference": ml.registry.InferenceSpecification(containers=[], content_types="text/csv")},

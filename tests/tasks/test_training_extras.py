@@ -244,14 +244,14 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
             "instance_type": "ml.m5.xlarge",
             "instance_groups": [ml.training.InstanceGroup(name="a", instance_type="ml.m5.xlarge")],
         },
-        "instance_type must not be given beside instance_groups; leave one of them out",
+        "instance_type cannot be combined with instance_groups; leave one of them out",
     ),
     "serverless on instances": (
         {
             "serverless": ml.training.ServerlessTraining(base_model_arn=f"{HUB}/Model/a/1.0.0"),
             "instance_type": "ml.m5.xlarge",
         },
-        "instance_type must not be given beside serverless; leave one of them out",
+        "instance_type cannot be combined with serverless; leave one of them out",
     ),
     "an evaluation of no type": (
         {"serverless": ml.training.ServerlessTraining(base_model_arn=f"{HUB}/Model/a/1.0.0", job_type="Evaluation")},

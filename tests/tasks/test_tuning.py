@@ -306,7 +306,7 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     "no ranges": ({"ranges": None}, "ranges must be given for training, got none; pass ranges={...} or autotune=True"),
     "a metric that is not defined": (
         {"objective": ml.tuning.Objective.maximize("accuracy")},
-        "objective must be of the metric definitions of training, got 'accuracy'; it has loss",
+        "objective must be one of the metric definitions of training, got 'accuracy'; it has loss",
     ),
     "a range that is a list": (
         {"ranges": {"depth": [1, 2]}},
@@ -360,7 +360,7 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     "no definition": ({"training": []}, "training must have a definition, got none"),
     "two kinds of instances": (
         {"instance_type": "ml.m5.xlarge", "trial_instances": [ml.tuning.TrialInstances(instance_type="ml.c5.xlarge")]},
-        "instance_type must not be given beside trial_instances",
+        "instance_type cannot be combined with trial_instances",
     ),
     "a value of a definition": (
         {"training": [training(retry_attempts=31)]},

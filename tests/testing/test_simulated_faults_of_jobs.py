@@ -24,7 +24,7 @@ def names(kind: str, execution: Execution) -> list[str]:
 
 
 def check_names(kind: str, execution: Execution) -> None:
-    """They are new at each attempt; where a state waits by looking, at each time that it starts."""
+    """They are new at each attempt; where a state polls, at each time that it starts."""
     drawn = names(kind, execution)
     assert len(drawn) == execution.attempts("Job")
     assert len(set(drawn)) == (1 if kind in BY_LOOKING else len(drawn))

@@ -1,4 +1,4 @@
-"""States that wait by looking are scripted by their own names, as if they were one call."""
+"""States that poll are scripted by their own names, as if they were one call."""
 
 from __future__ import annotations
 

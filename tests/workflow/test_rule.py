@@ -148,7 +148,10 @@ def test_a_log_group_is_written_to_for_this_rule_only(stack: Stack) -> None:
     ("props", "told"),
     [
         ({}, "jobs or kinds must be given, and only one of them"),
-        ({"statuses": ["Faild"]}, "statuses must be of Completed, Failed, InProgress, Stopped, Stopping, got 'Faild'"),
+        (
+            {"statuses": ["Faild"]},
+            "statuses must be one of Completed, Failed, InProgress, Stopped, Stopping, got 'Faild'",
+        ),
         ({"targets": ["a bucket"]}, "targets must be topics, queues, functions, state machines or log groups"),
         ({"max_event_age": Duration.seconds(5)}, "max_event_age must be 1 minute to 24 hours, got 5 s"),
         ({"retry_attempts": 186}, "retry_attempts must be 0-185, got 186"),

@@ -135,7 +135,7 @@ def test_both_rules_of_both_kinds_reach_a_target(stack: Stack, synth: Callable[.
         ({}, "jobs or kinds must be given, and only one of them; pass jobs="),
         (
             {"kinds": [ml.events.JobKind.TRAINING], "statuses": ["Complete"]},
-            "statuses must be of .*Completed.*, got 'Complete'",
+            "statuses must be one of .*Completed.*, got 'Complete'",
         ),
         (
             {"kinds": [ml.events.JobKind.TRAINING], "max_event_age": Duration.seconds(5)},

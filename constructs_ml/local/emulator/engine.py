@@ -44,7 +44,7 @@ class Engine:
     """MiniStack with SageMaker in it.
 
     Args:
-        channel: Told of every state that is entered and left.
+        channel: Receives every entry and exit of a state.
         region: The region that everything is in.
         account: The account that everything is in.
         principals: The callers of the embedded AWS.

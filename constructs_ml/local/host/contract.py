@@ -94,7 +94,7 @@ def resource_config(host: Host, groups: list[tuple[str, str, list[str]]]) -> dic
 
 
 def input_data_config(channels: list[dict[str, Any]], default_mode: str) -> dict[str, Any]:
-    """inputdataconfig.json: what a training job is told of its channels."""
+    """inputdataconfig.json: the channels of a training job."""
     return {
         channel["ChannelName"]: {
             "TrainingInputMode": channel.get("InputMode") or default_mode,

@@ -22,7 +22,7 @@ _GZIP_WINDOW = 31  # zlib's number for "expect a gzip header"
 
 
 def most(packed: int) -> int:
-    """The number of bytes that may come of some packed ones, wherever they go."""
+    """The limit on the unpacked size of an archive, wherever it is unpacked."""
     return max(_SMALL, _RATIO * packed)
 
 

@@ -1,4 +1,4 @@
-"""The EventBridge event that tells of a change of a job's status."""
+"""The EventBridge event for a change of a job's status."""
 
 from __future__ import annotations
 

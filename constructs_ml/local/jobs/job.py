@@ -90,7 +90,7 @@ class ContainerJob(Job):
 
         Args:
             code: The folder.
-            host: The instance, whose log tells of it.
+            host: The instance in whose log it is recorded.
             package: Whether the folder is installed itself.
         """
 

@@ -109,7 +109,7 @@ class StateEvent:
         error: The error's name, if there is one.
         cause: Why it was retried or caught, if that is known.
         within: The state that it is a part of, if that stands for one call though it is made of several: a deployment, a
-            gate, a job whose failures are told apart.
+            gate, a job whose failures are classified.
         polls: How often such a state has asked how far it is.
     """
 

@@ -81,7 +81,7 @@ def run(
             that of cdk.json.
         keep_model: A directory to put the models into.
         timeout: Seconds after which to give up, the synthesis included.
-        progress: Told of what happens.
+        progress: Receives the events of the run.
         bucket: Buckets that no stack of the app makes, and a folder with the files of each; an empty text for none.
         role: Roles that live elsewhere, by name or ARN, and a file with the policy of each; an empty text for one that
             may do everything.

@@ -112,7 +112,7 @@ class AutoMLJob(PollingTask, RoleJob):
         spec = AutoMLSpec(scope, construct_id, props)
         check_waiting_props(spec)
         if validation is not None and validation_fraction is not None:
-            spec.faults.add("validation_fraction", "must not be given beside validation", "leave one of them out")
+            spec.faults.add("validation_fraction", "cannot be combined with validation", "leave one of them out")
         for read in problem.reads:
             spec.access.reads += read.objects
         destination = spec.writes(output or written_by_execution(spec.context, spec.part, ""))

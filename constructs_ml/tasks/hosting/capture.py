@@ -97,9 +97,9 @@ class AsyncInference:
         output: Where responses go. Default: where each request says.
         failures: Where the responses of failed requests go. Default: beside the others.
         key: The KMS key that responses are encrypted with. Default: the bucket's encryption.
-        success_topic: Is told of each response.
-        error_topic: Is told of each failure.
-        include_response_in: Which topics are told the response itself: ``SUCCESS_NOTIFICATION_TOPIC``,
+        success_topic: The topic that each response is announced to.
+        error_topic: The topic that each failure is announced to.
+        include_response_in: The topics that receive the response itself: ``SUCCESS_NOTIFICATION_TOPIC``,
             ``ERROR_NOTIFICATION_TOPIC``.
         max_concurrent_invocations: How many requests an instance works on at once, 1-1000. Default: SageMaker's choice.
         inputs: Where callers put the requests' payloads, so that the model may read them.

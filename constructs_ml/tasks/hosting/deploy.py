@@ -131,7 +131,7 @@ class DeployEndpoint(PollingTask):
             exclude_retained_properties: What of them is not kept.
             timeout: How long to wait for it to be in service. Default: an hour, or a quarter of an hour more than the
                 ``max_duration`` of the deployment.
-            props: What all such states take, and what is told of a configuration that is passed by name.
+            props: What all such states take, and the facts about a configuration that is passed by name.
 
         Raises:
             InvalidPropsError: If anything is wrong; it lists all of it.

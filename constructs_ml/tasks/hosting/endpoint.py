@@ -117,7 +117,7 @@ class CreateEndpoint(EndpointTask):
             endpoint_config: A ``CreateEndpointConfig`` state, or a configuration's name.
             endpoint_name: The endpoint's name. Default: one that is new at every attempt.
             deployment: How later updates are rolled out, unless they say so themselves. Default: all at once.
-            props: What all states take, and what is told of a configuration that is passed by name.
+            props: What all states take, and the facts about a configuration that is passed by name.
 
         Raises:
             InvalidPropsError: If anything is wrong; it lists all of it.
@@ -171,7 +171,7 @@ class UpdateEndpoint(EndpointTask):
             exclude_retained_properties: What of them they do not keep: ``DesiredInstanceCount``, ``DesiredWeight`` or
                 ``DataCaptureConfig``.
             retain_deployment: Whether it is rolled out like the last one. Default: no.
-            props: What all states take, and what is told of a configuration that is passed by name.
+            props: What all states take, and the facts about a configuration that is passed by name.
 
         Raises:
             InvalidPropsError: If anything is wrong; it lists all of it.

@@ -99,7 +99,7 @@ class CreateModel(ResourceTask):
         )
         single = ModelContainer(image=image, data=located(data), code=code, model_package=model_package)
         if containers and single != ModelContainer():
-            problem = "must not be given beside image, data, code or model_package"
+            problem = "cannot be combined with image, data, code or model_package"
             spec.faults.add("containers", problem, "pass ml.hosting.ModelContainer(image=..., data=..., code=...)")
         spec.members |= _MEMBERS
         permissions = permissions_for(spec.context, props.get("role"))

@@ -110,7 +110,7 @@ class Variant:
                 if getattr(self, name):
                     spec.faults.add(f"{where}{name}", "is not for a serverless variant", "leave one of them out")
         if self.instance_pools and self.instance_type is not None:
-            spec.faults.add(f"{where}instance_type", "must not be given beside instance_pools", "leave one of them out")
+            spec.faults.add(f"{where}instance_type", "cannot be combined with instance_pools", "leave one of them out")
         if self.core_dump_key is not None and self.core_dump is None:
             spec.faults.add(f"{where}core_dump_key", "needs a place for core dumps", "pass core_dump=")
         if self.core_dump is not None and not self.core_dump.objects and spec.derives_role:

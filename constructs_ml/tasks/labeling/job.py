@@ -71,7 +71,7 @@ def streaming_statements(
 
     Args:
         source: Sends the objects.
-        sink: Is told of the labels.
+        sink: The topic that each label is announced to.
         names: What the names of the job match; the queue is named after it, in lower case.
         place: Where it runs.
     """
@@ -99,7 +99,7 @@ class LabelingProps(RunProps, NetworkProps, total=False):
     input_topic: sns.ITopic
     """The topic that sends objects to a job that runs until it is stopped. Default: the job ends with its manifest."""
     output_topic: sns.ITopic
-    """The topic that is told of each label. Default: none."""
+    """The topic that each label is announced to. Default: none."""
     max_human_labeled_objects: int | str
     """The job ends after people have labeled so many objects. Default: it goes on."""
     max_percentage_labeled: int | str

@@ -114,7 +114,7 @@ def output_request(name: str, output: ProcessingOutput, destination: S3Data | No
 
 
 def allow_input(given: S3Data | ProcessingInput, access: JobAccess, place: Place) -> bool:
-    """Declares what reading an input needs. False if that cannot be told from its location."""
+    """Declares the permissions to read an input. False if its location does not show them."""
     source = given.source if isinstance(given, ProcessingInput) else given
     if isinstance(source, S3Data):
         access.reads += source.objects

@@ -158,7 +158,7 @@ class RegisterModel(SageMakerTask):
             transform_instances=transform_instances,
         )
         if inference is not None and single != InferenceSpecification(containers=[PackageContainer()]):
-            spec.faults.add("inference", "must not be given beside image, data or types", "say all in inference")
+            spec.faults.add("inference", "cannot be combined with image, data or types", "say all in inference")
         served = inference or (single if image is not None else None)
         spec.members |= _MEMBERS_OF_ONE if inference is None else {"InferenceSpecification": "inference"}
         if served is None and "source_algorithm" not in props:

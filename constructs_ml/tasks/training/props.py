@@ -80,7 +80,7 @@ def refuse_beside_serverless(spec: JobSpec, **given: Any) -> None:  # noqa: ANN4
     """Notes the props that serverless training has no use for."""
     for name in (*given, *OF_INSTANCES):
         if given.get(name, spec.props.get(name)) is not None:
-            spec.faults.add(name, "must not be given beside serverless", "leave one of them out")
+            spec.faults.add(name, "cannot be combined with serverless", "leave one of them out")
 
 
 def _given(spec: JobSpec, name: str) -> dict[str, Any] | None:

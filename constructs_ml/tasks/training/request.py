@@ -221,7 +221,7 @@ def _twice(spec: JobSpec, runtime: Any) -> Any:  # noqa: ANN401 - a number or a 
     """Twice a number of seconds; None if nothing can double it."""
     known = parse_runtime_values(runtime)
     if not is_dynamic(known):
-        # A text that is no number is told of with the request.
+        # A string that is not a number is reported with the request.
         return 2 * known if isinstance(known, (int, float)) else None
     if isinstance(known, (Path, Expression)):
         return doubled(known)

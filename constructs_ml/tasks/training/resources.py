@@ -89,7 +89,7 @@ def resources_request(spec: JobSpec) -> dict[str, Any]:
     else:
         for name in ("instance_type", "instance_count", "instance_preferences"):
             if spec.props.get(name) is not None:
-                spec.faults.add(name, "must not be given beside instance_groups", "leave one of them out")
+                spec.faults.add(name, "cannot be combined with instance_groups", "leave one of them out")
         instances = {
             "InstanceGroups": [group.to_request() for group in groups],
             "VolumeSizeInGB": gibibytes(spec),

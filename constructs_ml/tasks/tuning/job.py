@@ -178,7 +178,7 @@ class TuningJob(RoleJob):
         """
         output = self._trials.output
         if output is None:
-            problem = "have no one place for their artifacts, so that of the best job cannot be told"
+            problem = "have no one place for their artifacts, so that of the best job is unknown"
             raise InvalidPropsError(self._path, [Fault("training", problem, "give the definitions the same output")])
         self._hand_on_all()
         name = Path(self._result.jsonpath(self._refer(f"{BEST}.TrainingJobName")))

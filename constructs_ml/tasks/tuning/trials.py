@@ -124,7 +124,7 @@ def _resources(spec: JobSpec) -> dict[str, Any]:
         return {"ResourceConfig": resources_request(spec)}
     for name in ("instance_type", "instance_count", "instance_preferences", "instance_groups", "volume_size"):
         if spec.props.get(name) is not None:
-            spec.faults.add(name, "must not be given beside trial_instances", "leave one of them out")
+            spec.faults.add(name, "cannot be combined with trial_instances", "leave one of them out")
     key = volume_key_arn(spec, [choice.instance_type for choice in choices])
     if len(choices) == 1:
         return {"HyperParameterTuningResourceConfig": {**choices[0].to_request(), "VolumeKmsKeyId": key}}
@@ -161,7 +161,7 @@ def _check(
         )
     elif isinstance(metrics, Mapping) and metrics and goal.metric not in metrics:
         names = ", ".join(metrics)
-        problem = f"must be of the metric definitions of {label}, got {goal.metric!r}"
+        problem = f"must be one of the metric definitions of {label}, got {goal.metric!r}"
         spec.faults.add(named, problem, f"it has {names}")
     searched = definition.ranges or ranges
     if not searched and not spec.props.get("autotune"):

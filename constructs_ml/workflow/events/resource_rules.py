@@ -173,7 +173,7 @@ def _check(statuses: Sequence[str], of: str, member: str, faults: Faults) -> Non
     for status in statuses:
         if status not in known:
             hint = did_you_mean(status, known)
-            faults.add(member, f"must be of {', '.join(sorted(known))}, got {status!r}{hint}")
+            faults.add(member, f"must be one of {', '.join(sorted(known))}, got {status!r}{hint}")
 
 
 def _upper(status: str) -> str:

@@ -190,4 +190,4 @@ def _check_statuses(statuses: Sequence[str], kinds: dict[JobKind, list[Any]], fa
         for status in statuses:
             if status not in known:
                 hint = did_you_mean(status, known)
-                faults.add("statuses", f"must be of {', '.join(sorted(known))}, got {status!r}{hint}")
+                faults.add("statuses", f"must be one of {', '.join(sorted(known))}, got {status!r}{hint}")
