@@ -156,7 +156,11 @@ BAD: list[tuple[type, dict[str, Any], str]] = [
         {"approval_statuses": ["Yes"]},
         "approval_statuses must be one of Approved, Pending",
     ),
-    (ml.events.ModelPackageStateChangeRule, {"statuses": ["Done"]}, "statuses must be one of Completed, Deleting, Failed"),
+    (
+        ml.events.ModelPackageStateChangeRule,
+        {"statuses": ["Done"]},
+        "statuses must be one of Completed, Deleting, Failed",
+    ),
     (ml.events.EndpointStateChangeRule, {"targets": ["topic"]}, "targets must be topics, .* got a str"),
     (ml.events.EndpointStateChangeRule, {"retry_attempts": 186}, "retry_attempts must be 0-185, got 186; pass 185"),
     (
