@@ -31,7 +31,15 @@ PAGES = {
         ROOT / "constructs_ml/cli/starter/README.md",
     )
 }
+_TASKS = "tests/docs/test_task_guides.py"
 ELSEWHERE = {
+    "docs/batch_transform.md": (3, _TASKS),
+    "docs/choices.md": (4, _TASKS),
+    "docs/deploy.md": (4, _TASKS),
+    "docs/events.md": (4, _TASKS),
+    "docs/maps.md": (4, _TASKS),
+    "docs/processing_and_training.md": (5, _TASKS),
+    "docs/tuning.md": (4, _TASKS),
     "README.md": (8, "tests/docs/test_readme.py"),
     "docs/sdk.md": (3, "tests/sdk/test_sdk_guide.py"),
     "docs/testing.md": (3, "tests/docs/test_testing_guide.py"),
