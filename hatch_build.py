@@ -2,7 +2,8 @@
 
 ``CONSTRUCTS_ML_REPOSITORY`` names the folder of a release in the public repository, whose address is not known here, as
 ``https://HOST/OWNER/NAME/blob/v1.0.0``. Links lead there, and the project's URLs are made of it. Without it a link is its text
-and the name of the file.
+and the name of the file. ``CONSTRUCTS_ML_SITE`` is the address of the site that ``make docs`` builds, if there is one: it is then
+the documentation, in the place of the README.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ from typing import Any
 from hatchling.metadata.plugin.interface import MetadataHookInterface
 
 VARIABLE = "CONSTRUCTS_ML_REPOSITORY"
+SITE = "CONSTRUCTS_ML_SITE"
 _RELATIVE = re.compile(r"\[(?P<text>[^\[\]]+)\]\((?!\w+:|#)(?P<target>[^()\s]+)\)")
+_OF_A_RELEASE = re.compile(r"/(?:-/)?(?:blob|src|tree)/")
 _URLS = {"Documentation": "README.md", "Changelog": "CHANGELOG.md", "Security": "SECURITY.md"}
 
 
@@ -35,6 +38,19 @@ def _named(text: str, target: str) -> str:
     return text if text in {target, Path(target).name} else f"{text} ({target})"
 
 
+def urls(repository: str, site: str) -> dict[str, str]:
+    """Return the project's URLs, as far as addresses are known.
+
+    Args:
+        repository: The folder of the release in the repository.
+        site: The documentation's site.
+    """
+    found = {name: f"{repository.rstrip('/')}/{file}" for name, file in _URLS.items() if repository}
+    if repository:
+        found["Source"] = _OF_A_RELEASE.split(repository)[0]
+    return {**found, **({"Documentation": site} if site else {})}
+
+
 class CustomMetadataHook(MetadataHookInterface):
     """Sets what pyproject.toml calls dynamic."""
 
@@ -43,4 +59,4 @@ class CustomMetadataHook(MetadataHookInterface):
         repository = os.environ.get(VARIABLE, "")
         text = Path(self.root, "README.md").read_text(encoding="utf-8")
         metadata["readme"] = {"content-type": "text/markdown", "text": standalone(text, repository)}
-        metadata["urls"] = {name: f"{repository.rstrip('/')}/{file}" for name, file in _URLS.items() if repository}
+        metadata["urls"] = urls(repository, os.environ.get(SITE, ""))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -66,3 +67,12 @@ def test_its_links_are_absolute_where_the_address_is_known() -> None:
     assert f"[Running locally]({address}/docs/local.md)" in readme
     assert all(re.match(r"\w+:|#", link) for link in links(readme))
     assert f"{address}/CHANGELOG.md" in _metadata("urls", CONSTRUCTS_ML_REPOSITORY=address)
+
+
+def test_the_urls_of_the_project_are_those_of_its_release_and_its_site() -> None:
+    release = "https://forge.example/team/constructs-ml/blob/v1"
+    known = json.loads(_metadata("urls", CONSTRUCTS_ML_REPOSITORY=release, CONSTRUCTS_ML_SITE="https://docs.example/"))
+    assert known["Documentation"] == "https://docs.example/"
+    assert known["Source"] == "https://forge.example/team/constructs-ml"
+    assert known["Security"] == f"{release}/SECURITY.md"
+    assert _metadata("urls", CONSTRUCTS_ML_REPOSITORY="", CONSTRUCTS_ML_SITE="").strip() in {"", "{}", "null"}
