@@ -26,7 +26,7 @@ export CDK_DISABLE_CLI_TELEMETRY := true
 export UV_SYSTEM_CERTS := true
 
 .DELETE_ON_ERROR:
-.PHONY: help setup run test test-long stress test-floor test-random test-sdk conformance conformance-engine conformance-training conformance-inference mutation lint lock benchmark clean
+.PHONY: help setup run test test-long stress test-floor test-random test-sdk conformance conformance-engine conformance-training conformance-inference mutation lint lock benchmark docs docs-check clean
 
 help: ## say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -117,6 +117,17 @@ define test_sdk
 	CDK_VALIDATION=false CONSTRUCTS_ML_EMULATOR=$(CURDIR)/.venv .cache/sdk-$(1)/bin/python -m pytest $(3)
 endef
 
+docs: .cache/docs/env/.installed | setup ## build the documentation's site into site/
+	$(BIN)/python tools/build_site.py
+
+docs-check: docs ## look at the site in a headless Chromium, which has to be installed
+	.cache/docs/env/bin/python tools/check_site.py $(ARGS)
+
+.cache/docs/env/.installed: docs/requirements.lock | setup
+	$(UV) venv --quiet --clear --python $(BIN)/python .cache/docs/env
+	$(UV) pip install --quiet --no-config --python .cache/docs/env/bin/python --require-hashes -r docs/requirements.lock
+	@touch $@
+
 lint: setup ## check style and types
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
@@ -135,12 +146,16 @@ lock: $(UV) ## resolve the dependencies again and write the lock files
 		--python $(BIN)/python --python-version 3.10 --universal --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command 'make lock' \
 		--output-file constructs_ml/interpreter/emulator.lock $(LOCK_ARGS) -
+	$(UV) pip compile --quiet --no-config --no-python-downloads \
+		--python $(BIN)/python --python-version 3.11 --universal --generate-hashes --group docs \
+		--no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command 'make lock' \
+		--output-file docs/requirements.lock $(LOCK_ARGS)
 	$(MAKE) .venv/.python-installed
 	$(BIN)/npm install --package-lock-only --loglevel=error
-	@! grep -n '://' requirements.lock constructs_ml/interpreter/emulator.lock package-lock.json || { echo 'make lock: a lock file names a host' >&2; exit 1; }
+	@! grep -n '://' requirements.lock constructs_ml/interpreter/emulator.lock docs/requirements.lock package-lock.json || { echo 'make lock: a lock file names a host' >&2; exit 1; }
 
 clean: ## remove everything that make produces
-	rm -rf .venv .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache cdk.out dist
+	rm -rf .venv .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache cdk.out dist site
 
 $(UV):
 	@for python in $(PYTHONS); do \
