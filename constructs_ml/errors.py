@@ -1,19 +1,19 @@
-"""Every error that the library raises; those of one subject stand in its module.
+"""All errors that the library raises.
 
 ::
 
     ConstructsMLError
-    ├── InvalidPropsError (ValueError)   all that is wrong with one construct, in one message
+    ├── InvalidPropsError (ValueError)   all faults of one construct, in one message
     ├── ModelError (LookupError)         botocore's model of the API lacks something; sagemaker.model
     ├── UnknownImageError (LookupError)  SageMaker has no such image; sagemaker.images
     ├── UnknownMemberError (LookupError) a result has no such member; sagemaker.result
-    ├── UnusableInputError (ValueError)  something that was given cannot be used; told in one line
-    │   ├── UnreadableFileError          a file cannot be read, or is not what it should be
-    │   └── LinkError                    a link in a folder that is to be shipped leads nowhere; folders
-    ├── SimulationError                  an execution that cannot be simulated as a test says; testing.faults
-    └── LocalRunError                    a local run that could not be set up or carried out
-        ├── RunInputError                an UnusableInputError too: what was given to a run
-        └── MissingRequirementError      something that it, or a simulation, needs is not installed
+    ├── UnusableInputError (ValueError)  an argument or a file cannot be used; a one-line message
+    │   ├── UnreadableFileError          a file cannot be read, or has the wrong contents
+    │   └── LinkError                    a link in a folder to be uploaded leads nowhere; folders
+    ├── SimulationError                  an execution cannot be simulated as a test asks; testing.faults
+    └── LocalRunError                    a local run could not be set up or carried out
+        ├── RunInputError                an input of a run cannot be used; an UnusableInputError too
+        └── MissingRequirementError      a requirement of a run or a simulation is not installed
 """
 
 from __future__ import annotations
@@ -41,15 +41,15 @@ class ConstructsMLError(Exception):
 
 
 class UnusableInputError(ConstructsMLError, ValueError):
-    """Something that was given, as an argument or in a file, cannot be used; the message is one line."""
+    """An argument or the contents of a file cannot be used; the message is one line."""
 
 
 class UnreadableFileError(UnusableInputError):
-    """A file cannot be read, or is not what it should be."""
+    """A file cannot be read, or has the wrong contents."""
 
 
 class LinkError(UnusableInputError):
-    """A link among files that are to be shipped leads nowhere, or in a circle."""
+    """A link among files to be uploaded leads nowhere, or in a circle."""
 
 
 class LocalRunError(ConstructsMLError):
@@ -57,21 +57,21 @@ class LocalRunError(ConstructsMLError):
 
 
 class RunInputError(LocalRunError, UnusableInputError):
-    """Something that was given to a local run cannot be used."""
+    """An input of a local run cannot be used."""
 
 
 class MissingRequirementError(LocalRunError):
-    """Something that a local run or a simulation needs is not installed on this machine."""
+    """A requirement of a local run or a simulation is not installed on this machine."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing that is wrong: ``volume_size must be 1-16384 GiB, got 0; pass Size.gibibytes(30)``.
+    """One problem: ``volume_size must be 1-16384 GiB, got 0; pass Size.gibibytes(30)``.
 
     Attributes:
         member: The prop or request member at fault.
-        problem: What must hold and what was got.
-        fix: What to write instead. Empty when the problem says it already.
+        problem: The constraint and the value that breaks it.
+        fix: The fix. Empty if the problem makes it obvious.
     """
 
     member: str
@@ -87,7 +87,7 @@ class InvalidPropsError(ConstructsMLError, ValueError):
 
     Attributes:
         path: The path of the construct in the tree.
-        faults: What is wrong, in the order it was found.
+        faults: The faults, in the order in which they were found.
     """
 
     def __init__(self, path: str, faults: list[Fault]) -> None:
@@ -100,7 +100,7 @@ class InvalidPropsError(ConstructsMLError, ValueError):
 
 @dataclass(slots=True)
 class Faults:
-    """Collects what is wrong with one construct, to report all of it at once.
+    """Collector of the faults of one construct, to report all of them at once.
 
     Attributes:
         path: The path of the construct in the tree.
@@ -110,14 +110,14 @@ class Faults:
     found: list[Fault] = field(default_factory=list)
 
     def add(self, member: str, problem: str, fix: str = "") -> None:
-        """Notes a fault."""
+        """Add a fault."""
         self.found.append(Fault(member, problem, fix))
 
     def raise_if_any(self) -> None:
-        """Raises all that was noted.
+        """Raise all faults in one error.
 
         Raises:
-            InvalidPropsError: If anything was noted.
+            InvalidPropsError: If there are any.
         """
         if self.found:
             raise InvalidPropsError(self.path, self.found)
@@ -129,18 +129,18 @@ WHOLE = "the request"
 
 PLUGIN = "constructs-ml"
 SECURITY_PLUGIN = "constructs-ml-security"
-"""The names of the checks and of the security pack, with which ids of acknowledgements begin: ``constructs-ml::CML001``."""
+"""The names of the checks and of the security pack, which prefix the ids in acknowledgements: ``constructs-ml::CML001``."""
 
 
 class Severity(Enum):
-    """How certain it is that something does harm."""
+    """The certainty that a finding does harm."""
 
     ERROR = "error"
     WARNING = "warning"
 
 
 class FindingKind(Enum):
-    """What a finding is about."""
+    """The subject of a finding."""
 
     REQUIRED = "required"
     UNKNOWN = "unknown"
@@ -161,13 +161,13 @@ class Finding:
 
     Attributes:
         member: The path of the member: names joined by dots, ``[0]`` for an item, ``['key']`` for an entry of a map.
-        problem: What must hold, and what was got.
-        fix: What to write instead; empty if the problem says it already.
-        rule: What it is about.
-        severity: An error, or a warning where the model may be older than the service.
-        topic: Of a relation between members: what kind of mistake it is.
-        relation: Of a relation between members: what it is called.
-        related: Of a relation between members: the paths of those that it is about, where they are alternatives.
+        problem: The constraint, and the value that breaks it.
+        fix: The fix; empty if the problem makes it obvious.
+        rule: Its subject.
+        severity: An error, or a warning if the model may be older than the service.
+        topic: For a relation between members: the kind of mistake.
+        relation: For a relation between members: the relation's name.
+        related: For a relation between alternative members: their paths.
     """
 
     member: str
@@ -185,23 +185,23 @@ class Finding:
 
 
 def shown(value: object, limit: int = 60) -> str:
-    """A value as a message shows it: its repr, cut if long."""
+    """Return a value as a message shows it: its repr, cut if long."""
     text = repr(value)
     return text if len(text) <= limit else f"{text[: limit - 3]}..."
 
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """One thing that is wrong: ``CML002 Check: Choices[0].Next is 'Trian', which is no state; did you mean 'Train'?``.
+    """One problem: ``CML002 Check: Choices[0].Next is 'Trian', which is no state; did you mean 'Train'?``.
 
     Attributes:
         state: The name of the state; empty if it is about the whole.
         member: The field at fault, as a path from the state: ``Parameters.ProcessingResources``. May be empty.
-        problem: What must hold, and what was got.
-        fix: What to write instead; empty if the problem says it already.
-        severity: Whether it is certain to do harm. The rule's, unless the violation says otherwise.
+        problem: The constraint, and the value that breaks it.
+        fix: The fix; empty if the problem makes it obvious.
+        severity: The severity; None for that of the rule.
         rule: The id of the rule; filled in by the rule.
-        machine: The logical id of the state machine, or what a definition alone is called; filled in by the rule.
+        machine: The logical id of the state machine, or the name of a definition by itself; filled in by the rule.
         line: The line of the file, if it is known.
         cause: The state that is at fault, if that is another one: an acknowledgement on it counts too.
     """
@@ -218,7 +218,7 @@ class Violation:
 
     @property
     def message(self) -> str:
-        """What is wrong, and what to do: ``Check: Choices[0].Next is 'Trian', …``."""
+        """The problem and its fix: ``Check: Choices[0].Next is 'Trian', …``."""
         subject = ": ".join(part for part in (self.state, f"{self.member} {self.problem}".strip()) if part)
         return readable(subject + (f"; {self.fix}" if self.fix else ""))
 
@@ -227,9 +227,9 @@ class Violation:
 
 
 def readable(text: str) -> str:
-    """A text as messages show it: ``<Bucket.Arn>`` for what is known only later."""
+    """Return a text as messages show it: ``<Bucket.Arn>`` for a value that is known only later."""
     return re.sub(r"\$\{Token\[([^\]]*)\]\}", r"<\1>", text)
 
 
 class SimulationError(ConstructsMLError):
-    """An execution cannot be simulated as the test says."""
+    """An execution cannot be simulated as the test asks."""

@@ -1,4 +1,4 @@
-"""The files of a folder of the user's, with links to files and folders followed, as an upload to S3 follows them."""
+"""The files of a user's folder, with links to files and folders followed, as an upload to S3 follows them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def files_below(
     folder: Path, leave_out: Callable[[PurePosixPath], bool] = lambda _name: False
 ) -> dict[PurePosixPath, Path]:
-    """The files below a folder, sorted, by their names relative to it.
+    """Return the files below a folder, sorted, by their names relative to it.
 
     Args:
         folder: The folder.

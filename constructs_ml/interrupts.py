@@ -1,4 +1,4 @@
-"""Signals that ask a run to end: each is an exception, and none cuts short what cleans up."""
+"""Signals that ask a run to end: each becomes an exception, and none cuts short a cleanup."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _ONE_WISH_SECONDS = 1.0
 
 
 class Interrupted(BaseException):
-    """A signal asked this process to end. It is no error, as KeyboardInterrupt is none.
+    """A signal asked this process to end. It is no error, like KeyboardInterrupt.
 
     Args:
         number: The signal.
@@ -33,7 +33,7 @@ class Interrupted(BaseException):
 
 @contextlib.contextmanager
 def raised() -> Iterator[None]:
-    """Raises ``Interrupted`` for signals that would otherwise end this process at once; what is ignored stays ignored."""
+    """Raise ``Interrupted`` for signals that would otherwise end this process at once; ignored signals stay ignored."""
     if threading.current_thread() is not threading.main_thread():
         yield  # Python lets no other thread set handlers
         return
@@ -58,7 +58,7 @@ def raised() -> Iterator[None]:
 
 @contextlib.contextmanager
 def deferred() -> Iterator[None]:
-    """Lets what is inside come to its end: a signal that this process handles is heard afterwards.
+    """Let the block run to its end: a signal that this process handles takes effect afterwards.
 
     It is not heard if what is inside raises, or is there because of another one.
     """

@@ -1,4 +1,4 @@
-"""What the user probably meant."""
+"""Suggestions for misspelt words."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _MISSPELT = 0.8
 
 
 def nearest(word: str, known: Iterable[str], count: int = 1) -> list[str]:
-    """The known words most like this one, whatever their case; best first."""
+    """Return the known words most like this one, ignoring case; best first."""
     by_lower: dict[str, str] = {}
     for name in known:
         by_lower.setdefault(name.lower(), name)
@@ -21,11 +21,11 @@ def nearest(word: str, known: Iterable[str], count: int = 1) -> list[str]:
 
 
 def is_near(word: str, known: str) -> bool:
-    """Whether a word is a known one misspelt, rather than another word that is like it: ``ec2`` is no ``ecs``."""
+    """Return whether a word is a misspelling of a known one, not just similar: ``ec2`` is no ``ecs``."""
     return SequenceMatcher(None, word.lower(), known.lower()).ratio() >= _MISSPELT
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """``"; did you mean X?"``, or nothing if no known word is near."""
+    """Return ``"; did you mean X?"``, or nothing if no known word is near."""
     near = nearest(word, known)
     return f"; did you mean {near[0]}?" if near else ""

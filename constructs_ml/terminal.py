@@ -1,4 +1,4 @@
-"""Text of others on the user's terminal: control characters are shown, never sent."""
+"""Safe output of foreign text on the user's terminal: control characters are shown, never sent."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _HARMFUL = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u200e\\u200f\\u2028-\
 
 
 def printable(text: str) -> str:
-    r"""Return a text that is safe to print: ``\x1b[2J`` is seen as that, and clears no screen.
+    r"""Return a text that is safe to print: ``\x1b[2J`` shows as that, and clears no screen.
 
     Args:
         text: A message, a log line or a name; line feeds and tabs are kept.
@@ -20,7 +20,7 @@ def printable(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    r"""Return a text as one line: a line feed in a file's name is seen as ``\n``, and the middle of what is too long is left out.
+    r"""Return a text as one line: a line feed shows as ``\n``, and the middle of a long text is left out.
 
     Args:
         text: A message.

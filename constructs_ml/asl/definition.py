@@ -1,6 +1,6 @@
-"""A definition in the Amazon States Language as states that know where they stand and where they lead.
+"""A definition in the Amazon States Language, as a tree of states with their transitions.
 
-Reading never fails: what is malformed is left out here and found by the rules about structure.
+Reading never fails: malformed parts are left out here, and the rules about structure report them.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from constructs_ml.asl.expressions import Language
 from constructs_ml.asl.values import entries, fields_of
 
 Json = Any
-"""What JSON can say."""
+"""Any JSON value."""
 
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """A way from one state to another.
+    """A transition from one state to another.
 
     Attributes:
-        member: Where it is written: ``Next``, ``Choices[0].Next``, ``Default``, ``Catch[1].Next``.
+        member: The member that has it: ``Next``, ``Choices[0].Next``, ``Default``, ``Catch[1].Next``.
         target: The name of the state that it leads to.
         rule: The Choice rule or the catcher that it belongs to; empty for a plain ``Next`` and ``Default``.
     """
@@ -39,8 +39,8 @@ class State:
     Attributes:
         name: Its name.
         body: Its fields.
-        scope: The states that it stands among.
-        inner: The states inside it: the branches of a Parallel, the item processor of a Map.
+        scope: The scope that it belongs to.
+        inner: The scopes inside it: the branches of a Parallel, the item processor of a Map.
     """
 
     name: str
@@ -55,18 +55,18 @@ class State:
 
     @cached_property
     def language(self) -> Language:
-        """The query language that it is written in."""
+        """Its query language."""
         own = self.body.get("QueryLanguage")
         return Language(own) if own in _LANGUAGES else self.scope.language
 
     @cached_property
     def transitions(self) -> tuple[Transition, ...]:
-        """Where it leads, in the order in which Step Functions looks."""
+        """Its transitions, in the order in which Step Functions evaluates them."""
         return tuple(_transitions(self.body))
 
     @property
     def around(self) -> tuple[State, ...]:
-        """The states that it is inside of, outermost first."""
+        """The states that contain it, outermost first."""
         outer = self.scope.parent
         return () if outer is None else (*outer.around, outer)
 
@@ -80,7 +80,7 @@ class State:
 
     @property
     def payload(self) -> Json:
-        """What a Task sends: its ``Parameters``, or its ``Arguments`` in JSONata."""
+        """The request of a Task: its ``Parameters``, or its ``Arguments`` in JSONata."""
         return self.body.get("Arguments" if self.language is Language.JSONATA else "Parameters")
 
 
@@ -89,11 +89,11 @@ class Scope:
     """States that can lead to each other: a definition, a branch, an item processor.
 
     Attributes:
-        start: The name of the first; empty if there is none.
+        start: The name of the first state; empty if there is none.
         states: The states by name.
-        parent: The state that they are inside of.
-        member: Where in that state: ``Branches[0]``, ``ItemProcessor``.
-        language: The query language of states that do not say it.
+        parent: The state that contains them; None for the definition itself.
+        member: The member of that state that contains them: ``Branches[0]``, ``ItemProcessor``.
+        language: The default query language of its states.
         body: Its fields.
     """
 
@@ -105,14 +105,14 @@ class Scope:
     body: Mapping[str, Json]
 
     def walk(self) -> Iterator[State]:
-        """All states, each before those inside it."""
+        """Yield all states, each before those inside it."""
         for state in self.states.values():
             yield state
             for inner in state.inner:
                 yield from inner.walk()
 
     def scopes(self) -> Iterator[Scope]:
-        """This and all scopes inside it."""
+        """Yield this scope and all scopes inside it."""
         yield self
         for state in self.states.values():
             for inner in state.inner:
@@ -120,7 +120,7 @@ class Scope:
 
 
 def read_definition(body: Mapping[str, Json]) -> Scope:
-    """Reads a definition.
+    """Parse a definition.
 
     Args:
         body: The definition, as JSON data.
@@ -169,18 +169,18 @@ def _transitions(body: Mapping[str, Json]) -> Iterator[Transition]:
 
 
 def rules_of(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The rules of a Choice; an empty one for each that is malformed."""
+    """Return the rules of a Choice, with an empty one for each that is malformed."""
     choices = body.get("Choices")
     return [rule if isinstance(rule, Mapping) else {} for rule in choices] if isinstance(choices, list) else []
 
 
 def catchers_of(body: Mapping[str, Any]) -> list[tuple[int, Mapping[str, Any]]]:
-    """The catchers of a state, numbered."""
+    """Return the catchers of a state, numbered."""
     return entries(body.get("Catch"))
 
 
 def processor_config(state: State) -> Mapping[str, Any]:
-    """The ``ProcessorConfig`` of a Map; empty if it has none, and of other states."""
+    """Return the ``ProcessorConfig`` of a Map; empty if it has none, and for other states."""
     if state.type != "Map":
         return {}
     processor = fields_of(state.body.get("ItemProcessor", state.body.get("Iterator")))
@@ -188,10 +188,10 @@ def processor_config(state: State) -> Mapping[str, Any]:
 
 
 def is_distributed(state: State) -> bool:
-    """Whether each iteration is an execution of its own."""
+    """Return whether the state is a Map whose iterations are executions of their own."""
     return processor_config(state).get("Mode") == "DISTRIBUTED"
 
 
 def is_inline(state: State) -> bool:
-    """Whether it is a Map whose iterations are part of the execution."""
+    """Return whether the state is a Map whose iterations are part of the execution."""
     return state.type == "Map" and not is_distributed(state)

@@ -1,4 +1,4 @@
-"""Values that are known only when a template is deployed or a workflow runs: what no check at synth can judge."""
+"""Values that are known only when a template is deployed or a workflow runs, and so cannot be checked at synth."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _TEXT_TOKEN = re.compile(r"[$#]\{Token\[|\{\{resolve:")
 
 
 def is_dynamic(value: object) -> bool:  # noqa: PLR0911 - a line for each kind of value
-    """Return whether a value stands for one that is known only later.
+    """Return whether a value is a placeholder for one that is known only later.
 
-    That is so for the runtime values of :mod:`constructs_ml.asl.expressions`, a JSONata expression, a CDK token (in a
-    text, as a number, as a list, or the object itself), an intrinsic function and a dynamic reference of CloudFormation.
+    Those are the runtime values of :mod:`constructs_ml.asl.expressions`, JSONata expressions, CDK tokens (in a string, as a
+    number, as a list, or the object itself), intrinsic functions and dynamic references of CloudFormation.
     """
     if isinstance(value, str):
         return "{" in value and (_TEXT_TOKEN.search(value) is not None or is_jsonata(value))
@@ -41,7 +41,7 @@ _ONE_TOKEN = re.compile(r"[$#]\{Token\[[^\]]*\]\}")
 
 
 def is_whole(value: object) -> bool:
-    """Whether a value stands for one that is known only later as a whole: for a mapping or a list, with all that is in it."""
+    """Return whether a value is a placeholder for a whole mapping or list."""
     if isinstance(value, str):
         return _ONE_TOKEN.fullmatch(value) is not None or (is_jsonata(value) and value.count("{%") == 1)
     # Most are mappings and lists that are known.
@@ -49,12 +49,12 @@ def is_whole(value: object) -> bool:
 
 
 def is_object_token(value: object) -> bool:
-    """Whether a value is a token of aws-cdk-lib's as an object: constructs and paths, which can resolve others, are none."""
+    """Return whether a value is a token object of aws-cdk-lib; constructs and paths can have ``resolve`` too."""
     return hasattr(value, "resolve") and not hasattr(type(value), "node") and not isinstance(value, PurePath)
 
 
 def is_number_token(value: object) -> bool:
-    """Whether a value is a number that stands for a token."""
+    """Return whether a value is a number that encodes a token."""
     if not isinstance(value, float):
         return False
     return struct.pack(">d", value)[:2] == _NUMBER_TOKEN

@@ -1,4 +1,4 @@
-"""Values that are known only when a workflow runs, and how both query languages of ASL write them.
+"""Values that are known only when a workflow runs, and their form in both query languages of ASL.
 
 A request is plain data in which a :class:`Path`, an :class:`Expression` or a :class:`Format` may stand wherever a string
 may. :func:`render` writes it in JSONPath (``"Key.$": "States.Format('s3://b/{}', $.x)"``) or in JSONata
@@ -61,7 +61,7 @@ class Path:
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """A JSONata expression of the user's.
+    """A JSONata expression that the user wrote.
 
     Attributes:
         jsonata: The expression, without the ``{% %}``.
@@ -71,7 +71,7 @@ class Expression:
 
     @property
     def jsonpath(self) -> str:
-        """Nothing: JSONPath cannot say it.
+        """Always an error: JSONPath has no counterpart.
 
         Raises:
             ValueError: Always.
@@ -107,18 +107,18 @@ class Format:
 
 @dataclass(frozen=True, slots=True)
 class Merge:
-    """Objects that are put together at run time, name by name; the last that has a name says its value.
+    """Objects that are merged at run time, name by name; of equal names, the last wins.
 
     Source: "Intrinsic functions for JSONPath states" of the Step Functions developer guide, which merges shallowly only.
 
     Attributes:
-        parts: Mappings with texts and runtime values in them, and objects that are known only at run time, in order.
+        parts: Mappings with strings and runtime values in them, and objects that are known only at run time, in order.
     """
 
     parts: tuple[Mapping[str, str | Runtime] | Runtime, ...]
 
     def __hash__(self) -> int:
-        """By what is written, as mappings have none."""
+        """Hash the printed form, as mappings are not hashable."""
         return hash(repr(self.parts))
 
     @property
@@ -142,7 +142,7 @@ Runtime = Path | Expression | Format | Merge
 
 
 def merged(*parts: Mapping[str, Any] | Runtime) -> dict[str, Any] | Runtime:
-    """Objects put together, name by name; a mapping if all of them are mappings."""
+    """Merge objects name by name; the result is a mapping if all of them are mappings."""
     filled: list[Mapping[str, Any] | Runtime] = []
     for part in parts:
         if isinstance(part, Mapping) and filled and isinstance(filled[-1], Mapping):
@@ -158,7 +158,7 @@ def merged(*parts: Mapping[str, Any] | Runtime) -> dict[str, Any] | Runtime:
 
 
 def join(*parts: str | Runtime) -> str | Runtime:
-    """Concatenates texts and runtime values; a text if nothing in it is known only at run time."""
+    """Concatenate strings and runtime values; the result is a string if no part is known only at run time."""
     flat: list[str | Path | Expression | Merge] = []
     for part in parts:
         for piece in part.parts if isinstance(part, Format) else (part,):
@@ -175,7 +175,7 @@ _JSONATA = re.compile(r"\{%(.*?)%\}", re.DOTALL)
 
 
 def parse_jsonata(text: str) -> str | Runtime:
-    """A text in which each ``{% %}`` has become an expression; a text that has none stays as it is."""
+    """Turn each ``{% %}`` in a string into an expression; a string without any is returned unchanged."""
     pieces = _JSONATA.split(text)
     return join(*(Expression(piece.strip()) if at % 2 else piece for at, piece in enumerate(pieces)))
 
@@ -184,7 +184,7 @@ EXECUTION_NAME = Path("$$.Execution.Name")
 
 
 def render(template: Any, language: Language) -> Any:  # noqa: ANN401 - a request is JSON
-    """Writes a template as ``Parameters`` (JSONPath) or ``Arguments`` (JSONata).
+    """Write a template as ``Parameters`` (JSONPath) or ``Arguments`` (JSONata).
 
     Args:
         template: JSON-like data with runtime values in it.
@@ -219,7 +219,7 @@ def render(template: Any, language: Language) -> Any:  # noqa: ANN401 - a reques
 
 
 def has_runtime(template: Any) -> bool:  # noqa: ANN401 - a request is JSON
-    """Whether a value holds anything that is known only when the workflow runs."""
+    """Return whether a value contains anything that is known only when the workflow runs."""
     if isinstance(template, Mapping):
         return any(has_runtime(value) for value in template.values())
     if isinstance(template, (list, tuple)):
@@ -228,12 +228,12 @@ def has_runtime(template: Any) -> bool:  # noqa: ANN401 - a request is JSON
 
 
 def is_jsonata(value: object) -> bool:
-    """Whether a value is a JSONata expression."""
+    """Return whether a value is a JSONata expression."""
     return isinstance(value, str) and value.startswith("{%") and value.endswith("%}")
 
 
 def _expression(value: Any) -> str | None:  # noqa: ANN401 - a request is JSON
-    """The JSONPath expression of a member, or None if the member is written as it is."""
+    """Return the JSONPath expression of a member; None if the member is written without one."""
     if isinstance(value, Runtime):
         return value.jsonpath
     if isinstance(value, (list, tuple)) and any(isinstance(item, Runtime) for item in value):
@@ -255,14 +255,14 @@ def _item(value: Any) -> str:  # noqa: ANN401 - a request is JSON
 
 
 def _operand(part: str | Path | Expression | Merge) -> str:
-    """A part of a concatenation in JSONata."""
+    """Return a part of a concatenation in JSONata."""
     if isinstance(part, str):
         return jsonata_text(part)
     return f"({part.jsonata})" if isinstance(part, Expression) else part.jsonata
 
 
 def _object_in_jsonpath(members: Mapping[str, str | Runtime]) -> str:
-    """An object whose members are known in part; JSONPath has no literal for one, but a function that reads JSON."""
+    """Write an object with runtime values in it; JSONPath has no literal for one, but a function that parses JSON."""
     written, values = [], []
     for name, value in members.items():
         key = escape(json.dumps(name, ensure_ascii=False), "\\'{}")
@@ -284,12 +284,12 @@ def _object_in_jsonata(members: Mapping[str, str | Runtime]) -> str:
 
 
 def braced(expression: str) -> str:
-    """An expression as ASL writes it."""
+    """Return an expression in ``{% %}``, as ASL writes it."""
     return f"{{% {expression} %}}"
 
 
 def operand(value: str | Runtime) -> str:
-    """A text or a runtime value as a part of an expression.
+    """Return a string or a runtime value as an operand in JSONata.
 
     Raises:
         ValueError: If JSONata cannot say it.
@@ -298,16 +298,16 @@ def operand(value: str | Runtime) -> str:
 
 
 def one_of(value: str, texts: tuple[str, ...]) -> str:
-    """Whether a value is one of some texts."""
+    """Return a JSONata condition: the value equals one of the strings."""
     return f"{value} in [{', '.join(jsonata_text(text) for text in texts)}]"
 
 
 def says(value: str, *texts: str) -> str:
-    """Whether a value is there and has one of some texts in it."""
+    """Return a JSONata condition: the value exists and contains one of the strings."""
     tests = " or ".join(f"$contains({value}, {jsonata_text(text)})" for text in texts)
     return f"($exists({value}) and ({tests}))"
 
 
 def because(value: str) -> str:
-    """The end of a sentence that gives a reason, if there is one."""
+    """Return a JSONata expression for ``: <value>``, empty if the value does not exist."""
     return f"($exists({value}) ? ': ' & {value} : '')"

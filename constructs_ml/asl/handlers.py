@@ -1,4 +1,4 @@
-"""The retriers and catchers of states, and which errors they are for.
+"""Retriers and catchers of states, and the errors that they handle.
 
 Source: "Handling errors in Step Functions workflows" of the Step Functions developer guide.
 """
@@ -29,7 +29,7 @@ class Handler:
     Attributes:
         member: ``Retry[0]``.
         body: Its fields.
-        errors: The names of errors that it is for, those that are known.
+        errors: The names of the errors that it handles, as far as they are known.
     """
 
     member: str
@@ -38,27 +38,27 @@ class Handler:
 
     @property
     def retries(self) -> bool:
-        """Whether it tries again at all; an entry with no attempts keeps its errors from those that follow."""
+        """True if it retries at all; an entry with no attempts keeps its errors from the entries after it."""
         attempts = self.body.get("MaxAttempts", 3)
         return not is_number(attempts) or attempts > 0
 
     def path(self, error: str) -> str:
-        """Where an error is named, as a path from the state."""
+        """Return the place that names an error, as a path from the state."""
         return f"{self.member}.ErrorEquals[{self.body['ErrorEquals'].index(error)}]"
 
 
 def retriers(state: State) -> tuple[Handler, ...]:
-    """The entries of a state's Retry."""
+    """Return the entries of a state's ``Retry``."""
     return _handlers(state, "Retry")
 
 
 def catchers(state: State) -> tuple[Handler, ...]:
-    """The entries of a state's Catch."""
+    """Return the entries of a state's ``Catch``."""
     return _handlers(state, "Catch")
 
 
 def retrier_of(state: State, *errors: str) -> Handler | None:
-    """The retrier that an error falls to, and that tries again.
+    """Return the retrier that handles an error; None if that one makes no attempts, or there is none.
 
     Args:
         state: The state.

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def execution_input(*names: str | int) -> Path:
-    """The member of the execution's input that these names, and numbers of items, lead to.
+    """Return a path to a member of the execution's input, by names and indices of list items.
 
     Raises:
         ValueError: If no path can be written for a name, or one is a path itself.
@@ -34,7 +34,7 @@ _LIKE_A_PATH = re.compile(r"[.\[\]*]|^\$")
 
 
 def _one_by_one(path: str) -> str:
-    """How to pass what was meant by a path."""
+    """Return the fix for a path that was passed as one name."""
     names = re.findall(r"[^.\[\]*$]+", path)
     shown = ", ".join(name if name.isdecimal() else repr(name) for name in names)
     whole = f"sfn.JsonPath.string_at(\"$$.Execution.Input['{path}']\") for a name that has such characters"
@@ -42,28 +42,28 @@ def _one_by_one(path: str) -> str:
 
 
 def as_json(value: Path | Expression) -> Path | Expression:
-    """A value of any type as a text of JSON."""
+    """Return an expression for a value of any type as JSON."""
     if isinstance(value, Expression):
         return Expression(f"$string({value.jsonata})")
     return _computed(f"States.JsonToString({value.jsonpath})", "$string({})", value)
 
 
 def doubled(value: Path | Expression) -> Path | Expression:
-    """Twice a number."""
+    """Return an expression for twice a number."""
     if isinstance(value, Expression):
         return Expression(f"2 * ({value.jsonata})")
     return _computed(f"States.MathAdd({value.jsonpath}, {value.jsonpath})", "2 * {}", value)
 
 
 def _computed(jsonpath: str, jsonata: str, value: Path) -> Path:
-    """What is worked out from a value; in JSONPath alone, where the value has no counterpart in JSONata."""
+    """Return a computed value; in JSONPath alone if the value has no counterpart in JSONata."""
     try:
         return Path(jsonpath, jsonata.format(value.jsonata))
     except ValueError:
         return Path(jsonpath)
 
 
-# Runtime values as texts of JSON, for what reads a text as JSON: SageMaker's training toolkit.
+# Runtime values as JSON strings, for readers that parse a string as JSON: SageMaker's training toolkit.
 #
 # Source: "Intrinsic functions for JSONPath states" of the Step Functions developer guide, and ``$string`` of JSONata.
 
@@ -71,11 +71,11 @@ _QUOTED = (
     "($given := ({}); $type($given) = 'string' ? "
     "$substring($string([$given]), 1, $length($string([$given])) - 2) : $string($given))"
 )
-"""$string leaves a text as it is, but quotes it inside of a list."""
+"""``$string`` returns a string unchanged, but quotes it inside a list."""
 
 
 def quoted_json(value: Runtime) -> Path | Expression:
-    """A value of any type as JSON, a text in its quotes."""
+    """Return an expression for a value of any type as JSON, with a string in quotes."""
     try:
         jsonpath = value.jsonpath
     except ValueError:

@@ -1,4 +1,4 @@
-"""The calls of Tasks, as their resources say them, and states that stand for one call."""
+"""Service integrations of Tasks, read from their resources, and states that stand for one call."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Integration:
 
     @property
     def name(self) -> str:
-        """The call without how it waits: ``lambda:invoke``."""
+        """The call without its integration pattern: ``lambda:invoke``."""
         return f"{self.service}:{self.action}"
 
     @property
@@ -41,17 +41,17 @@ class Integration:
 
     @property
     def is_sagemaker(self) -> bool:
-        """Whether it is a call of SageMaker, by its optimized or its SDK integration."""
+        """True for a call of SageMaker, by its optimized or its SDK integration."""
         return self.service.removeprefix(SDK) == "sagemaker"
 
     @property
     def waits(self) -> bool:
-        """Whether the state waits for a job to end."""
+        """True if the state waits for a job to end."""
         return self.pattern.startswith("sync")
 
 
 def integration_of(state: State) -> Integration | None:
-    """What a state calls; None if it calls no service by an integration."""
+    """Return the service call of a state; None if its resource is no service integration."""
     return _integration(state.resource)
 
 
@@ -62,10 +62,10 @@ def _integration(resource: str) -> Integration | None:
     return Integration(service, action, pattern) if service and action else None
 
 
-# States that stand for one call though they are made of several: they poll what they start, or classify its failures.
+# States that stand for one call though they consist of several: they poll a resource that they start, or classify its failures.
 #
-# Each is a Parallel of one branch: a deployment, a gate, an AutoML job, a pipeline's execution, a job whose failures are told
-# apart by their cause.
+# Each is a Parallel of one branch: a deployment, a gate, an AutoML job, a pipeline's execution, a job whose failures are
+# classified by their cause.
 
 
 def standing_for_one(definition: Scope) -> Iterator[State]:
@@ -78,18 +78,18 @@ def standing_for_one(definition: Scope) -> Iterator[State]:
 
 
 def action_of(state: State) -> str:
-    """What a Task calls of SageMaker: ``createEndpoint``; empty if it calls something else."""
+    """Return the SageMaker action that a Task calls: ``createEndpoint``; empty if it calls another service."""
     call = integration_of(state)
     return call.action if call and call.is_sagemaker else ""
 
 
 def actions_in(state: State) -> list[str]:
-    """What the Tasks inside a state call of SageMaker; empty texts for those that call something else."""
+    """Return the SageMaker actions of the Tasks inside a state; an empty string for each that calls another service."""
     return [action_of(inner) for scope in state.inner for inner in scope.walk() if inner.type == "Task"]
 
 
 def is_poll(state: State) -> bool:
-    """Return whether a state asks how far something is: ``describeEndpoint``."""
+    """Return whether a state asks for a resource's status: ``describeEndpoint``."""
     return action_of(state).startswith("describe")
 
 

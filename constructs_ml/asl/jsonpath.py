@@ -2,8 +2,7 @@
 
 Every other module that needs the steps of a path takes them from here.
 
-Source: the Amazon States Language, sections "Paths" and "Reference Paths", and the syntax of the Jayway library, which says
-what is more.
+Source: the Amazon States Language, sections "Paths" and "Reference Paths"; for the rest, the syntax of the Jayway library.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from constructs_ml.asl.literals import jsonata_name
 
 
 class Wild(Enum):
-    """A step to several places at once."""
+    """A step that selects several places at once."""
 
     EACH = "*"
     """All items of a list, or some of them; all members of an object."""
@@ -30,7 +29,7 @@ PlainSteps = tuple[str | int, ...]
 
 
 class Root(Enum):
-    """What a path starts in."""
+    """The value that a path starts from."""
 
     INPUT = "input"
     RESULT = "result"
@@ -39,7 +38,7 @@ class Root(Enum):
     CONTEXT = "context"
     VARIABLE = "variable"
     STATES = "states"
-    """What ``$states`` has in JSONata is one of the others; this is for what it has not."""
+    """``$states`` itself in JSONata, and members that it does not have; those that it has are the other roots."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,7 @@ class ParsedPath:
     """A path.
 
     Attributes:
-        root: What it starts in; for a variable its name is the first step.
+        root: The value that it starts from; for a variable, its name is the first step.
         steps: Its steps, up to the first that cannot be followed.
         whole: Whether these are all of its steps.
         definite: Whether it leads to one place: a reference path.
@@ -60,7 +59,7 @@ class ParsedPath:
 
     @property
     def is_plain(self) -> bool:
-        """Whether it is made of names and of places counted from 0."""
+        """True if it consists of names and of indices from 0."""
         return (
             self.whole
             and self.definite
@@ -82,7 +81,7 @@ _MEMBER_STEP = re.compile(r"\['((?:[^'\\]|\\.)*)'\]|\[(\d+)\]|([^.\[\]]+)")
 
 @lru_cache(maxsize=4096)
 def read_path(text: str) -> ParsedPath:
-    """Reads a path.
+    """Parse a path.
 
     Raises:
         PathError: If it is malformed.
@@ -100,7 +99,7 @@ def read_path(text: str) -> ParsedPath:
 
 
 class _Reader:
-    """Reads the steps of a path."""
+    """Parser of the steps of a path."""
 
     def __init__(self, text: str, at: int, root: Root, steps: list[Step]) -> None:
         self._text, self._start, self._at, self._root, self._steps = text, at, at, root, steps
@@ -204,19 +203,19 @@ def _is_filter(inside: str) -> bool:
 
 
 def plain_start(steps: Steps) -> PlainSteps:
-    """Return the steps up to the first that leads to several places."""
+    """Return the steps before the first that selects several places."""
     return tuple(
         step for step in takewhile(lambda step: not isinstance(step, Wild), steps) if isinstance(step, (str, int))
     )
 
 
 def member_steps(text: str) -> list[str | int]:
-    """Return the steps to a member as messages write it, ``Catch[0].Next``; what is malformed is passed over."""
+    """Return the steps to a member as messages write it, ``Catch[0].Next``; malformed parts are skipped."""
     return [int(index) if index else key or name for key, index, name in _MEMBER_STEP.findall(text)]
 
 
 def to_jsonata(root: Root, steps: Steps) -> str:
-    """Return a path as JSONata writes it."""
+    """Return a path in JSONata syntax."""
     text = "$" if root is Root.VARIABLE else "$states" if root is Root.STATES else f"$states.{root.value}"
     for step in steps:
         if isinstance(step, str):

@@ -1,4 +1,4 @@
-"""Names and texts as both query languages of ASL write them."""
+"""Names and string literals in both query languages of ASL."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 
 def member_path(*names: str, root: str = "$") -> str:
-    """A JSONPath to a member: ``$.a.b``, or ``$['a b']`` for a name that is not an identifier."""
+    """Return a JSONPath to a member: ``$.a.b``, or ``$['a b']`` for a name that is not an identifier."""
     return root + "".join(
         f".{name}" if re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII) else f"['{name}']" for name in names
     )
@@ -16,25 +16,25 @@ _JSONATA_WORDS = frozenset({"and", "false", "function", "in", "null", "or", "tru
 
 
 def key_for(name: str) -> str:
-    """A name as the key of a member: quotes, backslashes and control characters, which no path can hold, are replaced."""
+    """Replace the quotes, backslashes and control characters of a key, which no path can contain."""
     return re.sub(r"['\"`\\\x00-\x1f\x7f]", "_", name)
 
 
 def jsonata_name(name: str) -> str:
-    """A field name as JSONata writes it in a path."""
+    """Return a field name as JSONata writes it in a path."""
     plain = re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII) and name not in _JSONATA_WORDS
     return name if plain else f"`{name}`"
 
 
 def jsonata_text(text: str) -> str:
-    """A string literal of JSONata, which has no escape for a single quote: a text with one stands in double quotes."""
+    """Return a string literal of JSONata, in double quotes if it has a single quote, for which there is no escape."""
     escaped = text.replace("\\", "\\\\").replace("\n", "\\n")
     return '"' + escaped.replace('"', '\\"') + '"' if "'" in text else f"'{escaped}'"
 
 
 def escape(text: str, special: str) -> str:
-    """Escapes characters, but not those of CDK tokens, which stand for text that is filled in at deployment."""
-    # A token matches as a whole, and is put back as it is.
+    """Escape characters, except those of CDK tokens, which are replaced at deployment."""
+    # A token matches as a whole, and is put back unchanged.
     return re.sub(rf"(\$\{{Token\[[^\]]*\]\}})|([{re.escape(special)}])", _escaped, text)
 
 
@@ -43,5 +43,5 @@ def _escaped(found: re.Match[str]) -> str:
 
 
 def quoted(text: str) -> str:
-    """A text literal of an intrinsic function, whose special characters are escaped."""
+    """Return a string literal of an intrinsic function, from text whose special characters are escaped."""
     return f"'{text}'"

@@ -1,4 +1,4 @@
-"""A state machine as the rules see it."""
+"""A state machine in the form that rules read."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ class Granted:
         resources: The ARNs.
         conditions: The condition block.
         policy: The logical id of the resource that it stands in.
-        inverted: Whether it names what it is not about (NotAction, NotResource).
-        but_actions: What it is not about, of a ``NotAction``.
-        but_resources: The same of a ``NotResource``.
+        inverted: True for a statement with ``NotAction`` or ``NotResource``.
+        but_actions: The actions of ``NotAction``.
+        but_resources: The ARNs of ``NotResource``.
     """
 
     effect: str
@@ -46,15 +46,15 @@ class Machine:
     """A state machine.
 
     Attributes:
-        body: Its definition, as JSON data, without intrinsic functions: what they stand for reads ``${Token[…]}``.
-        name: Its logical id; of a definition alone, what its reader calls it, which may be nothing.
-        express: Whether it is an Express workflow.
-        granted: What its role is allowed; None if that is not known, as for a role from elsewhere.
-        unreadable: Why the definition could not be read; empty if it could.
-        template: The template that it was read from, with its intrinsic functions; empty if from a definition alone.
-        written: The bytes of that template's file; 0 if it was read from none.
-        siblings: The machines of the template, by name, as they were read with this one, which is among them.
-        shared: What rules worked out of it, for other rules: :func:`constructs_ml.asl.machine.per_machine_cache`.
+        body: Its definition, as JSON data, with ``${Token[…]}`` in the place of intrinsic functions.
+        name: Its logical id; for a definition without a template, the name that its reader gives it, which may be empty.
+        express: True for an Express workflow.
+        granted: The statements of its role's policies; None if they are not known, as for a role from elsewhere.
+        unreadable: The reason that the definition could not be read; empty if it could.
+        template: The template that it was read from, with its intrinsic functions; empty for a definition without one.
+        written: The bytes of that template's file; 0 without one.
+        siblings: All machines of the template, by name, including this one.
+        shared: Results that rules share: :func:`constructs_ml.asl.machine.per_machine_cache`.
     """
 
     body: Mapping[str, Any]
@@ -74,7 +74,7 @@ class Machine:
 
     @property
     def states(self) -> Iterator[State]:
-        """All states, those inside Parallel and Map too."""
+        """All states, including those inside Parallel and Map."""
         return self.definition.walk()
 
 
@@ -82,7 +82,7 @@ T = TypeVar("T")
 
 
 def per_machine_cache(function: Callable[[Machine], T]) -> Callable[[Machine], T]:
-    """Keeps what a function makes of a machine with the machine."""
+    """Cache a function's result for each machine, on the machine."""
     key = f"{function.__module__}.{function.__qualname__}"
 
     @wraps(function)
@@ -96,28 +96,28 @@ def per_machine_cache(function: Callable[[Machine], T]) -> Callable[[Machine], T
 
 
 def size(value: Any) -> int:  # noqa: ANN401 - JSON
-    """The bytes of a value as JSON without spaces, the fewest that it can be written in."""
+    """Return the bytes of a value as compact JSON."""
     return len(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(errors="surrogatepass"))
 
 
 def indented_size(value: Any) -> int:  # noqa: ANN401 - JSON
-    """The bytes of a value as aws-cdk-lib writes templates: each member on a line of its own, a space for each level."""
+    """Return the bytes of a value as aws-cdk-lib writes templates: one member a line, indented by a space a level."""
     return len(json.dumps(value, ensure_ascii=False, indent=1).encode(errors="surrogatepass"))
 
 
 @per_machine_cache
 def definition_size(machine: Machine) -> int:
-    """The bytes of a definition; what is put in when it is deployed counts as it is written here."""
+    """Return the bytes of a definition; values that are inserted at deployment count by their placeholders."""
     return size(machine.body)
 
 
 def definition_length(machine: Machine) -> int:
-    """The characters of a definition, likewise."""
+    """Return the characters of a definition, counted in the same way."""
     return len(json.dumps(machine.body, ensure_ascii=False, separators=(",", ":")))
 
 
 @per_machine_cache
 def resources(machine: Machine) -> Mapping[str, Any]:
-    """The resources of the machine's template, by logical id; none if it comes from none."""
+    """Return the resources of the machine's template, by logical id; empty if it has no template."""
     found = machine.template.get("Resources")
     return found if isinstance(found, Mapping) else {}

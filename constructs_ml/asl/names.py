@@ -1,8 +1,8 @@
 """Names of SageMaker jobs: valid, new at every attempt, and scoped by a prefix.
 
 A job's name is ``<owner>-<job>-<uuid>``. The owner stands for the stack and is what IAM statements are scoped to; the
-prefix ``<owner>-<job>-`` stands for the job and is what event rules filter by. The UUID is drawn by Step Functions when
-the state starts, so two executions, two iterations of a Map, a retry and a redrive never share a name.
+prefix ``<owner>-<job>-`` stands for the job and is what event rules filter by. Step Functions generates the UUID when the
+state starts, so two executions, two iterations of a Map, a retry and a redrive never share a name.
 
 Source: CreateProcessingJob and CreateTrainingJob allow ``[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}``, unique for ever in an
 account and region. An execution's name may have 80 characters and underscores, so it cannot be part of a job's name.
@@ -30,12 +30,12 @@ SHORT_UUID = Path("States.ArrayGetItem(States.StringSplit(States.UUID(), '-'), 4
 
 
 def slug(text: str) -> str:
-    """The letters and digits of a text, words joined by single hyphens."""
+    """Keep the letters and digits of a text, words joined by single hyphens."""
     return "-".join(re.findall(r"[A-Za-z0-9]+", text))
 
 
 def digest(text: str, length: int) -> str:
-    """A short, stable stand-in for a text, of letters and digits."""
+    """Return a short, stable hash of a text, of letters and digits."""
     number = int.from_bytes(hashlib.sha256(text.encode()).digest(), "big")
     out = ""
     for _ in range(length):
@@ -45,13 +45,13 @@ def digest(text: str, length: int) -> str:
 
 
 def owner_name(stack: str) -> str:
-    """The first part of the names of all jobs of a stack, at most 12 characters."""
+    """Return the first part of the names of all jobs of a stack, at most 12 characters."""
     start = slug(stack)[: OWNER_LENGTH - 5].rstrip("-")
     return f"{start or 'ml'}-{digest(stack, 4)}"
 
 
 def job_part(path: str, length: int = JOB_LENGTH) -> str:
-    """The second part of a job's names: letters and digits.
+    """Return the second part of a job's names: letters and digits.
 
     It has no hyphen, so that the names of one job never start with the prefix of another.
 
@@ -67,10 +67,10 @@ def job_part(path: str, length: int = JOB_LENGTH) -> str:
 
 
 def job_prefix(owner: str, path: str, name_length: int = NAME_LENGTH) -> str:
-    """What the names of one job start with, including the final hyphen.
+    """Return the common prefix of one job's names, including the final hyphen.
 
     Args:
-        owner: What stands for the stack.
+        owner: The part that stands for the stack.
         path: The path of the job's construct below its stack.
         name_length: How long the names may be.
     """
@@ -78,16 +78,16 @@ def job_prefix(owner: str, path: str, name_length: int = NAME_LENGTH) -> str:
 
 
 def prefix_length(name_length: int = NAME_LENGTH) -> int:
-    """How long the prefix of a fresh name may be, its final hyphen included."""
+    """Return the greatest length of a fresh name's prefix, including the final hyphen."""
     return name_length - (SHORT_LENGTH if name_length < NAME_LENGTH else UUID_LENGTH)
 
 
 def is_prefix(text: str, name_length: int = NAME_LENGTH) -> bool:
-    """Whether a name that is valid comes of a text and a UUID after it."""
+    """Return whether ``text`` followed by a UUID is a valid name."""
     fits = len(text) <= prefix_length(name_length)
     return fits and re.fullmatch(r"[a-zA-Z0-9][a-zA-Z0-9-]*", text) is not None
 
 
 def fresh_name(prefix: str, name_length: int = NAME_LENGTH) -> Format:
-    """A name that is new whenever it is evaluated."""
+    """Return a name that is new whenever it is evaluated."""
     return Format((prefix, SHORT_UUID if name_length < NAME_LENGTH else UUID))

@@ -1,9 +1,9 @@
-"""Waits, in a definition, for what Step Functions itself cannot wait for.
+"""States that poll for what Step Functions itself cannot wait for.
 
-A branch of states looks at something until it is as it should be: three transitions a look, with waits that grow, so that a
-day takes about a hundred looks. Its own states are in JSONata, which states may be in whatever the query language of their
-state machine; a task that begins it is in the state machine's. What a look finds is the output of the look; what has to last
-is in a variable: the input, what was drawn, and how long has been waited.
+A loop of states describes a resource until its status is final: three transitions a poll, with growing waits, so that a day
+takes about a hundred polls. The states are in JSONata, which is allowed whatever the query language of their state machine;
+the task that starts the resource is in the state machine's own. The output of a poll is the description; a variable keeps the
+input, the generated values and the time waited so far.
 
 Source: the Amazon States Language, sections "Using JSONata" and "Workflow Variables"; 25,000 events are the service quota of
 an execution.
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from constructs_ml.asl.expressions import Language, because, braced, one_of, render
 from constructs_ml.asl.literals import jsonata_text
-from constructs_ml.asl.retry import CAUSES, LOOKING, Retrier, never
+from constructs_ml.asl.retry import CAUSES, POLL_RETRIER, Retrier, never
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
 NAME_LENGTH = 80
 LONGEST_WAIT = 900
 GROWTH = 1.5
-"""What takes long is noticed at most half as late again."""
-MOST_LOOKS = 2_200
-"""A look makes nine events; some are left for the rest of the execution."""
+"""Backoff factor 1.5: completion is noticed at most 50 % late."""
+MOST_POLLS = 2_200
+"""A poll writes nine events into the history, whose quota is shared with the rest of the execution."""
 FOUND = "$states.input"
-"""What a look found, in expressions."""
+"""The description that a poll returned, in expressions."""
 ERROR = "$states.errorOutput"
 _OF_ERROR = ("Cause", "Error")
 _MEMBER = re.compile(re.escape(FOUND) + r"\.(`[^`]+`|[A-Za-z_]\w*)")
@@ -41,12 +41,12 @@ Steps = dict[str, dict[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class PollSchedule:
-    """How long is waited.
+    """The waits between polls.
 
     Attributes:
-        deadline: Seconds after which it is given up, those of the waits added up.
-        first: Seconds of the first wait. Each that follows is half as long again.
-        longest: Seconds of the longest.
+        deadline: Seconds of waiting after which polling gives up; the time that the polls themselves take is not counted.
+        first: Seconds of the first wait. Each further wait is 1.5 times as long.
+        longest: Seconds of the longest wait.
     """
 
     deadline: int
@@ -55,41 +55,41 @@ class PollSchedule:
 
     @classmethod
     def within_quota(cls, deadline: int) -> PollSchedule:
-        """The usual pace, with longer waits where an execution could not have all their events."""
-        return cls(deadline, longest=max(LONGEST_WAIT, math.ceil(deadline / MOST_LOOKS)))
+        """Return the usual schedule, with longer waits if its events would not fit into an execution's history."""
+        return cls(deadline, longest=max(LONGEST_WAIT, math.ceil(deadline / MOST_POLLS)))
 
     @property
-    def looks(self) -> int:
-        """How often is looked after a wait, at most."""
-        left, wait, looks = self.deadline, self.first, 0
+    def polls(self) -> int:
+        """The greatest number of polls that follow a wait."""
+        left, wait, polls = self.deadline, self.first, 0
         while left > 0 and wait < self.longest:
-            left, wait, looks = left - wait, min(self.longest, math.ceil(wait * GROWTH)), looks + 1
-        return looks + math.ceil(max(0, left) / self.longest)
+            left, wait, polls = left - wait, min(self.longest, math.ceil(wait * GROWTH)), polls + 1
+        return polls + math.ceil(max(0, left) / self.longest)
 
     @property
     def begun(self) -> dict[str, int]:
-        """The count at the beginning: what has been waited, and what is waited next."""
+        """The initial counter: the seconds waited so far, and those of the next wait."""
         return {"waited": 0, "wait": min(self.first, self.deadline)}
 
     def counted(self, count: str) -> str:
-        """The count after a wait."""
+        """Return an expression for the counter after a wait."""
         waited = f"{count}.waited + {count}.wait"
         left = f"{self.deadline} - {count}.waited - {count}.wait"
         wait = f"$min([{self.longest}, $ceil({count}.wait * {GROWTH}), $max([1, {left}])])"
         return f"$merge([{count}, {{'waited': {waited}, 'wait': {wait}}}])"
 
     def early(self, count: str) -> str:
-        """Whether there is time left."""
+        """Return a condition: the deadline has not passed."""
         return f"{count}.waited < {self.deadline}"
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """How a wait fails.
+    """A way for polling to fail.
 
     Attributes:
-        error: The error's name: a text, or an expression in ``{% %}``.
-        cause: What is told, likewise.
+        error: The error's name: a string, or an expression in ``{% %}``.
+        cause: The error's cause, likewise.
     """
 
     error: str
@@ -98,20 +98,21 @@ class Failure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PollSpec:
-    """What is waited for.
+    """The resource that is polled, and the conditions under which polling ends.
 
     Attributes:
-        resource: What describes it: ``aws-sdk:sagemaker:describeAutoMLJobV2``.
-        arguments: The request of that. The input is what was found last, or the response of what began it.
-        ends: When it is not waited for any more, by where that leads: ``done``, a failure or an act. The first that holds.
-        running: When it goes on. Whatever is neither leads to ``failed``.
-        failures: How it fails: ``failed``, ``late`` at the deadline, and others that are in ``ends``.
-        pace: How long is waited.
-        acts: Tasks in JSONata that a look may lead to. They have the input of the branch, and it is waited after them.
-        keeps: The members of the input of a look that what it finds has too.
-        caught: An error of looking that is looked at like a description: its ``Error`` and ``Cause``.
-        stop: What stops it at the deadline, and the request of that; None to leave it running.
-        retry: What is retried when it is looked at or stopped.
+        resource: The integration that describes it: ``aws-sdk:sagemaker:describeAutoMLJobV2``.
+        arguments: The request of that call. Its input is the last description, or the response of the start.
+        ends: Conditions that end polling, by the step that each leads to: ``done``, a failure or an act. The first that
+            holds decides.
+        running: The condition under which polling continues. If no condition holds, the next step is ``failed``.
+        failures: The failures by step: ``failed``, ``late`` at the deadline, and others that are in ``ends``.
+        pace: The waits between polls.
+        acts: Tasks in JSONata that a poll may lead to. Their input is that of the branch; a wait follows each.
+        keeps: The members of a poll's input that its output keeps.
+        caught: An error of the describing call that the conditions judge like a description, by ``Error`` and ``Cause``.
+        stop: The integration that stops the resource at the deadline, and its request; None to leave it running.
+        retry: The retriers of the calls that describe and stop.
     """
 
     resource: str
@@ -124,7 +125,7 @@ class PollSpec:
     keeps: tuple[str, ...] = ()
     caught: str | None = None
     stop: tuple[str, Mapping[str, Any]] | None = None
-    retry: tuple[Retrier, ...] = (LOOKING,)
+    retry: tuple[Retrier, ...] = (POLL_RETRIER,)
 
     @classmethod
     def for_status(
@@ -137,19 +138,19 @@ class PollSpec:
         what: str,
         pace: PollSchedule,
         stop: tuple[str, Mapping[str, Any]] | None = None,
-        **how: Any,  # noqa: ANN401 - what else a Wait has
+        **how: Any,  # noqa: ANN401 - the other fields
     ) -> PollSpec:
-        """Waits for something to end whose description has one status and a failure reason.
+        """Poll a resource whose description has one status and a failure reason.
 
         Args:
             status: The member of the description that holds the status.
             done: The statuses that are a success.
-            running: The statuses in which it goes on. All others are failures.
-            error: What the names of errors start with: ``AutoMLJob`` for ``AutoMLJobFailed`` and ``AutoMLJobTimedOut``.
-            what: What it is called in a cause.
-            pace: How long is waited.
-            stop: See the attributes.
-            how: Likewise.
+            running: The statuses in which polling continues. All others are failures.
+            error: The prefix of the errors' names: ``AutoMLJob`` for ``AutoMLJobFailed`` and ``AutoMLJobTimedOut``.
+            what: The name of the resource in a cause.
+            pace: The waits between polls.
+            stop: As the attribute.
+            how: Further attributes.
         """
         value = f"{FOUND}.{status}"
         ended = f"{jsonata_text(f'{what} ended as ')} & {value} & {because(f'{FOUND}.FailureReason')}"
@@ -171,17 +172,17 @@ class PollSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PollLoop:
-    """The states that wait.
+    """The states that start a resource and poll it.
 
     Attributes:
-        name: What the names of the states start with.
+        name: The prefix of the states' names.
         partition: The partition, for the resources.
-        variable: The variable in which is what lasts.
-        wait: What is waited for.
+        variable: The variable that keeps values from one poll to the next.
+        wait: The resource and its conditions.
         output: The output of the branch, in JSONata; :data:`FOUND` is the description.
-        start: The task that begins it, without its transition; None to begin by looking.
-        drawn: What is drawn once, before all else, by its name in the variable.
-        taken: The error of the start that says that an earlier attempt has begun it already.
+        start: The task that starts the resource, without its transition; None to begin with a poll.
+        drawn: Values that are generated once, at the beginning, by their names in the variable.
+        taken: The error of the start if an earlier attempt has started the resource already.
     """
 
     name: str
@@ -194,7 +195,7 @@ class PollLoop:
     taken: str | None = None
 
     def to_asl(self) -> dict[str, Any]:
-        """The branch as ASL writes it."""
+        """Return the branch in ASL."""
         steps = {**self._beginning(), **self._looking(), **self._ending()}
         return {"StartAt": self._named("begin"), "States": {self._named(name): step for name, step in steps.items()}}
 
@@ -243,7 +244,7 @@ class PollLoop:
         return {**rule, "Output": braced(f"${self.variable}.input")} if step in self.wait.acts else rule
 
     def _found(self, now: str) -> str:
-        """What is kept of a description: only what is read of it, as all of it may be more than a state may hand on."""
+        """Return the output of a poll: only the members that are read later, as a description may be too large."""
         texts = [self.output, self.wait.running, *self.wait.ends.values()]
         texts += [text for failure in self.wait.failures.values() for text in (failure.error, failure.cause)]
         read = dict.fromkeys(name for text in texts for name in _MEMBER.findall(text))
@@ -264,7 +265,7 @@ class PollLoop:
         for name, failure in wait.failures.items():
             steps[name] = {"Type": "Fail", **jsonata, "Error": failure.error, "Cause": failure.cause}
         if wait.stop is not None:
-            # It may have ended meanwhile; the deadline is what there is to tell.
+            # It may have ended meanwhile; the failure is that of the deadline.
             caught = [{"ErrorEquals": ["States.ALL"], "Next": self._named("late")}]
             steps["stop"] = {**self._task(*wait.stop), "Catch": caught, "Next": self._named("late")}
         return steps
@@ -283,30 +284,30 @@ class PollLoop:
 
 
 def inner_name(name: str, step: str) -> str:
-    """The name of a state inside another, at most as long as a name may be."""
+    """Return the name of a state inside another, cut to the greatest length of a name."""
     return f"{name[: NAME_LENGTH - len(step) - 2]}: {step}"
 
 
 def _object(members: Mapping[str, str]) -> str:
-    """An object in JSONata; a member that is nothing is left out of it."""
+    """Return an object in JSONata, which leaves out members without a value."""
     return "{" + ", ".join(f"{jsonata_text(name.strip('`'))}: {value}" for name, value in members.items()) + "}"
 
 
-# Jobs whose failures are told apart by what their cause begins with.
+# Jobs whose failures are classified by the prefix of their cause.
 #
 # A job that fails is ``States.TaskFailed`` to Step Functions, whatever the reason: the kind of failure stands only in the
 # FailureReason of the description that is the error's cause (``"FailureReason":"CapacityError: …"``). Here the job is the
-# one branch of a Parallel, and its failure is failed again under that kind as its name, which Retry and Catch can tell.
+# only branch of a Parallel, and a Fail state raises its failure again with that kind as the error name, for Retry and Catch.
 #
 # Source: the FailureReason of the Describe calls; "Create and manage Amazon SageMaker AI jobs" of the Step Functions guide.
 
 OF_STEP = ("Resource", "Parameters", "Arguments", "ResultSelector", "ResultPath", "Output", "Retry", "TimeoutSeconds")
-"""The fields of a task that it keeps inside; the rest is the Parallel's."""
+"""The fields that stay with the task; the others move to the Parallel."""
 _KIND = f'/"FailureReason" ?: ?"({"|".join(CAUSES)}):/'
 
 
-def told_apart(name: str, task: Mapping[str, Any]) -> dict[str, Any]:
-    """A task as a Parallel that fails by the kind of the job's failure.
+def classify_failures(name: str, task: Mapping[str, Any]) -> dict[str, Any]:
+    """Wrap a task in a Parallel whose error name is the kind of the job's failure.
 
     Args:
         name: The name of the state.

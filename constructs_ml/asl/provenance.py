@@ -1,8 +1,8 @@
-"""How many events an execution writes into its history at least.
+"""A lower bound for the number of events that an execution writes into its history.
 
 Source: "Step Functions service quotas" of the Step Functions developer guide (25,000 events; none for Express workflows), and
-the HistoryEvent types of its API: a state writes that it is entered and exited, a task that it is scheduled, started,
-submitted (if it waits for a job) and done, an iteration that it starts and ends.
+the HistoryEvent types of its API: a state writes an event when it is entered and when it is exited; a task when it is
+scheduled, started, submitted (if it waits for a job) and done; an iteration when it starts and when it ends.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _RANGE_JSONPATH = re.compile(r"States\.ArrayRange\(\s*(-?\d{1,15})\s*,\s*(-?\d{1
 
 
 def iterations(state: State) -> int | None:
-    """How many items a Map has; None if that is known only at run time."""
+    """Return the number of items of a Map; None if it is known only at run time."""
     if state.language is Language.JSONATA:
         return _count(state.body.get("Items"))
     path = state.body.get("ItemsPath")
@@ -40,7 +40,7 @@ def iterations(state: State) -> int | None:
 
 
 def events(state: State) -> int:
-    """The fewest events that a visit of a state writes."""
+    """Return the fewest events that one visit of a state writes."""
     if state.type == "Task":
         call = integration_of(state)
         return _JOB if call is not None and call.waits else _TASK
@@ -53,7 +53,7 @@ def events(state: State) -> int:
 
 
 def shortest(scope: Scope) -> int:
-    """The fewest events of a way through a scope; 0 if there is none."""
+    """Return the fewest events of a path through a scope; 0 if no path leads to its end."""
     best: dict[str, int] = {}
     ahead = [(0, scope.start)]
     while ahead:
@@ -62,7 +62,7 @@ def shortest(scope: Scope) -> int:
         if state is None or name in best:
             continue
         total = best[name] = so_far + events(state)
-        # A way by a catcher may be shorter, as what is caught may happen at once.
+        # A path through a catcher may be shorter, as the error may occur at once.
         if state.body.get("End") is True or state.type in {"Succeed", "Fail"}:
             return total
         for way in state.transitions:
@@ -71,7 +71,7 @@ def shortest(scope: Scope) -> int:
 
 
 def _count(value: Any) -> int | None:  # noqa: ANN401 - JSON
-    """How many items a value has that is known: a list, or a range."""
+    """Return the number of items of a list or a literal range; None for other values."""
     if isinstance(value, list):
         return len(value)
     if isinstance(value, str):
@@ -83,7 +83,7 @@ def _count(value: Any) -> int | None:  # noqa: ANN401 - JSON
 
 
 def _made(maker: State, path: str) -> Any:  # noqa: ANN401 - JSON
-    """What a Pass state leaves at a path, if that is known."""
+    """Return the value that a Pass state leaves at a path; None if it is not known."""
     if maker.body.get("OutputPath", "$") != "$" or maker.language is Language.JSONATA:
         return None
     for member in ("Result", "Parameters"):
@@ -93,7 +93,7 @@ def _made(maker: State, path: str) -> Any:  # noqa: ANN401 - JSON
 
 
 def _at(value: Any, root: Any, path: str) -> Any:  # noqa: ANN401 - JSON
-    """What a path leads to in a value that stands at a root."""
+    """Return the value at a path, given a value that lies at ``root``."""
     if not isinstance(root, str) or not (path == root or path.startswith(f"{root}.")):
         return None
     for name in filter(None, path[len(root) :].split(".")):

@@ -1,9 +1,9 @@
 """Retries by cause.
 
-Step Functions tells apart only the names of errors; what it can tell apart and retrying can cure is retried by default.
+Step Functions distinguishes errors only by name. The names that stand for temporary faults are retried by default.
 
 Source: error names as they appear in execution histories of the SageMaker integrations; user errors (validation,
-permissions, a name in use, a failing script) are not cured by trying again.
+permissions, a name in use, a failing script) are not cured by a retry.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 
 THROTTLED = "SageMaker.AmazonSageMakerException"
 THROTTLED_SDK = "SageMaker.SageMakerException"
-"""What the AWS SDK integrations (``aws-sdk:sagemaker:…``) call it."""
+"""The same error as the AWS SDK integrations (``aws-sdk:sagemaker:…``) name it."""
 QUOTA = "SageMaker.ResourceLimitExceededException"
 
 WILDCARDS = ("States.TaskFailed", "States.ALL")
-"""What stands for other errors, the one for the most last."""
+"""Names that match other errors, the widest last."""
 
 CAPACITY, INTERNAL = "CapacityError", "InternalServerError"
 CAUSES = (CAPACITY, INTERNAL, "AlgorithmError", "ClientError")
-"""What the FailureReason of a failed job begins with: the first two are AWS's, the others the user's."""
+"""Prefixes of the FailureReason of a failed job: the first two are AWS's fault, the others the user's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,9 +36,9 @@ class Retrier:
         errors: The names of the errors it is for.
         interval: Seconds before the first retry.
         max_attempts: How often to retry.
-        backoff_rate: What each wait is multiplied by to give the next.
+        backoff_rate: The factor from each wait to the next.
         max_delay: The longest wait in seconds. None: no limit.
-        full_jitter: Whether each wait is drawn at random between 0 and its length.
+        full_jitter: True for a random wait between 0 and the computed one.
     """
 
     errors: tuple[str, ...]
@@ -63,39 +63,39 @@ class Retrier:
         return out
 
 
-LOOKING = Retrier(errors=("States.TaskFailed",), interval=5, max_attempts=6, max_delay=120, full_jitter=True)
-"""Looking changes nothing, so it is tried again after any error."""
+POLL_RETRIER = Retrier(errors=("States.TaskFailed",), interval=5, max_attempts=6, max_delay=120, full_jitter=True)
+"""A poll changes nothing, so it is retried after any error."""
 
 
 def never(error: str) -> Retrier:
-    """The entry that keeps an error from those that follow."""
+    """Return an entry that keeps an error from the entries after it."""
     return Retrier(errors=(error,), max_attempts=0)
 
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """What a job retries on its own, unless an ``add_retry`` of the user's names the same error.
+    """The errors that a job retries by default, unless an ``add_retry`` of the user's names the same error.
 
     Attributes:
-        retriers: Its entries, in order. If one names what the FailureReason of a failed job begins with
-            (``CapacityError``, ``InternalServerError``, ``AlgorithmError``, ``ClientError``), failed jobs are told apart
-            by it, for ``add_retry`` and ``add_catch`` too; else every failed job is ``States.TaskFailed``.
+        retriers: Its entries, in order. If one names a prefix of a failed job's FailureReason (``CapacityError``,
+            ``InternalServerError``, ``AlgorithmError``, ``ClientError``), that prefix becomes the error name, for
+            ``add_retry`` and ``add_catch`` too; otherwise every failed job is ``States.TaskFailed``.
     """
 
     retriers: tuple[Retrier, ...] = ()
 
     @property
     def classifies_failures(self) -> bool:
-        """Whether failed jobs are told apart by what the reason of their failure begins with."""
+        """True if failed jobs get an error name by the prefix of their failure reason."""
         return bool(self.around().retriers)
 
     @classmethod
     @cache
     def default(cls) -> RetryPolicy:
-        """Throttled calls are retried for minutes, exceeded quotas for hours; both with jitter.
+        """Retry throttled calls for minutes and exceeded quotas for hours, both with jitter.
 
-        The name that throttling arrives under is shared by other faults of the call, so a wrong permission is retried
-        too before it fails: six times, at most 275 seconds in all.
+        Other faults of the call share the error name of throttling, so a missing permission is retried too before it
+        fails: six times, at most 275 seconds in all.
         """
         return cls(
             (
@@ -106,12 +106,12 @@ class RetryPolicy:
 
     @classmethod
     def by_cause(cls) -> RetryPolicy:
-        """As the default; and jobs that fail for reasons of AWS's are run again, each time under a new name.
+        """Retry as the default does, and run jobs again that fail through AWS's fault, each time under a new name.
 
-        No capacity is retried for hours (``CapacityError``: after 5 minutes, then at intervals that grow to an hour, eight
-        times), an internal error of SageMaker's three times (``InternalServerError``). Failures of the user's are never
-        retried, but can be told apart in a Catch. The job is then a Parallel of one branch, with one state transition more
-        a job and one more a failure::
+        A lack of capacity (``CapacityError``) is retried eight times over hours: after 5 minutes, then at intervals that
+        grow to an hour. An internal error of SageMaker (``InternalServerError``) is retried three times. Failures that
+        are the user's fault are never retried, but a Catch can name them. The job becomes a Parallel of one branch, which
+        costs one more state transition for each job and one more for each failure::
 
             train = ml.TrainingJob(self, "Train", ..., retry=ml.RetryPolicy.by_cause())
             train.add_catch(clean_up, errors=["AlgorithmError"])
@@ -121,15 +121,15 @@ class RetryPolicy:
         return cls((*cls.default().retriers, capacity, internal))
 
     def inside(self) -> RetryPolicy:
-        """The entries for errors that have their names without being told apart."""
+        """Return the entries for errors that Step Functions names by itself."""
         return RetryPolicy(tuple(entry for entry in self.retriers if not set(entry.errors) & set(CAUSES)))
 
     def around(self) -> RetryPolicy:
-        """The entries for failures that are told apart by their causes."""
+        """Return the entries for failures that are classified by their cause."""
         return RetryPolicy(tuple(entry for entry in self.retriers if set(entry.errors) & set(CAUSES)))
 
     def through_sdk(self) -> RetryPolicy:
-        """The same for a state that calls the API through an AWS SDK integration, which names throttling otherwise."""
+        """Return the policy for an AWS SDK integration, where throttling has another name."""
         names = {THROTTLED: THROTTLED_SDK}
         return RetryPolicy(
             tuple(
@@ -140,14 +140,14 @@ class RetryPolicy:
 
     @classmethod
     def none(cls) -> RetryPolicy:
-        """Nothing is retried."""
+        """Retry nothing."""
         return cls()
 
 
 def render_retry(policy: RetryPolicy, added: Iterable[Retrier]) -> list[dict[str, Any]]:
-    """The ``Retry`` field: the user's entries replace those of the policy for the errors that they name.
+    """Return the ``Retry`` field: the user's entries replace those of the policy for the errors that they name.
 
-    Entries for all errors come last, so that they are for what is left: ``States.TaskFailed``, then ``States.ALL``.
+    Wildcards come last, so that they match only the errors that are left: ``States.TaskFailed``, then ``States.ALL``.
     """
     added = list(added)
     named = {error for entry in added for error in entry.errors}

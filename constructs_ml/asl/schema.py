@@ -1,4 +1,4 @@
-"""The fields of the Amazon States Language: where each may stand, in which query language, and what it may hold.
+"""The fields of the Amazon States Language: their states, query languages and values.
 
 Source: the Amazon States Language, and the pages on each state type of the Step Functions developer guide.
 """
@@ -14,7 +14,7 @@ from constructs_ml.asl.expressions import Language
 
 
 class Kind(Enum):
-    """What a field holds, as messages say it."""
+    """The kind of a field's value, as messages name it."""
 
     ANY = "anything"
     TEXT = "a text"
@@ -35,12 +35,12 @@ class Field:
     """A field.
 
     Attributes:
-        kind: What it holds.
-        language: The only query language it belongs to; None for both.
+        kind: The kind of its value.
+        language: The only query language that has it; None for both.
         least: The least number.
         most: The greatest number, or the greatest length of a text.
         values: The texts that it may be; empty for any.
-        expression: Whether it may be an expression in JSONata instead.
+        expression: True if it may be an expression in JSONata instead.
     """
 
     kind: Kind
@@ -63,7 +63,7 @@ _LANGUAGE = Field(Kind.TEXT, values=tuple(language.value for language in Languag
 
 
 def _either(name: str, field: Field) -> dict[str, Field]:
-    """A field that may be given by a path in JSONPath."""
+    """Return a field that may be given by a path in JSONPath instead."""
     return {name: field, f"{name}Path": _PATH}
 
 

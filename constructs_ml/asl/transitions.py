@@ -1,4 +1,4 @@
-"""How the states of a scope are joined."""
+"""Reachability among the states of a scope."""
 
 from __future__ import annotations
 
@@ -13,31 +13,31 @@ if TYPE_CHECKING:
     from constructs_ml.asl.definition import Scope, State
 
 LAST = ("Succeed", "Fail")
-"""The types after which nothing comes."""
+"""The types that end a scope."""
 
 
 def reached(scope: Scope) -> set[str]:
-    """The states that a way from the first leads to, itself included."""
+    """Return the states that are reachable from the first, itself included."""
     return _ahead(scope, [scope.start])
 
 
 def loops(state: State) -> bool:
-    """Whether a way leads from a state back to it."""
+    """Return whether a state can be reached from itself."""
     return state.name in _ahead(state.scope, [way.target for way in state.transitions])
 
 
 def leads_to(state: State, name: str) -> bool:
-    """Whether a way leads from a state to another."""
+    """Return whether another state can be reached from a state."""
     return name in _ahead(state.scope, [way.target for way in state.transitions])
 
 
 def ends(state: State) -> bool:
-    """Whether its scope can be left after it."""
+    """Return whether a scope can end after a state."""
     return state.type in LAST or state.body.get("End") is True
 
 
 def is_sound(state: State) -> bool:
-    """Whether it is plain where a state leads: what is malformed is told by the rule that finds it."""
+    """Return whether the transitions of a state are well-formed; other rules report those that are not."""
     if state.type not in STATES or any(way.target not in state.scope.states for way in state.transitions):
         return False
     if any(not isinstance(handler.get("Next"), str) for _, handler in entries(state.body.get("Catch"))):
@@ -49,7 +49,7 @@ def is_sound(state: State) -> bool:
 
 
 def trapped(scope: Scope) -> list[str]:
-    """The reached states from which no end can be reached, in the order in which they are written."""
+    """Return the reachable states from which no end can be reached, in the order in which they are written."""
     here = reached(scope)
     free = {name for name in here if ends(scope.states[name]) or not is_sound(scope.states[name])}
     leading: dict[str, list[str]] = {}
@@ -66,18 +66,18 @@ def trapped(scope: Scope) -> list[str]:
 
 
 def written(scope: Scope) -> Mapping[str, object]:
-    """The states as they are written, those too that are no objects."""
+    """Return all entries of ``States``, including those that are no objects."""
     states = scope.body.get("States")
     return {str(name): state for name, state in states.items()} if isinstance(states, Mapping) else {}
 
 
 def misspells(scope: Scope, field: str) -> bool:
-    """Whether a scope has an unknown field that is likely to be this one."""
+    """Return whether a scope has an unknown field that is probably a misspelling of this one."""
     return any(nearest(name, [field]) for name in scope.body if name not in TOP and name not in PROCESSOR)
 
 
 def is_state(name: str, scope: Scope) -> bool:
-    """Whether a scope has a state of this name, or may have one when it is deployed."""
+    """Return whether a scope has a state of this name, or may have one after deployment."""
     return name in scope.states or name in (names := written(scope)) or is_later(name) or any(map(is_later, names))
 
 

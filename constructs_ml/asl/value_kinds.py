@@ -1,4 +1,4 @@
-"""What is wrong with the value of a field."""
+"""Checks of a field's value against the field's kind and limits."""
 
 from __future__ import annotations
 
@@ -33,17 +33,17 @@ _TYPES: Mapping[Kind, tuple[type, ...]] = {
 
 
 def fault(field: Field, value: Json, language: Language | None) -> tuple[str, str] | None:
-    """What is wrong with a value, and what to write instead; None if nothing is.
+    """Return the problem with a value and its fix; None if there is none.
 
     Args:
         field: The field that holds it.
         value: The value.
-        language: The query language; None if that is not sure.
+        language: The query language; None if it is uncertain.
     """
     if field.kind is Kind.ANY or is_later(value):
         return None
     if isinstance(value, str) and field.kind in _BRACED and _PATH.fullmatch(value):
-        # That it is not evaluated is told by the rules about data flow.
+        # The rules about data flow report that it is not evaluated.
         return None
     if isinstance(value, str) and is_jsonata(value) and field.kind not in {Kind.TEXT, Kind.PATH_OR_NULL, Kind.PATH}:
         if field.expression and language is not Language.JSONPATH:
@@ -72,7 +72,7 @@ def _is_moment(value: str) -> bool:
 
 
 def _beyond(field: Field, value: Json) -> tuple[str, str] | None:
-    """What is wrong with the size of a number, the length of a text, or a text that is none of the known ones."""
+    """Return the problem of a number out of range, a string that is too long, or an unknown choice."""
     if field.values and value not in field.values and not is_jsonata(value):
         return f"must be {_either(field.values)}, got {shown(value)}{did_you_mean(value, field.values)}", ""
     if field.kind is Kind.TEXT and field.most is not None and len(value) > field.most:
@@ -98,7 +98,7 @@ def _either(values: tuple[str, ...]) -> str:
 
 
 def _unquoted(kind: Kind, value: Json) -> str:
-    """A hint for what is right but for its quotes, or but for its braces."""
+    """Return the fix for a value that only has quotes too many, or lacks braces."""
     if kind is Kind.FLAG and str(value).lower() in {"true", "false"}:
         return f"write {str(value).lower()} without quotes"
     if kind in _NUMBERS and isinstance(value, str) and re.fullmatch(r"-?\d+(\.\d+)?", value):

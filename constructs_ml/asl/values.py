@@ -1,4 +1,4 @@
-"""Values of a definition: which are known before it runs, and how messages show them."""
+"""Values of a definition: whether they are known before it runs, and their form in messages."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _SHOWN = 60
 
 
 def is_later(value: Json) -> bool:
-    """Whether a value is put in when the definition is deployed.
+    """Return whether a value is inserted when the definition is deployed.
 
-    That is a token, an intrinsic function, or a ``${Name}`` of ``DefinitionSubstitutions`` in a file.
+    Such a value is a token, an intrinsic function, or a ``${Name}`` of ``DefinitionSubstitutions`` in a file.
     """
     if isinstance(value, str):
         return "{" in value and ("${" in value or (is_dynamic(value) and not is_jsonata(value)))
@@ -24,32 +24,32 @@ def is_later(value: Json) -> bool:
 
 
 def is_open(value: Json) -> bool:
-    """Whether a value is put in when the definition is deployed, or when it runs."""
+    """Return whether a value is inserted when the definition is deployed, or known only when it runs."""
     return is_later(value) or is_dynamic(value)
 
 
 def is_number(value: Json) -> TypeGuard[float]:
-    """Whether it is a number; in JSON, unlike Python, ``true`` is none."""
+    """Return whether a value is a number; in JSON, unlike Python, ``true`` is not."""
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def is_text(value: Json) -> bool:
-    """Whether it is a text that is known."""
+    """Return whether a value is a string that is known."""
     return isinstance(value, str) and not is_open(value)
 
 
 def entries(value: Json) -> list[tuple[int, Mapping[str, Json]]]:
-    """The objects of a list with their places; nothing of what is malformed."""
+    """Return the objects of a list with their indices; empty if it is no list."""
     return [(at, item) for at, item in enumerate(value) if isinstance(item, Mapping)] if isinstance(value, list) else []
 
 
 def fields_of(value: Json) -> Mapping[str, Json]:
-    """An object's fields; none of anything else."""
+    """Return an object's fields; empty for any other value."""
     return value if isinstance(value, Mapping) else {}
 
 
 def shown(value: Json) -> str:
-    """A value as messages show it."""
+    """Return a value as messages show it."""
     if isinstance(value, Mapping):
         return "an object" if value else "{}"
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""The names of variables that Step Functions refuses where a definition is created.
+"""Variable names that Step Functions refuses when a definition is created.
 
 Source: the Step Functions developer guide, "Passing data between states with variables".
 """
@@ -40,7 +40,7 @@ class Refused:
 
 
 def refused_names(definition: Scope) -> Iterator[Refused]:
-    """Names in ``Assign`` that cannot be assigned.
+    """Yield the names in ``Assign`` that cannot be assigned.
 
     Args:
         definition: The whole definition.
@@ -55,7 +55,7 @@ def refused_names(definition: Scope) -> Iterator[Refused]:
 
 
 def _around(scope: Scope) -> dict[str, str]:
-    """The states that assign variables around a scope, by the names of these; a distributed Map does not see them."""
+    """Return the variables that outer states assign, with the states' names; a distributed Map cannot see them."""
     if scope.parent is None or is_distributed(scope.parent):
         return {}
     outer = scope.parent.scope
@@ -85,7 +85,7 @@ def _meant(name: str) -> str:
 
 
 def assignments(state: State) -> Iterator[tuple[str, str]]:
-    """The variables that a state assigns, each with the member that does: ``Catch[0].Assign.x.$``."""
+    """Yield the variables that a state assigns, each with its member: ``Catch[0].Assign.x.$``."""
     parts = [("", state.body)]
     parts += [(f"Choices[{at}].", body) for at, body in enumerate(rules_of(state.body))]
     parts += [(f"Catch[{at}].", body) for at, body in catchers_of(state.body)]

@@ -1,4 +1,4 @@
-"""The objects that a definition is made of, each with the fields that it may have."""
+"""The objects that make up a definition, each with the fields that it may have."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ class Part:
     """An object with fields of its own.
 
     Attributes:
-        what: ``a Task state``, ``a retrier``.
-        owner: The name of the state that it stands in; empty for the definition itself.
-        member: Where in that state; empty for the state itself.
-        body: The fields that are there.
-        fields: The fields that may be.
-        language: The query language that it is written in; None if that is not sure.
+        what: Its kind, in messages: ``a Task state``, ``a retrier``.
+        owner: The name of the state that contains it; empty for the definition itself.
+        member: The path to it in that state; empty for the state itself.
+        body: The fields that it has.
+        fields: The fields that it may have.
+        language: Its query language; None if it is uncertain.
     """
 
     what: str
@@ -43,25 +43,25 @@ class Part:
 
     @property
     def is_state(self) -> bool:
-        """Whether it is a whole state."""
+        """True for a whole state."""
         return bool(self.owner) and not self.member
 
     def is_operand(self, name: str) -> bool:
-        """Whether a field of it says what a Choice rule in JSONPath compares."""
+        """Return whether a field belongs to the comparison of a Choice rule in JSONPath."""
         return self.what == CHOICE_RULE and name not in {"Next", "Assign", "Output", "Condition"}
 
     def path(self, name: str) -> str:
-        """A field of it, as a path from the state."""
+        """Return the path to a field from the state."""
         return f"{self.member}.{name}" if self.member else name
 
     @property
     def unknown(self) -> tuple[str, ...]:
-        """The fields that it may not have."""
+        """The fields that it has but may not have."""
         return tuple(name for name in self.body if name not in self.fields and name != "Comment" and not is_later(name))
 
     @property
     def known(self) -> Iterator[tuple[str, Field, Json]]:
-        """The fields that are there and may be."""
+        """The fields that it has and may have."""
         return ((name, self.fields[name], value) for name, value in self.body.items() if name in self.fields)
 
     @property
@@ -72,24 +72,24 @@ class Part:
         return tuple(name for name, field, _ in self.known if field.language not in {None, self.language})
 
     def meant(self, *names: str) -> bool:
-        """Whether an unknown field is there that is likely to be one of these, misspelt."""
+        """Return whether an unknown field is probably a misspelling of one of these."""
         return any(set(nearest(name, self.fields)) & set(names) for name in self.unknown)
 
 
 @per_machine_cache
 def parts_of(machine: Machine) -> tuple[Part, ...]:
-    """All parts of a definition."""
+    """Return all parts of a definition."""
     return tuple(_of_machine(machine))
 
 
 @per_machine_cache
 def state_parts(machine: Machine) -> tuple[tuple[State, Part], ...]:
-    """Each state whose type is known, as a part."""
+    """Return each state whose type is known, as a part."""
     return tuple((state, _of_state(state)) for state in machine.states if state.type in fields.STATES)
 
 
 def language_of(state: State) -> Language | None:
-    """The query language of a state; None if a state around it says another than the definition."""
+    """Return the query language of a state; None if an outer state overrides that of the definition."""
     if state.body.get("QueryLanguage") is None:
         for outer in state.around:
             if outer.language is not outer.scope.language:

@@ -1,4 +1,4 @@
-"""CloudFormation: templates and assemblies, read once, and what resources are called when they are there.
+"""CloudFormation: templates and assemblies, and the names of deployed resources.
 
 ``assemblies`` reads the files of a ``cdk.out``, ``template`` finds the state machines of a template and their definitions,
 ``resources`` its resources, ``intrinsics`` resolves functions, ``granted`` says what roles are allowed. ``physical_values`` and

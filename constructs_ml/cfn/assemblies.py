@@ -1,6 +1,6 @@
 """Cloud assemblies (``cdk.out``): manifests, stacks, templates, nested stacks and assets, those of stages too.
 
-Whoever reads a file of an assembly does it here; what is malformed is told with its file and its place.
+All other modules read assemblies through this one; errors name the file and the place in it.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 @dataclass(frozen=True)
 class Artifact:
-    """A thing in an assembly.
+    """An artifact of an assembly.
 
     Attributes:
         folder: The folder of its assembly.
         name: Its id in the manifest.
         node: Its entry.
-        beside: The entries of the manifest, its own among them.
+        beside: All entries of the manifest, including its own.
     """
 
     folder: Path
@@ -47,7 +47,7 @@ class Artifact:
 
     @property
     def kind(self) -> str:
-        """What it is: ``aws:cloudformation:stack``."""
+        """Its type: ``aws:cloudformation:stack``."""
         return self.node["type"].text("")
 
     @property
@@ -63,7 +63,7 @@ class Artifact:
 
     @property
     def assets(self) -> list[Node]:
-        """The entries of what is uploaded for a stack, in the manifests of its assets."""
+        """The entries of a stack's uploads in its asset manifests."""
         files = [each.node["properties"]["file"] for each in self.dependencies if each.kind == _ASSETS]
         return [asset for file in files for asset in assets_in(self.folder / file.text()).values()]
 
@@ -74,7 +74,7 @@ class Artifact:
 
     @property
     def environment(self) -> tuple[str | None, str | None]:
-        """A stack's account and region; None for what it does not say."""
+        """A stack's account and region; None for each that the stack leaves open."""
         account, _, region = self.node["environment"].text("").removeprefix("aws://").partition("/")
         return None if account in _UNKNOWN else account, None if region in _UNKNOWN else region
 
@@ -89,9 +89,9 @@ class FileAsset:
     """A file or folder that a template expects in a bucket.
 
     Attributes:
-        path: Where it is.
-        zipped: Whether it is a folder to put into a zip file.
-        bucket: Its bucket, placeholders and all.
+        path: Its path.
+        zipped: True for a folder that is uploaded as a zip file.
+        bucket: Its bucket, including placeholders.
         key: Its key.
     """
 
@@ -101,7 +101,7 @@ class FileAsset:
     key: str
 
     def content(self) -> bytes:
-        """Return what to upload."""
+        """Return the bytes to upload."""
         if not self.zipped:
             return self.path.read_bytes()
         buffer = io.BytesIO()
@@ -115,13 +115,13 @@ class FileAsset:
 
 
 def manifests_of(assembly: Path) -> Iterator[Node]:
-    """The manifests of an assembly and of those in it.
+    """Yield the manifests of an assembly and of those nested in it.
 
     Args:
         assembly: Its folder.
 
     Raises:
-        UnreadableFileError: If one cannot be read, or is not what it should be.
+        UnreadableFileError: If one cannot be read, or has the wrong contents.
     """
     found = _manifest(assembly)
     yield found
@@ -131,13 +131,13 @@ def manifests_of(assembly: Path) -> Iterator[Node]:
 
 
 def stacks_of(assembly: Path) -> Iterator[Artifact]:
-    """The stacks of an assembly and of those in it, in their order.
+    """Yield the stacks of an assembly and of those nested in it, in their order.
 
     Args:
         assembly: Its folder.
 
     Raises:
-        UnreadableFileError: If a manifest cannot be read, or is not what it should be.
+        UnreadableFileError: If a manifest cannot be read, or has the wrong contents.
     """
     for artifact in _artifacts(assembly, _manifest(assembly)):
         if artifact.kind == _ASSEMBLY:
@@ -147,7 +147,7 @@ def stacks_of(assembly: Path) -> Iterator[Artifact]:
 
 
 def _manifest(assembly: Path) -> Node:
-    """The manifest of a folder; others, as of web pages, have files of that name too."""
+    """Return the manifest of a folder; other tools, as for web pages, have files of that name too."""
     found = read_object(assembly / MANIFEST)
     if "artifacts" not in found.value:
         raise found.must_be("the manifest of a cloud assembly, with artifacts")
@@ -160,10 +160,10 @@ def _artifacts(assembly: Path, manifest: Node) -> list[Artifact]:
 
 
 def _inside(artifact: Artifact) -> Path:
-    """The folder of an assembly in another one.
+    """Return the folder of a nested assembly.
 
     Raises:
-        UnreadableFileError: If it is not below it, so that it would be read again and again.
+        UnreadableFileError: If it is not below the outer one, which would make an endless loop.
     """
     place = artifact.node["properties"]["directoryName"]
     folder = artifact.folder / place.text()
@@ -178,13 +178,13 @@ _ENDS, _NESTED = ".template.json", ".nested.template.json"
 
 
 def templates_of(assembly: Path) -> Iterator[Path]:
-    """The templates of all stacks, those of stages and nested stacks too.
+    """Yield the templates of all stacks, including those of stages and nested stacks.
 
     Args:
         assembly: The folder with the ``manifest.json``.
 
     Raises:
-        UnreadableFileError: If a manifest cannot be read, or is not what it should be.
+        UnreadableFileError: If a manifest cannot be read, or has the wrong contents.
     """
     for stack in stacks_of(assembly):
         yield from (stack.template, *nested_in(stack.template))
@@ -197,41 +197,41 @@ def nested_in(template: Path) -> list[Path]:
         template: The stack's template.
 
     Raises:
-        UnreadableFileError: If the manifest of its assets cannot be read, or is not what it should be.
+        UnreadableFileError: If the manifest of its assets cannot be read, or has the wrong contents.
     """
     paths = {path for asset in assets_beside(template).values() if (path := asset_path(asset))}
     return sorted(path for path in paths if path.name.endswith(_NESTED))
 
 
 def assets_beside(template: Path) -> dict[str, Node]:
-    """Return the assets of the stack that a template is of; none if no manifest of them stands beside it."""
+    """Return the assets of a template's stack; none without an asset manifest beside the template."""
     manifest = template.with_name(template.name.removesuffix(_ENDS) + ".assets.json")
     return assets_in(manifest) if manifest.is_file() else {}
 
 
 def assets_in(manifest: Path) -> dict[str, Node]:
-    """Return the entries of a manifest of assets, by their hashes.
+    """Return the entries of an asset manifest, by their hashes.
 
     Raises:
-        UnreadableFileError: If it cannot be read, or is not what it should be.
+        UnreadableFileError: If it cannot be read, or has the wrong contents.
     """
     return read_object(manifest)["files"].members()
 
 
 def asset_path(asset: Node) -> Path | None:
-    """Return the file or the folder of an asset; None for one that a command makes, which only the CDK CLI runs."""
+    """Return the file or the folder of an asset; None for one that a command builds, which only the CDK CLI runs."""
     place = asset["source"]["path"]
     return None if place.value is None else asset.file.parent / place.text()
 
 
 def read_template(file: Path) -> dict[str, Any]:
-    """A template.
+    """Read a template.
 
     Args:
         file: Its file.
 
     Raises:
-        UnreadableFileError: If it cannot be read, or is not what CloudFormation takes.
+        UnreadableFileError: If it cannot be read, or is no template of CloudFormation.
     """
     root = read_object(file)
     entries = [*root["Resources"].members().values(), *root["Parameters"].members().values()]
@@ -253,8 +253,8 @@ class StackArtifact:
         artifact: Its id in the manifest.
         name: Its name in CloudFormation.
         path: Its construct path.
-        account: Its account, None if it does not say.
-        region: Its region, None if it does not say.
+        account: Its account; None if it is open.
+        region: Its region; None if it is open.
         body: Its template.
         parameters: Values of the template's parameters.
         assets: Its file assets.
@@ -281,10 +281,10 @@ class StackArtifact:
 
 
 def read_stack(artifact: Artifact) -> StackArtifact:
-    """Read what a stack is deployed from.
+    """Read a stack's template, assets and nested stacks.
 
     Raises:
-        UnreadableFileError: If a file cannot be read, or is not what it should be.
+        UnreadableFileError: If a file cannot be read, or has the wrong contents.
     """
     account, region = artifact.environment
     body = read_template(artifact.template)
@@ -316,7 +316,7 @@ def read_stack(artifact: Artifact) -> StackArtifact:
 def _nested(
     template: dict[str, Any], assets: list[FileAsset], above: tuple[Path, ...] = ()
 ) -> dict[str, dict[str, Any]]:
-    """Return the templates of nested stacks, at any depth, by what names them: the address of each."""
+    """Return the templates of nested stacks, at any depth, by their addresses."""
     found: dict[str, dict[str, Any]] = {}
     for resource in (template.get("Resources") or {}).values():
         if resource.get("Type") == NESTED_STACK:
@@ -331,5 +331,5 @@ def _nested(
 
 
 def nested_address(resource: dict[str, Any]) -> str:
-    """Return where the template of a nested stack is, as its resource says it: intrinsic functions and all."""
+    """Return the template URL of a nested stack as its resource has it, intrinsic functions included."""
     return json.dumps((resource.get("Properties") or {}).get("TemplateURL"))

@@ -1,4 +1,4 @@
-"""What the role of a state machine is allowed, from a template."""
+"""The permissions of a state machine's role, from a template."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ Json = Any
 ROLE = "AWS::IAM::Role"
 POLICIES = ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy")
 CONNECTOR = "AWS::Serverless::Connector"
-"""SAM's, which adds policies to the roles that it connects, as ``Connectors`` of a resource do."""
+"""SAM's connector adds policies to the roles that it connects, as ``Connectors`` of a resource do."""
 _RESOURCE = re.compile(r"\$\{Token\[(\w+)(?:\.\w+)*\]\}")
 
 
 @dataclass(frozen=True)
 class Policy:
-    """A policy that is a resource of its own.
+    """A policy that is a resource by itself.
 
     Attributes:
         name: Its logical id.
         roles: The roles that it is attached to, by logical id or by name.
-        document: What it says, without intrinsic functions.
+        document: Its document, without intrinsic functions.
     """
 
     name: str
@@ -40,16 +40,16 @@ class Policy:
 
 @dataclass(frozen=True)
 class Grants:
-    """What roles are allowed.
+    """The permissions of roles.
 
     Attributes:
-        resolver: Reads the template.
+        resolver: The resolver of the template.
     """
 
     resolver: Resolver
 
     def of(self, role: Json) -> tuple[Granted, ...] | None:
-        """What a role is allowed; None if a part of it is not in the template, or cannot be read.
+        """Return the statements of a role; None if a part is not in the template or cannot be read.
 
         Args:
             role: The value of ``RoleArn``.
@@ -68,7 +68,7 @@ class Grants:
         return _of_documents(documents)
 
     def of_sam(self, machine: str, policies: Json) -> tuple[Granted, ...] | None:
-        """What the role is allowed that SAM makes for a state machine; None if any of it is no policy in the template.
+        """Return the statements of the role that SAM creates for a state machine; None if any is not in the template.
 
         Args:
             machine: The logical id of the state machine.
@@ -97,14 +97,14 @@ class Grants:
 
     @cached_property
     def _has_connectors(self) -> bool:
-        """Whether SAM adds policies to roles of the template."""
+        """True if SAM adds policies to roles of the template."""
         return any(
             resource.get("Type") == CONNECTOR or "Connectors" in resource for resource in self._resources.values()
         )
 
 
 def _of_documents(documents: list[tuple[str, Json]]) -> tuple[Granted, ...] | None:
-    """The statements of policies, by what has them; None if one cannot be read."""
+    """Return the statements of policies, by their owners; None if one cannot be read."""
     found: list[Granted] = []
     for name, document in documents:
         statements = listed(fields_of(document).get("Statement"))
@@ -115,12 +115,12 @@ def _of_documents(documents: list[tuple[str, Json]]) -> tuple[Granted, ...] | No
 
 
 def listed(value: Json) -> list[Json]:
-    """One or many as many."""
+    """Return a list as it is, and any other value as a list of one."""
     return list(value) if isinstance(value, (list, tuple)) else [value]
 
 
 def _resource(value: Json) -> str | None:
-    """The logical id of the resource that a value is of."""
+    """Return the logical id of the resource that a value refers to."""
     found = _RESOURCE.fullmatch(value) if isinstance(value, str) else None
     return found and found[1]
 

@@ -1,4 +1,4 @@
-"""Reads a template as a deployment would, as far as that is known before it.
+"""Reads a template as a deployment would, as far as its values are known before.
 
 What a pseudo parameter gives is an example of it (``us-east-1``); what a resource gives is known only later and reads
 ``${Token[Bucket.Arn]}``, which the checks of requests take for any value, and which is the same wherever it stands.
@@ -31,14 +31,14 @@ class Conditions:
     template: Mapping[str, Json]
 
     def hold(self, name: Json) -> bool:
-        """Whether a condition holds; one that depends on what is not known does, and its opposite does not.
+        """Return whether a condition holds; an unknown one does, and its negation does not.
 
-        So a policy and a definition that are for one case are read for the same case.
+        So a policy and a definition with the same condition are read for the same case.
         """
         return self._holds({"Condition": name}, 0)
 
     def are_known(self, name: Json) -> bool:
-        """Whether that depends on nothing but the template."""
+        """Return whether a condition depends on nothing but the template."""
         return self._is_known({"Condition": name}, 0)
 
     def _holds(self, test: Json, depth: int) -> bool:
@@ -66,7 +66,7 @@ class Conditions:
         return bool(function) and all(self._is_known(part, depth + 1) for part in arguments)
 
     def _read(self, test: Json, depth: int) -> tuple[str, Json]:
-        """A function and its arguments, or the condition that is meant; nothing of what is malformed."""
+        """Return a function and its arguments, or the condition that is meant; empty if malformed."""
         if not isinstance(test, dict) or len(test) != 1 or depth > _DEEPEST:
             return "", ()
         ((function, arguments),) = test.items()
@@ -78,7 +78,7 @@ class Conditions:
         return (function, arguments) if sound else ("", ())
 
     def _value(self, value: Json) -> str | None:
-        """A text, or what a parameter is unless somebody says otherwise; None if that is not known."""
+        """Return a string, or a parameter's default; None if it is unknown."""
         if isinstance(value, dict):
             parameter = fields_of(fields_of(self.template.get("Parameters")).get(str(value.get("Ref"))))
             value = parameter.get("Default")
@@ -94,13 +94,13 @@ PSEUDO: Mapping[str, Any] = MappingProxyType(
     }
 )
 _NOTHING = object()
-"""What AWS::NoValue leaves behind, unlike null, which some fields of a definition have."""
+"""The result of AWS::NoValue, unlike null, which some fields of a definition have."""
 _VARIABLE = re.compile(r"\$\{(!?)([\w.:]+)\}")
 
 
 @dataclass(frozen=True, slots=True)
 class Resolver:
-    """Replaces intrinsic functions.
+    """Resolver of intrinsic functions.
 
     Attributes:
         template: The template that they refer to.
@@ -109,7 +109,7 @@ class Resolver:
     template: Mapping[str, Any]
 
     def resolve(self, value: Any) -> Any:  # noqa: ANN401 - JSON
-        """A value of the template without intrinsic functions; None for AWS::NoValue."""
+        """Return a value of the template without intrinsic functions; None for AWS::NoValue."""
         found = self._resolve(value)
         return None if found is _NOTHING else found
 
@@ -139,7 +139,7 @@ class Resolver:
         return later(f"{function}({_shown(argument)})") if found is None else found
 
     def _made(self, function: str, argument: Any) -> Any:  # noqa: ANN401 - JSON
-        """What a function makes of texts; None if that is known only later."""
+        """Evaluate an intrinsic function; None if the result is known only later."""
         found: Any = None
         match function, argument:
             case "GetAtt", (str() as name) | [*name]:
@@ -190,7 +190,7 @@ def _split(separator: str, text: str) -> list[str] | None:
 
 
 def later(name: str) -> str:
-    """What stands for a value that is known only when the template is deployed."""
+    """Return the placeholder of a value that is known only when the template is deployed."""
     return f"${{Token[{re.sub(r'[^A-Za-z0-9_.:(),-]', '_', name)}]}}"
 
 

@@ -1,4 +1,4 @@
-"""Likely values for what only its name is known of: a parameter, an export, a custom resource's attribute.
+"""Likely values of things of which only the name is known: a parameter, an export, a custom resource's attribute.
 
 ``SharedSubnetIds`` holds ids of subnets, ``/network/jobs-sg`` one of a security group, ``ModelKeyArn`` a key's ARN. A name may
 mislead: who knows more of a value takes the first of the candidates that fits.
@@ -62,30 +62,30 @@ _KINDS: tuple[tuple[str, str, str], ...] = (
 
 
 def words_of(name: str) -> str:
-    """A name in words: ``jobs-sg`` of ``/JobsSG``."""
+    """Return a name as words: ``jobs-sg`` for ``/JobsSG``."""
     return "-".join(filter(None, _WORD.split(name))).lower()
 
 
 def likely_type(name: str) -> str:
-    """The type of the resource that a name promises a value of; empty if it promises none.
+    """Return the type of the resource that a name suggests; empty if it suggests none.
 
     Args:
-        name: What something is called.
+        name: The name of a parameter, an export or an attribute.
     """
     words = words_of(name)
     return next((resource_type for pattern, resource_type, _ in _KINDS if re.search(pattern, words)), "")
 
 
 def likely_values(name: str, identity: str, place: Place) -> Iterator[str]:
-    """Values that something may have, the likeliest first.
+    """Yield possible values, the likeliest first.
 
     Args:
-        name: What it is called where it is defined or used.
-        identity: What tells it from others: the same identity has the same values.
-        place: Where it would be.
+        name: Its name where it is defined or used.
+        identity: Its unique identity; the same identity has the same values.
+        place: The environment that it would be deployed to.
 
     Yields:
-        The value that the name promises, if any, then a plain name.
+        The value that the name suggests, if any, then a plain name.
     """
     words = words_of(name)
     for pattern, resource_type, form in _KINDS:
@@ -96,11 +96,11 @@ def likely_values(name: str, identity: str, place: Place) -> Iterator[str]:
 
 
 def possible_values(identity: str, place: Place) -> Iterator[str]:
-    """A value of each form there is.
+    """Yield one value of each known form.
 
     Args:
-        identity: What tells it from others.
-        place: Where it would be.
+        identity: Its unique identity.
+        place: The environment that it would be deployed to.
 
     Yields:
         The values.
@@ -110,11 +110,11 @@ def possible_values(identity: str, place: Place) -> Iterator[str]:
 
 
 def plain_name(identity: str, place: Place) -> str:
-    """A name of lower-case letters, digits and hyphens.
+    """Return a name in lower-case letters, digits and hyphens.
 
     Args:
-        identity: What it is made of.
-        place: Where it would be.
+        identity: The text that the name is derived from.
+        place: The environment that it would be deployed to.
     """
     return PhysicalValues("", words_of(identity) or "simulated", place).reference
 

@@ -1,4 +1,4 @@
-"""Physical ids and attributes in the form that AWS gives them, for resources that are not really made.
+"""Physical ids and attributes in the form that AWS gives them, for resources that are not really created.
 
 Simulated executions and the stand-ins of a local run use them: a security group is ``sg-0123456789abcdef0`` wherever it is
 referred to, so that requests which name it pass the checks of the services. ``return_values`` holds the forms.
@@ -37,7 +37,7 @@ _KNOWN = {*ARNS, *NAMED, *REFERENCES, *REF_IS_ARN, *(f"AWS::EC2::{kind}" for kin
 
 @dataclass(frozen=True)
 class Place:
-    """Where a resource would be.
+    """The environment that a resource would be deployed to.
 
     Attributes:
         account: The account's id.
@@ -59,12 +59,12 @@ class Place:
 
 @dataclass(frozen=True)
 class PhysicalValues:
-    """The values of one resource; the same each time that they are asked for.
+    """The values of one resource; every call returns the same ones.
 
     Attributes:
         resource_type: As ``AWS::EC2::Subnet``.
         logical_id: Its logical id.
-        place: Where it would be.
+        place: The environment that it would be deployed to.
         properties: Its properties, resolved as far as they are known. A name that they give is its name.
     """
 
@@ -89,7 +89,7 @@ class PhysicalValues:
         return (f"{self._parts[2]}Name", "Name")
 
     def documents(self, name: str | None = None) -> bool:
-        """Return whether a value's form is known rather than guessed.
+        """Return whether a value's form is documented rather than guessed.
 
         Args:
             name: The attribute. Default: the value of ``Ref``.
@@ -100,7 +100,7 @@ class PhysicalValues:
         return self._type in _KNOWN and (last.lower().endswith("arn") or last in ATTRIBUTES or last.endswith("Name"))
 
     def attribute(self, name: str) -> str | list[str]:
-        """The value of ``Fn::GetAtt``.
+        """Return the value of ``Fn::GetAtt``.
 
         Args:
             name: The attribute, as ``Arn`` or ``Endpoint.Address``.
@@ -118,7 +118,7 @@ class PhysicalValues:
         return self.filled(self._form(last))
 
     def filled(self, form: str) -> str:
-        """A form with its values.
+        """Return a form filled with its values.
 
         Args:
             form: As ``return_values`` has them: ``arn:{partition}:s3:::{name}``.
@@ -144,7 +144,7 @@ class PhysicalValues:
         return form.format(**values, ref=ref)
 
     def _form(self, name: str) -> str:
-        """The form of an attribute by the last part of its name."""
+        """Return the form of an attribute by the last part of its name."""
         if name in ATTRIBUTES:
             return ATTRIBUTES[name]
         if name in {"Port", "ReadEndPointPort"}:

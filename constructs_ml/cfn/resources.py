@@ -29,11 +29,11 @@ class Resource:
     properties: Mapping[str, Any]
 
     def get(self, path: str) -> Any:  # noqa: ANN401 - JSON
-        """The property that a path leads to; ``LATER`` if it is known only later, None if it is not there."""
+        """Return the property at a path; ``LATER`` if it is known only later, None if it is absent."""
         return get(self.properties, *path.split("."))
 
     def violation(self, member: str, problem: str, fix: str = "", severity: Severity | None = None) -> Violation:
-        """What is wrong with a property."""
+        """Return a violation about a property."""
         return Violation("", f"{self.name}.{member}", problem, fix, severity, machine=self.name)
 
 
@@ -49,12 +49,12 @@ class Resources:
 
     @cached_property
     def resolver(self) -> Resolver:
-        """Replaces the intrinsic functions of the template."""
+        """The resolver of the template's intrinsic functions."""
         return Resolver(self.template)
 
     @cached_property
     def grants(self) -> Grants:
-        """What the roles of the template are allowed."""
+        """The permissions of the template's roles."""
         return Grants(self.resolver)
 
     @cached_property
@@ -64,13 +64,13 @@ class Resources:
         return {str(name): str(fields_of(resource).get("Type")) for name, resource in found.items()}
 
     def of(self, *kinds: str) -> Iterator[Resource]:
-        """The resources of these types."""
+        """Yield the resources of these types."""
         for name, kind in self.kinds.items():
             if kind in kinds:
                 yield self[name]
 
     def __getitem__(self, name: str) -> Resource:
-        """The resource of a logical id."""
+        """Return the resource of a logical id."""
         if name not in self._read:
             given = fields_of(self.template["Resources"][name]).get("Properties", {})
             self._read[name] = Resource(name, fields_of(self.resolver.resolve(given)))

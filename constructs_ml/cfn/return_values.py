@@ -1,4 +1,4 @@
-"""CloudFormation's return values by resource type: the forms of what ``Ref`` and ``Fn::GetAtt`` give.
+"""CloudFormation's return values by resource type: the forms of ``Ref`` and ``Fn::GetAtt``.
 
 A form's fields: ``{name}`` and ``{ref}`` of the resource, ``{region}``, ``{account}``, ``{partition}`` and ``{suffix}`` of its
 place, and digits of its own (``{hex}``, ``{uuid}``).

@@ -1,4 +1,4 @@
-"""Finds the state machines of a template, their definitions, those in files too, and what their roles are allowed."""
+"""Finds the state machines of a template, with their definitions and their roles' permissions."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ _BARE = re.compile(r"(?<=[:,\[])(\s*)(\$\{[^}]*\})(?=\s*[,\]}])")
 
 
 def parse_json(text: str) -> Json:
-    """JSON whose numbers and objects may be put in later: ``"Seconds": ${Seconds}``.
+    """Parse JSON whose numbers and objects may be substituted later: ``"Seconds": ${Seconds}``.
 
     Raises:
-        InvalidTextError: If it is none.
+        InvalidTextError: If it is no JSON even then.
     """
     try:
         return json_text.parse_json(text, written)
@@ -39,17 +39,17 @@ def parse_json(text: str) -> Json:
         try:
             return json_text.parse_json(_BARE.sub(r'\1"\2"', text), written)
         except InvalidTextError:
-            # Where it stands in what was written.
+            # The first error has the line in the original text.
             raise error from None
 
 
 def with_values(text: str, values: Mapping[str, Json], *, is_file: bool) -> tuple[Json, str]:
-    """A definition as data, or why it cannot be read.
+    """Return a definition as data, or the reason that it cannot be read.
 
     Args:
         text: JSON; from a file it may be YAML.
-        values: What ``DefinitionSubstitutions`` put into it.
-        is_file: Whether it is the text of a file.
+        values: The values of ``DefinitionSubstitutions``.
+        is_file: True if it was read from a file.
     """
     text = _VARIABLE.sub(lambda found: _written(values.get(found[1], found[0])), text)
     is_yaml = is_file and not text.lstrip().startswith("{")
@@ -62,7 +62,7 @@ def with_values(text: str, values: Mapping[str, Json], *, is_file: bool) -> tupl
 
 
 def substituted(value: Json, values: Mapping[str, Json]) -> Json:
-    """A definition that is data already, with its substitutions."""
+    """Return a definition that is data already, with its substitutions applied."""
     if isinstance(value, dict):
         return like(value, {substituted(key, values): substituted(item, values) for key, item in value.items()})
     if isinstance(value, list):
@@ -80,12 +80,12 @@ STATE_MACHINE = "AWS::StepFunctions::StateMachine"
 SAM_STATE_MACHINE = "AWS::Serverless::StateMachine"
 STATE_MACHINES = (STATE_MACHINE, SAM_STATE_MACHINE)
 PLACES = ("DefinitionS3Location", "DefinitionUri")
-"""The properties of a state machine, and of SAM's, that say in which file its definition is."""
+"""The properties of a state machine, and of SAM's, that name the file with its definition."""
 _TOKEN = re.compile(r"\s*\$\{Token\[[^\]]*\]\}\s*")
 
 
 def machines_of(template: Mapping[str, Any], *, written: int = 0) -> Iterator[Machine]:
-    """The state machines of a template whose definitions are in it.
+    """Yield the state machines of a template whose definitions are in it.
 
     Args:
         template: The template, as JSON data.
@@ -117,16 +117,16 @@ def _machines(template: Mapping[str, Any], written: int, siblings: Mapping[str, 
 
 
 def _kind_of_all(template: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
-    """What SAM's state machines are, unless they say otherwise."""
+    """Return the default type of SAM's state machines."""
     return fields_of(fields_of(template.get("Globals")).get("StateMachine")).get("Type")
 
 
 def _definition(properties: Mapping[str, Any], resolver: Resolver) -> tuple[Mapping[str, Any] | None, str]:
-    """A definition as JSON data, or why it cannot be read; neither if it is known only later, or is in a file elsewhere."""
+    """Return a definition, or the reason that it cannot be read; neither if it is known later or in a file elsewhere."""
     given = properties.get("DefinitionString", properties.get("Definition"))
     values = fields_of(resolver.resolve(properties.get("DefinitionSubstitutions")))
     is_file = any(place in properties for place in PLACES)
-    # What is in a file is deployed as it is.
+    # The contents of a file are deployed unchanged.
     body = given if is_file else resolver.resolve(given)
     if isinstance(body, str):
         if _TOKEN.fullmatch(body):
@@ -142,7 +142,7 @@ def _definition(properties: Mapping[str, Any], resolver: Resolver) -> tuple[Mapp
 
 
 def logical_id(value: Any) -> str | None:  # noqa: ANN401 - JSON
-    """The resource that a value refers to."""
+    """Return the resource that a value refers to."""
     if isinstance(value, Mapping) and len(value) == 1:
         ((function, argument),) = value.items()
         if function == "Ref":
@@ -154,7 +154,7 @@ def logical_id(value: Any) -> str | None:  # noqa: ANN401 - JSON
 
 
 def with_definitions(template: Mapping[str, Json], path: Path) -> Mapping[str, Json]:
-    """A template with the definitions in it that it has in files; those in other places stay where they are.
+    """Return a template with its definition files read into it; those in other places stay references.
 
     Args:
         template: The template, as JSON data.
@@ -176,7 +176,7 @@ def with_definitions(template: Mapping[str, Json], path: Path) -> Mapping[str, J
 
 
 def without_definitions(template: Mapping[str, Json]) -> Mapping[str, Json]:
-    """The template that is deployed, without the definitions that were read from files."""
+    """Return the template that is deployed, without the definitions that were read from files."""
     resources = {
         name: _deployed(resource) if fields_of(resource).get("Type") in STATE_MACHINES else resource
         for name, resource in fields_of(template.get("Resources")).items()
@@ -185,7 +185,7 @@ def without_definitions(template: Mapping[str, Json]) -> Mapping[str, Json]:
 
 
 def definitions_of(template: Mapping[str, Json]) -> list[Json]:
-    """The definitions of a template as they are written, before anything is put into them.
+    """Return the definitions of a template as they are written, before substitutions.
 
     Args:
         template: The template, with the definitions that it has in files.
@@ -198,7 +198,7 @@ def definitions_of(template: Mapping[str, Json]) -> list[Json]:
             if isinstance(body, str):
                 try:
                     body = parse_json(body) if body.lstrip().startswith("{") else read_yaml(body)
-                except (InvalidTextError, MissingRequirementError):  # told by a rule, or not known
+                except (InvalidTextError, MissingRequirementError):  # a rule reports it, or it is unknown
                     continue
             found.append(body)
     return found
@@ -216,7 +216,7 @@ def _read_definition(properties: Mapping[str, Json], template: Path) -> Json:
         return None
     place = next((properties[name] for name in PLACES if name in properties), None)
     file = template.parent / place if isinstance(place, str) else _asset(fields_of(place).get("Key"), template.parent)
-    # What is no definition is told as such by a rule.
+    # A rule reports a file that is no definition.
     return read_text(file, lenient=True) if file is not None and _is_file(file) else None
 
 
@@ -228,7 +228,7 @@ def _is_file(path: Path) -> bool:
 
 
 def _asset(key: Json, folder: Path) -> Path | None:
-    """The file that is uploaded under a key, as the manifests of the folder's stacks have it."""
+    """Return the file that is uploaded under a key, by the asset manifests of the folder."""
     for manifest in sorted(folder.glob("*.assets.json")):
         for asset in assets_in(manifest).values():
             if key in [destination["objectKey"].text("") for destination in asset["destinations"].members().values()]:

@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 
 
 MOST_NODES = 1_000_000
-"""What a document may have once its aliases are followed: ten lines can make billions of them."""
+"""The greatest number of nodes once aliases are followed: ten lines can make billions of them."""
 _NUMBERS = ("int", "float")
 _FOREIGN = ("binary", "set", "omap", "pairs")
 
 
 def read_yaml(text: str) -> Any:  # noqa: ANN401 - any YAML
-    """Reads YAML, and ``!Sub x`` as ``{"Fn::Sub": "x"}``.
+    """Read YAML, with ``!Sub x`` as ``{"Fn::Sub": "x"}``.
 
     Args:
         text: The text.
@@ -78,7 +78,7 @@ class _Open:
 
 
 def _refuse_excess(text: str) -> None:
-    """Refuses what would be too much to build, before anything is built: PyYAML's C code ends the process where it is too deep.
+    """Refuse a document that is too large before it is built: PyYAML's C code crashes on one that is too deep.
 
     Raises:
         InvalidTextError: If it is nested too deeply, has an alias of what it stands in, or grows beyond bounds.
@@ -95,7 +95,7 @@ def _refuse_excess(text: str) -> None:
                 anchors.pop(event.anchor, None)
         elif isinstance(event, yaml.AliasEvent):
             if any(each.anchor == event.anchor for each in around):
-                raise InvalidTextError(f"is not YAML: the alias *{event.anchor} stands in what it is an alias of", line)
+                raise InvalidTextError(f"is not YAML: the alias *{event.anchor} is inside its own anchor", line)
             _add(around, anchors.get(event.anchor, _Open(None, line, height=0)), line)
         elif isinstance(event, yaml.CollectionEndEvent):
             ended = around.pop()
@@ -117,18 +117,18 @@ def _add(around: list[_Open], inner: _Open, line: int) -> None:
     if last.height + len(around) - 1 > DEEPEST:
         raise too_deep()
     if last.nodes > MOST_NODES:
-        raise InvalidTextError(f"has more than {MOST_NODES:,} values where its aliases are followed", line)
+        raise InvalidTextError(f"has more than {MOST_NODES:,} values once its aliases are followed", line)
 
 
 @cache
 def has_yaml() -> bool:
-    """Whether PyYAML is installed."""
+    """Return whether PyYAML is installed."""
     return importlib.util.find_spec("yaml") is not None
 
 
 @cache
 def base_loader() -> Any:  # noqa: ANN401 - a class of PyYAML's, which ships no types
-    """PyYAML's loader that makes nothing but plain data; the one in C where it is built."""
+    """Return PyYAML's loader of plain data; the one in C if it is available."""
     import yaml
 
     return getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -151,7 +151,7 @@ def _loader() -> Any:  # noqa: ANN401 - a class of PyYAML's, which ships no type
 
 
 def _number(loader: Any, node: Any) -> float:  # noqa: ANN401 - of PyYAML's
-    """A number that JSON can have too."""
+    """Return a number that JSON can represent too."""
     kind = node.tag.rpartition(":")[2]
     text = loader.construct_scalar(node)
     if len(text) > MOST_DIGITS:
@@ -164,11 +164,11 @@ def _number(loader: Any, node: Any) -> float:  # noqa: ANN401 - of PyYAML's
 
 def _refuse(_loader: Any, node: Any) -> Any:  # noqa: ANN401 - of PyYAML's
     name = node.tag.rpartition(":")[2]
-    raise InvalidTextError(f"has a value of !!{name}, which JSON has not", node.start_mark.line + 1)
+    raise InvalidTextError(f"has a value of type !!{name}, which JSON does not have", node.start_mark.line + 1)
 
 
 def _with_texts_as_keys(loader: Any, node: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - of PyYAML's
-    """A mapping whose keys are what is written: a state may be called 1 or Yes."""
+    """Yield a mapping with its keys as they are written: a state may be called 1 or Yes."""
     made = Written()
     yield made
     # Before what << merges in, which a mapping may write anew.

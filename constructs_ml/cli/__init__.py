@@ -1,7 +1,7 @@
 """The command ``constructs-ml``: its exit codes and signals.
 
-``commands`` has its subcommands, of which ``checking`` is ``check`` and ``init`` is ``init``; ``options`` reads their values. The
-folder ``starter`` is the app that ``init`` writes. Whatever is slow to import is imported in the subcommand that needs it.
+``commands`` has the subcommands, except ``check`` in ``checking`` and ``init`` in ``init``; ``options`` parses their values. The
+folder ``starter`` is the app that ``init`` writes. Slow imports are made in the subcommand that needs them.
 
 It may import everything, and nothing imports it. A newcomer begins in ``commands``.
 """
@@ -25,7 +25,7 @@ _BY_SIGNAL = 128
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Runs the command; every failure is one message and an exit code.
+    """Run the command; every failure is one message and an exit code.
 
     Args:
         arguments: The command's arguments; those of the process when left out.
@@ -38,17 +38,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _guarded(arguments: Sequence[str] | None) -> int:
-    """Runs the command on whatever it has to write to."""
+    """Run the command on the standard streams that are usable."""
     _fill_closed_descriptors()
     if sys.stdout is None:
         _tell("constructs-ml: the standard output is closed")
         return _UNUSABLE
     for stream in (sys.stdout, sys.stderr):
-        # What a terminal cannot show is shown by its number, and stops nothing.
+        # A character that the terminal cannot show is escaped, and is no error.
         if reconfigure := getattr(stream, "reconfigure", None):
             reconfigure(errors="backslashreplace")
-    if any("\0" in argument for argument in arguments or ()):  # of a caller in this process; others cannot have any
-        _tell_in_one_line("constructs-ml: an argument has a NUL, which no text of a command line can have")
+    if any("\0" in argument for argument in arguments or ()):  # only a caller in this process can pass one
+        _tell_in_one_line("constructs-ml: an argument contains a NUL character, which is not allowed")
         return _UNUSABLE
     try:
         code = _run(arguments)
@@ -113,7 +113,7 @@ def _tell_in_one_line(text: str) -> None:
 
 
 def _tell(text: str) -> None:
-    """Writes to the standard error, if there is one; a full disk behind it must not hide the exit code."""
+    """Write to the standard error, if there is one; a full disk behind it must not hide the exit code."""
     with contextlib.suppress(OSError):
         if sys.stderr is not None:
             sys.stderr.write(f"{text}\n")
@@ -121,7 +121,7 @@ def _tell(text: str) -> None:
 
 
 def _abandon(stream: TextIO) -> None:
-    """Lets Python's own flush at the end go nowhere where it would fail."""
+    """Redirect a stream to nowhere if Python's own flush at exit would fail."""
     try:
         stream.flush()
     except OSError:
@@ -132,7 +132,7 @@ def _abandon(stream: TextIO) -> None:
 
 
 def _fill_closed_descriptors() -> None:
-    """Keeps files from being opened in the place of a closed standard stream, and written to as one."""
+    """Keep opened files from taking the descriptor of a closed standard stream, which would be written to."""
     for descriptor in range(3):
         try:
             os.fstat(descriptor)

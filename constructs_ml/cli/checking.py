@@ -32,7 +32,7 @@ _PACKAGES = {"node_modules", "site-packages", "__pycache__"}
 
 
 def known_rules(_context: click.Context, _parameter: click.Parameter, names: tuple[str, ...]) -> frozenset[str]:
-    """Takes the ids of rules that there are."""
+    """Accept only ids of existing rules."""
     unknown = sorted(set(names) - {rule.id for rule in every_rule()}) if names else []
     if unknown:
         raise click.BadParameter(f"there is no rule {', '.join(unknown)}; constructs-ml rules lists them")
@@ -42,11 +42,11 @@ def known_rules(_context: click.Context, _parameter: click.Parameter, names: tup
 @click.command()
 @click.argument("path", type=click.Path(exists=True, path_type=Path), default=".")
 @click.option("--format", "form", type=click.Choice(["text", "json", "sarif"]), default="text", show_default=True)
-@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="A file to write the report to.")
-@click.option("--ignore", multiple=True, metavar="ID", callback=known_rules, help="A rule that does not matter here.")
-@click.option("--security", is_flag=True, help="Ask the security pack too.")
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="The file to write the report to.")
+@click.option("--ignore", multiple=True, metavar="ID", callback=known_rules, help="A rule to ignore.")
+@click.option("--security", is_flag=True, help="Check the security rules too.")
 @click.option("--strict", is_flag=True, help="Fail on warnings too.")
-@click.option("--no-app", is_flag=True, help="Run no app of a folder; check its definitions only.")
+@click.option("--no-app", is_flag=True, help="Do not run an app; check only the definitions in the folder.")
 def check(  # noqa: PLR0917 - click passes them by name
     path: Path, form: str, output: Path | None, ignore: frozenset[str], security: bool, strict: bool, no_app: bool
 ) -> int:
@@ -54,15 +54,15 @@ def check(  # noqa: PLR0917 - click passes them by name
 
     PATH is a definition (.asl.json, .asl.yaml), a CloudFormation template, a synthesized cdk.out, a CDK app (a folder
     with a cdk.json or app.py, or a Python file), or a folder with definitions. An app is run, as `cdk synth` runs it, and the
-    definitions below its folder are checked too; with --no-app they are all.
+    definitions below its folder are checked too; with --no-app, only these are checked.
 
-    Exit codes: 0 nothing is wrong (there may be warnings), 1 something is, 2 PATH cannot be read.
+    Exit codes: 0 no errors (there may be warnings), 1 errors, or warnings with --strict, 2 PATH cannot be read.
     """
     try:
         findings, is_app = _findings(path, security=security, no_app=no_app)
     except UnusableInputError:
         raise
-    except ConstructsMLError as error:  # of an app: it is told in lines of its own
+    except ConstructsMLError as error:  # an app's errors have several lines
         click.echo(printable(f"constructs-ml: {error}"), err=True)
         return _UNREADABLE
     found = findings.without(ignore).items
@@ -83,7 +83,7 @@ def check(  # noqa: PLR0917 - click passes them by name
 @click.command()
 @click.argument("ids", nargs=-1, metavar="[ID]...", callback=known_rules)
 def rules(ids: frozenset[str]) -> int:
-    """List the rules of `check`, or explain some: why they hold, and an example."""
+    """List the rules of `check`, or explain some, with reasons and examples."""
     for rule in every_rule():
         if not ids:
             click.echo(f"{rule.id} {rule.title}")
@@ -100,7 +100,7 @@ def _explained(rule: AnyRule) -> str:
 
 
 def _findings(path: Path, *, security: bool, no_app: bool) -> tuple[Findings, bool]:
-    """What is wrong, and whether it was found in an app, where it can be accepted."""
+    """Return the findings, and whether they are from an app, where they can be acknowledged."""
     if (path / MANIFEST).is_file():
         return findings_of(path, security=security), False
     is_app = (path / "cdk.json").is_file() or (path / "app.py").is_file() or path.suffix == ".py"
@@ -114,7 +114,7 @@ def _findings(path: Path, *, security: bool, no_app: bool) -> tuple[Findings, bo
 
 
 def _definitions(folder: Path) -> list[Path]:
-    """The definitions below a folder; not those of packages, of environments and of assemblies in it."""
+    """Return the definitions below a folder, except those of packages, environments and assemblies."""
     found = []
     for inside, folders, names in os.walk(folder):
         here = Path(inside)
@@ -141,7 +141,7 @@ def _in_files(files: Iterable[Checkable], *, security: bool) -> Findings:
 
 
 def _in_app(path: Path, *, security: bool) -> Findings:
-    """What is wrong in an app, and in the definitions below its folder that it does not deploy."""
+    """Find the faults of an app, and of the definitions below its folder that it does not deploy."""
     from constructs_ml.local.host.scratch import Kind, scratch
     from constructs_ml.local.runner.app import find
     from constructs_ml.local.runner.synth import synthesize
@@ -152,6 +152,6 @@ def _in_app(path: Path, *, security: bool) -> Findings:
         found = named_within(findings_of(assembly, security=security), folder)
         deployed = [body for template in read_assembly(assembly).templates for body in definitions_of(template.body)]
     files = [read_file(file) for file in _definitions(path)] if path.is_dir() else []
-    # A file that the app deploys is told with the app, which may have accepted what is found.
+    # The findings of a file that the app deploys are the app's, which may have acknowledged them.
     others = _in_files([file for file in files if file.is_template or file.body not in deployed], security=security)
     return replace(found, items=found.items + others.items, machines=found.machines + others.machines)

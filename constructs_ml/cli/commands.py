@@ -1,4 +1,4 @@
-"""What ``constructs-ml`` can do. Whatever is slow to import is imported when it is needed."""
+"""The subcommands of ``constructs-ml``. Slow imports are made when they are needed."""
 
 from __future__ import annotations
 
@@ -23,16 +23,18 @@ def emulator() -> None:
 
 
 @emulator.command()
-@click.option("--into", type=click.Path(file_okay=False, path_type=Path), help="A folder of your choice.")
-@click.option("--index-url", metavar="URL", help="A package index of your own.")
+@click.option("--into", type=click.Path(file_okay=False, path_type=Path), help="The folder to install into.")
+@click.option("--index-url", metavar="URL", help="The package index to install from.")
 @click.option(
-    "--find-links", type=click.Path(exists=True, file_okay=False), help="A folder with the wheels; no index is asked."
+    "--find-links",
+    type=click.Path(exists=True, file_okay=False),
+    help="A folder with the wheels, to install without an index.",
 )
 def install(into: Path | None, index_url: str | None, find_links: str | None) -> int:
-    """Install it, from a lock file with hashes.
+    """Install the emulator from a lock file with hashes.
 
-    Its packages are pinned exactly, and so are kept apart from yours. Default folder: one for each version below your data;
-    CONSTRUCTS_ML_EMULATOR names another one to runs and simulations.
+    Its packages are pinned exactly and kept apart from yours. By default, each version has a folder of its own in your data
+    directory. With --into, set CONSTRUCTS_ML_EMULATOR to that folder for runs and simulations.
     """
     from constructs_ml.interpreter.environment import VARIABLE, VERSION
     from constructs_ml.interpreter.environment import install as make
@@ -44,13 +46,13 @@ def install(into: Path | None, index_url: str | None, find_links: str | None) ->
     folder = make(into, options=options)
     click.echo(f"the emulator is in {folder}")
     if into:
-        click.echo(f"tell it to runs and simulations: export {VARIABLE}={folder}")
+        click.echo(f"for runs and simulations: export {VARIABLE}={folder}")
     return 0
 
 
 @emulator.command()
 def where() -> int:
-    """Tell where it is."""
+    """Show where the emulator is installed."""
     from constructs_ml.interpreter.environment import find
 
     click.echo(str(find("this command").packages))
@@ -77,54 +79,80 @@ cli.add_command(rules)
     "--app",
     default=".",
     show_default=True,
-    help="Folder with a cdk.json or an app.py, a Python file, a cdk.out, or a command, as 'python3 app.py'.",
+    help="A folder with a cdk.json or an app.py, a Python file, a cdk.out, or a command such as 'python3 app.py'.",
 )
 @click.option("--stack", help="The stack to deploy, if there are several.")
 @click.option("--state-machine", help="The state machine to execute, if there are several.")
 @click.option("--input", "input_", metavar="JSON|@FILE", callback=options.json_object, help="The execution's input.")
 @click.option(
-    "--data", multiple=True, metavar="FROM=TO", callback=options.uploads, help="A file to upload first, to an S3 URI."
+    "--data",
+    multiple=True,
+    metavar="FROM=TO",
+    callback=options.uploads,
+    help="A file to upload to an S3 URI before the run.",
 )
-@click.option("--keep", type=click.Path(file_okay=False, path_type=Path), help="A folder to put the models into.")
+@click.option("--keep", type=click.Path(file_okay=False, path_type=Path), help="The folder to copy the models to.")
 @click.option(
     "--timeout",
     type=float,
     metavar="SECONDS",
     callback=options.seconds,
-    help="Give up after this time, the synthesis included.",
+    help="Stop after this time, which includes the synthesis.",
 )
-@click.option("--approve", is_flag=True, help="Approve every model package that waits for it.")
+@click.option("--approve", is_flag=True, help="Approve every model package that waits for approval.")
 @click.option(
-    "--outcome", multiple=True, metavar="NAME=ENDING", callback=options.outcomes, help="How what is simulated ends."
-)
-@click.option(
-    "--bucket", multiple=True, metavar=_NAMED, callback=options.named, help="A bucket that lives elsewhere [=FOLDER]."
-)
-@click.option(
-    "--role", multiple=True, metavar=_NAMED, callback=options.named, help="A role that lives elsewhere [=POLICY.json]."
-)
-@click.option("--parameter", multiple=True, metavar="NAME=VALUE", callback=options.valued, help="A parameter's value.")
-@click.option(
-    "--secret", multiple=True, metavar="NAME=VALUE", callback=options.valued, help="A secret that lives elsewhere."
+    "--outcome",
+    multiple=True,
+    metavar="NAME=ENDING",
+    callback=options.outcomes,
+    help="How simulated resources with NAME in their name end.",
 )
 @click.option(
-    "--image", multiple=True, metavar="PART=COMMAND", callback=options.commands, help="A command for an image."
+    "--bucket",
+    multiple=True,
+    metavar=_NAMED,
+    callback=options.named,
+    help="A bucket that the app does not create [=FOLDER].",
+)
+@click.option(
+    "--role",
+    multiple=True,
+    metavar=_NAMED,
+    callback=options.named,
+    help="A role that the app does not create [=POLICY.json].",
+)
+@click.option(
+    "--parameter", multiple=True, metavar="NAME=VALUE", callback=options.valued, help="The value of a parameter."
+)
+@click.option(
+    "--secret",
+    multiple=True,
+    metavar="NAME=VALUE",
+    callback=options.valued,
+    help="A secret that the app does not create.",
+)
+@click.option(
+    "--image",
+    multiple=True,
+    metavar="PART=COMMAND",
+    callback=options.commands,
+    help="The command of images with PART in their name.",
 )
 @click.option("--table", multiple=True, metavar=_NAMED, callback=options.named, help="A DynamoDB table [=ITEMS.json].")
 @click.option(
-    "--queue", multiple=True, metavar="NAME", callback=options.named, help="An SQS queue that lives elsewhere."
+    "--queue", multiple=True, metavar="NAME", callback=options.named, help="An SQS queue that the app does not create."
 )
 @click.option(
-    "--topic", multiple=True, metavar="NAME", callback=options.named, help="An SNS topic that lives elsewhere."
+    "--topic", multiple=True, metavar="NAME", callback=options.named, help="An SNS topic that the app does not create."
 )
-@click.option("--stand-in", multiple=True, metavar="TYPE", help="A resource type that does not matter here.")
-@click.option("--ignore", multiple=True, metavar="ID", callback=known_rules, help="A rule that does not matter here.")
-@click.option("--install-emulator", is_flag=True, help="Install the emulator first, where it is not yet.")
+@click.option("--stand-in", multiple=True, metavar="TYPE", help="A resource type to replace by a stand-in.")
+@click.option("--ignore", multiple=True, metavar="ID", callback=known_rules, help="A rule to ignore.")
+@click.option("--install-emulator", is_flag=True, help="Install the emulator first if it is missing.")
 @click.option(
-    "--list", "listed", is_flag=True, help="List the workflows, their inputs and what is simulated; run none."
+    "--list", "listed", is_flag=True, help="List the workflows with their inputs and simulated resources, and run none."
 )
 @click.option(
-    "--verbose", is_flag=True, help="Show what the jobs write, and the inner states of deployments and gates."
+    "--verbose", is_flag=True, help="Show the output of the jobs, and the inner states of deployments and gates."
 )
 def run(  # noqa: PLR0917 - click passes them by name
     app: str,
@@ -152,17 +180,17 @@ def run(  # noqa: PLR0917 - click passes them by name
 ) -> int:
     """Run a workflow on this machine.
 
-    The app is synthesized, checked as by `constructs-ml check`, and its template deployed to an AWS that is embedded in this
-    process; its jobs are run as processes, with a true /opt/ml and under their roles' permissions. Data and input default
-    to those of cdk.json, context "constructs-ml:run".
+    The command synthesizes the app, checks it as `constructs-ml check` does, deploys its template to an AWS that is embedded
+    in this process, and executes the workflow. Jobs run as processes, with a real /opt/ml and with the permissions of their
+    roles. Data and input default to those in cdk.json, context "constructs-ml:run".
 
-    What lives elsewhere, and no stack of the app makes, is given by its name (--bucket, --role, ...), here or in cdk.json's
-    context "constructs-ml:run" under the same names.
+    Resources that no stack of the app creates are given by name (--bucket, --role, ...), here or under the same names in that
+    context.
 
-    What is simulated, such as an endpoint, ends well, unless --outcome says otherwise of a part of its name: Failed; for
-    the update of an endpoint RolledBack or RollbackFailed too.
+    Simulated resources, such as endpoints, succeed. --outcome PART=Failed makes those with PART in their name fail; the update
+    of an endpoint can also end in RolledBack or RollbackFailed.
 
-    Exit codes: 0 it succeeded, 1 it failed, the checks find errors or the app fails, 2 what was given cannot be used.
+    Exit codes: 0 the workflow succeeded, 1 it failed, the checks found errors or the app failed, 2 an argument cannot be used.
     """
     from constructs_ml.local.host.requirements import require_system
 
@@ -203,15 +231,15 @@ def run(  # noqa: PLR0917 - click passes them by name
     if report.unmatched and report.succeeded:  # one that failed may not have come so far
         known = "; ".join(report.simulated) or "nothing"
         raise RunInputError(
-            f"--outcome {', '.join(report.unmatched)}: nothing of that name was simulated; there is {known}"
+            f"--outcome {', '.join(report.unmatched)}: no simulated resource has that name; simulated: {known}"
         )
     return 0 if report.succeeded else 1
 
 
 @cli.command()
 @click.argument("model_package_arn")
-@click.option("--reject", is_flag=True, help="Reject it instead.")
-@click.option("--description", help="Why.")
+@click.option("--reject", is_flag=True, help="Reject the model package instead.")
+@click.option("--description", help="The reason for the decision.")
 @click.option("--endpoint-url", callback=options.loopback, help="Where the run listens; found out when left out.")
 def approve(model_package_arn: str, reject: bool, description: str | None, endpoint_url: str | None) -> int:
     """Approve a model package that a run on this machine waits for."""
@@ -233,7 +261,7 @@ def _install_emulator() -> None:
     try:
         environment.find()
     except MissingRequirementError:
-        click.echo(f"install the emulator (ministack {environment.VERSION})")
+        click.echo(f"installing the emulator (ministack {environment.VERSION})")
         install()
 
 
@@ -248,7 +276,7 @@ def _list(app: str, stand_in: tuple[str, ...], parameter: dict[str, str]) -> int
         click.echo(f"{each.state_machine}: --stack {each.stack} --state-machine {each.state_machine}")
         lines = {
             "input": each.inputs,
-            "must be given": each.needs,
+            "required": each.needs,
             "simulated": each.simulated,
             "cannot run": [each.problem] if each.problem else [],
         }

@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 import click
 
 _STARTER = Path(__file__).parent / "starter"
-# What stands for the new app's own names in the starter's files, which are valid as they are.
+# Placeholders for the new app's own names in the starter's files, which are valid without a replacement.
 _STACK, _VERSION = "MyWorkflow", "0.0.0"
 # Git and packagers would obey a file of that name in the starter itself.
 _RENAMED = {"gitignore": ".gitignore"}
@@ -31,14 +31,14 @@ class _Refused(click.ClickException):
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path), default=".")
 def init(folder: Path) -> int:
-    """Write a workflow to start from into a new or empty FOLDER.
+    """Write a starter app into a new or empty FOLDER.
 
-    It preprocesses real data, trains on them and reports failures, with tests of each. No file is ever overwritten: a
-    folder with anything in it but hidden files, such as .git and .venv, is refused.
+    The workflow preprocesses real data, trains a model on them and reports failures; it comes with tests. No file is ever
+    overwritten: a folder that contains anything but hidden files, such as .git and .venv, is refused.
 
-    Exit codes: 0 it is written, 2 FOLDER cannot be used and is left as it was.
+    Exit codes: 0 the app was written, 2 FOLDER cannot be used and is unchanged.
     """
-    # Unlike resolve(), it takes a loop of links for what it is called.
+    # Unlike resolve(), it does not raise on a loop of links.
     real = Path(os.path.realpath(folder))
     contents = _contents(stack_name(real.name))
     shown = click.format_filename(folder)
@@ -69,7 +69,7 @@ def stack_name(folder: str) -> str:
 
 
 def _contents(stack: str) -> dict[PurePosixPath, bytes]:
-    """The files of an app by their paths in its folder."""
+    """Return the files of an app by their paths in its folder."""
     contents = {
         PurePosixPath(*(_RENAMED.get(part, part) for part in file.relative_to(_STARTER).parts)): file.read_bytes()
         for file in sorted(_STARTER.rglob("*"))
@@ -86,7 +86,7 @@ def _contents(stack: str) -> dict[PurePosixPath, bytes]:
 
 
 def _is_cache(file: Path) -> bool:
-    """Return whether a file is no part of the starter: installing compiles it, and tools leave hidden caches."""
+    """Return whether a file is not part of the starter: installing compiles it, and tools leave hidden caches."""
     return any(part == "__pycache__" or part.startswith(".") for part in file.parts)
 
 
@@ -106,26 +106,26 @@ def _refuse_if_occupied(folder: Path, shown: str, contents: dict[PurePosixPath, 
 
 @dataclass
 class _Written:
-    """What was written so far, to be taken back if the rest cannot be."""
+    """The files written so far, to be removed if the rest cannot be written."""
 
     paths: list[Path] = field(default_factory=list)
 
     def folder(self, path: Path) -> None:
-        """Makes a folder, and those that it is in."""
+        """Create a folder and its parents."""
         if not path.is_dir():
             self.folder(path.parent)
             path.mkdir()
             self.paths.append(path)
 
     def file(self, path: Path, content: bytes) -> None:
-        """Writes a file that is not there yet."""
+        """Write a file that does not exist yet."""
         self.folder(path.parent)
         with path.open("xb") as opened:
             self.paths.append(path)
             opened.write(content)
 
     def take_back(self) -> None:
-        """Removes it, from the last to the first."""
+        """Remove all of it, from the last to the first."""
         for path in reversed(self.paths):
             path.rmdir() if path.is_dir() else path.unlink()
 

@@ -114,9 +114,9 @@ class Job(SageMakerTask):
         task = dict(super()._render_task(top_level_query_language))
         if not self._spec.classifies_failures:
             return task
-        from constructs_ml.asl.polling import told_apart
+        from constructs_ml.asl.polling import classify_failures
 
-        around = told_apart(self.state_id, task | self._parallel_fields("Arguments" in task))
+        around = classify_failures(self.state_id, task | self._parallel_fields("Arguments" in task))
         if retries := render_retry(self._retry_policy.around(), self._added_retries):
             around["Retry"] = retries
         return around

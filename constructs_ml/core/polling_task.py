@@ -17,7 +17,7 @@ from constructs_ml.asl.expressions import Language, Path, braced
 from constructs_ml.asl.literals import jsonata_name, member_path
 from constructs_ml.asl.names import job_part
 from constructs_ml.asl.polling import FOUND, PollLoop, PollSchedule
-from constructs_ml.asl.retry import LOOKING, RetryPolicy, render_retry
+from constructs_ml.asl.retry import POLL_RETRIER, RetryPolicy, render_retry
 from constructs_ml.core.context import context_of, pseudo
 from constructs_ml.core.props import CallProps
 from constructs_ml.core.requests import known_seconds
@@ -267,4 +267,4 @@ def check_looking_name(spec: TaskSpec) -> None:
 
 def retry_of_looks(spec: TaskSpec) -> tuple[Retrier, ...]:
     """Return the retries of a state that begins by polling: those that were passed, or any error."""
-    return (LOOKING,) if spec.either("retry", None) is None else spec.retry.retriers
+    return (POLL_RETRIER,) if spec.either("retry", None) is None else spec.retry.retriers

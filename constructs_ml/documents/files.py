@@ -1,4 +1,4 @@
-"""Opens files of users: nothing hangs, fills the memory or is read as what it is not."""
+"""Opens files of users safely: nothing blocks, fills the memory or is misread."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MOST_BYTES = 32 * 1024 * 1024
-"""What a file may have: a template and a definition have a megabyte on AWS, a manifest of a large app a few."""
+"""The greatest size of a file: a template and a definition have a megabyte on AWS, a manifest of a large app a few."""
 _CHUNK = 1024 * 1024
 _PATIENCE = 5.0
-"""Seconds in which the other end of a pipe must have written it all."""
+"""Seconds within which the other end of a pipe must have written everything."""
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 # Windows has none, and no pipes among its files.
 _NONBLOCK, _BINARY = getattr(os, "O_NONBLOCK", 0), getattr(os, "O_BINARY", 0)
 
 
 def read_text(path: Path, *, lenient: bool = False) -> str:
-    """The text of a file or of a pipe.
+    """Read the text of a file or of a pipe.
 
     Args:
         path: The file.
-        lenient: Whether bytes that are no UTF-8 are replaced.
+        lenient: True to replace bytes that are not UTF-8.
 
     Raises:
         UnreadableFileError: If it cannot be read, is no file, is too large or is not UTF-8.
@@ -54,13 +54,13 @@ def read_text(path: Path, *, lenient: bool = False) -> str:
 
 
 def read_object(path: Path) -> Node:
-    """The object that a file of JSON has.
+    """Read the object in a JSON file.
 
     Args:
         path: The file.
 
     Raises:
-        UnreadableFileError: If it cannot be read, is not JSON or has something else.
+        UnreadableFileError: If it cannot be read, is not JSON or contains another value.
     """
     text = read_text(path)
     try:
@@ -73,7 +73,7 @@ def read_object(path: Path) -> Node:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Writes a file, or into a pipe that somebody reads.
+    """Write a file, or into a pipe that somebody reads.
 
     Raises:
         UnusableInputError: If it cannot be written.
@@ -103,7 +103,9 @@ def _content(path: Path) -> bytes:
             found += chunk
             if len(found) > MOST_BYTES:
                 limit = MOST_BYTES // 1024 // 1024
-                raise UnreadableFileError(f"{path} has more than {limit} MB, which no definition or template has")
+                raise UnreadableFileError(
+                    f"{path} is larger than {limit} MB, more than any definition or template may have"
+                )
         return bytes(found)
     finally:
         os.close(descriptor)
@@ -113,7 +115,7 @@ def _next(descriptor: int, *, is_pipe: bool, end: float, path: Path) -> bytes:
     if is_pipe:
         left = max(0.0, end - time.monotonic())
         if not select.select([descriptor], [], [], left)[0]:
-            raise UnreadableFileError(f"{path} is a pipe that nobody ended in {_PATIENCE:.0f} s; name a file")
+            raise UnreadableFileError(f"{path} is a pipe that was not closed within {_PATIENCE:.0f} s; name a file")
     return os.read(descriptor, _CHUNK)
 
 

@@ -1,4 +1,4 @@
-"""Parses JSON as others than Python would: no NaN, no numbers without end, no halves of characters, no bottomless nesting."""
+"""A strict parser of JSON: no NaN, no endless numbers, no half surrogates, no bottomless nesting."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ if TYPE_CHECKING:
 
 Json = Any
 DEEPEST = 100
-"""How deep objects and lists may be nested: 20 Parallel states in each other are about 80 levels."""
+"""The greatest depth of objects and lists: 20 nested Parallel states are about 80 levels."""
 MOST_DIGITS = 308
-"""What a number may have: JSON's numbers are doubles on AWS."""
+"""The greatest number of digits: JSON's numbers are doubles on AWS."""
 _HALF = re.compile(r"\\u[dD][89a-fA-F]")
 _CONSTANTS = {"NaN": r"(?<=[\s:,\[])NaN", "Infinity": r"(?<=[\s:,\[])Infinity", "-Infinity": "-Infinity"}
 
 
 class InvalidTextError(ValueError):
-    """A text is not what it should be.
+    """A text cannot be parsed.
 
     Attributes:
-        problem: What is wrong with it, as ``is not JSON: ...``.
-        line: The line; 0 if it is none in particular.
+        problem: The problem: ``is not JSON: ...``.
+        line: The line; 0 if it is unknown.
     """
 
     def __init__(self, problem: str, line: int = 0) -> None:
@@ -35,12 +35,12 @@ class InvalidTextError(ValueError):
         self.line = line
 
     def of(self, path: Path) -> str:
-        """The message about a file."""
+        """Return the message about a file."""
         return f"{path}:{self.line} {self.problem}" if self.line else f"{path} {self.problem}"
 
 
 class _UnfitError(Exception):
-    """A number or constant that Python would take."""
+    """A number or constant that only Python accepts."""
 
     def __init__(self, found: str, why: str) -> None:
         super().__init__(why)
@@ -48,14 +48,14 @@ class _UnfitError(Exception):
 
 
 def parse_json(text: str, hook: Callable[[list[tuple[str, Json]]], Json] | None = None) -> Json:
-    """What a text says.
+    """Parse JSON.
 
     Args:
         text: The text.
-        hook: Makes objects of their members.
+        hook: A function that makes an object from its members.
 
     Raises:
-        InvalidTextError: If it is not JSON, or more than any reader on AWS would take.
+        InvalidTextError: If it is not JSON, or larger than any reader on AWS accepts.
     """
     try:
         found = json.loads(
@@ -74,11 +74,11 @@ def parse_json(text: str, hook: Callable[[list[tuple[str, Json]]], Json] | None 
 
 
 def refuse_excess(value: Json, *, halves: bool) -> None:
-    """Refuses what is nested too deeply, and texts with halves of characters in them.
+    """Refuse data that are nested too deeply, and strings with half surrogates.
 
     Args:
         value: The data.
-        halves: Whether there may be such texts.
+        halves: True if there may be half surrogates.
 
     Raises:
         InvalidTextError: If there is one of these.
@@ -96,20 +96,20 @@ def refuse_excess(value: Json, *, halves: bool) -> None:
 
 
 def too_deep() -> InvalidTextError:
-    """What is told of data that are nested too deeply."""
-    return InvalidTextError(f"is nested too deeply: {DEEPEST} objects and lists in each other are read")
+    """Return the error for data that are nested too deeply."""
+    return InvalidTextError(f"is nested too deeply: {DEEPEST} levels of objects and lists are allowed")
 
 
 def long_number(digits: int) -> str:
-    """What is told of a number that no double can be."""
-    return f"a number of {digits} digits; one has at most {MOST_DIGITS}"
+    """Return the problem of a number that no double can be."""
+    return f"a number of {digits} digits; at most {MOST_DIGITS} are allowed"
 
 
 def _refuse_halves(texts: list[Json]) -> None:
     for text in texts:
         if isinstance(text, str) and not _is_whole(text):
             raise InvalidTextError(
-                f"has a text with half of a surrogate pair, which is no character: {ascii(text)[:60]}"
+                f"has a string with half of a surrogate pair, which is no character: {ascii(text)[:60]}"
             )
 
 
@@ -139,7 +139,7 @@ def _constant(name: str) -> Json:
 
 
 class Written(dict[str, Json]):
-    """An object as it was written.
+    """An object with the names that it was written with more than once.
 
     Attributes:
         twice: The names that were written more than once.
@@ -148,12 +148,12 @@ class Written(dict[str, Json]):
     twice: tuple[str, ...] = ()
 
     def note(self, names: Iterable[str]) -> None:
-        """Takes the names in, as they were written."""
+        """Note the names, as they were written."""
         self.twice = tuple(name for name, times in Counter(names).items() if times > 1)
 
 
 def written(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
-    """An object of these members: an ``object_pairs_hook`` of ``json``."""
+    """Return an object of these members: an ``object_pairs_hook`` of ``json``."""
     made = dict(pairs)
     if len(made) < len(pairs):
         made = Written(made)
@@ -162,12 +162,12 @@ def written(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
 
 
 def written_twice(value: Json) -> tuple[str, ...]:
-    """The names that an object was written with more than once; none of anything else."""
+    """Return the names that an object was written with more than once; empty for other values."""
     return value.twice if isinstance(value, Written) else ()
 
 
 def like(value: Mapping[str, Json], made: dict[str, Json]) -> dict[str, Json]:
-    """What was made of an object, which knows what the object knew."""
+    """Return ``made`` with the names that the original object was written with more than once."""
     if not written_twice(value):
         return made
     same = Written(made)

@@ -1,4 +1,4 @@
-"""Members of a document, taken by the kinds that they must have: a wrong one is told with its file and its place."""
+"""Typed access to the members of a document; errors name the file and the place."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ class Node:
     """A value of a document.
 
     Attributes:
-        value: The value; None where there is none.
+        value: The value; None if there is none.
         file: The document's file.
-        place: Where it stands: ``artifacts.Census.properties``; empty for the whole document.
+        place: Its path: ``artifacts.Census.properties``; empty for the whole document.
     """
 
     value: Json
@@ -30,7 +30,7 @@ class Node:
     place: str = ""
 
     def __getitem__(self, name: str) -> Node:
-        """A member of an object; one of None if there is no such member.
+        """Return a member of an object; a node of None if there is no such member.
 
         Raises:
             UnreadableFileError: If it is no object.
@@ -38,7 +38,7 @@ class Node:
         return Node(self.object().get(name), self.file, self._below(name))
 
     def object(self) -> dict[str, Json]:
-        """An object; an empty one where there is nothing.
+        """Return an object; an empty one if there is none.
 
         Raises:
             UnreadableFileError: If it is something else.
@@ -50,7 +50,7 @@ class Node:
         return self.value
 
     def members(self) -> dict[str, Node]:
-        """The members of an object; none where there is nothing.
+        """Return the members of an object; none if there is none.
 
         Raises:
             UnreadableFileError: If it is something else.
@@ -58,7 +58,7 @@ class Node:
         return {name: Node(value, self.file, self._below(name)) for name, value in self.object().items()}
 
     def items(self) -> list[Node]:
-        """The items of a list; none where there is nothing.
+        """Return the items of a list; none if there is none.
 
         Raises:
             UnreadableFileError: If it is something else.
@@ -70,10 +70,10 @@ class Node:
         return [Node(item, self.file, f"{self.place}[{at}]") for at, item in enumerate(self.value)]
 
     def text(self, default: str | None = None) -> str:
-        """A text.
+        """Return a string.
 
         Args:
-            default: What it is where there is nothing; without, there must be something.
+            default: The value if there is none; without a default, a value is required.
 
         Raises:
             UnreadableFileError: If it is something else.
@@ -85,10 +85,10 @@ class Node:
         return self.value
 
     def must_be(self, wanted: str) -> UnreadableFileError:
-        """What is told of a value that is something else.
+        """Return the error for a value of another type.
 
         Args:
-            wanted: What it must be, in words.
+            wanted: The expected type, in words.
         """
         shown = json.dumps(self.value)
         shown = shown if len(shown) <= _SHOWN else f"{shown[: _SHOWN - 1]}…"

@@ -1,4 +1,4 @@
-"""What a job and its state machine may do: facts, what is granted by them, and whether a role has it; plain Python.
+"""The permissions of jobs and state machines: facts, grants derived from them, and checks of roles; plain Python.
 
 ``facts`` says what each call needs. Constructs grant by ``resources`` (a state machine's role) and ``job_role`` (a job's own),
 with ``statements``; rules ask ``required_by_state`` for needs, and ``policy``, ``wildcards`` and ``trust`` whether a role has them.

@@ -1,7 +1,7 @@
-"""What each call needs, stated once: its actions, the resource that it is about, and what comes with waiting for its end.
+"""The permissions of each call, stated once: actions, the resource they apply to, and those for waiting.
 
-The statements that constructs grant and the needs that the rules check are both worked out from here. Whether it is true is
-asked of others, on purpose: the tests of ``iam`` compare grants with tables that were written down from AWS's pages, those of
+Constructs derive the statements that they grant from these facts, and rules the needs that they check. Independent sources
+verify them, on purpose: the tests of ``iam`` compare grants with tables that were written down from AWS's pages, those of
 ``lint`` with the Service Authorization Reference, and the local run enforces permissions by a table of its own.
 
 Source: "How Step Functions generates IAM policies for integrated services" of the Step Functions developer guide, a page a
@@ -23,7 +23,7 @@ PASSED_TO_SAGEMAKER = {"StringEquals": {"iam:PassedToService": SAGEMAKER}}
 FOR_AWS = {"Bool": {"kms:GrantIsForAWSResource": "true"}}
 ADD_TAGS, LIST_TAGS = "sagemaker:AddTags", "sagemaker:ListTags"
 MANAGED_RULE_ACTIONS = ("events:DescribeRule", "events:PutRule", "events:PutTargets")
-"""For the rule by which Step Functions learns of the end of what it waits for."""
+"""For the EventBridge rule by which Step Functions learns that a job has ended."""
 _VERB = re.compile(r"(Create|Delete|Describe|Start|Stop|Update)(\w+)")
 
 RESOURCES = {
@@ -41,7 +41,7 @@ RESOURCES = {
     "NotebookInstance": ("notebook-instance", "NotebookInstanceName"),
     "Pipeline": ("pipeline", "PipelineName"),
 }
-"""What an operation is about, by what comes after its verb: the type in the ARN, and the member that has the name."""
+"""The resource of an operation, by the operation's noun: the type in the ARN, and the member with the name."""
 OTHERS = {
     "AddTags": ("", "ResourceArn"),
     "DeleteTags": ("", "ResourceArn"),
@@ -56,37 +56,37 @@ WITH_CONFIG = {"CreateEndpoint", "UpdateEndpoint"}
 
 
 def resource_of(operation: str) -> tuple[str, str] | None:
-    """Return the type in the ARN of what an operation of SageMaker is about, and the member with its name; None if not known."""
+    """Return the ARN's resource type of an operation of SageMaker, and the member with its name; None if unknown."""
     verb = _VERB.fullmatch(operation)
     return OTHERS.get(operation) or (RESOURCES.get(verb[2]) if verb else None)
 
 
 @cache
 def job_actions(kind: JobKind, *, wait: bool, tags: bool = False) -> tuple[str, ...]:
-    """Return the actions on a job of its own that a state machine takes.
+    """Return the actions that a state machine needs on a job that it runs.
 
     Step Functions tags each job that it waits for (MANAGED_BY_AWS), so AddTags is needed even for a job without tags (issue
     32294 of aws/aws-cdk).
 
     Args:
         kind: The kind of job.
-        wait: Whether it is waited for.
-        tags: Whether it is given tags.
+        wait: True if the state waits for it.
+        tags: True if it has tags.
     """
     return (*(kind.job_actions if wait else kind.job_actions[:1]), *((ADD_TAGS,) if wait or tags else ()))
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What an action of an integration needs.
+    """The permissions of one action of an integration.
 
     Attributes:
-        actions: What starts it.
+        actions: The actions that start it.
         member: The member of its payload that names the resource; empty if none does.
         resource: The end of the resource's ARN, with ``{}`` for its name.
-        waiting: What waiting for its end needs besides, on any resource.
-        rule: The EventBridge rule by which Step Functions learns of its end; empty if it looks.
-        also: What AWS's own policies grant besides; may have wildcards.
+        waiting: Further actions for waiting for its end, on any resource.
+        rule: The EventBridge rule by which Step Functions learns of its end; empty if it polls.
+        also: Further actions that AWS's own policies grant; may have wildcards.
     """
 
     actions: tuple[str, ...]
@@ -98,7 +98,7 @@ class Call:
 
     @property
     def service(self) -> str:
-        """The service, as IAM calls it."""
+        """The service's prefix in IAM."""
         return self.actions[0].partition(":")[0]
 
 
@@ -226,4 +226,4 @@ CALLS = {
 }
 """By the integration."""
 BY_CLUSTER = {"eks:call", "eks:runJob"}
-"""What a cluster's own access control allows, and IAM does not."""
+"""Calls that a cluster's own access control allows, not IAM."""

@@ -1,4 +1,4 @@
-"""What a job's own role may do: the least that its declared inputs, outputs, keys, image and network need.
+"""The permissions of a job's own role: the least that its declared inputs, outputs, keys, image and network need.
 
 Source: "How to use SageMaker AI execution roles" of the SageMaker developer guide, the sections on CreateProcessingJob,
 CreateTrainingJob, CreateHyperParameterTuningJob and CreateModel, narrowed to what the job names.
@@ -47,9 +47,9 @@ class Objects:
 
     Attributes:
         bucket_arn: The bucket's ARN, or that of an access point.
-        prefix: What the keys start with; empty for all of them.
+        prefix: The prefix of the keys; empty for all of them.
         key_arn: The KMS key that the objects are encrypted with, if any.
-        exact: Whether the prefix is one object's whole key.
+        exact: True if the prefix is one object's whole key.
     """
 
     bucket_arn: str
@@ -65,13 +65,13 @@ class Objects:
 
     @cached_property
     def in_directory(self) -> bool:
-        """Whether they are in a directory bucket, whose policies name the bucket alone."""
+        """True for a directory bucket, whose policies name the bucket alone."""
         return ":s3express:" in self.bucket_arn
 
 
 @dataclass(slots=True)
 class JobAccess:
-    """What one job declares to need.
+    """The access that one job declares to need.
 
     Attributes:
         log_group: The log group that its containers write to.
@@ -81,8 +81,8 @@ class JobAccess:
         volume_keys: The ARNs of the KMS keys of its volumes.
         subnets: The ids of its subnets, if it runs in a VPC.
         security_groups: The ids of its security groups, if it runs in a VPC.
-        any_network: Whether SageMaker checks, when the job is made, that the role may use any network.
-        other: Statements for what the fields above do not cover.
+        any_network: True if SageMaker checks, when the job is created, that the role may use any network.
+        other: Statements that the fields above do not cover.
     """
 
     log_group: str
@@ -96,7 +96,7 @@ class JobAccess:
     other: list[Statement] = field(default_factory=list)
 
     def texts(self) -> list[str]:
-        """Return all that the statements name."""
+        """Return all strings that the statements name."""
         named = [*self.repositories, *self.volume_keys, *self.subnets, *self.security_groups]
         for objects in (*self.reads, *self.writes):
             named += [objects.bucket_arn, objects.key_arn or ""]
@@ -106,19 +106,19 @@ class JobAccess:
 
 
 def job_statements(access: JobAccess, place: Place) -> list[Statement]:
-    """Return the statements that a job's role needs for what the job declares."""
+    """Return the statements that a job's role needs for the access that the job declares."""
     network = _network(access, place) if access.subnets else ()
     logs = write_logs(place, access.log_group)
     return [*_data(access), *_keys(access), *_image(access), logs, PUT_METRICS, *network, *access.other]
 
 
 def _data(access: JobAccess) -> list[Statement]:
-    # What reads and writes a directory bucket is a session with the bucket as a whole.
+    # A directory bucket is read and written by a session on the bucket as a whole.
     everything = dict.fromkeys((*access.reads, *access.writes))
     found = [Statement(("s3express:CreateSession",), (each.bucket_arn,)) for each in everything if each.in_directory]
     for objects in access.reads:
         if not objects.in_directory:
-            # SageMaker lists what a prefix matches, even if that is one object.
+            # SageMaker lists the objects under a prefix, even if there is only one.
             found += [Statement(("s3:GetObject",), (objects.arn,)), _list(objects)]
     # Uploads of several parts are aborted when a job is stopped.
     writes = ("s3:AbortMultipartUpload", "s3:PutObject")
@@ -145,7 +145,7 @@ def _image(access: JobAccess) -> list[Statement]:
 
 
 def write_logs(place: Place, *groups: str) -> Statement:
-    """The statement for writing to log groups, by their names."""
+    """Return the statement for writing to log groups."""
     arns = [place.arn("logs", f"log-group:{group}") for group in groups]
     return Statement(WRITE_LOGS, tuple(arn for group in arns for arn in (group, f"{group}:*")))
 
@@ -171,7 +171,7 @@ def _network(access: JobAccess, place: Place) -> Iterator[Statement]:
     yield Statement(KEEP_INTERFACES, (interfaces,))
 
 
-# What the role of an AutoML job may do beside reading and writing its data.
+# The permissions of an AutoML job's role beyond reading and writing its data.
 #
 # Source: "CreateAutoMLJob and CreateAutoMLJobV2 API: Execution Role Permissions" of the SageMaker developer guide, narrowed
 # to this account and region. SageMaker runs jobs, models and endpoints under names of its own, in images of its own.
@@ -179,14 +179,14 @@ def _network(access: JobAccess, place: Place) -> Iterator[Statement]:
 LOG_GROUPS = ("ProcessingJobs", "TrainingJobs", "TransformJobs", "Endpoints/*")
 _HOSTING: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("model", "Model", ()),
-    # Making an endpoint takes its configuration too.
+    # Creating an endpoint needs a permission on its configuration too.
     ("endpoint-config", "EndpointConfig", ("sagemaker:CreateEndpoint",)),
     ("endpoint", "Endpoint", ("sagemaker:InvokeEndpoint",)),
 )
 
 
 def automl_statements(role_arn: str, place: Place) -> Iterator[Statement]:
-    """The statements that the role of an AutoML job needs for the candidates that SageMaker tries.
+    """Yield the statements that an AutoML job's role needs for the candidates that SageMaker tries.
 
     Args:
         role_arn: The role, which it passes to the jobs and models.

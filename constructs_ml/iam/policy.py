@@ -1,4 +1,4 @@
-"""What the policies of a machine's role allow."""
+"""The permissions in the policies of a machine's role."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _EQUAL = ("stringequals", "stringlike")
 
 
 class Grants:
-    """The statements that allow.
+    """The statements that allow something.
 
     Attributes:
-        statements: They, in the order of the template.
+        statements: The statements, in the order of the template.
         kinds: The types of the template's resources, by logical id.
     """
 
@@ -34,7 +34,7 @@ class Grants:
         self._of_action: dict[str, list[Granted]] = {}
 
     def of(self, action: str) -> list[Granted]:
-        """The statements that are about an action."""
+        """Return the statements that cover an action."""
         if action not in self._of_action:
             self._of_action[action] = [
                 statement
@@ -44,11 +44,11 @@ class Grants:
         return self._of_action[action]
 
     def lacking(self, need: Need) -> list[str]:
-        """The actions of a need that are certainly not allowed on its resource."""
+        """Return the actions of a need that are certainly not allowed on its resource."""
         return [action for action in need.actions if not any(self.may_serve(one, need) for one in self.of(action))]
 
     def may_serve(self, statement: Granted, need: Need) -> bool:
-        """Whether the resources and the conditions of a statement may be those of a need."""
+        """Return whether the resources and conditions of a statement may cover a need."""
         if statement.inverted:
             return True
         return _may_hold(statement, need) and any(
@@ -60,7 +60,7 @@ class Grants:
 
 @per_machine_cache
 def grants_of(machine: Machine) -> Grants:
-    """What a machine's role is allowed, as far as that is known."""
+    """Return the permissions of a machine's role, as far as they are known."""
     kinds = {
         name: resource.get("Type") for name, resource in resources(machine).items() if isinstance(resource, Mapping)
     }
@@ -68,12 +68,12 @@ def grants_of(machine: Machine) -> Grants:
 
 
 def restricts_passing(statement: Granted) -> bool:
-    """Whether a statement has a condition on what roles are passed to."""
+    """Return whether a statement has a condition on the service or resource that roles are passed to."""
     return any(key in {PASSED_TO, "iam:associatedresourcearn"} for _, key, _ in _conditions(statement))
 
 
 def _may_hold(statement: Granted, need: Need) -> bool:
-    """Whether the conditions of a statement may hold: only what a role is passed to is judged."""
+    """Return whether the conditions of a statement may hold; only ``iam:PassedToService`` is evaluated."""
     for operator, key, values in _conditions(statement):
         if need.passed_to and key == PASSED_TO and operator.rpartition(":")[2].removesuffix("ifexists") in _EQUAL:
             return any("${" in value or matches(value, need.passed_to) for value in values)
@@ -81,19 +81,19 @@ def _may_hold(statement: Granted, need: Need) -> bool:
 
 
 def _conditions(statement: Granted) -> Iterator[tuple[str, str, tuple[str, ...]]]:
-    """The operators, keys and values of a statement's conditions, the first two in lower case."""
+    """Yield the operators, keys and values of a statement's conditions, the first two in lower case."""
     for operator, keys in fields_of(statement.conditions).items():
         for key, values in fields_of(keys).items():
             yield operator.lower(), key.lower(), texts(values if isinstance(values, (list, tuple)) else (values,))
 
 
 def texts(values: Any) -> tuple[str, ...]:  # noqa: ANN401 - JSON
-    """The texts among some values."""
+    """Return the strings among some values."""
     return tuple(value for value in values if isinstance(value, str))
 
 
 ANY = ("*",)
-"""A resource that is not known."""
+"""An unknown resource."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +101,11 @@ class Need:
     """Some actions on a resource.
 
     Attributes:
-        actions: The actions, each in full; what is not required may have wildcards.
-        resources: The ARN of the resource as it may be written, with wildcards for what is known only at run time; it is
-            enough to be allowed one; the most likely first. ``ANY`` if nothing is known of it.
-        passed_to: The service that a role is passed to; empty if none is, or that does not matter.
-        required: Whether the call fails without it, or harm is done. Otherwise it may be granted, as AWS's own policies do.
+        actions: The actions, each in full; those of an optional need may have wildcards.
+        resources: The possible ARNs of the resource, the most likely first, with wildcards for parts that are known only at
+            run time. A grant on any of them is enough. ``ANY`` if nothing is known of the resource.
+        passed_to: The service that a role is passed to; empty if none is, or it does not matter.
+        required: True if the call fails or does harm without it; otherwise it may be granted, as AWS's own policies do.
     """
 
     actions: tuple[str, ...]
@@ -115,16 +115,16 @@ class Need:
 
     @property
     def is_known(self) -> bool:
-        """Whether it is known which resource it is."""
+        """True if the resource is known."""
         first = self.resources[0]
         return first not in ANY and not first.endswith((":*", "/*"))
 
 
 def optional(*actions: str, on: tuple[str, ...] = ANY) -> Need:
-    """What may be granted but need not."""
+    """Return a need that may be granted but is not required."""
     return Need(actions, on, required=False)
 
 
 def arn(service: str, resource: str) -> str:
-    """The ARN of a resource, wherever it is deployed."""
+    """Return the ARN of a resource, wherever it is deployed."""
     return f"arn:*:{service}:*:*:{resource}"

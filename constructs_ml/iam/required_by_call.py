@@ -1,4 +1,4 @@
-"""What calls need: each what the facts say of it, on the resources that its request names."""
+"""The permissions that calls need: those of the facts, on the resources that their requests name."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _ROLES = (
 
 
 def needs_of_call(call: Integration, request: Request) -> Iterator[Need]:
-    """What a call needs."""
+    """Yield the permissions that a call of SageMaker needs."""
     on = resources_of(request)
     action = f"sagemaker:{request.operation}"
     kind = _KINDS.get(request.operation)
@@ -60,7 +60,7 @@ def _managed_rule(kind: JobKind, *, required: bool) -> Need:
 
 
 def resources_of(request: Request) -> tuple[str, ...]:
-    """The ARNs that the resource can have which a request is about."""
+    """Return the possible ARNs of the resource that a request is about."""
     if request.operation == "CreateModelPackage":
         return _package(request)
     found = resource_of(request.operation)
@@ -68,7 +68,7 @@ def resources_of(request: Request) -> tuple[str, ...]:
 
 
 def _named(arn_type: str, name: str | None) -> tuple[str, ...]:
-    """The ARNs of a resource: with its name as it is written, and in lower case, as SageMaker writes many."""
+    """Return the ARNs of a resource: with its name as written, and in lower case, as SageMaker writes many."""
     if name is None or name == "*":
         return (arn("sagemaker", f"{arn_type}/*"),) if arn_type else ANY
     if name.startswith("arn:"):
@@ -106,7 +106,7 @@ def _passed_roles(request: Request) -> Iterator[Need]:
 
 
 def _usual(request: Request, kind: JobKind | None, on: tuple[str, ...]) -> Iterator[Need]:
-    """What AWS's own policies grant besides."""
+    """Yield the further permissions that AWS's own policies grant."""
     yield optional(LIST_TAGS)
     yield optional(ADD_TAGS, on=on)
     if kind is not None:
@@ -124,7 +124,7 @@ def _usual(request: Request, kind: JobKind | None, on: tuple[str, ...]) -> Itera
 
 
 def needs_of_service(integration: Integration, payload: Any) -> Iterator[Need] | None:  # noqa: ANN401 - JSON
-    """What a call needs; None if it is not known here."""
+    """Return the permissions that a call of another service needs; None if they are unknown."""
     body = payload if isinstance(payload, dict) else {}
     if integration.name == "events:putEvents":
         return _events(body)
@@ -147,7 +147,7 @@ def _of_service(call: Call, integration: Integration, body: Mapping[str, Any]) -
 
 
 def _named_by(call: Call, body: Mapping[str, Any]) -> tuple[str, ...]:
-    """The ARNs of the resource that a payload names."""
+    """Return the ARNs of the resource that a payload names."""
     name = pattern_of(body, call.member) if call.member else None
     if name is None or name == "*":
         return ANY
@@ -155,7 +155,7 @@ def _named_by(call: Call, body: Mapping[str, Any]) -> tuple[str, ...]:
         name = name.rpartition("/")[2] if name.startswith("https://") else name
     known = [name] if name.startswith(("arn:", "${")) else []
     if not name.startswith("arn:") and not name.endswith("Arn]}") and call.resource:
-        # A part of an ARN, '111122223333:function:score', is not taken apart.
+        # A part of an ARN, '111122223333:function:score', is not parsed.
         known.append(arn(call.service, call.resource.format(name)) if ":" not in name or "${" in name else "*")
     if call.service == "lambda":
         known += [f"{each}:*" for each in known]
@@ -163,7 +163,7 @@ def _named_by(call: Call, body: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _events(body: Mapping[str, Any]) -> Iterator[Need]:
-    """Events go to the buses that the entries name, or to the default one."""
+    """Yield the permissions on the event buses that the entries name, or on the default one."""
     buses = [pattern_of(entry, "EventBusName") or "default" for _, entry in entries(body.get("Entries"))]
     for bus in dict.fromkeys(buses or ["*"]):
         named = (arn("events", f"event-bus/{bus}"),) if not bus.startswith("arn:") and bus != "*" else ()

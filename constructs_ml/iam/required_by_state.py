@@ -1,4 +1,4 @@
-"""What the states of a machine need its role to be allowed."""
+"""The permissions that the states of a machine need."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ if TYPE_CHECKING:
 
 
 _FUNCTIONS = {"AWS::Lambda::Alias", "AWS::Lambda::Function", "AWS::Lambda::Version", "AWS::Serverless::Function"}
-# What the SDK calls otherwise than IAM.
+# Services whose names in the SDK and in IAM differ.
 _PREFIXES = {"eventbridge": "events", "sfn": "states"}
 
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """What a machine's states need.
+    """The permissions that a machine's states need.
 
     Attributes:
-        known: What is known of it, with the names of the states that need it.
-        unknown: The services, as IAM calls them, of calls of which it is not known.
+        known: The known needs, with the names of the states that have them.
+        unknown: The IAM prefixes of the services that calls with unknown needs may use.
     """
 
     known: Mapping[Need, Sequence[str]]
@@ -43,7 +43,7 @@ class Needs:
 
 @per_machine_cache
 def needs_of(machine: Machine) -> Needs:
-    """What the states of a machine need."""
+    """Return the permissions that the states of a machine need."""
     requests = {id(request.state): request for request in requests_of(machine)}
     known: dict[Need, list[str]] = {}
     unknown: set[str] = set()
@@ -52,7 +52,7 @@ def needs_of(machine: Machine) -> Needs:
         if found is None:
             call = integration_of(state)
             service = call.service.removeprefix(SDK).partition(":")[0] if call else ""
-            # What a service does may include events and roles.
+            # Such a call may use events and roles too.
             unknown |= {_PREFIXES.get(service, service), "events", "iam"}
         else:
             for need in found:
@@ -61,7 +61,7 @@ def needs_of(machine: Machine) -> Needs:
 
 
 def _of_state(state: State, request: Request | None, machine: Machine) -> Iterator[Need] | None:
-    """What a state needs; None if that is not known."""
+    """Return the permissions that a state needs; None if they are unknown."""
     if state.type == "Map":
         return _of_map(state, machine)
     if state.type != "Task":
@@ -71,7 +71,7 @@ def _of_state(state: State, request: Request | None, machine: Machine) -> Iterat
 
 
 def _by_another(state: State, needs: Iterator[Need]) -> Iterator[Need]:
-    """What a call needs that is made with another role; aws-cdk-lib grants the machine's role the call itself too."""
+    """Yield the permissions for a call with another role; aws-cdk-lib grants the machine's role the call itself too."""
     role = pattern_of(fields_of(state.body["Credentials"]), "RoleArn")
     yield Need(("sts:AssumeRole",), (role,) if role and role.startswith(("arn:", "${")) else ANY)
     for need in needs:
@@ -88,7 +88,7 @@ def _of_task(state: State, request: Request | None, machine: Machine) -> Iterato
 
 
 def _of_resource(state: State, machine: Machine) -> Iterator[Need] | None:
-    """What a Task needs whose resource is a function or an activity."""
+    """Return the permissions of a Task whose resource is a function or an activity; None if they are unknown."""
     text = state.body.get("Resource")
     if not isinstance(text, str):
         return None
@@ -101,7 +101,7 @@ def _of_resource(state: State, machine: Machine) -> Iterator[Need] | None:
 
 
 def _of_map(state: State, machine: Machine) -> Iterator[Need]:
-    """What a distributed Map needs: to run its iterations as executions, to read its items and to write its results.
+    """Yield the permissions of a distributed Map: run its iterations, read its items, write its results.
 
     Source: "IAM policies for using Distributed Map states" of the Step Functions developer guide.
     """
@@ -127,7 +127,7 @@ def _of_storage(state: State, field: str, actions: Mapping[str, str]) -> Iterato
     if action is None:
         return
     on = _place(where, action)
-    # Of a bucket that is not known the policy may allow it.
+    # The policy may allow it on a bucket that is not known here.
     yield Need((action,), on, required=on != ANY)
 
 
@@ -145,7 +145,7 @@ def _place(where: Mapping[str, Any], action: str) -> tuple[str, ...]:
 
 @per_machine_cache
 def lacking_of(machine: Machine) -> tuple[tuple[Need, tuple[str, ...]], ...]:
-    """Each need with the actions that are lacking; nothing if it is not known what the role is allowed."""
+    """Return each need with the actions that are lacking; nothing if the role's permissions are unknown."""
     if machine.granted is None:
         return ()
     grants = grants_of(machine)

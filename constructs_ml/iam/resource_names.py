@@ -1,4 +1,4 @@
-"""What the name can be that a state gives to a resource, as IAM writes it."""
+"""The possible names of a resource in a state's request, as IAM patterns."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _JSONATA = re.compile(r"\{%\s*(?:'([^'\\]*)'|\"([^\"\\]*)\")\s*(&.*)?%\}", re.DO
 
 
 def pattern_of(body: Mapping[str, Any], *names: str) -> str | None:
-    """What the texts match that a member can have; None if it is not there, ``*`` if nothing is known of it."""
+    """Return a pattern of the strings that a member can be; None if it is absent, ``*`` if nothing is known of it."""
     value = get(body, *names)
     if value is None:
         return None
@@ -24,7 +24,7 @@ def pattern_of(body: Mapping[str, Any], *names: str) -> str | None:
 
 
 def _written(value: Any, names: tuple[str, ...]) -> Any:  # noqa: ANN401 - JSON
-    """A member that is known only later, as it is written."""
+    """Return a member that is known only later, in its written form."""
     for name in names:
         if not isinstance(value, Mapping):
             return None

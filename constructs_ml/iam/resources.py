@@ -1,4 +1,4 @@
-"""What a state machine's role may do: run jobs, make and change models, endpoints and packages.
+"""The permissions of a state machine's role: run jobs; create and change models, endpoints and packages.
 
 Source: "Actions, resources, and condition keys for Amazon SageMaker AI" of the Service Authorization Reference, and
 "Amazon SageMaker AI API Permissions" of the SageMaker developer guide: creating or updating an endpoint takes both its
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 
 
 def resource_arns(place: Place, arn_type: str, *names: str) -> tuple[str, ...]:
-    """The ARNs of resources whose names match: as they are written, and in lower case.
+    """Return the ARNs of resources whose names match: as written, and in lower case.
 
     Args:
         place: Where they are.
-        arn_type: What their ARNs call them: ``endpoint-config``.
-        names: Names, or patterns; one for any name makes the others superfluous.
+        arn_type: Their type in ARNs: ``endpoint-config``.
+        names: Names, or patterns; ``*`` makes the others superfluous.
     """
     given = ("*",) if "*" in names else names
     both = (form for name in given for form in (name, in_lower_case(name)))
@@ -39,28 +39,28 @@ def resource_arns(place: Place, arn_type: str, *names: str) -> tuple[str, ...]:
 
 
 def in_lower_case(names: str) -> str:
-    """Names in lower case; a token of CDK's has to stay as it is."""
+    """Return names in lower case, except their CDK tokens."""
     return names if "${Token[" in names else names.lower()
 
 
 def call_statement(operations: tuple[str, ...], arns: tuple[str, ...], *, tags: bool = False) -> Statement:
-    """The statement for calling operations on resources; with tags, for tagging what they make too."""
+    """Return the statement for calling operations on resources and, with ``tags``, for tagging these."""
     actions = tuple(f"sagemaker:{operation}" for operation in operations)
     return Statement((*actions, ADD_TAGS) if tags else actions, arns)
 
 
 def pass_role(role_arn: str) -> Statement:
-    """The statement for handing a role to SageMaker, and to no other service."""
+    """Return the statement for passing a role to SageMaker, and to no other service."""
     return Statement(("iam:PassRole",), (role_arn,), PASSED_TO_SAGEMAKER)
 
 
 def use_volume_key(key_arn: str) -> Statement:
-    """The statement for letting SageMaker encrypt the volumes of jobs and endpoints."""
+    """Return the statement for letting SageMaker encrypt the volumes of jobs and endpoints."""
     return Statement(("kms:CreateGrant",), (key_arn,), FOR_AWS)
 
 
 def watch_alarms(alarm_arns: tuple[str, ...]) -> list[Statement]:
-    """The statement for rolling a deployment back when an alarm goes off; none without alarms.
+    """Return the statement for rolling a deployment back on an alarm; none without alarms.
 
     Source: "Auto-Rollback Configuration and Monitoring" of the SageMaker developer guide.
     """
@@ -82,11 +82,11 @@ class Place:
     account: str
 
     def arn(self, service: str, resource: str) -> str:
-        """The ARN of a resource in this region and account."""
+        """Return the ARN of a resource in this region and account."""
         return f"arn:{self.partition}:{service}:{self.region}:{self.account}:{resource}"
 
     def s3_arn(self, bucket: str, key: str = "") -> str:
-        """The ARN of a bucket, or of the objects whose keys match."""
+        """Return the ARN of a bucket, or of the objects whose keys match."""
         return f"arn:{self.partition}:s3:::{bucket}{'/' if key else ''}{key}"
 
 
@@ -98,10 +98,10 @@ def run_job_statements(
     Args:
         kind: The kind of the jobs.
         names: Their names, or patterns: ``census-4fga-*``.
-        role_arn: The role that the jobs run under; None if they are given none.
+        role_arn: The role that the jobs run under; None if they have none.
         place: Where they run.
-        wait: Whether the state machine waits for them to end.
-        tags: Whether they are given tags.
+        wait: True if the state machine waits for them to end.
+        tags: True if they have tags.
     """
     jobs = resource_arns(place, kind.arn_type, *((names,) if isinstance(names, str) else names))
     # The guide's policies grant ListTags on everything.

@@ -1,4 +1,4 @@
-"""The role of a state machine, and who else has it."""
+"""The role of a state machine, and its other users."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ _OTHERS = {
 
 
 def role_of(machine: Machine) -> str | None:
-    """The logical id of a machine's role; None if the role is not in its template."""
+    """Return the logical id of a machine's role; None if the role is not in its template."""
     return _role(resources(machine).get(machine.name))
 
 
 def needs_of_role(machine: Machine) -> Needs | None:
-    """What all machines need that have a machine's role; None if others have it too, or it is not known who has it."""
+    """Return the permissions that all machines with this role need; None if it has other or unknown users."""
     role = role_of(machine)
     found = resources(machine)
     if role is None or not isinstance(found.get(role), Mapping) or _has_others(role, machine):
@@ -52,7 +52,7 @@ def needs_of_role(machine: Machine) -> Needs | None:
 
 
 def is_allowed_by_others(machine: Machine) -> bool:
-    """Whether a policy of a resource, such as a queue's, names the machine's role, which may do what its own does not say."""
+    """Return whether a resource policy, such as a queue's, names the machine's role and so may allow more."""
     named = f'"{role_of(machine)}'
     return any(
         named in json.dumps(part) for part in resources(machine).values() if fields_of(part).get("Type") in _OTHERS
@@ -67,7 +67,7 @@ def _role(resource: Any) -> str | None:  # noqa: ANN401 - JSON
 
 
 def _has_others(role: str, machine: Machine) -> bool:
-    """Whether anyone but state machines may take a role: by its trust policy, or as something else refers to it."""
+    """Return whether anyone but state machines may assume a role, by its trust policy or by another reference to it."""
     trust = fields_of(fields_of(resources(machine)[role]).get("Properties")).get("AssumeRolePolicyDocument")
     if not all(service.startswith(_STATES) for service in _trusted(trust)):
         return True
@@ -79,13 +79,13 @@ def _has_others(role: str, machine: Machine) -> bool:
 
 
 def _is_own(resource: Any) -> bool:  # noqa: ANN401 - JSON
-    """Whether a resource refers to the role because the machines do."""
+    """Return whether a resource refers to the role only because state machines use it."""
     kind = fields_of(resource).get("Type")
     return kind in POLICIES or kind in STATE_MACHINES
 
 
 def _trusted(document: Any) -> Iterator[str]:  # noqa: ANN401 - JSON
-    """The services that a trust policy names; ``?`` for anyone else."""
+    """Yield the services that a trust policy names; ``?`` for anyone else."""
     statements = fields_of(document).get("Statement")
     for statement in statements if isinstance(statements, list) else [statements]:
         principal = fields_of(statement).get("Principal")

@@ -12,7 +12,7 @@ Conditions = Mapping[str, Mapping[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One statement that allows.
+    """A statement that allows.
 
     Attributes:
         actions: The actions, each in full: no wildcards.
@@ -25,7 +25,7 @@ class Statement:
     conditions: Conditions = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
-        """The statement as a policy document writes it."""
+        """Return the statement as a policy document writes it."""
         out: dict[str, Any] = {
             "Action": _one_or_many(self.actions),
             "Effect": "Allow",
@@ -37,9 +37,9 @@ class Statement:
 
 
 def merge(statements: Iterable[Statement]) -> list[Statement]:
-    """Joins statements that differ only in their resources, their actions, or the values of one condition.
+    """Join statements that differ only in their resources, their actions, or the values of one condition.
 
-    The order of first appearance is kept, so the same jobs always give the same document.
+    Statements keep the order of their first appearance, so that the same jobs always give the same document.
     """
     joined = _join(statements, lambda item: [sorted(item.actions), item.conditions], _with_resources)
     joined = _join(joined, lambda item: [sorted(item.resources), item.conditions], _with_actions)
@@ -47,7 +47,7 @@ def merge(statements: Iterable[Statement]) -> list[Statement]:
 
 
 def document(statements: Iterable[Statement]) -> dict[str, Any]:
-    """A policy document of merged statements."""
+    """Return a policy document of merged statements."""
     return {"Version": "2012-10-17", "Statement": [statement.to_json() for statement in merge(statements)]}
 
 
@@ -60,7 +60,7 @@ def _join(
     identity: Callable[[Statement], Any],
     both: Callable[[Statement, Statement], Statement],
 ) -> list[Statement]:
-    """Joins the statements that share an identity."""
+    """Join the statements that share an identity."""
     joined: dict[str, Statement] = {}
     for statement in statements:
         key = json.dumps(identity(statement), sort_keys=True)
@@ -77,7 +77,7 @@ def _with_actions(one: Statement, other: Statement) -> Statement:
 
 
 def _but_for_values(statement: Statement) -> Any:  # noqa: ANN401 - JSON
-    """What two statements share that differ in the values of one condition; the values of a condition are alternatives."""
+    """Return the common part of statements that differ only in one condition's values, which are alternatives."""
     conditions = [(operator, key) for operator, keys in statement.conditions.items() for key in keys]
     alternatives = len(conditions) == 1 and conditions[0][0] in _ANY_OF
     rest = conditions if alternatives else statement.conditions

@@ -1,4 +1,4 @@
-"""Which services may assume a role of a template."""
+"""The services that may assume a role of a template."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _ASSUME = "sts:AssumeRole"
 
 
 def trusts(role: Mapping[str, Any], service: str) -> bool:
-    """Return whether a service may assume a role; what cannot be read is taken to allow it.
+    """Return whether a service may assume a role; an unreadable policy counts as yes.
 
     Args:
         role: The role's properties, without intrinsic functions.
@@ -30,7 +30,7 @@ def trusts(role: Mapping[str, Any], service: str) -> bool:
 
 
 def trusted(role: Mapping[str, Any]) -> list[str]:
-    """Return the services that a role's trust policy lets in."""
+    """Return the services that a role's trust policy allows."""
     statements = listed(fields_of(role.get("AssumeRolePolicyDocument")).get("Statement"))
     letting = [each for each in statements if _effect(each) == "Allow" and _is_about_assuming(each)]
     names = [name for each in letting for name in _services(each) if isinstance(name, str)]
@@ -49,7 +49,7 @@ def _allows(statement: Any, service: str) -> bool:  # noqa: ANN401 - JSON
 
 
 def _denies(statement: Any, service: str) -> bool:  # noqa: ANN401 - JSON
-    """Whether a statement certainly keeps a service out."""
+    """Return whether a statement certainly denies a service."""
     actions = listed(fields_of(statement).get("Action"))
     known = _effect(statement) == "Deny" and "Condition" not in statement
     known = known and any(isinstance(each, str) and matches(each, _ASSUME) for each in actions)
@@ -62,7 +62,7 @@ def _effect(statement: Any) -> Any:  # noqa: ANN401 - JSON
 
 
 def _is_about_assuming(statement: Any) -> bool:  # noqa: ANN401 - JSON
-    """Whether a statement may be about ``sts:AssumeRole``."""
+    """Return whether a statement may cover ``sts:AssumeRole``."""
     actions = listed(fields_of(statement).get("Action", _ASSUME))
     return any(not isinstance(each, str) or is_later(each) or matches(each, _ASSUME) for each in actions)
 
@@ -75,7 +75,7 @@ def _services(statement: Any) -> Iterator[Any]:  # noqa: ANN401 - JSON
 
 
 def _is(name: Any, service: str) -> bool:  # noqa: ANN401 - JSON
-    """Whether a principal is a service: ``states.amazonaws.com``, ``states.eu-west-1.amazonaws.com``, or not known yet."""
+    """Return whether a principal is or may be a service: ``states.amazonaws.com``, ``states.eu-west-1.amazonaws.com``."""
     if not isinstance(name, str):
         return True
     return name == "*" or name.startswith(f"{service}.") or (is_later(name) and not name[:1].isalpha())

@@ -1,7 +1,7 @@
-"""Whether what a state needs and what a policy grants can be the same: texts with wildcards and with tokens in them.
+"""Overlap of ARNs with wildcards and tokens in them: those that a state needs and those that a policy grants.
 
-A token stands for what is known only when the template is deployed, so it may be any text, but two resources of one kind
-are not the same: a grant on one function is none on another. Wherever the answer is not certain it is yes.
+A token stands for a value that is known only when the template is deployed, so it may be any string; but two resources of one
+type are different: a grant on one function does not cover another. An uncertain answer is yes.
 
 Source: "IAM JSON policy elements: Resource" of the IAM user guide: ``*`` and ``?`` are wildcards, and ``*`` stays within a
 part of an ARN between colons, the last excepted.
@@ -28,11 +28,11 @@ _KEPT = 65_536
 
 
 def may_be_same(needed: str, granted: str, kinds: Mapping[str, Any]) -> bool:
-    """Whether two ARNs, either of them with wildcards, can name one resource.
+    """Return whether two ARNs, both possibly with wildcards, can name the same resource.
 
     Args:
-        needed: What a state needs.
-        granted: What a policy grants.
+        needed: The ARN that a state needs.
+        granted: The ARN that a policy grants.
         kinds: The types of the template's resources, by logical id.
     """
     if granted in {needed, "*"} or needed == "*":
@@ -42,7 +42,7 @@ def may_be_same(needed: str, granted: str, kinds: Mapping[str, Any]) -> bool:
 
 @lru_cache(_KEPT)
 def matches(pattern: str, text: str) -> bool:
-    """Whether a text without wildcards matches a pattern, whatever the case."""
+    """Return whether a string without wildcards matches a pattern, ignoring case."""
     return _meet(pattern.lower(), text.lower())
 
 
@@ -57,13 +57,13 @@ def _may_overlap(one: str, other: str) -> bool:
 
 
 def _open(text: str) -> str:
-    """A text with wildcards for what is known only later."""
+    """Return a string with wildcards in the place of the parts that are known only later."""
     text = _SUBSTITUTION.sub("*", _TOKEN.sub("*", text))
     return _EXAMPLES.sub("*", text)
 
 
 def _are_two(one: str, other: str, kinds: Mapping[str, Any]) -> bool:
-    """Whether the ARNs are of two resources of one kind: each has a token of its own in the same place."""
+    """Return whether the ARNs name two resources of one type, by different tokens in the same place."""
     tokens = [list(_TOKEN.finditer(text)) for text in (one, other)]
     if [len(found) for found in tokens] != [1, 1]:
         return False
@@ -74,13 +74,13 @@ def _are_two(one: str, other: str, kinds: Mapping[str, Any]) -> bool:
     kind = kinds.get(names[0][1])
     placed = [text[: found.start()].split(":", _ARN_PARTS - 1)[-1] for text, found in ((one, left), (other, right))]
     ends = [text[found.end() :] for text, found in ((one, left), (other, right))]
-    # What comes after an ARN does not make another resource's of it; after a name it may.
+    # A suffix after an ARN names the same resource; a suffix after a name may name another.
     alike = names[0][2] == ".Arn" or ends[0] == ends[1]
     return kind is not None and kind == kinds.get(names[1][1]) and placed[0] == placed[1] and alike
 
 
 def _meet(one: str, other: str) -> bool:
-    """Whether two texts with wildcards match a text in common."""
+    """Return whether two patterns match a string in common."""
     if one in {other, "*"} or other == "*":
         return True
     at = 0

@@ -1,4 +1,4 @@
-"""The SageMaker API, as plain data: what it takes and gives, by botocore's model, which is the only truth about requests.
+"""The SageMaker API as plain data: its inputs and outputs, by botocore's model, the only truth about requests.
 
 ``model`` reads the model, ``request`` checks a request against it and against ``relations`` between members, ``result`` says what
 a job's state hands on, ``images`` which images there are, ``kinds`` what each kind of job is called.

@@ -1,4 +1,4 @@
-"""Texts of which only parts are known before anything runs: what no value of the rest can make valid."""
+"""Strings that are known only in part before anything runs: checks that no value of the rest can satisfy."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _SAMPLES = (
 
 
 def parts_of(value: Format) -> list[Part]:
-    """The parts of a text that is put together at run time."""
+    """Return the parts of a string that is put together at run time."""
     found: list[Part] = []
     for part in value.parts:
         if isinstance(part, str):
@@ -46,7 +46,7 @@ def parts_of(value: Format) -> list[Part]:
 
 
 def parts_of_text(text: str) -> list[Part]:
-    """The parts of a text that may hold what is put in when it is deployed."""
+    """Return the parts of a string that may contain values that are inserted at deployment."""
     if "{" not in text:
         return [text] if text else []
     known = _TOKEN.split(text)
@@ -55,17 +55,17 @@ def parts_of_text(text: str) -> list[Part]:
 
 @cache
 def sample_of(reference: str) -> str | None:
-    """A text such as a reference to the context object gives; None if it may be any."""
+    """Return an example of a runtime string, such as a reference to the context object; None if it may be any."""
     return next((sample for pattern, sample in _SAMPLES if pattern.fullmatch(reference)), None)
 
 
 def check_composed(shape: Shape, parts: Sequence[Part], member: str) -> Iterator[Finding]:
-    """What a text cannot satisfy, whatever the parts are that are known only at run time.
+    """Find the constraints that a string breaks whatever its runtime parts are.
 
     Args:
-        shape: The shape of the text.
+        shape: The shape of the string.
         parts: Its parts.
-        member: The member that it is.
+        member: The member that holds it.
     """
     if shape.type != "string":
         return
@@ -74,14 +74,14 @@ def check_composed(shape: Shape, parts: Sequence[Part], member: str) -> Iterator
         least += part if isinstance(part, int) else len(part or "")
     if shape.max is not None and least > shape.max:
         problem = f"must have at most {shape.max} characters, got {least} or more"
-        yield Finding(member, problem, "make its known part shorter", FindingKind.LENGTH)
+        yield Finding(member, problem, "shorten its known part", FindingKind.LENGTH)
     elif shape.pattern and _is_of_names(shape.pattern):
         yield from _check_pattern(shape.pattern, parts, member)
 
 
 @cache
 def _is_of_names(pattern: str) -> bool:
-    """Return whether a pattern is one of names: any letters match it, so that it says which characters there may be."""
+    """Return whether a pattern is one of names: it matches any letters, so it says which characters are allowed."""
     return all(matches(pattern, text) for text in ("a", "aa", "a1a"))
 
 

@@ -1,4 +1,4 @@
-"""What a single value must satisfy: its type, values, length, range and pattern."""
+"""Constraints on a single value: its type, values, length, range and pattern."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 
 _IN_ANY_DIALECT = ("missing )", "nothing to repeat", "unbalanced parenthesis", "unterminated character set")
-"""What Python says of an expression that ``java.util.regex.Pattern`` refuses too; of others it may know more."""
+"""Python's errors for expressions that ``java.util.regex.Pattern`` refuses too; other errors may be Python's alone."""
 
 
 def check_expression(expression: str, member: str) -> Iterator[Finding]:
-    """The finding that an expression is none, if so: nobody would find the metric by it."""
+    """Yield the finding that a metric's regular expression is invalid."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", FutureWarning)
@@ -33,7 +33,7 @@ def check_expression(expression: str, member: str) -> Iterator[Finding]:
         if str(error.msg).startswith(_IN_ANY_DIALECT):
             where = "" if error.pos is None else f" at position {error.pos}"
             problem = f"must be a regular expression, got {shown(expression)}: {error.msg}{where}"
-            yield Finding(member, problem, "escape what is meant as it is by a backslash", FindingKind.PATTERN)
+            yield Finding(member, problem, "escape literal characters with a backslash", FindingKind.PATTERN)
 
 
 _TYPES: dict[str, tuple[str, tuple[type, ...]]] = {
@@ -53,15 +53,15 @@ _INSTANCE_TYPE = re.compile(r"ml\.[a-z][a-z0-9-]*\.[a-z0-9-]+")
 _SHOWN_VALUES = 12
 _COMPUTED = "compute with sfn.JsonPath.math_add or JSONata, as Python cannot"
 _LARGEST = 1e280
-"""Numbers beyond are what becomes of a token of aws-cdk-lib's that is computed with."""
+"""A larger number is the result of arithmetic on a token of aws-cdk-lib."""
 _NEVER_EMPTY = {
     "ContainerArgument",
     "ContainerEntrypointString",
     "TrainingContainerArgument",
     "TrainingContainerEntrypointString",
 }
-"""Texts that the service refuses empty though its model has no bound. Source: issue 3758 of aws/sagemaker-python-sdk, which
-shows the service's answer."""
+"""Strings that the service refuses if empty, though its model sets no minimum. Source: issue 3758 of
+aws/sagemaker-python-sdk, which shows the service's answer."""
 _ONE_LINE = "its pattern is .*, which line breaks do not match"
 _HINTS = {
     r"(https|s3)://([^/]+)/?(.*)": "write it as s3://bucket/prefix",
@@ -72,7 +72,7 @@ _HINTS = {
 
 @lru_cache(maxsize=4096)
 def scalar_findings(shape: Shape, kind: str, value: str | int) -> tuple[Finding, ...]:  # noqa: ARG001 - 1 is True to a cache
-    """Return what is wrong with a text, an integer or a boolean, without its member: the same wherever it stands."""
+    """Return the findings about a string, an integer or a boolean, without the member's name, for reuse anywhere."""
     return tuple(check_type(shape, value, "")) or tuple(check_value(shape, value, ""))
 
 
@@ -84,13 +84,13 @@ def is_bounded(shape: Shape) -> bool:
 
 
 def check_type(shape: Shape, value: object, member: str) -> Iterator[Finding]:
-    """The finding that a value is not of the shape's type, if so."""
+    """Yield the finding that a value has the wrong type."""
     if shape.type not in _TYPES:
         return
     name, types = _TYPES[shape.type]
     if not isinstance(value, types) or (isinstance(value, bool) and shape.type != "boolean"):
         computed = isinstance(value, float) and _LARGEST < abs(value) < math.inf
-        got = "a number that is known only later, and computed with" if computed else _named(value)
+        got = "the result of arithmetic on a number that is known only later" if computed else _named(value)
         yield Finding(
             member, f"must be {name}, got {got}", _COMPUTED if computed else _cast(shape, value), FindingKind.TYPE
         )
@@ -103,7 +103,7 @@ def _named(value: object) -> str:
 
 
 def check_value(shape: Shape, value: Any, member: str) -> Iterator[Finding]:  # noqa: ANN401 - a request is JSON
-    """The first of the shape's constraints that a value of the right type breaks, if any."""
+    """Yield the first of the shape's constraints that a value of the right type breaks."""
     if shape.enum:
         yield from _check_enum(shape, value, member)
         return
@@ -173,7 +173,7 @@ def _length_fix(value: Sized) -> str:
 
 
 def _cast(shape: Shape, value: object) -> str:
-    """What to write instead of a value of the wrong type."""
+    """Return the fix for a value of the wrong type."""
     if shape.type == "boolean" and isinstance(value, str) and value.lower() in ("true", "false"):
         return f"pass {value.capitalize()}"
     if shape.type in ("integer", "long") and isinstance(value, str) and re.fullmatch(r"-?\d+", value, re.ASCII):

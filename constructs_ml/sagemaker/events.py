@@ -1,4 +1,4 @@
-"""The events of SageMaker and Step Functions that EventBridge delivers: their types, and what the details of some can have.
+"""The events of SageMaker and Step Functions on EventBridge: their types, and the details of some.
 
 Source: "Amazon SageMaker AI events" and "AWS Step Functions events" of the EventBridge events reference, as of 2026-11; "Events
 that Amazon SageMaker AI sends to Amazon EventBridge" and "Monitor Labeling Job Status" of the SageMaker developer guide;
@@ -101,11 +101,11 @@ DETAIL_TYPES: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """What the detail of a type of event has.
+    """The detail of a type of event.
 
     Attributes:
         members: Its members; others may have been added since.
-        statuses: What each member can be that is a status.
+        statuses: The values of each member that is a status.
     """
 
     members: tuple[str, ...]
@@ -129,7 +129,7 @@ _DESCRIBED = {
     "Transform Job": ("DescribeTransformJob", {"TransformJobStatus": "TransformJobStatus"}),
 }
 _UPPER = {"Endpoint"}
-"""Their events write IN_SERVICE; the API's InService has been seen too."""
+"""Sources whose events write IN_SERVICE; the API's InService has been seen too."""
 _PIPELINE = ("currentPipelineExecutionStatus", "previousPipelineExecutionStatus")
 _STEP = ("currentStepStatus", "previousStepStatus")
 _EXECUTION = """cause error executionArn input inputDetails mapRunArn name output outputDetails redriveCount redriveDate redriveStatus
@@ -139,7 +139,7 @@ _EXECUTION_STATUSES = ("ABORTED", "FAILED", "PENDING_REDRIVE", "RUNNING", "SUCCE
 
 @cache
 def detail_of(detail_type: str) -> Detail | None:
-    """What the detail of a type of event has; None if that is not known."""
+    """Return the detail of a type of event; None if it is unknown."""
     if detail_type == _WORKFLOW:
         return Detail(tuple(_EXECUTION.split()), {"status": _EXECUTION_STATUSES})
     known = re.fullmatch(r"SageMaker (.*) State Change", detail_type)

@@ -1,4 +1,4 @@
-"""The kinds of SageMaker jobs and what each is called in the API, in ARNs, in events and in logs."""
+"""The kinds of SageMaker jobs and their names in the API, in ARNs, in events and in logs."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ _LOCAL_STORAGE = ("g5", "g6", "g7e", "p5", "p6-b200", "trn1", "trn2")
 
 
 def has_local_storage(instance_type: str) -> bool:
-    """Whether instances have disks of their own, so that no volume is made for them and no key is taken for it.
+    """Return whether instances have disks of their own, and so get no volume and no key for one.
 
     They are those with a ``d`` in their family (c5d, g4dn, p4d), and some others. Source: VolumeKmsKeyId of
     ProcessingClusterConfig, ResourceConfig and TransformResources in the API; the families are those for which the SageMaker

@@ -1,4 +1,4 @@
-"""Every value that can be set in a request."""
+"""All values that can be set in a request."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ _FILE = "data/sagemaker/2017-07-24/service-2.json"
 
 
 class ModelError(ConstructsMLError, LookupError):
-    """botocore's model of SageMaker is not there, or lacks an operation."""
+    """botocore's model of SageMaker is missing, or lacks an operation."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,12 +62,12 @@ class Shape:
 
     @cached_property
     def members(self) -> Mapping[str, Shape]:
-        """The members of a structure; empty for anything else."""
+        """The members of a structure; empty for other types."""
         return {member: shape(shape_name) for member, shape_name in self._members}
 
     @cached_property
     def is_flat(self) -> bool:
-        """Whether no member of a structure has others in it."""
+        """True for a structure whose members are all scalars."""
         return not any(each.type in {"structure", "list", "map"} for each in self.members.values())
 
     @cached_property
@@ -94,7 +94,7 @@ class Shape:
 
 @cache
 def installed() -> str:
-    """The installed botocore: ``botocore 1.40.1``."""
+    """Return the installed botocore: ``botocore 1.40.1``."""
     try:
         return f"botocore {version('botocore')}"
     except PackageNotFoundError:
@@ -102,12 +102,12 @@ def installed() -> str:
 
 
 def if_newer() -> str:
-    """What to do if the model lacks something that SageMaker has."""
+    """Return the fix for a model that is older than SageMaker."""
     return f"if it is newer than {installed()}, run {UPDATE}"
 
 
 def operations() -> tuple[str, ...]:
-    """The names of all operations.
+    """Return the names of all operations.
 
     Raises:
         ModelError: If botocore's model is missing.
@@ -117,7 +117,7 @@ def operations() -> tuple[str, ...]:
 
 @cache
 def input_shape(operation: str) -> Shape:
-    """What an operation such as ``CreateProcessingJob`` takes.
+    """Return the input of an operation such as ``CreateProcessingJob``.
 
     Raises:
         ModelError: If botocore's model is missing or has no such operation.
@@ -127,7 +127,7 @@ def input_shape(operation: str) -> Shape:
 
 @cache
 def output_shape(operation: str) -> Shape:
-    """What an operation such as ``DescribeProcessingJob`` gives.
+    """Return the output of an operation such as ``DescribeProcessingJob``.
 
     Raises:
         ModelError: If botocore's model is missing, has no such operation, or the operation gives nothing.
@@ -137,7 +137,7 @@ def output_shape(operation: str) -> Shape:
 
 @cache
 def shape(name: str) -> Shape:
-    """The shape of this name.
+    """Return the shape of this name.
 
     Raises:
         ModelError: If botocore's model is missing or has no such shape.
@@ -181,7 +181,7 @@ _chosen: list[Path] = []
 
 
 def use(folder: Path) -> None:
-    """Reads the model of another botocore than that of this environment.
+    """Read the model of another botocore than that of this environment.
 
     Args:
         folder: The package's folder.
@@ -192,13 +192,13 @@ def use(folder: Path) -> None:
 
 
 def forget() -> None:
-    """Forgets the shapes that were read."""
+    """Forget the shapes that were read."""
     for kept in (shape, input_shape, output_shape):
         kept.cache_clear()
 
 
 def folder() -> Path | None:
-    """The folder of the botocore whose model is read; None if there is none."""
+    """Return the folder of the botocore whose model is read; None if there is none."""
     return next(iter(_botocore_folders()), None)
 
 

@@ -1,4 +1,4 @@
-r"""The service's patterns, which are Java's regular expressions, in Python's.
+r"""Translation of the service's patterns, which are Java's regular expressions, into Python's.
 
 Three kinds of them are not Python's too:
 
@@ -39,7 +39,7 @@ _ASTRAL = r"\U00010000-\U0010FFFF"
 
 
 def matches(pattern: str, value: str) -> bool:
-    """Whether the whole value matches; true for a pattern that cannot be written in Python."""
+    """Return whether the whole value matches; true for a pattern that cannot be written in Python."""
     compiled = translate(pattern)
     if compiled is None:
         return True
@@ -50,7 +50,7 @@ def matches(pattern: str, value: str) -> bool:
 
 @cache
 def translate(pattern: str) -> re.Pattern[str] | None:
-    """The pattern in Python's syntax, or None if it cannot be written in it."""
+    """Return the pattern in Python's syntax; None if it cannot be written in it."""
     try:
         text = _CATEGORY.sub(lambda found: _INSIDES[found[1]], pattern)
         text = _REPEATED_END.sub("$", text.replace(_ASTRAL_IN_UTF16, _ASTRAL))

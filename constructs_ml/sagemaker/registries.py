@@ -1,4 +1,4 @@
-"""Registries that SageMaker pulls images from: ECR, and private ones where a request says how.
+"""Registries that SageMaker pulls images from: ECR, and private ones if the request says so.
 
 Sources: "Pushing a Docker image" and "Using dual-stack endpoints" of the ECR user guide, the patterns of ``repositoryName`` and
 ``imageTag`` in the ECR API; "Use a Private Docker Registry for Real-Time Inference Containers" and "Use a Private Docker Registry for training" of
@@ -22,7 +22,7 @@ _PRIVATE = {
     "AlgorithmSpecification": ("TrainingImageConfig", "TrainingRepositoryAccessMode"),
     "ContainerDefinition": ("ImageConfig", "RepositoryAccessMode"),
 }
-"""Where a structure with an image says that it is in a private registry."""
+"""The member of a structure with an image that marks a private registry."""
 IMAGES = {
     "AlgorithmSpecification": "TrainingImage",
     "AppSpecification": "ImageUri",
@@ -46,7 +46,7 @@ _URI = re.compile(
     rf"\d{{12}}\.dkr[.-]ecr(?:-fips)?\.[a-z]+(?:-[a-z]+)+-\d+\.[a-z0-9.-]+/(?:{_NAME}/)*{_NAME}(?::\w[\w.-]{{0,127}})?(?:@sha\d+:[0-9a-f]+)?",
     re.ASCII,
 )
-"""An image in ECR, all of which is known."""
+"""The URI of an image in ECR without runtime parts."""
 _FORM = "ACCOUNT.dkr.ecr.REGION.amazonaws.com/repository:tag"
 _OF_ACCOUNT = re.compile(r"\d{12}\.dkr[.-]ecr")
 _BARE = re.compile(r"[A-Za-z0-9][\w.-]*", re.ASCII)
@@ -55,10 +55,10 @@ _LATER = re.compile(r"\$\{|\{%|\{\{resolve:")
 
 
 def check_image(structure: str, value: Mapping[Any, Any], path: str) -> Iterator[Finding]:
-    """The finding that the image of a structure is in no registry that SageMaker pulls from, if so.
+    """Yield the finding that SageMaker does not pull from the registry of a structure's image.
 
-    A name alone, without a tag or a folder, says too little: drafts and tests have it for an image that is still to come;
-    :func:`bare_image` finds it.
+    A bare name, without tag or folder, is not judged, because drafts and tests use one for an image that does not exist yet;
+    :func:`bare_image` finds those.
     """
     name = IMAGES.get(structure)
     image = value.get(name) if name is not None else None
@@ -83,7 +83,7 @@ def check_image(structure: str, value: Mapping[Any, Any], path: str) -> Iterator
         return  # what is known only later may be the rest of the registry's name
     fix = "copy it to a repository of ECR"
     if structure in _PRIVATE:
-        fix += f", or say by {_PRIVATE[structure][0]} how the registry is reached"
+        fix += f", or set {_PRIVATE[structure][0]} for a private registry"
     yield Finding(
         f"{path}.{name}" if path else name,
         f"must be in ECR, got {shown(start)}",
@@ -93,7 +93,7 @@ def check_image(structure: str, value: Mapping[Any, Any], path: str) -> Iterator
 
 
 def bare_image(structure: str, value: Mapping[Any, Any]) -> str | None:
-    """The member of a structure whose image is a name alone, without a registry, a folder or a tag; None if none is."""
+    """Return the image member that is a bare name, without registry, folder or tag; None if there is none."""
     name = IMAGES.get(structure)
     image = value.get(name) if name is not None else None
     is_bare = isinstance(image, str) and _BARE.fullmatch(image) is not None
@@ -101,13 +101,13 @@ def bare_image(structure: str, value: Mapping[Any, Any]) -> str | None:
 
 
 def _misspelt(uri: str, member: str) -> Iterator[Finding]:
-    """The finding that the URI of an image in ECR is none: its repository would be found by nobody."""
+    """Yield the finding that an ECR image URI is malformed."""
     if _URI.fullmatch(uri):
         return
     plain = uri.strip().removeprefix("https://").removeprefix("http://")
     repository = re.split("[:@]", plain, maxsplit=1)[0]
     near = f"{repository.lower()}{plain[len(repository) :]}"
-    fix = f"write {near}" if _URI.fullmatch(near) else f"write it as {_FORM}, with a repository in small letters"
+    fix = f"write {near}" if _URI.fullmatch(near) else f"write it as {_FORM}, with the repository in lower case"
     yield Finding(member, f"must be the URI of an image in ECR, got {shown(uri)}", fix, FindingKind.IMAGE)
 
 
@@ -120,5 +120,5 @@ def _is_private(structure: str, value: Mapping[Any, Any]) -> bool:
 
 
 def _is_host(text: str) -> bool:
-    """Whether the first part of an image's name is a registry's, as Docker tells them from folders."""
+    """Return whether the first part of an image's name is a registry's host, by Docker's rule."""
     return "." in text or ":" in text or text == "localhost"

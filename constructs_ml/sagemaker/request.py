@@ -1,7 +1,7 @@
 """Checks a request against botocore's model and the relations between members, before it reaches AWS.
 
-botocore's own validation sees missing and unknown members, types and lower bounds; a SageMaker request is as often wrong
-in an enum, a pattern or an upper bound. Values that are known only later are let through
+botocore's own validation finds missing and unknown members, types and lower bounds; a SageMaker request is as often wrong
+in an enum, a pattern or an upper bound. Values that are known only later pass
 (:func:`constructs_ml.asl.dynamic.is_dynamic`).
 """
 
@@ -32,25 +32,25 @@ __all__ = ["WHOLE", "Finding", "FindingKind", "Severity", "check_members", "chec
 _RUNTIME_KEY = ".$"
 _SCALARS = (str, int, bool)
 _COMPARABLE = frozenset({str, int, float, bool, type(None), Path, Expression, Format})
-"""What values in a structure may be that is kept in a cache."""
+"""The types of the values in a structure that is kept in a cache."""
 _CLASSES = {"structure": dict, "map": dict, "list": list}
-"""What most values are that hold others."""
+"""The Python types of most container values."""
 
 
 def check_request(
     operation: str, request: Mapping[str, Any], *, partial: bool = False, texts_for_numbers: bool = True
 ) -> list[Finding]:
-    """Finds what the service would refuse in a request.
+    """Find what the service would refuse in a request.
 
-    Accepted unchecked are runtime values (:class:`~constructs_ml.asl.expressions.Path`, ``Format``, ``{% %}``), CDK
-    tokens and CloudFormation's intrinsics. A member written as ``Name.$`` counts as ``Name``. A member or an entry of a
+    Runtime values (:class:`~constructs_ml.asl.expressions.Path`, ``Format``, ``{% %}``), CDK tokens and CloudFormation's
+    intrinsic functions are accepted unchecked. A member written as ``Name.$`` counts as ``Name``. A member or an entry of a
     map that is None counts as left out.
 
     Args:
         operation: The operation of the API, such as ``CreateProcessingJob``.
         request: The request, with the API's names.
-        partial: Whether members may be missing: a request that is completed later.
-        texts_for_numbers: Whether a token that is a text may stand for a number or a boolean, as in a template.
+        partial: True if required members may be missing, because the request is completed later.
+        texts_for_numbers: True if a string token may stand for a number or a boolean, as in a template.
 
     Returns:
         The findings in the order of the request; empty if there are none. An instance type that the model lacks is a
@@ -64,12 +64,12 @@ def check_request(
 
 
 def check_members(operation: str, request: Mapping[str, Any]) -> list[Finding]:
-    """Finds the same for each member by itself: what botocore's model says, without the relations between members."""
+    """Find the same for each member by itself: by botocore's model, without the relations between members."""
     return _Walk(relations=False).of(operation, request)
 
 
 class _Walk:
-    """One walk over a request, that collects what is wrong with it.
+    """One walk over a request that collects findings.
 
     Attributes:
         found: The findings so far, in the order of the request.
@@ -82,12 +82,12 @@ class _Walk:
         self.found: list[Finding] = []
 
     def of(self, operation: str, request: Mapping[str, Any]) -> list[Finding]:
-        """Walks over the request of an operation and returns the findings."""
+        """Walk over the request of an operation and return the findings."""
         self._check(input_shape(operation), request, "")
         return self.found
 
     def _check(self, shape: Shape, value: Any, path: str) -> None:  # noqa: ANN401 - JSON
-        """Checks a value that may hold others, or may be known only later."""
+        """Check a value that may be a container, or known only later."""
         if isinstance(value, Format):
             self.found += check_composed(shape, parts_of(value), path)
         if (value.__class__ is not dict or len(value) == 1) and is_dynamic(value):
@@ -112,14 +112,14 @@ class _Walk:
                 self._check_part(shape.member, item, f"{path}[{index}]")
 
     def _check_part(self, shape: Shape, value: Any, path: str) -> None:  # noqa: ANN401 - JSON
-        """Checks an item, an entry or a member; most are the same texts and numbers in all requests of an app."""
+        """Check an item, an entry or a member; most are the same strings and numbers in all requests of an app."""
         if value.__class__ in _SCALARS and not (value.__class__ is str and "{" in value):
             for finding in scalar_findings(shape, value.__class__.__name__, value):
                 self.found.append(replace(finding, member=path))
         else:
             self._check(shape, value, path)
 
-    # One function, as a call for each member would cost more than all that is checked.
+    # One function, as a call for each member would cost more than the checks.
     def _check_structure(self, shape: Shape, value: Mapping[str, Any], path: str) -> None:  # noqa: C901
         start = len(self.found)
         given: set[str] = set()
@@ -145,7 +145,7 @@ class _Walk:
             self._check_presence(shape, given, path)
         if self._relations and (asked := relations_of(shape.name, frozenset(value), is_input=not path)):
             own = self.found[start:]
-            # Of most structures without others in them there are many that are the same.
+            # Most structures without nested ones occur many times.
             comparable = not own and shape.is_flat and _COMPARABLE.issuperset(map(type, value.values()))
             if not (comparable and is_sound(asked, tuple(value.items()), self._partial)):
                 self._check_relations(asked, Structure(value, path, self._partial), own)
@@ -161,7 +161,7 @@ class _Walk:
             self.found.append(Finding(path or WHOLE, problem, "", FindingKind.UNION))
 
     def _check_relations(self, asked: Sequence[Relation], structure: Structure, own: Sequence[Finding]) -> None:
-        # A member that is wrong by itself is told once.
+        # A member that is wrong by itself is reported once.
         start = len(structure.path)
         wrong = [found.member[start:].lstrip(".") for found in own if found.severity is Severity.ERROR] if own else []
         for relation in asked:
@@ -175,7 +175,7 @@ class _Walk:
                 self._check_part(shape.value, entry, f"{path}[{key!r}]")
 
     def _check_text_for_number(self, shape: Shape, value: str, path: str) -> None:
-        """Finds a text that a deployment puts where the API takes none."""
+        """Find a string that a deployment inserts where the API takes none."""
         if "${Token[" in value:
             wanted, fix = _WANTED[shape.type]
             problem = f"must be {wanted}, got a text that is known only when the stack is deployed"
@@ -199,7 +199,7 @@ def _is_expression(value: object) -> bool:
 
 
 def _what_it_may_be(name: str, shape: Shape) -> str:
-    """A known member misspelt, or else one that is newer than the installed botocore."""
+    """Return the fix for an unknown member: a known one misspelt, or else one newer than the installed botocore."""
     near = nearest(name, shape.members)
     if near and is_near(name, near[0]):
         return f"did you mean {near[0]}?"

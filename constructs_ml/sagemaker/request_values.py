@@ -1,4 +1,4 @@
-"""The values of a request, found by what the API says they are."""
+"""Search for the values of a request by their names and types in the API."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from constructs_ml.asl.expressions import Path
 from constructs_ml.sagemaker.model import Shape
 
 Wanted: TypeAlias = Callable[[str, Shape], bool]
-"""Whether a member of a name and a shape is looked for."""
+"""A predicate on a member's name and shape."""
 
 _STRUCTURED = frozenset({"structure", "list", "map"})
 
@@ -26,14 +26,14 @@ def find_values(
     path: str = "",
     name: str = "",
 ) -> Iterator[tuple[str, Any]]:
-    """Yield the values of the members that are looked for, and what is known only later in a place that may hold one.
+    """Yield the values of the wanted members, and runtime values of structures that may contain one.
 
     Args:
-        shape: What the API says of the value.
+        shape: The shape of the value.
         value: The value.
-        wanted: What is looked for.
-        path: Where the value is in the request.
-        name: The member that it is.
+        wanted: The predicate.
+        path: The path to the value in the request.
+        name: The member that holds the value.
 
     Yields:
         The path of a value, and the value.
@@ -50,7 +50,7 @@ def find_values(
 
 
 def _parts_of(shape: Shape, value: Any, path: str) -> list[tuple[str, Any, str, Shape]] | None:  # noqa: ANN401 - JSON
-    """The parts of a value that the API knows: their paths, values, members and shapes; None if it is not of parts."""
+    """Return the parts of a value that the API knows: paths, values, members and shapes; None for a scalar."""
     if shape.type == "structure" and isinstance(value, Mapping):
         known = [(str(key).removesuffix(".$"), item, key) for key, item in value.items()]
         return [
@@ -71,7 +71,7 @@ def _parts_of(shape: Shape, value: Any, path: str) -> list[tuple[str, Any, str, 
 
 
 def _may_hold(shape: Shape, wanted: Wanted, seen: set[str]) -> bool:
-    """Whether a member that is looked for is somewhere below."""
+    """Return whether a wanted member can be anywhere below a shape."""
     if shape.name in seen:
         return False
     seen.add(shape.name)

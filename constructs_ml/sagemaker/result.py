@@ -1,4 +1,4 @@
-"""What a job's state gives to the states after it, and which paths into it exist.
+"""The output of a job's state for the states after it, and the paths that exist in it.
 
 Source: the Step Functions developer guide, "Create and manage Amazon SageMaker AI jobs": a ``.sync`` task gives the
 response of the job's Describe call; without ``.sync`` it gives the response of the call itself.
@@ -43,8 +43,8 @@ class Member:
     Attributes:
         path: The steps to it: names, and the indices of list items (``"*"`` for all).
         type: Its type in the API: ``string``, ``integer``, ``structure``, ``list``, ...
-        always_present: Whether every result has it: each step is a required member of its shape. A path that a result
-            lacks ends a workflow with an error that cannot be caught (``States.Runtime``).
+        always_present: True if every result has it, because each step is a required member of its shape. A path that a
+            result lacks ends a workflow with an error that cannot be caught (``States.Runtime``).
         enum: The values it may have; empty if any.
     """
 
@@ -55,11 +55,11 @@ class Member:
 
 
 def result_shape(api: str, *, sync: bool) -> Shape:
-    """The shape of what a task gives.
+    """Return the shape of a task's output.
 
     Args:
-        api: What the task calls, as Step Functions writes it (``createProcessingJob``) or as the API does.
-        sync: Whether the task waits for the job (``.sync``).
+        api: The operation, as Step Functions writes it (``createProcessingJob``) or as the API does.
+        sync: True if the task waits for the job (``.sync``).
 
     Raises:
         UnknownMemberError: If Step Functions cannot wait for this API.
@@ -74,7 +74,7 @@ def result_shape(api: str, *, sync: bool) -> Shape:
 
 
 def find_member(shape: Shape, path: str) -> Member:
-    """The place that a path leads to.
+    """Return the place that a path leads to.
 
     Args:
         shape: The shape of the result.
@@ -102,12 +102,12 @@ def member_at(shape: Shape, found: Iterable[str | int]) -> Member:
 
 
 def always_present_members(shape: Shape) -> tuple[str, ...]:
-    """The members that every result has, in the order of the API."""
+    """Return the members that every result has, in the order of the API."""
     return tuple(name for name in shape.members if name in shape.required)
 
 
 def enum_of(shape: Shape, path: str) -> tuple[str, ...]:
-    """The values that a member may have; empty if any.
+    """Return the values that a member may have; empty if any.
 
     Raises:
         UnknownMemberError: If there is no such member.
@@ -116,7 +116,7 @@ def enum_of(shape: Shape, path: str) -> tuple[str, ...]:
 
 
 def check_value(shape: Shape, path: str, value: str) -> None:
-    """Checks that a member can have this value at all, so that a comparison with it is not always false.
+    """Check that a member can have this value at all, so that a comparison with it is not always false.
 
     Raises:
         UnknownMemberError: If there is no such member.
@@ -136,7 +136,7 @@ def _steps(path: str, shape: Shape) -> list[str | int]:
     except PathError:
         found = None
     steps = ["*" if step is Wild.EACH else step for step in found.steps] if found is not None else []
-    # Of what leads to several places, only [*] has a counterpart in both query languages.
+    # Among the steps to several places, only [*] exists in both query languages.
     known = found is not None and found.whole and steps.count("*") == text.count("[*]")
     if not known or any(isinstance(step, int) and step < 0 for step in steps):
         raise UnknownMemberError(f"{_label(shape)}: {path!r} is not a path; write it as Member.List[0].Member")
@@ -144,7 +144,7 @@ def _steps(path: str, shape: Shape) -> list[str | int]:
 
 
 def _descend(here: Shape, step: str | int, at: str) -> tuple[Shape, bool]:
-    """The shape one step further, and whether the step is always possible."""
+    """Return the shape one step further, and whether the step is always possible."""
     if here.type == "list" and (isinstance(step, int) or step == "*"):
         return here.member, False
     if isinstance(step, int):

@@ -1,4 +1,4 @@
-"""Names that script mode is made of: what SageMaker's training toolkit looks for in its framework images.
+"""Names in script mode, as SageMaker's training toolkit uses them in its framework images.
 
 Source: the README of ``sagemaker-training`` and its ``params`` and ``environment`` modules, version 5.1.4.
 """
@@ -6,14 +6,14 @@ Source: the README of ``sagemaker-training`` and its ``params`` and ``environmen
 from __future__ import annotations
 
 PREFIX = "sagemaker_"
-"""What the names of hyperparameters start with that are not the script's."""
+"""Prefix of the hyperparameters that are not the script's."""
 PROGRAM = "sagemaker_program"
 SUBMIT_DIRECTORY = "sagemaker_submit_directory"
 
 CODE_CHANNEL = "code"
-"""The channel that brings the code where the container has no network to fetch it over."""
+"""The channel with the code, for containers without a network."""
 CODE_CHANNEL_FOLDER = f"/opt/ml/input/data/{CODE_CHANNEL}"
 
 REQUIREMENTS = "requirements.txt"
 INSTALL = f"python3 -m pip install -q -r {REQUIREMENTS}"
-"""What our entry point of processing jobs runs in the folder of the code before the script."""
+"""The command of a processing job's entry point that installs requirements, in the code's folder, before the script."""

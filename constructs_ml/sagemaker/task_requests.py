@@ -25,7 +25,7 @@ _PATH = re.compile(r"\$|\$\$?[.\[].*|States\.\w+\(.*", re.DOTALL)
 
 
 class Later(Enum):
-    """Stands for a value that is known only when the template is deployed or the workflow runs."""
+    """Placeholder for a value that is known only when the template is deployed or the workflow runs."""
 
     VALUE = "known only later"
 
@@ -35,7 +35,7 @@ LATER = Later.VALUE
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a state sends.
+    """The request of a state.
 
     Attributes:
         state: The state.
@@ -53,16 +53,16 @@ class Request:
         return "Arguments" if self.state.language is Language.JSONATA else "Parameters"
 
     def get(self, *names: str) -> Any:  # noqa: ANN401 - JSON
-        """The member that these names lead to; ``LATER`` if it is known only later, None if it is not there."""
+        """Return the member at these names; ``LATER`` if it is known only later, None if it is absent."""
         return get(self.body, *names)
 
     def violation(self, member: str, problem: str, fix: str = "", severity: Severity | None = None) -> Violation:
-        """What is wrong with a member."""
+        """Return a violation about a member."""
         return Violation(self.state.name, f"{self.root}.{member}", problem, fix, severity)
 
 
 def get(value: Any, *names: str) -> Any:  # noqa: ANN401 - JSON
-    """The member of a value that these names lead to; ``LATER`` if it is known only later, None if it is not there."""
+    """Return the member of a value at these names; ``LATER`` if it is known only later, None if it is absent."""
     for name in names:
         if not isinstance(value, Mapping) or is_open(value):
             return LATER
@@ -76,13 +76,13 @@ def get(value: Any, *names: str) -> Any:  # noqa: ANN401 - JSON
 
 @per_machine_cache
 def requests_of(machine: Machine) -> tuple[Request, ...]:
-    """The requests to SageMaker that can be read, of both its optimized and its SDK integration."""
+    """Return the readable requests to SageMaker, of both its optimized and its SDK integration."""
     return tuple(_requests(machine))
 
 
 @per_machine_cache
 def texts_of_requests(machine: Machine) -> tuple[tuple[Request, str, str], ...]:
-    """All texts in the requests to SageMaker, each with its request and its member."""
+    """Return all strings in the requests to SageMaker, each with its request and its member."""
     return tuple(
         (request, member, text) for request in requests_of(machine) for member, text in _texts(request.body, "")
     )
@@ -113,5 +113,5 @@ def _requests(machine: Machine) -> Iterator[Request]:
 
 
 def is_path(value: object) -> bool:
-    """Return whether a value is a text that is written as a path or an intrinsic function."""
+    """Return whether a value is a string in the form of a path or an intrinsic function."""
     return isinstance(value, str) and value.startswith(("$", "States.")) and _PATH.fullmatch(value) is not None

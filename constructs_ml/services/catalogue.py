@@ -1,4 +1,4 @@
-"""The services that Step Functions can call by the AWS SDK, and where botocore has their models."""
+"""The services of Step Functions' SDK integrations, and their models in botocore."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ Source: "Supported AWS SDK service integrations", the lists of unsupported opera
 
 
 def services() -> Mapping[str, Path]:
-    """The folders of botocore's models by the service's name in a resource; none if botocore is not installed."""
+    """Return the folders of botocore's models by the service's name in a resource; empty without botocore."""
     return _services(folder())
 
 
@@ -86,7 +86,7 @@ def _services(root: Path | None) -> Mapping[str, Path]:
 
 
 def meant_by(name: str) -> str:
-    """The service that another name of it means: ``cloudwatchlogs`` for boto3's ``logs``; empty if there is none."""
+    """Return the service that another of its names means: ``cloudwatchlogs`` for boto3's ``logs``; empty if unknown."""
     lower = name.lower()
     renamed = {other.replace("-", ""): service for service, other in NAMED_OTHERWISE.items()}
     for candidate in (lower, lower.replace("-", ""), lower.replace("_", "")):

@@ -1,4 +1,4 @@
-"""botocore's model of a service, with the names that Step Functions writes.
+"""botocore's model of a service, with names in Step Functions' spelling.
 
 Source: ``botocore/data/*/*/service-2.json.gz``, the newest version of each service.
 """
@@ -38,7 +38,7 @@ class Shape:
 
     @property
     def raw(self) -> Mapping[str, Any]:
-        """What the model says of it."""
+        """The shape's entry in the model."""
         found: Mapping[str, Any] = self.service.raw["shapes"][self.name]
         return found
 
@@ -52,7 +52,7 @@ class Shape:
 
     @cached_property
     def enum(self) -> tuple[str, ...]:
-        """The values that a text may have; empty if any."""
+        """The values that a string may have; empty if any."""
         return tuple(self.raw.get("enum", ()))
 
     @cached_property
@@ -71,7 +71,7 @@ class Shape:
 
     @cached_property
     def required(self) -> tuple[str, ...]:
-        """The members that must be there, by their likely spelling. What an SDK makes up if it is lacking is none of them."""
+        """The required members, by their likely spelling, except those that an SDK fills in."""
         members = self.raw.get("members", {})
         return tuple(
             spellings(name)[0] for name in self.raw.get("required", ()) if not members[name].get("idempotencyToken")
@@ -119,12 +119,12 @@ class Service:
 
     @cached_property
     def errors(self) -> frozenset[str]:
-        """The names and the codes of the errors that its operations may end in."""
+        """The names and codes of the errors of its operations."""
         found = {name: shape.get("error", {}) for name, shape in self.raw["shapes"].items() if shape.get("exception")}
         return frozenset(found) | {str(error["code"]) for error in found.values() if "code" in error}
 
     def input(self, operation: str, free: frozenset[str] = frozenset()) -> Shape | None:
-        """What an operation takes; None if it takes nothing.
+        """Return the input of an operation; None if it has none.
 
         Args:
             operation: Its name in the API.
@@ -135,7 +135,7 @@ class Service:
 
 
 def service(name: str) -> Service | None:
-    """The model of a service, which is read when it is first asked for; None if the installed botocore has none.
+    """Return the model of a service, read on first use; None if the installed botocore has none.
 
     Args:
         name: The service in a resource: ``cloudwatchlogs``.

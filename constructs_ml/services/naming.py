@@ -1,4 +1,4 @@
-"""How Step Functions writes the names of members, services and errors.
+"""Spelling of members, services and errors in Step Functions.
 
 Its SDK integrations use the AWS SDK for Java, and the names are that SDK's with a capital at the front: an acronym at the front
 of a name becomes a word, ``DBInstanceIdentifier`` is ``DbInstanceIdentifier``, and one inside it stays. A name that a method of
@@ -17,7 +17,7 @@ _DATE = re.compile(r"\d{4}_\d\d_\d\d$")
 METHODS = frozenset(
     ["builder", "equals", "finalize", "getClass", "hashCode", "notify", "notifyAll", "toBuilder", "toString", "wait"]
 )
-"""What every object of Java has a method of."""
+"""The methods of every Java object."""
 KEYWORDS = frozenset(
     [
         "abstract",
@@ -77,12 +77,12 @@ KEYWORDS = frozenset(
 )
 """Words of Java."""
 _RENAMED = {"NULL": ("Nul", "Null")}
-"""What Java's SDK calls otherwise still: DynamoDB's."""
+"""Other names that Java's SDK uses: DynamoDB's."""
 _ERROR_ENDS = ("Exception", "Fault")
 
 
 def spellings(name: str) -> tuple[str, ...]:
-    """How a member of an API is written in a state, the likely spelling first.
+    """Return the spellings of an API member in a state, the likely one first.
 
     Args:
         name: Its name in the API.
@@ -98,7 +98,7 @@ def spellings(name: str) -> tuple[str, ...]:
 
 
 def action_of(operation: str) -> str:
-    """The action of a resource that calls an operation: ``createDBInstance``.
+    """Return the action of a resource that calls an operation: ``createDBInstance``.
 
     Args:
         operation: Its name in the API, which may end in the date of a version.
@@ -108,7 +108,7 @@ def action_of(operation: str) -> str:
 
 
 def service_of(service_id: str) -> str:
-    """The service in a resource: ``cognitoidentityprovider``.
+    """Return the service in a resource: ``cognitoidentityprovider``.
 
     Args:
         service_id: Its id in botocore's model: ``Cognito Identity Provider``.
@@ -117,7 +117,7 @@ def service_of(service_id: str) -> str:
 
 
 def error_of(code: str) -> str:
-    """What a state's error is likely called after its service: ``NoSuchKeyException``, ``DbInstanceNotFoundException``.
+    """Return the likely name of an error after its service: ``NoSuchKeyException``, ``DbInstanceNotFoundException``.
 
     Args:
         code: The name of the error in the API.
@@ -133,7 +133,7 @@ def _capital(name: str) -> str:
 
 
 def _front_in_small(name: str) -> str:
-    """A name whose leading capitals are a word: of those before a small letter, the last begins the next word."""
+    """Lower the leading capitals of a name that form a word; the last before a small letter begins the next word."""
     found = _FRONT.match(name)
     if found is None:
         return name

@@ -1,4 +1,4 @@
-"""What the optimized integrations take: mostly what the API does, with some members as any JSON, or members of their own.
+"""Inputs of the optimized integrations: those of the API, some members as any JSON, or members of their own.
 
 Source: "Integrating optimized services with Step Functions" of the Step Functions developer guide, and its page on each service.
 """
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class OfApi:
-    """An integration that takes what an operation does.
+    """An integration with the input of an API operation.
 
     Attributes:
         service: The service, as an SDK integration names it.

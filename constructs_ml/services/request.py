@@ -1,4 +1,4 @@
-"""What a service would refuse in a request, or Step Functions before it.
+"""Checks of requests to other services: faults that the service or Step Functions would refuse.
 
 A name that differs from a member in its case is certain to be wrong only where it begins with a small letter: how an acronym is
 written is likely, not documented for each member, so that it is a warning.
@@ -40,7 +40,7 @@ _MADE_UP = {("glacier", "AccountId")}
 
 
 def input_of(name: str) -> Shape | Own | None:
-    """What a call takes; None if that is not known, or nothing.
+    """Return the input of a call; None if it is unknown, or the call has none.
 
     Args:
         name: The service and the action of a resource: ``sqs:sendMessage``, ``aws-sdk:s3:getObject``.
@@ -61,7 +61,7 @@ def input_of(name: str) -> Shape | Own | None:
 
 
 def check(name: str, request: Mapping[str, Any]) -> list[Finding]:
-    """Finds what is wrong with a request.
+    """Find the faults of a request.
 
     Args:
         name: The service and the action of a resource.
@@ -96,7 +96,7 @@ def _of_own(own: Own, request: Mapping[str, Any], name: str) -> Iterator[Finding
 
 
 class _Check:
-    """Goes through a request of an API.
+    """A walk over a request of an API.
 
     Args:
         name: The service and the action of the resource.
@@ -108,7 +108,7 @@ class _Check:
         self._service = name.removeprefix(_SDK).partition(":")[0]
 
     def structure(self, shape: Shape, value: Mapping[str, Any], path: str) -> Iterator[Finding]:
-        """What is wrong with an object and its members."""
+        """Find the faults of an object and its members."""
         given = set()
         for key, item in value.items():
             name = _plain(key)
@@ -130,7 +130,7 @@ class _Check:
                 yield Finding(f"{path}.{name}" if path else name, "is required", "", FindingKind.REQUIRED)
 
     def value(self, shape: Shape, value: Any, path: str) -> Iterator[Finding]:  # noqa: ANN401 - JSON
-        """What is wrong with a value."""
+        """Find the faults of a value."""
         if shape.type not in _KINDS or _is_later(value):
             return
         wrong = _wrong_type(shape, value, path) or _wrong_value(shape, value, path)
@@ -148,7 +148,7 @@ class _Check:
 
 
 def _wrong_value(shape: Shape, value: Any, path: str) -> Finding | None:  # noqa: ANN401 - JSON
-    """A text that is like one of those that it may be: any other may be newer than the model."""
+    """Return the finding that a string resembles one of the known values; any other may be newer than the model."""
     near = nearest(value, shape.enum) if shape.enum and value not in shape.enum else []
     if not near or not is_near(value, near[0]):
         return None
@@ -178,7 +178,7 @@ def _is_later(value: Any) -> bool:  # noqa: ANN401 - JSON
 
 
 def _meant(name: str, native: Mapping[str, str]) -> str:
-    """The member that an unknown name means, by its likely spelling; empty if none is near."""
+    """Return the member that an unknown name means, by its likely spelling; empty if none is near."""
     by_case = {known.lower(): likely or known for known, likely in native.items()}
     if name.lower() in by_case:
         return by_case[name.lower()]
@@ -214,7 +214,7 @@ def _got(value: Any) -> str:  # noqa: ANN401 - JSON
 
 
 def _written(wanted: str, value: Any) -> str:  # noqa: ANN401 - JSON
-    """What to write instead of a value of the wrong type."""
+    """Return the fix for a value of the wrong type."""
     if wanted == "string" and isinstance(value, (bool, int, float)):
         return f'write "{str(value).lower()}"'
     if wanted == "string":

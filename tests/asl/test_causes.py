@@ -7,7 +7,7 @@ from typing import Any
 import jsonata
 import pytest
 
-from constructs_ml.asl.polling import told_apart
+from constructs_ml.asl.polling import classify_failures
 from constructs_ml.asl.retry import CAUSES
 
 JSONPATH = {
@@ -23,14 +23,14 @@ OUTSIDE = {"Comment": "why", "Catch": [{"ErrorEquals": ["B"], "Next": "Other"}],
 
 def inside(name: str, task: dict[str, Any]) -> dict[str, Any]:
     """The states of the one branch."""
-    (branch,) = told_apart(name, task)["Branches"]
+    (branch,) = classify_failures(name, task)["Branches"]
     states: dict[str, Any] = branch["States"]
     return states
 
 
 def test_a_task_becomes_the_one_branch_of_a_parallel() -> None:
     """What it does stands inside, what follows it outside; the branch's output is the state's."""
-    around = told_apart("Train", {**JSONPATH, **OUTSIDE})
+    around = classify_failures("Train", {**JSONPATH, **OUTSIDE})
     (branch,) = around.pop("Branches")
 
     assert around == {"Type": "Parallel", "OutputPath": "$[0]"}
@@ -47,7 +47,7 @@ def test_a_task_becomes_the_one_branch_of_a_parallel() -> None:
 def test_a_task_in_jsonata_stays_in_jsonata() -> None:
     """Its output is that of the branch, which is the first item of the Parallel's result."""
     task = {"Resource": "arn", "Arguments": {"TrainingJobName": "x"}, "Output": "{% $states.result %}"}
-    around = told_apart("Train", {**task, **OUTSIDE})
+    around = classify_failures("Train", {**task, **OUTSIDE})
     (branch,) = around.pop("Branches")
 
     assert around == {"Type": "Parallel", "Output": "{% $states.result[0] %}"}

@@ -9,7 +9,7 @@ import pytest
 from constructs_ml.asl.retry import (
     CAPACITY,
     INTERNAL,
-    LOOKING,
+    POLL_RETRIER,
     QUOTA,
     THROTTLED,
     THROTTLED_SDK,
@@ -72,7 +72,7 @@ def test_through_an_sdk_integration_throttling_has_another_name() -> None:
 
 def test_looking_is_tried_again_after_any_error_but_those_that_never_are() -> None:
     """An entry of no attempts keeps its error from the next."""
-    assert LOOKING.to_asl() == entry("States.TaskFailed", 5, 6, 120)
+    assert POLL_RETRIER.to_asl() == entry("States.TaskFailed", 5, 6, 120)
     assert never("A").to_asl()["ErrorEquals"] == ["A"]
     assert never("A").to_asl()["MaxAttempts"] == 0
 

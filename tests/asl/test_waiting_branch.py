@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from constructs_ml.asl.polling import MOST_LOOKS, NAME_LENGTH, Failure, PollLoop, PollSchedule, PollSpec
+from constructs_ml.asl.polling import MOST_POLLS, NAME_LENGTH, Failure, PollLoop, PollSchedule, PollSpec
 
 DAY = 86_400
 
@@ -72,7 +72,7 @@ def test_a_day_takes_about_a_hundred_looks_of_three_transitions() -> None:
     waits = looks(branch(), DAY)
     assert waits[:6] == [30, 45, 68, 102, 153, 230]
     assert max(waits) == 900
-    assert len(waits) == PollSchedule(DAY).looks == 103
+    assert len(waits) == PollSchedule(DAY).polls == 103
     assert sum(waits) == DAY
 
 
@@ -82,14 +82,14 @@ def test_the_waits_add_up_to_the_deadline(deadline: int, first: int, longest: in
     pace = PollSchedule(deadline, first, longest)
     waits = looks(branch(wait=wait(pace=pace)), deadline)
     assert sum(waits) == deadline
-    assert len(waits) == pace.looks
+    assert len(waits) == pace.polls
     assert all(0 < each <= longest for each in waits)
 
 
 def test_a_year_has_no_more_events_than_an_execution_may_have() -> None:
     """Its waits are longer."""
     assert PollSchedule.within_quota(DAY) == PollSchedule(DAY)
-    assert PollSchedule.within_quota(365 * DAY).looks <= MOST_LOOKS + 20
+    assert PollSchedule.within_quota(365 * DAY).polls <= MOST_POLLS + 20
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from constructs_ml.asl.expressions import Path
-from constructs_ml.asl.polling import MOST_LOOKS, NAME_LENGTH, Failure, PollLoop, PollSchedule, PollSpec, inner_name
+from constructs_ml.asl.polling import MOST_POLLS, NAME_LENGTH, Failure, PollLoop, PollSchedule, PollSpec, inner_name
 from constructs_ml.asl.retry import Retrier
 
 RETRY = {
@@ -235,13 +235,13 @@ def test_what_a_wait_does_by_default() -> None:
 )
 def test_the_looks_are_known_beforehand(pace: PollSchedule, looks: int) -> None:
     """Waits of 30, 45, 68, ... seconds; the last ends at the deadline."""
-    assert pace.looks == looks
+    assert pace.polls == looks
 
 
 def test_the_longest_wait_grows_where_looks_would_be_too_many() -> None:
     """A quarter of an hour up to 22 days; beyond, what leaves 2,200 looks."""
-    assert PollSchedule.within_quota(900 * MOST_LOOKS) == PollSchedule(1_980_000, first=30, longest=900)
-    assert PollSchedule.within_quota(900 * MOST_LOOKS + 1) == PollSchedule(1_980_001, first=30, longest=901)
+    assert PollSchedule.within_quota(900 * MOST_POLLS) == PollSchedule(1_980_000, first=30, longest=900)
+    assert PollSchedule.within_quota(900 * MOST_POLLS + 1) == PollSchedule(1_980_001, first=30, longest=901)
 
 
 @pytest.mark.parametrize(("length", "kept"), [(1, 1), (NAME_LENGTH - 6, 74), (NAME_LENGTH - 5, 74), (200, 74)])

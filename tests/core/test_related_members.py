@@ -47,7 +47,7 @@ WRONG: dict[str, tuple[Callable[[Stack], object], str]] = {
             inputs={"raw": ml.ProcessingInput(source=DATA, local_path=f"{FOLDER}/x")},
             outputs={"made": ml.ProcessingOutput(local_path=f"{FOLDER}/x")},
         ),
-        f"outputs[0].S3Output.LocalPath is '{FOLDER}/x', as that of inputs[0] is; write to a folder of its own",
+        f"outputs[0].S3Output.LocalPath is '{FOLDER}/x', the same as that of inputs[0]; write to a folder of its own",
     ),
     "the folder of all inputs": (
         processing(inputs={"raw": ml.ProcessingInput(source=DATA, local_path=FOLDER)}),
@@ -55,7 +55,7 @@ WRONG: dict[str, tuple[Callable[[Stack], object], str]] = {
     ),
     "an input and an output of one name": (
         processing(inputs={"raw": DATA}, outputs=["raw"]),
-        "outputs[0].OutputName is 'raw', as that of inputs[0] is; give each a name of its own",
+        "outputs[0].OutputName is 'raw', the same as that of inputs[0]; give each a name of its own",
     ),
     "a warm pool of spot instances": (
         training(spot=True, keep_alive=Duration.minutes(10)),
@@ -84,7 +84,7 @@ WRONG: dict[str, tuple[Callable[[Stack], object], str]] = {
         lambda stack: ml.CreateEndpointConfig(
             stack, "It", variants=[ml.hosting.Variant(model="a", name="v"), ml.hosting.Variant(model="b", name="v")]
         ),
-        "variants[1].VariantName is 'v', as that of variants[0] is",
+        "variants[1].VariantName is 'v', the same as that of variants[0]",
     ),
 }
 

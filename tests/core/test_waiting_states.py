@@ -11,8 +11,8 @@ from aws_cdk import aws_stepfunctions as sfn
 from support.simulate import Simulation
 
 import constructs_ml as ml
-from constructs_ml.asl.polling import MOST_LOOKS, PollSchedule
-from constructs_ml.asl.retry import LOOKING
+from constructs_ml.asl.polling import MOST_POLLS, PollSchedule
+from constructs_ml.asl.retry import POLL_RETRIER
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,7 +46,7 @@ def test_all_are_one_loop(stack: Stack, asl: Callable[..., Any], make: Callable[
     states = asl(stack, make(stack, "It"))
     assert states["It"]["Type"] == "Parallel"
     assert {f"It: {step}" for step in ("begin", "wait", "look", "ended?", "done", "failed", "late")} < set(states)
-    assert LOOKING.to_asl() in states["It: look"]["Retry"]
+    assert POLL_RETRIER.to_asl() in states["It: look"]["Retry"]
 
 
 @every
@@ -151,7 +151,7 @@ def test_a_long_wait_looks_less_often(stack: Stack, asl: Callable[..., Any]) -> 
     """An execution may have 25,000 events only."""
     state = ml.PipelineExecution(stack, "Run", pipeline="churn", timeout=Duration.days(60))
     pace = PollSchedule.within_quota(60 * DAY)
-    assert pace.looks <= MOST_LOOKS + 20
+    assert pace.polls <= MOST_POLLS + 20
     assert f"$min([{pace.longest}, " in asl(stack, state)["Run: wait"]["Assign"]["waitRun"]
 
 

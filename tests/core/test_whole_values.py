@@ -271,7 +271,7 @@ def test_a_mapping_as_one_hyperparameter_is_json(stack: Stack, asl: Callable[...
         ),
         (
             {"instance_count": lambda: -sfn.JsonPath.number_at("$.n")},
-            "instance_count must be an integer, got a number that is known only later, and computed with",
+            "instance_count must be an integer, got the result of arithmetic on a number that is known only later",
         ),
         (
             {"instance_count": lambda: Token.as_string(Fn.import_value("n"))},

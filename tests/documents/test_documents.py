@@ -68,7 +68,7 @@ def test_a_pipe_without_an_end_is_left(tmp_path: Path, monkeypatch: pytest.Monke
     os.mkfifo(pipe)
     opened = os.open(pipe, os.O_RDWR)
     os.write(opened, b"{")
-    with pytest.raises(UnreadableFileError, match="is a pipe that nobody ended"):
+    with pytest.raises(UnreadableFileError, match="is a pipe that was not closed within"):
         read_text(pipe)
     os.close(opened)
 

@@ -404,9 +404,9 @@ def test_what_lives_elsewhere_is_given_by_cdk_json_too(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--bucket", "=folder"], "a name is needed"),
-        (["--parameter", "x"], "NAME=VALUE is needed, got x"),
-        (["--secret", "=v"], "NAME=VALUE is needed, got =v"),
+        (["--bucket", "=folder"], "must begin with a name, got =folder"),
+        (["--parameter", "x"], "must be NAME=VALUE, got x"),
+        (["--secret", "=v"], "must be NAME=VALUE, got =v"),
         (["--image", "x"], "NAME=VALUE is needed"),
     ],
 )
@@ -468,7 +468,7 @@ def test_workflows_are_listed_without_running_them(
     assert capsys.readouterr().out.splitlines() == [
         "Census: --stack Stack --state-machine Census",
         "  input: day, rows, to",
-        "  must be given: --parameter 'Depth=VALUE'",
+        "  required: --parameter 'Depth=VALUE'",
         "  simulated: EC2 does nothing: VPC",
     ]
 

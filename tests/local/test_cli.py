@@ -71,7 +71,7 @@ def test_an_outcome_of_nothing_is_told(tmp_path: Path, capsys: pytest.CaptureFix
     assert _main("run", "--app", str(project), "--outcome", "endpiont=Failed") == 2
     told = capsys.readouterr()
     assert "SUCCEEDED in" in told.out
-    assert told.err == "constructs-ml: --outcome endpiont: nothing of that name was simulated; there is nothing\n"
+    assert told.err == "constructs-ml: --outcome endpiont: no simulated resource has that name; simulated: nothing\n"
 
 
 @pytest.mark.local

@@ -170,7 +170,7 @@ def test_it_fails_when_no_trial_is_of_use(bench: Bench, kind: str, said: str) ->
 @pytest.mark.parametrize(
     ("ranges", "changes", "said"),
     [
-        (_numeric(), {"Strategy": "Grid"}, "IntegerParameterRanges cannot be given with Strategy 'Grid'"),
+        (_numeric(), {"Strategy": "Grid"}, "IntegerParameterRanges cannot be combined with Strategy 'Grid'"),
         (_kinds("a"), {"ResourceLimits": {"MaxParallelTrainingJobs": 1}}, "needs MaxNumberOfTrainingJobs"),
     ],
 )

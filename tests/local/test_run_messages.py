@@ -18,7 +18,7 @@ from local_bench import Workflow, alive, machine, processing, task, until, write
 from support.reports import report_file
 
 from constructs_ml import cli
-from constructs_ml.asl.polling import PollLoop, PollSchedule, PollSpec, told_apart
+from constructs_ml.asl.polling import PollLoop, PollSchedule, PollSpec, classify_failures
 from constructs_ml.errors import LocalRunError, MissingRequirementError
 from constructs_ml.lint.findings import Findings
 from constructs_ml.local import run
@@ -438,7 +438,7 @@ def test_a_job_at_its_limit_is_one_sentence(tmp_path: Path, capsys: pytest.Captu
     code.mkdir()
     (code / "work.py").write_text("import time; print('\\x1b[2J\\x1b]0;owned\\x07going', flush=True); time.sleep(60)")
     request = processing("work.py", StoppingCondition={"MaxRuntimeInSeconds": 1})
-    prepare = {**told_apart("Prepare", task("Processing", request)), "End": True}
+    prepare = {**classify_failures("Prepare", task("Processing", request)), "End": True}
     assembly = write_assembly(tmp_path / "made", "Project", Workflow(machine(Prepare=prepare)).template("Project"))
     arguments = ["--app", assembly, "--data", f"{code}=s3://${{RawData}}/in/code/", "--verbose"]
     exit_code, out, error = command(capsys, "run", *arguments)

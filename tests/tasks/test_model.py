@@ -278,7 +278,7 @@ def test_several_models_are_no_uncompressed_job(stack: Stack) -> None:
     """They are archives below a prefix."""
     train = ml.TrainingJob(stack, "Train", image=image(), output_compression="NONE")
     container = ml.hosting.ModelContainer(image=image(), data=train.model_artifacts, multi_model=True)
-    with pytest.raises(ml.InvalidPropsError, match="ModelDataSource cannot be given with Mode 'MultiModel'"):
+    with pytest.raises(ml.InvalidPropsError, match="ModelDataSource cannot be combined with Mode 'MultiModel'"):
         ml.CreateModel(stack, "Model", containers=[container])
 
 

@@ -1,4 +1,4 @@
-"""The container images that AWS publishes for SageMaker: which exist, and in which account of each region."""
+"""The container images that AWS publishes for SageMaker, with their account in each region."""
 
 from constructs_ml.sagemaker.images.image import Image, UnknownImageError
 from constructs_ml.sagemaker.images.lookup import find_image, frameworks

@@ -22,7 +22,7 @@ _SUFFIXES = {
 
 
 class UnknownImageError(ConstructsMLError, LookupError):
-    """AWS publishes no such image; the message lists what there is."""
+    """AWS publishes no such image; the message lists those that exist."""
 
 
 @dataclass(frozen=True, slots=True)

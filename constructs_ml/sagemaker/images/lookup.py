@@ -1,4 +1,4 @@
-"""Finds an image by what a user knows of it."""
+"""Finds an image by framework, version, region and instance type."""
 
 from __future__ import annotations
 
@@ -21,25 +21,25 @@ _FOLDER = Path(__file__).parent / "tables"
 
 @cache
 def frameworks() -> tuple[str, ...]:
-    """The frameworks and algorithms that have images, sorted."""
+    """Return the frameworks and algorithms that have images, sorted."""
     return tuple(sorted(path.stem for path in _FOLDER.glob("*.json")))
 
 
 @cache
 def load(framework: str) -> dict[str, Any]:
-    """The table of a framework. ``tables/README.md`` says what is in it."""
+    """Return the table of a framework; ``tables/README.md`` describes it."""
     table: dict[str, Any] = json.loads((_FOLDER / f"{framework}.json").read_bytes())
     return table
 
 
 def by_region(table: dict[str, Any], key: str) -> dict[str, str]:
-    """A table of accounts as region -> account, sorted by region."""
+    """Return a table of accounts as region -> account, sorted by region."""
     rows: dict[str, str] = table["accounts"][key]
     return dict(sorted((region, account) for account, regions in rows.items() for region in regions.split()))
 
 
 def in_order(versions: list[str]) -> list[str]:
-    """Versions as people sort them: 1.9 before 1.10."""
+    """Sort versions as people do: 1.9 before 1.10."""
     return sorted(versions, key=_natural)
 
 
@@ -65,7 +65,7 @@ def find_image(
     container_version: str | None = None,
     base: str | None = None,
 ) -> Image:
-    """Finds the image that AWS publishes for a framework or a built-in algorithm.
+    """Find the image that AWS publishes for a framework or a built-in algorithm.
 
     An instance type picks the image as the SageMaker SDK does: families that begin with ``g`` or ``p`` have GPUs, ``inf``
     and ``trn`` are AWS's accelerators (for ``pytorch`` and ``huggingface`` their images are other ones), a family that
@@ -127,7 +127,7 @@ def find_image(
 
 
 def _family(instance_type: str | None) -> str:
-    """The family of an instance type (``m5``); empty if it is not known."""
+    """Return the family of an instance type (``m5``); empty if it is unknown."""
     if instance_type is None or is_dynamic(instance_type) or instance_type in _LOCAL:
         return ""
     found = _FAMILY.fullmatch(instance_type)
@@ -182,7 +182,7 @@ def _pick_processor(label: str, tags: dict[str, str], processor: str | None, ins
 
 
 def _processors(instance_type: str) -> list[str]:
-    """The processors that an instance type has, the most special first."""
+    """Return the processors of an instance type, the most specialised first."""
     if instance_type in _LOCAL:
         return [_LOCAL[instance_type]]
     family = _family(instance_type)
@@ -200,7 +200,7 @@ def _end_of_tag(label: str, row: dict[str, Any], container_version: str | None) 
 def _pick(
     label: str, what: str, asked: str | None, known: list[str], *, aliases: Iterable[str] = (), how: str = ""
 ) -> str:
-    """What was asked for if it is known, or the only one if nothing was."""
+    """Return the requested entry if it is known, or the only one if none was requested."""
     if asked is None and len(known) == 1:
         return known[0]
     if asked is not None and (asked in known or asked in aliases):

@@ -1,4 +1,4 @@
-"""When a relation holds: conditions on other members, each true, false or known only later."""
+"""Conditions on other members, under which a relation applies: each true, false or known only later."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ if TYPE_CHECKING:
 
 
 class Condition(Protocol):
-    """What must be so for a relation to hold."""
+    """A condition under which a relation applies."""
 
     @property
     def trigger(self) -> str:
-        """The member that must be there for it to be so; empty if it may be so without."""
+        """The member without which it cannot hold; empty if it can hold without any."""
 
     def holds(self, structure: Structure) -> bool | None:
-        """Return whether it is so; None if that is known only later."""
+        """Return whether it holds; None if that is known only later."""
 
     def words(self, structure: Structure) -> str:
-        """How messages name it: ``beside InstanceGroups``."""
+        """Return its wording in messages: ``with InstanceGroups``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A member is there."""
+    """The condition that a member is there."""
 
     member: str
 
@@ -41,17 +41,17 @@ class Given:
         return self.member
 
     def holds(self, structure: Structure) -> bool | None:
-        """Return whether it is."""
+        """Return whether the member is there."""
         return structure.state(self.member)
 
     def words(self, structure: Structure) -> str:  # noqa: ARG002 - as all conditions
-        """``beside MEMBER``."""
-        return f"beside {short(self.member)}"
+        """``with MEMBER``."""
+        return f"with {short(self.member)}"
 
 
 @dataclass(frozen=True, slots=True)
 class Absent:
-    """A member is not there."""
+    """The condition that a member is not there."""
 
     member: str
 
@@ -61,7 +61,7 @@ class Absent:
         return ""
 
     def holds(self, structure: Structure) -> bool | None:
-        """Return whether it is not."""
+        """Return whether the member is not there."""
         state = structure.state(self.member)
         return None if state is None else not state
 
@@ -72,13 +72,13 @@ class Absent:
 
 @dataclass(frozen=True, slots=True)
 class Is:
-    """A member has one of some values.
+    """The condition that a member has one of some values.
 
     Attributes:
         member: The member.
         values: The values.
-        default: What SageMaker takes it for where it is not there; None if that is not known.
-        fallback: The member whose value holds then.
+        default: The value that SageMaker assumes if it is absent; None if that is unknown.
+        fallback: The member whose value counts then.
     """
 
     member: str
@@ -88,11 +88,11 @@ class Is:
 
     @property
     def trigger(self) -> str:
-        """The member, unless it has a value where it is not there."""
+        """The member, unless it has a default."""
         return "" if self.fallback or self.default is not None else self.member
 
     def holds(self, structure: Structure) -> bool | None:
-        """Return whether it has one."""
+        """Return whether it has one of the values."""
         value = value_of(structure, self.member, self.default, self.fallback)
         if value is LATER:
             return None
@@ -107,7 +107,7 @@ class Is:
 
 @dataclass(frozen=True, slots=True)
 class Ends:
-    """A member's text ends with another."""
+    """The condition that a member's string ends with a suffix."""
 
     member: str
     ending: str
@@ -118,7 +118,7 @@ class Ends:
         return self.member
 
     def holds(self, structure: Structure) -> bool | None:
-        """Return whether it does."""
+        """Return whether it ends so."""
         value = structure.one(self.member).value
         if value is LATER:
             return None
@@ -131,7 +131,7 @@ class Ends:
 
 @dataclass(frozen=True, slots=True)
 class LocalStorage:
-    """An instance type has disks of its own."""
+    """The condition that an instance type has disks of its own."""
 
     member: str
 
@@ -141,7 +141,7 @@ class LocalStorage:
         return self.member
 
     def holds(self, structure: Structure) -> bool | None:
-        """Return whether it has."""
+        """Return whether it has such disks."""
         value = structure.one(self.member).value
         if value is LATER:
             return None
@@ -153,7 +153,7 @@ class LocalStorage:
 
 
 def value_of(structure: Structure, member: str, default: Any, fallback: str) -> Any:  # noqa: ANN401 - JSON
-    """A member's value, else that of another, else a default; ``LATER`` if it is known only later."""
+    """Return a member's value, else that of another, else a default; ``LATER`` if it is known only later."""
     value = structure.one(member).value
     if value is None and fallback:
         value = structure.one(fallback).value
@@ -166,30 +166,30 @@ def same(value: object, wanted: object) -> bool:
 
 
 def short(member: str) -> str:
-    """A member as messages name it: its last name."""
+    """Return a member as messages name it: its last name."""
     return member.rpartition("^")[2].rpartition(".")[2].removesuffix("[]")
 
 
 def shown(value: object, *, quote: bool = False) -> str:
-    """A value as messages show it."""
+    """Return a value as messages show it."""
     if isinstance(value, str):
         return repr(value) if quote else value
     return json.dumps(value, default=str)
 
 
-# What all kinds of relations have in common.
+# The common part of all kinds of relations.
 #
-# They are silent where what they compare is known only later.
+# They find nothing if a value that they compare is known only later.
 
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """Where a structure breaks a relation.
+    """One place in a structure that breaks a relation.
 
     Attributes:
         path: The member at fault.
-        problem: What must hold, and what was got.
-        related: The members that it is about, where they are alternatives.
+        problem: The constraint, and the value that breaks it.
+        related: The alternative members, if it is about alternatives.
     """
 
     path: str
@@ -198,18 +198,18 @@ class Break:
 
 
 class Kind(Protocol):
-    """What must hold."""
+    """A kind of relation between members."""
 
     @property
     def topic(self) -> str:
-        """What kind of mistake it finds."""
+        """The kind of mistake that it finds."""
 
     @property
     def triggers(self) -> tuple[str, ...]:
-        """Members of which one must be there for it not to hold; none if it may not hold without any."""
+        """Members without any of which it cannot be broken; empty if it can be broken without them."""
 
     def breaks(self, structure: Structure) -> Iterator[Break]:
-        """Where it does not."""
+        """Yield the places that break it."""
 
 
 def holds(when: tuple[Condition, ...], structure: Structure) -> bool:
@@ -221,10 +221,10 @@ def holds(when: tuple[Condition, ...], structure: Structure) -> bool:
 
 
 def words(when: tuple[Condition, ...], structure: Structure) -> str:
-    """The conditions as messages name them, with a space in front."""
+    """Return the wording of conditions in messages, with a space in front."""
     return "".join(f" {condition.words(structure)}" for condition in when[:1])
 
 
 def triggers_of(when: tuple[Condition, ...]) -> tuple[str, ...]:
-    """The member that conditions do not hold without; none if they may."""
+    """Return the member without which the conditions cannot hold; none if they can."""
     return next(((condition.trigger,) for condition in when if condition.trigger), ())

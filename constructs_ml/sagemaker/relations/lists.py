@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Distinct:
-    """The values of members in lists are different; of all the named members together.
+    """Members in lists have distinct values, across all the named members.
 
     Attributes:
         members: The members.
-        paths: Whether the values are folders, of which one may end in a slash.
+        paths: True if the values are folders, where a final slash makes no difference.
     """
 
     members: tuple[str, ...]
@@ -34,20 +34,20 @@ class Distinct:
         return self.members
 
     def breaks(self, structure: Structure) -> Iterator[Break]:
-        """Members with a value that another had before."""
+        """Yield the members whose value occurred before."""
         first: dict[object, str] = {}
         for name in self.members:
             for member in structure.known(name):
                 if isinstance(member.value, (str, int)):
                     key = str(member.value).rstrip("/") if self.paths else member.value
                     if key in first:
-                        yield Break(member.path, f"is {member.value!r}, as {_holder(first[key])} is")
+                        yield Break(member.path, f"is {member.value!r}, the same as {_holder(first[key])}")
                     first.setdefault(key, member.path)
 
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """Folders are not those of other members.
+    """Folders differ from those of other members.
 
     Attributes:
         members: The members.
@@ -64,23 +64,23 @@ class Elsewhere:
         return self.members
 
     def breaks(self, structure: Structure) -> Iterator[Break]:
-        """Members that are."""
+        """Yield the members with a folder of another."""
         others = {str(member.value).rstrip("/"): member.path for name in self.of for member in structure.known(name)}
         for name in self.members:
             for member in structure.known(name):
                 if str(member.value).rstrip("/") in others:
                     other = others[str(member.value).rstrip("/")]
-                    yield Break(member.path, f"is {member.value!r}, as {_holder(other)} is")
+                    yield Break(member.path, f"is {member.value!r}, the same as {_holder(other)}")
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """Members name what stands elsewhere in the request.
+    """Members hold names that are defined elsewhere in the request.
 
     Attributes:
-        member: The member that names.
-        of: The members with the names that there are.
-        when: Under what conditions.
+        member: The member that holds the name.
+        of: The members that define names.
+        when: The conditions under which it applies.
     """
 
     member: str
@@ -90,11 +90,11 @@ class Named:
 
     @property
     def triggers(self) -> tuple[str, ...]:
-        """The member that names."""
+        """The member that holds the name."""
         return (self.member,)
 
     def breaks(self, structure: Structure) -> Iterator[Break]:
-        """Members with other names."""
+        """Yield the members with undefined names."""
         there = [member.value for name in self.of for member in structure.all(name)]
         if LATER in there or not holds(self.when, structure):
             return
@@ -122,14 +122,14 @@ class Apart:
         return (self.member,)
 
     def breaks(self, structure: Structure) -> Iterator[Break]:
-        """Keys that are."""
+        """Yield the keys that are among them."""
         keys = structure.one(self.member)
         if not isinstance(keys.value, dict):
             return
         for name in self.of:
             for member in structure.all(name):
                 if member.is_known and member.value in keys.value:
-                    yield Break(member.path, f"is {member.value!r}, as a key of {short(self.member)} is")
+                    yield Break(member.path, f"is {member.value!r}, the same as a key of {short(self.member)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +147,7 @@ class Length:
         return (self.member,)
 
     def breaks(self, structure: Structure) -> Iterator[Break]:
-        """The list, if it has more."""
+        """Yield the list if it has more items."""
         member = structure.one(self.member)
         if isinstance(member.value, (list, tuple)) and len(member.value) > self.most and holds(self.when, structure):
             items = "item" if self.most == 1 else "items"
@@ -156,7 +156,7 @@ class Length:
 
 
 def _holder(path: str) -> str:
-    """The item that a member is in, or the member."""
+    """Return the words for a member: the item that contains it, or its path."""
     item, bracket, _ = path.rpartition("]")
     return f"that of {item}]" if bracket else path
 

@@ -1,4 +1,4 @@
-"""The members of a structure that a relation names, of which some are known only later."""
+"""The members that a relation names, some of which are known only later."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _Json = Any
 
 
 class Later(Enum):
-    """Stands for a value that is known only when the template is deployed or the workflow runs."""
+    """Placeholder for a value that is known only when the template is deployed or the workflow runs."""
 
     VALUE = "known only later"
 
@@ -30,9 +30,9 @@ class Member(NamedTuple):
     """A member, as far as it is known.
 
     Attributes:
-        path: Where it is: ``InputDataConfig[0].ChannelName``.
-        value: Its value; ``LATER`` if that is known only later, None if it is not there. An empty list counts as none.
-        given: What stands there, also where parts of it are known only later.
+        path: Its path: ``InputDataConfig[0].ChannelName``.
+        value: Its value; ``LATER`` if it is known only later, None if it is absent. An empty list counts as absent.
+        given: Its value as it is written, with parts that are known only later.
     """
 
     path: str
@@ -41,18 +41,18 @@ class Member(NamedTuple):
 
     @property
     def is_known(self) -> bool:
-        """Return whether it is there, with a value that is known."""
+        """True if it is there and its value is known."""
         return self.value is not None and self.value is not LATER
 
     @property
     def ending(self) -> str:
-        """How its text ends, as far as that is known; empty if it is not."""
+        """The known end of its string; empty if no end is known."""
         end = self.value if self.is_known else self.given
         if isinstance(end, Format):
             end = end.parts[-1]
         if not isinstance(end, str):
             return ""
-        # What is known only later ends in a brace: a token, an expression in JSONata.
+        # A runtime part ends in a brace: a token, an expression in JSONata.
         return end if self.is_known else end.rpartition("}")[2]
 
 
@@ -62,9 +62,9 @@ class Structure:
 
     Attributes:
         value: Its members.
-        path: Where it is; empty for the request itself.
-        partial: Whether members that are not there may come later.
-        around: The structure whose list it is an item of; its members are named with a ``^`` in front.
+        path: Its path; empty for the request itself.
+        partial: True if absent members may come later.
+        around: The structure whose list it is an item of; a ``^`` in front of a name refers to its members.
     """
 
     value: Mapping[str, _Json]
@@ -90,7 +90,7 @@ class Structure:
         return found
 
     def known(self, name: str) -> list[Member]:
-        """Return those of the members of a name that are there, with a value that is known."""
+        """Return the members of a name that are there and whose value is known."""
         found = self._known.get(name)
         if found is None:
             found = [member for member in self.all(name) if member.value is not None and member.value is not LATER]
@@ -113,13 +113,13 @@ class Structure:
 
 
 def _members(value: _Json, names: Sequence[str], path: str, missing: Later | None) -> tuple[Member, ...]:
-    """Return the members that a path leads to, each name of which may go on with the items of a list."""
+    """Return the members that a path leads to; each name in it may go on with the items of a list."""
     found: list[Member] = []
     pending: list[tuple[_Json, int, str]] = [(value, 0, path)]
     while pending:
         value, at, path = pending.pop()
         if at == len(names) or not isinstance(value, Mapping) or (len(value) == 1 and is_dynamic(value)):
-            # What is in a text or a number has another type than the API's, which is told elsewhere.
+            # A member below a string or a number is a type error, which is reported elsewhere.
             known = at == len(names) and not is_dynamic(value)
             found.append(Member(".".join((path, *names[at:])), value if known else LATER))
             continue

@@ -1,4 +1,4 @@
-"""Relations of members that are there with those that are not."""
+"""Relations between present and absent members."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class OneOf:
-    """Of some members, a number is there.
+    """A number of some members is present.
 
     Attributes:
         members: The members.
-        least: How many at least.
-        most: How many at most.
-        when: Under what conditions.
+        least: The least number.
+        most: The greatest number.
+        when: The conditions under which it applies.
     """
 
     members: tuple[str, ...]
@@ -33,11 +33,11 @@ class OneOf:
 
     @property
     def triggers(self) -> tuple[str, ...]:
-        """Those of the conditions, or the members where none need be there."""
+        """Those of the conditions, or the members if none needs to be present."""
         return triggers_of(self.when) if self.least else self.members
 
     def breaks(self, structure: Structure) -> Iterator[Break]:
-        """The structure, if too few or too many are."""
+        """Yield the structure if too few or too many members are present."""
         if not holds(self.when, structure):
             return
         given, later = [], False
@@ -55,7 +55,7 @@ class OneOf:
 
 @dataclass(frozen=True, slots=True)
 class Required:
-    """Members are there."""
+    """Members are present."""
 
     members: tuple[str, ...]
     when: tuple[Condition, ...] = ()
@@ -67,7 +67,7 @@ class Required:
         return triggers_of(self.when)
 
     def breaks(self, structure: Structure) -> Iterator[Break]:
-        """Those that are not."""
+        """Yield those that are absent."""
         if holds(self.when, structure):
             for name in self.members:
                 for member in structure.all(name):
@@ -77,7 +77,7 @@ class Required:
 
 @dataclass(frozen=True, slots=True)
 class Forbidden:
-    """Members are not there."""
+    """Members are absent."""
 
     members: tuple[str, ...]
     when: tuple[Condition, ...] = ()
@@ -89,12 +89,12 @@ class Forbidden:
         return self.members
 
     def breaks(self, structure: Structure) -> Iterator[Break]:
-        """Those that are."""
+        """Yield those that are present."""
         if holds(self.when, structure):
             for name in self.members:
                 for member in structure.all(name):
                     if member.is_known:
-                        yield Break(member.path, f"cannot be given{words(self.when, structure)}")
+                        yield Break(member.path, _refused(words(self.when, structure)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +110,12 @@ class Uniform:
         return (self.member,)
 
     def breaks(self, structure: Structure) -> Iterator[Break]:
-        """The first that lacks it."""
+        """Yield the first item that lacks it."""
         members = list(structure.all(self.member))
         lacking = [member for member in members if member.value is None]
         if lacking and len(lacking) < len(members):
             yield Break(lacking[0].path, "is required, as another item has one")
+
+
+def _refused(conditions: str) -> str:
+    return f"{'cannot be combined' if conditions.startswith(' with ') else 'is not allowed'}{conditions}"

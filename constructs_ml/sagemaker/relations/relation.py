@@ -1,4 +1,4 @@
-"""A row of the table, and how a structure is held against it."""
+"""A row of the table, and the check of a structure against it."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ _NAMED = re.compile(r"\{([\w.]+)(?:\|(\w+))?\}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Relation:
-    """What SageMaker asks of several members together.
+    """A constraint of SageMaker on several members together.
 
     Attributes:
-        name: What it is called, once in the table.
-        of: The operations, or the types of the API's, whose members it is about; ``*`` is the input of every operation.
-        must: What must hold.
-        source: Where that is written: the page's title.
-        fix: What to write instead; ``{Member|default}`` stands for a member's value where it is known.
-        each: The list whose items it is about, one by one. The members around the list are named with a ``^``.
-        topic: What kind of mistake it finds; the kind's own, unless it is one of its own.
-        certain: Whether SageMaker refuses the request for it, or the documentation only advises against it.
+        name: Its unique name in the table.
+        of: The operations or API types whose members it constrains; ``*`` is the input of every operation.
+        must: The constraint.
+        source: The title of the page that documents it.
+        fix: The fix; ``{Member|default}`` stands for a member's value if it is known.
+        each: The list to whose items it applies, one by one. A ``^`` marks members outside the list.
+        topic: The kind of mistake that it finds; empty for that of ``must``.
+        certain: True if SageMaker refuses the request, False if the documentation only advises against it.
     """
 
     name: str
@@ -55,14 +55,14 @@ class Relation:
 
     @property
     def triggers(self) -> tuple[frozenset[str], ...]:
-        """Groups of members of its structure: unless one of each group is there, it cannot be broken."""
+        """Groups of members of its structure: it can be broken only if a member of each group is present."""
         conditions = getattr(self.must, "when", ())
         groups = [(self.each,)] if self.each else [self.must.triggers, *((each.trigger,) for each in conditions)]
         found = (frozenset(name.partition(".")[0].removesuffix("[]") for name in group if name) for group in groups)
         return tuple(dict.fromkeys(group for group in found if group))
 
     def names_any(self, places: Iterable[str]) -> bool:
-        """Return whether it is about one of some places in its structure, or what is in them or around them.
+        """Return whether it concerns one of some places in its structure, or their contents or containers.
 
         Args:
             places: Such as ``InputDataConfig[0].ChannelName``.
@@ -79,7 +79,7 @@ class Relation:
                 yield f"{self.each}.{name}" if self.each and not name.startswith("^") else name.removeprefix("^")
 
     def findings(self, of: Structure) -> list[Finding]:
-        """Return where a structure breaks it."""
+        """Return the findings about a structure that breaks it."""
         found: list[Finding] = []
         for structure in self._items(of) if self.each else (of,):
             if broken := list(self.must.breaks(structure)):
@@ -112,7 +112,7 @@ def _value(structure: Structure, found: re.Match[str]) -> str:
 
 
 def named(part: object) -> Iterator[str]:
-    """The members that a kind or a condition names."""
+    """Yield the members that a kind or a condition names."""
     for item in fields(part):  # type: ignore[arg-type] # a dataclass
         if item.name in _MEMBERS:
             found = getattr(part, item.name)

@@ -52,7 +52,7 @@ def relations_of(shape: str, given: frozenset[str], *, is_input: bool) -> tuple[
 
 @lru_cache(maxsize=4096)
 def is_sound(relations: tuple[Relation, ...], members: tuple[tuple[str, Any], ...], partial: bool) -> bool:
-    """Return whether a structure without others in it breaks none of some relations.
+    """Return whether a structure without nested structures satisfies all of some relations.
 
     Args:
         relations: The relations.

@@ -23,9 +23,9 @@ class Values:
     Attributes:
         members: The members.
         values: The values.
-        default: What SageMaker takes a member for that is not there; None if it is not looked at then.
-        fallback: The member whose value holds where one is not there.
-        when: Under what conditions.
+        default: The value that SageMaker assumes for an absent member; None if an absent member is not checked.
+        fallback: The member whose value counts for an absent one.
+        when: The conditions under which it applies.
     """
 
     members: tuple[str, ...]
@@ -37,11 +37,11 @@ class Values:
 
     @property
     def triggers(self) -> tuple[str, ...]:
-        """The members, or those of the conditions where a member that is not there has a value."""
+        """The members, or those of the conditions if an absent member has a default."""
         return triggers_of(self.when) if self.fallback or self.default is not None else self.members
 
     def breaks(self, structure: Structure) -> Iterator[Break]:
-        """Members with others."""
+        """Yield the members with other values."""
         if not holds(self.when, structure):
             return
         for name in self.members:
@@ -66,13 +66,13 @@ class Compared:
     """A number is above, below, at least or at most another.
 
     Attributes:
-        member: The member; a number, or a text that is one.
+        member: The member: a number, or a string that is one.
         how: ``at most``, ``at least``, ``above`` or ``below``.
         other: The other member, or a number.
-        default: What SageMaker takes the other member for where it is not there.
-        times: A member that the first is multiplied with; nothing is compared where it is not there.
-        plus: A member that is added to the first.
-        when: Under what conditions.
+        default: The value that SageMaker assumes if the other member is absent.
+        times: A member to multiply the first by; if it is absent, nothing is compared.
+        plus: A member to add to the first, likewise.
+        when: The conditions under which it applies.
     """
 
     member: str
@@ -90,7 +90,7 @@ class Compared:
         return (self.member,)
 
     def breaks(self, structure: Structure) -> Iterator[Break]:
-        """The member, if it is not."""
+        """Yield the member if the comparison fails."""
         member = structure.one(self.member)
         value, limit = number(member.value), self._limit(structure)
         if value is None or limit is None or not holds(self.when, structure):
@@ -133,7 +133,7 @@ class Same:
         return (self.member,)
 
     def breaks(self, structure: Structure) -> Iterator[Break]:
-        """The first that differs."""
+        """Yield the first member that differs."""
         known = [member for member in structure.all(self.member) if member.is_known]
         for member in known:
             if member.value != known[0].value:
@@ -144,13 +144,13 @@ class Same:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """A text ends with another, or with none of some; what is in front of the end may be known only later.
+    """A string has a suffix, or none of some; the part before it may be known only later.
 
     Attributes:
         member: The member.
-        endings: How it ends.
-        wanted: Whether it must.
-        when: Under what conditions.
+        endings: The suffixes.
+        wanted: True if it must have one of them, False if it must have none.
+        when: The conditions under which it applies.
     """
 
     member: str
@@ -165,7 +165,7 @@ class Ending:
         return (self.member,)
 
     def breaks(self, structure: Structure) -> Iterator[Break]:
-        """The member, if it does otherwise."""
+        """Yield the member if its string ends otherwise."""
         member = structure.one(self.member)
         text = member.ending
         if not text or not holds(self.when, structure):
@@ -191,7 +191,7 @@ class Below:
         return self.members
 
     def breaks(self, structure: Structure) -> Iterator[Break]:
-        """Those that are not."""
+        """Yield the paths that are elsewhere."""
         for name in self.members:
             for member in structure.all(name):
                 path = member.value
@@ -200,7 +200,7 @@ class Below:
 
 
 def number(value: object) -> float | None:
-    """A number, or the number that a text is; None for anything else."""
+    """Return a number, or the number that a string is; None for anything else."""
     if isinstance(value, str):
         try:
             value = float(value)

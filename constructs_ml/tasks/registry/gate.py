@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from aws_cdk import Duration
 
 from constructs_ml.asl.expressions import because, braced, one_of
-from constructs_ml.asl.polling import FOUND, LONGEST_WAIT, MOST_LOOKS, Failure, PollSchedule, PollSpec
+from constructs_ml.asl.polling import FOUND, LONGEST_WAIT, MOST_POLLS, Failure, PollSchedule, PollSpec
 from constructs_ml.core.permissions import policies_of
 from constructs_ml.core.polling_task import (
     GeneratedNames,
@@ -156,7 +156,7 @@ def _pace(timeout: Duration, longest_wait: Duration | None, spec: TaskSpec) -> P
         longest = math.ceil(known_seconds(longest_wait, "longest_wait", spec.faults, instead=LONGEST_WAIT))
     if longest < SHORTEST_WAIT:
         spec.faults.add("longest_wait", f"must be at least {SHORTEST_WAIT} s, got {longest} s", "leave it out")
-    elif PollSchedule(limit, SHORTEST_WAIT, longest).looks > MOST_LOOKS:
+    elif PollSchedule(limit, SHORTEST_WAIT, longest).polls > MOST_POLLS:
         problem = f"makes more events in {limit} s than the 25,000 that an execution may have, got {longest} s"
         spec.faults.add("longest_wait", problem, "make it longer, or the timeout shorter")
     if limit < SHORTEST_WAIT:
