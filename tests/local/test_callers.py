@@ -1,4 +1,4 @@
-"""Whom a run answers: the SDKs, the AWS CLI, s3fs, presigned URLs, functions, jobs and custom resources, each as itself."""
+"""Callers that a run answers: the SDKs, the AWS CLI, s3fs, presigned URLs, functions, jobs and custom resources, each as itself."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The run's only door: refuses strangers, answers requests for SageMaker, and hands all others on to the emulator.
 
-Whatever is not known to be a caller of the run is refused: see "Whom a run answers" in docs/local.md.
+Requests that do not come from a known caller of the run are refused: see "Who can call a run" in docs/local.md.
 """
 
 from __future__ import annotations
