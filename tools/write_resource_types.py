@@ -1,4 +1,4 @@
-"""Writes docs/resource_types.md: what becomes of each resource type in a local run. Run: ``python tools/write_resource_types.py``."""
+"""Writes docs/resource_types.md: the treatment of each resource type in a local run. Run: ``python tools/write_resource_types.py``."""
 
 from __future__ import annotations
 
@@ -11,13 +11,18 @@ PAGE = Path(__file__).parents[1] / "docs" / "resource_types.md"
 _HEAD = """# Resource types in a local run
 Written by `python tools/write_resource_types.py` from `constructs_ml/local/emulator/resource_types.json`.
 
-**Real** types do here what they do on AWS: what states, jobs and functions read and write is theirs. **Stood in for** are types
-that have no meaning on one machine: they have ids and attributes of AWS's form and do nothing, a run lists them, and a call of
-their service fails and names it. `all` means every type of the service, `others` every one that is not real. Any other type is
-**refused**, with its construct's path, before anything starts; `--stand-in TYPE` stands in for it where it does not matter.
+This table says which resources of a stack a [local run](local.md#run-a-stack-with-other-resources) creates.
 
-`Custom::...` resources are real: those of aws-cdk-lib itself (`BucketDeployment`, `autoDeleteObjects`, `LogRetention`,
-`AwsCustomResource`, cross-region exports) are done as their functions would, under their functions' roles; others invoke their
+- **Real** types behave as on AWS; states, jobs and functions read and write them.
+- **Stood in for** are types that have no meaning on one machine. They have ids and attributes in AWS's form and do nothing. A run lists
+  them, and a call of their service fails with an error that names it.
+- All other types are **refused** before anything starts, with the path of their construct. `--stand-in TYPE` adds a stand-in for one that
+  the workflow does not need.
+
+`all` means every type of the service, `others` every type that is not real.
+
+`Custom::...` resources are real. Those of aws-cdk-lib itself (`BucketDeployment`, `autoDeleteObjects`, `LogRetention`,
+`AwsCustomResource`, cross-region exports) are executed as their functions would, under their functions' roles; others invoke their
 function.
 
 | service | real | stood in for |
@@ -26,7 +31,7 @@ function.
 
 
 def text() -> str:
-    """The page."""
+    """Return the page."""
     tables = json.loads(Path(resource_types.__file__).with_suffix(".json").read_text(encoding="utf-8"))
     lines = []
     for service in sorted({*tables["real"], *tables["stood_in"]}):
@@ -39,7 +44,7 @@ def text() -> str:
 
 
 def main() -> None:
-    """Writes the page."""
+    """Write the page."""
     PAGE.write_text(text(), encoding="utf-8")
 
 
