@@ -1,8 +1,8 @@
-"""Writes docs/members.md: every member of every supported API, to the leaves, and the step that sets it.
+"""Write docs/members.md: every member of every supported API, to the leaves, and the step that sets it.
 
-That each can be set is what the completeness tests hold (``tests/**/test_*member*.py``): they set every leaf by typed props
-and look for it in the definition. ``python tools/write_members.py --check`` fails if the page is not that of the botocore
-that is installed.
+The completeness tests (``tests/**/test_*member*.py``) verify that each can be set: they set every leaf by typed props and
+find it in the definition. ``python tools/write_members.py --check`` fails if the page does not match the installed
+botocore.
 """
 
 from __future__ import annotations
@@ -31,16 +31,18 @@ STEPS = {
     "UpdateModelPackage": "UpdateModelApproval",
 }
 READ_ONLY = ("SelectedInstanceCount", "SelectedInstanceType")
-"""Members that the shapes of the Create calls share with the Describe calls, which alone give them."""
+"""Members of shared shapes that only the Describe calls return."""
 
 
 def page() -> str:
-    """The page's text."""
+    """Return the page's text."""
     lines = [
         "# Members",
-        "Written by `tools/write_members.py` from botocore's model of the API. Tests set each member by a typed prop and find",
-        "it in the definition; a newer botocore that adds members makes them fail, and `request_overrides` sets a member that",
-        "has no prop yet.",
+        "This page lists every member of the supported APIs; each can be set by a typed prop of the step in the table.",
+        "If a newer API has a member that is not listed yet, set it with `request_overrides`.",
+        "",
+        "Written by `tools/write_members.py` from botocore's model of the API. Tests set each member by its prop and find it in",
+        "the definition, and fail if a newer botocore adds members.",
         "",
         "| API | step | members | leaves |",
         "|---|---|---:|---:|",
@@ -54,15 +56,15 @@ def page() -> str:
 
 
 def main() -> int:
-    """Writes the page, or checks it."""
+    """Write the page, or check it."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true", help="only say whether the page is as it should be")
+    parser.add_argument("--check", action="store_true", help="only check that the page is up to date")
     if not parser.parse_args().check:
         PAGE.write_text(page(), encoding="utf-8")
         return 0
     if PAGE.read_text(encoding="utf-8") == page():
         return 0
-    print("docs/members.md is not that of the botocore that is installed; run python tools/write_members.py")
+    print("docs/members.md does not match the installed botocore; run python tools/write_members.py")
     return 1
 
 

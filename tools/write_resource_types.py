@@ -1,4 +1,4 @@
-"""Writes docs/resource_types.md: the treatment of each resource type in a local run. Run: ``python tools/write_resource_types.py``."""
+"""Write docs/resource_types.md: the treatment of each resource type in a local run. Run: ``python tools/write_resource_types.py``."""
 
 from __future__ import annotations
 

@@ -65,13 +65,13 @@ def _around(scope: Scope) -> dict[str, str]:
 
 def _problem(name: str, around: Mapping[str, str]) -> tuple[str, str] | None:
     if name == "states":
-        return "assigns $states, which is Step Functions' own", "give the variable another name"
+        return "assigns $states, which is reserved for Step Functions", "give the variable another name"
     if not name.isidentifier():
-        return f"assigns {name!r}, which is no name of a variable", _meant(name.removeprefix("$"))
+        return f"assigns {name!r}, which is not a valid variable name", _meant(name.removeprefix("$"))
     if len(name) > _LONGEST:
         return f"assigns a variable whose name has {len(name)} characters; it may have {_LONGEST}", ""
     if name in around:
-        return f"assigns ${name}, which {around[name]} assigns around it", "give one of them another name"
+        return f"assigns ${name}, which the outer state {around[name]} assigns too", "give one of them another name"
     return None
 
 

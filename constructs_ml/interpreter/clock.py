@@ -80,7 +80,7 @@ class Clock:
         return f"{self.now.astimezone(timezone.utc):%Y-%m-%dT%H:%M:%S}.{self.now.microsecond // 1000:03d}Z"
 
     def sleep(self, seconds: float) -> None:
-        """Lets time pass for the thread that runs."""
+        """Let time pass for the running thread."""
         if seconds <= 0:
             return
         self._numbers += 1
@@ -89,7 +89,7 @@ class Clock:
         self._switch()
 
     def start(self, work: Callable[[], object]) -> SimThread:
-        """Starts a thread; it has its first turn when the one that runs waits."""
+        """Start a thread, whose first turn comes when the running one waits."""
         thread = SimThread(work, self.current)
         self.current.children.append(thread)
         threading.Thread(target=self._run, args=(thread,), daemon=True).start()
@@ -97,7 +97,7 @@ class Clock:
         return thread
 
     def join(self) -> None:
-        """Waits for all threads that the one that runs has started.
+        """Wait for all threads that the running one has started.
 
         Raises:
             Interrupted: If it is interrupted meanwhile; they are too, and have ended.
@@ -119,7 +119,7 @@ class Clock:
             raise failure
 
     def end(self, ended: Ended) -> NoReturn:
-        """Ends the whole execution, from whatever thread runs.
+        """End the whole execution, from any thread.
 
         Raises:
             Interrupted: Always.
@@ -130,7 +130,7 @@ class Clock:
         raise Interrupted
 
     def halt_siblings(self) -> None:
-        """Makes the threads that were started together with the one that runs end, and start no more."""
+        """End the threads that were started together with the running one, and start no more."""
         parent = self.current.parent
         if parent is not None:
             parent.halted = True
@@ -140,11 +140,11 @@ class Clock:
 
     @property
     def halted(self) -> bool:
-        """True if the threads that were started together with the one that runs are to end."""
+        """True if the threads that were started together with the running one are to end."""
         return self.current.parent is not None and self.current.parent.halted
 
     def interrupt(self, thread: SimThread, reason: Interrupted | None = None) -> None:
-        """Makes a thread that waits end, at once."""
+        """End a waiting thread at once."""
         if thread.done or thread.interrupt is not None:
             return
         thread.interrupt = reason or Interrupted()
@@ -174,7 +174,7 @@ class Clock:
         self._hand_over(self._next())
 
     def _switch(self) -> None:
-        """Gives the turn to the next thread, and comes back at the next turn of this one."""
+        """Give the turn to the next thread, and return at the next turn of this one."""
         me, following = self.current, self._next()
         if following is not me:
             self._hand_over(following)

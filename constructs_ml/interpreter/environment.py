@@ -1,7 +1,7 @@
-"""The environment of the emulator: one of its own, so that its exact pins bind nobody else's packages.
+"""The emulator's own environment, so that its exact pins do not affect other packages.
 
-It is looked for in the environment that ``CONSTRUCTS_ML_EMULATOR`` names, then in this one, then in the one that
-``constructs-ml emulator install`` makes (``install``), from a lock file with hashes; nothing else downloads anything.
+The search order is: the environment that ``CONSTRUCTS_ML_EMULATOR`` names, this one, the one that ``constructs-ml emulator
+install`` creates (``install``) from a lock file with hashes. Nothing else downloads anything.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class EmulatorEnvironment:
 
 
 def own_folder() -> Path:
-    """The folder of the environment that ``constructs-ml emulator install`` makes, one for each version."""
+    """Return the folder of the environment that ``constructs-ml emulator install`` creates, one for each version."""
     if sys.platform == "win32":
         data = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
     else:
@@ -60,7 +60,7 @@ def own_folder() -> Path:
 
 
 def in_folder(folder: Path) -> EmulatorEnvironment | None:
-    """The environment in a folder; None if it is none."""
+    """Return the environment in a folder; None if there is none."""
     windows = folder / "Scripts" / "python.exe"
     python = windows if windows.is_file() else folder / "bin" / "python"
     packages = [folder / "Lib" / "site-packages", *sorted(folder.glob("lib/python3*/site-packages"))]
@@ -69,7 +69,7 @@ def in_folder(folder: Path) -> EmulatorEnvironment | None:
 
 
 def this() -> EmulatorEnvironment | None:
-    """This environment, if it has the emulator, or the one that it was loaded from."""
+    """Return this environment, if it has the emulator, or the one that it was loaded from."""
     loaded = sys.modules.get(PACKAGE)
     spec = None if loaded else importlib.util.find_spec(PACKAGE)
     places = list(loaded.__path__) if loaded else list((spec and spec.submodule_search_locations) or [])
@@ -77,7 +77,7 @@ def this() -> EmulatorEnvironment | None:
 
 
 def find(by: str = "a local run") -> EmulatorEnvironment:
-    """Finds the emulator.
+    """Find the emulator.
 
     Args:
         by: What needs it.
@@ -103,7 +103,7 @@ def find(by: str = "a local run") -> EmulatorEnvironment:
 
 
 def load(by: str = "a simulation") -> None:
-    """Makes the emulator's package importable here, and nothing else of its environment.
+    """Make the emulator's package importable here, and nothing else of its environment.
 
     The interpreter of the Amazon States Language imports, beside itself, only what this library depends on too.
 
@@ -128,7 +128,7 @@ def load(by: str = "a simulation") -> None:
 
 
 def install(into: Path | None = None, *, options: Sequence[str] = ()) -> Path:
-    """Makes an environment with the emulator; does nothing where it is there already.
+    """Create an environment with the emulator; do nothing if it exists already.
 
     Args:
         into: Its folder. Default: one for each version below the user's data.
@@ -145,7 +145,7 @@ def install(into: Path | None = None, *, options: Sequence[str] = ()) -> Path:
     if found and found.version == VERSION:
         return folder
     if folder.exists() and not found and any(folder.iterdir()):
-        raise RunInputError(f"{folder} is there and no environment of the emulator; name another folder (--into)")
+        raise RunInputError(f"{folder} exists and is no environment of the emulator; name another folder (--into)")
     # Made beside it, so that an interrupted installation leaves no half of one.
     partial = folder.with_name(f"{folder.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)

@@ -1,8 +1,8 @@
 """MiniStack's interpreter of the Amazon States Language, in simulated time.
 
-Each simulation has a copy of MiniStack's module, made from the same file and put right (``corrections``), in which threads
-take turns and time is the clock's. The module that others import is left as it is, so nothing has to be undone, and
-simulations do not get in each other's way.
+Each simulation has a copy of MiniStack's module, loaded from the same file and corrected (``corrections``), in which threads
+take turns and time is the clock's. The module that others import remains unchanged, so nothing has to be undone, and
+simulations do not interfere with each other.
 """
 
 from __future__ import annotations
@@ -63,11 +63,11 @@ def _checked() -> None:
 
 
 def load(clock: Clock, chance: Random) -> _Data:
-    """A copy of MiniStack's interpreter.
+    """Return a copy of MiniStack's interpreter.
 
     Args:
         clock: The time in it.
-        chance: What draws the jitter of retries and JSONata's random numbers.
+        chance: The source of the jitter of retries and of JSONata's random numbers.
 
     Raises:
         LocalRunError: If another MiniStack is installed than the one this is written for.
@@ -88,7 +88,7 @@ def load(clock: Clock, chance: Random) -> _Data:
 
 
 def run(module: _Data, definition: str, given: str, name: str) -> dict[str, _Data]:
-    """Runs a definition to its end.
+    """Run a definition to its end.
 
     Args:
         module: A copy of MiniStack's interpreter.

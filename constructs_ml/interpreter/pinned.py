@@ -1,4 +1,4 @@
-"""The version of MiniStack that this library works with, and its private names that it uses, with their signatures.
+"""The version of MiniStack that this library works with, and the private names that it uses, with their signatures.
 
 ``signatures.json`` is written by ``tools/write_signatures.py``.
 """
@@ -179,7 +179,7 @@ PRIVATE_NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 
 def check(names: Mapping[str, tuple[str, ...]] = PRIVATE_NAMES) -> None:
-    """Makes sure that the MiniStack that is imported is the one that this library was written for.
+    """Check that the imported MiniStack is the version that this library was written for.
 
     Args:
         names: Its names that are needed, by module.
@@ -205,7 +205,7 @@ def check(names: Mapping[str, tuple[str, ...]] = PRIVATE_NAMES) -> None:
 
 
 def signature_of(module: str, name: str) -> str:
-    """The signature of a name, or its type where it cannot be called; empty if there is no such name."""
+    """Return the signature of a name, or its type if it cannot be called; empty if there is no such name."""
     found = getattr(importlib.import_module(module), name, _NOTHING)
     if found is _NOTHING:
         return ""

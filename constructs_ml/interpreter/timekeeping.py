@@ -1,4 +1,4 @@
-"""Makes the waits, retries, timestamps, random numbers, expressions and threads of MiniStack those of a simulation."""
+"""Replacement of MiniStack's waits, retries, timestamps, random numbers, expressions and threads by simulated ones."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ INLINE, DISTRIBUTED = 40, 1000
 
 
 def keep_time(module: _Data, clock: Clock, chance: Random) -> None:
-    """Makes time that of a clock.
+    """Make time that of a clock.
 
     Args:
         module: A copy of MiniStack's interpreter.
         clock: The clock.
-        chance: What the jitter of retries is drawn from.
+        chance: The source of the jitter of retries.
     """
     delay: contextvars.ContextVar[float | None] = contextvars.ContextVar("delay", default=None)
 
@@ -66,12 +66,12 @@ def keep_time(module: _Data, clock: Clock, chance: Random) -> None:
 
 
 def keep_functions(module: _Data, clock: Clock, chance: Random) -> None:
-    """Makes the functions of JSONata that tell the time or draw numbers those of a simulation.
+    """Replace JSONata's functions for times and random values by those of a simulation.
 
     Args:
         module: A copy of MiniStack's interpreter.
         clock: The clock.
-        chance: What numbers are drawn from.
+        chance: The source of random numbers.
     """
     seeded = module._sfn_jsonata_random  # noqa: SLF001
 
@@ -86,7 +86,7 @@ def keep_functions(module: _Data, clock: Clock, chance: Random) -> None:
 
 
 def keep_expressions(module: _Data) -> None:
-    """Makes each JSONata expression be parsed once: loops evaluate the same ones again and again.
+    """Parse each JSONata expression only once: loops evaluate the same ones again and again.
 
     Args:
         module: A copy of MiniStack's interpreter.
@@ -127,16 +127,16 @@ class Thread:
         self._clock, self._work = clock, partial(target, *args)
 
     def start(self) -> None:
-        """Starts it."""
+        """Start it."""
         self._clock.start(self._work)
 
     def join(self) -> None:
-        """Waits for it, and for those that were started with it."""
+        """Wait for it, and for those that were started with it."""
         self._clock.join()
 
 
 class Pool:
-    """A pool of simulated threads, which begin when its context ends, and have ended then.
+    """A pool of simulated threads, which start when its context ends, and are joined there.
 
     Args:
         clock: Gives the turns.
@@ -161,7 +161,7 @@ class Pool:
         self._clock.join()
 
     def submit(self, call: Callable[..., object], *args: Any) -> None:  # noqa: ANN401 - whatever it takes
-        """Has something done."""
+        """Schedule a call."""
         self._waiting.append(partial(call, *args))
 
     def _work(self) -> None:
@@ -170,7 +170,7 @@ class Pool:
 
 
 def take_turns(module: Any, clock: Clock) -> None:  # noqa: ANN401 - MiniStack ships no types
-    """Makes the threads of a copy of MiniStack's interpreter take the turns that a clock gives."""
+    """Let the threads of a copy of MiniStack's interpreter take turns on a clock."""
     module.threading = SimpleNamespace(Thread=partial(Thread, clock), Lock=threading.Lock)
     module.ThreadPoolExecutor = partial(Pool, clock)
     # The end of the pool's context waits.

@@ -1,4 +1,4 @@
-"""Runs a synthesized workflow on this machine: its very template in an embedded AWS, its jobs as real processes.
+"""Local runs of a synthesized workflow: its unchanged template in an embedded AWS, its jobs as real processes.
 
 Its folders, each of which may import those before it: ``aws`` (clients, ARNs, faults), ``host`` (processes and files of this
 machine), ``jobs`` (SageMaker's jobs), ``api`` (SageMaker's operations), ``emulator`` (the process of the embedded AWS),

@@ -101,7 +101,7 @@ def _check_pattern(pattern: str, parts: Sequence[Part], member: str) -> Iterator
             FindingKind.PATTERN,
         )
         return
-    problem = f"must match {pattern}, got {shown(whole)} (a for what is known only later)"
+    problem = f"must match {pattern}, got {shown(whole)} ('a' stands for runtime values)"
     yield Finding(member, problem, _FIX, FindingKind.PATTERN)
 
 

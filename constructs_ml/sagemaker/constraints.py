@@ -138,7 +138,7 @@ def _check_enum(shape: Shape, value: str, member: str) -> Iterator[Finding]:
     near = [f"ml.{value}"] if f"ml.{value}" in shape.enum else nearest(value, known)
     if _INSTANCE_TYPE.fullmatch(value):
         # New instance types appear between releases of botocore: the service may know this one.
-        problem = f"is not an instance type that botocore's model has for it, got {value!r}"
+        problem = f"is not an instance type of this member in botocore's model, got {value!r}"
         fix = "update botocore if it is new" + (f", or did you mean {near[0]!r}?" if near else "")
         yield Finding(member, problem, fix, FindingKind.ENUM, Severity.WARNING)
     else:

@@ -1,4 +1,4 @@
-"""Tests of workflows: runs what was synthesized offline, with faults where a test wants them, in no time.
+"""Tests of workflows: offline simulations of synthesized definitions, with faults that a test chooses, in no time.
 
 ::
 
@@ -11,8 +11,8 @@
 It needs ``pip install 'constructs-ml[testing]'`` and ``constructs-ml emulator install``.
 
 ``definition`` fills a template's definition (``deployed_app``, ``template_values``, ``uses``); ``simulation`` runs it with the
-interpreter; ``services`` answers its calls by ``script``, ``world`` and ``responses``; ``recorder`` notes what ``execution``
-tells. It imports the kernel, ``interpreter`` and, of ``local``, what AWS answers and refuses. A newcomer begins in
+interpreter; ``services`` answers its calls by ``script``, ``world`` and ``responses``; ``recorder`` records the data of
+``execution``. It imports the kernel, ``interpreter`` and, from ``local``, the responses and errors of AWS. A newcomer begins in
 ``simulation``.
 """
 

@@ -1,4 +1,4 @@
-"""Reads what is simulated: from a state machine's stack, a template or a definition."""
+"""Reading of the simulated definition from a state machine's stack, a template or a definition."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Deployed:
-    """A definition as it would be deployed.
+    """A definition in its deployed form.
 
     Attributes:
         body: The definition, without intrinsic functions of CloudFormation.
@@ -38,7 +38,7 @@ class Deployed:
 
 
 def read(workflow: Workflow, logical_id: str | None = None) -> Deployed:
-    """The definition that is meant, as it would be deployed.
+    """Return the definition that a test means, in its deployed form.
 
     Args:
         workflow: A state machine, a stack, a template or a definition.
@@ -66,11 +66,11 @@ def _read(workflow: Workflow, logical_id: str | None) -> Deployed:
         machines = _named([each for each in workflow.node.find_all() if isinstance(each, cdk.CfnStateMachine)])
         return _of_construct(machines[_meant(machines, logical_id)])
     fix = "pass a Workflow, an sfn.StateMachine, a stack, a template or a definition"
-    raise SimulationError(f"{workflow!r} is nothing that can be simulated; {fix}")
+    raise SimulationError(f"{workflow!r} cannot be simulated; {fix}")
 
 
 def _named(machines: list[CfnElement]) -> dict[str, CfnElement]:
-    """State machines by their logical ids, or by their paths where nested stacks use the same logical id."""
+    """Return state machines by their logical ids, or by their paths if nested stacks use the same logical id."""
     ids = [_logical_id(each) for each in machines]
     return {
         str(each.node.path) if ids.count(name) > 1 else name: each for name, each in zip(ids, machines, strict=True)
@@ -85,7 +85,7 @@ def _logical_id(element: CfnElement) -> str:
 
 
 def _of_construct(machine: CfnElement) -> Deployed:
-    """The definition of a state machine whose stack is synthesized, once for all that is asked of it."""
+    """Return the definition of a state machine, whose stack is synthesized once for all simulations."""
     from aws_cdk import Stage
 
     logical_id = _logical_id(machine)
@@ -104,7 +104,7 @@ def _of_construct(machine: CfnElement) -> Deployed:
 
 
 def _way_to(stack: Stack) -> tuple[str, ...]:
-    """The file of the stack that a nested one is in the end part of, and the logical ids down to it."""
+    """Return the file of the outermost stack around a nested one, and the logical ids that lead to it."""
     parent = stack.nested_stack_parent
     if parent is None or stack.nested_stack_resource is None:
         return (stack.template_file,)
@@ -139,7 +139,7 @@ def _filled(body: Mapping[str, Any], app: DeployedApp) -> Deployed:
 
 
 def _meant(machines: Collection[str], logical_id: str | None) -> str:
-    """The logical id of the state machine that is asked for by it, or by the start of it, or not at all."""
+    """Return the logical id of the requested state machine: given in full, by its beginning, or not at all."""
     start = logical_id or ""
     meant = [start] if start in machines else [name for name in machines if name.startswith(start)]
     if len(meant) != 1:

@@ -1,4 +1,4 @@
-"""The stacks of an app as if they were deployed, as far as one of them refers to what others give."""
+"""The stacks of an app in their deployed form, for references from one to another."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class DeployedApp:
 
     @classmethod
     def of_template(cls, template: Mapping[str, _Json]) -> DeployedApp:
-        """An app of which one template is known."""
+        """Return an app of which only one template is known."""
         app = cls()
         app._alone = TemplateValues(template=template, app=app, place=Place(), key=("",))
         return app
@@ -116,7 +116,7 @@ class DeployedApp:
                     yield stack, resource
 
     def _all(self) -> Iterator[TemplateValues]:
-        """All stacks, those that are nested after those that they are in."""
+        """Yield all stacks, each nested one after the stack that contains it."""
         waiting = list(self.stacks)
         while waiting:
             stack = waiting.pop(0)
@@ -168,7 +168,7 @@ class DeployedApp:
         )
 
     def _file(self, root: Path, resource: Mapping[str, _Json], url: str) -> Path | None:
-        """The template of a nested stack, which is an asset of the stack that it is in the end part of."""
+        """Return the template of a nested stack, which is an asset of the outermost stack around it."""
         if self._assembly is None:
             return None
         named = fields_of(resource.get("Metadata")).get("aws:asset:path")

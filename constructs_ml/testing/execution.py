@@ -46,9 +46,9 @@ class Execution:
     _ways: tuple[Way, ...] = field(repr=False)
 
     def attempts(self, state: str) -> int:
-        """The number of attempts of a state, over all branches and iterations; 0 if it was not reached.
+        """Return the number of attempts of a state, over all branches and iterations; 0 if it was not reached.
 
-        For a state that polls, such as ``AutoMLJob``, the number of times that it started its work.
+        For a state that polls, such as ``AutoMLJob``, the number of times that it started the resource.
 
         Args:
             state: Its name.
@@ -60,7 +60,7 @@ class Execution:
         return len(self._requests[state]) if state in self._requests else sum(1 + step.retried for step in steps)
 
     def requests(self, state: str) -> tuple[Any, ...]:
-        """The requests that a state sent, one an attempt.
+        """Return the requests that a state sent, one for each attempt.
 
         Args:
             state: Its name.
@@ -72,7 +72,7 @@ class Execution:
         return tuple(self._requests.get(state, ()))
 
     def outputs(self, state: str) -> tuple[Any, ...]:
-        """The outputs of a state, one each time that it was left.
+        """Return the outputs of a state, one for each time that it was left.
 
         Args:
             state: Its name.
@@ -83,7 +83,7 @@ class Execution:
         return tuple(step.output for step in self._steps(state) if step.left)
 
     def errors(self, state: str) -> tuple[str, ...]:
-        """The last error of a state each time that it failed, whether or not that was caught.
+        """Return the last error of a state for each time that it failed, caught or not.
 
         Args:
             state: Its name.
@@ -94,7 +94,7 @@ class Execution:
         return tuple(step.failed for step in self._steps(state) if step.failed)
 
     def paths(self, state: str) -> tuple[tuple[str, ...], ...]:
-        """The states that each branch of a Parallel, or each iteration of a Map, entered.
+        """Return the states that each branch of a Parallel, or each iteration of a Map, entered.
 
         Args:
             state: The name of the Parallel or Map.
@@ -116,5 +116,5 @@ class Execution:
 
 
 def path_of(way: Way) -> tuple[str, ...]:
-    """The names of the states on a way."""
+    """Return the names of the states on a path."""
     return tuple(step.name for step in way.steps)

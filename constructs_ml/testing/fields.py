@@ -1,4 +1,4 @@
-"""Fields of states that MiniStack does not read: time limits, and where a distributed Map writes its results."""
+"""Fields of states that MiniStack does not read: time limits, and the destination of a distributed Map's results."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _LIMITS = {"TimeoutSeconds": "States.Timeout", "HeartbeatSeconds": "States.Heart
 
 
 def limit_of(module: _Data, step: Step) -> tuple[float | None, str]:
-    """The time limit of a state, and the error that it ends with then; None if it may take for ever.
+    """Return the time limit of a state and the error when it expires; None without a limit.
 
     Args:
         module: The copy of MiniStack's interpreter.

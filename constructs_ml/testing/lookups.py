@@ -1,6 +1,6 @@
-"""Values that are looked up: by dynamic references when a stack is deployed, and by the CDK when an app is synthesized.
+"""Values from look-ups: dynamic references when a stack is deployed, context look-ups when an app is synthesized.
 
-A look-up of the CDK that was never made gives a dummy, such as ``vpc-12345``; its provider's name tells what it stands for.
+A look-up of the CDK without an answer gives a dummy, such as ``vpc-12345``; the provider's name shows its meaning.
 
 Source: the AWS CloudFormation user guide, "Get values stored in other services using dynamic references"; the dummies are
 those of aws-cdk-lib's ``from_lookup`` and ``value_from_lookup``.
@@ -45,7 +45,7 @@ class Lookups:
         self._dummy = re.compile(f"{_DUMMY}({known + '|' if known else ''}[\\w./-]+)")
 
     def marked(self, text: str) -> str:
-        """A text with values and marks in the place of what is looked up.
+        """Return a string with values and marks in the place of look-ups.
 
         Args:
             text: The text.

@@ -1,4 +1,4 @@
-"""The definition that is simulated, and what of it a test can script."""
+"""The simulated definition, and the states of it that a test can script."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Machine:
         definition: The definition, as JSON data.
         states: Its states by name, those inside Parallel and Map too.
         around: The states that stand for one call though they are made of several, by the names of the calls in them:
-            Parallels of one branch that poll, or classify the failure of a job.
+            Parallels of one branch that poll, or classify the failures of a job.
         made: Where values in the definition come from that are made up.
     """
 
@@ -36,7 +36,7 @@ class Machine:
     around: Mapping[str, State] = field(init=False)
 
     def __post_init__(self) -> None:
-        """Reads it.
+        """Read it.
 
         Raises:
             SimulationError: If it is no definition.
@@ -55,10 +55,10 @@ class Machine:
         object.__setattr__(self, "around", around)
 
     def starts(self, around: str) -> bool:
-        """Return whether a state that stands for one call starts what it waits for."""
+        """Return whether a state that stands for one call starts the resource that it polls."""
         return any(is_start(name) for name in actions_in(self.states[around]))
 
 
 def is_start(action: str) -> bool:
-    """Return whether a call begins something that ends later: ``createEndpoint``."""
+    """Return whether a call starts something that ends later: ``createEndpoint``."""
     return _STARTS.match(action) is not None

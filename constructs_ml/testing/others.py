@@ -1,4 +1,4 @@
-"""Services other than SageMaker: they answer what the script says."""
+"""Services other than SageMaker, whose responses are those of the script."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def answer(name: str, resource: str, outcome: Outcome | None) -> Any:  # noqa: A
 
 
 def refusal_of(resource: str, request: Any) -> str:  # noqa: ANN401 - any JSON
-    """The reason why Step Functions does not start a call; empty if it does, or if that is not certain.
+    """Return the reason that Step Functions does not make a call; empty if it does, or if that is uncertain.
 
     Only types are judged, which values have when the workflow runs: that members lack or are unknown stands in the definition,
     where the checks tell it.

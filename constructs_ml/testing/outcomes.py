@@ -1,4 +1,4 @@
-"""Outcomes of a state's attempts, in the words of a test."""
+"""Outcomes of a state's attempts, for tests to choose from."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Outcome:
     """The outcome of attempts of a state. Make one with ``throttled``, ``fails``, ``returns`` and the like.
 
     Attributes:
-        times: How many attempts end so. None: one where it stands in a list, all of them where it stands alone.
+        times: The number of attempts that end so. None: one in a list, all of them without a list.
         after: The simulated seconds that an attempt takes.
     """
 
@@ -25,7 +25,7 @@ class Outcome:
     after: float = 0
 
     def __post_init__(self) -> None:
-        """Refuses what cannot be."""
+        """Refuse impossible values."""
         if self.times is not None and self.times < 1:
             raise ValueError(f"times must be at least 1, got {self.times}")
         if self.after < 0:
@@ -38,7 +38,7 @@ class Refused(Outcome):
 
     Attributes:
         code: The service's name of the error.
-        message: What it says.
+        message: The service's message.
     """
 
     code: str
@@ -50,7 +50,7 @@ class Raised(Outcome):
     """The state fails with an error of this name.
 
     Attributes:
-        error: The error's name, as Step Functions sees it.
+        error: The error's name in Step Functions.
         cause: Its cause.
     """
 
@@ -64,7 +64,7 @@ class Ending(Outcome):
 
     Attributes:
         status: ``Failed`` or ``Stopped``.
-        reason: Why it failed.
+        reason: The failure reason.
     """
 
     status: str
@@ -73,10 +73,10 @@ class Ending(Outcome):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Returned(Outcome):
-    """The call gives something.
+    """The call succeeds with a result.
 
     Attributes:
-        value: What it gives; of a call of SageMaker, what is unlike its usual response.
+        value: The result; for a call of SageMaker, only the members that differ from the default response.
     """
 
     value: Any
@@ -84,7 +84,7 @@ class Returned(Outcome):
 
 @dataclass(frozen=True, slots=True)
 class Endless(Outcome):
-    """The outcome of a call whose work does not end before the state's time is over."""
+    """The call's work does not end before the state's timeout."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,19 +93,19 @@ class Aborted(Outcome):
 
 
 def throttled(times: int | None = None) -> Outcome:
-    """The call is throttled.
+    """Return the outcome that the call is throttled.
 
     Args:
-        times: How often.
+        times: The number of attempts. Default: one in a list, all of them without a list.
     """
     return Refused(times=times, code="ThrottlingException", message="Rate exceeded")
 
 
 def quota_exceeded(times: int | None = None) -> Outcome:
-    """The call exceeds a quota of the account, as when all instances of a type are in use.
+    """Return the outcome that the call exceeds a quota of the account, as when all instances of a type are in use.
 
     Args:
-        times: How often.
+        times: The number of attempts. Default: one in a list, all of them without a list.
     """
     message = (
         "The account-level service limit for this usage is 1 Instances, with current utilization of 1 Instances and a "
@@ -115,95 +115,95 @@ def quota_exceeded(times: int | None = None) -> Outcome:
 
 
 def refused(code: str, message: str = "", *, times: int | None = None) -> Outcome:
-    """SageMaker refuses the call with an error of its own: ``refused("AccessDeniedException")``.
+    """Return the outcome that SageMaker refuses the call with an error: ``refused("AccessDeniedException")``.
 
     Args:
         code: The API's name of the error: ``ValidationException``, ``AccessDeniedException``, ``ResourceInUse``. The state
-            sees it under the name that the integration gives it.
-        message: What the service says.
-        times: How often.
+            gets the name that the integration gives it.
+        message: The service's message.
+        times: The number of attempts. Default: one in a list, all of them without a list.
     """
     return Refused(times=times, code=code, message=message or f"The request was refused: {code}")
 
 
 def capacity(times: int | None = None, *, after: float = 0) -> Outcome:
-    """The job fails since SageMaker has no instances to run it on.
+    """Return the outcome that the job fails because SageMaker has no instances for it.
 
     Args:
-        times: How often.
-        after: The simulated seconds until it does.
+        times: The number of attempts. Default: one in a list, all of them without a list.
+        after: The simulated seconds until then.
     """
     return Ending(times=times, after=after, status="Failed", reason=CAPACITY)
 
 
 def internal_error(times: int | None = None, *, after: float = 0) -> Outcome:
-    """The job fails by a fault of SageMaker.
+    """Return the outcome that the job fails through an internal error of SageMaker.
 
     Args:
-        times: How often.
-        after: The simulated seconds until it does.
+        times: The number of attempts. Default: one in a list, all of them without a list.
+        after: The simulated seconds until then.
     """
     return Ending(times=times, after=after, status="Failed", reason=INTERNAL)
 
 
 def fails(reason: str, *, after: float = 0, times: int | None = None) -> Outcome:
-    """The job, or whatever the state waits for, fails: ``fails("AlgorithmError: bad data")``.
+    """Return the outcome that the job, or another awaited resource, fails: ``fails("AlgorithmError: bad data")``.
 
     Args:
-        reason: Its FailureReason; of a state of another service, the cause of ``States.TaskFailed``.
-        after: The simulated seconds until it does.
-        times: How often.
+        reason: Its FailureReason; for a state of another service, the cause of ``States.TaskFailed``.
+        after: The simulated seconds until then.
+        times: The number of attempts. Default: one in a list, all of them without a list.
     """
     return Ending(times=times, after=after, status="Failed", reason=reason)
 
 
 def stopped(*, after: float = 0, times: int | None = None) -> Outcome:
-    """The job, or whatever the state waits for, is stopped by somebody.
+    """Return the outcome that somebody stops the job, or another awaited resource.
 
     Args:
-        after: The simulated seconds until it is.
-        times: How often.
+        after: The simulated seconds until then.
+        times: The number of attempts. Default: one in a list, all of them without a list.
     """
     return Ending(times=times, after=after, status="Stopped")
 
 
 def times_out(*, times: int | None = None) -> Outcome:
-    """The job, or whatever the state waits for, does not end before the state's time is over.
+    """Return the outcome that the job, or another awaited resource, does not end before the state's timeout.
 
     Args:
-        times: How often.
+        times: The number of attempts. Default: one in a list, all of them without a list.
     """
     return Endless(times=times)
 
 
 def returns(value: Any = None, *, after: float = 0, times: int | None = None) -> Outcome:  # noqa: ANN401 - any JSON
-    """The call succeeds: ``returns({"ModelArtifacts": {"S3ModelArtifacts": "s3://models/m.tar.gz"}})``.
+    """Return the outcome that the call succeeds: ``returns({"ModelArtifacts": {"S3ModelArtifacts": "s3://…"}})``.
 
     Args:
-        value: What it gives. Of a call of SageMaker, what is unlike its usual response, member by member; of a call of
-            another service, all of it; of a distributed Map, the items that it reads.
+        value: The result. For a call of SageMaker, only the members that differ from the default response; for a call of
+            another service, the whole response; for a distributed Map, the items that it reads.
         after: The simulated seconds that it takes.
-        times: How often.
+        times: The number of attempts. Default: one in a list, all of them without a list.
     """
     return Returned(times=times, after=after, value={} if value is None else value)
 
 
 def raises(error: str, cause: str = "", *, after: float = 0, times: int | None = None) -> Outcome:
-    """The state fails with any error: ``raises("Lambda.TooManyRequestsException")``.
+    """Return the outcome that the state fails with any error: ``raises("Lambda.TooManyRequestsException")``.
 
     Args:
         error: Its name, as in an execution's history.
         cause: Its cause.
-        after: The simulated seconds until it does.
-        times: How often.
+        after: The simulated seconds until then.
+        times: The number of attempts. Default: one in a list, all of them without a list.
     """
     return Raised(times=times, after=after, error=error, cause=cause)
 
 
 def aborts(*, after: float = 0) -> Outcome:
-    """The execution is stopped by somebody while the state runs.
+    """Return the outcome that somebody stops the execution while the state runs.
 
     Args:
-        after: The simulated seconds until it is.
+        after: The simulated seconds until then.
     """
     return Aborted(after=after)

@@ -23,7 +23,7 @@ _RESOURCE = re.compile(r"(AWS::\w+::\w+)::Id")
 def parameter_value(
     name: str, parameter: Mapping[str, Any], stand_ins: StandIns, stored: Callable[[str], Any]
 ) -> str | list[str]:
-    """The value of a parameter for which nobody gives one: its default, the first that is allowed, or one of its type.
+    """Return the value of a parameter that has none: its default, the first allowed value, or one of its type.
 
     Args:
         name: Its name.

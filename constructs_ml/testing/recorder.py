@@ -1,4 +1,4 @@
-"""Records what a simulated execution does: which states it enters, in which branch, and how they end."""
+"""The record of a simulated execution: the states that it enters, their branches, and their ends."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Step:
 
 @dataclass(eq=False, slots=True)
 class Way:
-    """The states that were entered one after the other: of the execution, of a branch or of an iteration.
+    """A path: the states that an execution, a branch or an iteration entered one after the other.
 
     Attributes:
         around: The state that they are inside of; None for the execution's own.
@@ -102,20 +102,20 @@ class Recorder:
 
     @property
     def step(self) -> Step:
-        """The state that runs."""
+        """The running state."""
         return _step.get()
 
     @property
     def current(self) -> Way:
-        """The way that the state that runs is on."""
+        """The path of the running state."""
         return _way.get()
 
     def called(self, name: str, request: _Data) -> None:
-        """Notes a call of a state; under its own name, or that of the state that it is a part of."""
+        """Record a call of a state, under its own name or that of the state that contains it."""
         self.requests.setdefault(name, []).append(request)
 
     def count(self, events: int) -> None:
-        """Counts events.
+        """Count events.
 
         Raises:
             Interrupted: If there are too many, which ends the simulation.

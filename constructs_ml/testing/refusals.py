@@ -1,4 +1,4 @@
-"""Requests that SageMaker would refuse in every execution: their faults are the definition's, or the simulation's own.
+"""Requests that SageMaker would refuse in every execution: faults of the definition, or of the simulation itself.
 
 A request that is wrong for what the execution was given fails its state, as on AWS. One that is wrong as it stands in the
 definition can never succeed: retries and catches would only hide it.
@@ -28,7 +28,7 @@ _TELLING = 12
 def certain_refusals(
     state: Mapping[str, _Json], operation: str, request: Mapping[str, _Json], made: Mapping[str, str]
 ) -> list[str]:
-    """The faults of a request that it has in every execution.
+    """Return the faults of a request that occur in every execution.
 
     Args:
         state: The state that sends it.
@@ -60,7 +60,7 @@ def _message(finding: Finding, value: _Json, origin: str) -> str:
 
 
 def _stands(written: _Json, finding: Finding, value: _Json) -> bool:
-    """Return whether a fault stands in the definition."""
+    """Return whether a fault is in the definition itself."""
     if value is not _ABSENT:
         return not is_dynamic(written) and _at(written, finding.member) == value
     outer, _, name = finding.member.rpartition(".")
@@ -78,7 +78,7 @@ def _at(value: _Json, member: str) -> _Json:
 
 
 def _origin(value: _Json, made: Mapping[str, str]) -> str:
-    """The origin of a value that was made up, or a part of it."""
+    """Return the origin of a generated value, or of a part of it."""
     if not isinstance(value, str):
         return ""
     parts = (origin for text, origin in made.items() if len(text) >= _TELLING and text in value)

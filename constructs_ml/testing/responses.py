@@ -1,4 +1,4 @@
-"""SageMaker's answers when all goes well: complete by the API's model, and made of the request where it can be."""
+"""SageMaker's responses to successful calls: complete by the API's model, and based on the request."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _ONLY_AFTER_FAILURE = re.compile(r"Failure|Error|NextToken|Debug|ExitMessage")
 
 
 def good_answer(operation: str, source: Mapping[str, Any], now: datetime) -> dict[str, Any]:
-    """The response of an operation.
+    """Return the response of a successful operation.
 
     Args:
         operation: As ``DescribeEndpoint``.
@@ -54,7 +54,7 @@ def good_answer(operation: str, source: Mapping[str, Any], now: datetime) -> dic
 
 
 def answer_shape(operation: str) -> Shape | None:
-    """The shape of what an operation answers; None if it answers nothing."""
+    """Return the shape of an operation's response; None if it has none."""
     try:
         return output_shape(operation)
     except ModelError:
@@ -62,7 +62,7 @@ def answer_shape(operation: str) -> Shape | None:
 
 
 def merged(operation: str, response: dict[str, Any], overrides: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
-    """A response with what a script says of it.
+    """Return a response with the members of a script merged in.
 
     Args:
         operation: What answers it.
@@ -89,7 +89,7 @@ def _merge(base: Any, over: Any) -> Any:  # noqa: ANN401 - any JSON
 
 def _check(shape: Shape | None, overrides: Any, path: str) -> None:  # noqa: ANN401 - any JSON
     if shape is None:
-        raise SimulationError(f"{path} answers nothing, got returns({overrides!r}); write returns()")
+        raise SimulationError(f"{path} returns nothing, got returns({overrides!r}); write returns()")
     if shape.type == "structure" and isinstance(overrides, dict):
         for name, value in overrides.items():
             if name not in shape.members:
@@ -122,7 +122,7 @@ def _value(name: str, shape: Shape, source: Mapping[str, Any], now: datetime) ->
 
 
 def _tuned(source: Mapping[str, Any]) -> dict[str, str]:
-    """A value for each parameter that a tuning job tunes: the first of its range."""
+    """Return a value for each parameter that a tuning job tunes: the first of its range."""
     config = source.get("HyperParameterTuningJobConfig") or {}
     definitions = [source.get("TrainingJobDefinition"), *(source.get("TrainingJobDefinitions") or ())]
     ranges = [config.get("ParameterRanges"), *(each.get("HyperParameterRanges") for each in definitions if each)]
@@ -149,7 +149,7 @@ def _text(name: str, shape: Shape, source: Mapping[str, Any]) -> str:
 
 
 def _arn(thing: str, source: Mapping[str, Any]) -> str:
-    """The ARN of a thing that is named in the request, or of a new one."""
+    """Return the ARN of the resource that a request names, or of a new one."""
     number = uuid.uuid4().hex[:12]
     name = str(source.get(f"{thing}Name", f"simulated-{number}"))
     if thing == "PipelineExecution":

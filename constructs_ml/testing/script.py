@@ -1,4 +1,4 @@
-"""The script of a simulation: which attempt of which state ends how."""
+"""The script of a simulation: the outcome of each attempt of a state."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Chosen = Callable[[dict[str, Any], int], Outcome | None]
 """Chooses an outcome by the request and the number of the attempt, from 1."""
 Outcomes = Outcome | Sequence[Outcome] | Chosen
-"""The outcomes of a state's attempts: one for all, several in order, or what chooses."""
+"""The outcomes of a state's attempts: one for all, several in order, or a function that chooses."""
 
 
 @dataclass(slots=True)
@@ -38,13 +38,13 @@ class Line:
 
     @property
     def unused(self) -> int:
-        """The number of outcomes that are left."""
+        """The number of remaining outcomes."""
         if self.always is not None or self.choose is not None:
             return 0 if self.asked else 1
         return sum(times for _, times in self.waiting)
 
     def next(self, request: dict[str, Any], attempt: int) -> Outcome | None:
-        """The outcome of an attempt; None if the script says nothing of it."""
+        """Return the outcome of an attempt; None if the script has none for it."""
         self.asked = True
         if self.choose is not None:
             return self.choose(request, attempt)
@@ -75,7 +75,7 @@ class Script:
 
     @property
     def unused(self) -> dict[str, int]:
-        """The number of outcomes that are left, by the names of states that have any left."""
+        """The number of remaining outcomes, by state."""
         return {name: line.unused for name, line in self._lines.items() if line.unused}
 
     def has(self, name: str) -> bool:
@@ -83,11 +83,11 @@ class Script:
         return name in self._lines
 
     def never_asked(self, name: str) -> bool:
-        """Return whether a state that is scripted never ran."""
+        """Return whether a scripted state never ran."""
         return not self._lines[name].asked
 
     def next(self, name: str, request: dict[str, Any], attempt: int) -> Outcome | None:
-        """The outcome of the next attempt of a state; None if the script says nothing of it.
+        """Return the outcome of the next attempt of a state; None if the script has none for it.
 
         Raises:
             SimulationError: If what chooses gave something else.
@@ -108,7 +108,7 @@ class Script:
             return
         inner = [found.name for scope in state.inner for found in scope.walk() if found.type == "Task"]
         fix = f"script the states in it: {', '.join(inner)}" if inner else "script a Task"
-        raise SimulationError(f"{name} is a {state.type}, which calls nothing itself; {fix}")
+        raise SimulationError(f"{name} is a {state.type}, which makes no call itself; {fix}")
 
 
 _FIX = "write one such as returns({...}) or fails('AlgorithmError: ...')"

@@ -1,4 +1,4 @@
-"""Answers the calls of a simulated execution: as scripted, or as SageMaker would if all went well."""
+"""Responses to the calls of a simulated execution: as scripted, or as SageMaker would if all succeeded."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class Services:
         return result
 
     def _guarded(self, work: Callable[[], _Data]) -> _Data:
-        """The result of something, as JSON; what it raises ends the state or, if it is no error of a state, the simulation."""
+        """Return a result as JSON; an exception ends the state or, if it is no error of a state, the simulation."""
         try:
             return json.loads(json.dumps(work()))
         except TaskError as error:
@@ -98,7 +98,7 @@ class Services:
         return self._called(scripted, integration, request)
 
     def _called(self, name: str, integration: Integration, request: _Data) -> _Data:
-        """A call of SageMaker that is scripted by the name of its state, or of the state that stands for it."""
+        """Call SageMaker, scripted by the name of the state or of the state that contains it."""
         outcome = self._next(name, request)
         self._refuse(integration, outcome)
         if integration.sync:
@@ -113,7 +113,7 @@ class Services:
         return merged(integration.operation, response, outcome.value) if isinstance(outcome, Returned) else response
 
     def _looked(self, around: str, integration: Integration, request: _Data) -> _Data:
-        """A call inside a state that polls: an outcome of that state is the outcome of the work that it polls for."""
+        """Call SageMaker in a state that polls: an outcome of that state is the final status of the resource."""
         known = self._recorder.current.known
         action = integration.operation[:1].lower() + integration.operation[1:]
         looks = action.startswith("describe")
@@ -128,7 +128,7 @@ class Services:
         return self._do(integration, request, known.get(_ENDING) if looks or begins else None)
 
     def _job(self, name: str, integration: Integration, request: _Data, outcome: Outcome | None) -> _Data:
-        """A job that the state waits for."""
+        """Run a job that the state waits for."""
         kind = JOBS[integration.operation]
         created = self._do(integration, request, None)
         try:
@@ -158,7 +158,7 @@ class Services:
             raise integration.refusal(error) from error
 
     def _refuse_for_ever(self, operation: str, request: _Data) -> None:
-        """Ends the simulation if a request is wrong in every execution.
+        """End the simulation if a request is wrong in every execution.
 
         Raises:
             SimulationError: If it is.
@@ -182,7 +182,7 @@ class Services:
             raise integration.refusal(ApiError(outcome.code, outcome.message))
 
     def _pass(self, outcome: Outcome | None) -> None:
-        """Lets the time of a call pass.
+        """Let the time of a call pass.
 
         Raises:
             TaskError: If the state's time is over before.
@@ -210,8 +210,8 @@ class Services:
         name = self._recorder.step.name
         outcome = self._next(name, reader.get("Arguments"))
         if not isinstance(outcome, Returned) or not isinstance(outcome.value, list):
-            fix = f"script what it reads: {{{name!r}: returns([...])}}"
-            raise SimulationError(f"{name} reads its items with an ItemReader, and there is nothing to read; {fix}")
+            fix = f"script its items: {{{name!r}: returns([...])}}"
+            raise SimulationError(f"{name} reads its items with an ItemReader, but has none to read; {fix}")
         config = reader.get("ReaderConfig") or {}
         most = config.get("MaxItems")
         if "MaxItemsPath" in config:
@@ -219,7 +219,7 @@ class Services:
         return list(outcome.value[: int(most)] if most else outcome.value)
 
     def _written(self, original: Callable[..., _Data], state: dict[str, _Data], result: _Data) -> _Data:
-        """The output of a distributed Map that writes its results: the place of these."""
+        """Return the output of a distributed Map that writes its results: their location."""
         if state.get("Type") != "Map" or "Resource" not in state.get("ResultWriter", ()):
             return original(state, result)
         return original(state, written(self._module, self._recorder.step))

@@ -1,4 +1,4 @@
-"""Runs a definition offline, with scripted outcomes, in simulated time."""
+"""Simulations of a definition: offline, with scripted outcomes, in simulated time."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from constructs_ml.testing.script import Outcomes, Script
 
 START = datetime(2026, 1, 1, tzinfo=timezone.utc)
-"""When a simulated execution starts, unless it is told otherwise."""
+"""The default start of a simulated execution."""
 
 
 def simulate(
@@ -34,36 +34,36 @@ def simulate(
     start: datetime = START,
     strict: bool = True,
 ) -> Execution:
-    """Runs a state machine's definition offline: nothing of AWS is called, and no time passes.
+    """Simulate a state machine's definition offline: AWS is not called, and no time passes.
 
     ::
 
         execution = simulate(workflow, {"Train": [capacity(2), fails("AlgorithmError: bad data")]})
         assert execution.path == ("Prepare", "Train", "Failed")
 
-    MiniStack's interpreter runs what was synthesized: choices, retries, catches, branches and iterations are real. What a
-    state calls ends as the script says; calls of SageMaker that it says nothing of succeed, as do jobs. Each request is
+    MiniStack's interpreter executes the synthesized definition: choices, retries, catches, branches and iterations are real.
+    The calls of states end as the script says; calls of SageMaker without a script succeed, and so do jobs. Each request is
     checked as SageMaker checks it, and a job's name can be used once.
 
-    A failed execution raises nothing: the result tells its error and cause. Values that only a deployment knows are made up, in
-    the form that AWS gives them.
+    A failed execution raises no exception: the result has its error and cause. Values that only a deployment knows are
+    generated, in the form that AWS gives them.
 
     Args:
         workflow: A ``Workflow`` or any ``sfn.StateMachine``, whose stack is synthesized; a stack, a template, or a
             definition in the Amazon States Language.
-        script: The outcomes of states by their names: one outcome, which is that of every attempt; several, which are
-            those of the first attempts, also over branches and iterations; or a function of the request and the number of
-            the attempt, from 1, that gives an outcome or None.
+        script: Outcomes by the names of states: one outcome for every attempt; a list with those of the first attempts,
+            counted over branches and iterations; or a function of the request and the number of the attempt, from 1, that
+            returns an outcome or None.
         input: The execution's input. Default: an empty object.
-        logical_id: Which state machine of the stack or the template, or the start of its logical id. Default: the only one.
+        logical_id: The logical id of the state machine in the stack or the template, or its beginning. Default: the only one.
         name: The execution's name. Default: a UUID.
-        seed: What the jitter of retries is drawn from.
-        start: The moment at which the execution starts. Default: the beginning of 2026.
-        strict: Whether outcomes that are left over are an error. ``Execution.unused`` has them otherwise.
+        seed: The seed of the jitter of retries.
+        start: The time at which the execution starts. Default: the beginning of 2026.
+        strict: True to make unused outcomes an error; False to list them in ``Execution.unused``.
 
     Raises:
-        SimulationError: If the script does not fit the definition, the definition has a value that nothing gives or a request
-            that SageMaker refuses in every execution, or the execution has more events than are allowed.
+        SimulationError: If the script does not fit the definition, the definition has an unknown value or a request that
+            SageMaker refuses in every execution, or the execution has more events than are allowed.
         MissingRequirementError: If MiniStack is not installed.
     """
     from constructs_ml.interpreter.environment import load
@@ -100,5 +100,5 @@ def _left_over(script: Script, execution: Execution) -> list[str]:
             outcomes = "1 outcome is" if count == 1 else f"{count} outcomes are"
             tried = execution.attempts(name)
             times = "once" if tried == 1 else f"{tried} times"
-            faults.append(f"{name}: {outcomes} left over, it was tried {times}; leave out what is not needed")
+            faults.append(f"{name}: {outcomes} left over, as it was attempted {times}; remove the unused ones")
     return faults

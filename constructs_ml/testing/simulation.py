@@ -1,4 +1,4 @@
-"""One simulated execution: the interpreter, what it records and what answers it."""
+"""One simulated execution: the interpreter, the recorder and the services."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Simulation:
         machine: The definition.
         script: How attempts end.
         clock: The time.
-        chance: What random numbers are drawn from.
+        chance: The source of random numbers.
     """
 
     machine: Machine
@@ -38,7 +38,7 @@ class Simulation:
     chance: Random
 
     def run(self, given: Any, name: str) -> Execution:  # noqa: ANN401 - any JSON
-        """Runs it.
+        """Run it.
 
         Args:
             given: The execution's input.

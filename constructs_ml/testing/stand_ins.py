@@ -1,4 +1,4 @@
-"""Stand-ins for values that only a deployment gives.
+"""Stand-ins for values that are known only after a deployment.
 
 What a template says of a value may be its name only: the output of a custom resource, an export of another app. A mark holds
 its place in texts until it is seen where the value goes; ``uses`` chooses one that fits there.
@@ -26,7 +26,7 @@ _SEPARATES_ITEMS = ",;| \n"
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """A value of which a template does not say what it is.
+    """A value that a template does not determine.
 
     Attributes:
         origin: Where it comes from, as messages name it: ``the parameter KeyArn``.
@@ -44,13 +44,13 @@ class Unknown:
 
     @property
     def identity(self) -> str:
-        """The material of its values: its first name, and digits that tell it from others of that name."""
+        """The seed of its values: its first name, and digits that distinguish it from others of that name."""
         digits = hashlib.sha256(self.origin.encode()).hexdigest()[:_DIGITS]
         return f"{self.names[0] if self.names else 'simulated'} {digits}"
 
 
 class MadeList(list[str]):
-    """A list of values that are made up: it has as many items as are asked for.
+    """A generated list with as many items as are requested.
 
     Args:
         make: Makes an item.
@@ -61,7 +61,7 @@ class MadeList(list[str]):
         self._make = make
 
     def item(self, at: int) -> str:
-        """An item, made if it is not there."""
+        """Return an item, generated if it is missing."""
         return self[at] if at < len(self) else self._make(at)
 
 
@@ -79,21 +79,21 @@ class StandIns:
     _unknown: list[Unknown] = field(default_factory=list)
 
     def mark(self, unknown: Unknown) -> str:
-        """The text that holds a value's place."""
+        """Return the mark in a string for a value."""
         if unknown not in self._unknown:
             self._unknown.append(unknown)
         return f"${{Token[Unknown{self._unknown.index(unknown)}]}}"
 
     def of(self, found: re.Match[str]) -> Unknown:
-        """The value whose place a mark holds."""
+        """Return the value of a mark."""
         return self._unknown[int(found[1])]
 
     def guessed(self, text: str) -> str:
-        """A text with the likely values that there are in it."""
+        """Return a string with likely values in the place of its marks."""
         return MARK.sub(self._guess, text)
 
     def split(self, separator: str, text: str) -> list[str]:
-        """The parts of a text, of which more can be asked for if its end is unknown.
+        """Return the parts of a string, more of which can be generated if its end is unknown.
 
         Args:
             separator: What separates them; not empty.
@@ -114,7 +114,7 @@ class StandIns:
         return MadeList(make, [*known, *(make(len(known) + at) for at in range(count))])
 
     def item(self, text: str, at: int) -> str | None:
-        """An item of a list that is unknown as a whole; None if it is none."""
+        """Return an item of a list that is unknown as a whole; None if it is no such list."""
         found = MARK.fullmatch(text)
         return self._part(self.of(found), ",", at) if found else None
 

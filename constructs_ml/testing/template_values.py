@@ -1,4 +1,4 @@
-"""Values of a template as if it was deployed: every intrinsic function has one, of the form that AWS would give it."""
+"""Values of a template in its deployed form: every intrinsic function has one, in the form that AWS would give it."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class TemplateValues(Resolver):
         app: The app that the stack is part of.
         place: Where the stack is.
         name: The stack's name; empty if a template is all there is.
-        key: What tells it from the app's other stacks: the file of its root's template and the logical ids down to it.
+        key: Its unique key in the app: the file of its root's template and the logical ids that lead to it.
         given: The values of parameters that a parent stack gives.
     """
 
@@ -57,7 +57,7 @@ class TemplateValues(Resolver):
         return self.app.stand_ins
 
     def output(self, name: str) -> _Json:
-        """The value of an output; None if there is no such output.
+        """Return the value of an output; None if there is no such output.
 
         Args:
             name: The output's logical id.
@@ -192,7 +192,7 @@ class TemplateValues(Resolver):
         return self.stand_ins.mark(Unknown(origin, tuple(filter(None, (attribute, name))), guess=value))
 
     def _scalar(self, value: _Json) -> str:
-        """A property as text; empty if it is none, or is not known."""
+        """Return a property as a string; empty if it is none, or unknown."""
         found = self.resolve(value)
         return found if isinstance(found, str) and not MARK.search(found) else ""
 

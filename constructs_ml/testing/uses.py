@@ -1,4 +1,4 @@
-"""Chooses a value for what a template does not say, by where it goes: the id of a security group in ``SecurityGroupIds``.
+"""Choice of a value for an unknown, by its destination: the id of a security group in ``SecurityGroupIds``.
 
 Candidates come from the value's own names and from the member that it is in; where the member is one of SageMaker's API, the
 first is taken that the API's model accepts.
@@ -64,14 +64,14 @@ class Use:
         return ": ".join(filter(None, (self.state, self.member))) or "the definition"
 
     def accepts(self, value: _Json) -> bool:
-        """Return whether the API's model lets a value in here."""
+        """Return whether the API's model allows a value here."""
         if self.shape is None or self.is_expression:
             return True
         return not any(found.severity is Severity.ERROR for found in check_value(self.shape, value, self.member))
 
 
 class Uses:
-    """Puts values into a definition.
+    """Replacement of unknown values in a definition.
 
     Args:
         app: The app that the definition is part of, with what is unknown.
@@ -82,7 +82,7 @@ class Uses:
         self._lookups = Lookups(app)
 
     def fill(self, definition: Mapping[str, _Json]) -> Mapping[str, _Json]:
-        """A definition without anything that is unknown.
+        """Return a definition without unknown values.
 
         Args:
             definition: The definition.
@@ -134,7 +134,7 @@ class Uses:
         return value
 
     def _filled(self, text: str, use: Use) -> _Json:
-        """A text with values in the place of marks."""
+        """Return a string with values in the place of marks."""
         whole = MARK.fullmatch(text)
         if whole:
             return self._whole(self._usable(whole, use), use)
@@ -167,12 +167,12 @@ class Uses:
         return value
 
     def _candidates(self, unknown: Unknown, use: Use) -> Iterator[str]:
-        """Values for something that goes into a member as a whole, the likeliest first."""
+        """Yield values for an unknown that is a whole member, the likeliest first."""
         place, identity = self._stand_ins.place, unknown.identity
         if unknown.guess:
             yield unknown.guess
         names = (use.key, *unknown.names) if use.shape is not None else (*unknown.names, use.key)
-        # A name that agrees with the member tells more: KmsKeyId takes a key's id and its ARN.
+        # A name that agrees with the member decides: KmsKeyId takes a key's id and its ARN.
         promised = likely_type(use.key)
         names = (
             tuple(sorted(names, key=lambda name: name == use.key or likely_type(name) != promised))
@@ -188,7 +188,7 @@ class Uses:
         yield from possible_values(identity, place)
 
     def _inside(self, unknown: Unknown, text: str, found: re.Match[str]) -> Iterator[str]:
-        """Values for something that is a part of a text."""
+        """Yield values for an unknown that is a part of a string."""
         place, identity = self._stand_ins.place, unknown.identity
         before, after = text[: found.start()], text[found.end() :]
         plain = plain_name(identity, place)

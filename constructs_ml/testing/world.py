@@ -1,4 +1,4 @@
-"""The resources that a simulated execution has made in SageMaker: their names, and how they end."""
+"""The resources that a simulated execution has created in SageMaker: their names, and their outcomes."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ _OPERATION = re.compile(r"(Create|Start|Update|Describe|Stop|Delete)(\w+?)(V\d+)
 _MAKES = ("Create", "Start", "Update")
 _RUNNING = ("InProgress", "Executing", "Creating", "Starting", "Pending", "Running")
 _UNDECIDED = {"DescribeModelPackage": {"ModelApprovalStatus": "PendingManualApproval"}}
-"""What tells that something goes on, where that is no status of its own."""
+"""The members of a response that mean that a resource is still pending, where it is no status of its own."""
 _JOBS = {f"{kind.value}Job": kind for kind in JobKind.ALL}
 
 
 @dataclass(slots=True)
 class Thing:
-    """Something that was made.
+    """A resource that was created.
 
     Attributes:
         names: Its name and ARN.
@@ -47,7 +47,7 @@ class Thing:
 
 @dataclass(slots=True)
 class World:
-    """The things of an execution.
+    """The resources of an execution.
 
     Attributes:
         clock: The simulated time.
@@ -58,7 +58,7 @@ class World:
     things: dict[str, list[Thing]] = field(default_factory=dict)
 
     def call(self, operation: str, request: dict[str, Any], ending: Outcome | None) -> dict[str, Any]:
-        """Does a call, and gives its usual response.
+        """Execute a call, and return its usual response.
 
         Args:
             operation: What is called.
@@ -114,7 +114,7 @@ class World:
             raise invalid(f"Cannot create already existing {kind} {name!r}")
 
     def _find(self, kind: str, names: Iterable[Any]) -> Thing | None:
-        """The thing that has one of these names; None if the execution has not made it."""
+        """Return the resource with one of these names; None if the execution has not created it."""
         given = {name for name in names if isinstance(name, str)}
         return next((thing for thing in self.things.get(kind, []) if thing.names & given), None)
 
@@ -130,38 +130,40 @@ class World:
 
 
 def parts(operation: str) -> tuple[str, str]:
-    """The verb of an operation and the kind of thing that it is about: ``Create``, ``AutoMLJob``."""
+    """Return the verb of an operation and its kind of resource: ``Create``, ``AutoMLJob``."""
     found = _OPERATION.fullmatch(operation)
     return (found[1], found[2]) if found else ("", operation)
 
 
 def has_status(operation: str) -> bool:
-    """Return whether an operation starts, or describes, something that has a status."""
+    """Return whether an operation starts, or describes, a resource with a status."""
     verb, _ = parts(operation)
     return verb in (*_MAKES, "Describe") and _status_member(f"Describe{operation.removeprefix(verb)}") is not None
 
 
 def _status_member(operation: str) -> str | None:
-    """The member of a description that holds the status; None if it has none."""
+    """Return the member of a description that holds the status; None if it has none."""
     shape = answer_shape(operation)
     members = shape.members if shape is not None else {}
     return next((name for name in (f"{parts(operation)[1]}Status", "Status") if name in members), None)
 
 
 def _status(operation: str, wanted: tuple[str, ...]) -> dict[str, Any]:
-    """The members of a description that tell a status: the first of those wanted that it knows.
+    """Return the members of a description that express a status: the first of the wanted ones that it supports.
 
     Raises:
-        SimulationError: If it knows none of them.
+        SimulationError: If it supports none of them.
     """
     shape, member = answer_shape(operation), _status_member(operation)
     if shape is None or member is None:
-        raise SimulationError(f"{operation} tells no status; write returns({{...}})")
+        raise SimulationError(f"{operation} has no status; write returns({{...}})")
     known = shape.members[member].enum
     by_lower = {status.lower().replace("_", ""): status for status in known}
     found = next((by_lower[status.lower()] for status in wanted if status.lower() in by_lower), None)
     if found is None:
-        message = f"{operation} never tells {wanted[0]}: {member} is one of {', '.join(known)}; write returns({{...}})"
+        message = (
+            f"{operation} never returns {wanted[0]}: {member} is one of {', '.join(known)}; write returns({{...}})"
+        )
         raise SimulationError(message)
     seconds = [name for name, of in shape.members.items() if name.endswith("SecondaryStatus") and found in of.enum]
     return {member: found, **dict.fromkeys(seconds, found)}

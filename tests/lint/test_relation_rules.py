@@ -89,7 +89,7 @@ def template(kind: str, properties: Any) -> dict[str, Any]:
         ("EndpointConfig", "a serverless variant has no instances"),
         ("Endpoint", "a canary is at most half"),
         ("ModelPackage", "a version has the tags of its group"),
-        ("FeatureGroup", "records are told by a feature"),
+        ("FeatureGroup", "records are identified by a feature"),
     ],
 )
 def test_a_resource_of_the_template_breaks_it_too(kind: str, name: str) -> None:

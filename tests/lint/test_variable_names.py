@@ -28,9 +28,9 @@ def found(assign: dict[str, Any], after: dict[str, Any] | None = None, language:
 @pytest.mark.parametrize(
     ("name", "told"),
     [
-        ("states", "Assign.states assigns $states, which is Step Functions' own"),
-        ("$x", "Assign.$x assigns '$x', which is no name of a variable; write x"),
-        ("x.y", "Assign.x.y assigns 'x.y', which is no name of a variable; assign x as a whole"),
+        ("states", "Assign.states assigns $states, which is reserved for Step Functions"),
+        ("$x", "Assign.$x assigns '$x', which is not a valid variable name; write x"),
+        ("x.y", "Assign.x.y assigns 'x.y', which is not a valid variable name; assign x as a whole"),
         ("x[2]", "assign x as a whole"),
         ("a b", "write letters, digits and _ only"),
         ("1st", "write letters, digits and _ only"),
@@ -57,7 +57,7 @@ def test_a_name_that_can_be_assigned_passes(name: str) -> None:
 @pytest.mark.parametrize("after", [inner("x", "y"), inner("x", kind="Map")])
 def test_a_name_that_is_assigned_around_is_told(after: dict[str, Any]) -> None:
     assert found({"x.$": "$.x"}, after) == [
-        "CML116 Draw: Assign.x assigns $x, which First assigns around it; give one of them another name"
+        "CML116 Draw: Assign.x assigns $x, which the outer state First assigns too; give one of them another name"
     ]
 
 

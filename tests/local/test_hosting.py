@@ -111,7 +111,10 @@ def test_an_update_ends_as_the_run_was_told(bench: Bench, name: str, status: str
 def test_a_deployment_that_the_run_was_told_to_fail(bench: Bench) -> None:
     execution = _run(bench, open_machine(**_states("ends-failed"), **_wait("ends-failed", "Create")))
     found = execution.output["DescribeCreate"]
-    assert (found["EndpointStatus"], found["FailureReason"]) == ("Failed", "the run was told to fail this deployment")
+    assert (found["EndpointStatus"], found["FailureReason"]) == (
+        "Failed",
+        "an outcome of the run makes this deployment fail",
+    )
 
 
 def test_an_endpoint_whose_data_went_away_fails(bench: Bench) -> None:

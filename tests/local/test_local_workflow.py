@@ -254,7 +254,7 @@ def test_a_definition_that_is_refused_is_not_deployed(bench: Bench) -> None:
     inner = machine(Inner={"Type": "Pass", "Assign": {"x": 2}, "End": True})
     outer = {"Type": "Pass", "Assign": {"x": 1}, "Next": "Both"}
     definition = machine(Outer=outer, Both={"Type": "Parallel", "Branches": [inner], "End": True})
-    said = "SCHEMA_VALIDATION_FAILED: Inner: Assign.x assigns \\$x, which Outer assigns around it"
+    said = "SCHEMA_VALIDATION_FAILED: Inner: Assign.x assigns \\$x, which the outer state Outer assigns too"
     with pytest.raises(LocalRunError, match=said):
         bench.deploy(Workflow(definition))
     states = bench.aws.client("stepfunctions")

@@ -109,7 +109,7 @@ def test_run_shows_what_check_shows(synthesized: Path, capsys: pytest.CaptureFix
     assert "app.py:7: error CML001 Prepare: is never reached; add a transition to it, or remove it" in lines
     assert sum(": warning CML505 " in line for line in lines) == 3
     assert 'ml.acknowledge(construct, "constructs-ml::CML001", "...") or --ignore CML001' in told
-    assert lines[-1] == "not run, because of 1 error: correct or accept what is above"
+    assert lines[-1] == "not run because of 1 error: fix or accept the findings above"
 
 
 def test_the_function_raises_with_the_findings(synthesized: Path) -> None:

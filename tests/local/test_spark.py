@@ -102,7 +102,7 @@ def test_the_configuration_file_sets_properties(tmp_path: Path) -> None:
     ]
     left, notes = _translated(tmp_path, _APP, configuration=configuration)
     assert left == ["--conf", "spark.executor.memory=2g", _APP]
-    assert notes == ["configuration yarn-site: there is no cluster here that it could set up"]
+    assert notes == ["configuration yarn-site: it configures a cluster, and a local run has none"]
 
 
 @pytest.mark.usefixtures("programs")

@@ -39,7 +39,7 @@ Bucket name must start with a lowercase character or number (offset: 0)
     "byref": """
   app.py:14: CensusStack(app, "Census")
   app.py:10: ml.Workflow(self, "Workflow", definition=[prepare, train])
-RuntimeError: chainable of DefinitionBody.fromChainable must be of type IChainable, got an array [ [Object], [Object] ]; chain the states: first.next(second)
+RuntimeError: chainable of DefinitionBody.fromChainable must have the type IChainable, got an array [ [Object], [Object] ]; chain the states: first.next(second)
 """,
     "unresolved_state": """
   app.py:15: CensusStack(app, "Census")
@@ -318,4 +318,4 @@ def test_another_type_that_jsii_cannot_read() -> None:
         "Unable to deserialize value as constructs.Construct\n├── Failing value is a string\n│      'here'\n"
         "╰── Failure reason(s):\n    ╰─ Value is not an object"
     )
-    assert plain_message(message) == "scope of aws_s3.Bucket must be of type Construct, got a string 'here'"
+    assert plain_message(message) == "scope of aws_s3.Bucket must have the type Construct, got a string 'here'"

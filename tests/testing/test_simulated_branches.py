@@ -135,7 +135,7 @@ def test_a_distributed_map_reads_what_the_script_says() -> None:
         "ReaderConfig": {"MaxItems": 2},
     }
     inside = each(machine(Job=given("done")), distributed=True, ItemReader=reader)
-    with pytest.raises(SimulationError, match=r"Each reads its items .* script what it reads: \{'Each': returns"):
+    with pytest.raises(SimulationError, match=r"Each reads its items .* script its items: \{'Each': returns"):
         simulate(machine(Each=inside), input={"prefix": "in/"})
     items = [{"Key": f"in/{name}"} for name in "abc"]
     assert simulate(machine(Each=inside), {"Each": returns(items)}, input={"prefix": "in/"}).output == ["done", "done"]

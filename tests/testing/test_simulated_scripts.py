@@ -31,9 +31,9 @@ DEFINITION = machine(
         ({"Zzz": fails("x")}, "there is no state 'Zzz' in the definition; it has Check, Both, Prepare, Train, Sorry"),
         (
             {"Both": fails("x")},
-            "Both is a Parallel, which calls nothing itself; script the states in it: Prepare, Train",
+            "Both is a Parallel, which makes no call itself; script the states in it: Prepare, Train",
         ),
-        ({"Check": fails("x")}, "Check is a Choice, which calls nothing itself; script a Task"),
+        ({"Check": fails("x")}, "Check is a Choice, which makes no call itself; script a Task"),
         ({"Train": "fails"}, "Train: its outcomes must be one, a list of them or a function, got 'fails'; write one"),
         ({"Train": [fails]}, "Train: a list must hold outcomes, got <function fails"),
         ({"Train": lambda *_: "fails"}, "Train: what chooses must give an outcome or None, got 'fails'; write one"),
@@ -41,8 +41,8 @@ DEFINITION = machine(
             {"Unreached": throttled(1)},
             "Unreached is scripted, but the execution never ran it: Check -> Both (SUCCEEDED)",
         ),
-        ({"Train": throttled(9)}, "Train: 8 outcomes are left over, it was tried once; leave out what is not needed"),
-        ({"Train": [returns(), fails("x")]}, "Train: 1 outcome is left over, it was tried once"),
+        ({"Train": throttled(9)}, "Train: 8 outcomes are left over, as it was attempted once; remove the unused ones"),
+        ({"Train": [returns(), fails("x")]}, "Train: 1 outcome is left over, as it was attempted once"),
         ({"Train": returns("text")}, "DescribeProcessingJob answers an object, got returns('text')"),
         ({"Train": returns({"ExitMesage": ""})}, "has no member 'ExitMesage'; did you mean ExitMessage?"),
         (
@@ -74,14 +74,14 @@ def test_what_starts_nothing_cannot_fail_later(outcome: Any) -> None:
 def test_a_status_that_there_is_not_is_told() -> None:
     """An endpoint is never stopped."""
     look = call("aws-sdk:sagemaker:describeEndpoint", Parameters={"EndpointName": "e"})
-    with pytest.raises(SimulationError, match="DescribeEndpoint never tells Stopped: EndpointStatus is one of"):
+    with pytest.raises(SimulationError, match="DescribeEndpoint never returns Stopped: EndpointStatus is one of"):
         simulate(machine(Look=look), {"Look": stopped()})
 
 
 def test_what_a_describe_call_answers_nothing_to_is_told() -> None:
     """StopTrainingJob has no response."""
     stop = call("aws-sdk:sagemaker:stopTrainingJob", Parameters={"TrainingJobName": "t"})
-    with pytest.raises(SimulationError, match=r"StopTrainingJob answers nothing, got returns\(\{'a': 1\}\)"):
+    with pytest.raises(SimulationError, match=r"StopTrainingJob returns nothing, got returns\(\{'a': 1\}\)"):
         simulate(machine(Stop=stop), {"Stop": returns({"a": 1})})
 
 
@@ -172,11 +172,11 @@ def test_a_state_that_was_not_reached_was_not_tried() -> None:
                     "End": True,
                 },
             ),
-            "Step Functions refuses the definition: SCHEMA_VALIDATION_FAILED: C: Assign.x assigns $x, which A assigns around it",
+            "Step Functions refuses the definition: SCHEMA_VALIDATION_FAILED: C: Assign.x assigns $x, which the outer state A assigns too",
         ),
         (
             machine(A={"Type": "Pass", "Assign": {"x.y": 1}, "End": True}),
-            "A: Assign.x.y assigns 'x.y', which is no name of a variable",
+            "A: Assign.x.y assigns 'x.y', which is not a valid variable name",
         ),
         (machine(A=call("aws-sdk:sagemaker:creatModel")), "has no CreatModel; did you mean CreateModel?"),
     ],

@@ -114,7 +114,7 @@ def test_throttled_starts_are_tried_again(deploying: dict[str, Any]) -> None:
 
 def test_an_endpoint_is_never_stopped(deploying: dict[str, Any]) -> None:
     """The statuses that it has are told."""
-    with pytest.raises(SimulationError, match="DescribeEndpoint never tells Stopped: EndpointStatus is one of"):
+    with pytest.raises(SimulationError, match="DescribeEndpoint never returns Stopped: EndpointStatus is one of"):
         simulate(deploying, {"Deploy": stopped()})
 
 

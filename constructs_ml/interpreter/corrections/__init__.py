@@ -33,7 +33,7 @@ __all__ = ["correct", "wrap"]
 
 
 def correct(sfn: Sfn) -> None:
-    """Corrects the interpreter.
+    """Correct the interpreter.
 
     Args:
         sfn: MiniStack's module, or a copy of it.

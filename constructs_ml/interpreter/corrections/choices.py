@@ -1,4 +1,4 @@
-"""Choice: MiniStack takes a path that leads nowhere for null, lacks some comparisons, and assigns nothing in JSONPath.
+"""Choice: MiniStack treats a missing path as null, lacks some comparisons, and assigns no variables in JSONPath.
 
 In JSONata it takes any condition for a boolean, and ignores the ``Output`` of the state itself, which is that of its ``Default``.
 """
@@ -21,7 +21,7 @@ _matched: contextvars.ContextVar[dict[str, Data] | None] = contextvars.ContextVa
 
 
 def execute(sfn: Sfn, original: Callable[..., Data], state: dict[str, Data], data: Data, ctx: Data = None) -> Data:
-    """Executes a Choice state, and assigns what the rule that holds assigns, or else the state."""
+    """Execute a Choice state, and assign the variables of the rule that holds, or else of the state."""
     if sfn._state_query_language(state, ctx) == "JSONata":  # noqa: SLF001 - in pinned.LANGUAGE
         return _execute_jsonata(sfn, state, data, ctx)
     token = _matched.set(None)
@@ -74,7 +74,7 @@ def _present(sfn: Sfn, path: str, data: Data, ctx: Data) -> bool:
 
 
 def _with_values(sfn: Sfn, rule: dict[str, Data], data: Data, ctx: Data) -> dict[str, Data]:
-    """A rule that compares with values instead of paths: MiniStack knows only some of those that compare with paths."""
+    """Return a rule with values in the place of paths: MiniStack supports only some comparisons with paths."""
     valued = dict(rule)
     for member, path in rule.items():
         comparison = _COMPARISON.fullmatch(member)
@@ -87,7 +87,7 @@ def _with_values(sfn: Sfn, rule: dict[str, Data], data: Data, ctx: Data) -> dict
 
 
 def _pattern(text: str) -> re.Pattern[str]:
-    r"""``*`` stands for any characters, ``\*`` for itself."""
+    r"""Return a regular expression for a pattern, in which ``*`` matches any characters, and ``\*`` a star."""
     parts = re.split(r"(\\.|\*)", text)
     return re.compile(
         "".join(".*" if part == "*" else re.escape(re.sub(r"\\(.)", r"\1", part)) for part in parts), re.DOTALL

@@ -1,4 +1,4 @@
-"""Intrinsic functions: MiniStack leaves escapes in texts, formats values as Python does, and fails without a name.
+"""Intrinsic functions: MiniStack keeps escapes in strings, formats values as Python does, and fails without a name.
 
 A range downwards lacks its last number there, numbers are truncated, 1 is true, and arguments are neither counted nor looked at.
 
@@ -58,7 +58,7 @@ class Unsent:
 
 
 def execute(sfn: Sfn, original: Callable[..., Data], node: Data, data: Data, ctx: Data) -> Data:
-    """Calls an intrinsic function.
+    """Call an intrinsic function.
 
     Args:
         sfn: MiniStack's module.
@@ -80,7 +80,7 @@ def execute(sfn: Sfn, original: Callable[..., Data], node: Data, data: Data, ctx
 
 
 def _formatted(sfn: Sfn, given: list[Data], data: Data, ctx: Data) -> list[Data]:
-    """The arguments of States.Format: its template, of which it reads the escapes itself, and texts.
+    """Return the arguments of States.Format: its template, whose escapes it parses itself, and strings.
 
     Raises:
         ValueError: If there are more or fewer than places for them.
@@ -187,7 +187,7 @@ _OURS: Mapping[str, Callable[..., Data]] = MappingProxyType(
 
 
 def evaluate(sfn: Sfn, original: Callable[..., Data], expression: str, data: Data, ctx: Data) -> Data:
-    """Evaluates an intrinsic function.
+    """Evaluate an intrinsic function.
 
     Raises:
         States.IntrinsicFailure: If it fails.
@@ -202,7 +202,7 @@ def evaluate(sfn: Sfn, original: Callable[..., Data], expression: str, data: Dat
 
 
 def make_request(sfn: Sfn, original: Callable[..., Data], state: dict[str, Data], data: Data, ctx: Data = None) -> Data:
-    """Makes the request of a state. MiniStack makes it where no Retry and no Catch reaches: a failure is handed on to the call."""
+    """Make the request of a state; pass a failure to the call, as MiniStack makes it outside Retry and Catch."""
     if state.get("Parameters") == {}:
         return {}  # MiniStack takes none for left out, and sends the whole input
     try:
@@ -214,7 +214,7 @@ def make_request(sfn: Sfn, original: Callable[..., Data], state: dict[str, Data]
 
 
 def send(sfn: Sfn, original: Callable[..., Data], resource: str, request: Data, *rest: Data) -> Data:  # noqa: ARG001 - as all corrections
-    """Calls a service.
+    """Call a service.
 
     Raises:
         States.IntrinsicFailure: If the request could not be made.
@@ -229,7 +229,7 @@ def _plain(text: str) -> str:
 
 
 def _as_text(value: Data) -> str:
-    """A value within a text, as Step Functions writes it: not as JSON, but ``{a=1, b=[x, null]}``."""
+    """Return a value inside a string, as Step Functions writes it: not as JSON, but ``{a=1, b=[x, null]}``."""
     if isinstance(value, str):
         return value
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""Map: MiniStack knows no paths for its limits, no objects and no batches, and a distributed one has neither Items nor Output.
+"""Map: MiniStack has no paths for limits, no objects and no batches; a distributed one has neither Items nor Output.
 
 Of an object each pair is an item: ``{"Key": ..., "Value": ...}``, with both in the context object too.
 
@@ -27,7 +27,7 @@ _ITEMS = ("ItemBatcher", "ItemReader", "ItemSelector", "Items", "ItemsPath", "Pa
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """An item that an iteration is about.
+    """The item of an iteration.
 
     Attributes:
         value: The item, or the value of a pair.
@@ -51,7 +51,7 @@ class Item:
 
 
 def run(sfn: Sfn, original: Callable[..., Data], state: dict[str, Data], data: Data, *rest: Data) -> Data:  # noqa: ARG001 - as all corrections
-    """Runs a Map.
+    """Run a Map.
 
     Raises:
         States.Runtime: If its items are neither a list nor an object, or it is inline and reads, batches or writes.
@@ -90,7 +90,7 @@ def run(sfn: Sfn, original: Callable[..., Data], state: dict[str, Data], data: D
 
 
 def run_distributed(sfn: Sfn, original: Callable[..., Data], state: dict[str, Data], *rest: Data) -> Data:
-    """Runs a distributed Map over items that are read, selected and batched here."""
+    """Run a distributed Map over items that are read, selected and batched here."""
     data, effective, iterator, execution, ctx = rest
     fill = _filling(sfn, state, data, effective, ctx)
     items = _selected(state, _items(sfn, state, effective, ctx, fill), ctx, fill)
@@ -105,7 +105,7 @@ def run_distributed(sfn: Sfn, original: Callable[..., Data], state: dict[str, Da
 
 
 def _filling(sfn: Sfn, state: dict[str, Data], data: Data, effective: Data, ctx: Data) -> Callable[..., Data]:
-    """Fills a template in the language of a Map."""
+    """Fill a template in the language of a Map."""
     jsonata = sfn._state_query_language(state, ctx) == "JSONata"  # noqa: SLF001
 
     def fill(template: Data, context: dict[str, Data]) -> Data:
@@ -117,7 +117,7 @@ def _filling(sfn: Sfn, state: dict[str, Data], data: Data, effective: Data, ctx:
 
 
 def _handed_on(sfn: Sfn, state: dict[str, Data], data: Data, results: list[Data], ctx: Data) -> Data:
-    """The output of a Map, and the state that gets it."""
+    """Return the output of a Map, and the state that gets it."""
     if sfn._state_query_language(state, ctx) == "JSONata":  # noqa: SLF001
         output = sfn._apply_jsonata_output(state, data, ctx, result=results, default=results)  # noqa: SLF001
         sfn._apply_state_assign(state, data, ctx, result=results)  # noqa: SLF001
@@ -129,7 +129,7 @@ def _handed_on(sfn: Sfn, state: dict[str, Data], data: Data, results: list[Data]
 
 
 def _numbers(sfn: Sfn, fields: dict[str, Data], names: tuple[str, ...], effective: Data, ctx: Data) -> dict[str, Data]:
-    """The numbers that fields of a Map give by a path or an expression."""
+    """Return the numbers of a Map's fields that have a path or an expression."""
     found: dict[str, Data] = {}
     for name in names:
         if f"{name}Path" in fields:

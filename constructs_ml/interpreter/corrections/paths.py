@@ -1,4 +1,4 @@
-"""Paths: MiniStack takes one that leads nowhere for null, reads no variables, and knows no brackets in a ``ResultPath``."""
+"""Paths: MiniStack treats a missing path as null, reads no variables, and knows no brackets in a ``ResultPath``."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LARGEST = 262_144
 
 
 def resolve_path(sfn: Sfn, original: Callable[..., Data], path: str, data: Data) -> Data:
-    """Follows a path, which may start at a variable: ``$order.number``.
+    """Follow a path, which may start at a variable: ``$order.number``.
 
     Raises:
         States.Runtime: If it leads nowhere.
@@ -45,7 +45,7 @@ def resolve_path(sfn: Sfn, original: Callable[..., Data], path: str, data: Data)
 
 
 def put_result(sfn: Sfn, original: Callable[..., Data], path: str | None, data: Data, result: Data) -> Data:
-    """Puts a result where a ``ResultPath`` says, which may have names in brackets, and indices of items that there are.
+    """Put a result at a ``ResultPath``, which may have names in brackets and indices of existing items.
 
     Raises:
         States.ResultPathMatchFailure: If there is no such place in the input.
@@ -74,7 +74,7 @@ def _has(place: Data, step: str | int) -> bool:
 
 
 def output(sfn: Sfn, original: Callable[..., Data], *args: Data, **kwargs: Data) -> Data:
-    """Gives what a state hands on; MiniStack limits neither that nor the result that it is made of.
+    """Return the output of a state; MiniStack limits neither its size nor that of the result.
 
     Raises:
         States.DataLimitExceeded: If either is too large.
@@ -86,14 +86,14 @@ def output(sfn: Sfn, original: Callable[..., Data], *args: Data, **kwargs: Data)
 
 
 def succeed(sfn: Sfn, original: Callable[..., Data], state: dict[str, Data], data: Data, ctx: Data = None) -> Data:
-    """The output of a state: of a Succeed in JSONata its ``Output``, which MiniStack ignores."""
+    """Return the output of a state; for a Succeed in JSONata its ``Output``, which MiniStack ignores."""
     if state.get("Type") == "Succeed" and sfn._state_query_language(state, ctx) == "JSONata":  # noqa: SLF001
         return sfn._apply_jsonata_output(state, data, ctx, default=data)  # noqa: SLF001
     return original(state, data, ctx)
 
 
 def check_size(sfn: Sfn, value: Data) -> None:
-    """Makes sure that a payload is not too large.
+    """Check that a payload is not too large.
 
     Raises:
         States.DataLimitExceeded: If it is.

@@ -16,7 +16,7 @@ STATES = ("pass", "task", "choice", "wait", "parallel", "map")
 
 @dataclass(frozen=True, slots=True)
 class StateCall:
-    """A state that is executed, with what it was called with.
+    """A running state, with the arguments of its call.
 
     Attributes:
         state: Its definition.
@@ -33,12 +33,12 @@ _current: contextvars.ContextVar[StateCall | None] = contextvars.ContextVar("sta
 
 
 def current_call() -> StateCall:
-    """The state that this thread executes; an empty one if it is in none."""
+    """Return the state that this thread executes; an empty one if there is none."""
     return _current.get() or StateCall({}, {}, None)
 
 
 def executing(original: Callable[..., Data], state: dict[str, Data], data: Data, *rest: Data) -> Data:
-    """Executes a state, and notes it meanwhile."""
+    """Execute a state, and note it meanwhile."""
     context = rest[-1] or {}
     # MiniStack's context object lacks these two.
     around = context.get("Execution") or {}
@@ -52,7 +52,7 @@ def executing(original: Callable[..., Data], state: dict[str, Data], data: Data,
 
 
 def applying_fields(original: Callable[..., Data], state: dict[str, Data], data: Data, ctx: Data = None) -> Data:
-    """Applies a path of a state, and notes the state meanwhile: Succeed and Fail states are not executed like others."""
+    """Apply a path of a state, and note the state meanwhile: Succeed and Fail states are not executed like others."""
     token = _current.set(current_call() if ctx is None else StateCall(state, ctx, data))
     try:
         return original(state, data, ctx)
@@ -67,7 +67,7 @@ Data = Any
 
 
 def wrap(module: Sfn, name: str, wrapper: Callable[..., Data]) -> None:
-    """Replaces a function by one that gets it as its first argument, and the function's own after it.
+    """Replace a function by one that gets the original as its first argument.
 
     Args:
         module: The module that has it.

@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 
 def arguments(sfn: Sfn, original: Callable[..., Data], state: dict[str, Data], data: Data, ctx: Data = None) -> Data:
-    """The request of a state: the branches of a Parallel in JSONata get its ``Arguments``."""
+    """Return the request of a state: the branches of a Parallel in JSONata get its ``Arguments``."""
     if state.get("Type") == "Parallel" and sfn._state_query_language(state, ctx) == "JSONata":  # noqa: SLF001 - in pinned.LANGUAGE
         return sfn._apply_jsonata_arguments(state, data, ctx)  # noqa: SLF001
     return original(state, data, ctx)
 
 
 def run(sfn: Sfn, original: Callable[..., Data], state: dict[str, Data], data: Data, *rest: Data) -> Data:
-    """Runs the branches of a Parallel, and gives its ``Output`` if it is in JSONata."""
+    """Run the branches of a Parallel, and return its ``Output`` if it is in JSONata."""
     results, following = original(state, data, *rest)
     ctx = rest[-1]
     if sfn._state_query_language(state, ctx) != "JSONata":  # noqa: SLF001
@@ -36,7 +36,7 @@ TIMEOUT, HEARTBEAT = "States.Timeout", "States.HeartbeatTimeout"
 
 
 def matches(sfn: Sfn, original: Callable[..., Data], names: list[str], error: str) -> bool:  # noqa: ARG001 - as all corrections
-    """Return whether the ``ErrorEquals`` of a retrier or a catcher has an error.
+    """Return whether the ``ErrorEquals`` of a retrier or a catcher matches an error.
 
     ``States.Runtime`` always ends the execution, and ``States.DataLimitExceeded`` is caught by its name only.
     """

@@ -1,4 +1,4 @@
-"""Variables: MiniStack assigns them in JSONata only, one after the other, and lets branches and iterations share them."""
+"""Variables: MiniStack assigns them in JSONata only, one by one, and lets branches and iterations share them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def assign_result(sfn: Sfn, original: Callable[..., Data], state: dict[str, Data], result: Data) -> Data:
-    """Selects of a state's result, and assigns of it."""
+    """Apply the ResultSelector of a state, and assign variables from its result."""
     check_size(sfn, result)
     selected = original(state, result)
     assign(sfn, state, result)
@@ -22,7 +22,7 @@ def assign_result(sfn: Sfn, original: Callable[..., Data], state: dict[str, Data
 
 
 def assign_caught(sfn: Sfn, original: Callable[..., Data], catcher: dict[str, Data], *rest: Data) -> Data:
-    """Makes the output of a Catch, and assigns of the error."""
+    """Make the output of a Catch, and assign variables from the error."""
     output = original(catcher, *rest)
     _, ctx, language, error = rest
     if language != "JSONata":
@@ -38,7 +38,7 @@ def assign_at_once(
     ctx: Data,
     **results: Data,
 ) -> None:
-    """Assigns in JSONata; all expressions see the variables as they were before."""
+    """Assign variables in JSONata; all expressions see the old values."""
     assigned = state.get("Assign")
     if not isinstance(assigned, dict) or ctx is None:
         return
@@ -52,7 +52,7 @@ def assign_at_once(
 
 
 def assign(sfn: Sfn, state: dict[str, Data], data: Data, ctx: Data = None) -> None:
-    """Assigns in JSONPath.
+    """Assign variables in JSONPath.
 
     Args:
         sfn: MiniStack's module.
@@ -71,7 +71,7 @@ def run_inside(
     original: Callable[..., Data],
     *args: Data,
 ) -> Data:
-    """Runs a branch or an iteration, whose variables are its own, with the context object that is its own."""
+    """Run a branch or an iteration with variables and a context object of its own."""
     *rest, data, execution, ctx = args
     return original(*rest, data, execution, context_inside(ctx, execution, data))
 

@@ -1,4 +1,4 @@
-"""Wait and Fail: MiniStack waits for no time where a path leads to a text, and names an error that a Fail does not name.
+"""Wait and Fail: MiniStack does not wait if a path leads to a string, and names an error that a Fail does not name.
 
 Timestamps are those of RFC 3339, with a T and a time zone: MiniStack takes a bare date for one.
 """
@@ -23,7 +23,7 @@ _LONGEST = 99_999_999
 
 
 def wait(sfn: Sfn, original: Callable[..., Data], state: dict[str, Data], data: Data, ctx: Data = None) -> Data:
-    """Executes a Wait state, and assigns of its input in JSONPath.
+    """Execute a Wait state, and assign variables from its input in JSONPath.
 
     Raises:
         States.Runtime: If a path leads to no time.
@@ -40,7 +40,7 @@ def wait(sfn: Sfn, original: Callable[..., Data], state: dict[str, Data], data: 
 
 
 def fail(sfn: Sfn, original: Callable[..., Data], state: dict[str, Data], data: Data, ctx: Data = None) -> Data:  # noqa: ARG001 - as all corrections
-    """The error and the cause of a Fail; empty where it names none."""
+    """Return the error and the cause of a Fail; empty if it names none."""
     error, cause = original(state, data, ctx)
     return error if "Error" in state or "ErrorPath" in state else "", cause
 

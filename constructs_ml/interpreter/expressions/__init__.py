@@ -1,4 +1,4 @@
-"""JSONata as Step Functions has it: version 2.0.6 of the language, with AWS's own functions and without ``$eval``.
+"""JSONata in Step Functions: version 2.0.6 of the language, with AWS's own functions and without ``$eval``.
 
 ``jsonata-python`` parses and walks an expression; what it gives otherwise than the reference implementation is put right here:
 the operators in ``language``, the functions in ``functions``, ``texts``, ``numbers``, ``sequences`` and ``times``, null in

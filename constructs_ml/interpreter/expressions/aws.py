@@ -1,4 +1,4 @@
-"""The functions that Step Functions adds. Those that draw, ``$random`` and ``$uuid``, are MiniStack's, or a simulation's.
+"""The functions that Step Functions adds, except the random ones, ``$random`` and ``$uuid``.
 
 Source: "Transforming data with JSONata in Step Functions", of the Step Functions developer guide.
 """
@@ -24,7 +24,7 @@ _MOST = 10_000_000
 
 
 def partition(values: Value, size: Value) -> Value:
-    """A list in parts, the last of which may be shorter."""
+    """Split a list into parts, the last of which may be shorter."""
     count = _whole("partition", size)
     if values is None or count < 1:
         raise failure("T0410", f"$partition needs a list and a positive size, got {count}")

@@ -27,7 +27,7 @@ def evaluate(  # noqa: PLR0917 - MiniStack's function has them
     result: Data = None,
     error_output: Data = None,
 ) -> Data:
-    """The value of an expression, in the place of MiniStack's function.
+    """Return the value of an expression; replaces MiniStack's function.
 
     Args:
         sfn: MiniStack's module, or a copy of it.
@@ -59,13 +59,13 @@ def evaluate(  # noqa: PLR0917 - MiniStack's function has them
 
 
 def register(sfn: Sfn, expression: Expression) -> None:
-    """Gives an expression the functions of AWS that draw something."""
+    """Give an expression the random functions of AWS."""
     expression.register_lambda("random", sfn._sfn_jsonata_random)  # noqa: SLF001 - in pinned.LANGUAGE
     expression.register_lambda("uuid", sfn._sfn_jsonata_uuid)  # noqa: SLF001
 
 
 def parse(text: str, timeout: int | None = None) -> Expression:
-    """An expression, in the place of the library's own.
+    """Parse an expression; replaces the library's own function.
 
     Args:
         text: Its text.
@@ -80,7 +80,7 @@ def parse(text: str, timeout: int | None = None) -> Expression:
 
 
 def take_over(sfn: Sfn) -> None:
-    """Makes MiniStack's module evaluate expressions by this package."""
+    """Make MiniStack's module evaluate expressions with this package."""
     sfn.jsonata = SimpleNamespace(Jsonata=SimpleNamespace(jsonata=parse))
     sfn._register_sfn_jsonata_functions = partial(register, sfn)  # noqa: SLF001
     sfn._evaluate_jsonata = partial(evaluate, sfn)  # noqa: SLF001

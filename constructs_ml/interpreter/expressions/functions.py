@@ -1,4 +1,4 @@
-"""The functions of expressions: what jsonata-python has, with ours in the place of those that it has otherwise."""
+"""The functions of expressions: those of jsonata-python, with replacements for those that behave differently."""
 
 from __future__ import annotations
 
@@ -50,15 +50,15 @@ _OF_FUNCTIONS = ("map", "filter", "single", "reduce", "sift", "each", "sort")
 
 
 class NullSignature(Signature):  # type: ignore[misc]
-    """A signature that tells null from undefined."""
+    """A signature that distinguishes null from undefined."""
 
     def get_symbol(self, value: Value) -> str:
-        """The letter of a value's type."""
+        """Return the letter of a value's type."""
         return "l" if value is NULL else str(super().get_symbol(value))
 
     @classmethod
     def of(cls, signature: Signature) -> NullSignature:
-        """The same signature, telling them apart."""
+        """Return the same signature, distinguishing null from undefined."""
         made = cls.__new__(cls)
         made.__dict__.update(signature.__dict__)
         return made
@@ -89,7 +89,7 @@ def frame() -> Any:  # noqa: ANN401 - the library ships no types
 
 
 def validated(function: Any, arguments: list[Value], context: Value) -> list[Value]:  # noqa: ANN401
-    """The arguments of a function, as its signature wants them.
+    """Return the arguments of a function, as its signature requires them.
 
     Raises:
         JException: If they are of other types.
@@ -101,7 +101,7 @@ def validated(function: Any, arguments: list[Value], context: Value) -> list[Val
 
 
 def _matcher(pattern: re.Pattern[str]) -> Function:
-    """A regular expression as a function: it gives its first match."""
+    """Return a regular expression as a function of its first match."""
 
     def first(value: Value, _index: Value = None) -> Value:
         found = None if value is None else next(matches(pattern, texts.string(value)), None)

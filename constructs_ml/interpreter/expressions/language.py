@@ -1,4 +1,4 @@
-"""Expressions: the operators that jsonata-python has otherwise than version 2.0.6 of the language, or beside it."""
+"""Expressions: the operators that differ between jsonata-python and version 2.0.6 of the language."""
 
 from __future__ import annotations
 
@@ -53,15 +53,15 @@ class Expression(Jsonata):  # type: ignore[misc]
         self.current()
 
     def current(self) -> None:
-        """Makes it the one that the functions of the library evaluate lambdas in."""
+        """Make it the one in which the library's functions evaluate lambdas."""
         Jsonata.CURRENT.jsonata = self
 
     def validate_arguments(self, signature: Value, args: Any, context: Value) -> Any:  # noqa: ANN401 - the library has no types
-        """The arguments of a function; null is not undefined."""
+        """Return the arguments of a function; null is not undefined."""
         return validated(signature, args, context)
 
     def evaluate_numeric_expression(self, lhs: Value, rhs: Value, op: str) -> Value:
-        """A remainder keeps its fraction, and a division by zero is infinite, as of any numbers."""
+        """Keep the fraction of a remainder; a division by zero is infinite, as for any numbers."""
         if op not in "/%" or not (Utils.is_numeric(lhs) and Utils.is_numeric(rhs)):
             return super().evaluate_numeric_expression(lhs, rhs, op)
         left, right = float(lhs), float(rhs)
@@ -70,36 +70,36 @@ class Expression(Jsonata):  # type: ignore[misc]
         return whole(left / right if op == "/" else math.fmod(left, right))
 
     def evaluate_includes_expression(self, lhs: Value, rhs: Value) -> bool:
-        """Lists and objects are in a list if they are the very same; true is not 1."""
+        """Compare lists and objects by identity; true is not 1."""
         if lhs is None or rhs is None:
             return False
         return any(_identical(lhs, item) for item in (rhs if isinstance(rhs, list) else [rhs]))
 
     def evaluate_comparison_expression(self, lhs: Value, rhs: Value, op: str) -> Value:
-        """Texts are compared by units of UTF-16."""
+        """Compare strings by UTF-16 units."""
         if isinstance(lhs, str) and isinstance(rhs, str):
             lhs, rhs = code_units(lhs), code_units(rhs)
             return {"<": lhs < rhs, "<=": lhs <= rhs, ">": lhs > rhs, ">=": lhs >= rhs}[op]
         return super().evaluate_comparison_expression(lhs, rhs, op)
 
     def evaluate_boolean_expression(self, lhs: Value, evalrhs: Any, op: str) -> bool:  # noqa: ANN401 - a function
-        """A function counts as true."""
+        """Count a function as true."""
         if op == "and":
             return truth(lhs) and truth(evalrhs())
         return truth(lhs) or truth(evalrhs())
 
     def evaluate_condition(self, expr: Any, input: Value, environment: Any) -> Value:  # noqa: A002, ANN401
-        """A function counts as true."""
+        """Count a function as true."""
         if truth(self.eval(expr.condition, input, environment)):
             return self.eval(expr.then, input, environment)
         return self.eval(expr._else, input, environment) if expr._else is not None else None  # noqa: SLF001
 
     def evaluate_string_concat(self, lhs: Value, rhs: Value) -> str:
-        """Numbers are written as ``$string`` writes them."""
+        """Write numbers as ``$string`` does."""
         return "".join(text_of(side) for side in (lhs, rhs) if side is not None)
 
     def evaluate_transform_expression(self, expr: Any, input: Value, environment: Any) -> Any:  # noqa: A002, ANN401, ARG002
-        """A transformed copy keeps its nulls."""
+        """Keep the nulls of a transformed copy."""
 
         def transformed(value: Value) -> Value:
             copied = clone(value)
@@ -111,7 +111,7 @@ class Expression(Jsonata):  # type: ignore[misc]
         return Function("transform", "<(oa):o>", transformed)
 
     def evaluate_filter(self, predicate: Any, input: Value, environment: Any) -> Value:  # noqa: A002, ANN401
-        """An index is rounded down, also one that counts from the end."""
+        """Round an index down, also one that counts from the end."""
         if predicate.type == "number":
             rounded = copy.copy(predicate)
             rounded.value = math.floor(predicate.value)

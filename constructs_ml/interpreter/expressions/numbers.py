@@ -1,4 +1,4 @@
-"""Functions of numbers."""
+"""Number functions."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def number(value: Value) -> Value:
 
 
 def rounded(value: float, places: int) -> float:
-    """A number with as many digits behind the point; halves go to the even neighbour, by what is written of the number."""
+    """Round a number to some decimal digits, half to even, by its decimal notation."""
     if not math.isfinite(value):
         return value
     unit = decimal.Decimal(1).scaleb(-places)
@@ -42,7 +42,7 @@ def rounded(value: float, places: int) -> float:
 
 
 def round_number(value: Value, places: Value = None) -> Value:
-    """A number rounded.
+    """Round a number.
 
     Raises:
         JException: If the number of places is no integer, or out of all reason.
@@ -56,7 +56,7 @@ def round_number(value: Value, places: Value = None) -> Value:
 
 
 def parse_integer(text: Value, picture: str) -> Value:
-    """A text as an integer, by a picture; what follows its digits is left out.
+    """Parse an integer by a picture; characters after the digits are ignored.
 
     Raises:
         JException: If it begins with none.

@@ -1,4 +1,4 @@
-"""Regular expressions as JavaScript has them, and their matches as values of an expression."""
+"""JavaScript's regular expressions, and their matches as values of an expression."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LINE_END = r"\n\r\u2028\u2029"
 
 
 def compiled(pattern: str, flags: RegexFlags) -> re.Pattern[str]:
-    """The pattern of Python that matches what one of JavaScript does."""
+    """Return the Python pattern that matches the same as one of JavaScript."""
     parts: list[str] = []
     inside = False
     for part in _TOKEN.findall(pattern):
@@ -57,5 +57,5 @@ def matches(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
 
 
 def as_object(match: re.Match[str]) -> dict[str, Any]:
-    """A match as a function sees it that replaces it."""
+    """Return a match in the form that a replacing function gets."""
     return {"match": match.group(), "start": match.start(), "end": match.end(), "groups": list(match.groups())}

@@ -58,7 +58,7 @@ class _Picture:
     exponent: str | None = field(init=False)
 
     def __post_init__(self) -> None:
-        """Takes it apart.
+        """Parse it.
 
         Raises:
             JException: If it is no picture.
@@ -87,15 +87,15 @@ class _Picture:
 
     @property
     def digits(self) -> list[str]:
-        """The digits that must be there, from zero on."""
+        """The required digits, from zero on."""
         return [chr(ord(self.symbols["zero-digit"]) + value) for value in range(10)]
 
     def least(self, part: str) -> int:
-        """The number of digits that a part must have."""
+        """The least number of digits of a part."""
         return sum(character in self.digits for character in part)
 
     def most(self, part: str) -> int:
-        """The number of digits that a part may have."""
+        """The greatest number of digits of a part."""
         return self.least(part) + part.count(self.symbols["digit"])
 
     def groups(self, part: str, digits: Callable[[str, int], str]) -> list[int]:
@@ -158,7 +158,7 @@ def format_number(value: float | None, picture: str, options: Mapping[str, str] 
 
 
 def _scaled(value: float, shape: _Picture) -> tuple[float, int | None]:
-    """A number and the power of ten that it is to be multiplied with."""
+    """Return a number and the power of ten to multiply it by."""
     if shape.exponent is None:
         return value, None
     largest, power = 10 ** shape.least(shape.integer), 0
@@ -171,7 +171,7 @@ def _scaled(value: float, shape: _Picture) -> tuple[float, int | None]:
 
 
 def _sized(value: float, shape: _Picture) -> tuple[str, str]:
-    """The digits of a number before and behind the point, as many as there must be."""
+    """Return the digits of a number before and after the point, in the required number."""
     most = shape.most(shape.fraction)
     least, least_fraction = shape.least(shape.integer), shape.least(shape.fraction)
     if not least and not most:

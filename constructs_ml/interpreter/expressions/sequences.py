@@ -1,4 +1,4 @@
-"""Functions of lists, and ``$type``."""
+"""List functions, and ``$type``."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def type_of(value: Value) -> Value:
 
 
 def distinct(values: Value) -> Value:
-    """The different ones of some values."""
+    """Return the distinct values."""
     if not isinstance(values, list) or len(values) <= 1:
         return values
     found: list[Value] = Utils.create_sequence() if Utils.is_sequence(values) else []
@@ -28,7 +28,7 @@ def distinct(values: Value) -> Value:
 
 
 def sort(values: Value, comparator: Value = None) -> Value:
-    """Values in order: by merging halves, where the right one comes first if the comparator says so.
+    """Sort values by merging halves; the right one comes first if the comparator says so.
 
     Raises:
         JException: If there is no comparator, and they are neither numbers nor texts.
@@ -63,7 +63,7 @@ def _merged(values: list[Value], swaps: Any) -> list[Value]:  # noqa: ANN401 - a
 
 
 def _holds(answer: Value) -> bool:
-    """Return whether a comparator's answer makes the two change places: any list and object does."""
+    """Return whether a comparator's result swaps the two; any list and object does."""
     if answer is None or answer is NULL:
         return False
     return isinstance(answer, (list, dict)) or is_function(answer) or bool(answer)

@@ -1,4 +1,4 @@
-"""Functions of texts."""
+"""String functions."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def lowercase(text: Value) -> Value:
 
 
 def contains(text: Value, token: Value) -> Value:
-    """Return whether a text has another in it, or something that a pattern matches."""
+    """Return whether a string contains another, or a match of a pattern."""
     if text is None:
         return None
     return token in text if isinstance(token, str) else next(matches(_pattern(token), text), None) is not None
@@ -108,12 +108,12 @@ def replace(text: Value, pattern: Value, replacement: Value, limit: Value = None
 
 
 def base64encode(text: Value) -> Value:
-    """A text in base 64: each character is a byte, of which one above 255 keeps the lower half."""
+    """Encode a string in base 64, with one byte for each character: the lower byte of its code."""
     return None if text is None else base64.b64encode(bytes(ord(each) & 0xFF for each in text)).decode()
 
 
 def base64decode(text: Value) -> Value:
-    """The text that another in base 64 stands for; each byte is a character, and what is no base 64 is left out."""
+    """Decode base 64, with one character for each byte; other characters are ignored."""
     if text is None:
         return None
     written = _NOT_BASE64.sub("", text.partition("=")[0].replace("-", "+").replace("_", "/"))
@@ -131,7 +131,7 @@ def decode_url_component(text: Value) -> Value:
 
 
 def decode_url(text: Value) -> Value:
-    """A URL without its escapes, but for those of characters that would change what it means.
+    """Decode the escapes of a URL, except those of characters that would change its meaning.
 
     Raises:
         JException: If an escape is none, or they are no UTF-8.
@@ -185,7 +185,7 @@ def _replaced(found: re.Match[str], replacement: Value) -> str:
 
 
 def _referred(found: re.Match[str]) -> Callable[[re.Match[str]], str]:
-    """The text that ``$1`` and the like in a replacement stand for."""
+    """Return the string that ``$1`` and the like in a replacement stand for."""
     known = len(found.groups())
     most = len(str(known)) if known else 1
 

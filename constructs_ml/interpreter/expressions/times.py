@@ -1,4 +1,4 @@
-"""Functions of times."""
+"""Time functions."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _ERA_YEARS, _ERA_DAYS = 400, 146_097
 
 
 def to_millis(text: Value, picture: Value = None) -> Value:
-    """A timestamp in milliseconds since 1970: by a picture, or of ISO 8601, of which a date, a month or a year will do.
+    """Return a timestamp in milliseconds since 1970: by a picture, or in ISO 8601, where a date alone will do.
 
     Raises:
         JException: If it is none.
@@ -38,7 +38,7 @@ def to_millis(text: Value, picture: Value = None) -> Value:
 
 
 def from_millis(millis: Value, picture: Value = None, zone: Value = None) -> Value:
-    """Milliseconds since 1970 as a timestamp; a time zone is written as ``+0100``.
+    """Return milliseconds since 1970 as a timestamp; a time zone is written as ``+0100``.
 
     Raises:
         JException: If the time zone is none, or the year has more than four digits.
@@ -52,7 +52,7 @@ def from_millis(millis: Value, picture: Value = None, zone: Value = None) -> Val
 
 
 def _moment(found: re.Match[str]) -> int | None:
-    """The milliseconds of a timestamp; None if it has a month, a day or an hour that there is not."""
+    """Return the milliseconds of a timestamp; None for a month, a day or an hour that does not exist."""
     year, month, day, hour, minute, second = (int(found[at] or at in {2, 3}) for at in range(1, 7))
     midnight = hour < _LAST_HOUR or (hour == _LAST_HOUR and not minute and not second)
     if not (1 <= month <= _MONTHS and 1 <= day <= _DAYS and midnight):

@@ -1,4 +1,4 @@
-"""Values: JSON on the outside; inside an expression null is a value of its own, as None stands for undefined there."""
+"""Values: JSON outside; inside an expression null is a value of its own, because None stands for undefined there."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _ESCAPES = {code: f"\\u{code:04x}" for code in range(0xD800, 0xE000)}
 
 
 def failure(code: str, message: str) -> JException:
-    """An error of the language; its code leads its message, as in the cause that Step Functions gives."""
+    """Return an error of the language; its code begins its message, as in the cause that Step Functions gives."""
     error = JException(code, -1)
     error.args = (message,)
     return error
@@ -35,7 +35,7 @@ def is_number(value: Value) -> bool:
 
 
 def from_json(value: Value) -> Value:
-    """A value for an expression. What has no null in it is not copied."""
+    """Return a value for an expression; a value without null is not copied."""
     if value is None:
         return NULL
     if isinstance(value, dict):
@@ -70,31 +70,31 @@ def to_json(value: Value) -> Value:
 
 
 def clone(value: Value) -> Value:
-    """A copy of a value, and of all that is in it."""
+    """Return a deep copy of a value."""
     if isinstance(value, dict):
         return {name: clone(item) for name, item in value.items()}
     return [clone(item) for item in value] if isinstance(value, list) else value
 
 
 def whole(number: float) -> float:
-    """A number, as an integer where it is one."""
+    """Return a number, as an integer if it is one."""
     return int(number) if isinstance(number, float) and math.isfinite(number) and number.is_integer() else number
 
 
 def same(left: Value, right: Value) -> bool:
-    """Return whether two values are equal, with all that is in them; true is not 1."""
+    """Return whether two values are deeply equal; true is not 1."""
     return bool(Utils.is_deep_equal(left, right))
 
 
 def truth(value: Value) -> bool:
-    """Return whether an operator or a condition takes a value for true; it takes a function so, which ``$boolean`` does not."""
+    """Return whether an operator or a condition counts a value as true; a function is, unlike in ``$boolean``."""
     if isinstance(value, list):
         return any(truth(item) for item in value)
     return is_function(value) or bool(Functions.to_boolean(value))
 
 
 def code_units(text: str) -> bytes:
-    """The order of texts: by units of UTF-16."""
+    """Return a sort key for strings: their UTF-16 units."""
     return text.encode("utf-16-be", "surrogatepass")
 
 
@@ -123,14 +123,14 @@ def number_text(number: float) -> str:
 
 
 def text_of(value: Value, *, pretty: bool = False) -> str:
-    """A value as ``$string`` writes it: a text as it is, a function as nothing, all else as JSON."""
+    """Return a value as ``$string`` writes it: a string unchanged, a function as nothing, all else as JSON."""
     if isinstance(value, str):
         return value
     return "" if is_function(value) else _json_text(value, "\n" if pretty else "")
 
 
 def _digits(mantissa: str, power: int) -> tuple[str, int]:
-    """The digits of a number, and where its point is, counted from the first of them."""
+    """Return the digits of a number, and the position of its point after the first of them."""
     integer, _, fraction = mantissa.lstrip("-").partition(".")
     written = integer + fraction
     digits = written.lstrip("0")

@@ -1,7 +1,7 @@
-"""The SageMaker API in memory: one module for the operations on each kind of resource, ``jobs`` on those that run.
+"""The SageMaker API in memory: a module for the operations on each kind of resource; those that run are in ``jobs``.
 
-``service`` takes each call: ``requests`` checks it by the API's model, ``access`` by the caller's permissions, and then its
-operation answers, of ``records`` where nothing runs. ``cloudformation`` makes the resources of templates by the same calls.
+``service`` takes each call: ``requests`` checks it against the API's model, ``access`` against the caller's permissions, and then
+the operation responds, from ``records`` if nothing runs. ``cloudformation`` creates template resources by the same calls.
 
 It imports the kernel, ``aws``, ``host`` and ``jobs``, and knows no emulator. A newcomer begins in ``service``.
 """

@@ -1,4 +1,4 @@
-"""Permissions that the caller of an operation needs, and roles that SageMaker may take on.
+"""Permissions that the caller of an operation needs, and roles that SageMaker may assume.
 
 Source: "Actions, resources, and condition keys for Amazon SageMaker" of the Service Authorization Reference; with
 ``.sync`` the Step Functions developer guide, "IAM policies for calling Amazon SageMaker AI".
@@ -119,7 +119,7 @@ def sync_needs(kind: JobKind, name: str, *, region: str, account: str) -> list[N
 
 
 def passed_roles(request: dict[str, Any]) -> list[str]:
-    """The roles that a request hands to SageMaker, each once."""
+    """The roles that a request passes to SageMaker, each once."""
     return list(dict.fromkeys(_roles(request)))
 
 
@@ -144,7 +144,7 @@ def _package(request: dict[str, Any], *, region: str, account: str) -> str:
 
 
 def check_trust(role: Callable[[str], dict[str, Any] | None], role_arn: str, account: str) -> None:
-    """Makes sure that a role exists, is of the caller's account and trusts SageMaker.
+    """Check that a role exists, belongs to the caller's account and trusts SageMaker.
 
     Args:
         role: Gives a role by its ARN.

@@ -1,4 +1,4 @@
-"""AutoML jobs, which are simulated: they end after a moment and have made nothing."""
+"""AutoML jobs, which are simulated: they end after a moment without a result."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class AutoML:
         if self._records.get(name)["AutoMLJobStatus"] != "InProgress":
             return
         outcome = self._services.outcome(name, "Completed")
-        why = "the run was told to fail this AutoML job" if outcome == "Failed" else None
+        why = "an outcome of the run makes this AutoML job fail" if outcome == "Failed" else None
         ended = {"AutoMLJobStatus": outcome, "AutoMLJobSecondaryStatus": outcome, "EndTime": describe.now()}
         best = self._candidate(name) if outcome == "Completed" else None
         self._records.update(name, **ended, FailureReason=why, BestCandidate=best)

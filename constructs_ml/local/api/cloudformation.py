@@ -1,4 +1,4 @@
-"""Resources of templates that CloudFormation makes in SageMaker: groups, models, endpoints and pipelines."""
+"""Template resources that CloudFormation creates in SageMaker: groups, models, endpoints and pipelines."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _ID = 12
 
 @dataclass(frozen=True)
 class _Type:
-    """A resource type: how it is called in the API, and what a reference to it gives."""
+    """A resource type: its name in the API, and the value of a reference to it."""
 
     name: str
     reference: str
@@ -44,7 +44,7 @@ _TYPES = (
 
 
 def handlers(api: SageMaker, account: str) -> dict[str, dict[str, Callable[..., Any]]]:
-    """By the resource's type, what creates and deletes it.
+    """The functions that create and delete resources, by resource type.
 
     Args:
         api: SageMaker.

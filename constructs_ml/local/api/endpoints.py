@@ -115,7 +115,7 @@ class Endpoints:
         why = self._data_problem(config)
         if why:
             outcome = "RolledBack" if previous else "Failed"
-        why = why or "the run was told to fail this deployment"
+        why = why or "an outcome of the run makes this deployment fail"
         if outcome == "Failed":
             self._set(name, "Failed", config=None if previous else config, why=why)
         elif outcome == "RolledBack" and previous:

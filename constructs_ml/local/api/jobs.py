@@ -49,7 +49,7 @@ class Jobs:
             self.operations[f"Stop{kind.value}Job"] = self._stopping(kind)
 
     def find(self, kind: JobKind, name: str) -> Job:
-        """A job.
+        """Return a job.
 
         Raises:
             ApiError: If there is none.
@@ -61,7 +61,7 @@ class Jobs:
         return found
 
     def close(self) -> None:
-        """Stops every job, kills those that do not stop, and starts none any more."""
+        """Stop every job, kill those that do not stop, and start no more."""
         with self._lock:
             self._closed = True
             jobs = [job for job in self._jobs.values() if not job.ended.is_set()]
@@ -76,7 +76,7 @@ class Jobs:
             job.kill()
 
     def trial(self, request: dict[str, Any], call: Call, tuning: str) -> TrainingJob:
-        """Creates a training job for a tuning job; it is started by whoever asked for it."""
+        """Create a training job for a tuning job, which starts it."""
         job = TrainingJob(request, self._services, call, tuning=tuning)
         self._add(job)
         return job

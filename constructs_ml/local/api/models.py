@@ -1,4 +1,4 @@
-"""Models: what transform jobs load and endpoints serve."""
+"""Models, which transform jobs load and endpoints serve."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Models:
         return Model(name, record["ExecutionRoleArn"], containers, record.get("VpcConfig"))
 
     def missing_data(self, model: Model) -> str | None:
-        """The reason why the data of a model cannot be had under its role, or None."""
+        """The reason that a model's data cannot be read under its role, or None."""
         return next((why for uri in model.archives if (why := self._unreadable(uri, model.role_arn))), None)
 
     def _create(self, request: dict[str, Any], call: Call) -> dict[str, Any]:

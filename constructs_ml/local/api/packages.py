@@ -1,4 +1,4 @@
-"""The model registry: groups and versions of packages, and their approval. It is kept in memory."""
+"""The model registry, in memory: groups and versions of packages, and their approval."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ class Pipelines:
         name = arn.partition("/")[2].partition("/")[0]
         if self._executions.get(arn)["PipelineExecutionStatus"] == "Executing":
             outcome = self._services.outcome(name, "Succeeded")
-            why = "the run was told to fail this pipeline" if outcome == "Failed" else None
+            why = "an outcome of the run makes this pipeline fail" if outcome == "Failed" else None
             self._ended(arn, outcome, why)
 
     def _stop(self, request: dict[str, Any], _call: Call) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The API's memory: records by name, and the calls that change them later."""
+"""The API's memory: records by name, and delayed changes of them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Records:
     Args:
         describe: The operation that describes one; records have only its members.
         missing: What the service says of a name that it does not know.
-        taken: What it says of a name that is there already.
+        taken: The error message for a name that exists already.
     """
 
     def __init__(self, describe: str, missing: Callable[[str], ApiError], taken: Callable[[str], ApiError]) -> None:
@@ -32,7 +32,7 @@ class Records:
         self._lock = threading.Lock()
 
     def add(self, name: str, record: Record) -> Record:
-        """Makes a record.
+        """Create a record.
 
         Raises:
             ApiError: If the name is taken.
@@ -44,7 +44,7 @@ class Records:
             return self._records[name]
 
     def update(self, name: str, **members: Any) -> Record:  # noqa: ANN401 - any JSON
-        """Changes members of a record; those that are None are dropped.
+        """Change members of a record; those that are None are removed.
 
         Raises:
             ApiError: If there is none.
@@ -55,7 +55,7 @@ class Records:
             return self._records[name]
 
     def get(self, name: str) -> Record:
-        """A record.
+        """Return a record.
 
         Raises:
             ApiError: If there is none.
@@ -64,7 +64,7 @@ class Records:
             return self._found(name)
 
     def remove(self, name: str) -> Record:
-        """Takes a record away.
+        """Remove a record.
 
         Raises:
             ApiError: If there is none.
@@ -75,12 +75,12 @@ class Records:
             return found
 
     def all(self) -> list[Record]:
-        """All records, in the order that they were made."""
+        """Return all records, in the order of their creation."""
         with self._lock:
             return list(self._records.values())
 
     def __contains__(self, name: str) -> bool:
-        """Return whether there is one of this name."""
+        """Return whether there is a record of this name."""
         with self._lock:
             return name in self._records
 
@@ -94,13 +94,13 @@ class Records:
 
 
 class DelayedCalls:
-    """Calls functions later, each in a thread of its own, until it is closed."""
+    """Functions that are called later, each in a thread of its own, until it is closed."""
 
     def __init__(self) -> None:
         self._closed = threading.Event()
 
     def after(self, seconds: float, *steps: Callable[[], None]) -> None:
-        """Calls functions one after another, each after the same while.
+        """Call functions one after another, each after the same delay.
 
         Args:
             seconds: How long each waits.
@@ -116,5 +116,5 @@ class DelayedCalls:
         threading.Thread(target=run, name="delayed", daemon=True).start()
 
     def close(self) -> None:
-        """Calls nothing any more."""
+        """Cancel all further calls."""
         self._closed.set()

@@ -1,4 +1,4 @@
-"""Makes a task's parameters the request that SageMaker gets, and refuses what SageMaker would refuse."""
+"""Conversion of a task's parameters into SageMaker's request, and the checks that SageMaker makes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _ONCE = "ClientRequestToken"
 
 
 def completed(operation: str, request: dict[str, Any]) -> dict[str, Any]:
-    """A request with what the SDK adds: tokens that make a repeated call harmless."""
+    """Return a request with the idempotency tokens that the SDK adds."""
     shape = input_shape(operation)
     if _ONCE in shape.required and not request.get(_ONCE):
         return {**request, _ONCE: uuid.uuid4().hex}
@@ -21,7 +21,7 @@ def completed(operation: str, request: dict[str, Any]) -> dict[str, Any]:
 
 
 def whole_numbers(value: Any) -> Any:  # noqa: ANN401 - any JSON
-    """A request with floats such as 1.0, which JSONata yields, as integers; without members that are null."""
+    """Return a request with floats such as 1.0, which JSONata yields, as integers, and without null members."""
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, dict):

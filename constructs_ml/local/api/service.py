@@ -1,4 +1,4 @@
-"""The SageMaker API: one operation after another, each checked as the service would."""
+"""The SageMaker API: dispatch of operations, each checked as the service would."""
 
 from __future__ import annotations
 
@@ -50,13 +50,13 @@ class SageMaker:
 
     @property
     def operations(self) -> tuple[str, ...]:
-        """The operations that there are."""
+        """The supported operations."""
         return tuple(self._operations)
 
     def call(
         self, operation: str, request: dict[str, Any], call: Call, *, more: Callable[..., list[Need]] | None = None
     ) -> dict[str, Any]:
-        """Does an operation.
+        """Execute an operation.
 
         Args:
             operation: As ``CreateModel``.
@@ -85,7 +85,7 @@ class SageMaker:
         return self._operations[operation](request, call)
 
     def close(self) -> None:
-        """Ends what runs."""
+        """End everything that runs."""
         self._delayed.close()
         self.jobs.close()
 

@@ -11,7 +11,7 @@ _PARTITIONS = {"cn-": "aws-cn", "us-gov-": "aws-us-gov"}
 
 
 def partition_of(region: str) -> str:
-    """The partition that a region lies in: ``aws``, ``aws-cn`` or ``aws-us-gov``."""
+    """Return the partition of a region: ``aws``, ``aws-cn`` or ``aws-us-gov``."""
     return next((partition for prefix, partition in _PARTITIONS.items() if region.startswith(prefix)), "aws")
 
 

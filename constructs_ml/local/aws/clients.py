@@ -1,4 +1,4 @@
-"""boto3 clients of the embedded AWS: as the run itself, or as a role."""
+"""boto3 clients of the embedded AWS, with the credentials of the run or of a role."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _NO_PROFILE: dict[str, tuple[None, None, str | None, None]] = {
 
 
 class Clients:
-    """Makes clients that speak to the embedded AWS and to nothing else.
+    """Factory of boto3 clients that call the embedded AWS and nothing else.
 
     Args:
         endpoint_url: Where it listens.
@@ -54,7 +54,7 @@ class Clients:
         self._shared: dict[str, Any] = {}
 
     def client(self, service: str, credentials: Credentials | None = None, **options: Any) -> Any:  # noqa: ANN401
-        """A client.
+        """Return a new client.
 
         Args:
             service: As boto3 names it.
@@ -77,21 +77,21 @@ class Clients:
         return made
 
     def shared(self, service: str) -> Any:  # noqa: ANN401 - boto3 ships no types
-        """The one client of a service with the credentials of all clients, for those who need no options."""
+        """Return the shared client of a service, with the common credentials, for callers without special options."""
         with self._sharing:
             if service not in self._shared:
                 self._shared[service] = self.client(service)
             return self._shared[service]
 
     def dismiss(self, made: Any) -> None:  # noqa: ANN401 - boto3 ships no types
-        """Closes the connections of one client, which are file descriptors of this process and of the emulator."""
+        """Close one client's connections, which hold file descriptors in this process and in the emulator."""
         with self._lock:
             if made in self._made:
                 self._made.remove(made)
         made.close()
 
     def close(self) -> None:
-        """Closes the connections of every client made."""
+        """Close the connections of all clients."""
         with self._lock:
             for made in self._made:
                 made.close()
@@ -99,7 +99,7 @@ class Clients:
 
 
 class RoleSession:
-    """Calls under a role, which the run assumes whatever the role's trust policy says.
+    """Calls under a role, which the run assumes regardless of the role's trust policy.
 
     Args:
         clients: Makes the clients.
@@ -115,7 +115,7 @@ class RoleSession:
         self._services: dict[tuple[str, str | None], Any] = {}
 
     def credentials(self) -> Credentials:
-        """Credentials that are good for half an hour at least."""
+        """Credentials that remain valid for at least half an hour."""
         with self._lock:
             return self._fresh()
 
@@ -135,7 +135,7 @@ class RoleSession:
             return self._services[key]
 
     def close(self) -> None:
-        """Closes its clients; one that is asked for later is a new one."""
+        """Close its clients; a client requested later is a new one."""
         with self._lock:
             self._dismiss()
 

@@ -1,4 +1,4 @@
-"""Access keys that a run makes for itself."""
+"""Access keys that a run generates."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ class Credentials:
 
     @classmethod
     def generate(cls) -> Credentials:
-        """Makes a random access key of a session."""
+        """Generate a random access key of a session."""
         key = "ASIA" + "".join(secrets.choice(_KEY_CHARACTERS) for _ in range(_KEY_LENGTH))
         return cls(key, secrets.token_urlsafe(_SECRET_BYTES), secrets.token_urlsafe(_SECRET_BYTES))
 
     @classmethod
     def from_response(cls, response: dict[str, Any]) -> Credentials:
-        """Reads ``Credentials`` of an AssumeRole response."""
+        """Read ``Credentials`` of an AssumeRole response."""
         return cls(response["AccessKeyId"], response["SecretAccessKey"], response.get("SessionToken") or "")
 
     @property
@@ -48,5 +48,5 @@ class Credentials:
         }
 
     def __repr__(self) -> str:
-        """Shows the key's id only."""
+        """Show the key's id only."""
         return f"Credentials({self.access_key_id!r})"

@@ -1,4 +1,4 @@
-"""The Describe…Job response of a job, as Step Functions hands it on."""
+"""The Describe…Job response of a job, as Step Functions passes it on."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _DEFAULTS: dict[JobKind, dict[str, Any]] = {
 
 
 def known(kind: JobKind, members: dict[str, Any]) -> dict[str, Any]:
-    """Those of the members that Describe…Job has."""
+    """Return the members that Describe…Job has."""
     shape = output_shape(kind.describe_operation)
     return {name: value for name, value in members.items() if name in shape.members}
 
@@ -89,7 +89,7 @@ def output_prefix(request: dict[str, Any]) -> str:
 
 
 def now() -> datetime:
-    """This moment, with a time zone."""
+    """Return the current time, with a time zone."""
     return datetime.now(timezone.utc)
 
 

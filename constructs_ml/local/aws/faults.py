@@ -6,19 +6,19 @@ from typing import Any
 
 
 class JobError(Exception):
-    """Ends a job with ``ClientError: <message>`` as its FailureReason."""
+    """An error that ends a job with ``ClientError: <message>`` as its FailureReason."""
 
     cause = "ClientError"
 
 
 class AlgorithmError(JobError):
-    """Ends a job with ``AlgorithmError: <message>``, as its container's failure does on AWS."""
+    """An error that ends a job with ``AlgorithmError: <message>``, as a failure of its container does on AWS."""
 
     cause = "AlgorithmError"
 
 
 def denied(client_error: Any) -> str | None:  # noqa: ANN401 - botocore ships no types
-    """The text of a refusal by IAM, or None if it is another error.
+    """Return the message of a refusal by IAM; None for another error.
 
     Args:
         client_error: A ``botocore.exceptions.ClientError``.

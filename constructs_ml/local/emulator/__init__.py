@@ -1,4 +1,4 @@
-"""The process of the embedded AWS: MiniStack with SageMaker in it, behind one door.
+"""The process of the embedded AWS: MiniStack with SageMaker in it, behind one HTTP front end.
 
 ``launch`` starts it and ``emulator`` is its main function. A request comes to ``frontend``, which asks ``authentication``,
 ``bodies`` and ``routes``; a state of an execution to ``engine``, which asks ``tasks``; a resource of a template to

@@ -1,8 +1,8 @@
-"""The caller of a request, by the emulator's own verification of signatures, asked before anything else answers.
+"""Authentication of requests by the emulator's own verification of signatures, before anything else happens.
 
-The emulator verifies SigV4 in headers and queries, chunked uploads, SigV4a and SigV2, of every key but root's. Requests that
-are unsigned, and root's keys, it lets through; here they are refused. It does not look whether what is executed is what was
-signed; that is done here: the service of the signature, the headers that it covers, the body that it is for.
+The emulator verifies SigV4 in headers and queries, chunked uploads, SigV4a and SigV2, for every key except root's. It accepts
+unsigned requests and root's keys; here they are refused. It does not check that the executed operation is the signed one;
+that is checked here: the service of the signature, the headers that it covers, the body that it is for.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _SIGNED_AS = {"appconfigdata": "appconfig", "dynamodbstreams": "dynamodb"}
 
 
 class RefusedRequestError(Exception):
-    """A request is not answered: it is nobody's, or nothing stands behind the service that it calls.
+    """A request is refused: it has no valid signature, or its service is only stood in for.
 
     Attributes:
         code: As ``InvalidClientTokenId``.
@@ -39,7 +39,7 @@ class RefusedRequestError(Exception):
 
 
 class Authenticator:
-    """Verifies requests by the emulator's means."""
+    """Verification of requests by the emulator's own functions."""
 
     def __init__(self) -> None:
         self._evaluator: Any = importlib.import_module("ministack.core.iam_evaluator")
@@ -48,7 +48,7 @@ class Authenticator:
         self._s3: Any = importlib.import_module("ministack.services.s3")
 
     def claim(self, scope: _Asgi) -> str:
-        """Reads whose key a request is signed with, before its body is read.
+        """Read the access key that a request is signed with, before its body is read.
 
         Returns:
             The id of an access key that the run has given out.
@@ -69,7 +69,7 @@ class Authenticator:
         return str(request.access_key_id)
 
     def verify(self, scope: _Asgi, headers: Mapping[str, str], body: Content | bytes, service: str | None) -> Any:  # noqa: ANN401 - the emulator's
-        """Verifies the signature of a request that is claimed, and that it is for what will be executed.
+        """Verify the signature of a claimed request, and that it covers the operation that will be executed.
 
         Args:
             scope: The request's ASGI scope.
@@ -103,7 +103,7 @@ class Authenticator:
         return self._checked(self._evaluator.resolve_principal(key, self._responses.get_account_id()))
 
     def forget_body(self) -> None:
-        """Lets go of the body of the request that is answered now."""
+        """Release the body of the current request."""
         self._evaluator.pin_signed_body(b"")
 
     def _pinned(self) -> Any:  # noqa: ANN401 - the emulator's
@@ -127,7 +127,7 @@ class Authenticator:
         body: Content | bytes,
         service: str | None,
     ) -> None:
-        """Makes sure that a signature is for this service, for every header of AWS's, and for this body."""
+        """Check that a signature covers this service, every AWS header, and this body."""
         query = query_of(scope)
         read = (
             self._sigv4.parse_query_signature(query)

@@ -1,4 +1,4 @@
-"""Reads the bodies of requests: those of S3's objects into files, others into memory, to a limit."""
+"""Reading of request bodies: S3 objects into files, others into memory, up to a limit."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _OTHERS = frozenset({"acl", "annotation", "legal-hold", "retention", "tagging"})
 
 
 class Bodies:
-    """Reads requests' bodies.
+    """Reader of request bodies.
 
     Args:
         folder: Where the files are made.
@@ -32,7 +32,7 @@ class Bodies:
         self._router: Any = importlib.import_module("ministack.core.router")
 
     async def read(self, scope: _Asgi, headers: dict[str, str], receive: _Asgi) -> Content | bytes | None:
-        """A request's whole body; None if the client has gone.
+        """Return a request's whole body; None if the client has disconnected.
 
         Raises:
             RefusedRequestError: If it is too large, or the disk is full; it is read to its end before, for the client to hear.
@@ -49,7 +49,7 @@ class Bodies:
             if problem is None and is_object:
                 problem = self._written(spool, chunk)
             elif problem is None and size > _MOST:
-                said = f"a request that is no object of S3 may have {_MOST} bytes in a local run"
+                said = f"a request without an S3 object may have at most {_MOST} bytes in a local run"
                 problem = RefusedRequestError("RequestEntityTooLarge", said)
                 chunks.clear()
             elif problem is None:

@@ -1,4 +1,4 @@
-"""``BucketDeployment`` of aws-cdk-lib: the files of assets put into a bucket."""
+"""``BucketDeployment`` of aws-cdk-lib: the contents of assets, copied into a bucket."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _SYSTEM_METADATA = {
 
 
 def deploy(properties: dict[str, Any], role: RoleSession) -> tuple[str, dict[str, Any]]:
-    """Uploads what the sources hold, and with ``Prune`` removes what they do not.
+    """Upload the contents of the sources, and with ``Prune`` remove all other objects.
 
     Args:
         properties: The custom resource's properties.
@@ -84,14 +84,14 @@ def _files(properties: dict[str, Any], s3: Any) -> Iterator[tuple[str, bytes]]: 
 
 
 def _with_values(content: bytes, values: dict[str, Any]) -> bytes:
-    """A file with the values of tokens in the place of their markers (``Source.data``)."""
+    """Return a file with token values in the place of their markers (``Source.data``)."""
     for marker, value in values.items():
         content = content.replace(str(marker).encode(), str(value).encode())
     return content
 
 
 def _is_left_out(name: str, properties: dict[str, Any]) -> bool:
-    """Return whether a file is filtered out; the last filter that fits decides: excludes, then includes."""
+    """Return whether a file is filtered out; the last matching filter decides: excludes first, then includes."""
     excluded = any(fnmatch.fnmatch(name, pattern) for pattern in properties.get("Exclude") or [])
     included = any(fnmatch.fnmatch(name, pattern) for pattern in properties.get("Include") or [])
     return excluded and not included

@@ -1,4 +1,4 @@
-"""Custom resources of aws-cdk-lib itself, done as their functions would, under their functions' roles.
+"""Custom resources of aws-cdk-lib itself, executed as their functions would, under their functions' roles.
 
 Their functions are written for Node with the AWS SDK, or for Lambda's own file system, which are not there on a laptop.
 
@@ -40,7 +40,7 @@ _SERVICES = {
 
 
 class CustomResources:
-    """Makes the custom resources that this library knows, and leaves others to their functions.
+    """Handlers of the custom resources that this library knows; others are left to their functions.
 
     Args:
         clients: Calls as the run itself.
@@ -59,7 +59,7 @@ class CustomResources:
         }
 
     def install(self) -> None:
-        """Puts itself before the emulator's own way with custom resources, which invokes their functions."""
+        """Replace the emulator's own handling of custom resources, which invokes their functions."""
         provisioners: Any = importlib.import_module("ministack.services.cloudformation.provisioners")
         wrap(provisioners, "_custom_resource_create", self._create)
         wrap(provisioners, "_custom_resource_update", self._update)
@@ -174,7 +174,7 @@ def _is_sdk_call(properties: dict[str, Any]) -> bool:
 
 
 def _call_sdk(call: dict[str, Any], role: RoleSession) -> dict[str, Any]:
-    """Makes a call of an AWS SDK that a template describes (``AwsCustomResource``).
+    """Execute a call of an AWS SDK that a template describes (``AwsCustomResource``).
 
     Args:
         call: ``service``, ``action``, ``parameters`` and the like, as the custom resource has them.
@@ -202,7 +202,7 @@ def _call_sdk(call: dict[str, Any], role: RoleSession) -> dict[str, Any]:
 
 
 def _flattened(value: Any, path: str = "") -> dict[str, Any]:  # noqa: ANN401 - any JSON
-    """A response as attributes: ``Buckets.0.Name``."""
+    """Return a response as attributes: ``Buckets.0.Name``."""
     if isinstance(value, dict):
         items = value.items()
     elif isinstance(value, list):

@@ -36,7 +36,7 @@ _IDLE_SECONDS = 5
 
 
 def main() -> None:
-    """Runs the emulator until the parent goes."""
+    """Run the emulator until the parent goes."""
     forbid_dumps()  # before there is a key in memory
     os.umask(PRIVATE)
     settings = Settings.loads(os.environ.pop(VARIABLE))
@@ -97,7 +97,7 @@ def main() -> None:
 
 
 def _keep_on_disk(folder: Path) -> None:
-    """Makes the emulator keep objects and logs in files of a folder; those of an earlier run in it are nobody's."""
+    """Make the emulator keep objects and logs in files of a folder; files of an earlier run in it are removed."""
     from constructs_ml.local.emulator.disk import log_events, objects
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -108,7 +108,7 @@ def _keep_on_disk(folder: Path) -> None:
 
 
 def _announce(file: str, clients: Clients, sessions: Sessions, channel: Channel) -> None:
-    """Lets `constructs-ml approve` find this run."""
+    """Let `constructs-ml approve` find this run."""
     run = runtime.Running(clients.endpoint_url, os.getpid(), **asdict(sessions.open_approver()))
     if not runtime.announce(Path(file), run):
         text = f"constructs-ml approve cannot find this run: {file} is not this user's; remove it"
@@ -116,7 +116,7 @@ def _announce(file: str, clients: Clients, sessions: Sessions, channel: Channel)
 
 
 def _claim_stdout() -> Channel:
-    """Keeps the pipe to the parent for messages; whatever prints goes to standard error, which is a log file."""
+    """Reserve the pipe to the parent for messages; printed text goes to standard error, which is a log file."""
     stream = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     return Channel(stream)
@@ -216,7 +216,7 @@ async def _serve(app: Any, listener: socket.socket, gateway: Path) -> None:  # n
 
 
 def _as_if_over_tls(app: Any) -> Any:  # noqa: ANN401 - MiniStack ships no types
-    """Lets requests pass for encrypted: what stays on the loopback interface is as safe, and AWS is only met so.
+    """Let requests count as encrypted: the loopback interface is as safe, and on AWS requests always are.
 
     Buckets that enforce TLS deny every request whose ``aws:SecureTransport`` is false.
     """
@@ -228,7 +228,7 @@ def _as_if_over_tls(app: Any) -> Any:  # noqa: ANN401 - MiniStack ships no types
 
 
 def _end_with_parent(running: list[SageMaker], settings: Settings) -> None:
-    """Waits for the parent to go; then ends every job, removes every file, and this process with all its children.
+    """Wait for the parent to end; then end every job, remove every file, and end this process with all its children.
 
     The parent's id is watched as well: a process forked from the parent may hold the pipe open.
 

@@ -1,4 +1,4 @@
-"""The embedded AWS: MiniStack, by private names that ``pinned`` lists and checks.
+"""The embedded AWS: MiniStack, through private names that ``pinned`` lists and checks.
 
 ``corrections`` puts its interpreter of the Amazon States Language right. Beside that, MiniStack has no SageMaker
 integrations; does not say which state a task belongs to; reports nothing of the states inside a Parallel or Map; and lets
@@ -64,7 +64,7 @@ class Engine:
         return importlib.import_module("ministack.app").app
 
     def publish(self, entry: dict[str, Any]) -> None:
-        """Puts an event of AWS's own on the default bus."""
+        """Put an event from AWS itself on the default bus."""
         eventbridge: Any = importlib.import_module("ministack.services.eventbridge")
         responses: Any = importlib.import_module("ministack.core.responses")
         with responses.request_scope(self._account, self._region):
@@ -77,7 +77,7 @@ class Engine:
         resources: dict[str, dict[str, Callable[..., Any]]],
         stood_in: Collection[str],
     ) -> None:
-        """Adds the integrations, the resource types of templates, the reports and the stopping.
+        """Add the integrations, the resource types of templates, the reports and the stopping of jobs.
 
         Args:
             tasks: What does SageMaker's tasks.
@@ -119,7 +119,7 @@ class Engine:
         wrap(module or self._sfn, name, wrapper)
 
     def _definition(self, provisioners: _Data, original: Callable[..., str], properties: _Data) -> str:
-        """The definition that a template declares; MiniStack does not look whether Step Functions would refuse it."""
+        """Return the definition that a template declares, refused where Step Functions would refuse it."""
         definition = original(properties)
         problem = self._sfn._validate_definition_jsonata(definition)  # noqa: SLF001 - in pinned.LANGUAGE
         if problem:
@@ -231,7 +231,7 @@ class Engine:
         original(execution)
 
     def _limit(self, execution: dict[str, Any]) -> None:
-        """Ends an execution after its definition's TimeoutSeconds, which MiniStack ignores."""
+        """End an execution after its definition's TimeoutSeconds, which MiniStack ignores."""
         machine = self._sfn._state_machines.get(execution["stateMachineArn"]) or {}  # noqa: SLF001 - in PRIVATE_NAMES
         seconds = json.loads(machine.get("definition", "{}")).get("TimeoutSeconds")
         if seconds:

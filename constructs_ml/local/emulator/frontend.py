@@ -1,4 +1,4 @@
-"""The run's only door: refuses strangers, answers requests for SageMaker, and hands all others on to the emulator.
+"""The only entrance to a run: it refuses strangers, answers SageMaker requests, and forwards others to the emulator.
 
 Requests that do not come from a known caller of the run are refused: see "Who can call a run" in docs/local.md.
 """
@@ -68,7 +68,7 @@ class HttpFrontend:
         self._principals, self._routes, self._bodies, self._port = principals, routes, bodies, port
 
     async def __call__(self, scope: _Asgi, receive: _Asgi, send: _Asgi) -> None:
-        """Answers one request."""
+        """Answer one request."""
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
         elif scope["type"] == "websocket":
@@ -115,7 +115,7 @@ class HttpFrontend:
             await self._app(scope, _replayed(body, receive), send)
 
     def _forgetting(self, send: _Asgi) -> _Asgi:
-        """Lets go of a request's body when it is answered: the server's timer for the next one would keep it for its time."""
+        """Release a request's body when it is answered, because the server's keep-alive timer would hold it."""
 
         async def sent(message: Any) -> None:  # noqa: ANN401 - a message
             self._authenticator.forget_body()
@@ -124,7 +124,7 @@ class HttpFrontend:
         return sent
 
     def _foreign(self, scope: _Asgi, headers: dict[str, str]) -> str:
-        """The reason why a request is from elsewhere: another name for this machine, or a page in a browser; empty if not."""
+        """Return the reason that a request is foreign: another host name, or a page in a browser; empty if not."""
         counted = Counter(name.decode("latin-1").lower() for name, _ in scope.get("headers") or [])
         single = (name for name in counted if name in _SINGLE or name.startswith("x-amz-"))
         several = next((name for name in single if counted[name] > 1), None)

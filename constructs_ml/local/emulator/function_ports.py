@@ -1,4 +1,4 @@
-"""Closes the ports that the emulator opens for Lambda functions of its own runtimes (``provided.*``) to strangers.
+"""Protection of the ports that the emulator opens for Lambda functions with custom runtimes (``provided.*``).
 
 Such a function asks for its events over HTTP on the loopback interface, by the Lambda runtime API, which knows no
 credentials: whoever connects could take an event or give an answer. So only processes of this user may connect, and no page
@@ -22,7 +22,7 @@ _FORBIDDEN = 403
 
 
 def close_to_strangers() -> None:
-    """Guards every port that this process serves by ``socketserver`` from now on."""
+    """Guard every port that this process serves with ``socketserver`` from now on."""
     verify = socketserver.BaseServer.verify_request
     parse = http.server.BaseHTTPRequestHandler.parse_request
 
@@ -42,7 +42,7 @@ def close_to_strangers() -> None:
 
 
 def _is_own(address: tuple[Any, ...]) -> bool:
-    """Return whether a connection is held by this user or root; where the system does not say, whether it is there."""
+    """Return whether a connection belongs to this user or root; if the system does not say, whether it exists."""
     if not _TABLES[0].is_file():
         return True
     wanted = {f"{form}:{int(address[1]):04X}" for form in _forms(str(address[0]))}
@@ -57,7 +57,7 @@ def _is_own(address: tuple[Any, ...]) -> bool:
 
 
 def _forms(ip: str) -> tuple[str, ...]:
-    """An address as the kernel writes it, in groups of its own byte order: as IPv4, and as IPv6 that stands for it."""
+    """Return an address as the kernel writes it, in its own byte order: as IPv4, and as the IPv6 that maps it."""
     found = ipaddress.ip_address(ip)
     if isinstance(found, ipaddress.IPv6Address):
         mapped = found.ipv4_mapped

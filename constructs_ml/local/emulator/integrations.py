@@ -48,7 +48,7 @@ class Integration:
 
     @classmethod
     def of(cls, resource: str, operations: tuple[str, ...]) -> Integration:
-        """Reads a resource.
+        """Parse a resource.
 
         Args:
             resource: The task's ``Resource``.
@@ -72,7 +72,7 @@ class Integration:
         return cls(operation, sync, sdk)
 
     def refusal(self, error: ApiError) -> TaskError:
-        """The error of the task when the service refuses.
+        """Return the task's error if the service refuses.
 
         Args:
             error: The service's error.

@@ -1,4 +1,4 @@
-"""Starts the emulator's process."""
+"""Start of the emulator's process."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ main()
 
 
 def start_emulator(folders: RunFolders, settings: Settings) -> subprocess.Popen[str]:
-    """Starts the emulator.
+    """Start the emulator.
 
     Args:
         folders: Where its files go.
@@ -39,7 +39,7 @@ def start_emulator(folders: RunFolders, settings: Settings) -> subprocess.Popen[
         MissingRequirementError: If the emulator is not installed.
 
     Returns:
-        The process; it tells what happens on its standard output, and ends when its standard input is closed.
+        The process; it reports events on its standard output, and ends when its standard input is closed.
     """
     emulator = find()
     environment = {

@@ -44,7 +44,7 @@ class Principals:
             wrap(importlib.import_module(module), "execution_credentials", sessions.function_credentials)
 
     def allowed(self, role_arn: str, need: Need) -> bool:
-        """Return whether a role is allowed an action.
+        """Return whether a role is allowed to perform an action.
 
         ``iam:SimulatePrincipalPolicy`` of the emulator ignores condition keys and boundaries, hence the evaluator.
         """
@@ -58,7 +58,7 @@ class Principals:
         return self.may(principal, need)
 
     def caller(self, principal: _Data) -> Caller:
-        """A caller of SageMaker's API.
+        """Return a caller of SageMaker's API.
 
         Args:
             principal: The emulator's ``PrincipalInfo`` of a verified request.
@@ -66,7 +66,7 @@ class Principals:
         return Caller(principal.arn, lambda need: self.may(principal, need))
 
     def caller_of_role(self, role_arn: str, session: str) -> Caller:
-        """A role that a state machine calls with; one that has none may do nothing.
+        """Return the role that a state machine calls with; without a role it may do nothing.
 
         Args:
             role_arn: The role's ARN.
@@ -79,7 +79,7 @@ class Principals:
         return Caller(arn, lambda need: self.allowed(role_arn, need))
 
     def may(self, principal: _Data, need: Need) -> bool:
-        """Return whether a principal of the emulator's is allowed an action."""
+        """Return whether a principal of the emulator is allowed to perform an action."""
         if principal.policies is None:  # the root of the account, as which the run itself calls
             return True
         # ${AWS::Partition} in a template is always "aws" for MiniStack, whatever the region.
@@ -105,7 +105,7 @@ class Principals:
         return "Allow" in decisions and "Deny" not in decisions
 
     def stop_authorizing(self) -> None:
-        """Lets every caller of the run do everything, who may only approve apart; who calls is verified all the same."""
+        """Let every caller of the run do everything, except the approver's key; callers are verified all the same."""
         allow = self._evaluator.EvalResult("Allow", "", "", "permissions are not enforced in this run")
 
         def evaluate(original: Callable[..., Any], context: _Data, *rest: _Data) -> _Data:
@@ -138,7 +138,7 @@ class Principals:
         return own or bool(original(document, caller, context, *rest))
 
     def role(self, arn: str) -> dict[str, Any] | None:
-        """A role by its ARN, whose path counts; None if there is none."""
+        """Return a role by its ARN, including its path; None if there is none."""
         if not arn.startswith("arn:") or ":role/" not in arn:
             return None
         _, _, _, _, account, resource = arn.split(":", 5)
@@ -149,7 +149,7 @@ class Principals:
 
 @functools.lru_cache(maxsize=4096)
 def policy_pattern(pattern: str, ignore_case: bool) -> re.Pattern[str]:
-    """A pattern of a policy as a regular expression of the whole text, its wildcards for any characters.
+    """Return a policy's pattern as a regular expression for whole strings, whose wildcards match any characters.
 
     MiniStack's patterns stop at a line break, as a key may have one, and take one at the end of a name for nothing: a role
     would lack what it is allowed, and have what it is not.

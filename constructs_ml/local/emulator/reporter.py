@@ -1,4 +1,4 @@
-"""Reports to the user's process the states that are entered, left, retried and caught, those inside Parallel and Map too.
+"""Reports to the user's process about states that are entered, left, retried and caught, also inside Parallel and Map.
 
 The methods go around functions of the emulator (engine.py), which each gets as its first argument.
 """
@@ -40,7 +40,7 @@ _names: contextvars.ContextVar[dict[int, str] | None] = contextvars.ContextVar("
 
 
 class Reporter:
-    """Reports what states do.
+    """Reporter of what states do.
 
     Args:
         channel: To the user's process.
@@ -56,7 +56,7 @@ class Reporter:
 
     @contextlib.contextmanager
     def naming(self, states: dict[str, Any]) -> Iterator[None]:
-        """Around the states of a branch, to know their names.
+        """Note the names of a branch's states while the branch runs.
 
         Branches share one context, in which another branch may have written its state's name meanwhile.
         """
@@ -68,7 +68,7 @@ class Reporter:
 
     @contextlib.contextmanager
     def executing(self, state: dict[str, Any], context: dict[str, Any]) -> Iterator[None]:
-        """Around the execution of a state."""
+        """Report a state around its execution."""
         current = _named(state, context)
         token = _current.set(current)
         self._report("entered", current)
@@ -86,7 +86,7 @@ class Reporter:
     def input_path_applied(
         self, original: Callable[..., Any], state: dict[str, Any], data: _Data, context: _Data = None
     ) -> _Data:
-        """Reports a Succeed state, for which no other function of the emulator is called."""
+        """Report a Succeed state, for which no other function of the emulator is called."""
         if state.get("Type") == "Succeed" and context and context.get("Execution"):
             current = _named(state, context)
             self._report("entered", current)
@@ -96,7 +96,7 @@ class Reporter:
     def fail_state_reached(
         self, original: Callable[..., Any], state: dict[str, Any], data: _Data, context: _Data = None
     ) -> _Data:
-        """Reports a Fail state."""
+        """Report a Fail state."""
         error, cause = original(state, data, context)
         if context and context.get("Execution"):
             current = _named(state, context)
@@ -105,7 +105,7 @@ class Reporter:
         return error, cause
 
     def retrier_looked_for(self, original: Callable[..., Any], retriers: _Data, error: str, counts: _Data) -> _Data:
-        """Reports a retry, and counts it."""
+        """Report a retry, and count it."""
         retrier, index = original(retriers, error, counts)
         current = _current.get()
         if retrier is not None and current:
@@ -114,7 +114,7 @@ class Reporter:
         return retrier, index
 
     def catcher_looked_for(self, original: Callable[..., Any], catchers: _Data, error: str) -> _Data:
-        """Reports a catch, after which the state has no success to report."""
+        """Report a catch, after which the state has no success to report."""
         catcher = original(catchers, error)
         current = _current.get()
         if catcher is not None and current:
@@ -134,7 +134,7 @@ class Reporter:
 
 
 def _cause() -> str:
-    """The cause of the error that the emulator handles right now; it looks for retriers and catchers by the name alone."""
+    """Return the cause of the error that the emulator handles; it passes only the name to retriers and catchers."""
     return str(getattr(sys.exc_info()[1], "cause", None) or "")
 
 

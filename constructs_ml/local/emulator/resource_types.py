@@ -1,4 +1,4 @@
-"""The support of each resource type in a local run: it is real, it is stood in for, or the run is refused.
+"""The support of each resource type in a local run: real, stood in for, or refused.
 
 Real is what the states, jobs and functions of a workflow read and write. What has no meaning on one machine (networks,
 databases, dashboards) is stood in for: it has ids and attributes of the right form and does nothing, and whoever calls its
@@ -31,7 +31,7 @@ class Support(enum.Enum):
 
 
 def support_of(resource_type: str, stood_in: Collection[str] = ()) -> Support:
-    """The support of a resource type.
+    """Return the support of a resource type.
 
     Args:
         resource_type: As ``AWS::S3::Bucket`` or ``Custom::Thing``.
@@ -52,7 +52,7 @@ def support_of(resource_type: str, stood_in: Collection[str] = ()) -> Support:
 
 
 def near_types(resource_type: str) -> str:
-    """A hint at a resource type of a similar name, or an empty text."""
+    """Return a hint at a resource type with a similar name, or an empty string."""
     tables = _tables().values()
     known = {f"{_VENDOR}::{service}::{kind}" for table in tables for service, kinds in table.items() for kind in kinds}
     return did_you_mean(resource_type, known)

@@ -1,4 +1,4 @@
-"""The emulator's ways: which service answers a request, and what of it is not answered in a run."""
+"""Routing of requests: the service that answers, and the requests that a run refuses."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Route:
     Attributes:
         service: The service, by its name in the emulator.
         action: The call, as ``ec2:DescribeVpcs``; empty where it is not known.
-        unread: Whether the emulator does not look whether the caller is allowed the action.
+        unread: True if the emulator does not check that the caller is allowed the action.
     """
 
     service: str
@@ -39,7 +39,7 @@ class Route:
 
     @property
     def stood_in(self) -> str:
-        """The reason why it is not answered, as its service is stood in for in whole or part; empty if it is real."""
+        """The reason that it is refused because its service is stood in for, in whole or part; empty if it is real."""
         return refused_call(self.service, self.action)
 
 
@@ -48,7 +48,7 @@ SAGEMAKER = Route("sagemaker", "sagemaker:")
 
 
 class Routes:
-    """Finds the ways of requests.
+    """The routes of requests.
 
     Args:
         principals: The callers of the run.
@@ -63,7 +63,7 @@ class Routes:
         self._responses: Any = importlib.import_module("ministack.core.responses")
 
     def find(self, scope: _Data, headers: dict[str, str], body: Content | bytes) -> Route:
-        """Finds the way of a request.
+        """Find the route of a request.
 
         Raises:
             RefusedRequestError: If it says twice what is to be done.
@@ -87,7 +87,7 @@ class Routes:
         return Route(service, action or "")
 
     def check(self, route: Route, principal: _Data) -> None:
-        """Makes sure that something stands behind a service, and that a caller may use what the emulator does not check.
+        """Check that a service is not only stood in for, and the permissions that the emulator does not check itself.
 
         Raises:
             RefusedRequestError: If not.
@@ -102,7 +102,7 @@ class Routes:
             raise RefusedRequestError("AccessDenied", message)
 
     def is_capability(self, method: str, path: str) -> bool:
-        """Return whether a URL was given out to be called unsigned: where a custom resource answers, or a signal goes.
+        """Return whether a URL was issued for unsigned calls: a custom resource's response, or a signal.
 
         On AWS these are presigned URLs; here a token in the path, which nobody can guess, stands for the signature.
         """

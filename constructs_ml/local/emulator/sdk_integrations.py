@@ -1,4 +1,4 @@
-"""The integrations of Step Functions with the AWS SDK, done with boto3 under the state machine's role.
+"""Step Functions' integrations with the AWS SDK, executed by boto3 under the state machine's role.
 
 So every operation of the services that are real here can be called, and a permission that the role lacks is missed as on AWS.
 
@@ -37,7 +37,7 @@ _PAYLOAD = 262_144
 
 
 def call(resource: str, request: dict[str, Any], role: RoleSession) -> dict[str, Any]:
-    """Makes a call.
+    """Execute a call.
 
     Args:
         resource: The task's resource, as ``arn:aws:states:::aws-sdk:s3:getObject``.
@@ -96,7 +96,7 @@ def _refusal(error: Any, prefix: str, modelled: set[str]) -> TaskError:  # noqa:
 
 
 def _request(value: Any, shape: Any, path: str) -> Any:  # noqa: ANN401 - any JSON, botocore's shape
-    """Parameters with the members' own names: Step Functions writes them in pascal case."""
+    """Return parameters with the API's own member names; Step Functions writes them in pascal case."""
     if shape is None:
         return value
     if shape.type_name == "structure" and isinstance(value, dict):
@@ -119,7 +119,7 @@ def _request(value: Any, shape: Any, path: str) -> Any:  # noqa: ANN401 - any JS
 
 
 def _response(value: Any, shape: Any) -> Any:  # noqa: ANN401 - a response, botocore's shape
-    """A response with the names that Step Functions writes; the keys of a map are data."""
+    """Return a response with Step Functions' member names; keys of a map are data and stay unchanged."""
     kind = shape.type_name if shape is not None else ""
     if kind == "structure" and isinstance(value, dict):
         return {spellings(name)[0]: _response(item, shape.members.get(name)) for name, item in value.items()}
@@ -133,7 +133,7 @@ def _response(value: Any, shape: Any) -> Any:  # noqa: ANN401 - a response, boto
 
 
 def needs_of(resource: str, request: dict[str, Any], arn: Callable[[str, str], str]) -> list[tuple[str, str]]:
-    """The permissions for an optimized integration, as actions and the resources that they are done on.
+    """Return the permissions of an optimized integration, as actions and their resources.
 
     Args:
         resource: The task's resource, as ``arn:aws:states:::sqs:sendMessage``.

@@ -1,4 +1,4 @@
-"""The callers of a run: the sessions of the emulator's STS that this library makes itself."""
+"""Sessions of a run's callers in the emulator's STS, which this library creates itself."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ APPROVER = "federated-user/approver"
 
 
 class Sessions:
-    """Gives out access keys.
+    """Issuer of access keys.
 
     Args:
         account: The account that everything is in.
@@ -30,13 +30,13 @@ class Sessions:
         self._lock = threading.Lock()
 
     def open_root(self, account: str) -> Credentials:
-        """Makes the key of the run itself in an account."""
+        """Create the key of the run itself in an account."""
         credentials = Credentials.generate()
         self._sts.register_session(credentials.access_key_id, root_session(credentials, account))
         return credentials
 
     def open_approver(self) -> Credentials:
-        """Makes a key that may decide on model packages only, for ``constructs-ml approve``."""
+        """Create a key that may only decide on model packages, for ``constructs-ml approve``."""
         credentials = Credentials.generate()
         self._sts.register_session(credentials.access_key_id, approver_session(credentials, self._account))
         return credentials

@@ -85,7 +85,7 @@ _REAL_INTEGRATIONS = {
 
 
 class StandInAttributes(dict[str, Any]):
-    """The attributes of a resource that is not made: each that is asked for is there.
+    """Attributes of a resource that is not created: every attribute exists.
 
     Args:
         values: The resource's values.
@@ -96,18 +96,18 @@ class StandInAttributes(dict[str, Any]):
         self._values = values
 
     def __contains__(self, name: object) -> bool:
-        """Return whether it has an attribute: of any name."""
+        """Return True: every attribute exists."""
         return self._values is not None
 
     def __missing__(self, name: str) -> Any:  # noqa: ANN401 - a text or a list of texts
-        """An attribute's value."""
+        """Return an attribute's value."""
         if self._values is None:
             raise KeyError(name)
         return self._values.attribute(name)
 
 
 class ResourceHandlers(dict[str, _Handler]):
-    """The emulator's handlers of resource types, those that are stood in for among them.
+    """The emulator's handlers of resource types, including those that are stood in for.
 
     Args:
         handlers: The emulator's own, and this library's.
@@ -119,7 +119,7 @@ class ResourceHandlers(dict[str, _Handler]):
         self._stood_in = frozenset(stood_in)
 
     def __contains__(self, resource_type: object) -> bool:
-        """Return whether a type can be made."""
+        """Return whether a type can be created."""
         return self._stands_in(str(resource_type)) or super().__contains__(resource_type)
 
     def get(self, resource_type: str, default: Any = None) -> Any:  # noqa: ANN401 - as a dict's
@@ -153,7 +153,7 @@ class ResourceHandlers(dict[str, _Handler]):
 
 
 def refused_call(service: str, action: str) -> str:
-    """The reason why a call of a service is refused, or an empty text.
+    """Return the reason that a call of a service is refused, or an empty string.
 
     Args:
         service: The emulator's name of the service, as ``ec2``.
@@ -164,11 +164,11 @@ def refused_call(service: str, action: str) -> str:
     if service in _REAL_SERVICES and not any(part in operation for part in parts):
         return ""
     called = action or service
-    return f"{called}: a local run stands in for it, and nothing is behind it that could answer; see docs/local.md"
+    return f"{called}: a local run has only a stand-in for it, which cannot answer; see docs/local.md"
 
 
 def refused_integration(resource: str) -> str:
-    """The reason why a task of a state machine is refused, or an empty text.
+    """Return the reason that a task of a state machine is refused, or an empty string.
 
     Args:
         resource: The task's resource, as ``arn:aws:states:::ecs:runTask.sync``.
@@ -181,4 +181,4 @@ def refused_integration(resource: str) -> str:
     parts = _STOOD_IN_ACTIONS.get({"cloudwatch": "monitoring"}.get(name, name), ())
     if name in _REAL_INTEGRATIONS and not any(part.lower() in action.lower() for part in parts):
         return ""
-    return f"{integration}: a local run stands in for {service}, and nothing is behind it that could answer"
+    return f"{integration}: a local run has only a stand-in for {service}, which cannot answer"

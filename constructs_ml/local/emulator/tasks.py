@@ -34,7 +34,7 @@ _PREFIXES = {"dynamodb": "DynamoDB", "events": "EventBridge", "lambda": "Lambda"
 
 
 class SageMakerTasks:
-    """Calls SageMaker for state machines.
+    """Calls of SageMaker for state machines.
 
     Args:
         api: SageMaker.
@@ -45,7 +45,7 @@ class SageMakerTasks:
         self._api, self._services = api, services
 
     def run(self, resource: str, request: dict[str, Any], call: Call) -> Any:  # noqa: ANN401 - any JSON
-        """Does what a task's resource names.
+        """Execute a task.
 
         Args:
             resource: The task's Resource.
@@ -85,7 +85,7 @@ class SageMakerTasks:
 
 
 class ServiceTasks:
-    """Calls other services than SageMaker for state machines.
+    """Calls of other services for state machines.
 
     Args:
         services: The embedded AWS.
@@ -105,7 +105,7 @@ class ServiceTasks:
         session: str,
         original: Callable[[str, Any], Any],
     ) -> Any:  # noqa: ANN401 - any JSON
-        """Does what a task's resource names.
+        """Execute a task.
 
         Args:
             resource: The task's Resource.
@@ -130,7 +130,7 @@ class ServiceTasks:
         return original(_PARTITION.sub("arn:aws", resource), request)
 
     def over(self, role_arn: str, session: str) -> None:
-        """Closes the connections of an execution that has ended.
+        """Close the connections of an execution that has ended.
 
         Args:
             role_arn: The state machine's role.

@@ -1,4 +1,4 @@
-"""Brings the archives of models and code to a job, and takes no more from them than a job's volume would hold."""
+"""Download and extraction of archives with models and code, within the size of a job's volume."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ _HEADERS = frozenset({tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE,
 
 
 class _LimitError(Exception):
-    """An archive holds too much."""
+    """An archive exceeds a limit."""
 
 
 class _Member(tarfile.TarInfo):
-    """A member whose headers, which are read at once, are as long as names are."""
+    """A member with a header of limited size, because headers are read as a whole."""
 
     @classmethod
     def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Any:  # noqa: ANN401 - as of its base
-        """Reads a header."""
+        """Read a header."""
         made = super().frombuf(buf, encoding, errors)
         if made.type in _HEADERS and made.size > _MOST_HEADER:
             raise _LimitError(f"a header of it has {made.size} bytes")
@@ -39,7 +39,7 @@ class _Member(tarfile.TarInfo):
 
 
 class _Limited:
-    """Reads from a stream as much as it may.
+    """A stream that can be read up to a limit.
 
     Args:
         stream: The stream.
@@ -50,7 +50,7 @@ class _Limited:
         self._stream, self._left, self.limit = stream, limit, limit
 
     def read(self, size: int) -> bytes:
-        """Reads some bytes."""
+        """Read some bytes."""
         found = self._stream.read(size)
         self._left -= len(found)
         if self._left < 0:
@@ -59,7 +59,7 @@ class _Limited:
 
 
 def unpack(storage: Storage, uri: str, into: Path, *, by_way_of: Path, gigabytes: int = VOLUME) -> None:
-    """Downloads a ``.tar.gz`` and extracts it.
+    """Download a ``.tar.gz`` and extract it.
 
     It may unpack to the job's volume, to what is free on this disk, and to a gigabyte or 200 times its own size.
 
@@ -82,7 +82,7 @@ def unpack(storage: Storage, uri: str, into: Path, *, by_way_of: Path, gigabytes
 
 
 def extract_file(archive: Path, into: Path, *, gigabytes: int = VOLUME, called: str = "") -> None:
-    """Extracts a ``.tar.gz`` on this machine, within the same limits.
+    """Extract a ``.tar.gz`` on this machine, within the same limits.
 
     Args:
         archive: The file.
@@ -112,7 +112,7 @@ def extract_file(archive: Path, into: Path, *, gigabytes: int = VOLUME, called: 
 
 
 def extract(stream: _Limited, into: Path) -> None:
-    """Extracts a tar archive as it is read, so that what is in it costs no memory.
+    """Extract a tar archive while it is read, so that its contents need no memory.
 
     Args:
         stream: The archive, decompressed.

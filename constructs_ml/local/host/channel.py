@@ -1,4 +1,4 @@
-"""Messages of the emulator's process to the process that started it: one JSON object a line, over a pipe."""
+"""Messages from the emulator's process to its parent: one JSON object a line, over a pipe."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Channel:
-    """The sending end. Threads may share it.
+    """The sending end, which threads may share.
 
     Args:
         stream: The text stream to write to.
@@ -22,7 +22,7 @@ class Channel:
         self._lock = threading.Lock()
 
     def send(self, kind: str, **members: Any) -> None:  # noqa: ANN401 - a message carries any JSON
-        """Sends one message.
+        """Send one message.
 
         Args:
             kind: What it is about: ``ready``, ``broken``, ``job``, ``log``, ``note``, ``state`` or ``over``.
@@ -39,7 +39,7 @@ class Channel:
 
 
 def parse(line: str) -> dict[str, Any] | None:
-    """One received message, or None for a line that is none (a library that prints at its start)."""
+    """Parse a received message; None for a line that is none, as a library prints at its start."""
     try:
         message = json.loads(line)
     except json.JSONDecodeError:

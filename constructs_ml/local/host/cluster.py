@@ -1,4 +1,4 @@
-"""The processes of one job, on all its hosts: run together, ended together."""
+"""The processes of one job on all its hosts, run and ended together."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def run(
     grace: float,
     every_second: Callable[[], None],
 ) -> Ending:
-    """Follows a job's processes to their end, and leaves none behind.
+    """Follow a job's processes to their end, and leave none behind.
 
     One failed host ends the others: SageMaker does not wait for a half of a cluster.
 

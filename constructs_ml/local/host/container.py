@@ -1,4 +1,4 @@
-"""One process of a job: started in its sandbox, followed line by line, ended with all that it started."""
+"""One process of a job: started in its sandbox, followed line by line, ended with all its children."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _POLL_SECONDS = 0.02
 
 
 class Container:
-    """Runs a command as a container would, its process group its own.
+    """A command that runs as a container would, in a process group of its own.
 
     Args:
         host: The instance that it runs on.
@@ -77,16 +77,16 @@ class Container:
         return self._process.pid
 
     def poll(self) -> int | None:
-        """Its exit code, as a container's 128 and more if a signal killed it; None while it runs."""
+        """Return its exit code, 128 and more for a signal as for a container; None while it runs."""
         code = self._process.poll()
         return _BY_SIGNAL - code if code is not None and code < 0 else code
 
     def terminate(self) -> None:
-        """Asks it to end (SIGTERM to the whole group)."""
+        """Ask it to end (SIGTERM to the whole group)."""
         self._signal(signal.SIGTERM)
 
     def kill(self) -> None:
-        """Kills it with all that it has started, and waits for nothing."""
+        """Kill it with all its children, and do not wait."""
         if self._process.stdin:
             with contextlib.suppress(OSError):  # another thread does the same
                 self._process.stdin.close()  # the supervisor kills those too that are not in the group
@@ -94,7 +94,7 @@ class Container:
             self._signal(signal.SIGKILL)
 
     def finish(self, grace: float = 0) -> None:
-        """Waits for it for a while, then kills it and whatever it left behind.
+        """Wait for it for a while, then kill it and everything that it left behind.
 
         Args:
             grace: Seconds to wait before SIGKILL.
@@ -124,7 +124,7 @@ class Container:
 
 
 def lines_of(stream: IO[bytes]) -> Iterator[str]:
-    """The lines of an output: characters are never divided, and what is no UTF-8 is replaced."""
+    """Yield the lines of an output; characters are never split, and bytes that are not UTF-8 are replaced."""
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
     divided = False
     while line := stream.readline(_LINE):
@@ -140,7 +140,7 @@ def lines_of(stream: IO[bytes]) -> Iterator[str]:
 
 
 def install_interpreter(directory: Path) -> Path:
-    """Makes ``python`` and ``python3`` on a job's PATH mean the interpreter that runs this library.
+    """Make ``python`` and ``python3`` on a job's PATH start the interpreter that runs this library.
 
     They are scripts and not links: through a link an interpreter does not find its virtual environment.
 
@@ -159,7 +159,7 @@ def install_interpreter(directory: Path) -> Path:
 
 
 def _kept(environment: dict[str, str], sandbox: Sandbox) -> list[str]:
-    """Sets variables again that a shell, which the sandbox is made by, does not hand on: SM_CHANNEL_MY-DATA."""
+    """Set variables again that the sandbox's shell drops because of their names: SM_CHANNEL_MY-DATA."""
     lost = [] if sandbox.rewrites else [name for name in environment if not _SHELLS_NAME.fullmatch(name)]
     return ["env", *(f"{name}={environment[name]}" for name in lost)] if lost else []
 

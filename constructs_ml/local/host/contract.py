@@ -1,4 +1,4 @@
-"""The container contract: what a job's process finds under /opt/ml and in its environment.
+"""The container contract: the files under /opt/ml and the environment of a job's process.
 
 Sources: SageMaker Developer Guide, "How Amazon SageMaker AI Processing Runs Your Processing Container Image" and "How
 Amazon SageMaker AI Provides Training Information".
@@ -54,7 +54,7 @@ class Host:
     ml: Path
 
     def path(self, local_path: str) -> Path:
-        """The place of a container's path on this machine.
+        """Return the path on this machine of a container's path.
 
         Raises:
             JobError: If the path is not below /opt/ml, which is all that a job has of its own.
@@ -67,14 +67,14 @@ class Host:
         return path
 
     def write(self, relative: str, value: Any) -> None:  # noqa: ANN401 - any JSON
-        """Writes a JSON file below /opt/ml."""
+        """Write a JSON file below /opt/ml."""
         path = self.ml / relative
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(value, indent=2), encoding="utf-8")
 
 
 def resource_config(host: Host, groups: list[tuple[str, str, list[str]]]) -> dict[str, Any]:
-    """resourceconfig.json of one host.
+    """Return the resourceconfig.json of one host.
 
     Args:
         host: The host.
@@ -94,7 +94,7 @@ def resource_config(host: Host, groups: list[tuple[str, str, list[str]]]) -> dic
 
 
 def input_data_config(channels: list[dict[str, Any]], default_mode: str) -> dict[str, Any]:
-    """inputdataconfig.json: the channels of a training job."""
+    """Return inputdataconfig.json, which describes a training job's channels."""
     return {
         channel["ChannelName"]: {
             "TrainingInputMode": channel.get("InputMode") or default_mode,
@@ -109,7 +109,7 @@ def input_data_config(channels: list[dict[str, Any]], default_mode: str) -> dict
 
 
 def mapped_command(image: str, images: Mapping[str, list[str]]) -> list[str] | None:
-    """The command that the user mapped an image to, or None."""
+    """Return the command that the user mapped an image to, or None."""
     return next((list(command) for part, command in images.items() if part in image), None)
 
 

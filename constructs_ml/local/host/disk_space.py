@@ -1,4 +1,4 @@
-"""Disks that are full, and folders that cannot be written: told with the folder and what to change."""
+"""Errors of full disks and read-only folders, with the folder and the fix."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 def hint(folder: Path | str) -> str:
-    """A clause that says so if the disk of a folder is full; empty if it is not."""
+    """Return a clause that says that the disk of a folder is full; empty if it is not."""
     try:
         found = os.statvfs(folder)
     except OSError:
@@ -36,7 +36,7 @@ def hint(folder: Path | str) -> str:
 
 @contextlib.contextmanager
 def writing(what: str, folder: Path | str, fix: str) -> Iterator[None]:
-    """Around what writes into a folder.
+    """Turn errors of writing into a folder into a message with the folder and the fix.
 
     Args:
         what: What is written: ``the models``.
@@ -56,7 +56,7 @@ def writing(what: str, folder: Path | str, fix: str) -> Iterator[None]:
 
 
 def temporary() -> str:
-    """The folder for temporary files.
+    """Return the folder for temporary files.
 
     Raises:
         LocalRunError: If there is none that can be written.

@@ -43,7 +43,7 @@ NO_AWS_PROFILES = {
 
 
 def allowed(environment: Mapping[str, str]) -> dict[str, str]:
-    """The part of an environment that may reach the emulator and user code.
+    """Return the variables that may reach the emulator and user code.
 
     Args:
         environment: The parent's variables, as ``os.environ``.

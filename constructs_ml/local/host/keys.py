@@ -18,7 +18,7 @@ _NO_NAMES = frozenset({"", ".", ".."})
 
 
 def split_uri(uri: str) -> tuple[str, str]:
-    """Bucket and key of ``s3://bucket/key``: everything after the first slash is the key, ``#`` and ``?`` too.
+    """Split ``s3://bucket/key``: everything after the first slash is the key, including ``#`` and ``?``.
 
     Raises:
         JobError: If it is no S3 URI.
@@ -31,7 +31,7 @@ def split_uri(uri: str) -> tuple[str, str]:
 
 
 def join_uri(prefix: str, name: str) -> str:
-    """The URI of what has a name below a prefix, which may end with a slash."""
+    """Return the URI of a name below a prefix, which may end with a slash."""
     return f"{prefix}{'' if prefix.endswith('/') else '/'}{name}"
 
 

@@ -1,4 +1,4 @@
-"""The files that a job leaves, with the links among them followed as the job saw them.
+"""The output files of a job, with links among them followed as the job saw them.
 
 A job's links are made in its own view of the file system, where ``/opt/ml`` is a folder of the job's. Whoever collects its
 files looks from outside: there the same link leads elsewhere, or nowhere.
@@ -23,12 +23,12 @@ _MOST_LINKS = 40
 
 
 class _LinkProblemError(Exception):
-    """A link that is not followed."""
+    """A link that cannot be followed."""
 
 
 @dataclass(frozen=True)
 class OutputFiles:
-    """Finds files below a directory of a job's.
+    """Search for files below a directory of a job.
 
     Attributes:
         ml: The directory that is the job's /opt/ml.
@@ -59,7 +59,7 @@ class OutputFiles:
 
         Args:
             folder: The folder, as the job sees it.
-            above: The folders on the way to it and itself, as they are on this machine.
+            above: The folders that contain it and itself, by their paths on this machine.
             prefix: What their names begin with.
             settled: Whether the job is over.
         """
@@ -89,7 +89,7 @@ class OutputFiles:
                 raise JobError(message)
 
     def _follow(self, seen: str) -> str:
-        """The path on this machine of a path that the job sees, all links followed."""
+        """Return the path on this machine of a path that the job sees, with all links followed."""
         rest, at, links = deque(seen.split("/")), "", 0
         while rest:
             part = rest.popleft()

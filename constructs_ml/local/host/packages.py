@@ -1,7 +1,7 @@
-"""A Python with the packages that a job's code requires, kept from one run to the next.
+"""A Python environment with the requirements of a job's code, kept for later runs.
 
 AWS's containers install ``requirements.txt`` into themselves. Here that would change the user's own environment, so that each
-set of requirements has one of its own, on top of the user's: what is there already is not fetched again.
+set of requirements has one of its own, on top of the user's: installed packages are not downloaded again.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _FOLDERS = (
 
 
 def of_installers(environment: Mapping[str, str]) -> dict[str, str]:
-    """The variables by which pip finds its index: the user's, as for every other installation on this machine."""
+    """Return the variables by which pip finds its index: the user's, as for all installations on this machine."""
     others = {"XDG_CACHE_HOME", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE"}
     return {
         name: value
@@ -49,7 +49,7 @@ def python_with(
     package: bool = False,
     network: bool = True,
 ) -> Path | None:
-    """Makes a Python that has what a folder of code requires, or finds the one of a run before.
+    """Create a Python environment with the requirements of a folder of code, or find that of an earlier run.
 
     Args:
         code: The folder, with a ``requirements.txt`` or a ``setup.py`` in it.
@@ -92,7 +92,7 @@ def _cache(variables: Mapping[str, str]) -> Path:
 
 
 def _key(code: Path, *, package: bool) -> str:
-    """A name for what is installed: other files that requirements name are beside them."""
+    """Return a name for the installed packages, which depends also on the files that requirements refer to."""
     total = hashlib.sha256(f"{sys.executable}\0{sys.version}\0{package}".encode())
     for name, file in sorted(files_below(code, lambda _: False).items()):
         if package or name.suffix in {".txt", ".in"}:

@@ -1,4 +1,4 @@
-"""Pipe mode: an input streams through a FIFO, without touching the disk."""
+"""Pipe mode: an input that is streamed through a FIFO without touching the disk."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _POLL_SECONDS = 0.02
 
 
 class Pipe:
-    """Feeds one input through FIFOs until the job ends.
+    """An input that is written to FIFOs until the job ends.
 
     Args:
         path: Gives the FIFO's path for an epoch.
@@ -33,11 +33,11 @@ class Pipe:
         self._thread = threading.Thread(target=self._run, name=f"pipe {path(0).name}", daemon=True)
 
     def start(self) -> None:
-        """Begins to wait for the job to open the FIFO."""
+        """Begin to wait for the job to open the FIFO."""
         self._thread.start()
 
     def close(self) -> None:
-        """Stops, whether or not the job has read all."""
+        """Stop, even if the job has not read everything."""
         self._ended.set()
         self._thread.join()
 

@@ -1,4 +1,4 @@
-"""The processes of a run: their memory and files are kept from strangers, and they are ended with all that they started."""
+"""The processes of a run, which protect their memory and files and are ended with all their children."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _POLL_SECONDS = 0.02
 
 
 def forbid_dumps() -> None:
-    """Keeps this process's memory and environment from other processes of the same user, and out of core dumps.
+    """Keep this process's memory and environment from other processes of the same user, and out of core dumps.
 
     Linux only; a program that this process starts is not affected.
     """
@@ -35,7 +35,7 @@ def forbid_dumps() -> None:
 
 
 def end(process: subprocess.Popen[str], seconds: float) -> None:
-    """Writes to the emulator's input, upon which it ends its jobs and itself; kills it if it does not.
+    """Ask the emulator to end its jobs and itself, by its standard input; kill it if it does not.
 
     Args:
         process: The emulator.
@@ -56,13 +56,13 @@ def end(process: subprocess.Popen[str], seconds: float) -> None:
 
 
 def kill(group: int) -> None:
-    """Kills a process group, if it is there; macOS refuses to signal one of which only a zombie is left."""
+    """Kill a process group, if it exists; macOS refuses to signal one of which only a zombie is left."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(group, signal.SIGKILL)
 
 
 def kill_left(groups: Collection[int], seconds: float = 1) -> None:
-    """Kills process groups that do not end by themselves, as those of jobs do whose emulator was killed.
+    """Kill process groups that do not end by themselves, such as those of jobs whose emulator was killed.
 
     Args:
         groups: The groups.

@@ -1,4 +1,4 @@
-"""Removes directories that jobs have written into.
+"""Removal of directories that jobs have written into.
 
 As a program, with the standard library alone, it removes temporary folders of a run, its arguments, and then ends its own
 process group: a process becomes it that cannot stop its threads from writing.
@@ -19,7 +19,7 @@ LOCK = ".lock"
 
 
 def remove(directory: Path) -> None:
-    """Removes a directory, with folders that a job has closed to everybody; does nothing if there is none."""
+    """Remove a directory, including folders without permissions; do nothing if there is none."""
     for folder, names, _ in os.walk(directory):
         for name in names:
             inside = Path(folder, name)
@@ -30,7 +30,7 @@ def remove(directory: Path) -> None:
 
 
 def remove_scratch(folder: Path) -> None:
-    """Removes a temporary folder, its lock last: if this is cut short the next run goes on with it."""
+    """Remove a temporary folder, its lock last, so that the next run continues an interrupted removal."""
     with contextlib.suppress(FileNotFoundError):
         for entry in list(folder.iterdir()):
             if entry.is_dir() and not entry.is_symlink():

@@ -1,4 +1,4 @@
-"""The requirements of a local run: a system, and packages of an extra."""
+"""The requirements of a local run: an operating system, and packages of an extra."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _SYSTEM_CALLS = ("fork", "getuid", "killpg", "mkfifo")
 
 
 def require_system(by: str = "a local run") -> None:
-    """Makes sure that this is a system with the process groups, sockets and pipes that a run is made of.
+    """Check that this system has the process groups, sockets and pipes that a run needs.
 
     Args:
         by: What needs them.
@@ -26,7 +26,7 @@ def require_system(by: str = "a local run") -> None:
 
 
 def require(*modules: str, by: str = "a local run", extra: str = "local") -> None:
-    """Makes sure that the modules of an extra are installed.
+    """Check that the modules of an extra are installed.
 
     Args:
         modules: The modules.

@@ -1,4 +1,4 @@
-"""The folders of a run: readable by their user only, and gone with it."""
+"""The folders of a run: readable by their user only, and removed with it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class RunFolders:
 
     @classmethod
     def make(cls, workdir: Path | None) -> RunFolders:
-        """Makes them.
+        """Create them.
 
         Args:
             workdir: A directory of the user's to keep what jobs leave; a temporary one when left out.
@@ -73,7 +73,7 @@ class RunFolders:
 
     @property
     def kept(self) -> bool:
-        """True if the working directory is the user's, and stays."""
+        """True if the working directory is the user's, and remains."""
         return all(each.path != self.workdir for each in self.temporaries)
 
     @property
@@ -93,13 +93,13 @@ class RunFolders:
         return lines[-1] if lines else "it wrote no log"
 
     def remove(self) -> None:
-        """Removes them, a directory of the user's apart."""
+        """Remove them, except a directory of the user's."""
         for each in self.temporaries:
             each.remove()
 
 
 def short_directory() -> str:
-    """A directory for temporary files with a short path."""
+    """Return a directory for temporary files with a short path."""
     candidates = (tempfile.gettempdir(), os.environ.get("XDG_RUNTIME_DIR", ""), "/tmp")  # noqa: S108 - mkdtemp is safe
     fitting = (found for found in candidates if found and len(os.fsencode(found)) <= _SHORT)
     return next((found for found in fitting if Path(found).is_dir()), candidates[0])

@@ -1,4 +1,4 @@
-"""The runs on this machine: a small file for each, in a directory that only the user may enter."""
+"""The runs on this machine: a small file for each, in a directory that only the user can enter."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _OWNER_ONLY, _FILE_OWNER_ONLY = 0o700, 0o600
 
 @dataclass(frozen=True)
 class Running:
-    """An embedded AWS that runs.
+    """A running embedded AWS.
 
     Attributes:
         endpoint_url: Where it listens.
@@ -48,7 +48,7 @@ def directory() -> Path:
 
 
 def announce(place: Path, running: Running) -> bool:
-    """Writes a run's file, for its user only; a directory that is somebody else's is left alone.
+    """Write a run's file, for its user only; a directory of another user is not touched.
 
     Returns:
         Whether it could be written.
@@ -67,7 +67,7 @@ def announce(place: Path, running: Running) -> bool:
 
 
 def withdraw(place: Path, pid: int) -> None:
-    """Removes a run's file, and the directory with the last one."""
+    """Remove a run's file, and the directory with the last one."""
     with contextlib.suppress(OSError):
         _file(place, pid).unlink()
     with contextlib.suppress(OSError):
@@ -75,7 +75,7 @@ def withdraw(place: Path, pid: int) -> None:
 
 
 def running() -> list[Running]:
-    """The runs of this user, the latest first; files of runs that are gone are removed."""
+    """Return the runs of this user, the latest first; files of ended runs are removed."""
     place = directory()
     found: list[Running] = []
     if not place.is_dir() or not _own(place):
@@ -97,7 +97,7 @@ def running() -> list[Running]:
 
 
 def _must_live(pid: int) -> None:
-    """Raises a ProcessLookupError if a process is gone, also if nobody has asked yet how it ended, as in many containers."""
+    """Raise a ProcessLookupError if a process has ended, even if it is still a zombie, as in many containers."""
     os.kill(pid, 0)
     with contextlib.suppress(FileNotFoundError):  # it has ended by now, or this system has no such files
         state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[0]

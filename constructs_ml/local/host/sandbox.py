@@ -1,4 +1,4 @@
-"""Gives a process a true /opt/ml of its own.
+"""A real /opt/ml for each process.
 
 On Linux the process gets its own user, mount and (where possible) process-id namespace: /opt/ml is the job's directory
 for it alone, without root, and nothing that it starts outlives it. Where namespaces are forbidden (macOS, some
@@ -75,7 +75,7 @@ _PROBE_SECONDS = 10
 
 @dataclass(frozen=True)
 class Sandbox:
-    """The way by which a job's process has its /opt/ml.
+    """The mechanism that gives a job's process its /opt/ml.
 
     Attributes:
         launcher: The command that gives it namespaces; none to rewrite paths instead.
@@ -96,7 +96,7 @@ class Sandbox:
 
     @property
     def supervisor(self) -> tuple[str, ...]:
-        """The command before a command so that nothing of it outlives it, where namespaces do not see to that.
+        """The command prefix that ends all children with the command, where namespaces do not.
 
         It ends the command when its standard input closes.
         """
@@ -104,11 +104,11 @@ class Sandbox:
 
     @property
     def isolates_network(self) -> bool:
-        """Return whether a process can have a network of its own, where nobody else reaches its ports."""
+        """True if a process can have a network of its own, whose ports nobody else can reach."""
         return bool(self.launcher) and _isolates_network(self.launcher)
 
     def command(self, argv: list[str], *, root: Path, cwd: str, own_network: bool = False) -> list[str]:
-        """The command that runs ``argv`` with ``root`` as its /opt/ml.
+        """Return the command that runs ``argv`` with ``root`` as its /opt/ml.
 
         Args:
             argv: The job's command.
@@ -128,11 +128,11 @@ class Sandbox:
         return [*launcher, "sh", "-c", _SCRIPT, "sh", str(staging), str(root), cwd, *hidden, *argv]
 
     def cwd(self, cwd: str, root: Path) -> str:
-        """The working directory to start the command in."""
+        """Return the working directory to start the command in."""
         return self.seen(cwd, root) if self.rewrites else "/"
 
     def seen(self, value: Any, root: Path) -> Any:  # noqa: ANN401 - any JSON
-        """A value with its paths as the job's process must use them.
+        """Return a value with its paths as the job's process must use them.
 
         Args:
             value: A string, or JSON made of strings.
@@ -151,7 +151,7 @@ class Sandbox:
 
 @functools.lru_cache(maxsize=1)
 def detect() -> Sandbox:
-    """The best way that this machine allows; found out once, by trying."""
+    """Return the best mechanism that this machine allows; tried once."""
     for launcher in _LAUNCHERS:
         if shutil.which(launcher[0]) and _works(Sandbox(launcher)):
             return Sandbox(launcher)

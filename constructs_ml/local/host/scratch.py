@@ -1,4 +1,4 @@
-"""Temporary folders of runs: gone at their end; after a SIGKILL at the start of the next run.
+"""Temporary folders of runs, removed at their end; after a SIGKILL, at the start of the next run.
 
 A folder's process holds a lock on a file in it. The system releases it when the process is gone, however it went.
 """
@@ -27,7 +27,7 @@ _YOUNG_SECONDS = 60
 
 
 class Kind(enum.Enum):
-    """The purpose of a folder; the beginning of its name."""
+    """The purpose of a folder, which prefixes its name."""
 
     SYNTH = "constructs-ml-synth-"
     CHECK = "constructs-ml-check-"
@@ -55,7 +55,7 @@ class Scratch:
                     os.close(self._lock)
 
     def remove(self) -> None:
-        """Removes it; does nothing the second time, or in a process that was forked."""
+        """Remove it; do nothing the second time, or in a forked process."""
         if os.getpid() != self._owner:
             return
         remove_scratch(self.path)
@@ -66,7 +66,7 @@ class Scratch:
 
 @contextlib.contextmanager
 def scratch(kind: Kind) -> Iterator[Path]:
-    """Around what needs a temporary folder.
+    """Provide a temporary folder for the block.
 
     Args:
         kind: What it is for.
@@ -80,7 +80,7 @@ def scratch(kind: Kind) -> Iterator[Path]:
 
 
 def remove_stale(*directories: str) -> list[Path]:
-    """Removes the folders of this user's runs that were killed.
+    """Remove the folders of this user's runs that were killed.
 
     Args:
         directories: Where to look, beside the usual place.
@@ -119,7 +119,7 @@ def _is_stale(folder: Path) -> bool:
 
 
 def _locked(descriptor: int) -> bool:
-    """Locks a file; returns whether it could be, and is still in its folder."""
+    """Lock a file; return whether that succeeded, and the file is still in its folder."""
     fcntl = _fcntl()
     if fcntl is None:
         return True
@@ -131,7 +131,7 @@ def _locked(descriptor: int) -> bool:
 
 
 def _fcntl() -> Any:  # noqa: ANN401 - a module
-    """The module of locks; None on Windows, where a folder that was left behind stays."""
+    """Return the module for locks; None on Windows, where folders of killed runs remain."""
     try:
         return importlib.import_module("fcntl")
     except ImportError:

@@ -1,4 +1,4 @@
-"""The settings of the emulator's process, handed to it at its start."""
+"""The settings of the emulator's process, passed to it at its start."""
 
 from __future__ import annotations
 
@@ -66,10 +66,10 @@ class Settings:
     installers: dict[str, str] = field(default_factory=lambda: of_installers(os.environ))
 
     def dumps(self) -> str:
-        """As text."""
+        """Return the settings as text."""
         return json.dumps(asdict(self))
 
     @staticmethod
     def loads(text: str) -> Settings:
-        """From text."""
+        """Parse settings from text."""
         return Settings(**json.loads(text))

@@ -1,4 +1,4 @@
-"""The number of instances that run at once: as many as this process may have files open for."""
+"""The number of instances that run at once, limited by the files that this process may open."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _LOOK_SECONDS = 0.1
 
 
 def raise_file_limit() -> int:
-    """Lets this process open as many files as it may; returns how many."""
+    """Raise this process's limit of open files as far as allowed; return the limit."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = _ENOUGH if hard == resource.RLIM_INFINITY else min(hard, _ENOUGH)
     if soft != resource.RLIM_INFINITY and soft < wanted:
@@ -25,7 +25,7 @@ def raise_file_limit() -> int:
 
 
 class Slots:
-    """Slots of instances; a job waits for all of its own at once, as on SageMaker for capacity.
+    """Slots for instances; a job waits until all of its own are free, as for capacity on SageMaker.
 
     Args:
         files: How many files may be open.
@@ -37,7 +37,7 @@ class Slots:
         self._changed = threading.Condition()
 
     def take(self, instances: int, stopping: threading.Event) -> int:
-        """Waits for slots.
+        """Wait for slots.
 
         Args:
             instances: How many; more than there are is all of them.
@@ -56,7 +56,7 @@ class Slots:
             return wanted
 
     def give_back(self, taken: int) -> None:
-        """Gives slots back."""
+        """Release slots."""
         with self._changed:
             self._free += taken
             self._changed.notify_all()

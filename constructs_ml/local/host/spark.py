@@ -1,4 +1,4 @@
-"""Spark applications on this machine: ``smspark-submit`` of SageMaker's Spark image, by pyspark's own ``spark-submit``.
+"""Spark applications on this machine: the image's ``smspark-submit``, replaced by pyspark's ``spark-submit``.
 
 In the container smspark-submit makes a YARN cluster of the job's instances and hands its options on. Here the application runs
 on all processors of this machine, as one process.
@@ -37,7 +37,7 @@ _FOLDER = "processing/spark"
 
 
 class SparkSubmit:
-    """Translates the call of a job's container.
+    """Translator of the call of a job's container.
 
     Args:
         storage: S3 under the job's role, from where the application's files come.
@@ -53,7 +53,7 @@ class SparkSubmit:
 
         Args:
             arguments: What follows ``smspark-submit``.
-            host: The instance, whose configuration is there already.
+            host: The instance, whose configuration exists already.
 
         Raises:
             JobError: If there is no spark-submit or no Java, or a file is missing.
@@ -98,7 +98,7 @@ class SparkSubmit:
         return options, rest
 
     def _local(self, place: str, option: str, host: Host) -> str:
-        """The path of a file of the application: those in S3 are brought."""
+        """Return the local path of a file of the application; files in S3 are downloaded."""
         if not place.startswith(("s3://", "s3a://", "s3n://")):
             return place.removeprefix("file://")
         bucket, key = split_uri(f"s3://{place.partition('://')[2]}")
@@ -108,7 +108,7 @@ class SparkSubmit:
         return f"{OPT_ML}/{folder}/{name}"
 
     def _configuration(self, host: Host) -> dict[str, str]:
-        """The properties of Spark that the job's configuration file sets; others are of the cluster."""
+        """Return the Spark properties in the job's configuration file; others concern a cluster."""
         file = host.ml / _CONFIGURATION
         if not file.is_file():
             return {}
@@ -121,13 +121,13 @@ class SparkSubmit:
                 properties |= {name: str(value) for name, value in given.items() if name not in _CLUSTER}
             else:
                 self._note(
-                    f"configuration {entry.get('Classification')}: there is no cluster here that it could set up"
+                    f"configuration {entry.get('Classification')}: it configures a cluster, and a local run has none"
                 )
         return properties
 
 
 def _program() -> str:
-    """Pyspark's spark-submit: that on the PATH, else that of the Python that runs this library."""
+    """Return pyspark's spark-submit: the one on the PATH, else that of the Python that runs this library."""
     found = shutil.which("spark-submit")
     if found is None:
         package = importlib.util.find_spec("pyspark")

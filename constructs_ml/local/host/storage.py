@@ -1,4 +1,4 @@
-"""Between S3 and a job's directories: prefixes, manifests, shards, compression."""
+"""Transfers between S3 and a job's directories: prefixes, manifests, shards, compression."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _CHUNK = 1 << 20
 
 @dataclass(frozen=True)
 class S3Object:
-    """One object to bring to a job.
+    """One object to download for a job.
 
     Attributes:
         bucket: Its bucket.
@@ -56,7 +56,7 @@ class Storage:
         self._s3 = s3
 
     def find(self, uri: str, data_type: str = "S3Prefix", *, required: bool = True) -> list[S3Object]:
-        """The objects that an input names.
+        """Return the objects that an input names.
 
         Args:
             uri: The input's S3Uri.
@@ -115,7 +115,7 @@ class Storage:
     def download(
         self, objects: list[S3Object], directory: Path, *, gunzip: bool = False, gigabytes: int = VOLUME
     ) -> None:
-        """Writes objects into a directory.
+        """Download objects into a directory.
 
         Args:
             objects: What to download.
@@ -149,14 +149,14 @@ class Storage:
                 raise JobError(message)
 
     def upload_file(self, source: Path, uri: str, *, kms_key: str | None = None) -> None:
-        """Uploads one file."""
+        """Upload one file."""
         bucket, key = split_uri(uri)
         encryption = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": kms_key} if kms_key else {}
         with _named_refusals(uri), source.open("rb") as body:
             self._s3().put_object(Bucket=bucket, Key=key, Body=body, **encryption)
 
     def upload(self, found: Mapping[str, Path], uri: str, *, kms_key: str | None = None) -> None:
-        """Uploads files below a prefix.
+        """Upload files below a prefix.
 
         Args:
             found: The files by their names below it.
@@ -168,7 +168,7 @@ class Storage:
 
 
 class Mirror:
-    """Uploads what is new or changed in a directory, as often as asked.
+    """Repeated upload of the new and changed files of a directory.
 
     Args:
         storage: S3 under the job's role.
@@ -186,7 +186,7 @@ class Mirror:
         self._seen: dict[str, tuple[int, int]] = {}
 
     def sync(self, *, settled: bool = False) -> None:
-        """Uploads what changed since the last time.
+        """Upload the files that changed since the last time.
 
         Args:
             settled: Whether the job is over: what cannot be uploaded is an error then.
@@ -203,7 +203,7 @@ class Mirror:
 
 
 class _named_refusals:  # noqa: N801 - reads as a with-statement's words
-    """Turns errors of S3 into a job's failure that names the action and the resource."""
+    """Turn errors of S3 into a job's failure that names the action and the resource."""
 
     def __init__(self, uri: str) -> None:
         self._uri = uri
@@ -223,7 +223,7 @@ class _named_refusals:  # noqa: N801 - reads as a with-statement's words
 
 
 def _folder_hint(error: OSError) -> str:
-    """The fix for a name that is a file's and a folder's, or too long for a file system."""
+    """Return the fix for a name that is both a file and a folder, or too long for a file system."""
     if isinstance(error, (FileExistsError, NotADirectoryError, IsADirectoryError)):
         return "; another object has the name of its folder: rename one of them"
     return "; a part of its name is too long for a file: rename the object" if error.errno == errno.ENAMETOOLONG else ""

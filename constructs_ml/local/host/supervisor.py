@@ -1,4 +1,4 @@
-"""Runs a command and leaves nothing of it behind: a program, with the standard library alone.
+"""A program that runs a command and leaves no child behind, with the standard library alone.
 
 Its standard input is a pipe. When it is written to or closes, as it does when whoever started this program is gone, however it
 went, the command and all that it has started are ended. So they are when the command ends by itself. On Linux those are meant,
@@ -33,7 +33,7 @@ _IGNORED_BY_PYTHON = (signal.SIGPIPE, signal.SIGXFSZ)
 
 
 def below(pid: int) -> list[int]:
-    """The processes that a process has started, and those that they have started, zombies apart."""
+    """Return the descendants of a process, except zombies."""
     children: dict[int, list[int]] = {}
     for entry in _PROC.glob("[0-9]*/stat"):
         with contextlib.suppress(OSError):  # it has ended meanwhile
@@ -72,7 +72,7 @@ class Supervisor:
         )
 
     def run(self) -> int:
-        """Follows the command to its end.
+        """Follow the command to its end.
 
         Returns:
             Its status, as of ``waitpid``.
@@ -96,7 +96,7 @@ class Supervisor:
         return status
 
     def _reap(self) -> bool:
-        """Takes note of children that have ended; returns whether there are others."""
+        """Note children that have ended; return whether there are others."""
         while True:
             try:
                 pid, status = os.waitpid(-1, os.WNOHANG)
@@ -108,7 +108,7 @@ class Supervisor:
                 self._status = status
 
     def _end(self, *, interrupt: bool) -> None:
-        """Ends what is left, at first by asking."""
+        """End the remaining processes, first by SIGTERM."""
         if not self._sees_all:
             if self._status is None:
                 os.kill(self._pid, signal.SIGINT)
@@ -130,7 +130,7 @@ class Supervisor:
 
 
 def main(arguments: list[str]) -> int:
-    """Runs a command; returns its exit code."""
+    """Run a command; return its exit code."""
     for each in _FOR_THE_COMMAND:
         # What is ignored is the command's to ignore too. A handler is not inherited.
         if signal.getsignal(each) is not signal.SIG_IGN:

@@ -1,4 +1,4 @@
-"""SageMaker's training toolkit, which runs the user's script in framework images: what the script gets by it.
+"""SageMaker's training toolkit, which runs the user's script in framework images: its arguments and variables.
 
 A script gets exactly the arguments and the SM_ variables that it gets by the toolkit; ``make conformance-training`` compares
 the two. Source: ``sagemaker-training`` 5.1.4, its modules ``environment``, ``mapping``, ``process`` and ``params``.
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 TUNING_OBJECTIVE = "_tuning_objective_metric"
-"""The hyperparameter by which a tuning job tells its trials what they are measured by."""
+"""The hyperparameter with the objective metric that a tuning job gives to its trials."""
 _PLATFORMS = frozenset(
     {
         PROGRAM,
@@ -50,7 +50,7 @@ _NEURONS = {"trn2.48xlarge": 64}
 
 
 def decoded(hyperparameters: Mapping[str, str]) -> dict[str, Any]:
-    """Hyperparameters as the toolkit reads them: each is JSON where it can be."""
+    """Return hyperparameters as the toolkit parses them: each as JSON if possible."""
     values: dict[str, Any] = {}
     for name, text in hyperparameters.items():
         try:
@@ -61,19 +61,19 @@ def decoded(hyperparameters: Mapping[str, str]) -> dict[str, Any]:
 
 
 def users(hyperparameters: Mapping[str, Any]) -> dict[str, Any]:
-    """The hyperparameters that are the script's: not those for the toolkit and the framework."""
+    """Return the script's hyperparameters, without those of the toolkit and the framework."""
     return {
         name: value for name, value in hyperparameters.items() if not name.startswith(PREFIX) and name not in _PLATFORMS
     }
 
 
 def program_of(hyperparameters: Mapping[str, Any], environment: Mapping[str, str]) -> Any:  # noqa: ANN401 - any JSON
-    """The script that is run; None if the image runs something of its own."""
+    """Return the script that is run; None if the image runs a program of its own."""
     return environment.get("SAGEMAKER_PROGRAM") or hyperparameters.get(PROGRAM)
 
 
 def script_arguments(hyperparameters: Mapping[str, Any]) -> list[str]:
-    """The script's hyperparameters as its arguments: ``--name value``, one letter as ``-n value``."""
+    """Return the script's hyperparameters as arguments: ``--name value``, one letter as ``-n value``."""
     arguments: list[str] = []
     for name, value in sorted(users(hyperparameters).items(), key=lambda item: item[0]):
         option = (f"-{name}" if len(name) == 1 else f"--{name}") if name else ""
@@ -82,7 +82,7 @@ def script_arguments(hyperparameters: Mapping[str, Any]) -> list[str]:
 
 
 def script_command(program: str, folder: Path, arguments: Sequence[str]) -> list[str]:
-    """The command that runs the script, in the folder of the code.
+    """Return the command that runs the script, in the folder of the code.
 
     Args:
         program: The script's name.
@@ -111,7 +111,7 @@ def variables(
     channels: Mapping[str, Any],
     region: str,
 ) -> dict[str, str]:
-    """The variables that the toolkit sets, over those of the same names in the request.
+    """Return the variables that the toolkit sets, which override those of the request.
 
     Args:
         job_name: The job's name.
@@ -179,7 +179,7 @@ def _properties(
     resources: Mapping[str, Any],
     channels: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """The toolkit's environment, which is a variable too: SM_TRAINING_ENV."""
+    """Return the toolkit's environment, which is a variable too: SM_TRAINING_ENV."""
     framework = {
         name: value for name, value in hyperparameters.items() if name.startswith(PREFIX) and name not in _PLATFORMS
     }
@@ -259,5 +259,5 @@ def _argument(value: Any) -> str:  # noqa: ANN401 - any JSON
 
 
 def _unquoted(command: list[str]) -> list[str]:
-    """The command as the toolkit starts it: quotes at the ends of its last part are lost."""
+    """Return the command as the toolkit starts it, which loses quotes at the ends of its last part."""
     return [*command[:-1], command[-1].strip('"')]

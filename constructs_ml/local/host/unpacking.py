@@ -1,4 +1,4 @@
-"""Limits of unpacking, and gzip streams that are unpacked no further."""
+"""Size limits for unpacking, and gzip streams that respect them."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _GZIP_WINDOW = 31  # zlib's number for "expect a gzip header"
 
 
 def most(packed: int) -> int:
-    """The limit on the unpacked size of an archive, wherever it is unpacked."""
+    """Return the greatest number of bytes that some packed ones may unpack to."""
     return max(_SMALL, _RATIO * packed)
 
 
 def free(directory: Path) -> int:
-    """The number of bytes that are free on the disk of a directory."""
+    """Return the free bytes on the disk of a directory."""
     return shutil.disk_usage(directory).free
 
 

@@ -43,51 +43,51 @@ class Job(abc.ABC):
 
     @abc.abstractmethod
     def _work(self) -> None:
-        """Does what the job is for, and finishes it."""
+        """Do the job's work, and finish it."""
 
     def start(self) -> None:
-        """Starts the job and returns at once."""
+        """Start the job and return at once."""
         self.tell()
         self._thread.start()
 
     def stop(self) -> None:
-        """Asks the job to stop; it is over when ``ended`` is set."""
+        """Ask the job to stop; ``ended`` is set once it has."""
         with self._changing:
             if self.status == "InProgress":
                 self._response = {**self._response, self.kind.status_member: "Stopping"}
         self.stopping.set()
 
     def kill(self) -> None:  # noqa: B027 - not every kind has any
-        """Kills its processes at once."""
+        """Kill its processes at once."""
 
     @property
     def response(self) -> dict[str, Any]:
-        """The Describe…Job response as of now."""
+        """The current Describe…Job response."""
         return self._response
 
     @property
     def status(self) -> str:
-        """As ``InProgress``."""
+        """The status, such as ``InProgress``."""
         return str(self._response[self.kind.status_member])
 
     @property
     def completed(self) -> bool:
-        """True if it ended well."""
+        """True if it succeeded."""
         return self.status == "Completed"
 
     def update(self, **members: Any) -> None:  # noqa: ANN401 - any JSON
-        """Changes members of the Describe response, of those that this kind of job has."""
+        """Change members of the Describe response, as far as this kind of job has them."""
         with self._changing:
             changed = describe.known(self.kind, {**members, "LastModifiedTime": describe.now()})
             self._response = {**self._response, **changed}
 
     def tell(self) -> None:
-        """Publishes the state change, and tells the user's process."""
+        """Publish the state change, and report it to the user's process."""
         self.services.publish(state_change(self.kind, self.response))
         self.tell_user()
 
     def tell_user(self) -> None:
-        """Tells the user's process the state of the job."""
+        """Report the job's state to the user's process."""
         self.services.channel.send(
             "job",
             job={
@@ -102,7 +102,7 @@ class Job(abc.ABC):
         )
 
     def finish(self, status: str, **members: Any) -> None:  # noqa: ANN401 - any JSON
-        """Ends the job.
+        """End the job.
 
         Args:
             status: ``Completed``, ``Failed`` or ``Stopped``.
@@ -113,7 +113,7 @@ class Job(abc.ABC):
         self.tell()
 
     def fail(self, reason: str) -> None:
-        """Ends the job as failed."""
+        """End the job as failed."""
         self.finish("Failed", FailureReason=reason[:_FAILURE_REASON])
 
     def _run(self) -> None:

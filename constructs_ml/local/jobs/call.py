@@ -1,4 +1,4 @@
-"""Calls of the SageMaker API: who calls, what stops with the caller, and how the API refuses."""
+"""Calls of the SageMaker API: the caller, jobs that stop with the caller, and errors."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _MODELLED = {"ResourceInUse", "ResourceLimitExceeded", "ResourceNotFound", "Conf
 
 
 class Stoppable(Protocol):
-    """A job, as a scope stops it."""
+    """A job that a scope can stop."""
 
     def stop(self) -> None:
-        """Asks it to stop."""
+        """Ask it to stop."""
 
 
 class CancelledError(Exception):
-    """A state was cut short because its execution was stopped or a sibling of its branch failed."""
+    """A state was cancelled because its execution was stopped or a parallel branch failed."""
 
 
 class CancelScope:
@@ -44,7 +44,7 @@ class CancelScope:
             parent.adopt(self)
 
     def cancel(self, error: str, cause: str) -> None:
-        """Stops all that runs in this scope; the first reason stays.
+        """Stop everything in this scope; the first reason is kept.
 
         Args:
             error: The error that the scope's states end with.
@@ -61,7 +61,7 @@ class CancelScope:
             child.cancel(error, cause)
 
     def check(self) -> None:
-        """Raises if this scope is cancelled.
+        """Raise an error if this scope is cancelled.
 
         Raises:
             CancelledError: If it is.
@@ -70,7 +70,7 @@ class CancelScope:
             raise CancelledError(*self.failure)
 
     def add(self, job: Stoppable) -> None:
-        """Notes a job that is to be stopped with this scope."""
+        """Add a job to stop with this scope."""
         with self._lock:
             self._jobs.append(job)
             cancelled = self.failure is not None
@@ -78,7 +78,7 @@ class CancelScope:
             job.stop()
 
     def adopt(self, child: CancelScope) -> None:
-        """Notes a scope that is to be cancelled with this one."""
+        """Add a scope to cancel with this one."""
         with self._lock:
             self._children.append(child)
             failure = self.failure
@@ -132,12 +132,12 @@ class ApiError(Exception):
 
     @property
     def modelled(self) -> str | None:
-        """The name of the error's class in an SDK; None if it is the service's general one."""
+        """The name of the error's class in an SDK; None for the service's general one."""
         if self.code not in _MODELLED:
             return None
         return self.code if self.code.endswith("Exception") else f"{self.code}Exception"
 
 
 def invalid(message: str) -> ApiError:
-    """A ValidationException."""
+    """Return a ValidationException."""
     return ApiError("ValidationException", message)

@@ -1,4 +1,4 @@
-"""The EventBridge event for a change of a job's status."""
+"""The EventBridge event about a change of a job's status."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ _TEXT_TIMES = frozenset({JobKind.TRAINING, JobKind.TUNING})
 
 
 def state_change(kind: JobKind, response: dict[str, Any]) -> dict[str, Any]:
-    """The event of a job's present status.
+    """Return the event about a job's current status.
 
     Args:
         kind: The kind of job.
@@ -120,7 +120,7 @@ def state_change(kind: JobKind, response: dict[str, Any]) -> dict[str, Any]:
 
 
 def entry(detail_type: str, resources: list[str], detail: dict[str, Any]) -> dict[str, Any]:
-    """An event of SageMaker's, times as epoch milliseconds.
+    """Return an event of SageMaker, with times as epoch milliseconds.
 
     Args:
         detail_type: As ``SageMaker Endpoint State Change``.

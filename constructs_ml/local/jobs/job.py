@@ -1,4 +1,4 @@
-"""A job that runs containers: inputs are brought, processes run and followed, outputs collected."""
+"""A job that runs containers: download inputs, run and follow processes, collect outputs."""
 
 from __future__ import annotations
 
@@ -65,18 +65,18 @@ class ContainerJob(Job):
 
     @abc.abstractmethod
     def _prepare(self, host: Host) -> None:
-        """Brings inputs and configuration to a host."""
+        """Bring inputs and configuration to a host."""
 
     @abc.abstractmethod
     def _command(self, host: Host) -> Command:
-        """The command of a host."""
+        """Return the command of a host."""
 
     @abc.abstractmethod
     def _collect(self, ending: Ending) -> dict[str, Any]:
-        """Uploads what the hosts made; returns members to add to the Describe response."""
+        """Upload the outputs of the hosts; return members to add to the Describe response."""
 
     def _message(self, _host: Host) -> str | None:
-        """The message of the job itself about its end, from a file."""
+        """Return the job's own message about its end, from a file."""
         return None
 
     def _role_arn(self) -> str:
@@ -86,11 +86,11 @@ class ContainerJob(Job):
         return bool(self.request.get("EnableNetworkIsolation"))
 
     def _required(self, code: Path, host: Host, *, package: bool) -> Path | None:
-        """The programs of a Python that has what a folder of code requires; None if it requires nothing.
+        """Return the programs of a Python with the requirements of a folder of code; None if it has none.
 
         Args:
             code: The folder.
-            host: The instance in whose log it is recorded.
+            host: The instance, whose log reports it.
             package: Whether the folder is installed itself.
         """
 
@@ -108,7 +108,7 @@ class ContainerJob(Job):
         return int(self._cluster().get("InstanceCount") or 1)
 
     def _follow(self, containers: list[Container]) -> Ending:
-        """Waits for the end of the containers."""
+        """Wait for the end of the containers."""
         return cluster.run(
             containers,
             seconds=(self.request.get("StoppingCondition") or {}).get("MaxRuntimeInSeconds") or _DAY,
@@ -118,7 +118,7 @@ class ContainerJob(Job):
         )
 
     def kill(self) -> None:
-        """Kills its processes at once."""
+        """Kill its processes at once."""
         for container in self._running:
             container.kill()
 
@@ -192,7 +192,7 @@ class ContainerJob(Job):
         self._synchronize()
 
     def _raise_late_errors(self) -> None:
-        """Raises what went wrong in another thread: a refusal while streaming an input or writing the log."""
+        """Raise an error of another thread: a refusal while streaming an input or writing the log."""
         for error in (*(pipe.error for pipe in self.pipes), self.log.error):
             if error:
                 raise error
@@ -202,7 +202,7 @@ class ContainerJob(Job):
             mirror.sync(settled=settled)
 
     def _files(self, host: Host) -> OutputFiles:
-        """Finds what the job leaves on a host."""
+        """Find the files that the job leaves on a host."""
         return OutputFiles(host.ml, self.services.sandbox.hidden)
 
     def _check_role(self) -> None:
@@ -261,12 +261,12 @@ class ContainerJob(Job):
         self.finish(status, **members)
 
     def fail(self, reason: str) -> None:
-        """Ends the job as failed."""
+        """End the job as failed."""
         self._enter("Failed")
         super().fail(f"{reason}{self._full_disk}")
 
     def _enter(self, _secondary: str) -> None:
-        """Notes a secondary status, for the kinds that have one."""
+        """Set a secondary status, for the kinds that have one."""
 
     def _on_line(self, host: str, line: str) -> None:
         self.services.channel.send("log", job=self.name, state=self.call.state, host=host, line=line)
@@ -277,7 +277,7 @@ class ContainerJob(Job):
 
     @property
     def _root(self) -> Path:
-        """The job's directory, which is gone at its end unless the user wants to look into it."""
+        """The job's directory, removed at its end unless the user wants to keep it."""
         return self.services.workdir / JOBS / self.kind.value.lower() / self.name
 
     def _host(self, index: int) -> Host:
@@ -289,7 +289,7 @@ class ContainerJob(Job):
 
 
 def message_file(path: Any) -> str | None:  # noqa: ANN401 - a Path
-    """The first kilobyte of a file that a job leaves to say why it ended, or None."""
+    """Return the first kilobyte of the file in which a job explains its end, or None."""
     if not path.is_file():
         return None
     with path.open("rb") as file:

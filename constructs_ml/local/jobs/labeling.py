@@ -9,12 +9,12 @@ from constructs_ml.sagemaker.kinds import JobKind
 
 
 class LabelingJob(Job):
-    """A labeling job that ends after a moment, ``Completed`` unless the run was told otherwise."""
+    """A labeling job that ends after a moment, as ``Completed`` unless the run has another outcome for it."""
 
     kind = JobKind.LABELING
 
     def start(self) -> None:
-        """Starts the job and returns at once."""
+        """Start the job and return at once."""
         self.services.simulates(self.call, f"labeling job {self.name}: nobody labels anything")
         super().start()
 
@@ -24,7 +24,7 @@ class LabelingJob(Job):
             return
         outcome = self.services.outcome(self.name, "Completed")
         if outcome == "Failed":
-            self.fail("ClientError: the run was told to fail this labeling job")
+            self.fail("ClientError: an outcome of the run makes this labeling job fail")
         elif outcome == "Stopped":
             self.finish("Stopped")
         else:

@@ -24,13 +24,13 @@ _TAIL, _TAIL_LINE = 20, 10_000
 
 
 class JobLog:
-    """Takes the lines of a job's hosts.
+    """The log of a job's hosts.
 
     Args:
         group: The log group.
         prefix: The beginning of the streams' names: the job's.
         role: Makes the calls to CloudWatch Logs.
-        group_exists: Tells whether the group is there already.
+        group_exists: Returns whether the group exists already.
         on_line: Takes each line as well: the host's name and the text.
     """
 
@@ -54,7 +54,7 @@ class JobLog:
         self.error: JobError | None = None
 
     def open(self, hosts: list[str]) -> None:
-        """Makes the group, if it is missing, and a stream for each host.
+        """Create the group, if it is missing, and a stream for each host.
 
         Raises:
             JobError: If the role may not.
@@ -76,7 +76,7 @@ class JobLog:
         self._shipper.start()
 
     def line(self, host: str, text: str) -> None:
-        """Takes one line of a host's output."""
+        """Add one line of a host's output."""
         self._on_line(host, text)
         with self._changed:
             if self._closed:
@@ -91,17 +91,17 @@ class JobLog:
                 self._changed.wait_for(lambda: self._size < _MOST_WAITING or self._closed)
 
     def last(self) -> str:
-        """The last line that says something: of a traceback the exception."""
+        """The last meaningful line; the exception of a traceback."""
         with self._changed:
             return next((text.strip() for text in reversed(self._tail) if text.strip()), "")
 
     def mentions(self, text: str) -> bool:
-        """Return whether one of the last lines holds a text."""
+        """Return whether one of the last lines contains a text."""
         with self._changed:
             return any(text in line for line in self._tail)
 
     def close(self) -> None:
-        """Writes what waits, and stops."""
+        """Write the pending lines, and stop."""
         with self._changed:
             self._ended = True
             self._changed.notify_all()
@@ -128,7 +128,7 @@ class JobLog:
                 self._changed.notify_all()
 
     def _put_all(self) -> bool:
-        """Writes what waits; returns whether there may be more."""
+        """Write the pending lines; return whether there may be more."""
         with self._changed:
             self._changed.wait_for(lambda: self._ended or self._size >= _MOST_WAITING, _EVERY_SECONDS)
             waiting, self._waiting, self._size = self._waiting, {}, 0
@@ -150,7 +150,7 @@ def _size(event: dict[str, Any]) -> int:
 
 
 def _messages(text: str) -> Iterator[str]:
-    """The messages of a line: several where it is longer than an event may be, none where it is empty."""
+    """Yield the messages of a line: several if it is longer than an event may be, none if it is empty."""
     if not text:
         return
     # No character has more than four bytes.
@@ -159,7 +159,7 @@ def _messages(text: str) -> Iterator[str]:
 
 
 def _batches(events: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
-    """As many events at once as a call may carry."""
+    """Yield as many events at once as a call may carry."""
     batch: list[dict[str, Any]] = []
     size = 0
     for event in events:

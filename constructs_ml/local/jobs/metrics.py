@@ -1,4 +1,4 @@
-"""Metrics that are read from a training job's log by regular expressions, which may not hold up the job."""
+"""Metrics from a training job's log, by regular expressions that cannot block the job."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _SHOWN = 80
 
 
 class InvalidMetricError(Exception):
-    """A metric's Regex is none."""
+    """A metric's Regex is invalid."""
 
 
 @dataclass
 class _Metric:
-    """A metric, and the time that its expression has lost with lines that it took long for."""
+    """A metric, and the time that its expression has spent on slow lines."""
 
     name: str
     pattern: Any
@@ -35,7 +35,7 @@ class _Metric:
 
 
 class MetricReader:
-    """Follows a log and keeps each metric's latest value.
+    """Reader of a log that keeps each metric's latest value.
 
     An expression such as ``(a+)+$`` takes longer than a life for some lines. Each line has a second, and an expression that
     has lost three is given up: the package ``regex`` matches as ``re`` does, with a limit of time.
@@ -55,13 +55,13 @@ class MetricReader:
         self._lock = threading.Lock()
 
     def read(self, line: str) -> None:
-        """Takes the metrics out of one line of the log."""
+        """Read the metrics in one line of the log."""
         for metric in self._metrics:
             if metric.lost < _ALL_SLOW_SECONDS:
                 self._read(metric, line)
 
     def final(self) -> list[dict[str, Any]]:
-        """FinalMetricDataList: the last value of each metric."""
+        """Return FinalMetricDataList: the last value of each metric."""
         with self._lock:
             return [{"MetricName": name, "Value": value, "Timestamp": at} for name, (value, at) in self._latest.items()]
 

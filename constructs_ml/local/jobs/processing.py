@@ -62,7 +62,7 @@ class ProcessingJob(ContainerJob):
         return Command(argv, environment=environment, python=packages)
 
     def _packages(self, host: Host) -> Path | None:
-        """The Python that has what the code requires, so that the entry point finds nothing to install."""
+        """The Python with the requirements of the code, so that the entry point has nothing to install."""
         folder = host.ml / "processing" / "input" / "code"
         with tempfile.TemporaryDirectory(dir=host.ml.parent) as unpacked:
             for archive in folder.glob("*.gz"):
@@ -73,7 +73,7 @@ class ProcessingJob(ContainerJob):
         return bool((self.request.get("NetworkConfig") or {}).get("EnableNetworkIsolation"))
 
     def _spark(self, arguments: list[str], host: Host) -> list[str]:
-        """A Spark application: the first instance runs it, and the others would have been its workers."""
+        """Set up a Spark application: the first instance runs it; on AWS the others would be its workers."""
         mapped = mapped_command(self.request["AppSpecification"]["ImageUri"], self.services.images)
         if mapped is not None:
             return [*mapped, *arguments]

@@ -1,4 +1,4 @@
-"""The embedded AWS as a job needs it, in one object."""
+"""The parts of the embedded AWS that a job needs, in one object."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Services:
-    """The embedded AWS, as a job sees it.
+    """The embedded AWS, as a job uses it.
 
     Attributes:
         clients: Calls as the account's root and as roles.
@@ -65,20 +65,20 @@ class Services:
 
     @property
     def region(self) -> str:
-        """The region that everything is in."""
+        """The region of the run."""
         return self.clients.region
 
     @property
     def account(self) -> str:
-        """The account that everything is in."""
+        """The account of the run."""
         return self.clients.account
 
     def arn(self, resource: str) -> str:
-        """The ARN of a resource of SageMaker's such as ``model/NAME``."""
+        """Return the ARN of a SageMaker resource such as ``model/NAME``."""
         return arns.arn(resource, region=self.region, account=self.account)
 
     def key_arn(self, key: str) -> str:
-        """The ARN of a KMS key, named by id, alias or ARN."""
+        """Return the ARN of a KMS key, given its id, alias or ARN."""
         kms = self.clients.shared("kms")
         try:
             return str(kms.describe_key(KeyId=key)["KeyMetadata"]["Arn"])
@@ -86,16 +86,16 @@ class Services:
             return key  # a key of another account, which only its ARN can name
 
     def outcome(self, name: str, default: str) -> str:
-        """The outcome of something that is simulated.
+        """Return the outcome of a simulated resource.
 
         Args:
             name: Its name.
-            default: How it ends if the run was told nothing else.
+            default: The outcome if the run has none for it.
         """
         return next((outcome for part, outcome in self.outcomes.items() if part in name), default)
 
     def simulates(self, call: Call, what: str) -> None:
-        """Notes for the user that something is not real.
+        """Report to the user that something is simulated.
 
         Args:
             call: Who asked for it.
@@ -104,5 +104,5 @@ class Services:
         self.channel.send("note", execution=call.execution, state=call.state, text=what, simulated=True)
 
     def note(self, call: Call, text: str) -> None:
-        """Notes something else for the user."""
+        """Report something else to the user."""
         self.channel.send("note", execution=call.execution, state=call.state, text=text, simulated=False)

@@ -144,7 +144,7 @@ class TrainingJob(ContainerJob):
         )
 
     def _unpack_code(self, host: Host) -> None:
-        """Brings the code to its folder, as the toolkit does: from S3, or from a path in the container."""
+        """Bring the code to its folder, as the toolkit does: from S3, or from a path in the container."""
         uri = str(self._hyperparameters.get(SUBMIT_DIRECTORY, ""))
         code = host.ml / "code"
         if uri.startswith("s3://"):
@@ -195,7 +195,7 @@ class TrainingJob(ContainerJob):
         )
 
     def _script(self, host: Host, environment: dict[str, str], variables: dict[str, str]) -> Command:
-        """The script as the toolkit runs it, with the packages that it installs before."""
+        """Return the script as the toolkit runs it, with its requirements installed."""
         code, given = host.ml / "code", self.request.get("Environment") or {}
         program = str(toolkit.program_of(self._hyperparameters, given))
         package = toolkit.is_package(program, code)
@@ -231,7 +231,7 @@ class TrainingJob(ContainerJob):
         }
 
     def _made(self, directory: str, *, settled: bool) -> dict[str, Path]:
-        """The files below a directory of all hosts; of several of one name the first host's."""
+        """Return the files below a directory of all hosts; of equal names, the first host's."""
         made: dict[str, Path] = {}
         for host in reversed(self.hosts):
             made |= self._files(host).below(host.ml / directory, settled=settled)

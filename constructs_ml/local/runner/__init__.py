@@ -1,4 +1,4 @@
-"""The user's side of a run: an app is synthesized, checked, deployed, executed and reported.
+"""The user's side of a run: synthesize, check, deploy and execute an app, and report.
 
 ``run`` does all of it. ``app``, ``given`` and ``outside`` read what the user gives; ``synth`` runs the app and ``assembly``
 reads what it made; ``aws`` is the embedded AWS in a ``with`` statement, ``deploy`` and ``deployment`` a stack in it,

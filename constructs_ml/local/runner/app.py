@@ -1,4 +1,4 @@
-"""A CDK app on disk: which one is meant, and what its cdk.json says."""
+"""A CDK app on disk, and the settings in its cdk.json."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ class App:
 
     Attributes:
         directory: Where its cdk.json is, and where its command runs.
-        command: What synthesizes it; None if ``assembly`` is there already.
+        command: The command that synthesizes it; None if ``assembly`` exists already.
         context: The context of cdk.json and cdk.context.json.
-        assembly: A synthesized assembly to use as it is.
+        assembly: A synthesized assembly to use unchanged.
     """
 
     directory: Path
@@ -48,7 +48,7 @@ class App:
 
     @property
     def outside(self) -> Outside:
-        """The resources that live elsewhere, as cdk.json gives them for a local run."""
+        """The existing resources that cdk.json gives for a local run."""
         texts = {each.name: self._texts(each.name) for each in fields(Outside) if each.name != "image"}
         return Outside(**texts, image=self._images)
 
@@ -77,7 +77,7 @@ def _places(uris: Node) -> str | list[str]:
 
 
 def _words(command: Node) -> list[str]:
-    """A command, as a text or as its words."""
+    """Return a command, given as a string or as a list of words."""
     if isinstance(command.value, list):
         return [each.text() for each in command.items()]
     try:
@@ -88,7 +88,7 @@ def _words(command: Node) -> list[str]:
 
 @as_run_errors()
 def find(app: str | Path) -> App:
-    """The app that is meant.
+    """Return the app that a user means.
 
     Args:
         app: A folder with a cdk.json or an app.py, a cdk.json, a Python file, a synthesized cdk.out, or a command as ``cdk
@@ -157,5 +157,5 @@ def _optional(path: Path) -> Node:
 
 
 def _real(path: Path) -> Path:
-    """The path itself, all links followed; unlike resolve(), a loop of links is left as it is."""
+    """Return the path with all links followed; unlike resolve(), a loop of links is no error."""
     return Path(os.path.realpath(path))

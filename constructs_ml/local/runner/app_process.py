@@ -1,4 +1,4 @@
-"""Runs an app's command: supervised, in a process group of its own, with a deadline, keeping the end of what it writes.
+"""Runs an app's command: supervised, in its own process group, with a deadline, keeping the end of its output.
 
 It makes sure of Node.js before: jsii, below aws-cdk-lib, starts it, and says nothing useful without.
 """
@@ -46,7 +46,7 @@ _SUPERVISED = (sys.executable, "-I", "-S", str(SUPERVISOR))
 
 
 class Deadline:
-    """A deadline of several steps.
+    """A deadline that several steps share.
 
     Args:
         seconds: The seconds from now on; None if there is no end.
@@ -57,7 +57,7 @@ class Deadline:
 
     @property
     def left(self) -> float | None:
-        """The seconds that are left; None if there is no end."""
+        """The seconds that are left; None without a deadline."""
         return None if self._at is None else max(0.0, self._at - time.monotonic())
 
 
@@ -94,7 +94,7 @@ def execute(
     temporary: Path,
     seconds: float | None = None,
 ) -> Ended | None:
-    """Runs a command as the CDK CLI does, by the shell.
+    """Run a command in a shell, as the CDK CLI does.
 
     Args:
         command: The command.
@@ -133,7 +133,7 @@ def execute(
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """Has all of it interrupted, as Ctrl-C would, so that jsii removes its files, and then killed."""
+    """Interrupt all of it as Ctrl-C would, so that jsii removes its files, then kill it."""
     if process.stdin:
         process.stdin.close()  # its only other end: nobody forks here
     try:
@@ -150,7 +150,7 @@ def _tail(file: IO[bytes]) -> str:
 
 
 def require_node(environment: Mapping[str, str]) -> None:
-    """Makes sure that an app will find a Node that can run aws-cdk-lib.
+    """Check that an app will find a Node.js that can run aws-cdk-lib.
 
     Args:
         environment: The environment of the app.
@@ -174,7 +174,7 @@ def require_node(environment: Mapping[str, str]) -> None:
 
 
 def without_node(output: str) -> MissingRequirementError | None:
-    """Return the error to raise if an app failed as jsii did not find Node: its command may have a PATH of its own.
+    """Return the error for an app that failed without Node.js on its PATH, which its command may set.
 
     Args:
         output: What the app wrote.

@@ -1,4 +1,4 @@
-"""Decides on a model package of a run that waits for it."""
+"""Decisions on a model package that a run waits for."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _ARN_PARTS = 6
 
 
 def decide(arn: str, *, approve: bool, description: str | None = None, endpoint_url: str | None = None) -> str:
-    """Approves or rejects a model package.
+    """Approve or reject a model package.
 
     Args:
         arn: Its ARN, as the run printed it.

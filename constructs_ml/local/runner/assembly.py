@@ -1,4 +1,4 @@
-"""Chooses the stacks of a cloud assembly (``cdk.out``) that a run deploys."""
+"""Choice of the stacks in a cloud assembly (``cdk.out``) that a run deploys."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @as_run_errors()
 def read(assembly: Path) -> list[StackArtifact]:
-    """The stacks of an assembly, those of its stages too.
+    """Return the stacks of an assembly, including those of its stages.
 
     Raises:
         RunInputError: If the directory holds no assembly, or one that cannot be read.
@@ -29,7 +29,7 @@ def read(assembly: Path) -> list[StackArtifact]:
 
 
 def choose(stacks: list[StackArtifact], name: str | None) -> StackArtifact:
-    """The stack that is meant.
+    """Return the stack that a user means.
 
     Args:
         stacks: All stacks of the assembly.
@@ -50,7 +50,7 @@ def choose(stacks: list[StackArtifact], name: str | None) -> StackArtifact:
 
 
 def in_order(stacks: list[StackArtifact], wanted: StackArtifact) -> list[StackArtifact]:
-    """The stacks to deploy for one: those that it depends on first."""
+    """Return the stacks to deploy for one: its dependencies first."""
     by_artifact = {stack.artifact: stack for stack in stacks}
     order: list[StackArtifact] = []
 

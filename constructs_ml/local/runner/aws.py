@@ -1,4 +1,4 @@
-"""An AWS of one's own on this machine, for as long as a ``with`` statement lasts."""
+"""An embedded AWS on this machine, for the duration of a ``with`` statement."""
 
 from __future__ import annotations
 
@@ -42,27 +42,27 @@ _STOP_SECONDS = 15
 class LocalAws:
     """An embedded AWS: S3, IAM, Step Functions, EventBridge and more in a process of its own, and SageMaker jobs.
 
-    It listens on the loopback interface only, on a free port, and leaves nothing behind: no process, no file.
+    It listens on the loopback interface only, on a free port, and leaves no processes or files behind.
 
     Args:
-        account: The account id that everything is in.
-        region: The region that everything is in.
-        enforce_iam: Whether calls made with a role's credentials need that role's permission, and what AWS does on a
-            role's behalf is checked too.
-        workdir: Where jobs keep their directories, to look into afterwards. A temporary one when left out: a job's
-            directory is removed at the job's end.
-        on_log: Takes each line that a job writes.
-        images: Commands that stand for images with an entry point of their own, by a part of the image's URI.
-        time_scale: What Wait states and retry intervals are multiplied with: ten minutes pass in 0.6 s. Jobs
+        account: The id of the account.
+        region: The region.
+        enforce_iam: True to enforce the permissions of roles, for calls with their credentials and for the work that AWS
+            does on their behalf.
+        workdir: A directory that keeps the directories of jobs for inspection. Default: a temporary one, from which a job's
+            directory is removed when the job ends.
+        on_log: Called with each line that a job writes.
+        images: Commands that replace images with an entry point of their own, by a part of the image's URI.
+        time_scale: The factor for the seconds of Wait states and retry intervals: ten minutes pass in 0.6 s. Jobs
             take their own time.
         stop_grace: Seconds that a job has between SIGTERM and SIGKILL (120 on SageMaker).
-        on_note: Takes each note: what is simulated, and what waits for an approval.
-        simulated_seconds: How long what is simulated takes: an endpoint to come into service, an AutoML job to end.
-        outcomes: How what is simulated ends, by a part of its name. An endpoint: ``Failed``, and when it is updated
+        on_note: Called with each note about a simulation or a pending approval.
+        simulated_seconds: The duration of simulations: until an endpoint is in service, or an AutoML job ends.
+        outcomes: The outcomes of simulated resources, by a part of their name. An endpoint: ``Failed``, and for its update
             ``RolledBack`` or ``RollbackFailed``. An AutoML job, a labeling job, a pipeline: ``Failed`` or ``Stopped``.
-        approve: Whether model packages that wait for an approval get it by themselves.
-        stand_in: Further resource types to stand in for: they do nothing here.
-        accounts: Further accounts, whose roles and tables there are.
+        approve: True to approve model packages automatically.
+        stand_in: Further resource types to stand in for.
+        accounts: Further accounts with roles and tables.
 
     Raises:
         MissingRequirementError: If the extra ``local`` is not installed.
@@ -113,18 +113,18 @@ class LocalAws:
         self._owner = os.getpid()
 
     def __enter__(self) -> Self:
-        """Starts it."""
+        """Start it."""
         self.start()
         return self
 
     def __exit__(
         self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
     ) -> None:
-        """Stops it."""
+        """Stop it."""
         self.stop()
 
     def start(self) -> None:
-        """Starts it and waits until it answers; about two seconds.
+        """Start it and wait until it answers; about two seconds.
 
         Raises:
             LocalRunError: If it does not answer.
@@ -148,7 +148,7 @@ class LocalAws:
             raise
 
     def stop(self) -> None:
-        """Ends all jobs and the emulator, and removes its files. Does nothing the second time."""
+        """End all jobs and the emulator, and remove its files. Does nothing the second time."""
         atexit.unregister(self.stop)
         if (
             os.getpid() == self._owner
@@ -176,12 +176,12 @@ class LocalAws:
 
     @property
     def endpoint_url(self) -> str:
-        """The URL at which it listens."""
+        """The URL on which it listens."""
         return self._running().endpoint_url
 
     @property
     def environment(self) -> dict[str, str]:
-        """The environment variables by which a tool of yours, as the AWS CLI or ``cdk``, calls it, and nothing else.
+        """The environment variables that connect a tool, such as the AWS CLI or ``cdk``, to it and to nothing else.
 
         They hold the run's own access key, which may do everything in it: give them to what you trust.
         """
@@ -196,7 +196,7 @@ class LocalAws:
 
     @property
     def workdir(self) -> Path:
-        """The directory of the jobs' directories."""
+        """The directory that contains the jobs' directories."""
         if self._folders is None:
             message = "the embedded AWS is not running; call start() first"
             raise LocalRunError(message)
@@ -204,35 +204,35 @@ class LocalAws:
 
     @property
     def jobs(self) -> list[JobRecord]:
-        """The jobs so far, in the order that they were created."""
+        """The jobs so far, in the order of their creation."""
         return self.event_log.jobs()
 
     def client(self, service: str, **options: Any) -> Any:  # noqa: ANN401 - boto3 ships no types
-        """A boto3 client with the run's own credentials, which may do everything.
+        """Return a boto3 client with the run's own credentials, which may do everything.
 
         Args:
-            service: As boto3 names it.
+            service: Its name in boto3.
             options: Further options of ``Session.client``.
         """
         return self._running().client(service, **options)
 
     def client_for_role(self, role_arn: str, service: str, **options: Any) -> Any:  # noqa: ANN401
-        """A boto3 client with the credentials of a role, whatever its trust policy says.
+        """Return a boto3 client with the credentials of a role, regardless of its trust policy.
 
         Args:
             role_arn: The role.
-            service: As boto3 names it.
+            service: Its name in boto3.
             options: Further options of ``Session.client``.
         """
         answer = self.client("sts").assume_role(RoleArn=role_arn, RoleSessionName="local")
         return self._running().client(service, Credentials.from_response(answer["Credentials"]), **options)
 
     def client_in(self, account: str, service: str, **options: Any) -> Any:  # noqa: ANN401
-        """A boto3 client with the run's own credentials in one of its accounts.
+        """Return a boto3 client with the run's own credentials in one of its accounts.
 
         Args:
             account: The account, one of ``accounts``.
-            service: As boto3 names it.
+            service: Its name in boto3.
             options: Further options of ``Session.client``.
         """
         return self._running().client(service, self._credentials[account], **options)
@@ -240,11 +240,11 @@ class LocalAws:
     def deploy(
         self, assembly: Path, stack: str | None = None, parameters: Mapping[str, str] | None = None
     ) -> Deployment:
-        """Deploys a stack of a synthesized cloud assembly, with its assets and the stacks that it depends on.
+        """Deploy a stack of a synthesized cloud assembly, with its assets and the stacks that it depends on.
 
         Args:
             assembly: The directory, ``cdk.out``.
-            stack: The stack's name or construct path; not needed if there is one only, or one with a workflow.
+            stack: The stack's name or construct path. Default: the only one, or the only one with a workflow.
             parameters: Values of the template's parameters.
 
         Raises:
@@ -295,5 +295,5 @@ class LocalAws:
             raise LocalRunError(message) from error
 
     def last_words(self) -> str:
-        """The last line of the emulator's log."""
+        """Return the last line of the emulator's log."""
         return self._folders.last_words() if self._folders else "it was not started"

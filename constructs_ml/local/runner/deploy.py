@@ -1,4 +1,4 @@
-"""Deploys stacks of an assembly: those that one depends on, their assets, and what is stood in for."""
+"""Deployment of a stack of an assembly, with its dependencies, assets and stand-ins."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _SSM = "AWS::SSM::Parameter::"
 def deploy(
     aws: RunningAws, directory: Path, stack: str | None, parameters: Mapping[str, str] | None = None
 ) -> Deployment:
-    """Deploys a stack of an assembly; see ``LocalAws.deploy``."""
+    """Deploy a stack of an assembly; see ``LocalAws.deploy``."""
     stacks = assemblies.read(directory)
     order = assemblies.in_order(stacks, assemblies.choose(stacks, stack))
     check(order, aws.stand_in)
@@ -49,7 +49,7 @@ def deploy(
 
 
 def check(stacks: Iterable[StackArtifact], stood_in: Collection[str]) -> None:
-    """Makes sure that each resource is real in a local run, or can be stood in for.
+    """Check that each resource is real in a local run, or can be stood in for.
 
     Raises:
         LocalRunError: If one is neither; it names the construct.
@@ -63,23 +63,23 @@ def check(stacks: Iterable[StackArtifact], stood_in: Collection[str]) -> None:
     if refused:
         options = " ".join(f"--stand-in {kind}" for kind in sorted(set(refused.values())))
         raise RunInputError(
-            f"a local run has no {'; no '.join(refused)}. Where it does not matter to the workflow, stand in for it: {options}"
+            f"a local run has no {'; no '.join(refused)}. If the workflow does not need it, add a stand-in: {options}"
         )
 
 
 def check_parameters(stacks: Iterable[StackArtifact], given: Mapping[str, str]) -> None:
-    """Makes sure that each parameter of the templates has a value.
+    """Check that each parameter of the templates has a value.
 
     Raises:
-        LocalRunError: If one lives elsewhere and is not given.
+        LocalRunError: If a parameter has no default and is not given.
     """
     missing = missing_parameters(stacks, given)
     if missing:
-        raise RunInputError(f"parameters that the stack does not make must be given: {' '.join(missing)}")
+        raise RunInputError(f"parameters that the stack does not create are required: {' '.join(missing)}")
 
 
 def missing_parameters(stacks: Iterable[StackArtifact], given: Mapping[str, str]) -> list[str]:
-    """The options that give the parameters of the templates which have no value, each once."""
+    """Return the options for the template parameters without a value, each once."""
     stacks = list(stacks)
     made = {
         str((resource.get("Properties") or {}).get("Name"))
@@ -101,7 +101,7 @@ def missing_parameters(stacks: Iterable[StackArtifact], given: Mapping[str, str]
 
 
 def stood_in_of(stacks: Iterable[StackArtifact], stood_in: Collection[str]) -> list[str]:
-    """The parts of stacks that are stood in for, a line a service."""
+    """Return the parts of stacks that are stood in for, a line for each service."""
     services: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for stack in stacks:
         for _, resource in stack.resources():
@@ -183,7 +183,7 @@ class _Deploying:
                 yield from self._resources(cloudformation, ids[logical_id], nested)
 
     def _publish(self, region: str) -> str:
-        """Puts the assets and the template where CloudFormation finds them, as ``cdk`` does; returns the bucket."""
+        """Put the assets and the template where CloudFormation finds them, as ``cdk`` does; return the bucket."""
         aws = self.aws
         values = {"AWS::AccountId": aws.account, "AWS::Region": region, "AWS::Partition": partition_of(region)}
 
@@ -209,14 +209,14 @@ class _Deploying:
         return own
 
     def _qualifiers(self) -> set[str]:
-        """The qualifiers of bootstraps that the template asks for: a synthesizer may have another."""
+        """Return the bootstrap qualifiers in the template, as a synthesizer may have another than the default."""
         found = self.stack.body.get("Parameters", {}).values()
         defaults = (str(parameter.get("Default", "")) for parameter in found)
         return {default.split("/")[2] for default in defaults if default.startswith(_BOOTSTRAP)}
 
 
 def _is_there(cloudformation: Any, name: str) -> bool:  # noqa: ANN401 - boto3 ships no types
-    """Return whether a stack was deployed before, so that it is updated."""
+    """Return whether a stack exists, so that it is updated."""
     pages = cloudformation.get_paginator("list_stacks").paginate(StackStatusFilter=list(_DEPLOYED))
     return any(stack["StackName"] == name for page in pages for stack in page["StackSummaries"])
 

@@ -1,4 +1,4 @@
-"""A stack in the embedded AWS: what it made, data for it, and executions of its state machines."""
+"""A stack in the embedded AWS: its resources, data for it, and executions of its state machines."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _DEFAULT_CHILDREN = ("Resource", "Default")
 
 @dataclass(frozen=True)
 class Resource:
-    """A resource of a deployed stack, or of a stack that is nested in it.
+    """A resource of a deployed stack, or of a stack nested in it.
 
     Attributes:
         logical_id: Its logical id.
@@ -87,7 +87,7 @@ class Deployment:
         return {found.logical_id: found.physical_id for found in self._resources if found.type == _STATE_MACHINE}
 
     def resolve(self, text: str) -> str:
-        """A text with each ``${name}`` replaced.
+        """Return a string with each ``${name}`` replaced.
 
         Args:
             text: As ``s3://${RawData}/penguins.csv``; a name is an output, a logical id, or a construct's id or path.
@@ -98,7 +98,7 @@ class Deployment:
         return _REFERENCE.sub(lambda found: self._named(found[1]), text)
 
     def upload(self, source: Path, to: str) -> list[str]:
-        """Uploads a file, or all files of a directory.
+        """Upload a file, or all files of a directory.
 
         Args:
             source: The file or directory.
@@ -123,15 +123,15 @@ class Deployment:
         state_machine: str | None = None,
         name: str | None = None,
     ) -> Execution:
-        """Starts an execution of a state machine.
+        """Start an execution of a state machine.
 
         Args:
-            input: Its input; ``${name}`` in its strings is resolved. An empty object when left out.
+            input: Its input; ``${name}`` in its strings is resolved. Default: an empty object.
             state_machine: Logical id, construct id or path, or name; not needed if there is one only.
-            name: The execution's name; a new one when left out.
+            name: The execution's name. Default: a new one.
 
         Raises:
-            RunInputError: If the state machine is not clear, or refuses.
+            RunInputError: If the state machine is ambiguous, or the execution is refused.
         """
         arn = self._state_machine(state_machine)
         states = self._aws.client("stepfunctions")
@@ -161,7 +161,7 @@ class Deployment:
         raise self._unclear(name, "is no output, logical id or construct")
 
     def find(self, name: str) -> set[str]:
-        """Finds the meaning of a name in this stack.
+        """Return the possible values of a name in this stack.
 
         Args:
             name: An output, a logical id, a construct's path, or the end of one.
@@ -219,7 +219,7 @@ class Deployment:
 
 
 def construct_path(path: str, stack: str) -> str:
-    """A construct's path below its stack, without what CDK appends for a construct's main resource."""
+    """Return a construct's path below its stack, without the suffix that CDK adds for its main resource."""
     parts = path.removeprefix(f"{stack}/").split("/")
     while len(parts) > 1 and parts[-1] in _DEFAULT_CHILDREN:
         parts.pop()

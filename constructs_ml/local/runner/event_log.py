@@ -1,4 +1,4 @@
-"""The messages of the emulator's process: jobs, states and log lines, kept for whoever asks."""
+"""The messages of the emulator's process: jobs, states and log lines, kept for all readers."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class LogLine:
 
 @dataclass(frozen=True)
 class JobRecord:
-    """A job, as of now.
+    """The current state of a job.
 
     Attributes:
         kind: ``Processing``, ``Training``, ``Transform``, ``HyperParameterTuning``, ``Labeling`` or ``AutoML``.
@@ -74,7 +74,7 @@ class JobRecord:
 
     @property
     def failure_reason(self) -> str | None:
-        """The reason why it failed."""
+        """The reason of its failure."""
         return self.response.get("FailureReason")
 
     @property
@@ -87,7 +87,7 @@ class JobRecord:
 
     @property
     def tuning_job(self) -> str | None:
-        """The ARN of the tuning job that a training job is a trial of."""
+        """The ARN of the tuning job whose trial a training job is."""
         return self.response.get("TuningJobArn")
 
     @property
@@ -104,13 +104,13 @@ class StateEvent:
     Attributes:
         state: Its name.
         status: ``entered``, ``succeeded``, ``failed``, ``caught`` or ``retried``.
-        attempt: Which attempt it is, from 1.
-        time: When, as seconds of the epoch.
+        attempt: The number of the attempt, from 1.
+        time: The time, in seconds since the epoch.
         error: The error's name, if there is one.
-        cause: Why it was retried or caught, if that is known.
-        within: The state that it is a part of, if that stands for one call though it is made of several: a deployment, a
-            gate, a job whose failures are classified.
-        polls: How often such a state has asked how far it is.
+        cause: The reason of a retry or a catch, if it is known.
+        within: The construct with several states that it belongs to, if any: a deployment, a gate, a job whose failures are
+            classified.
+        polls: The number of polls of such a construct so far.
     """
 
     state: str
@@ -124,7 +124,7 @@ class StateEvent:
 
 
 class EventLog:
-    """Takes the emulator's messages; threads may wait for them.
+    """The log of the emulator's messages, for which threads may wait.
 
     Args:
         on_log: Takes each log line.
@@ -149,7 +149,7 @@ class EventLog:
         self.broken = ""
 
     def read(self, stream: IO[str]) -> None:
-        """Takes all messages of a stream, until its end."""
+        """Read all messages of a stream, until its end."""
         for line in stream:
             message = parse(line)
             if message:
@@ -157,7 +157,7 @@ class EventLog:
         self.close()
 
     def take(self, message: dict[str, Any]) -> None:
-        """Takes one message."""
+        """Add one message."""
         if message["kind"] == "log":
             self._log(LogLine(message["job"], message["state"], message["host"], message["line"]))
             return
@@ -190,24 +190,24 @@ class EventLog:
             self._changed.notify_all()
 
     def close(self) -> None:
-        """There will be no more messages."""
+        """Note that there will be no more messages."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()
 
     def ready(self, seconds: float) -> Ready | None:
-        """The address and the keys of the emulator, waited for; None if it ended or the time is over."""
+        """Wait for the address and the keys of the emulator; None if it ended or the time is over."""
         with self._changed:
             self._changed.wait_for(lambda: self._ready is not None or self._closed, seconds)
             return self._ready
 
     def jobs(self, execution: str | None = None) -> list[JobRecord]:
-        """The jobs so far, of one execution or of all."""
+        """Return the jobs so far, of one execution or of all."""
         with self._changed:
             return [job for job in self._jobs.values() if execution in (None, job.execution)]
 
     def states(self, execution: str, start: int = 0, wait: float = 0) -> list[StateEvent]:
-        """An execution's events from a position on.
+        """Return an execution's events from a position on.
 
         Args:
             execution: The execution's ARN.
@@ -220,12 +220,12 @@ class EventLog:
             return self._states.get(execution, [])[start:]
 
     def await_over(self, execution: str, seconds: float) -> None:
-        """Waits until all has been heard that an execution, which is over, has done."""
+        """Wait until all events of an ended execution have arrived."""
         with self._changed:
             self._changed.wait_for(lambda: execution in self._over or self._closed, seconds)
 
     def simulated(self, execution: str) -> list[str]:
-        """The parts of an execution that were not real, each once."""
+        """Return the simulated parts of an execution, each once."""
         with self._changed:
             return list(dict.fromkeys(self._simulated.get(execution, ())))
 
@@ -251,6 +251,6 @@ class EventLog:
             sys.stderr.write(f"constructs-ml: on_log failed, no more log lines are shown: {error!r}\n")
 
     def process_groups(self) -> list[int]:
-        """The process groups of jobs that were not heard to have ended."""
+        """Return the process groups of jobs whose end was not reported."""
         with self._changed:
             return [group for job in self._jobs.values() if job.status in _RUNNING for group in self._groups[job.name]]

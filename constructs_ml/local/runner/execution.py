@@ -1,4 +1,4 @@
-"""One execution of a state machine in the embedded AWS: a deployment is one line of it, not thirty."""
+"""One execution of a state machine in the embedded AWS."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _HEAR_SECONDS = 5
 
 
 class RunningAws(Protocol):
-    """The embedded AWS, as stacks and executions in it use it; see ``LocalAws``."""
+    """The part of the embedded AWS that stacks and executions use; see ``LocalAws``."""
 
     account: str
     region: str
@@ -54,7 +54,7 @@ class Execution:
         self._over: dict[str, Any] = {}
 
     def events(self, timeout: float | None = None) -> Iterator[StateEvent]:
-        """Yield what its states do, until it is over.
+        """Yield the events of its states until it ends.
 
         Args:
             timeout: Seconds after which to give up.
@@ -79,7 +79,7 @@ class Execution:
                 raise LocalRunError(message)
 
     def wait(self, timeout: float | None = None) -> Execution:
-        """Waits until it is over.
+        """Wait until it ends.
 
         Args:
             timeout: Seconds after which to give up.
@@ -95,7 +95,7 @@ class Execution:
         return self
 
     def stop(self, error: str = "Stopped", cause: str = "") -> None:
-        """Stops it; its jobs are stopped with it."""
+        """Stop it, and its jobs with it."""
         self._states.stop_execution(executionArn=self.arn, error=error, cause=cause)
 
     @cached_property
@@ -138,12 +138,12 @@ class Execution:
 
     @property
     def simulated(self) -> list[str]:
-        """The parts of it that were not real, in words."""
+        """The simulated parts of it, in words."""
         return self._aws.event_log.simulated(self.arn)
 
     @property
     def states_passed(self) -> list[str]:
-        """The names of the states that it entered, in their order, inner ones too; one entered twice is there twice."""
+        """The names of the states that it entered, in order, including inner ones; one entered twice occurs twice."""
         return [event.state for event in self._aws.event_log.states(self.arn) if event.status == "entered"]
 
     def _described(self) -> dict[str, Any]:
@@ -165,7 +165,7 @@ class Execution:
 
 
 class Folding:
-    """Folds the inner states of those that stand for one call into them.
+    """The assignment of inner states to the states that stand for one call.
 
     Args:
         definition: The definition, as JSON data.
@@ -185,7 +185,7 @@ class Folding:
         self._polls: Counter[str] = Counter()
 
     def place(self, event: StateEvent) -> StateEvent:
-        """Return an event with the state that its own is a part of, and the polls of one that stands for one call.
+        """Return an event with the state that contains its own, and the polls of one that stands for one call.
 
         Args:
             event: The next event of the execution.

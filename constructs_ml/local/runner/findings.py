@@ -1,4 +1,4 @@
-"""The checks before a run: their errors stop it, their warnings go with it.
+"""The checks before a run: errors stop it, warnings are reported.
 
 The one door from the local run to ``lint``: what else here is about findings takes their types from this module.
 """
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def checked(assembly: Path, ignore: Collection[str] = (), *, temporary: bool = False) -> Findings:
-    """Checks an assembly as ``constructs-ml check`` does.
+    """Check an assembly as ``constructs-ml check`` does.
 
     Args:
         assembly: Its folder, ``cdk.out``.
@@ -41,6 +41,6 @@ def checked(assembly: Path, ignore: Collection[str] = (), *, temporary: bool = F
     findings = named_within(findings, assembly) if temporary else findings
     if findings.errors:
         counted = f"{findings.errors} error{'' if findings.errors == 1 else 's'}"
-        message = f"the checks find errors:\n{findings}\nnot run, because of {counted}: correct or accept what is above"
+        message = f"the checks find errors:\n{findings}\nnot run because of {counted}: fix or accept the findings above"
         raise LocalRunError(message)
     return findings

@@ -1,4 +1,4 @@
-"""The user's files for a run: those that cannot be read are faults of the run."""
+"""The user's files for a run; unreadable ones are errors of the run."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @contextlib.contextmanager
 def as_run_errors() -> Iterator[None]:
-    """Raises what cannot be read as an error of the run, which its callers expect; a decorator too.
+    """Raise errors about unreadable files as errors of the run; also a decorator.
 
     Raises:
         RunInputError: In the place of ``UnreadableFileError``.
@@ -28,7 +28,7 @@ def as_run_errors() -> Iterator[None]:
 
 
 def check_writable(folder: Path) -> None:
-    """Makes sure that a folder can be written into, or be made, before anything is done that would be lost.
+    """Check that a folder can be written to or created, before a run whose results would be lost.
 
     Args:
         folder: The folder.
@@ -51,7 +51,7 @@ def check_writable(folder: Path) -> None:
 
 
 def upload_source(name: str, to: str, directory: Path) -> Path:
-    """A file or folder that is to be uploaded.
+    """Return a file or folder to upload.
 
     Args:
         name: Its name, as ``source`` takes it.
@@ -59,7 +59,7 @@ def upload_source(name: str, to: str, directory: Path) -> Path:
         directory: The folder of cdk.json.
 
     Raises:
-        RunInputError: If there is none, which is told before anything starts.
+        RunInputError: If there is none; raised before anything starts.
     """
     if not name:
         raise RunInputError(f"a file is needed to upload to {to}, got an empty name")
@@ -69,7 +69,7 @@ def upload_source(name: str, to: str, directory: Path) -> Path:
 
 
 def source(name: str, directory: Path) -> Path:
-    """A file of the user's: relative to cdk.json, or ``package:name/path`` inside an installed package.
+    """Return a file of the user's: relative to cdk.json, or ``package:name/path`` inside an installed package.
 
     Raises:
         LocalRunError: If the package is not installed.
@@ -91,7 +91,7 @@ def source(name: str, directory: Path) -> Path:
 
 
 def check_source(source: Path, to: str) -> None:
-    """Makes sure that something can be uploaded.
+    """Check that a source can be uploaded.
 
     Args:
         source: A file or a folder.

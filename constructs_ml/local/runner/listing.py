@@ -1,4 +1,4 @@
-"""The workflows that an app has to run, without running them."""
+"""List of an app's workflows, without running them."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Listed:
 def workflows(
     app: str | Path = ".", *, stand_in: Collection[str] = (), parameter: Mapping[str, str] | None = None
 ) -> list[Listed]:
-    """Lists the workflows of an app.
+    """List the workflows of an app.
 
     Args:
         app: As ``constructs_ml.local.run`` takes it.
@@ -107,7 +107,7 @@ def _listed(
 
 
 def inputs_of(definition: Mapping[str, Any]) -> list[str]:
-    """The members of the execution's input that a definition names.
+    """Return the members of the execution's input that a definition names.
 
     Args:
         definition: The definition.
@@ -120,7 +120,7 @@ def inputs_of(definition: Mapping[str, Any]) -> list[str]:
 
 
 def _paths(value: Any, key: str = "") -> Iterable[str]:  # noqa: ANN401 - any JSON
-    """The paths of a state's own fields; those of states inside of it read what it hands to them."""
+    """Yield the paths in a state's own fields; inner states read the input that it passes to them."""
     if isinstance(value, dict):
         for name, item in value.items():
             if name not in {"Branches", "ItemProcessor", "Iterator", "ResultSelector", "Catch"}:

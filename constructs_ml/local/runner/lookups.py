@@ -1,4 +1,4 @@
-"""Context look-ups: what an app asks of an account while it is synthesized (``Vpc.from_lookup``, ``value_from_lookup``).
+"""Context look-ups: questions about an account during the synthesis (``Vpc.from_lookup``, ``value_from_lookup``).
 
 The answers are those of cdk.context.json. Where it has none, aws-cdk-lib goes on with values that only look so. A network does
 nothing here, so that they do; a parameter's value is the user's data, and has to be given.
@@ -23,7 +23,7 @@ _DATA = {"ssm": "parameterName"}
 
 @as_run_errors()
 def missing(assembly: Path) -> list[Missing]:
-    """The look-ups of an assembly, those of its stages too, that had no answer.
+    """Return the look-ups of an assembly without an answer, including those of its stages.
 
     Raises:
         RunInputError: If a manifest cannot be read, or is not what it should be.
@@ -37,16 +37,16 @@ def missing(assembly: Path) -> list[Missing]:
 
 
 def known(entries: Iterable[Missing], parameters: Mapping[str, str]) -> dict[str, str]:
-    """The answers that parameters give, by the keys of the context."""
+    """Return the answers that parameters give, by context key."""
     named = {entry["key"]: str(entry["props"].get("parameterName")) for entry in entries if entry["provider"] == "ssm"}
     return {key: parameters[name] for key, name in named.items() if name in parameters}
 
 
 def check(entries: Iterable[Missing]) -> None:
-    """Makes sure that no data of the user's is looked up without an answer.
+    """Check that every look-up of a value has an answer.
 
     Raises:
-        RunInputError: If some is.
+        RunInputError: If one has none.
     """
     entries = list(entries)
     options = needed(entries)
@@ -61,19 +61,19 @@ def check(entries: Iterable[Missing]) -> None:
 
 
 def needed(entries: Iterable[Missing]) -> list[str]:
-    """The options that give the data which is looked up without an answer."""
+    """Return the options that answer the look-ups of values."""
     names = (str(entry["props"].get(_DATA[entry["provider"]])) for entry in entries if entry["provider"] in _DATA)
     return [f"--parameter '{name}=VALUE'" for name in names]
 
 
 def described(entries: Iterable[Missing]) -> list[str]:
-    """The look-ups without an answer, in words."""
+    """Return the look-ups without an answer, in words."""
     kinds = list(dict.fromkeys(entry["provider"] for entry in entries if entry["provider"] not in _DATA))
     if not kinds:
         return []
     return [
         (
-            f"{', '.join(kinds)} looked up by the app: cdk.context.json has no values, and such are used that only look so "
-            "(`cdk synth` with credentials of the account writes them)"
+            f"{', '.join(kinds)} looked up by the app: cdk.context.json has no values, so dummy values are used "
+            "(`cdk synth` with credentials of the account writes the real ones)"
         )
     ]

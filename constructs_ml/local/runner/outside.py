@@ -1,4 +1,4 @@
-"""Resources that a workflow uses and no stack of the app makes: given for a local run by their names.
+"""Existing resources that a workflow uses and no stack of the app creates, given for a local run by name.
 
 The names are the same on the command line (``--bucket shared-data=folder``), in cdk.json
 (``"constructs-ml:run": {"bucket": {"shared-data": "folder"}}``) and in ``constructs_ml.local.run(bucket={...})``.
@@ -30,7 +30,7 @@ _TYPES: dict[type, str] = {str: "S", int: "N", float: "N", bytes: "B"}
 
 @dataclass(frozen=True)
 class Outside:
-    """The resources that live elsewhere, by name.
+    """Existing resources, by name.
 
     Attributes:
         bucket: Buckets, and the folder whose files they have; an empty text for none.
@@ -53,7 +53,7 @@ class Outside:
     topic: Mapping[str, str] = field(default_factory=dict)
 
     def __or__(self, other: Outside) -> Outside:
-        """The resources of both; of the same name that of the right one."""
+        """Return the resources of both; for equal names, those of the right one."""
         return Outside(
             **{each.name: {**getattr(self, each.name), **getattr(other, each.name)} for each in fields(self)}
         )
@@ -65,7 +65,7 @@ class Outside:
         return {arn.split(":")[_ACCOUNT] for arn in arns}
 
     def check(self, directory: Path) -> None:
-        """Makes sure that the files are what they should be, before anything is started.
+        """Check that the files are valid, before anything starts.
 
         Args:
             directory: What files are relative to.
@@ -84,7 +84,7 @@ class Outside:
                 raise RunInputError(f"{shortened(name)} is no ARN; write arn:PARTITION:SERVICE:REGION:ACCOUNT:NAME")
 
     def make(self, aws: LocalAws, directory: Path) -> list[str]:
-        """Makes them.
+        """Create them.
 
         Args:
             aws: Where.
@@ -113,7 +113,7 @@ class Outside:
         return [note for name, file in self.role.items() if (note := _make_role(aws, name, directory, file))]
 
     def put_parameters(self, aws: LocalAws, names: set[str]) -> None:
-        """Puts those parameters into SSM that are none of the templates'.
+        """Put the parameters that are not the templates' own into SSM.
 
         Args:
             aws: Where.
@@ -175,7 +175,7 @@ def _told_of(kind: str, name: str) -> Iterator[None]:
 
 
 def _make_role(aws: LocalAws, name: str, directory: Path, file: str) -> str:
-    """Makes a role; says so if nobody knows what it may do."""
+    """Create a role; report if its permissions are unknown."""
     account = name.split(":")[_ACCOUNT] if name.startswith("arn:") else aws.account
     path, _, own = name.rpartition(":role/")[2].rpartition("/")
     iam = aws.client_in(account, "iam")

@@ -1,4 +1,4 @@
-"""Shows a run while it goes: a live table on a terminal, plain lines elsewhere."""
+"""Progress of a run: a live table on a terminal, plain lines elsewhere."""
 
 from __future__ import annotations
 
@@ -22,43 +22,43 @@ _COLOURS = {"succeeded": "green", "failed": "red", "caught": "yellow", "retried"
 
 
 class Progress:
-    """Hears what happens in a run; subclasses show it. A context manager around the execution itself."""
+    """Receiver of a run's progress, for subclasses to show it. A context manager around the execution itself."""
 
     def __enter__(self) -> Self:
-        """The execution begins."""
+        """Begin the execution."""
         return self
 
     def __exit__(
         self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
     ) -> None:
-        """The execution is over."""
+        """End the execution."""
 
     def step(self, what: str) -> None:
-        """A step of the run begins."""
+        """Show that a step of the run begins."""
 
     def state(self, event: StateEvent) -> None:
-        """A state was entered or left."""
+        """Show that a state was entered or left."""
 
     def log(self, line: LogLine) -> None:
-        """A job wrote a line; called from another thread."""
+        """Show a line that a job wrote; called from another thread."""
 
     def note(self, text: str) -> None:
-        """Something is simulated, or waits for an approval; called from another thread."""
+        """Show that something is simulated, or waits for an approval; called from another thread."""
 
     def findings(self, findings: Findings) -> None:
-        """The checks warn of the workflow, which is run all the same."""
+        """Show warnings of the checks about the workflow, which is run all the same."""
 
 
 class Quiet(Progress):
-    """Shows nothing."""
+    """Progress that is not shown."""
 
 
 class Plain(Progress):
-    """Writes a line for everything that happens.
+    """Progress as a line for each event.
 
     Args:
-        stream: Where to.
-        verbose: Whether to show what jobs write, and the inner states of those that stand for one call.
+        stream: The stream to write to.
+        verbose: True to show the output of jobs, and the inner states of constructs with several states.
     """
 
     def __init__(self, stream: TextIO | None = None, *, verbose: bool = False) -> None:
@@ -66,11 +66,11 @@ class Plain(Progress):
         self._entered: dict[str, float] = {}
 
     def step(self, what: str) -> None:
-        """A step of the run begins."""
+        """Show that a step of the run begins."""
         self._say(what)
 
     def state(self, event: StateEvent) -> None:
-        """A state was entered or left."""
+        """Show that a state was entered or left."""
         if event.within and not self._verbose:
             return
         if event.status == "entered":
@@ -83,16 +83,16 @@ class Plain(Progress):
         self._say(f"{event.state}: {event.status} after {seconds:.1f} s{_polled(event)}{error}")
 
     def log(self, line: LogLine) -> None:
-        """A job wrote a line."""
+        """Show a line that a job wrote."""
         if self._verbose:
             self._say(f"  {line.state} {line.host} | {line.text}")
 
     def note(self, text: str) -> None:
-        """Something is simulated, or waits for an approval."""
+        """Show that something is simulated, or waits for an approval."""
         self._say(f"  {text}")
 
     def findings(self, findings: Findings) -> None:
-        """The checks warn of the workflow."""
+        """Show warnings of the checks."""
         self._say(str(findings))
 
     def _say(self, text: str) -> None:
@@ -104,7 +104,7 @@ class Live(Progress):
     """A table of states on a terminal, with a spinner for those that run.
 
     Args:
-        verbose: Whether to show what jobs write, and the inner states of those that stand for one call.
+        verbose: True to show the output of jobs, and the inner states of constructs with several states.
     """
 
     def __init__(self, *, verbose: bool = False) -> None:
@@ -119,22 +119,22 @@ class Live(Progress):
         self._live: Any = RichLive(console=self._console, get_renderable=self._table, refresh_per_second=10)
 
     def __enter__(self) -> Self:
-        """The execution begins."""
+        """Begin the execution."""
         self._live.start()
         return self
 
     def __exit__(
         self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
     ) -> None:
-        """The execution is over."""
+        """End the execution."""
         self._live.stop()
 
     def step(self, what: str) -> None:
-        """A step of the run begins."""
+        """Show that a step of the run begins."""
         self._print(what, style="dim")
 
     def state(self, event: StateEvent) -> None:
-        """A state was entered or left."""
+        """Show that a state was entered or left."""
         if event.within and not self._verbose:
             return
         self._rows.setdefault(event.state, []).append(event)
@@ -142,16 +142,16 @@ class Live(Progress):
             self._print(f"  {event.state}: {event.status}: {event.error}: {why}")
 
     def log(self, line: LogLine) -> None:
-        """A job wrote a line."""
+        """Show a line that a job wrote."""
         if self._verbose:
             self._print(f"  {line.state} {line.host} | {line.text}", style="dim")
 
     def note(self, text: str) -> None:
-        """Something is simulated, or waits for an approval."""
+        """Show that something is simulated, or waits for an approval."""
         self._print(f"  {text}")
 
     def findings(self, findings: Findings) -> None:
-        """The checks warn of the workflow."""
+        """Show warnings of the checks."""
         self._print(str(findings))
 
     def _print(self, text: str, style: str = "") -> None:
@@ -174,7 +174,7 @@ class Live(Progress):
 
 
 def _why(event: StateEvent) -> str:
-    """The reason of a first retry or a catch, if no job says it: jobs that failed are reported at the end."""
+    """Return the reason of a first retry or a catch, unless a job gives it: failed jobs are reported at the end."""
     told = event.status == "caught" or (event.status == "retried" and event.attempt == 1)
     return brief(event.cause) if told and not event.cause.lstrip().startswith("{") else ""
 
@@ -184,6 +184,6 @@ def _polled(event: StateEvent) -> str:
 
 
 def for_stream(stream: TextIO | None = None, *, verbose: bool = False) -> Progress:
-    """A live view if the stream is a terminal, plain lines otherwise."""
+    """Return a live view if the stream is a terminal, plain lines otherwise."""
     stream = stream or sys.stdout
     return Live(verbose=verbose) if stream.isatty() else Plain(stream, verbose=verbose)

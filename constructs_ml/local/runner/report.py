@@ -1,4 +1,4 @@
-"""The report of a run, and in a sentence each why its execution and jobs failed, in place of the JSON that AWS gives as a cause."""
+"""The report of a run, with one sentence for each failure instead of the JSON that AWS gives as a cause."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class RunReport:
     Attributes:
         status: ``SUCCEEDED``, ``FAILED``, ``TIMED_OUT`` or ``ABORTED``.
         execution_arn: The execution.
-        states_passed: The states that were entered, in their order, those inside others too.
+        states_passed: The states that were entered, in order, including inner ones.
         jobs: The jobs that were created.
         models: The S3 URIs of the models that were trained.
         model_files: The models that were kept, on this machine.
@@ -34,11 +34,11 @@ class RunReport:
         outputs: The stack's outputs.
         error: The error that the execution ended with.
         cause: That error's cause.
-        seconds: How long the execution took.
-        simulated: What was not real, in words.
+        seconds: The duration of the execution.
+        simulated: The simulated parts, in words.
         findings: The warnings of the checks.
-        unmatched: The outcomes that were given for nothing that is simulated in the run.
-        within: The states that stand for one call though they are made of several, by the names of the states inside them.
+        unmatched: The outcomes that matched no simulated resource.
+        within: The constructs with several states, by the names of their inner states.
     """
 
     status: str
@@ -60,12 +60,12 @@ class RunReport:
 
     @property
     def succeeded(self) -> bool:
-        """True if the execution did what it was meant to."""
+        """True if the execution succeeded."""
         return self.status == "SUCCEEDED"
 
 
 def reasons(report: RunReport) -> Iterator[str]:
-    """Yield why jobs and the execution failed; nothing if all is well.
+    """Yield the reasons of the failures of jobs and the execution; nothing if all succeeded.
 
     Args:
         report: The report of a run.
@@ -106,7 +106,7 @@ def limit_reached(job: JobRecord) -> int | None:
 
 
 def brief(cause: str) -> str:
-    """Return a cause as a sentence: the reason in it if it is the description of something, else its beginning.
+    """Return a cause as a sentence: the failure reason in a description, or else the beginning of the cause.
 
     Args:
         cause: The cause of an error.

@@ -66,40 +66,40 @@ def run(
     ignore: Collection[str] = (),
     before_end: Callable[[LocalAws, Deployment, RunReport], None] | None = None,
 ) -> RunReport:
-    """Runs an app's workflow on this machine.
+    """Run an app's workflow on this machine.
 
-    The workflow is checked first, as ``constructs-ml check`` does: errors raise, warnings are in the report. A failed execution
-    raises nothing: the report tells its error and cause.
+    The workflow is checked first, as ``constructs-ml check`` does: errors raise an exception, warnings are in the report. A failed
+    execution raises no exception: the report has its error and cause.
 
     Args:
-        app: A folder with a cdk.json or an app.py, a Python file, a synthesized cdk.out, or a command, as
+        app: A folder with a cdk.json or an app.py, a Python file, a synthesized cdk.out, or a command such as
             ``python3 app.py``.
-        stack: The stack to deploy; not needed if there is one only.
-        state_machine: The state machine to execute; not needed if there is one only.
-        input: The execution's input; that of cdk.json's context ``constructs-ml:run`` when left out.
-        data: What to upload first: file, or ``package:name/file``, to S3 URI or several, as ``s3://${RawData}/x.csv``. On top of
-            that of cdk.json.
-        keep_model: A directory to put the models into.
-        timeout: Seconds after which to give up, the synthesis included.
-        progress: Receives the events of the run.
-        bucket: Buckets that no stack of the app makes, and a folder with the files of each; an empty text for none.
-        role: Roles that live elsewhere, by name or ARN, and a file with the policy of each; an empty text for one that
-            may do everything.
-        parameter: Values of the template's parameters, and of SSM parameters that live elsewhere.
-        secret: Secrets that live elsewhere, and their values.
-        image: Commands that stand for images with an entry point of their own, by a part of the image's URI.
-        table: DynamoDB tables that live elsewhere, by name or ARN, and a JSON file with ``partition_key``, ``sort_key`` and
-            ``items``; an empty text for an empty one with the key ``id``.
-        queue: SQS queues that live elsewhere; the values are not used.
-        topic: SNS topics that live elsewhere; the values are not used.
-        stand_in: Resource types to stand in for beside those that are known to do nothing here.
-        enforce_iam: Whether roles' permissions are enforced.
-        time_scale: What Wait states and retry intervals are multiplied with.
-        simulated_seconds: How long what is simulated takes.
-        outcomes: How what is simulated ends, by a part of its name; see ``LocalAws``.
-        approve: Whether model packages are approved by themselves.
-        ignore: The ids of rules that do not matter here.
-        before_end: Called when the execution is over, while everything that it left is still there.
+        stack: The stack to deploy. Default: the only one.
+        state_machine: The state machine to execute. Default: the only one.
+        input: The execution's input. Default: that in cdk.json's context ``constructs-ml:run``.
+        data: Uploads before the execution: a file, or ``package:name/file``, to one or several S3 URIs such as
+            ``s3://${RawData}/x.csv``. They are added to those of cdk.json.
+        keep_model: A directory to copy the models to.
+        timeout: Seconds after which to stop, including the synthesis.
+        progress: The receiver of the run's progress.
+        bucket: Existing buckets, which no stack of the app creates, each with a folder of files; an empty string for no files.
+        role: Existing roles, by name or ARN, each with the file of its policy; an empty string for a role that may do
+            everything.
+        parameter: Values of the template's parameters, and of existing SSM parameters.
+        secret: Existing secrets, with their values.
+        image: Commands that replace images with an entry point of their own, by a part of the image's URI.
+        table: Existing DynamoDB tables, by name or ARN, each with a JSON file of ``partition_key``, ``sort_key`` and
+            ``items``; an empty string for an empty table with the key ``id``.
+        queue: Existing SQS queues; the values are not used.
+        topic: Existing SNS topics; the values are not used.
+        stand_in: Further resource types to stand in for.
+        enforce_iam: True to enforce the permissions of roles.
+        time_scale: The factor for the seconds of Wait states and retry intervals.
+        simulated_seconds: The duration of simulations.
+        outcomes: The outcomes of simulated resources, by a part of their name; see ``LocalAws``.
+        approve: True to approve model packages automatically.
+        ignore: The ids of rules to ignore.
+        before_end: Called when the execution has ended, before its resources are removed.
 
     Raises:
         LocalRunError: If the checks find errors, or the run could not be set up or carried out.
@@ -189,7 +189,7 @@ def run(
 
 @contextlib.contextmanager
 def _telling_of_its_end(aws: LocalAws) -> Iterator[None]:
-    """Raises that an emulator has ended, around calls of it, and not that a connection failed."""
+    """Turn connection errors into one that says that the emulator has ended, if it has."""
     from botocore.exceptions import ConnectionError as BotoConnectionError
     from botocore.exceptions import HTTPClientError
 
@@ -205,7 +205,7 @@ def _listed(places: str | Sequence[str]) -> Sequence[str]:
 
 
 def _prepare() -> None:
-    """Sees that this machine has what a run needs, and removes what killed runs could not."""
+    """Check the requirements of a run, and remove the leftovers of killed runs."""
     require_system()
     require("boto3")
     find()

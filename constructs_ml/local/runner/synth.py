@@ -1,4 +1,4 @@
-"""Synthesizes an app as the CDK CLI would, without the CLI."""
+"""Synthesis of an app as the CDK CLI does it, without the CLI."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def synthesize(
     timeout: float | None = None,
     complete: bool = True,
 ) -> Path:
-    """Runs the app's command, again with what the first run looked up and is known.
+    """Run the app's command, and again with answers to the look-ups of the first run.
 
     Args:
         app: The app.
@@ -78,12 +78,12 @@ def synthesize(
 
 
 def dummies(assembly: Path) -> list[str]:
-    """The look-ups of an assembly whose values only look so."""
+    """Return the look-ups of an assembly that have dummy values."""
     return lookups.described(lookups.missing(assembly))
 
 
 def _synthesize(app: App, into: Path, *, account: str, region: str, timeout: float | None) -> Path:
-    """Runs the app's command.
+    """Run the app's command.
 
     Errors of validation plugins fail nothing here: they are in the assembly's report.
 
@@ -150,5 +150,5 @@ def _synthesize(app: App, into: Path, *, account: str, region: str, timeout: flo
 
 
 def _is_plain_python(command: str) -> bool:
-    """Return whether a command finds what is on this process's PATH; any other may bring a PATH, and a Node, of its own."""
+    """Return whether a command uses this process's PATH; any other may bring a PATH, and a Node.js, of its own."""
     return re.match(r"(?:\S*/)?python[\d.]*\s", command) is not None and not re.search(r"[;&|`$<>(]", command)

@@ -1,4 +1,4 @@
-"""Reads what a Python program wrote when it failed: the exception, its message, and the lines of the user's own code.
+"""Parser of a Python program's traceback: the exception, its message, and the lines of the user's own code.
 
 Text in, text out: nothing is imported or opened here, as the program may have run with another Python. A CDK app's failure is
 mostly noise: frames of jsii, aws-cdk-lib and this library, the JavaScript stack, and the exceptions that jsii chains.
@@ -31,12 +31,12 @@ _CHAINABLE = "IChainable"
 
 
 def is_noise(line: str) -> bool:
-    """Return whether a line is a part of a banner."""
+    """Return whether a line is part of a banner."""
     return _BANNER.match(line) is not None
 
 
 def was_in_a_callback(output: str) -> bool:
-    """Return whether JavaScript had called the Python code that failed, of which jsii keeps the message only.
+    """Return whether JavaScript had called the failed Python code, in which case jsii keeps only the message.
 
     Args:
         output: What the app wrote.
@@ -58,7 +58,7 @@ def plain_message(message: str) -> str:
     value = _FAILING.search(found["detail"])
     got = ", got " + " ".join(part for part in value.groups() if part) if value else ""
     fix = "; chain the states: first.next(second)" if wanted == _CHAINABLE and "array" in got else ""
-    return f"{found['parameter']} of {found['owner']}.{found['member']} must be of type {wanted}{got}{fix}"
+    return f"{found['parameter']} of {found['owner']}.{found['member']} must have the type {wanted}{got}{fix}"
 
 
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
@@ -130,7 +130,7 @@ class Raised:
 
 
 def explain(output: str, *, directory: str, library: str) -> str:
-    """Return in a few lines why a program failed: the user's own lines, the exception and its message.
+    """Return in a few lines the reason that a program failed: the user's own lines, the exception and its message.
 
     Args:
         output: What it wrote, its traceback among it.
@@ -146,7 +146,7 @@ def explain(output: str, *, directory: str, library: str) -> str:
 
 
 def read(output: str) -> Raised | None:
-    """Reads the last exception that a program reports, with those before it; None if it reports none.
+    """Read the last exception that a program reports, with those before it; None if it reports none.
 
     Args:
         output: What it wrote.
@@ -182,7 +182,7 @@ def _lines(output: str) -> list[str]:
 
 
 def _plain(lines: Sequence[str], at: int) -> tuple[Raised | None, int]:
-    """Reads a traceback and its exception; returns None if it is a heading only."""
+    """Read a traceback and its exception; return None if it is a heading only."""
     at += 1 if _HEADER.match(lines[at]) else 0
     frames: list[Frame] = []
     while at < len(lines) and (not lines[at] or lines[at][0] == " "):
@@ -203,7 +203,7 @@ def _plain(lines: Sequence[str], at: int) -> tuple[Raised | None, int]:
 
 
 def _ends_a_message(lines: Sequence[str], at: int) -> bool:
-    """Return whether a line is no part of the message before it."""
+    """Return whether a line does not belong to the message before it."""
     line = lines[at]
     return line in _LINKS or line.startswith(_IGNORED) or bool(_HEADER.match(line) or _GROUP.match(line))
 
@@ -227,7 +227,7 @@ class _Node:
 
 
 def _group(lines: Sequence[str], at: int) -> tuple[Raised, int]:
-    """Reads an exception group, which is drawn as a tree."""
+    """Read an exception group, which is drawn as a tree."""
     top = _Node(lines[at].index("+"), [lines[at].strip(" +")], [])
     path, closed = [top], False
     at += 1

@@ -1,4 +1,4 @@
-"""Bytes that lie in files: measured, sliced, hashed and read, and never held as a whole."""
+"""Bytes in files: measured, sliced, hashed and read in parts, never held in memory as a whole."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def _summer(name: str) -> _Summer:
 
 
 class _File:
-    """A file that is gone when nothing refers to it any more: no object, version, copy, part or answer under way."""
+    """A file that is removed with its last reference: an object, version, copy, part or running response."""
 
     def __init__(self, path: Path) -> None:
         self.path, self.size = path, 0
@@ -143,7 +143,7 @@ class Content:
         return b"".join(self.chunks())
 
     def find(self, wanted: bytes, start: int = 0) -> int:
-        """The first place of some bytes from a position on, or -1."""
+        """Return the first position of some bytes from a position on, or -1."""
         at = start
         while at < self._length:
             found = self._read(at, _FRAME if at > start else SMALL).find(wanted)
@@ -153,7 +153,7 @@ class Content:
         return -1
 
     def chunks(self, size: int = CHUNK) -> Iterator[bytes]:
-        """All of it, one chunk after another."""
+        """Yield all of it in chunks."""
         for part in self._parts:
             left = part.length
             with part.file.path.open("rb", buffering=0) as file:
@@ -167,7 +167,7 @@ class Content:
                     yield chunk
 
     def digest(self, name: str) -> bytes:
-        """A digest, which is computed once.
+        """Return a digest, computed once.
 
         Args:
             name: As of ``hashlib``, or ``crc32``, ``crc32c`` or ``crc64nvme``.
@@ -191,7 +191,7 @@ class Content:
         return b"".join(Content(self._sections(start, length)).chunks())
 
     def _sections(self, start: int, length: int) -> Iterator[_Part]:
-        """The sections of files that a slice lies in."""
+        """Yield the sections of files that a slice covers."""
         end = start + length
         for part in self._parts:
             if start < part.length and end > 0:
@@ -203,7 +203,7 @@ class Content:
 
     @staticmethod
     def joined(pieces: Iterable[Content | bytes], folder: Path) -> Content | bytes:
-        """Several contents as one: of the same files where those are large, else in a new one."""
+        """Return several contents as one: large ones share their files, small ones are copied into a new file."""
         listed = list(pieces)
         parts = [part for piece in listed if isinstance(piece, Content) for part in piece._parts]  # noqa: SLF001 - its own
         plain = any(piece for piece in listed if isinstance(piece, bytes))
@@ -217,7 +217,7 @@ class Content:
 
 
 class Spool:
-    """Takes bytes one after another: few stay in memory, more go to a file and are hashed as they come.
+    """A buffer for streamed bytes: few stay in memory, more go to a file and are hashed as they arrive.
 
     Args:
         folder: Where the file is made.
@@ -232,7 +232,7 @@ class Spool:
         self._summers = {name: _summer(name) for name in _EAGER}
 
     def write(self, chunk: bytes) -> None:
-        """Takes some bytes."""
+        """Append some bytes."""
         self._size += len(chunk)
         if self._file is None:
             self._first.append(chunk)
@@ -250,7 +250,7 @@ class Spool:
             summer.update(chunk)
 
     def close(self) -> Content | bytes:
-        """All that was taken."""
+        """Return everything that was written."""
         if self._file is None:
             return b"".join(self._first)
         self._stream.close()
@@ -260,7 +260,7 @@ class Spool:
 
 
 def kept(content: Content | bytes, folder: Path) -> Content | bytes:
-    """The same content, in a file unless it is small."""
+    """Return the same content, in a file unless it is small."""
     if isinstance(content, Content) or len(content) <= SMALL:
         return content
     spool = Spool(folder)

@@ -161,7 +161,7 @@ class LogEvents(Sequence[dict[str, Any]]):
 
 
 def install(folder: Path) -> None:
-    """Changes the emulator's module.
+    """Change the emulator's module.
 
     Args:
         folder: Where the files of streams are.

@@ -33,7 +33,7 @@ _whole: contextvars.ContextVar[bool] = contextvars.ContextVar("whole", default=F
 
 
 def install(folder: Path) -> None:
-    """Changes the emulator's modules.
+    """Change the emulator's modules.
 
     Args:
         folder: Where the files of objects are.
@@ -105,7 +105,7 @@ def _as_bytes(original: Callable[..., _Data], *arguments: _Data, **options: _Dat
 
 
 def _with_bytes(original: Callable[..., _Data], *arguments: _Data) -> _Data:
-    """Runs a reader that takes the answer of S3's handler itself for text."""
+    """Run a reader that takes the answer of S3's handler itself for text."""
     token = _whole.set(True)
     try:
         return original(*arguments)
@@ -142,7 +142,7 @@ def _is_join(function: ast.expr) -> bool:
 
 
 async def _receive(app: _Data, original: Callable[..., _Data], receive: _Data, method: str, headers: _Data) -> _Data:
-    """Takes a request's body from the front, which has read it."""
+    """Take a request's body from the front, which has read it."""
     message = await receive()
     body = message.get("body")
     if not isinstance(body, Content):
@@ -160,7 +160,7 @@ async def _receive(app: _Data, original: Callable[..., _Data], receive: _Data, m
 
 
 async def _send(app: _Data, original: Callable[..., _Data], send: _Data, *arguments: _Data, head: bool = False) -> None:
-    """Sends an object as fast as its reader reads."""
+    """Send an object as fast as its reader reads."""
     status, headers, body = arguments
     if not isinstance(body, Content):
         await original(send, status, headers, body, head=head)

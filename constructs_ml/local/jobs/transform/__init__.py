@@ -1,1 +1,1 @@
-"""Batch transform: models that are served on this machine, and objects that are sent through them."""
+"""Batch transform: models served on this machine, and objects sent through them."""

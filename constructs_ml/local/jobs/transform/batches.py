@@ -1,4 +1,4 @@
-"""Cuts an object into payloads, and makes the answers one object again."""
+"""Splitting of an object into payloads, and assembly of the responses."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _MEGABYTE = 1 << 20
 
 
 def payloads(content: Iterable[bytes], *, split: str, strategy: str, megabytes: int) -> Iterator[bytes]:
-    """The payloads of an object.
+    """Yield the payloads of an object.
 
     Args:
         content: The object, decompressed, in chunks; no more of it is held than a payload.
@@ -45,7 +45,7 @@ def payloads(content: Iterable[bytes], *, split: str, strategy: str, megabytes: 
 
 
 def assembled(answers: Iterable[bytes], assemble_with: str) -> Iterator[bytes]:
-    """One object of all answers, answer by answer.
+    """Yield one object made of all responses.
 
     Args:
         answers: What the model gave, in order.

@@ -1,4 +1,4 @@
-"""Speaks to a model's server."""
+"""HTTP client of a model's server."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _giving = threading.Lock()
 
 
 def free_port() -> int:
-    """A port of the loopback interface that nobody listens on, and that was given to nobody before."""
+    """Return a port of the loopback interface that is free and was not returned before."""
     while True:
         with socket.create_server((_LOOPBACK, 0)) as probe:
             port = int(probe.getsockname()[1])
@@ -37,7 +37,7 @@ def free_port() -> int:
 
 
 class ServerEndedError(Exception):
-    """The process of a model's server has ended while it was called: its exit code says more."""
+    """The process of a model's server ended during a call; its exit code says more."""
 
 
 class ModelServer:
@@ -52,7 +52,7 @@ class ModelServer:
         self._address, self._alive = address, alive
 
     def await_ready(self, seconds: float) -> bool:
-        """Waits until it answers pings; False if its process ended or the time is over."""
+        """Wait until it answers pings; False if its process ended or the time is over."""
         deadline = time.monotonic() + seconds
         while self._alive() and time.monotonic() < deadline:
             try:
@@ -64,7 +64,7 @@ class ModelServer:
         return False
 
     def parameters(self) -> dict[str, Any]:
-        """The parameters by which the container itself wants to be called; empty if it has none."""
+        """Return the parameters that the container itself asks for; empty if none."""
         try:
             status, _, body = self._request("GET", "/execution-parameters", None, {}, _PING_SECONDS)
             found = json.loads(body) if status == http.client.OK else {}
@@ -73,7 +73,7 @@ class ModelServer:
         return found if isinstance(found, dict) else {}
 
     def invoke(self, body: bytes, content_type: str, accept: str, seconds: float) -> tuple[bytes, str]:
-        """One inference.
+        """Send one inference request.
 
         Returns:
             The answer and its content type.
@@ -99,7 +99,7 @@ class ModelServer:
         return answer, answered
 
     def _has_ended(self) -> bool:
-        """Return whether its process has ended; of a connection that breaks is heard before."""
+        """Return whether its process has ended, after a short wait, because its broken connection is noticed first."""
         deadline = time.monotonic() + _ENDING_SECONDS
         while self._alive() and time.monotonic() < deadline:
             time.sleep(_POLL_SECONDS)
@@ -118,14 +118,14 @@ class ModelServer:
 
 
 class _SocketConnection(http.client.HTTPConnection):
-    """HTTP over a socket in the file system."""
+    """HTTP over a Unix socket."""
 
     def __init__(self, path: Path, seconds: float) -> None:
         super().__init__("localhost", timeout=seconds)
         self._path, self._seconds = path, seconds
 
     def connect(self) -> None:
-        """Connects."""
+        """Connect."""
         self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.sock.settimeout(self._seconds)
         self.sock.connect(str(self._path))

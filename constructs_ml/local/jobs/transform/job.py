@@ -90,7 +90,7 @@ _RELAY = str(Path(__file__).with_name("relay.py"))
 
 
 class TransformJob(ContainerJob):
-    """A transform job: each instance serves the model, and its share of the objects is sent through.
+    """A transform job: each instance serves the model and processes its share of the objects.
 
     Args:
         request: The CreateTransformJob request, valid.
@@ -163,7 +163,7 @@ class TransformJob(ContainerJob):
         return Command(argv, cwd=directory, environment=environment)
 
     def _serving_command(self, host: Host, command: list[str], environment: dict[str, str]) -> Command:
-        """The command of an image that listens on a port: in a network of its own, where this machine has such."""
+        """Return the command of an image that listens on a port, in a network of its own if possible."""
         if not self.services.sandbox.isolates_network:
             self._addresses[host.index] = port = free_port()
             return Command(command, environment={**environment, "SAGEMAKER_BIND_TO_PORT": str(port)})
@@ -195,7 +195,7 @@ class TransformJob(ContainerJob):
     # The data.
 
     def _follow(self, containers: list[Container]) -> Ending:
-        """Sends the objects through, while it looks whether to stop."""
+        """Send the objects through the model, and check meanwhile whether to stop."""
         ended = threading.Event()
         failures: list[Exception] = []
         feeder = threading.Thread(
@@ -224,7 +224,7 @@ class TransformJob(ContainerJob):
                     failures.append(RuntimeError("the model's server did not start"))
                     return
             self._transform(instances)
-        except Exception as error:  # noqa: BLE001 - told to the thread that follows
+        except Exception as error:  # noqa: BLE001 - passed to the thread that follows
             failures.append(error)
         finally:
             ended.set()
@@ -284,7 +284,7 @@ class TransformJob(ContainerJob):
 
 
 def _in_order(answer: Callable[[bytes], bytes], payloads: Iterator[bytes], workers: int) -> Iterator[bytes]:
-    """The answers in the order of their payloads, of which no more are read than are worked on."""
+    """Yield the responses in the order of their payloads, and read no more payloads than are being processed."""
     waiting: deque[Future[bytes]] = deque()
     with ThreadPoolExecutor(max_workers=workers) as pool:
         for payload in payloads:

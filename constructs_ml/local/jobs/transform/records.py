@@ -1,4 +1,4 @@
-"""DataProcessing of an object: filters what is sent, joins what comes back, filters that.
+"""DataProcessing of an object: filter the input, join the responses, filter the output.
 
 Source: SageMaker API Reference, DataProcessing; Developer Guide, "Associate Prediction Results with Input Records".
 """
@@ -28,7 +28,7 @@ _QUOTED = re.compile(r"'([^']*)'|\"([^\"]*)\"")
 
 
 def select(path: str, value: Any) -> Any:  # noqa: ANN401 - any JSON
-    """The part of a value that a path selects.
+    """Return the part of a value that a path selects.
 
     Args:
         path: As ``$.features``, ``$['id','SageMakerOutput']``, ``$[1:]`` or ``$[0,-1]``.
@@ -79,7 +79,7 @@ _OUTPUT, _INPUT = "SageMakerOutput", "SageMakerInput"
 
 
 def media_type(content_type: str) -> str:
-    """A content type without its parameters, one name for JSON Lines."""
+    """Return a content type without parameters, with one name for JSON Lines."""
     plain = content_type.split(";", 1)[0].strip().lower()
     return _JSON_LINES[0] if plain in _JSON_LINES else plain
 
@@ -104,7 +104,7 @@ class DataProcessing:
 
     @staticmethod
     def of(request: dict[str, Any]) -> DataProcessing:
-        """Of a CreateTransformJob request."""
+        """Read a CreateTransformJob request."""
         given = request.get("DataProcessing") or {}
         content_type = media_type(request["TransformInput"].get("ContentType") or "")
         made = DataProcessing(
@@ -120,14 +120,14 @@ class DataProcessing:
         return made
 
     def sent(self, payload: bytes) -> bytes:
-        """The part of a payload that is sent to the model."""
+        """Return the part of a payload that is sent to the model."""
         if self.input_filter == "$":
             return payload
         records = [select(self.input_filter, record) for record in _parsed(payload, self.content_type)]
         return _written(records, self.content_type)
 
     def kept(self, payload: bytes, answer: bytes) -> bytes:
-        """The part of an answer that is written.
+        """Return the part of a response that is written.
 
         Args:
             payload: What was read, before the input filter.
@@ -152,7 +152,7 @@ def _joined(before: Any, after: Any) -> Any:  # noqa: ANN401 - any JSON
 
 
 class _Row(list[str]):
-    """A row of CSV, which is joined as columns are."""
+    """A row of CSV, which is joined column by column."""
 
 
 def _parsed(content: bytes, kind: str) -> list[Any]:

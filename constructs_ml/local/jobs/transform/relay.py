@@ -1,4 +1,4 @@
-"""Lets a container with a network of its own be called, and call its run: a program that runs inside, with the standard library.
+"""Relay between a container in a network of its own and its run: a program that runs inside, with the standard library.
 
 It brings the loopback interface up, passes what arrives at a socket on to the container's port, and what the container sends
 to the run's port on to the run's socket. Sockets are files in a folder that only the user may enter.
@@ -21,14 +21,14 @@ _LOOPBACK = "127.0.0.1"
 
 
 def raise_loopback() -> None:
-    """Brings the interface ``lo`` up: a new network has it, but down."""
+    """Bring the interface ``lo`` up, which is down in a new network."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
         flags = struct.unpack("16sh", fcntl.ioctl(control, _SIOCGIFFLAGS, struct.pack("16sh", b"lo", 0)))[1]
         fcntl.ioctl(control, _SIOCSIFFLAGS, struct.pack("16sh", b"lo", flags | _IFF_UP))
 
 
 async def copy(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
-    """Passes on what is read until its end."""
+    """Copy a connection's data until its end."""
     try:
         while chunk := await source.read(_CHUNK):
             target.write(chunk)
@@ -42,7 +42,7 @@ async def copy(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> No
 async def join(
     near: tuple[asyncio.StreamReader, asyncio.StreamWriter], far: tuple[asyncio.StreamReader, asyncio.StreamWriter]
 ) -> None:
-    """Joins two connections, and closes both at their end."""
+    """Join two connections, and close both at their end."""
     try:
         await asyncio.gather(copy(near[0], far[1]), copy(far[0], near[1]))
     finally:
@@ -51,7 +51,7 @@ async def join(
 
 
 async def main(arguments: list[str]) -> int:
-    """Relays until the command ends; returns its exit code."""
+    """Relay until the command ends; return its exit code."""
     own, port, gateway, gateway_port, *command = arguments
     raise_loopback()
 

@@ -1,4 +1,4 @@
-"""Serves a script's ``model_fn``: a program that a transform job runs in its sandbox, with the standard library alone.
+"""A server of a script's ``model_fn``: a program that a transform job runs in its sandbox, with the standard library.
 
 The script's contract is that of SageMaker's framework containers: ``model_fn(model_dir)``, and as far as it has them
 ``input_fn(body, content_type)``, ``predict_fn(data, model)``, ``output_fn(prediction, accept)``, or ``transform_fn(model,
@@ -41,7 +41,7 @@ class Context:
 
 
 class Handlers:
-    """A script's functions, or defaults in their place.
+    """A script's functions, with defaults for missing ones.
 
     Args:
         script: The module.
@@ -66,7 +66,7 @@ class Handlers:
             self._called(script.model_warmup_fn, model_dir, self._model)
 
     def answer(self, body: bytes, content_type: str | None, accept: str) -> tuple[bytes, str]:
-        """One inference: the answer and its content type."""
+        """Return the response to one inference request, and its content type."""
         script = self._script
         data: Any = body.decode("utf-8") if content_type in _TEXTS else body
         if hasattr(script, "transform_fn"):
@@ -81,7 +81,7 @@ class Handlers:
         )
 
     def _called(self, function: Any, *arguments: Any) -> Any:  # noqa: ANN401 - of the user's
-        """The result of a function, with the context if it takes one argument more."""
+        """Return the result of a function, which gets the context if it takes one more argument."""
         taken = len(inspect.signature(function).parameters)
         if taken not in {len(arguments), len(arguments) + 1}:
             raise TypeError(f"{function.__name__} takes {taken} arguments, and gets {len(arguments)}")
@@ -89,14 +89,14 @@ class Handlers:
 
 
 def accepted(accept: str | None) -> str:
-    """The content type that a request accepts; if it leaves that open, that of the server's environment."""
+    """Return the content type that a request accepts; by default, that of the server's environment."""
     if accept and accept != "*/*":
         return accept
     return os.environ.get("SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT") or "application/json"
 
 
 def decoded(data: str | bytes, content_type: str | None) -> Any:  # noqa: ANN401 - whatever the model takes
-    """A request's rows, as an array of numpy's."""
+    """Return a request's rows as a numpy array."""
     np = _numpy("input_fn")
     if content_type == "text/csv":
         return np.genfromtxt(io.StringIO(str(data)), dtype=None, delimiter=",")
@@ -109,7 +109,7 @@ def decoded(data: str | bytes, content_type: str | None) -> Any:  # noqa: ANN401
 
 
 def encoded(prediction: Any, accept: str) -> tuple[str | bytes, str]:  # noqa: ANN401 - whatever the model gives
-    """A prediction as CSV, JSON or an array's file, by the first that is accepted."""
+    """Return a prediction as CSV, JSON or a numpy file, by the first accepted type."""
     for kind in accept.replace(" ", "").split(","):
         if kind == "application/json":
             return json.dumps(prediction, default=_plain), kind
@@ -172,7 +172,7 @@ def _handler(handlers: Handlers) -> type[BaseHTTPRequestHandler]:
             accept = accepted(self.headers.get("Accept"))
             try:
                 answer, kind = handlers.answer(body, self.headers.get("Content-Type"), accept)
-            except Exception as error:  # noqa: BLE001 - the user's; the client is told
+            except Exception as error:  # noqa: BLE001 - the user's; sent to the client
                 traceback.print_exc()
                 self._send(500, f"{type(error).__name__}: {error}".encode(), "text/plain")
             else:
@@ -200,7 +200,7 @@ class SocketServer(socketserver.ThreadingMixIn, socketserver.TCPServer):
 
 
 def main() -> None:
-    """Loads the script and its model, and serves until it is ended."""
+    """Load the script and its model, and serve until the process is ended."""
     program, model_dir, address = sys.argv[1:]
     handlers = Handlers(_load(program), model_dir)
     SocketServer(address, _handler(handlers)).serve_forever()  # type: ignore[arg-type] # a path, for this family

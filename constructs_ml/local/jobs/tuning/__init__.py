@@ -1,1 +1,1 @@
-"""Hyperparameter tuning: trials that are chosen here and run as training jobs."""
+"""Hyperparameter tuning: trials whose values are chosen here and that run as training jobs."""

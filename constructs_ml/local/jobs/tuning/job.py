@@ -25,7 +25,7 @@ _Suggestion = tuple[dict[str, Any], dict[str, str]]
 
 
 class TuningJob(Job):
-    """A tuning job: its trials are training jobs, chosen at random or over a grid.
+    """A tuning job, whose trials are training jobs, chosen at random or over a grid.
 
     Args:
         request: The CreateHyperParameterTuningJob request, valid.
@@ -51,7 +51,7 @@ class TuningJob(Job):
         self._most = self._limit()
 
     def start(self) -> None:
-        """Starts the job and returns at once."""
+        """Start the job and return at once."""
         strategy = self._config["Strategy"]
         notes = {
             f"{strategy} chooses at random": strategy not in _REAL,
@@ -65,12 +65,12 @@ class TuningJob(Job):
         super().start()
 
     def kill(self) -> None:
-        """Kills the processes of its trials at once."""
+        """Kill the processes of its trials at once."""
         for trial in self._trials:
             trial.job.kill()
 
     def summaries(self) -> list[dict[str, Any]]:
-        """Its trials, as ListTrainingJobsForHyperParameterTuningJob gives them."""
+        """Return its trials, as ListTrainingJobsForHyperParameterTuningJob does."""
         return [trial.summary() for trial in list(self._trials)]
 
     # What is tried.
@@ -177,7 +177,7 @@ class TuningJob(Job):
         self.update(TrainingJobStatusCounters=counters, ObjectiveStatusCounters=status)
 
     def _lost(self) -> list[Trial]:
-        """The trials that failed before anything of the user's ran: a search without them is not the one asked for."""
+        """The trials that failed before user code ran: without them, the search is not the one that was requested."""
         return [trial for trial in self._trials if trial.job.ended.is_set() and trial.lost]
 
     def _stop_trials(self) -> None:

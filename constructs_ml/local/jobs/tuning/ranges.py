@@ -1,4 +1,4 @@
-"""Values out of the ranges of hyperparameters.
+"""Values from hyperparameter ranges.
 
 Source: SageMaker Developer Guide, "Define Hyperparameter Ranges", hyperparameter scaling.
 """
@@ -47,7 +47,7 @@ def grid(ranges: Ranges) -> list[dict[str, str]]:
 
 
 def problem(ranges: Ranges, strategy: str) -> str | None:
-    """The fault of ranges that the API's model does not see, or None."""
+    """Return the fault of ranges that the API's model does not find, or None."""
     numeric = [
         given for kind in ("ContinuousParameterRanges", "IntegerParameterRanges") for given in ranges.get(kind) or []
     ]

@@ -59,7 +59,7 @@ class Trial:
 
     @property
     def cost(self) -> float:
-        """The objective as something to make small; infinite without one."""
+        """The objective as a value to minimise; infinite without one."""
         if self.value is None:
             return float("inf")
         return -self.value if self.objective.get("Type") == "Maximize" else self.value
@@ -72,7 +72,7 @@ class Trial:
         return "Failed" if self.value is None else "Succeeded"
 
     def summary(self) -> dict[str, Any]:
-        """As HyperParameterTrainingJobSummary."""
+        """Return the trial as HyperParameterTrainingJobSummary."""
         response = self.job.response
         members = ("CreationTime", "TrainingStartTime", "TrainingEndTime", "TrainingJobStatus", "FailureReason")
         found = {

@@ -17,14 +17,14 @@ _ONE_CANDIDATE = (
 
 ROWS: tuple[Relation, ...] = (
     Relation(
-        name="an endpoint's name is drawn or given",
+        name="an endpoint's name is generated or given",
         of=("ModelDeployConfig",),
         must=Forbidden(("EndpointName",), when=(Is("AutoGenerateEndpointName", (True,)),)),
         source="ModelDeployConfig of the API",
         fix="leave one of them out",
     ),
     Relation(
-        name="an endpoint's name is given or drawn",
+        name="an endpoint's name is given or generated",
         of=("ModelDeployConfig",),
         must=Required(("EndpointName",), when=(Is("AutoGenerateEndpointName", (False,), default=False),)),
         source="ModelDeployConfig of the API",

@@ -12,7 +12,10 @@ _FILES = (".bin", ".h5", ".joblib", ".json", ".onnx", ".pickle", ".pkl", ".pt", 
 """Extensions of model files that are no archives."""
 _ONE_MODEL = Is("Mode", ("SingleModel",), default="SingleModel")
 _NO_ARCHIVES = (".zip", ".tar", ".tar.bz2", ".tar.xz", *_FILES)
-_PACK = "pack it as model.tar.gz; a 'ModelDataSource' with CompressionType 'None', or ml.data.ModelData(...), takes files as they are"
+_PACK = (
+    "pack it as model.tar.gz; a 'ModelDataSource' with CompressionType 'None', or ml.data.ModelData(...), takes unpacked "
+    "files"
+)
 _OR_A_FOLDER = (
     "name the model.tar.gz; a folder is a 'ModelDataSource' of S3DataType 'S3Prefix' and CompressionType 'None', or "
     "ModelData(source=...)"

@@ -70,10 +70,10 @@ _OTHERS: tuple[Relation, ...] = (
         name="features have names of their own",
         of=("CreateFeatureGroup",),
         must=Distinct(("FeatureDefinitions[].FeatureName",)),
-        source="FeatureDefinition of the API: a feature is told by its name",
+        source="FeatureDefinition of the API: a feature is identified by its name",
     ),
     Relation(
-        name="records are told by a feature",
+        name="records are identified by a feature",
         of=("CreateFeatureGroup",),
         must=Named("RecordIdentifierFeatureName", ("FeatureDefinitions[].FeatureName",)),
         source="CreateFeatureGroup of the API",
