@@ -33,6 +33,6 @@ def shortened(text: str) -> str:
     """Return the beginning of a text that a message shows.
 
     Args:
-        text: What the user wrote, however long.
+        text: The user's text, of any length.
     """
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"

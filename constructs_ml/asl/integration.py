@@ -22,7 +22,7 @@ class Integration:
     Attributes:
         service: ``sagemaker`` or ``aws-sdk:sagemaker``, as the resource names it.
         action: ``createTrainingJob``.
-        pattern: How the state waits: ``sync``, ``sync:2``, ``waitForTaskToken``; empty if it does not.
+        pattern: The integration pattern: ``sync``, ``sync:2``, ``waitForTaskToken``; empty if the state does not wait.
     """
 
     service: str

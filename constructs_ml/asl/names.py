@@ -57,7 +57,7 @@ def job_part(path: str, length: int = JOB_LENGTH) -> str:
 
     Args:
         path: The path of the job's construct below its stack.
-        length: How long it may be.
+        length: The greatest length.
     """
     words = slug(path.rpartition("/")[2]).split("-")
     start = words[0] + "".join(word[:1].upper() + word[1:] for word in words[1:])
@@ -72,7 +72,7 @@ def job_prefix(owner: str, path: str, name_length: int = NAME_LENGTH) -> str:
     Args:
         owner: The part that stands for the stack.
         path: The path of the job's construct below its stack.
-        name_length: How long the names may be.
+        name_length: The greatest length of the names.
     """
     return f"{owner}-{job_part(path, prefix_length(name_length) - OWNER_LENGTH - 2)}-"
 

@@ -35,7 +35,7 @@ class Retrier:
     Attributes:
         errors: The names of the errors it is for.
         interval: Seconds before the first retry.
-        max_attempts: How often to retry.
+        max_attempts: The number of retries.
         backoff_rate: The factor from each wait to the next.
         max_delay: The longest wait in seconds. None: no limit.
         full_jitter: True for a random wait between 0 and the computed one.

@@ -29,8 +29,8 @@ class Refused:
     Attributes:
         state: The state that assigns it.
         member: The member that does: ``Catch[0].Assign.x``.
-        problem: What is wrong with it.
-        fix: What to write instead.
+        problem: The problem.
+        fix: The fix.
     """
 
     state: State

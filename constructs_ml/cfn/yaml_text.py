@@ -68,7 +68,7 @@ class _Open:
         anchor: Its anchor, if it has one.
         line: The line that it begins in.
         nodes: The nodes in it so far, those of aliases too.
-        height: How deep it is nested so far.
+        height: The depth of nesting so far.
     """
 
     anchor: str | None

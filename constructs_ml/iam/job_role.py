@@ -190,7 +190,7 @@ def automl_statements(role_arn: str, place: Place) -> Iterator[Statement]:
 
     Args:
         role_arn: The role, which it passes to the jobs and models.
-        place: Where it runs.
+        place: Its partition, region and account.
     """
     yield pass_role(role_arn)
     for kind, word, more in _HOSTING:

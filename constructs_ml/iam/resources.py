@@ -29,7 +29,7 @@ def resource_arns(place: Place, arn_type: str, *names: str) -> tuple[str, ...]:
     """Return the ARNs of resources whose names match: as written, and in lower case.
 
     Args:
-        place: Where they are.
+        place: Their partition, region and account.
         arn_type: Their type in ARNs: ``endpoint-config``.
         names: Names, or patterns; ``*`` makes the others superfluous.
     """
@@ -99,7 +99,7 @@ def run_job_statements(
         kind: The kind of the jobs.
         names: Their names, or patterns: ``census-4fga-*``.
         role_arn: The role that the jobs run under; None if they have none.
-        place: Where they run.
+        place: Their partition, region and account.
         wait: True if the state machine waits for them to end.
         tags: True if they have tags.
     """

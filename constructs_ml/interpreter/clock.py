@@ -24,8 +24,8 @@ class Ended(Interrupted):
     """Ends the whole execution.
 
     Attributes:
-        status: What it ends as: ``TIMED_OUT`` or ``ABORTED``; empty if the simulation itself failed.
-        error: Why the simulation failed.
+        status: Its final status: ``TIMED_OUT`` or ``ABORTED``; empty if the simulation itself failed.
+        error: The error that ended the simulation.
     """
 
     def __init__(self, status: str, error: Exception | None = None) -> None:
@@ -37,7 +37,7 @@ class SimThread:
     """A thread that takes turns with others.
 
     Args:
-        work: What it does; None for the thread that there is already.
+        work: Its function; None for the thread that exists already.
         parent: The thread that started it.
     """
 
@@ -57,7 +57,7 @@ class Clock:
     """The simulated time of one execution.
 
     Args:
-        start: When it starts.
+        start: The time at which it starts.
         limit: Seconds after which it is timed out. None: never.
     """
 
@@ -101,7 +101,7 @@ class Clock:
 
         Raises:
             Interrupted: If it is interrupted meanwhile; they are too, and have ended.
-            BaseException: What one of them could not handle.
+            BaseException: An exception that one of them did not handle.
         """
         me = self.current
         try:

@@ -80,7 +80,7 @@ def find(by: str = "a local run") -> EmulatorEnvironment:
     """Find the emulator.
 
     Args:
-        by: What needs it.
+        by: The name of the feature that needs it.
 
     Raises:
         RunInputError: If the environment that the setting names has no emulator, or another version.
@@ -108,7 +108,7 @@ def load(by: str = "a simulation") -> None:
     The interpreter of the Amazon States Language imports, beside itself, only what this library depends on too.
 
     Args:
-        by: What needs it.
+        by: The name of the feature that needs it.
 
     Raises:
         RunInputError: If the environment that the setting names has no emulator, or another version.

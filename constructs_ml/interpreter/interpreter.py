@@ -51,7 +51,7 @@ NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "ministack.core.responses": ("request_scope",),
     }
 )
-"""What a simulation uses of MiniStack beside what the corrections use."""
+"""The names of MiniStack that a simulation uses, besides those of the corrections."""
 
 # MiniStack ships no types, and payloads are any JSON.
 _Data = Any

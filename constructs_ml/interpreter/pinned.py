@@ -70,7 +70,7 @@ LANGUAGE = (
     "_validate_definition_jsonata",
     "jsonata",
 )
-"""What ``corrections`` uses of the interpreter of the Amazon States Language."""
+"""The names of the interpreter that ``corrections`` uses."""
 PRIVATE_NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         STEP_FUNCTIONS: (
@@ -175,7 +175,7 @@ PRIVATE_NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         ),
     }
 )
-"""What the embedded AWS uses."""
+"""The names that the embedded AWS uses."""
 
 
 def check(names: Mapping[str, tuple[str, ...]] = PRIVATE_NAMES) -> None:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _Data = Any
 _EXPRESSION_MILLISECONDS = 1000
 INLINE, DISTRIBUTED = 40, 1000
-"""How many iterations of a Map run at a time: 40 on AWS too, and 10,000 of a distributed one."""
+"""The number of parallel iterations of a Map: 40 on AWS too, and 10,000 of a distributed one."""
 
 
 def keep_time(module: _Data, clock: Clock, chance: Random) -> None:
@@ -111,7 +111,7 @@ class Thread:
 
     Args:
         clock: Gives the turns.
-        target: What it does.
+        target: Its function.
         args: With which arguments.
         daemon: Of no meaning here.
     """
@@ -140,7 +140,7 @@ class Pool:
 
     Args:
         clock: Gives the turns.
-        max_workers: How many work at a time. MiniStack asks for 64 at most where a distributed Map has no limit.
+        max_workers: The number of parallel threads. MiniStack asks for at most 64 if a distributed Map has no limit.
     """
 
     def __init__(self, clock: Clock, max_workers: int) -> None:

@@ -20,8 +20,8 @@ class JobKind:
             that the Data Science SDK documents. The rule for labeling jobs is documented nowhere, so it stands as a pattern
             that any rule of this family matches.
         log_group: The log group that its containers write to. Tuning runs training jobs.
-        name_length: How long its name may be.
-        version: What the operations of the API end in.
+        name_length: The greatest length of its name.
+        version: The suffix of the API's operations.
         checks_network: Whether SageMaker checks, when such a job is made, that its role may use any network. Source: "How to
             use SageMaker AI execution roles", section "CreateProcessingJob API: Execution Role Permissions".
         operation: The operation that creates it: ``CreateProcessingJob``.

@@ -36,7 +36,7 @@ class Own:
         required: Those that must be there.
         optional: The others.
         one_of: Members of which one must be there.
-        values: What some may be.
+        values: The allowed values of some.
     """
 
     required: tuple[str, ...]
@@ -110,4 +110,4 @@ TAKEN: Mapping[str, OfApi | Own] = MappingProxyType(
         "ResultWriter:s3:putObject": Own(("Bucket",), ("ExpectedBucketOwner", "Prefix")),
     }
 )
-"""What each takes, by the integration; the last, what a Map reads its items by, and writes its results. Those that are not here are not judged, as EMR's cluster, which differs from its API."""
+"""The inputs by integration; the last three are a Map's. Others are not checked: EMR's cluster differs from its API."""

@@ -30,7 +30,7 @@ class Deployed:
 
     Attributes:
         body: The definition, without intrinsic functions of CloudFormation.
-        made: Where the values in it come from that are made up.
+        made: The origins of its generated values.
     """
 
     body: Mapping[str, Any]
@@ -42,7 +42,7 @@ def read(workflow: Workflow, logical_id: str | None = None) -> Deployed:
 
     Args:
         workflow: A state machine, a stack, a template or a definition.
-        logical_id: Which state machine of a stack or a template.
+        logical_id: The logical id of the state machine in a stack or a template.
 
     Raises:
         SimulationError: If there is none, it is not clear which, or something in it has no value.

@@ -32,7 +32,7 @@ class DeployedApp:
 
     Attributes:
         stand_ins: Values that are made up.
-        missing: What look-ups left open, as the assembly's manifest has it.
+        missing: The look-ups without an answer, from the assembly's manifest.
     """
 
     def __init__(self, assembly: Path | None = None, home: tuple[str, ...] = ("",)) -> None:

@@ -28,7 +28,7 @@ class Execution:
         waited: The simulated seconds that it took.
         events: About how many events its history has; an execution may have 25,000.
         stopped: The states whose jobs were running when they were interrupted: Step Functions stops such jobs.
-        unused: How many outcomes of the script were not used, by state.
+        unused: The number of unused outcomes of the script, by state.
     """
 
     status: str

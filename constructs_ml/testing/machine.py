@@ -27,7 +27,7 @@ class Machine:
         states: Its states by name, those inside Parallel and Map too.
         around: The states that stand for one call though they are made of several, by the names of the calls in them:
             Parallels of one branch that poll, or classify the failures of a job.
-        made: Where values in the definition come from that are made up.
+        made: The origins of the definition's generated values.
     """
 
     definition: Mapping[str, Any]

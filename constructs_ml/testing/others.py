@@ -23,8 +23,8 @@ def answer(name: str, resource: str, outcome: Outcome | None) -> Any:  # noqa: A
 
     Args:
         name: The state that calls.
-        resource: What it calls.
-        outcome: How the call ends.
+        resource: The task's resource.
+        outcome: The outcome of the call.
 
     Raises:
         TaskError: If it fails.
@@ -54,7 +54,7 @@ def refusal_of(resource: str, request: Any) -> str:  # noqa: ANN401 - any JSON
     where the checks tell it.
 
     Args:
-        resource: What is called.
+        resource: The task's resource.
         request: The request, with the values of the execution.
     """
     name, _, _ = _shown(resource).partition(".")

@@ -28,7 +28,7 @@ def parameter_value(
     Args:
         name: Its name.
         parameter: Its declaration.
-        stand_ins: Where values that are unknown are noted.
+        stand_ins: The record of unknown values.
         stored: Reads what the app stores in the Parameter Store; None if it stores nothing there.
     """
     kind, default = str(parameter.get("Type", "String")), parameter.get("Default")

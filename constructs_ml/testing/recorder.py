@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 # MiniStack ships no types, and payloads are any JSON.
 _Data = Any
 MOST_EVENTS = 25_000
-"""How many events the history of an execution may have."""
+"""The greatest number of events in an execution's history."""
 _EVENTS = {"Fail": 1, "Parallel": 4, "Map": 4}
 _SHOWN = 8
 
@@ -33,12 +33,12 @@ class Step:
         context: The context object, as the state sees it.
         state: Its definition.
         data: Its input.
-        output: What it handed on; None while it runs, and if it failed.
+        output: Its output; None while it runs, and if it failed.
         left: Whether it handed anything on.
         failed: The last error that it met, unless a later attempt went well.
         caught: Whether a Catch led on.
-        retried: How often it was tried again.
-        calls: How often it has called what it calls.
+        retried: The number of retries.
+        calls: The number of its calls.
     """
 
     name: str
@@ -62,7 +62,7 @@ class Way:
         outer: The way that this state is on.
         history: Counts the events of the execution that it is part of.
         steps: The states.
-        known: What is remembered for the states on this way.
+        known: Data for the states on this path.
     """
 
     around: Step | None = None

@@ -34,7 +34,7 @@ def certain_refusals(
         state: The state that sends it.
         operation: As ``CreateProcessingJob``.
         request: The request.
-        made: Where the values in the definition come from that are made up.
+        made: The origins of the definition's generated values.
 
     Returns:
         A message for each: the member, the value, and where it comes from if it was made up.

@@ -29,7 +29,7 @@ _PRESENT: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "DescribeModelPackage": ("ModelApprovalStatus",),
     }
 )
-"""What a success always has, though the API calls it optional."""
+"""Members that a success always has, though they are optional in the API."""
 _ONLY_AFTER_FAILURE = re.compile(r"Failure|Error|NextToken|Debug|ExitMessage")
 
 
@@ -38,7 +38,7 @@ def good_answer(operation: str, source: Mapping[str, Any], now: datetime) -> dic
 
     Args:
         operation: As ``DescribeEndpoint``.
-        source: What is known by name: the members that it has are repeated.
+        source: Known members by name, which the response repeats.
         now: The simulated moment.
     """
     shape = answer_shape(operation)
@@ -65,9 +65,9 @@ def merged(operation: str, response: dict[str, Any], overrides: Any) -> dict[str
     """Return a response with the members of a script merged in.
 
     Args:
-        operation: What answers it.
+        operation: The operation that responds.
         response: The response.
-        overrides: What is unlike it.
+        overrides: The members that differ from it.
 
     Raises:
         SimulationError: If the operation has no such member, or the member never has this value.

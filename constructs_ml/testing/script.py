@@ -27,7 +27,7 @@ class Line:
     Attributes:
         always: The outcome of every attempt.
         waiting: The outcomes that are left, with how often each.
-        choose: What chooses.
+        choose: The function that chooses.
         asked: Whether the state has run.
     """
 

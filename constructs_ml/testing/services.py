@@ -44,7 +44,7 @@ class Services:
     Args:
         module: The copy of MiniStack's interpreter that runs it.
         machine: The definition.
-        script: How attempts end.
+        script: The outcomes of attempts.
         recorder: Knows what runs.
         clock: The simulated time.
     """

@@ -27,7 +27,7 @@ class Simulation:
 
     Attributes:
         machine: The definition.
-        script: How attempts end.
+        script: The outcomes of attempts.
         clock: The time.
         chance: The source of random numbers.
     """

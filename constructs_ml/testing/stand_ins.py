@@ -29,11 +29,11 @@ class Unknown:
     """A value that a template does not determine.
 
     Attributes:
-        origin: Where it comes from, as messages name it: ``the parameter KeyArn``.
-        names: What it is called, the most telling name first.
+        origin: Its origin in messages: ``the parameter KeyArn``.
+        names: Its names, the most significant first.
         guess: A value that it likely has.
         pattern: The regular expression that it must match.
-        problem: Why it has no value at all.
+        problem: The reason that it has no value at all.
     """
 
     origin: str
@@ -70,8 +70,8 @@ class StandIns:
     """The stand-ins of one simulation.
 
     Attributes:
-        place: Where the simulated stack is.
-        made: Where the values that were made up come from.
+        place: The environment of the simulated stack.
+        made: The origins of the generated values.
     """
 
     place: Place = field(default_factory=Place)
@@ -96,7 +96,7 @@ class StandIns:
         """Return the parts of a string, more of which can be generated if its end is unknown.
 
         Args:
-            separator: What separates them; not empty.
+            separator: The separator; not empty.
             text: The text.
         """
         parts = self.guessed(text).split(separator)

@@ -39,7 +39,7 @@ class TemplateValues(Resolver):
 
     Attributes:
         app: The app that the stack is part of.
-        place: Where the stack is.
+        place: The environment of the stack.
         name: The stack's name; empty if a template is all there is.
         key: Its unique key in the app: the file of its root's template and the logical ids that lead to it.
         given: The values of parameters that a parent stack gives.

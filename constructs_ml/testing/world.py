@@ -32,9 +32,9 @@ class Thing:
 
     Attributes:
         names: Its name and ARN.
-        members: What was asked for, and what was answered.
-        since: When it was made or changed, in simulated seconds.
-        ending: How it ends.
+        members: The members of its request and its response.
+        since: The time of its creation or last change, in simulated seconds.
+        ending: Its outcome.
         changed: Whether what goes on is an update.
     """
 
@@ -51,7 +51,7 @@ class World:
 
     Attributes:
         clock: The simulated time.
-        things: What was made, by its kind; the last comes first.
+        things: The created resources by kind, the latest first.
     """
 
     clock: Clock
@@ -61,9 +61,9 @@ class World:
         """Execute a call, and return its usual response.
 
         Args:
-            operation: What is called.
+            operation: The operation.
             request: The request.
-            ending: How ends what it starts, or what it describes. None: well.
+            ending: The outcome of the resource that it starts or describes. None: success.
 
         Raises:
             ApiError: If it makes something whose name is taken.

@@ -40,7 +40,7 @@ _ARGUMENTS: Mapping[str, tuple[type[object], ...]] = MappingProxyType(
         "States.UUID": (),
     }
 )
-"""What functions take; a number that must be an integer is rounded."""
+"""The types of the functions' arguments; a number is rounded where an integer is required."""
 _MOST = 1000
 """Numbers in a range."""
 FAILURE = "States.IntrinsicFailure"
@@ -51,7 +51,7 @@ class Unsent:
     """A request that could not be made.
 
     Attributes:
-        error: Why.
+        error: The reason.
     """
 
     error: Exception

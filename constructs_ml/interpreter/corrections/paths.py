@@ -19,7 +19,7 @@ _VARIABLE = re.compile(r"\$([A-Za-z_]\w*)(.*)", re.DOTALL)
 _CONTEXT = ("Execution", "State", "StateMachine")
 _SHOWN = 500
 UNFOLLOWED = "none, or of a kind that the emulator cannot follow"
-"""What the cause of a failure says of filters, slices and functions."""
+"""The part of a failure's cause about filters, slices and functions."""
 LARGEST = 262_144
 """Bytes that a state may hand on."""
 

@@ -72,7 +72,7 @@ def wrap(module: Sfn, name: str, wrapper: Callable[..., Data]) -> None:
     Args:
         module: The module that has it.
         name: Its name.
-        wrapper: What goes around it.
+        wrapper: The function that replaces it.
     """
     original = getattr(module, name)
     setattr(module, name, lambda *args, **kwargs: wrapper(original, *args, **kwargs))

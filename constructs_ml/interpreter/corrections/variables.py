@@ -56,8 +56,8 @@ def assign(sfn: Sfn, state: dict[str, Data], data: Data, ctx: Data = None) -> No
 
     Args:
         sfn: MiniStack's module.
-        state: What has the ``Assign``: a state, a rule of a Choice or a catcher.
-        data: What its paths lead into.
+        state: The object with the ``Assign``: a state, a rule of a Choice or a catcher.
+        data: The data that its paths refer to.
         ctx: The context object. Default: that of the state that is executed.
     """
     ctx = current_call().context if ctx is None else ctx

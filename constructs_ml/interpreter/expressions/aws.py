@@ -20,7 +20,7 @@ _ALGORITHMS: Mapping[str, str] = MappingProxyType(
     {"MD5": "md5", "SHA-1": "sha1", "SHA-256": "sha256", "SHA-384": "sha384", "SHA-512": "sha512"}
 )
 _MOST = 10_000_000
-"""How many numbers a list of the language may have that is made of its ends."""
+"""The greatest number of items in a range."""
 
 
 def partition(values: Value, size: Value) -> Value:

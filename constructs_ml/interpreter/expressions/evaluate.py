@@ -16,7 +16,7 @@ Data = Any
 
 ERROR = "States.QueryEvaluationError"
 _MILLISECONDS = 1000
-"""How long an expression may take."""
+"""The time limit of an expression."""
 
 
 def evaluate(  # noqa: PLR0917 - MiniStack's function has them
@@ -69,7 +69,7 @@ def parse(text: str, timeout: int | None = None) -> Expression:
 
     Args:
         text: Its text.
-        timeout: How many milliseconds it may take.
+        timeout: The time limit in milliseconds.
 
     Raises:
         JException: If it cannot be parsed.

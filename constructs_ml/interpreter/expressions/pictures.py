@@ -41,9 +41,9 @@ class _Picture:
 
     Attributes:
         text: The part.
-        symbols: What its characters mean.
-        prefix: What stands before the number.
-        suffix: What stands behind it.
+        symbols: The meaning of its characters.
+        prefix: The text before the number.
+        suffix: The text after it.
         integer: Its digits before the point.
         fraction: Those behind it.
         exponent: Those of the exponent; None if it has none.

@@ -20,7 +20,7 @@ _REFERENCE = re.compile(r"\$(\$|\d*)")
 _NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/]")
 _ESCAPES = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _OF_URLS = frozenset(";/?:@&=+$,#")
-"""What has a meaning in a URL, and stays escaped in a whole one."""
+"""Characters with a meaning in a URL, which stay escaped in a whole one."""
 
 
 def string(value: Value, pretty: Value = None) -> Value:

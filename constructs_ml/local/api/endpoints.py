@@ -23,7 +23,7 @@ class Endpoints:
 
     Args:
         services: The embedded AWS.
-        models: What variants serve.
+        models: The models that variants serve.
         delayed: Brings endpoints into service.
     """
 

@@ -32,7 +32,7 @@ class Jobs:
 
     Args:
         services: The embedded AWS.
-        models: What transform jobs load.
+        models: The models that transform jobs load.
     """
 
     def __init__(self, services: Services, models: Models) -> None:

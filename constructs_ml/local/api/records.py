@@ -21,7 +21,7 @@ class Records:
 
     Args:
         describe: The operation that describes one; records have only its members.
-        missing: What the service says of a name that it does not know.
+        missing: The service's message about an unknown name.
         taken: The error message for a name that exists already.
     """
 
@@ -103,8 +103,8 @@ class DelayedCalls:
         """Call functions one after another, each after the same delay.
 
         Args:
-            seconds: How long each waits.
-            steps: What to call.
+            seconds: The delay before each.
+            steps: The functions to call.
         """
 
         def run() -> None:

@@ -62,7 +62,7 @@ class SageMaker:
             operation: As ``CreateModel``.
             request: Its request.
             call: Who calls.
-            more: What the caller needs besides, given the checked request.
+            more: Further permissions that the caller needs for a checked request.
 
         Returns:
             The response, its times as datetimes.

@@ -24,7 +24,7 @@ class Clients:
     """Factory of boto3 clients that call the embedded AWS and nothing else.
 
     Args:
-        endpoint_url: Where it listens.
+        endpoint_url: The URL on which it listens.
         region: The region to sign for.
         account: The account that everything is in.
         credentials: The access key to sign with.

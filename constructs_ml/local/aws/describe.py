@@ -55,7 +55,7 @@ def described(kind: JobKind, request: dict[str, Any], arn: str, created: datetim
         kind: The kind of job.
         request: The Create…Job request.
         arn: The job's ARN.
-        created: When it was created.
+        created: The time of its creation.
 
     Returns:
         The response: the request's members that Describe repeats, and the job's ARN, times and status.

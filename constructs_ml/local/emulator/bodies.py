@@ -24,7 +24,7 @@ class Bodies:
     """Reader of request bodies.
 
     Args:
-        folder: Where the files are made.
+        folder: The folder for the files.
     """
 
     def __init__(self, folder: Path) -> None:

@@ -80,8 +80,8 @@ class Engine:
         """Add the integrations, the resource types of templates, the reports and the stopping of jobs.
 
         Args:
-            tasks: What does SageMaker's tasks.
-            service_tasks: What does those of other services.
+            tasks: The executor of SageMaker's tasks.
+            service_tasks: The executor of other services' tasks.
             resources: By a resource's type, what creates and deletes it.
             stood_in: Further resource types to stand in for.
         """

@@ -50,7 +50,7 @@ class HttpFrontend:
         principals: The callers of the run.
         routes: The emulator's ways, and what is not answered on them.
         bodies: Reads what requests carry.
-        port: Where it listens.
+        port: The port on which it listens.
     """
 
     def __init__(

@@ -24,7 +24,7 @@ class TaskError(Exception):
 
     Attributes:
         error: The error's name.
-        cause: What explains it.
+        cause: Its cause.
     """
 
     def __init__(self, error: str, cause: str) -> None:

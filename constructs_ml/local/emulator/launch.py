@@ -32,8 +32,8 @@ def start_emulator(folders: RunFolders, settings: Settings) -> subprocess.Popen[
     """Start the emulator.
 
     Args:
-        folders: Where its files go.
-        settings: How it is to run.
+        folders: The folders for its files.
+        settings: Its settings.
 
     Raises:
         MissingRequirementError: If the emulator is not installed.

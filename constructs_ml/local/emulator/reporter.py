@@ -27,7 +27,7 @@ class Current:
     Attributes:
         execution: The ARN of its execution.
         name: Its name; none once a Catch has left it.
-        attempt: Which attempt it is, from 1.
+        attempt: The number of the attempt, from 1.
     """
 
     execution: str = ""

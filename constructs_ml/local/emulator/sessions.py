@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 APPROVER = "federated-user/approver"
-"""How the ARN of who may only approve ends."""
+"""The end of the approver's ARN."""
 
 
 class Sessions:

@@ -43,7 +43,7 @@ class _Limited:
 
     Args:
         stream: The stream.
-        limit: How many bytes.
+        limit: The limit in bytes.
     """
 
     def __init__(self, stream: gzip.GzipFile, limit: int) -> None:
@@ -65,8 +65,8 @@ def unpack(storage: Storage, uri: str, into: Path, *, by_way_of: Path, gigabytes
 
     Args:
         storage: S3 under the job's role.
-        uri: Where it lies.
-        into: Where its files go; made.
+        uri: Its URI in S3.
+        into: The folder for its files, which is created.
         by_way_of: The file to download it to; removed.
         gigabytes: The size of the job's volume.
 
@@ -86,9 +86,9 @@ def extract_file(archive: Path, into: Path, *, gigabytes: int = VOLUME, called: 
 
     Args:
         archive: The file.
-        into: Where its files go; made.
+        into: The folder for its files, which is created.
         gigabytes: The size of the job's volume.
-        called: What messages call it. Default: its name.
+        called: Its name in messages. Default: the file's name.
 
     Raises:
         JobError: If it is no such archive, or holds too much or what leads out of its folder.
@@ -116,7 +116,7 @@ def extract(stream: _Limited, into: Path) -> None:
 
     Args:
         stream: The archive, decompressed.
-        into: Where its files go.
+        into: The folder for its files.
 
     Raises:
         tarfile.FilterError: If a member is no file, or it or its link leads out of the directory.

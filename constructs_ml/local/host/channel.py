@@ -25,8 +25,8 @@ class Channel:
         """Send one message.
 
         Args:
-            kind: What it is about: ``ready``, ``broken``, ``job``, ``log``, ``note``, ``state`` or ``over``.
-            members: What it says; JSON values.
+            kind: Its kind: ``ready``, ``broken``, ``job``, ``log``, ``note``, ``state`` or ``over``.
+            members: Its members; JSON values.
         """
         line = json.dumps({"kind": kind, **members}, default=str)
         with self._lock:

@@ -30,7 +30,7 @@ class Ending:
     """The end of a job's processes.
 
     Attributes:
-        outcome: How it came.
+        outcome: Its kind.
         exit_code: The exit code of the first process that failed.
     """
 
@@ -52,10 +52,10 @@ def run(
 
     Args:
         containers: The processes, running.
-        seconds: How long they may run.
+        seconds: The time limit.
         stopping: Set when the job is to be stopped.
         grace: Seconds that they have between SIGTERM and SIGKILL.
-        every_second: What to do meanwhile; an error of it ends the processes and is raised.
+        every_second: Called meanwhile; an error of it ends the processes and is raised.
     """
     deadline = time.monotonic() + seconds
     tick = time.monotonic() + 1

@@ -36,9 +36,9 @@ class Container:
 
     Args:
         host: The instance that it runs on.
-        command: What to run.
+        command: The command.
         environment: All of its environment variables.
-        sandbox: How it comes by its /opt/ml.
+        sandbox: The mechanism that gives it its /opt/ml.
         on_line: Takes each line of its output.
     """
 
@@ -145,7 +145,7 @@ def install_interpreter(directory: Path) -> Path:
     They are scripts and not links: through a link an interpreter does not find its virtual environment.
 
     Args:
-        directory: Where to put them.
+        directory: The directory for them.
 
     Returns:
         The directory.

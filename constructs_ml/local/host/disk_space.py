@@ -39,9 +39,9 @@ def writing(what: str, folder: Path | str, fix: str) -> Iterator[None]:
     """Turn errors of writing into a folder into a message with the folder and the fix.
 
     Args:
-        what: What is written: ``the models``.
+        what: The written data, in words: ``the models``.
         folder: The folder.
-        fix: How to name another folder.
+        fix: The way to name another folder.
 
     Raises:
         LocalRunError: If it cannot be written.

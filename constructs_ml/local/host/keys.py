@@ -51,7 +51,7 @@ def file_below(directory: Path, path: str, uri: str) -> Path:
 
     Args:
         directory: The input's directory.
-        path: Where the object lies below it.
+        path: The path of the object below it.
         uri: The object, for the message.
 
     Raises:

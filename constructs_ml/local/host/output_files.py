@@ -60,7 +60,7 @@ class OutputFiles:
         Args:
             folder: The folder, as the job sees it.
             above: The folders that contain it and itself, by their paths on this machine.
-            prefix: What their names begin with.
+            prefix: The prefix of their names.
             settled: Whether the job is over.
         """
         for entry in sorted(os.listdir(above[-1])):  # noqa: PTH208 - texts are what links are made of

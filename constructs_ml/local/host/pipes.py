@@ -20,7 +20,7 @@ class Pipe:
     Args:
         path: Gives the FIFO's path for an epoch.
         content: Gives the input's bytes, anew for each epoch.
-        epochs: How often the input is streamed; None for as often as the job opens the next FIFO.
+        epochs: The number of times that the input is streamed; None for each time that the job opens the next FIFO.
     """
 
     def __init__(

@@ -39,7 +39,7 @@ def end(process: subprocess.Popen[str], seconds: float) -> None:
 
     Args:
         process: The emulator.
-        seconds: How long to wait for it.
+        seconds: The time to wait for it.
     """
     if process.stdin:
         with contextlib.suppress(BrokenPipeError):  # it has ended already
@@ -66,7 +66,7 @@ def kill_left(groups: Collection[int], seconds: float = 1) -> None:
 
     Args:
         groups: The groups.
-        seconds: How long they have.
+        seconds: The time that they have.
     """
     until = time.monotonic() + seconds
     while any(map(_there, groups)) and time.monotonic() < until:

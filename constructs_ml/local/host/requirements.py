@@ -15,7 +15,7 @@ def require_system(by: str = "a local run") -> None:
     """Check that this system has the process groups, sockets and pipes that a run needs.
 
     Args:
-        by: What needs them.
+        by: The name of the feature that needs them.
 
     Raises:
         MissingRequirementError: If it is not.
@@ -30,7 +30,7 @@ def require(*modules: str, by: str = "a local run", extra: str = "local") -> Non
 
     Args:
         modules: The modules.
-        by: What needs them.
+        by: The name of the feature that needs them.
         extra: The extra that brings them.
 
     Raises:

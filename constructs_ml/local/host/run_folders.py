@@ -22,8 +22,8 @@ class RunFolders:
     """The folders of one run.
 
     Attributes:
-        workdir: Where its files are.
-        sockets: Where its sockets are, a short path.
+        workdir: The directory of its files.
+        sockets: The directory of its sockets, with a short path.
         temporaries: Those of them that are gone with the run.
     """
 

@@ -20,7 +20,7 @@ class Running:
     """A running embedded AWS.
 
     Attributes:
-        endpoint_url: Where it listens.
+        endpoint_url: The URL on which it listens.
         pid: Its process.
         access_key_id: A key that may decide on model packages, and nothing else.
         secret_access_key: The key's secret.

@@ -39,8 +39,8 @@ class Scratch:
     """A temporary folder, readable by its user only.
 
     Args:
-        kind: What it is for.
-        directory: Where to make it; the usual place when left out.
+        kind: Its purpose.
+        directory: The directory to create it in. Default: the usual one for temporary files.
     """
 
     def __init__(self, kind: Kind, directory: str | None = None) -> None:
@@ -69,7 +69,7 @@ def scratch(kind: Kind) -> Iterator[Path]:
     """Provide a temporary folder for the block.
 
     Args:
-        kind: What it is for.
+        kind: Its purpose.
     """
     made = Scratch(kind)
     try:
@@ -83,7 +83,7 @@ def remove_stale(*directories: str) -> list[Path]:
     """Remove the folders of this user's runs that were killed.
 
     Args:
-        directories: Where to look, beside the usual place.
+        directories: Directories to search besides the usual one.
 
     Returns:
         What was removed.

@@ -28,21 +28,21 @@ class Settings:
     Attributes:
         account: The account.
         region: The region.
-        workdir: Where all its files go; removed at its end.
-        sockets: Where its sockets are, a short path; removed at its end.
+        workdir: The directory for all its files, which is removed at its end.
+        sockets: The directory of its sockets, with a short path; removed at its end.
         enforce_iam: Whether roles' permissions are checked.
-        time_scale: What Wait states and retry intervals are multiplied with.
+        time_scale: The factor for the seconds of Wait states and retry intervals.
         stop_grace: Seconds between SIGTERM and SIGKILL of a job.
         images: Commands that stand for images.
         keep_workdir: Whether the directory is the user's and stays.
-        simulated_seconds: How long what is simulated takes.
-        outcomes: How what is simulated ends, by a part of its name.
+        simulated_seconds: The duration of simulations.
+        outcomes: The outcomes of simulated resources, by a part of their name.
         approve: Whether model packages are approved by themselves.
         stand_in: Further resource types to stand in for.
         accounts: The accounts that there are.
         interpreter: The Python of jobs and functions: that of the user, not the emulator's.
         model: The folder of botocore, whose model of SageMaker requests are checked against: the user's too.
-        runtime: Where it says that it runs; nowhere if empty.
+        runtime: The directory for its run file; empty for none.
         installers: Variables that pip gets where a job's code requires packages.
     """
 

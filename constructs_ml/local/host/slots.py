@@ -28,7 +28,7 @@ class Slots:
     """Slots for instances; a job waits until all of its own are free, as for capacity on SageMaker.
 
     Args:
-        files: How many files may be open.
+        files: The limit of open files.
     """
 
     def __init__(self, files: int) -> None:
@@ -40,7 +40,7 @@ class Slots:
         """Wait for slots.
 
         Args:
-            instances: How many; more than there are is all of them.
+            instances: The number; capped at the number of all slots.
             stopping: Set when the job is to be stopped.
 
         Returns:

@@ -41,7 +41,7 @@ class SparkSubmit:
 
     Args:
         storage: S3 under the job's role, from where the application's files come.
-        endpoint_url: Where S3 is, for applications that bring a client of it (hadoop-aws).
+        endpoint_url: The endpoint of S3, for applications with a client of their own (hadoop-aws).
         note: Takes a text on what is left out.
     """
 
@@ -52,7 +52,7 @@ class SparkSubmit:
         """The command that runs here.
 
         Args:
-            arguments: What follows ``smspark-submit``.
+            arguments: The arguments after ``smspark-submit``.
             host: The instance, whose configuration exists already.
 
         Raises:

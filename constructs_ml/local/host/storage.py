@@ -27,7 +27,7 @@ class S3Object:
     Attributes:
         bucket: Its bucket.
         key: Its key.
-        path: Where it goes, relative to the input's directory.
+        path: Its path relative to the input's directory.
     """
 
     bucket: str
@@ -118,8 +118,8 @@ class Storage:
         """Download objects into a directory.
 
         Args:
-            objects: What to download.
-            directory: Where to; it is made.
+            objects: The objects.
+            directory: The directory, which is created.
             gunzip: Whether the objects are gzip files to decompress.
             gigabytes: The size of the job's volume, for what is decompressed.
         """
@@ -174,7 +174,7 @@ class Mirror:
         storage: S3 under the job's role.
         found: Finds the job's files.
         directory: The directory to follow.
-        uri: Where its files go.
+        uri: The destination of its files.
         kms_key: The key to encrypt with.
     """
 

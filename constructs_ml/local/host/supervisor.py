@@ -53,7 +53,7 @@ class Supervisor:
     """One command.
 
     Args:
-        command: What to run.
+        command: The command.
         grace: Seconds between SIGINT and SIGKILL.
     """
 

@@ -86,7 +86,7 @@ def script_command(program: str, folder: Path, arguments: Sequence[str]) -> list
 
     Args:
         program: The script's name.
-        folder: Where the code lies on this machine.
+        folder: The folder of the code on this machine.
         arguments: The script's arguments.
     """
     if not program.endswith(".sh"):

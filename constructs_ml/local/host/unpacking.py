@@ -36,8 +36,8 @@ def gunzipped(chunks: Iterable[bytes], source: str, *, fitting: int | None = Non
 
     Args:
         chunks: The stream, of one member or more.
-        source: Where it comes from, for errors.
-        fitting: How many bytes there is room for; as many as there are if omitted.
+        source: Its origin, for errors.
+        fitting: The bytes that there is room for. Default: no further limit.
 
     Raises:
         JobError: If it is no gzip stream, ends too early, or holds too much.

@@ -107,7 +107,7 @@ class Call:
         caller: The principal that calls.
         execution: The ARN of the execution, empty for a caller that is none.
         state: The name of the state.
-        scope: What the task is stopped with.
+        scope: The scope that stops the task.
         template: Whether CloudFormation calls, which cannot look up roles and data meanwhile.
     """
 
@@ -123,7 +123,7 @@ class ApiError(Exception):
 
     Attributes:
         code: As ``ValidationException`` or ``ResourceInUse``.
-        message: What explains it.
+        message: The explanation.
     """
 
     def __init__(self, code: str, message: str) -> None:

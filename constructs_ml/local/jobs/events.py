@@ -125,7 +125,7 @@ def entry(detail_type: str, resources: list[str], detail: dict[str, Any]) -> dic
     Args:
         detail_type: As ``SageMaker Endpoint State Change``.
         resources: The ARNs that it is about.
-        detail: What it says.
+        detail: Its detail.
     """
     return {
         "Source": "aws.sagemaker",

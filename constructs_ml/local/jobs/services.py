@@ -26,19 +26,19 @@ class Services:
     Attributes:
         clients: Calls as the account's root and as roles.
         channel: Tells the user's process what happens.
-        sandbox: How a job's process comes by its /opt/ml.
-        workdir: Where jobs keep their directories.
-        sockets: Where sockets between the run and its jobs are.
+        sandbox: The mechanism that gives a job's process its /opt/ml.
+        workdir: The directory that contains the jobs' directories.
+        sockets: The directory of the sockets between the run and its jobs.
         allowed: Whether a role is allowed an action.
         role: A role by its ARN, as the emulator keeps it; None if there is none.
         publish: Puts an event of AWS's own on the default bus.
         environment: Variables that every job's process has.
-        slots: How many instances run at once.
+        slots: The slots for instances that run at once.
         images: Commands that stand for images, by a part of the image's URI.
         enforce_iam: Whether roles' permissions are checked.
         stop_grace: Seconds between SIGTERM and SIGKILL.
-        simulated_seconds: How long what is simulated takes.
-        outcomes: How what is simulated ends, by a part of its name.
+        simulated_seconds: The duration of simulations.
+        outcomes: The outcomes of simulated resources, by a part of their name.
         approve: Whether model packages are approved by themselves.
         keep_jobs: Whether jobs' directories stay when they have ended.
         installers: Variables that pip gets where a job's code requires packages.
@@ -99,7 +99,7 @@ class Services:
 
         Args:
             call: Who asked for it.
-            what: What it is, as ``endpoint x is not served``.
+            what: The simulation, in words: ``endpoint x is not served``.
         """
         self.channel.send("note", execution=call.execution, state=call.state, text=what, simulated=True)
 

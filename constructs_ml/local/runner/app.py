@@ -23,7 +23,7 @@ class App:
     """A CDK app on disk.
 
     Attributes:
-        directory: Where its cdk.json is, and where its command runs.
+        directory: The directory of its cdk.json, in which its command runs.
         command: The command that synthesizes it; None if ``assembly`` exists already.
         context: The context of cdk.json and cdk.context.json.
         assembly: A synthesized assembly to use unchanged.

@@ -98,10 +98,10 @@ def execute(
 
     Args:
         command: The command.
-        directory: Where it runs.
+        directory: Its working directory.
         environment: All of its environment.
         temporary: A folder to make for its temporary files, and to remove with what it leaves.
-        seconds: How long it may take; without an end when left out.
+        seconds: The time limit. Default: none.
 
     Returns:
         How it ended; None if it did not in time. All that it started is ended, in each case and if this process is killed.

@@ -17,8 +17,8 @@ def decide(arn: str, *, approve: bool, description: str | None = None, endpoint_
     Args:
         arn: Its ARN, as the run printed it.
         approve: Whether to approve it.
-        description: Why.
-        endpoint_url: Where the run's AWS listens; found out when left out.
+        description: The reason for the decision.
+        endpoint_url: The URL of the run. Default: all runs of this user are tried.
 
     Returns:
         The new status.

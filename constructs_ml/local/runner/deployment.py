@@ -48,12 +48,12 @@ class Deployment:
     """A deployed stack.
 
     Args:
-        aws: Where it is deployed.
+        aws: The embedded AWS.
         name: The stack's name.
         resources: Its resources, those of nested stacks too.
         outputs: Its outputs by their keys.
         dependencies: The stacks that were deployed before it.
-        simulated: What of it is stood in for, in words.
+        simulated: The parts of it that are stood in for, in words.
 
     Attributes:
         name: The stack's name.
@@ -61,7 +61,7 @@ class Deployment:
         physical_ids: Its resources' physical ids by their logical ids.
         paths: Its resources' physical ids by their constructs' paths, without the stack's own.
         dependencies: The stacks that were deployed before it; what they made can be named too.
-        simulated: What of it, and of those, is stood in for, in words.
+        simulated: The parts of it and of its dependencies that are stood in for, in words.
     """
 
     def __init__(
@@ -102,7 +102,7 @@ class Deployment:
 
         Args:
             source: The file or directory.
-            to: Where to, as ``s3://${RawData}/penguins/``; for a file, a URI that ends in ``/`` keeps its name.
+            to: The destination: ``s3://${RawData}/penguins/``; a file keeps its name below a URI that ends in ``/``.
 
         Returns:
             The S3 URIs of what was uploaded.

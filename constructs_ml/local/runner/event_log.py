@@ -22,7 +22,7 @@ class Ready:
     """The address and the keys of the emulator.
 
     Attributes:
-        port: Where it listens.
+        port: The port on which it listens.
         credentials: The run's own access keys, by their accounts.
     """
 
@@ -131,7 +131,7 @@ class EventLog:
         on_note: Takes each note: what is simulated, and what the run waits for.
 
     Attributes:
-        broken: Why the emulator cannot run.
+        broken: The reason that the emulator cannot run.
     """
 
     def __init__(
@@ -211,7 +211,7 @@ class EventLog:
 
         Args:
             execution: The execution's ARN.
-            start: How many are known already.
+            start: The number of events that are known already.
             wait: Seconds to wait for more if there are none.
         """
         with self._changed:

@@ -41,7 +41,7 @@ class Execution:
     """An execution, running or over.
 
     Args:
-        aws: Where it runs.
+        aws: The embedded AWS.
         arn: Its ARN.
 
     Attributes:

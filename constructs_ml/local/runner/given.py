@@ -55,7 +55,7 @@ def upload_source(name: str, to: str, directory: Path) -> Path:
 
     Args:
         name: Its name, as ``source`` takes it.
-        to: Where to, for messages.
+        to: The destination, for messages.
         directory: The folder of cdk.json.
 
     Raises:
@@ -95,7 +95,7 @@ def check_source(source: Path, to: str) -> None:
 
     Args:
         source: A file or a folder.
-        to: Where to, for the message.
+        to: The destination, for the message.
 
     Raises:
         RunInputError: If there is no such file or folder.

@@ -36,9 +36,9 @@ class Listed:
         stack: Its stack's construct path, for ``--stack``.
         state_machine: Its construct's path below the stack, or its logical id, for ``--state-machine``.
         inputs: The members of the execution's input that it reads, as far as its definition names them.
-        needs: What must be given to run it, as options of the command.
-        simulated: What of its stacks is stood in for, in words.
-        problem: Why it cannot be run here; empty if it can.
+        needs: The required options of the command.
+        simulated: The parts of its stacks that are stood in for, in words.
+        problem: The reason that it cannot run here; empty if it can.
     """
 
     stack: str

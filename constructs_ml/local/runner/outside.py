@@ -68,7 +68,7 @@ class Outside:
         """Check that the files are valid, before anything starts.
 
         Args:
-            directory: What files are relative to.
+            directory: The base of relative paths.
 
         Raises:
             RunInputError: If one is missing or is not what it should be.
@@ -87,8 +87,8 @@ class Outside:
         """Create them.
 
         Args:
-            aws: Where.
-            directory: What files are relative to.
+            aws: The embedded AWS.
+            directory: The base of relative paths.
 
         Returns:
             What of it is simulated, in words.
@@ -116,7 +116,7 @@ class Outside:
         """Put the parameters that are not the templates' own into SSM.
 
         Args:
-            aws: Where.
+            aws: The embedded AWS.
             names: The names of the templates' own parameters.
         """
         for name, value in self.parameter.items():

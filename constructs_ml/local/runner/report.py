@@ -30,7 +30,7 @@ class RunReport:
         models: The S3 URIs of the models that were trained.
         model_files: The models that were kept, on this machine.
         metrics: The last values of the metrics, by the training job's state.
-        output: What the execution returned.
+        output: The execution's output.
         outputs: The stack's outputs.
         error: The error that the execution ended with.
         cause: That error's cause.

@@ -50,18 +50,18 @@ def synthesize(
 
     Args:
         app: The app.
-        into: Where its assembly goes.
-        account: What CDK_DEFAULT_ACCOUNT says.
-        region: What CDK_DEFAULT_REGION says.
+        into: The folder for its assembly.
+        account: The value of CDK_DEFAULT_ACCOUNT.
+        region: The value of CDK_DEFAULT_REGION.
         parameters: The values of SSM parameters, for ``StringParameter.value_from_lookup``.
         timeout: Seconds after which to give up.
-        complete: Whether all data that is looked up must be known.
+        complete: True if every look-up of a value needs an answer.
 
     Returns:
         The assembly's directory.
 
     Raises:
-        LocalRunError: If the command fails, makes no assembly, or looks up what nobody has said.
+        LocalRunError: If the command fails, makes no assembly, or looks up a value without an answer.
     """
     deadline = Deadline(timeout)
     made = _synthesize(app, into, account=account, region=region, timeout=deadline.left)
@@ -89,9 +89,9 @@ def _synthesize(app: App, into: Path, *, account: str, region: str, timeout: flo
 
     Args:
         app: The app.
-        into: Where its assembly goes.
-        account: What CDK_DEFAULT_ACCOUNT says.
-        region: What CDK_DEFAULT_REGION says.
+        into: The folder for its assembly.
+        account: The value of CDK_DEFAULT_ACCOUNT.
+        region: The value of CDK_DEFAULT_REGION.
         timeout: Seconds after which to give up.
 
     Returns:

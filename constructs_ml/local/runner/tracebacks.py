@@ -39,7 +39,7 @@ def was_in_a_callback(output: str) -> bool:
     """Return whether JavaScript had called the failed Python code, in which case jsii keeps only the message.
 
     Args:
-        output: What the app wrote.
+        output: The app's output.
     """
     return _CALLBACK.search(output) is not None
 
@@ -93,9 +93,9 @@ class Frame:
     Attributes:
         file: Its file.
         line: Its number.
-        source: What it says; empty if that is not known.
+        source: Its text; empty if it is unknown.
         marks: The caret below the source of a syntax error.
-        repeated: How often it follows itself, in a recursion.
+        repeated: The number of its repetitions, in a recursion.
     """
 
     file: str
@@ -112,9 +112,9 @@ class Raised:
     Attributes:
         kind: Its class, without the module.
         message: Its whole message.
-        frames: Where it was raised, outermost first.
+        frames: The frames in which it was raised, outermost first.
         cause: The exception before it.
-        link: What the cause is to it: ``caused by`` or ``while handling``.
+        link: Its relation to the cause: ``caused by`` or ``while handling``.
         members: The exceptions of a group.
     """
 
@@ -133,7 +133,7 @@ def explain(output: str, *, directory: str, library: str) -> str:
     """Return in a few lines the reason that a program failed: the user's own lines, the exception and its message.
 
     Args:
-        output: What it wrote, its traceback among it.
+        output: The program's output, including its traceback.
         directory: The folder of the app, from which files are named.
         library: The folder of this library, whose frames are left out.
     """
@@ -149,7 +149,7 @@ def read(output: str) -> Raised | None:
     """Read the last exception that a program reports, with those before it; None if it reports none.
 
     Args:
-        output: What it wrote.
+        output: The program's output.
     """
     return _last(_lines(output))
 

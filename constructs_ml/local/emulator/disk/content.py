@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 CHUNK = 1 << 18
-"""How much is read at a time."""
+"""Bytes that are read at a time."""
 SMALL = 1 << 12
-"""What is as small stays in memory: it is less than what the emulator notes of an object."""
+"""The greatest size that stays in memory: less than the emulator's own record of an object."""
 _FRAME = 1 << 16
 _LARGE_PART = 1 << 20
 _EAGER = ("sha256", "md5", "crc32")
@@ -220,7 +220,7 @@ class Spool:
     """A buffer for streamed bytes: few stay in memory, more go to a file and are hashed as they arrive.
 
     Args:
-        folder: Where the file is made.
+        folder: The folder of the file.
     """
 
     def __init__(self, folder: Path) -> None:

@@ -60,8 +60,8 @@ class TooLargeError(Exception):
     """A page has too many bytes.
 
     Attributes:
-        from_start: How many of its events an answer holds from the first on.
-        from_end: How many from the last back.
+        from_start: The number of its events in a response from the first on.
+        from_end: The number of its events in a response from the last back.
     """
 
     def __init__(self, from_start: int, from_end: int) -> None:
@@ -73,7 +73,7 @@ class LogEvents(Sequence[dict[str, Any]]):
     """The events of a stream: the newest in memory, blocks of older ones in a file.
 
     Args:
-        folder: Where the file is made.
+        folder: The folder of the file.
         events: The first events.
     """
 
@@ -164,7 +164,7 @@ def install(folder: Path) -> None:
     """Change the emulator's module.
 
     Args:
-        folder: Where the files of streams are.
+        folder: The folder for the files of streams.
     """
     logs: Any = importlib.import_module("ministack.services.cloudwatch_logs")
     wrap(logs, "_append_log_events", partial(_append, folder))

@@ -36,7 +36,7 @@ def install(folder: Path) -> None:
     """Change the emulator's modules.
 
     Args:
-        folder: Where the files of objects are.
+        folder: The folder for the files of objects.
     """
     app, s3, sigv4, actions, states = (
         importlib.import_module(f"ministack.{name}")

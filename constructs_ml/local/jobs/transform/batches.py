@@ -48,7 +48,7 @@ def assembled(answers: Iterable[bytes], assemble_with: str) -> Iterator[bytes]:
     """Yield one object made of all responses.
 
     Args:
-        answers: What the model gave, in order.
+        answers: The model's responses, in order.
         assemble_with: AssembleWith: ``None`` concatenates, ``Line`` ends each answer's lines.
     """
     for answer in answers:

@@ -89,11 +89,11 @@ class DataProcessing:
     """The filters and the join of a transform job.
 
     Attributes:
-        content_type: What the input is.
-        accept: What the output is.
-        input_filter: What of a record is sent.
+        content_type: The content type of the input.
+        accept: The content type of the output.
+        input_filter: The path to the part of a record that is sent.
         join: Whether the output is joined with the input.
-        output_filter: What of the joined record is kept.
+        output_filter: The path to the part of the joined record that is kept.
     """
 
     content_type: str
@@ -130,8 +130,8 @@ class DataProcessing:
         """Return the part of a response that is written.
 
         Args:
-            payload: What was read, before the input filter.
-            answer: What the model gave.
+            payload: The input, before the input filter.
+            answer: The model's response.
         """
         if not self.join and self.output_filter == "$":
             return answer

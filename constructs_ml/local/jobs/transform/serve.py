@@ -45,7 +45,7 @@ class Handlers:
 
     Args:
         script: The module.
-        model_dir: Where the model's files are.
+        model_dir: The directory of the model's files.
     """
 
     def __init__(self, script: Any, model_dir: str) -> None:  # noqa: ANN401 - a module of the user's

@@ -20,7 +20,7 @@ def sampled(ranges: Ranges, chance: random.Random) -> dict[str, str]:
 
     Args:
         ranges: ParameterRanges of the API.
-        chance: Where the randomness comes from.
+        chance: The source of randomness.
     """
     found = {}
     for given in ranges.get("ContinuousParameterRanges") or []:

@@ -36,7 +36,7 @@ class Trial:
         job: The training job.
         definition: The definition that it was made from.
         tuned: The hyperparameters that were chosen for it.
-        objective: What it is measured by: ``Type`` and ``MetricName``.
+        objective: Its objective: ``Type`` and ``MetricName``.
     """
 
     job: TrainingJob
@@ -99,7 +99,7 @@ def training_request(tuning: str, number: int, definition: dict[str, Any], tuned
 
     Args:
         tuning: The tuning job's name.
-        number: Which trial it is, from 1.
+        number: The number of the trial, from 1.
         definition: A HyperParameterTrainingJobDefinition.
         tuned: The hyperparameters that were chosen.
     """
