@@ -125,7 +125,7 @@ def test_a_call_of_what_is_stood_in_for_fails_and_names_it(
 ) -> None:
     with pytest.raises(ClientError) as caught:
         getattr(bench.aws.client(service), operation)(**arguments)
-    assert "a local run stands in for it" in str(caught.value)
+    assert "a local run has only a stand-in for it" in str(caught.value)
 
 
 def test_metrics_of_ones_own_are_real(bench: Bench) -> None:
@@ -163,7 +163,7 @@ def test_a_task_of_what_is_stood_in_for_fails_and_names_it(bench: Bench, resourc
     _, execution = bench.run(workflow)
     assert execution.status == "FAILED"  # also where every error is caught: it is none that AWS would give
     assert execution.error == "States.Runtime"
-    assert "a local run stands in for" in str(execution.cause)
+    assert "a local run has only a stand-in for" in str(execution.cause)
 
 
 def _sdk(action: str, parameters: dict[str, Any], **changes: Any) -> dict[str, Any]:
@@ -407,7 +407,7 @@ def test_what_lives_elsewhere_is_given_by_cdk_json_too(tmp_path: Path) -> None:
         (["--bucket", "=folder"], "must begin with a name, got =folder"),
         (["--parameter", "x"], "must be NAME=VALUE, got x"),
         (["--secret", "=v"], "must be NAME=VALUE, got =v"),
-        (["--image", "x"], "NAME=VALUE is needed"),
+        (["--image", "x"], "must be NAME=VALUE, got x"),
     ],
 )
 def test_bad_options_are_one_line(arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:

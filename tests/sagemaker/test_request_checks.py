@@ -116,7 +116,7 @@ def test_a_partial_request_may_lack_members() -> None:
             "ml.m5.xlarg",
             Severity.WARNING,
             (
-                "is not an instance type that botocore's model has for it, got 'ml.m5.xlarg'; "
+                "is not an instance type of this member in botocore's model, got 'ml.m5.xlarg'; "
                 "update botocore if it is new, or did you mean 'ml.m5.xlarge'?"
             ),
         ),

@@ -231,13 +231,13 @@ def test_a_value_in_the_wrong_case_is_known_again() -> None:
         ("huge", "must be an instance type ml.FAMILY.SIZE", "write it as 'ml.m5.xlarge'", Severity.ERROR),
         (
             "ml.m5.larger",
-            "is not an instance type that botocore's model has for it",
+            "is not an instance type of this member in botocore's model",
             "update botocore if it is new, or did you mean 'ml.m5.large'?",
             Severity.WARNING,
         ),
         (
             "ml.zz9-x.metal-48xl",
-            "is not an instance type that botocore's model has for it",
+            "is not an instance type of this member in botocore's model",
             "update botocore if it is new",
             Severity.WARNING,
         ),
