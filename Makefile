@@ -26,7 +26,7 @@ export CDK_DISABLE_CLI_TELEMETRY := true
 export UV_SYSTEM_CERTS := true
 
 .DELETE_ON_ERROR:
-.PHONY: help setup run test test-long stress test-floor test-random test-sdk conformance conformance-engine conformance-training conformance-inference mutation lint lock benchmark docs docs-check clean
+.PHONY: help setup run test test-long stress test-floor test-random test-sdk conformance conformance-engine conformance-training conformance-inference mutation lint lock release-templates benchmark docs docs-check clean
 
 help: ## say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -153,6 +153,9 @@ lock: $(UV) ## resolve the dependencies again and write the lock files
 	$(MAKE) .venv/.python-installed
 	$(BIN)/npm install --package-lock-only --loglevel=error
 	@! grep -n '://' requirements.lock constructs_ml/interpreter/emulator.lock docs/requirements.lock package-lock.json || { echo 'make lock: a lock file names a host' >&2; exit 1; }
+
+release-templates: setup ## keep the templates of a release, which the next one is compared with
+	CDK_VALIDATION=false $(BIN)/python tools/keep_templates.py
 
 clean: ## remove everything that make produces
 	rm -rf .venv .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache cdk.out dist site
