@@ -170,6 +170,7 @@ def full(operation: str) -> tuple[Any, list[dict[str, Any]]]:
 def test_plain_values_in_place_of_others_are_read_or_refused(operation: str) -> None:
     """Each at each place: the construct takes it, or says so of the prop. In one test a request, as most are taken."""
     stack, every = full(operation)
+    node = stack.node
     seen = set()
     wrong = []
     for props in every:
@@ -185,7 +186,7 @@ def test_plain_values_in_place_of_others_are_read_or_refused(operation: str) -> 
                     named = " ".join(f"{fault.member} {fault.problem}" for fault in error.faults)
                     if str(way[0][1]) not in named:
                         wrong.append((way, value, str(error)))
-                stack.node.try_remove_child("Job")
+                node.try_remove_child("Job")
     assert wrong == []
     assert seen
 

@@ -11,7 +11,7 @@ import constructs_ml as ml
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from constructs import Construct
+    from constructs import Construct, Node
 
 Keys = tuple[str | int, ...]
 
@@ -35,8 +35,13 @@ class Right:
     def made(self, **props: Any) -> Any:
         """The construct; it is taken out of the tree again, so that the next has the same place."""
         job = self.construct(self.scope, "Job", **{**self.props, **props})
-        self.scope.node.try_remove_child("Job")
+        self._node.try_remove_child("Job")
         return job
+
+    @cached_property
+    def _node(self) -> Node:
+        """The scope's node, which is asked for once: each time is a call to Node.js."""
+        return self.scope.node
 
     @cached_property
     def request(self) -> dict[str, Any]:
