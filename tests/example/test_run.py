@@ -17,13 +17,21 @@ if TYPE_CHECKING:
 
     from conftest import Example
 
+    from constructs_ml.local import Execution
+
 pytestmark = pytest.mark.local
 
 Change = "Callable[[Callable[[dict[str, Any]], None]], Path]"
 
 
-def test_the_workflow_trains_a_model_from_the_real_data(example: Example, penguins: Path) -> None:
-    execution = example.run(penguins)
+@pytest.fixture(scope="module")
+def trained(example: Example, penguins: Path) -> Execution:
+    """An execution with the real data, which takes seconds."""
+    return example.run(penguins)
+
+
+def test_the_workflow_trains_a_model_from_the_real_data(example: Example, trained: Execution) -> None:
+    execution = trained
     assert execution.status == "SUCCEEDED", execution.cause
     assert execution.states_passed == ["Preprocess", "Preprocessed?", "Train"]
     preprocess, train = execution.jobs
@@ -47,8 +55,8 @@ def test_the_workflow_trains_a_model_from_the_real_data(example: Example, pengui
     }
 
 
-def test_two_executions_never_share_a_name_or_a_place(example: Example, penguins: Path) -> None:
-    first, second = example.run(penguins), example.run(penguins)
+def test_two_executions_never_share_a_name_or_a_place(example: Example, trained: Execution, penguins: Path) -> None:
+    first, second = trained, example.run(penguins)
     names = [job.name for execution in (first, second) for job in execution.jobs]
     places = [uri for execution in (first, second) for uri in _outputs(execution.jobs[0])]
     assert len(set(names)) == len(names) == 4
