@@ -36,7 +36,9 @@ setup: .venv/.python-installed .venv/.cdk-installed ## install everything that i
 run: setup ## run the example's workflow on this machine, without AWS
 	$(BIN)/constructs-ml run $(ARGS)
 
+# Tests start the package in many processes, which compile it again each where PYTHONDONTWRITEBYTECODE is set.
 test: lint ## check everything that can be checked
+	@$(BIN)/python -m compileall -q constructs_ml
 	CDK_VALIDATION=false $(BIN)/pytest -n 2 -m 'not long and not stress' $(ARGS)
 
 test-long: setup ## test what takes longer: more teams' stacks on the laptop, environments made anew, whole starter apps
