@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.documents.files import read_object
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 
 MANIFEST = "manifest.json"
+POLICY_REPORT = "iam-policy-report.json"
+"""The report of ``iam.Role.customize_roles``, in the folder of the whole assembly."""
 STACK, _ASSEMBLY, _ASSETS = "aws:cloudformation:stack", "cdk:cloud-assembly", "cdk:asset-manifest"
 NESTED_STACK = "AWS::CloudFormation::Stack"
 _UNKNOWN = {"", "unknown-account", "unknown-region"}
@@ -82,6 +84,15 @@ class Artifact:
     def parameters(self) -> dict[str, str]:
         """The values of the parameters of a stack's template."""
         return {name: value.text() for name, value in self.node["properties"]["parameters"].members().items()}
+
+    def metadata(self, kind: str) -> Iterator[tuple[str, Any]]:
+        """Yield the data of one kind that a stack's constructs have, by their paths: from a file of its own or, of older versions, here."""
+        file = self.node["additionalMetadataFile"].text("")
+        every = read_object(self.folder / file) if file else self.node["metadata"]
+        for path, entries in every.members().items():
+            for entry in entries.items():
+                if entry["type"].text("") == kind:
+                    yield path.removeprefix("/"), entry["data"].value
 
 
 @dataclass(frozen=True)
@@ -260,6 +271,7 @@ class StackArtifact:
         assets: Its file assets.
         nested: The templates of its nested stacks, by their addresses.
         depends_on: The artifacts of the stacks that it needs.
+        logical_ids: The logical ids of its elements, by their constructs' paths, as far as the manifest has them.
     """
 
     artifact: str
@@ -272,6 +284,7 @@ class StackArtifact:
     assets: list[FileAsset]
     nested: dict[str, dict[str, Any]]
     depends_on: list[str]
+    logical_ids: dict[str, str] = field(default_factory=dict)
 
     def resources(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """Yield its resources and those of its nested stacks, with their constructs' paths or, failing that, logical ids."""
@@ -310,6 +323,7 @@ def read_stack(artifact: Artifact) -> StackArtifact:
         assets=assets,
         nested=_nested(body, assets),
         depends_on=[each.name for each in artifact.dependencies if each.kind == STACK],
+        logical_ids={path: str(name) for path, name in artifact.metadata("aws:cdk:logicalId")},
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
@@ -104,9 +104,11 @@ class Resolver:
 
     Attributes:
         template: The template that they refer to.
+        pseudo: The values of pseudo parameters.
     """
 
     template: Mapping[str, Any]
+    pseudo: Mapping[str, Any] = field(default_factory=lambda: PSEUDO)
 
     def resolve(self, value: Any) -> Any:  # noqa: ANN401 - JSON
         """Return a value of the template without intrinsic functions; None for AWS::NoValue."""
@@ -130,7 +132,7 @@ class Resolver:
             case "Ref", "AWS::NoValue":
                 return _NOTHING
             case "Ref", str(name):
-                return PSEUDO[name] if name in PSEUDO else later(name)
+                return self.pseudo[name] if name in self.pseudo else later(name)
             case "If", [name, one, other]:
                 return self._chosen(name, one, other)
             case "ToJsonString", _:

@@ -135,7 +135,7 @@ class PhysicalValues:
             "hex6": digest[:6],
             "hex12": digest[:12],
             "hex16": digest[:16],
-            "octet": str(int(digest[:2], 16) % 254 + 1),
+            "octet": self._octet,
             "upper13": digest[:13].upper(),
             "upper20": digest[:20].upper(),
             "uuid": "-".join((digest[:8], digest[8:12], f"4{digest[13:16]}", f"8{digest[17:20]}", digest[20:32])),
@@ -177,6 +177,10 @@ class PhysicalValues:
     def _digest(self) -> str:
         text = f"{self.place.account} {self.place.region} {self.place.stack} {self.logical_id}"
         return hashlib.sha256(text.encode()).hexdigest()
+
+    @property
+    def _octet(self) -> str:
+        return str(int(self._digest[:2], 16) % 254 + 1)
 
     @property
     def _name(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, cast
 
 import jsii
@@ -10,10 +11,12 @@ from aws_cdk import aws_iam as iam
 
 from constructs_ml.core.app_context import reference
 from constructs_ml.core.defaults import defaults_at
+from constructs_ml.core.granted_role import customized_at, granted_role
 from constructs_ml.core.known_values import check_known, check_role
 from constructs_ml.core.nag import NAMED_BY_SAGEMAKER, OF_ONE_ROLE, acknowledge_findings, acknowledge_wildcards
 from constructs_ml.core.other_accounts import OtherAccounts
-from constructs_ml.iam.statements import document, merge
+from constructs_ml.core.suppressions import warn
+from constructs_ml.iam.statements import POLICY_TOKENS, document, merge
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,13 +25,23 @@ if TYPE_CHECKING:
     from constructs_ml.iam.statements import Statement
 
 
+_TOKEN = re.compile(r"\$\{Token\[(TOKEN\.\d+)\]\}")
+UNNAMED = "constructs-ml:role-without-a-name"
+"""The id that the warning of a role without a name is acknowledged by."""
+_UNNAMED_TEXT = (
+    "customize_roles(prevent_synthesis=False) gives the role neither a name nor its policies in the template, which cannot be "
+    "deployed so; read the report, and then leave customize_roles out or pass use_precreated_roles"
+)
+
+
 class JobPermissions:
     """The permissions of the jobs that share a role, written as one policy when the template is.
 
     Attributes:
         role: The role.
         role_arn: Its ARN.
-        policy: The policy in the template.
+        granted: The role that takes statements for it; see ``granted_role``.
+        policy: The policy in the template; None if only aws-cdk-lib's policy report has what the role needs.
     """
 
     def __init__(self, context: ScopeContext, role: iam.IRole, scope: Any, construct_id: str, account: str) -> None:  # noqa: ANN401 - any construct
@@ -36,19 +49,42 @@ class JobPermissions:
         self._others = OtherAccounts(context, role, account)
         context.of_stack.told_at_synth.append(self._others.warn)
         self.role = role
-        self.role_arn = role.role_arn
+        self.role_arn = _named(role)
         check_role(self._path, self.role_arn)
         self._statements: list[Statement] = []
         self._merged: list[Statement] | None = None
+        self.granted = granted_role(context, role)
+        self.policy: iam.CfnPolicy | None = None
+        customized = customized_at(self.granted)
+        if customized is None:
+            self._write(scope, construct_id)
+            return
+        context.of_stack.told_at_synth.append(self._report)
+        if customized.get("preventSynthesis") is False and self.role_arn != role.role_arn:
+            warn(role, UNNAMED, _UNNAMED_TEXT)
+
+    def _write(self, scope: Any, construct_id: str) -> None:  # noqa: ANN401 - any construct
         # The document is replaced below; a policy without a statement would be left out of the template.
         first = iam.PolicyStatement(actions=["sagemaker:DescribeProcessingJob"], resources=["*"])
         policy = iam.Policy(scope, construct_id, statements=[first])
         # Not by roles=[role], which would attach it to an imported role that is not to be changed too.
-        role.attach_inline_policy(policy)
+        self.role.attach_inline_policy(policy)
         self.policy = cast("iam.CfnPolicy", policy.node.default_child)
         self.policy.policy_document = Lazy.any(cast("IStableAnyProducer", _Document(self)))
         acknowledge_findings(policy, {"IAMNoInlinePolicy": OF_ONE_ROLE})
         acknowledge_wildcards(policy, self._resources, more=NAMED_BY_SAGEMAKER)
+
+    def _report(self) -> None:
+        """Adds the statements to the policy report, once all jobs are defined."""
+        for item in self.statements():
+            resources, conditions = list(item.resources), dict(item.conditions) or None
+            statement = iam.PolicyStatement(actions=list(item.actions), resources=resources, conditions=conditions)
+            self.granted.add_to_principal_policy(statement)
+        # aws-cdk-lib's report shows references and pseudo parameters by their names, and other tokens by a number.
+        tokens = _TOKEN.findall(repr(self.statements()))
+        if tokens:
+            values = {token: f"${{Token[{token}]}}" for token in dict.fromkeys(tokens)}
+            self.granted.node.add_metadata(POLICY_TOKENS, values)
 
     def allow(self, statements: Iterable[Statement]) -> None:
         """Adds what a job needs."""
@@ -66,6 +102,12 @@ class JobPermissions:
         if self._merged is None:
             self._merged = merge(self._statements)
         return self._merged
+
+
+def _named(role: iam.IRole) -> str:
+    """The ARN of a role; of one that customize_roles has no name for, which aws-cdk-lib tells, one that says so."""
+    arn = role.role_arn
+    return f"{arn}/missing-{role.node.id}" if arn.endswith(":role") else arn
 
 
 @jsii.implements(IStableAnyProducer)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from constructs import Construct
     from typing_extensions import Self
 
+    from constructs_ml.core.execution_role import JobPermissions
     from constructs_ml.core.s3_data import S3Data
 
 
@@ -180,15 +181,19 @@ class RoleJob(Job):
         Raises:
             InvalidPropsError: If only the request names it.
         """
-        permissions = self._spec.permissions
-        if permissions is None:
-            raise InvalidPropsError(self._path, [Fault("role", "is known by its request only", "grant to that role")])
-        return permissions.role
+        return self._permissions.role
 
     @property
     def grant_principal(self) -> iam.IPrincipal:
         """Grants to the job are grants to its role: ``table.grant_read_data(job)``."""
-        return self.role.grant_principal
+        return self._permissions.granted.grant_principal
+
+    @property
+    def _permissions(self) -> JobPermissions:
+        permissions = self._spec.permissions
+        if permissions is None:
+            raise InvalidPropsError(self._path, [Fault("role", "is known by its request only", "grant to that role")])
+        return permissions
 
     @property
     def connections(self) -> ec2.Connections:

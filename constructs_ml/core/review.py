@@ -77,19 +77,35 @@ def _told_once(tagged: Sequence[TreeTags]) -> Iterator[str]:
 def _grant(tagged: Sequence[TreeTags]) -> None:
     """Lets the state machines that make something with tags of the tree tag it.
 
-    Their statements were written before the tags were known, and aws-cdk-lib does not say which state machine a state is in: it is
-    one that may make what the state makes.
+    Their statements were written before the tags were known. aws-cdk-lib does not say which state machine a state is in, unless it is
+    a workflow: it is one that may make what the state makes, or one whose statements are only in the policy report.
     """
     if not tagged:
         return
     nodes = tagged[0].call.node.root.node.find_all()
+    left, unknown = list(tagged), []
     for machine in (node for node in nodes if isinstance(node, sfn.StateMachine)):
-        policies = [
-            policy.document.to_json() for policy in machine.role.node.find_all() if isinstance(policy, iam.Policy)
-        ]
-        statements = [statement for policy in policies for statement in policy["Statement"]]
-        for resources in dict.fromkeys(state.lacking() for state in tagged if _may_make(state, statements)):
-            machine.add_to_role_policy(iam.PolicyStatement(actions=[ADD_TAGS], resources=list(resources)))
+        calls = getattr(machine, "calls", None)
+        statements = [] if calls is not None else _statements_of(machine)
+        if calls is None and not statements:
+            unknown.append(machine)
+            continue
+        made = set(map(id, calls or ()))
+        mine = [state for state in tagged if id(state.call) in made or _may_make(state, statements)]
+        left = [state for state in left if state not in mine]
+        _let_tag(machine, mine)
+    for machine in unknown:
+        _let_tag(machine, left)
+
+
+def _statements_of(machine: sfn.StateMachine) -> list[Any]:
+    documents = [policy.document.to_json() for policy in machine.role.node.find_all() if isinstance(policy, iam.Policy)]
+    return [statement for document in documents for statement in (document or {}).get("Statement", ())]
+
+
+def _let_tag(machine: sfn.StateMachine, made: Sequence[TreeTags]) -> None:
+    for resources in dict.fromkeys(state.lacking() for state in made):
+        machine.add_to_role_policy(iam.PolicyStatement(actions=[ADD_TAGS], resources=list(resources)))
 
 
 def _may_make(state: TreeTags, statements: Sequence[Any]) -> bool:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+POLICY_TOKENS = "constructs-ml:policy-tokens"
+"""The kind of a construct's metadata that has what aws-cdk-lib's policy report shows by numbers of tokens only."""
 Conditions = Mapping[str, Mapping[str, Any]]
 
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, cast
 from aws_cdk import aws_stepfunctions as sfn
 
 from constructs_ml.core.app_context import AppContext, app_context, known_context, reference
+from constructs_ml.core.context import context_of
+from constructs_ml.core.granted_role import granted_role
 from constructs_ml.core.job_task import Job
 from constructs_ml.core.map_scope import EnclosingMap, place_faults
 from constructs_ml.core.nag import OF_ONE_ROLE, acknowledge_findings, acknowledge_wildcards
@@ -135,7 +137,7 @@ class Workflow(sfn.StateMachine):
                 ),
                 query_language=query_language,
                 removal_policy=removal_policy,
-                role=role,
+                role=role and granted_role(context_of(scope), role),
                 state_machine_name=state_machine_name,
                 state_machine_type=state_machine_type,
                 timeout=timeout,

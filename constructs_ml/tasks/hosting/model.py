@@ -131,9 +131,9 @@ class CreateModel(ResourceTask):
     @property
     def grant_principal(self) -> iam.IPrincipal:
         """Grants to the model are grants to its role: ``table.grant_read_data(model)``."""
-        if self.role is None:
+        if self._permissions is None:
             raise ValueError(f"{self._path} runs under a role that only its request names; grant to that role")
-        return self.role.grant_principal
+        return self._permissions.granted.grant_principal
 
     def allow(self, statements: Iterable[Statement]) -> None:
         """Lets the model's role do more, for what an endpoint or a transform job has its containers do."""
