@@ -1,4 +1,4 @@
-"""Names that CloudFormation will give, as patterns: what a policy can say before the first deployment."""
+"""Names that CloudFormation gives: as patterns, which a policy can say before the first deployment, and once they are there."""
 
 from __future__ import annotations
 
@@ -45,3 +45,27 @@ class NamePatterns(PhysicalValues):
             return f"*{own}-*"  # a state machine's name has no stack in it
         name = f"{stack}-{own}-*" if len(f"{stack}-{own}-") <= _LONGEST else f"{stack[:20]}*"
         return name.lower() if self.resource_type == _BUCKET else name
+
+
+@dataclass(frozen=True)
+class DeployedValues(PhysicalValues):
+    """The values of a resource that is deployed.
+
+    Attributes:
+        physical_id: Its physical id.
+    """
+
+    physical_id: str = ""
+
+    @property
+    def reference(self) -> str:
+        """The value of ``Ref``."""
+        return self.physical_id
+
+    @property
+    def _name(self) -> str:
+        return self.physical_id.rpartition("/" if "/" in self.physical_id else ":")[2]
+
+    @property
+    def _generated(self) -> str:
+        return self._name

@@ -10,6 +10,7 @@ import click
 from constructs_ml.cli import options
 from constructs_ml.cli.checking import check, known_rules, rules
 from constructs_ml.cli.init import init
+from constructs_ml.cli.policy import policy
 from constructs_ml.errors import RunInputError
 from constructs_ml.terminal import printable
 
@@ -72,6 +73,7 @@ cli.add_command(init)
 cli.add_command(check)
 cli.add_command(emulator)
 cli.add_command(rules)
+cli.add_command(policy)
 
 
 @cli.command()
@@ -122,6 +124,13 @@ cli.add_command(rules)
     help="A role that the app does not create [=POLICY.json].",
 )
 @click.option(
+    "--policies",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="A folder of `policy --out` with the granted policies, which are enforced.",
+)
+@click.option("--account", metavar="ID", callback=options.account, help="The account of stacks without one.")
+@click.option("--region", metavar="NAME", callback=options.region, help="The region of stacks without one.")
+@click.option(
     "--parameter", multiple=True, metavar="NAME=VALUE", callback=options.valued, help="The value of a parameter."
 )
 @click.option(
@@ -166,6 +175,9 @@ def run(  # noqa: PLR0917 - click passes them by name
     outcome: dict[str, str],
     bucket: dict[str, str],
     role: dict[str, str],
+    policies: Path | None,
+    account: str | None,
+    region: str | None,
     parameter: dict[str, str],
     secret: dict[str, str],
     image: dict[str, list[str]],
@@ -218,6 +230,9 @@ def run(  # noqa: PLR0917 - click passes them by name
         outcomes=outcome,
         bucket=bucket,
         role=role,
+        policies=policies,
+        account=account,
+        region=region,
         parameter=parameter,
         secret=secret,
         image=image,

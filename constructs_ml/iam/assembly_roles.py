@@ -44,7 +44,10 @@ _IN_REPORT = re.compile(r"\(([^()]+)\)")
 _REPORTED = {"ACCOUNT": "AWS::AccountId", "PARTITION": "AWS::Partition", "REGION": "AWS::Region"}
 _PLACEHOLDER = re.compile(r"\$\{[^}]+\}")
 _OF_IAM = re.compile(r"\$\{(aws|s3|ec2|saml|sts|iam|kms|cognito-identity\.amazonaws\.com)[:.]", re.IGNORECASE)
+_BY_REGION = re.compile(r"^FindInMap\((\w+),.*?([\w-]+)\)$")
+"""An entry of a mapping that depends on the region, which is not known."""
 _DEEPEST = 20
+_ANY_ACCOUNT = "${AWS::AccountId}"
 
 
 @dataclass(frozen=True)
@@ -54,12 +57,15 @@ class AssemblyRole:
     Attributes:
         stack: The construct path of the stack that uses it.
         path: Its construct's path; of an imported role its name.
-        name: Its name; empty if CloudFormation will draw it, or customize_roles has none for it yet.
+        name: Its name, or a pattern of the one that CloudFormation will draw; empty if customize_roles has none for it yet.
         logical_id: Its logical id; empty if it is in no template.
         trust: Its trust policy.
         statements: The statements of all its policies.
         managed: The ARNs of managed policies that it has beside.
         boundary: The ARN of its permissions boundary.
+        account: The account of the stack, or a placeholder for it.
+        region: The region of the stack, likewise.
+        arn: Its ARN, as far as the app uses it; empty of a role of a template.
     """
 
     stack: str
@@ -70,6 +76,9 @@ class AssemblyRole:
     statements: tuple[Json, ...] = ()
     managed: tuple[str, ...] = ()
     boundary: str = ""
+    account: str = ""
+    region: str = ""
+    arn: str = ""
 
     @property
     def file(self) -> str:
@@ -90,7 +99,12 @@ class AssemblyRole:
 
 
 def roles_of(
-    assembly: Path, *, account: str | None = None, region: str | None = None, values: Mapping[str, str] | None = None
+    assembly: Path,
+    *,
+    account: str | None = None,
+    region: str | None = None,
+    values: Mapping[str, str] | None = None,
+    unknown_account: str | None = None,
 ) -> list[AssemblyRole]:
     """Return the roles that the stacks of an assembly use.
 
@@ -99,11 +113,13 @@ def roles_of(
         account: The account of stacks that may be deployed to any.
         region: The region of such stacks.
         values: Values for placeholders, by their names.
+        unknown_account: An account that the app was told in the place of one that is not known.
 
     Raises:
         UnreadableFileError: If a file cannot be read, or is not what it should be.
     """
-    return _Assembly(assembly, account, region, values or {}).roles()
+    replaced = {} if unknown_account is None else {unknown_account: _ANY_ACCOUNT}
+    return _Assembly(assembly, account, region, values or {}, replaced).roles()
 
 
 @dataclass(frozen=True)
@@ -141,8 +157,16 @@ class _Template:
 class _Assembly:
     """The templates of an assembly and its policy report."""
 
-    def __init__(self, folder: Path, account: str | None, region: str | None, values: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        account: str | None,
+        region: str | None,
+        values: Mapping[str, str],
+        replaced: Mapping[str, str],
+    ) -> None:
         self._folder, self._account, self._region, self._values = folder, account, region, values
+        self._replaced = replaced
         self._tokens: dict[str, tuple[_Template, Json]] = {}
         self._templates: list[_Template] = []
         for artifact in stacks_of(folder):
@@ -155,7 +179,7 @@ class _Assembly:
     def _place(self, stack: StackArtifact) -> Place:
         region = stack.region or self._region
         partition = "${AWS::Partition}" if region is None else _partition(region)
-        account = stack.account or self._account or "${AWS::AccountId}"
+        account = self._replaced.get(stack.account or "", stack.account) or self._account or _ANY_ACCOUNT
         return Place(account, region or "${AWS::Region}", partition, stack.name)
 
     def _with_nested(self, template: _Template) -> Iterator[_Template]:
@@ -177,7 +201,7 @@ class _Assembly:
         found += [role for role in self._of_report() if role.path not in paths]
         merged = _merged(found)
         order = {stack.path: at for at, stack in enumerate(template.stack for template in self._templates)}
-        return sorted(self._with_trust(merged), key=lambda role: order.get(role.stack, len(order)))
+        return sorted(self._with_uses(merged), key=lambda role: order.get(role.stack, len(order)))
 
     def _of_template(self, template: _Template) -> Iterator[AssemblyRole]:
         attached: dict[str, list[Json]] = {}
@@ -195,7 +219,7 @@ class _Assembly:
         for name, statements in attached.items():
             if name not in kinds:
                 told = _own_name(self._filled(name, template))
-                yield AssemblyRole(template.stack.path, told, told, statements=self._all(statements, template))
+                yield self._role(template, told, told, statements=self._all(statements, template))
 
     def _own_role(self, template: _Template, name: str, attached: Mapping[str, list[Json]]) -> AssemblyRole:
         own = fields_of(template.resolver.resolve(template.resources[name].get("Properties")))
@@ -209,16 +233,20 @@ class _Assembly:
         for arn in inside:
             statements += attached.get(_logical(arn), [])
         statements += attached.get(name, [])
-        return AssemblyRole(
-            template.stack.path,
+        return self._role(
+            template,
             template.path_of(name).removesuffix("/Resource"),
-            self._filled(str(own.get("RoleName", "")), template),
-            name,
-            self._json(own.get("AssumeRolePolicyDocument") or {}, template),
-            self._all(statements, template),
-            tuple(self._filled(arn, template) for arn in arns if arn not in inside),
-            self._filled(str(own.get("PermissionsBoundary", "")), template),
+            self._of_resource(name, template, 0),
+            logical_id=name,
+            trust=self._json(own.get("AssumeRolePolicyDocument") or {}, template),
+            statements=self._all(statements, template),
+            managed=tuple(self._filled(arn, template) for arn in arns if arn not in inside),
+            boundary=self._filled(str(own.get("PermissionsBoundary", "")), template),
         )
+
+    def _role(self, template: _Template, path: str, name: str, **members: Json) -> AssemblyRole:
+        place = template.place
+        return AssemblyRole(template.stack.path, path, name, account=place.account, region=place.region, **members)
 
     def _of_report(self) -> Iterator[AssemblyRole]:
         file = self._folder / POLICY_REPORT
@@ -231,8 +259,8 @@ class _Assembly:
             trust = [template.resolver.resolve(_mended(each)) for each in _reported(role, "assumeRolePolicy")]
             missing = role["missing"].value is True
             name = "" if missing else _own_name(self._of_reported(role["roleName"].text(), template))
-            yield AssemblyRole(
-                template.stack.path,
+            yield self._role(
+                template,
                 name if not trust and name else path,
                 name,
                 trust={"Version": _VERSION, "Statement": trust} if trust else {},
@@ -244,22 +272,26 @@ class _Assembly:
         found = [each for each in self._templates if path.startswith(f"{each.stack.path}/")]
         return max(found, key=lambda each: len(each.stack.path), default=None)
 
-    def _with_trust(self, roles: list[AssemblyRole]) -> Iterator[AssemblyRole]:
-        """Yield the roles, those whose trust policy is nowhere with the services that they are used by."""
-        services: dict[str, dict[str, None]] = {}
+    def _with_uses(self, roles: list[AssemblyRole]) -> Iterator[AssemblyRole]:
+        """Yield the roles, those that are in no template with their ARNs and the services that they are used by."""
+        uses: dict[str, dict[tuple[str, str], None]] = {}
         for template in self._templates:
             for resource in template.resources.values():
                 if resource.get("Type") in STATE_MACHINES:
                     properties = fields_of(resource.get("Properties"))
-                    arn = template.resolver.resolve(properties.get("RoleArn", properties.get("Role")))
-                    name = _own_name(self._filled(str(arn), template))
-                    services.setdefault(name, {})["states.amazonaws.com"] = None
+                    given = template.resolver.resolve(properties.get("RoleArn", properties.get("Role")))
+                    arn = self._filled(str(given), template)
+                    uses.setdefault(_own_name(arn), {})[arn, "states.amazonaws.com"] = None
         for statement in (statement for role in roles for statement in role.statements):
             for arn, service in _passed(statement):
-                services.setdefault(_own_name(arn), {})[service] = None
+                uses.setdefault(_own_name(arn), {})[arn, service] = None
         for role in roles:
-            used = list(services.get(role.name, ())) if role.name and not role.trust else []
-            yield replace(role, trust=_trust(used)) if used else role
+            used = [] if role.logical_id or not role.name else list(uses.get(role.name, ()))
+            if not used:
+                yield role
+                continue
+            services = list(dict.fromkeys(service for _, service in used))
+            yield replace(role, arn=used[0][0], trust=role.trust or _trust(services))
 
     # Values ------------------------------------------------------------------------------------------------------
 
@@ -276,9 +308,12 @@ class _Assembly:
     def _filled(self, text: str, template: _Template, depth: int = 0) -> str:
         """A resolved text with patterns, or placeholders, for what is known only later."""
         text = _LATER.sub(lambda found: self._later(found[1], template, depth), text)
+        for one, other in self._replaced.items():
+            text = text.replace(one, other)
         return _PLACEHOLDER.sub(lambda found: self._values.get(found[0][2:-1], found[0]), text)
 
     def _later(self, name: str, template: _Template, depth: int) -> str:
+        name = _BY_REGION.sub(r"\1.\2", name)
         if name in self._values:
             return self._values[name]
         known: tuple[_Template, Json] | None = self._tokens.get(name) or template.given.get(name)

@@ -57,6 +57,7 @@ class Deployment:
 
     Attributes:
         name: The stack's name.
+        resources: Its resources, those of nested stacks too.
         outputs: Its outputs by their keys.
         physical_ids: Its resources' physical ids by their logical ids.
         paths: Its resources' physical ids by their constructs' paths, without the stack's own.
@@ -74,7 +75,7 @@ class Deployment:
         dependencies: Sequence[Deployment] = (),
         simulated: Sequence[str] = (),
     ) -> None:
-        self._aws, self.name, self._resources = aws, name, resources
+        self._aws, self.name, self.resources = aws, name, resources
         self._s3: Any = None
         self.outputs, self.dependencies = outputs, tuple(dependencies)
         self.physical_ids = {found.logical_id: found.physical_id for found in reversed(resources)}
@@ -84,7 +85,7 @@ class Deployment:
     @property
     def state_machines(self) -> dict[str, str]:
         """The ARNs of the stack's state machines by their logical ids."""
-        return {found.logical_id: found.physical_id for found in self._resources if found.type == _STATE_MACHINE}
+        return {found.logical_id: found.physical_id for found in self.resources if found.type == _STATE_MACHINE}
 
     def resolve(self, text: str) -> str:
         """Return a string with each ``${name}`` replaced.

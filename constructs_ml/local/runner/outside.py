@@ -58,6 +58,10 @@ class Outside:
             **{each.name: {**getattr(self, each.name), **getattr(other, each.name)} for each in fields(self)}
         )
 
+    def has_role(self, name: str) -> bool:
+        """Return whether a role of this name is given, by its name or its ARN."""
+        return any(each.rpartition("/")[2] == name for each in self.role)
+
     @property
     def accounts(self) -> set[str]:
         """The accounts that are named in ARNs."""
@@ -176,20 +180,32 @@ def _told_of(kind: str, name: str) -> Iterator[None]:
 
 def _make_role(aws: LocalAws, name: str, directory: Path, file: str) -> str:
     """Create a role; report if its permissions are unknown."""
-    account = name.split(":")[_ACCOUNT] if name.startswith("arn:") else aws.account
-    path, _, own = name.rpartition(":role/")[2].rpartition("/")
-    iam = aws.client_in(account, "iam")
-    statement = {"Effect": "Allow", "Principal": {"Service": [f"{each}.amazonaws.com" for each in _SERVICES]}}
-    trust = {"Version": "2012-10-17", "Statement": [{**statement, "Action": "sts:AssumeRole"}]}
     everything = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
-    policy = _policy(directory, file, name) if file else everything
-    iam.create_role(RoleName=own, Path=f"/{path}/" if path else "/", AssumeRolePolicyDocument=json.dumps(trust))
-    iam.put_role_policy(RoleName=own, PolicyName="given", PolicyDocument=json.dumps(policy))
+    make_role(aws, name, _policy(directory, file, name) if file else everything)
+    own = name.rpartition("/")[2]
     return (
         ""
         if file
         else f"role {name} may do everything here; give its policy (--role {own}=policy.json) to see what it lacks"
     )
+
+
+def make_role(aws: LocalAws, name: str, policy: Mapping[str, Any] | None) -> None:
+    """Makes a role that any service may assume.
+
+    Args:
+        aws: Where.
+        name: Its name or its ARN.
+        policy: Its policy; None for one that may do nothing.
+    """
+    account = name.split(":")[_ACCOUNT] if name.startswith("arn:") else aws.account
+    path, _, own = name.rpartition(":role/")[2].rpartition("/")
+    iam = aws.client_in(account, "iam")
+    statement = {"Effect": "Allow", "Principal": {"Service": [f"{each}.amazonaws.com" for each in _SERVICES]}}
+    trust = {"Version": "2012-10-17", "Statement": [{**statement, "Action": "sts:AssumeRole"}]}
+    iam.create_role(RoleName=own, Path=f"/{path}/" if path else "/", AssumeRolePolicyDocument=json.dumps(trust))
+    if policy is not None:
+        iam.put_role_policy(RoleName=own, PolicyName="given", PolicyDocument=json.dumps(policy))
 
 
 def _make_table(aws: LocalAws, name: str, table: _Table) -> None:

@@ -7,7 +7,8 @@ import dataclasses
 import time
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.errors import LocalRunError
+from constructs_ml.cfn.physical_values import Place
+from constructs_ml.errors import LocalRunError, RunInputError
 from constructs_ml.interpreter.environment import find
 from constructs_ml.local.host import runtime
 from constructs_ml.local.host.disk_space import temporary, writing
@@ -24,6 +25,7 @@ from constructs_ml.local.runner.aws import LocalAws
 from constructs_ml.local.runner.deploy import check, check_parameters
 from constructs_ml.local.runner.findings import checked
 from constructs_ml.local.runner.given import check_writable, upload_source
+from constructs_ml.local.runner.granted import GrantedRoles
 from constructs_ml.local.runner.outside import Outside
 from constructs_ml.local.runner.progress import Progress, Quiet
 from constructs_ml.local.runner.report import RunReport
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from constructs_ml.cfn.assemblies import StackArtifact
     from constructs_ml.local.runner.deployment import Deployment
     from constructs_ml.local.runner.execution import Execution
     from constructs_ml.local.runner.findings import Findings
@@ -57,6 +60,9 @@ def run(
     table: Mapping[str, str] | None = None,
     queue: Mapping[str, str] | None = None,
     topic: Mapping[str, str] | None = None,
+    policies: Path | None = None,
+    account: str | None = None,
+    region: str | None = None,
     stand_in: Collection[str] = (),
     enforce_iam: bool = True,
     time_scale: float = 0.001,
@@ -84,7 +90,11 @@ def run(
         progress: The receiver of the run's progress.
         bucket: Existing buckets, which no stack of the app creates, each with a folder of files; an empty string for no files.
         role: Existing roles, by name or ARN, each with the file of its policy; an empty string for a role that may do
-            everything.
+            everything. Default: roles of workflows and of jobs that no stack creates may do what the app derives.
+        policies: A folder written by ``constructs-ml policy --out``, with the policies as they were granted. They are enforced instead
+            of those of the template, for each role that has a file.
+        account: The account of stacks without one. Default: 111122223333.
+        region: The region of stacks without one. Default: us-east-1.
         parameter: Values of the template's parameters, and of existing SSM parameters.
         secret: Existing secrets, with their values.
         image: Commands that replace images with an entry point of their own, by a part of the image's URI.
@@ -127,8 +137,8 @@ def run(
         assembly = synth.synthesize(
             found,
             out / "cdk.out",
-            account=_ACCOUNT,
-            region=_REGION,
+            account=account or _ACCOUNT,
+            region=region or _REGION,
             parameters=outside.parameter,
             timeout=deadline.left,
         )
@@ -137,18 +147,20 @@ def run(
             progress.findings(findings)
         stacks = assemblies.read(assembly)
         wanted = assemblies.choose(stacks, stack)
+        place = _place(wanted, account, region)
         order = assemblies.in_order(stacks, wanted)
         check(order, stood_in)
         check_parameters(order, outside.parameter)
         sources = {name: upload_source(name, ", ".join(places), found.directory) for name, places in uploads.items()}
         outside.check(found.directory)
+        granted = GrantedRoles.read(assembly, order, outside, policies, place)
         if keep_model:
             check_writable(keep_model)
         progress.step("start the embedded AWS")
         aws = stack_of_contexts.enter_context(
             LocalAws(
-                account=wanted.account or _ACCOUNT,
-                region=wanted.region or _REGION,
+                account=place.account,
+                region=place.region,
                 on_log=progress.log,
                 on_note=progress.note,
                 images=outside.image,
@@ -158,14 +170,15 @@ def run(
                 outcomes=outcomes,
                 approve=approve,
                 stand_in=stood_in,
-                accounts=outside.accounts,
+                accounts=outside.accounts | granted.accounts,
             )
         )
         stack_of_contexts.enter_context(_telling_of_its_end(aws))
-        notes = [*synth.dummies(assembly), *outside.make(aws, found.directory)]
+        notes = [*synth.dummies(assembly), *outside.make(aws, found.directory), *granted.make(aws)]
         outside.put_parameters(aws, {name for each in order for name in each.body.get("Parameters", {})})
         progress.step(f"deploy {wanted.name}")
         deployment = aws.deploy(assembly, wanted.artifact, outside.parameter)
+        granted.enforce(aws, (*deployment.dependencies, deployment), order)
         notes += deployment.simulated
         for note in notes:
             progress.note(f"simulated: {note}")
@@ -185,6 +198,18 @@ def run(
         if before_end:
             before_end(aws, deployment, report)
         return report
+
+
+def _place(stack: StackArtifact, account: str | None, region: str | None) -> Place:
+    """The account and the region of a run: the stack's own, what is given, or the usual ones.
+
+    Raises:
+        RunInputError: If other ones are given than the stack's own.
+    """
+    for kind, own, given in (("account", stack.account, account), ("region", stack.region, region)):
+        if own and given and own != given:
+            raise RunInputError(f"stack {stack.path} is for the {kind} {own}, got --{kind} {given}; leave it out")
+    return Place(stack.account or account or _ACCOUNT, stack.region or region or _REGION)
 
 
 @contextlib.contextmanager
