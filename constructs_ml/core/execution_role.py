@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, cast
 
 import jsii
@@ -11,12 +10,12 @@ from aws_cdk import aws_iam as iam
 
 from constructs_ml.core.app_context import reference
 from constructs_ml.core.defaults import defaults_at
-from constructs_ml.core.granted_role import customized_at, granted_role
+from constructs_ml.core.granted_role import customized_at, granted_role, report
 from constructs_ml.core.known_values import check_known, check_role
 from constructs_ml.core.nag import NAMED_BY_SAGEMAKER, OF_ONE_ROLE, acknowledge_findings, acknowledge_wildcards
 from constructs_ml.core.other_accounts import OtherAccounts
 from constructs_ml.core.suppressions import warn
-from constructs_ml.iam.statements import POLICY_TOKENS, document, merge
+from constructs_ml.iam.statements import document, merge
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from constructs_ml.iam.statements import Statement
 
 
-_TOKEN = re.compile(r"\$\{Token\[(TOKEN\.\d+)\]\}")
 UNNAMED = "constructs-ml:role-without-a-name"
 """The id that the warning of a role without a name is acknowledged by."""
 _UNNAMED_TEXT = (
@@ -54,6 +52,7 @@ class JobPermissions:
         self._statements: list[Statement] = []
         self._merged: list[Statement] | None = None
         self.granted = granted_role(context, role)
+        self._scope = scope
         self.policy: iam.CfnPolicy | None = None
         customized = customized_at(self.granted)
         if customized is None:
@@ -76,15 +75,7 @@ class JobPermissions:
 
     def _report(self) -> None:
         """Adds the statements to the policy report, once all jobs are defined."""
-        for item in self.statements():
-            resources, conditions = list(item.resources), dict(item.conditions) or None
-            statement = iam.PolicyStatement(actions=list(item.actions), resources=resources, conditions=conditions)
-            self.granted.add_to_principal_policy(statement)
-        # aws-cdk-lib's report shows references and pseudo parameters by their names, and other tokens by a number.
-        tokens = _TOKEN.findall(repr(self.statements()))
-        if tokens:
-            values = {token: f"${{Token[{token}]}}" for token in dict.fromkeys(tokens)}
-            self.granted.node.add_metadata(POLICY_TOKENS, values)
+        report(self.granted, self._scope, (item.to_json() for item in self.statements()))
 
     def allow(self, statements: Iterable[Statement]) -> None:
         """Adds what a job needs."""

@@ -7,6 +7,7 @@ granted by way of one of the same ARN that the report has.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, cast
 
 from aws_cdk import Stack
@@ -14,13 +15,22 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from constructs_ml.core.app_context import reference
+from constructs_ml.iam.statements import POLICY_TOKENS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from aws_cdk import aws_stepfunctions as sfn
+
     from constructs_ml.core.context import ScopeContext
+    from constructs_ml.iam.statements import Statement
 
 CUSTOMIZED = "@aws-cdk/iam:customizeRoles"
 """The context by which ``iam.Role.customize_roles`` reaches the roles below a scope."""
 _PROBE = "GrantedRoleProbe"
+_TOKEN = re.compile(r"\$\{Token\[TOKEN\.\d+\]\}")
+"""A token that the report shows by its number."""
+_PSEUDO = {"${AWS::AccountId}": "(ACCOUNT)", "${AWS::Partition}": "(PARTITION)", "${AWS::Region}": "(REGION)"}
 
 
 def customized_at(construct: Any) -> dict[str, Any] | None:  # noqa: ANN401 - any construct
@@ -62,3 +72,74 @@ def _reported(context: ScopeContext, role: iam.IRole) -> iam.IRole:
     scope = Construct(context.of_stack.scope, f"Granted{role.node.addr[-8:]}")
     scope.node.set_context(CUSTOMIZED, {"preventSynthesis": True, "usePrecreatedRoles": {}})
     return iam.Role.from_role_arn(scope, "Role", role.role_arn)
+
+
+def report(role: iam.IRole, scope: Construct, statements: Iterable[Mapping[str, Any]], **known: str) -> None:
+    """Adds statements to what the report has of a role.
+
+    The report shows references and pseudo parameters by their names, and other tokens by a number: entries of mappings and texts with
+    pseudo parameters in them are written as it writes references, and the values of the rest are noted with the scope.
+
+    Args:
+        role: The role.
+        scope: The construct that they are for.
+        statements: The statements, as a policy document has them.
+        known: What to write for a function of CloudFormation, by its name.
+    """
+    stack, told, left = Stack.of(scope), dict[str, str](), dict[str, str]()
+
+    def shown(found: re.Match[str]) -> str:
+        token = found[0]
+        if token not in told:
+            told[token] = _shown(stack.resolve(token), known) or token
+            if told[token] == token:
+                left[token[8:-2]] = token
+        return told[token]
+
+    def written(value: Any) -> Any:  # noqa: ANN401 - JSON
+        if isinstance(value, str):
+            return _TOKEN.sub(shown, value)
+        if isinstance(value, dict):
+            return {name: written(item) for name, item in value.items()}
+        return [written(item) for item in value] if isinstance(value, list) else value
+
+    for statement in statements:
+        role.add_to_principal_policy(iam.PolicyStatement.from_json(written(dict(statement))))
+    _note(scope, left)
+
+
+def report_machine(machine: sfn.StateMachine, calls: Iterable[Statement]) -> None:
+    """Adds to the report what aws-cdk-lib leaves out of it of a state machine's role.
+
+    Args:
+        machine: The state machine.
+        calls: The statements that the states of this library need.
+    """
+    if customized_at(machine.role) is None:
+        return
+    # aws-cdk-lib attaches the policy of Distributed Maps while it is still empty.
+    policy = cast("iam.Policy | None", machine.node.try_find_child("DistributedMapPolicy"))
+    if policy is not None:
+        statements = policy.document.to_json()["Statement"]
+        report(machine.role, machine, statements, Select=machine.state_machine_name)
+    _note(machine, {token[8:-2]: token for token in _TOKEN.findall(repr(list(calls)))})
+
+
+def _shown(value: Any, known: Mapping[str, str]) -> str | None:  # noqa: ANN401 - JSON
+    match value:
+        case str(text):
+            return text
+        case {"Fn::Sub": str(text)}:
+            for one, other in _PSEUDO.items():
+                text = text.replace(one, other)
+            return None if "${" in text else text
+        case {"Fn::FindInMap": [str(mapping), {"Ref": "AWS::Region"}, str(key)]}:
+            return f"({mapping}.{key})"
+        case {**functions}:
+            return known.get(str(next(iter(functions), "")).removeprefix("Fn::"))
+    return None
+
+
+def _note(scope: Construct, tokens: Mapping[str, str]) -> None:
+    if tokens:
+        scope.node.add_metadata(POLICY_TOKENS, dict(tokens))

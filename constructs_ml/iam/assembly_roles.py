@@ -43,9 +43,12 @@ _LATER = re.compile(r"\$\{Token\[([^\]]+)\]\}")
 _IN_REPORT = re.compile(r"\(([^()]+)\)")
 _REPORTED = {"ACCOUNT": "AWS::AccountId", "PARTITION": "AWS::Partition", "REGION": "AWS::Region"}
 _PLACEHOLDER = re.compile(r"\$\{[^}]+\}")
-_OF_IAM = re.compile(r"\$\{(aws|s3|ec2|saml|sts|iam|kms|cognito-identity\.amazonaws\.com)[:.]", re.IGNORECASE)
+_OF_IAM = re.compile(r"\$\{(?!AWS::)(aws|s3|ec2|saml|sts|iam|kms|cognito-identity\.amazonaws\.com)[:.]", re.IGNORECASE)
 _BY_REGION = re.compile(r"^FindInMap\((\w+),.*?([\w-]+)\)$")
 """An entry of a mapping that depends on the region, which is not known."""
+_NUMBER = re.compile(r"\$\{TOKEN\.\d+\}")
+_NAMELESS = re.compile(r'stateMachineArn": "[^"]*:stateMachine:\$\{Token')
+"""The statement of aws-cdk-lib's own for the key of a state machine without a name, which allows nothing."""
 _DEEPEST = 20
 _ANY_ACCOUNT = "${AWS::AccountId}"
 
@@ -207,7 +210,7 @@ class _Assembly:
         attached: dict[str, list[Json]] = {}
         for name, resource in template.resources.items():
             if resource.get("Type") in POLICIES:
-                properties = fields_of(template.resolver.resolve(resource.get("Properties")))
+                properties = fields_of(template.resolver.resolve(_names(resource.get("Properties"))))
                 named = [*listed(properties.get("Roles", [])), *listed(properties.get("RoleName", []))]
                 for role in named:
                     attached.setdefault(_logical(role), []).extend(_statements(properties.get("PolicyDocument")))
@@ -255,7 +258,8 @@ class _Assembly:
             template = self._stack_of(path)
             if template is None:
                 continue
-            statements = [*_reported(role, "identityPolicyStatements"), *_reported(role, "managedPolicyStatements")]
+            reported = [*_reported(role, "identityPolicyStatements"), *_reported(role, "managedPolicyStatements")]
+            statements = [each for each in reported if not _NAMELESS.search(json.dumps(each))]
             trust = [template.resolver.resolve(_mended(each)) for each in _reported(role, "assumeRolePolicy")]
             missing = role["missing"].value is True
             name = "" if missing else _own_name(self._of_reported(role["roleName"].text(), template))
@@ -264,7 +268,7 @@ class _Assembly:
                 name if not trust and name else path,
                 name,
                 trust={"Version": _VERSION, "Statement": trust} if trust else {},
-                statements=tuple(self._of_reported(each, template) for each in statements),
+                statements=tuple(_told(self._of_reported(each, template)) for each in statements),
                 managed=tuple(self._of_reported(arn, template) for arn in _reported(role, "managedPolicyArns")),
             )
 
@@ -288,7 +292,9 @@ class _Assembly:
         for role in roles:
             used = [] if role.logical_id or not role.name else list(uses.get(role.name, ()))
             if not used:
-                yield role
+                # An imported role that neither gets nor has anything to do is none of the app's.
+                if role.logical_id or role.statements or role.trust:
+                    yield role
                 continue
             services = list(dict.fromkeys(service for _, service in used))
             yield replace(role, arn=used[0][0], trust=role.trust or _trust(services))
@@ -381,10 +387,34 @@ class _Assembly:
         if found[1] in _REPORTED:
             return str(template.resolver.pseudo[_REPORTED[found[1]]])
         path, _, attribute = found[1].rpartition(".")
+        for each in self._templates:
+            if each.stack is template.stack and path in fields_of(each.body.get("Mappings")):
+                value = {"Fn::FindInMap": [path, {"Ref": "AWS::Region"}, attribute]}
+                return self._filled(str(each.resolver.resolve(value)), each)
         if path not in self._elements:
             return found[0]
         source, name = self._elements[path]
         return self._later(name if attribute == "Ref" else f"{name}.{attribute}", source, 0)
+
+
+def _names(value: Json) -> Json:
+    """A value with the name of a state machine in the place of its part of the ARN, as grants on executions have it."""
+    match value:
+        case {"Fn::Select": [6 | "6", {"Fn::Split": [":", {"Ref": str(machine)}]}]}:
+            return {"Fn::GetAtt": [machine, "Name"]}
+        case {**members}:
+            return {name: _names(item) for name, item in members.items()}
+        case [*items]:
+            return [_names(item) for item in items]
+    return value
+
+
+def _told(statement: Json) -> Json:
+    """A statement of the report without resources of which it has a number only, beside others: grants have such for nothing."""
+    found = fields_of(statement)
+    resources = listed(found.get("Resource", []))
+    known = [each for each in resources if not _NUMBER.fullmatch(str(each))]
+    return {**found, "Resource": known} if known and len(known) < len(resources) else statement
 
 
 def _merged(roles: Iterable[AssemblyRole]) -> list[AssemblyRole]:

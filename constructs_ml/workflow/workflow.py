@@ -8,7 +8,7 @@ from aws_cdk import aws_stepfunctions as sfn
 
 from constructs_ml.core.app_context import AppContext, app_context, known_context, reference
 from constructs_ml.core.context import context_of
-from constructs_ml.core.granted_role import granted_role
+from constructs_ml.core.granted_role import granted_role, report_machine
 from constructs_ml.core.job_task import Job
 from constructs_ml.core.map_scope import EnclosingMap, place_faults
 from constructs_ml.core.nag import OF_ONE_ROLE, acknowledge_findings, acknowledge_wildcards
@@ -148,6 +148,7 @@ class Workflow(sfn.StateMachine):
         if self.calls and (faults := wrong_places(app, definition)):
             raise InvalidPropsError(self.node.path, faults)
         self.jobs: tuple[Job, ...] = tuple(call for call in self.calls if isinstance(call, Job))
+        report_machine(self, (item for call in self.calls if call.policies for item in call.policies.plain))
         if encryption_key is not None:
             let_state_machine_use(encryption_key, self)
         resource = cast("sfn.CfnStateMachine", self.node.default_child)

@@ -78,7 +78,13 @@ def commands(group: click.Group = cli, path: tuple[str, ...] = ()) -> Iterator[t
             yield (*path, name), command
 
 
-RIGHT = {"run": ["--app", "out"], "check": ["flow.asl.json"], "approve": [VALUES[-20]], "init": ["new"]}
+RIGHT = {
+    "run": ["--app", "out"],
+    "check": ["flow.asl.json"],
+    "approve": [VALUES[-20]],
+    "init": ["new"],
+    "policy": ["out"],
+}
 CASES = [
     (path, parameter, value)
     for path, command in commands()

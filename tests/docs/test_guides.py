@@ -49,6 +49,7 @@ HERE = {
     "docs/checks.md": 1,
     "docs/data_science_sdk.md": 1,
     "docs/failures.md": 1,
+    "docs/iam_teams.md": 4,
     "docs/local.md": 2,
     "docs/organisation.md": 2,
     "docs/permissions.md": 1,
@@ -228,3 +229,22 @@ def test_the_security_pack_finds_nothing_in_what_settles_it() -> None:
     app = App(analytics_reporting=False)
     names["ml"].checks.SageMakerSecurityChecks.of(app)
     assert simulate(stack(app, "Again")).status == "SUCCEEDED"
+
+
+@pytest.mark.parametrize("block", PAGES["docs/iam_teams.md"][:2])
+def test_a_workflow_runs_under_roles_that_are_made_elsewhere(stack: Stack, block: str) -> None:
+    """docs/iam_teams.md: the template makes none and changes none, and names both."""
+    world = run(block, stack)
+    assert simulated(world).status == "SUCCEEDED"
+    template = json.dumps(stack.node.root.synth().get_stack_by_name(stack.stack_name).template)
+    assert "AWS::IAM::" not in template
+    assert all(f":role/{name}" in template for name in ("census-jobs", "census-workflow"))
+
+
+def test_a_boundary_reaches_the_roles_of_a_stack(stack: Stack) -> None:
+    """docs/iam_teams.md: all of them."""
+    world = run(PAGES["docs/iam_teams.md"][2], stack, train=ml.TrainingJob(stack, "Train", image=IMAGE))
+    workflow_of(world, world["train"])
+    template = stack.node.root.synth().get_stack_by_name(stack.stack_name).template
+    roles = [each["Properties"] for each in template["Resources"].values() if each["Type"] == "AWS::IAM::Role"]
+    assert ["team-limit" in json.dumps(role.get("PermissionsBoundary")) for role in roles] == [True, True]

@@ -99,6 +99,16 @@ class GrantedRoles:
             if role.path not in self.documents
         ]
 
+    def unknown_boundaries(self, aws: LocalAws) -> list[str]:
+        """Return the boundaries of roles that live elsewhere, so that they limit nothing here, in words."""
+        iam = aws.client("iam")
+        arns = dict.fromkeys(role.boundary for role in self.roles if role.boundary and "*" not in role.boundary)
+        return [
+            f"the permissions boundary {arn} lives elsewhere and limits nothing here"
+            for arn in arns
+            if not _is_policy(iam, arn)
+        ]
+
     def enforce(self, aws: LocalAws, deployments: Iterable[Deployment], stacks: Iterable[StackArtifact]) -> None:
         """Puts the policies that were granted in the place of all others that the roles have.
 
@@ -194,6 +204,14 @@ def _filled(document: Mapping[str, Any], values: Mapping[str, Any]) -> str:
         return found[0] if known is None else str(known)
 
     return _PLACEHOLDER.sub(value, json.dumps(document))
+
+
+def _is_policy(iam: Any, arn: str) -> bool:  # noqa: ANN401 - boto3 ships no types
+    try:
+        iam.get_policy(PolicyArn=arn)
+    except iam.exceptions.NoSuchEntityException:
+        return False
+    return True
 
 
 def _put(iam: Any, name: str, policy: str) -> None:  # noqa: ANN401 - boto3 ships no types

@@ -179,7 +179,7 @@ def run(
         progress.step(f"deploy {wanted.name}")
         deployment = aws.deploy(assembly, wanted.artifact, outside.parameter)
         granted.enforce(aws, (*deployment.dependencies, deployment), order)
-        notes += deployment.simulated
+        notes += [*granted.unknown_boundaries(aws), *deployment.simulated]
         for note in notes:
             progress.note(f"simulated: {note}")
         for name, places in uploads.items():
