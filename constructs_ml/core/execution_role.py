@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 UNNAMED = "constructs-ml:role-without-a-name"
 """The id that the warning of a role without a name is acknowledged by."""
 _UNNAMED_TEXT = (
-    "customize_roles(prevent_synthesis=False) gives the role neither a name nor its policies in the template, which cannot be "
+    "customize_roles(prevent_synthesis=False) leaves the policies of the role out of the template, which cannot be "
     "deployed so; read the report, and then leave customize_roles out or pass use_precreated_roles"
 )
 
@@ -59,7 +59,7 @@ class JobPermissions:
             self._write(scope, construct_id)
             return
         context.of_stack.told_at_synth.append(self._report)
-        if customized.get("preventSynthesis") is False and self.role_arn != role.role_arn:
+        if customized.get("preventSynthesis") is False:
             warn(role, UNNAMED, _UNNAMED_TEXT)
 
     def _write(self, scope: Any, construct_id: str) -> None:  # noqa: ANN401 - any construct

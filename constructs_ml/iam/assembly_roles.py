@@ -46,7 +46,7 @@ _PLACEHOLDER = re.compile(r"\$\{[^}]+\}")
 _OF_IAM = re.compile(r"\$\{(?!AWS::)(aws|s3|ec2|saml|sts|iam|kms|cognito-identity\.amazonaws\.com)[:.]", re.IGNORECASE)
 _BY_REGION = re.compile(r"^FindInMap\((\w+),.*?([\w-]+)\)$")
 """An entry of a mapping that depends on the region, which is not known."""
-_NUMBER = re.compile(r"\$\{TOKEN\.\d+\}")
+_NUMBER = re.compile(r"\$\{TOKEN\.\d+\}|\(NOVALUE\)")
 _NAMELESS = re.compile(r'stateMachineArn": "[^"]*:stateMachine:\$\{Token')
 """The statement of aws-cdk-lib's own for the key of a state machine without a name, which allows nothing."""
 _DEEPEST = 20

@@ -18,6 +18,7 @@ from aws_cdk import aws_stepfunctions as sfn
 from support.calls.all_kinds import KINDS
 
 import constructs_ml as ml
+from constructs_ml.core.suppressions import plugins_hold
 from constructs_ml.iam.assembly_roles import AssemblyRole, roles_of
 
 if TYPE_CHECKING:
@@ -122,7 +123,9 @@ def census(way: str, folder: Path) -> list[AssemblyRole]:
     table.grant_read_data(job)
     each = sfn.DistributedMap(stack, "Each", items_path="$.items")
     each.item_processor(sfn.Pass(stack, "Item"))
-    workflow = ml.Workflow(stack, "Workflow", definition=job.next(each), encryption_key=key, role=machines[0])
+    # Older versions of aws-cdk-lib cannot write the report of a state machine with a key.
+    encrypted = key if plugins_hold() else None
+    workflow = ml.Workflow(stack, "Workflow", definition=job.next(each), encryption_key=encrypted, role=machines[0])
     raw.grant_read(workflow)
     ml.JobStateChangeRule(stack, "Again", jobs=[job], targets=[workflow])
     inner = ml.TrainingJob(nested, "Train", image=image, channels={"train": ml.S3Data.from_bucket(raw, "in/")})
@@ -162,9 +165,10 @@ def test_roles_without_names_are_told_as_such(tmp_path: Path, *, prevent: bool) 
     app = App(outdir=str(tmp_path), analytics_reporting=False)
     stack = Stack(app, "Census")
     iam.Role.customize_roles(stack, prevent_synthesis=prevent)
+    ml.acknowledge(stack, "CML501", "older versions of aws-cdk-lib name the role that has no policies in the template")
     ml.Workflow(stack, "Workflow", definition=ml.TrainingJob(stack, "Train", image=ml.ContainerImage.sklearn("1.2-1")))
     app.synth()
-    told = (tmp_path / "Census.metadata.json").read_text()
+    told = "".join(file.read_text() for file in tmp_path.glob("*.json"))
     assert ("must provide a precreated role name" in told) is prevent
     assert ("which cannot be deployed so" in told) is not prevent
     (role,) = [role for role in roles_of(tmp_path) if role.path == "Census/ConstructsMl/JobRole"]
