@@ -150,10 +150,10 @@ def test_people_read_markdown_and_files(assembly: str, capsys: pytest.CaptureFix
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["--account", "1234"], "an account has 12 digits, got 1234"),
-        (["--region", "Frankfurt"], "a region is needed, as eu-central-1, got Frankfurt"),
+        (["--account", "1234"], "must be an account of 12 digits, got 1234"),
+        (["--region", "Frankfurt"], "must be a region such as eu-central-1, got Frankfurt"),
         (["--stack", "Other"], "--stack Other: no such stack has a role; there are: App"),
-        (["--value", "Bucket"], "NAME=VALUE is needed, got Bucket"),
+        (["--value", "Bucket"], "must be NAME=VALUE, got Bucket"),
         (["--out", "out/manifest.json"], "manifest.json"),
     ],
 )
