@@ -146,7 +146,7 @@ def _markdown(roles: Sequence[AssemblyRole]) -> str:
 
 
 def _told(role: AssemblyRole) -> Iterator[str]:
-    """What is to be known of a role beside its documents."""
+    """Yield facts about a role that its documents do not have."""
     if role.logical_id:
         yield f"- Made by the template, as `{role.logical_id}`; its name is `{role.name}`."
     elif role.name:
