@@ -17,4 +17,4 @@ from .core.props import NetworkProps as NetworkProps
 from .core.props import RequestProps as RequestProps
 from .core.props import ResourceProps as ResourceProps
 from .core.props import RunProps as RunProps
-from .core.props import StateProps as StateProps
+from .core.props import StartProps as StartProps

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
+from constructs_ml.errors import Fault, InvalidPropsError, shown
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -37,8 +39,17 @@ class AppContext:
 
 
 def reference(construct: IConstruct) -> str:
-    """Return what identifies a construct in this process, without a call to jsii."""
-    ref: str = cast("Any", construct).__jsii_ref__.ref  # set by jsii on every object
+    """Return what identifies a construct in this process, without a call to jsii.
+
+    Raises:
+        InvalidPropsError: If it is no construct, as a scope of the user's may be.
+    """
+    try:
+        ref: str = cast("Any", construct).__jsii_ref__.ref  # set by jsii on every object
+    except AttributeError:
+        problem = f"must be a construct, got {type(construct).__name__} {shown(construct)}"
+        fix = "pass an App, a Stage, a Stack or a construct in one"
+        raise InvalidPropsError("constructs_ml", [Fault("scope", problem, fix)]) from None
     return ref
 
 

@@ -102,7 +102,7 @@ class ScopeContext:
 
 def context_of(scope: Construct) -> ScopeContext:
     """Return the context of the states that are defined in a scope."""
-    app, ref = known_context(scope), reference(scope)
+    ref, app = reference(scope), known_context(scope)
     if app is None or ref not in app.scopes:
         node = scope.node
         scopes = node.scopes

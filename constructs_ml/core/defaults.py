@@ -26,17 +26,18 @@ if TYPE_CHECKING:
 
 
 class PolicySubject(Protocol):
-    """A state that a policy is asked about.
+    """A state as a policy sees it: the policy may change its request and refuse it, and nothing else."""
 
-    Attributes:
-        operation: The operation of the API that it calls, such as ``CreateTrainingJob``.
-        props: What the user passed. The defaults are in the request.
-        request: The request as the API has it, with runtime values in it; members may be added.
-    """
+    @property
+    def operation(self) -> str:
+        """The operation of the API that it calls, such as ``CreateTrainingJob``."""
 
-    operation: str
-    props: Mapping[str, Any]
-    request: dict[str, Any]
+    @property
+    def props(self) -> Mapping[str, Any]:
+        """The props that the user passed. The defaults are in the request."""
+
+    request: Any
+    """The request as the API has it, with runtime values in it; members may be added."""
 
     def refuse(self, member: str, problem: str, fix: str = "") -> None:
         """Refuses the state: ``refuse("instance_type", "must be in the m5 family, got ml.p5.48xlarge")``."""

@@ -19,7 +19,7 @@ from constructs_ml.asl.names import job_part
 from constructs_ml.asl.polling import FOUND, PollLoop, PollSchedule
 from constructs_ml.asl.retry import POLL_RETRIER, RetryPolicy, render_retry
 from constructs_ml.core.context import context_of, pseudo
-from constructs_ml.core.props import CallProps
+from constructs_ml.core.props import StartProps
 from constructs_ml.core.requests import known_seconds
 from constructs_ml.core.result import Result, ResultPlan
 from constructs_ml.core.task import SageMakerTask
@@ -43,20 +43,10 @@ MOST_SECONDS = 365 * SECONDS_A_DAY
 LONGEST_NAME = 50
 """Step Functions allows 80 characters; the states inside add what they do."""
 _STEP = ("Resource", "Parameters", "Arguments", "Retry")
-_WITHOUT_MEANING = (
-    "credentials",
-    "heartbeat_timeout",
-    "input_path",
-    "output_path",
-    "result_path",
-    "result_selector",
-    "state_output",
-    "task_timeout",
-)
 
 
-class WaitingProps(CallProps, total=False):
-    """Props of states that start something and wait for it."""
+class WaitingProps(StartProps, total=False):
+    """Props of states that start something and poll until it ends."""
 
     timeout: Duration
     """The time to wait before the state fails. Default: one day."""
@@ -237,11 +227,8 @@ def as_step(task: Mapping[str, Any]) -> dict[str, Any]:
     return {**{key: task[key] for key in _STEP if task.get(key)}, **language}
 
 
-def check_waiting_props(spec: TaskSpec) -> None:
-    """Notes the props that have no meaning for a state that starts something and waits for it."""
-    for name in _WITHOUT_MEANING:
-        if spec.props.get(name) is not None:
-            spec.faults.add(name, "is not supported by states that poll", "leave it out, or add a Pass")
+def check_timeout(spec: TaskSpec) -> None:
+    """Notes a timeout that no execution can keep."""
     seconds = _timeout(spec)
     if not 1 <= seconds <= MOST_SECONDS:
         spec.faults.add("timeout", f"must be 1 s to 365 days, got {seconds} s", "pass Duration.hours(24)")

@@ -29,6 +29,17 @@ T = TypeVar("T", bound="type[Any]")
 _OTHER_UNIT = re.compile(r"must be specified as '(\w+)\.(\w+)\(\)' here since .* a token .*\(got ([\w.]+)\)")
 _OF_VARIANTS = ("instance_count", "instance_type", "managed_scaling", "serverless", "volume_size", "weight")
 """The props that each model of an endpoint has for itself."""
+_OF_ONE_CALL = (
+    "credentials",
+    "heartbeat_timeout",
+    "input_path",
+    "output_path",
+    "result_path",
+    "result_selector",
+    "state_output",
+    "task_timeout",
+)
+"""The props of task states that are one call; a state that polls is several."""
 _PASSED_ON = re.compile(r"Unpack\[(\w+)\]")
 
 
@@ -120,7 +131,10 @@ def unknown_faults(owner: str, unknown: Iterable[str], known: Iterable[str]) -> 
         fix = f"did you mean {near[0]}?" if near else ""
         if name in _OF_VARIANTS and "variants" in known:
             fix = f"pass variants=[ml.hosting.Variant(model=..., {name}=...)]"
-        yield Fault(name, f"is not a prop of {owner}", fix)
+        if name in _OF_ONE_CALL and {"retry", "timeout"}.issubset(known):
+            yield Fault(name, "is not supported by states that poll", "leave it out, or add a Pass after the state")
+        else:
+            yield Fault(name, f"is not a prop of {owner}", fix)
 
 
 def check_props_of(cls: T, *, passed_on: bool = False, like: type[Any] | None = None) -> T:

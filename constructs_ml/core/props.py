@@ -2,13 +2,13 @@
 
 They are a ladder, whose steps have all props of those before::
 
-    StateProps    task states of aws-cdk-lib
-    CallProps     states that are a call: tags, retries, results
+    StartProps    states that call an API: tags, retries, results; with WaitingProps of ``polling_task`` those that poll
+    CallProps     and what task states of aws-cdk-lib take that are one call
     RunProps      jobs: their names, and whether the state waits; transform jobs, and with NetworkProps labeling jobs
     ClusterProps  and the network, the instances and the role of their containers; tuning jobs
     JobProps      and their experiment; processing and training jobs
 
-States that poll extend CallProps by WaitingProps of ``polling_task``, resources by ResourceProps.
+Resources are on CallProps, by ResourceProps.
 """
 
 from __future__ import annotations
@@ -54,37 +54,46 @@ class InstancePreference:
         }
 
 
-class StateProps(TypedDict, total=False):
-    """Props of every task state of aws-cdk-lib; see ``sfn.TaskStateBase``."""
+class StartProps(TypedDict, total=False):
+    """Props of every state that calls an API. A text may be a literal, a token, a JsonPath or a JSONata expression."""
 
     assign: Mapping[str, Any]
+    """Variables of the workflow that the state sets; see ``sfn.TaskStateBase``."""
     comment: str
-    credentials: sfn.Credentials
-    heartbeat_timeout: sfn.Timeout
-    input_path: str
-    output_path: str
+    """A comment on the state."""
     query_language: sfn.QueryLanguage
+    """The query language of the state. Default: the state machine's."""
     state_name: str
-    task_timeout: sfn.Timeout
-
-
-class CallProps(StateProps, total=False):
-    """Props of every state that is one call of an API. A text may be a literal, a token, a JsonPath or a JSONata expression."""
-
+    """The name of the state. Default: its construct id."""
     tags: Mapping[str, str] | Whole
     """Tags of what is made, at most 50. At run time as a whole it is a list of ``Key`` and ``Value``, as the API has it."""
     retry: RetryPolicy
     """The retry policy. Default: throttled calls and exceeded quotas, ``RetryPolicy.default()``."""
     result: Result
     """The part of the response that the state hands on. Default: ``Result.SUMMARY``."""
+    request_overrides: Mapping[str, Any]
+    """Members of the request that are not typed here, as the API names them; checked like the others."""
+
+
+class CallProps(StartProps, total=False):
+    """Props of every state that is one call of an API, as task states of aws-cdk-lib have them."""
+
+    credentials: sfn.Credentials
+    """The role of another account that the call is made with; see ``sfn.TaskStateBase``."""
+    heartbeat_timeout: sfn.Timeout
+    """The time between two heartbeats; see ``sfn.TaskStateBase``."""
+    input_path: str
+    """The part of the state's input that it sees. Default: all of it."""
+    output_path: str
+    """The part of the state's output that is handed on. Default: all of it."""
+    task_timeout: sfn.Timeout
+    """The time that the state may take; see ``sfn.TaskStateBase``. Default: no limit."""
     result_path: str
     """The place in the state's input for the result. Default: under the state's name. ``"$"`` replaces the input."""
     result_selector: Mapping[str, Any]
     """Picks and renames members of the result, instead of ``result``."""
     state_output: Any
     """The state's output as a JSONata expression, instead of ``result`` and ``result_path``."""
-    request_overrides: Mapping[str, Any]
-    """Members of the request that are not typed here, as the API names them; checked like the others."""
 
 
 class RunProps(CallProps, total=False):

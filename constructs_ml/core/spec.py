@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 
 from aws_cdk import aws_stepfunctions as sfn
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from aws_cdk import aws_iam as iam
     from constructs import Construct
 
+    from constructs_ml.core.defaults import PolicySubject
     from constructs_ml.core.execution_role import JobPermissions
     from constructs_ml.core.native_task import Policies
     from constructs_ml.core.network import Network
@@ -40,7 +42,7 @@ if TYPE_CHECKING:
     from constructs_ml.sagemaker.model import Shape
 
 T = TypeVar("T")
-Policy: TypeAlias = "Callable[[TaskSpec], None]"
+Policy: TypeAlias = "Callable[[PolicySubject], None]"
 
 SDK = "aws-sdk:sagemaker"
 """The service of the integrations that call an operation through the AWS SDK."""
@@ -281,16 +283,6 @@ class TaskSpec:
         self.faults.raise_if_any()
         return complete, warnings
 
-    def refuse(self, member: str, problem: str, fix: str = "") -> None:
-        """Refuses the state, for a policy.
-
-        Args:
-            member: The prop or member at fault.
-            problem: What must hold, and what was got.
-            fix: What to write instead.
-        """
-        self.faults.add(member, problem, fix)
-
     def instance_types(self) -> list[Any]:
         """Return all instance types that the request names, for a policy: texts, or what an execution decides."""
         return [value for _, value in find_values(input_shape(self.operation), self.request, is_instance_type)]
@@ -339,7 +331,7 @@ class TaskSpec:
         """
         name = getattr(apply, "__qualname__", type(apply).__name__)
         try:
-            returned: Any = apply(self)  # type: ignore[func-returns-value] # a user's
+            returned: Any = apply(PolicyView(self))  # type: ignore[func-returns-value] # a user's
         except InvalidPropsError as error:
             raise InvalidPropsError(self.faults.path, [*self.faults.found, *error.faults]) from error
         except Exception as error:
@@ -397,6 +389,55 @@ class TaskSpec:
             if self._reserved and isinstance(own, dict) and isinstance(own.get(member), Runtime):
                 own[member] = merged(own[member], self._reserved)
         return request
+
+
+class PolicyView:
+    """A state as a policy sees it, a :class:`~constructs_ml.PolicySubject`.
+
+    Each policy gets one of its own, whose methods cannot be replaced: none takes a refusal of another back.
+    """
+
+    __slots__ = ("_spec",)
+
+    def __init__(self, spec: TaskSpec) -> None:
+        self._spec = spec
+
+    @property
+    def operation(self) -> str:
+        """The operation of the API."""
+        return self._spec.operation
+
+    @property
+    def props(self) -> Mapping[str, Any]:
+        """The props that the user passed."""
+        return MappingProxyType(dict(self._spec.props))
+
+    @property
+    def request(self) -> Any:  # noqa: ANN401 - JSON with runtime values in it
+        """The request as the API has it."""
+        return self._spec.request
+
+    @request.setter
+    def request(self, request: Any) -> None:  # noqa: ANN401 - likewise
+        self._spec.request = request
+
+    def refuse(self, member: str, problem: str, fix: str = "") -> None:
+        """Refuses the state.
+
+        Args:
+            member: The prop or member at fault.
+            problem: What must hold, and what was got.
+            fix: What to write instead.
+        """
+        self._spec.faults.add(member, problem, fix)
+
+    def instance_types(self) -> list[Any]:
+        """Return all instance types that the request names: texts, or what an execution decides."""
+        return self._spec.instance_types()
+
+    def add_tag(self, key: str, value: str) -> None:
+        """Tags what the state makes, in the place of a tag of that key; nothing if it makes nothing."""
+        self._spec.add_tag(key, value)
 
 
 class ContainerSpec(TaskSpec):

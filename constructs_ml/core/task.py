@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from constructs import Construct
     from typing_extensions import Self, Unpack
 
+    from constructs_ml.core.defaults import PolicySubject
     from constructs_ml.core.native_task import Policies
     from constructs_ml.core.props import RequestProps
     from constructs_ml.core.requests import Whole
@@ -123,7 +124,7 @@ def _policy_of(cls: type[SageMakerTask], scope: Construct) -> Policy | None:
     if own is None or whole is None:
         return own or whole
 
-    def both(spec: TaskSpec) -> None:
+    def both(spec: PolicySubject) -> None:
         own(spec)
         whole(spec)
 
@@ -194,7 +195,7 @@ class SageMakerTask(NativeTask):
             self._warn(warning)
 
     @classmethod
-    def apply_policy(cls, spec: TaskSpec) -> None:
+    def apply_policy(cls, spec: PolicySubject) -> None:
         """Applies what an organisation asks of all states of a class; a subclass of yours may override it.
 
         It is called for every state, however it is defined: by props, by its request or by an object of the SageMaker SDK. What

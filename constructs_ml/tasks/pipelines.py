@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from constructs_ml.asl.names import UUID
 from constructs_ml.asl.polling import PollSpec
 from constructs_ml.core.permissions import policies_of
-from constructs_ml.core.polling_task import GeneratedNames, PollingTask, WaitingProps, check_waiting_props, pace_of
+from constructs_ml.core.polling_task import GeneratedNames, PollingTask, WaitingProps, check_timeout, pace_of
 from constructs_ml.core.spec import SDK, TaskSpec
 from constructs_ml.core.values import later_to_text, parse_text
 from constructs_ml.iam.statements import Statement
@@ -87,7 +87,7 @@ class PipelineExecution(PollingTask):
         """
         spec = TaskSpec("StartPipelineExecution", scope, construct_id, props, known=PipelineExecutionProps, service=SDK)
         spec.wait = props.get("wait_for_completion") is not False
-        check_waiting_props(spec)
+        check_timeout(spec)
         if spec.props.get("tags"):
             spec.faults.add("tags", "cannot be given: executions of pipelines have none", "tag the pipeline")
         if source_execution is not None and selected_steps is None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from aws_cdk import aws_kms as kms
 from aws_cdk.assertions import Template
+from support.smallest import STEPS
 
 import constructs_ml as ml
 
@@ -208,6 +210,9 @@ async def later(_: Any) -> None:
         (lambda spec: (spec.refuse(*"ab") for _ in "a"), "must return nothing, got a generator"),
         (later, "must return nothing, got a coroutine"),
         (lambda spec: setattr(spec, "request", None), r"must leave a mapping in spec\.request, got None"),
+        (lambda spec: setattr(spec, "refuse", print), "failed on the request: AttributeError: .*refuse"),
+        (lambda spec: setattr(spec, "operation", "Other"), "failed on the request: AttributeError: "),
+        (lambda spec: spec.props.update(role=None), "failed on the request: AttributeError: .*update"),
     ],
 )
 def test_a_policy_of_which_nothing_would_come_is_refused(
@@ -217,6 +222,21 @@ def test_a_policy_of_which_nothing_would_come_is_refused(
 
     with pytest.raises(ml.InvalidPropsError, match=rf"Census/Job: .*Doing\.apply {expected}"):
         processing(stack)
+
+
+def test_no_policy_takes_back_what_another_refuses(app: App, stack: Stack) -> None:
+    """Not by what a policy of an outer scope refuses with, and not by what it has refused."""
+
+    def silence(spec: Any) -> None:
+        for name in ("refuse", "instance_types", "faults"):
+            with suppress(AttributeError):
+                setattr(spec, name, lambda *_: [])
+
+    ml.JobDefaults(policy=Small()).apply_to(app)
+    ml.JobDefaults(policy=Doing(silence)).apply_to(stack)
+
+    with pytest.raises(ml.InvalidPropsError, match="must be of the m5 family"):
+        processing(stack, InstanceType=LARGE)
 
 
 def test_a_refusal_by_an_error_is_told_as_it_is(stack: Stack) -> None:
@@ -250,6 +270,16 @@ def test_a_job_with_a_role_of_its_own_kind_keeps_the_defaults(stack: Stack) -> N
     ml.Workflow(stack, "Workflow", definition=job)
 
     assert "mine-" in str(Template.from_stack(stack).to_json())
+
+
+def test_a_labeling_job_keeps_the_defaults_too(stack: Stack) -> None:
+    """Its role is put beside its props as well."""
+    ml.JobDefaults(job_name_prefix="mine-", result_path="$.labels").apply_to(stack)
+    ml.Workflow(stack, "Workflow", definition=STEPS["LabelingJob"](stack, "Job"))
+
+    template = str(Template.from_stack(stack).to_json())
+    assert "mine-" in template
+    assert "$.labels" in template
 
 
 def test_an_override_sets_no_role_inside_a_member(stack: Stack) -> None:

@@ -235,6 +235,16 @@ def test_none_inside_defaults_is_a_fault(stack: Stack, member: str) -> None:
         ml.JobDefaults(**{member: {"a": None}}).apply_to(stack)
 
 
+@pytest.mark.parametrize("scope", ["x", None, Stack, 7])
+def test_a_scope_that_is_no_construct_is_told(scope: Any) -> None:
+    with pytest.raises(
+        ml.InvalidPropsError, match=r"^constructs_ml: scope must be a construct, got .*; pass an App, a Stage"
+    ):
+        ml.JobDefaults(instance_type="ml.m5.large").apply_to(scope)
+    with pytest.raises(ml.InvalidPropsError, match=r"^constructs_ml: scope must be a construct, got "):
+        ml.ProcessingJob(scope, "Job", image=IMAGE)
+
+
 # Functions that make values -------------------------------------------------------------------------------------------
 
 RUN_TIME = ml.execution_input("uri")

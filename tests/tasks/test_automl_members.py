@@ -137,7 +137,10 @@ def test_automl_has_a_role_that_the_stacks_other_jobs_do_not_have(
     ("props", "said"),
     [
         ({"timeout": Duration.millis(500)}, "timeout must be 1 s to 365 days, got 0.5 s"),
-        ({"result_path": "$.x"}, "result_path is not supported by states that poll"),
+        (
+            {"result_path": "$.x"},
+            "result_path is not supported by states that poll; leave it out, or add a Pass after the state",
+        ),
         ({"client_request_token": "short"}, "client_request_token must have 32-128 characters"),
         ({"display_name": "no_underscores"}, "display_name"),
         ({"selected_steps": "Train"}, "selected_steps must be a list of texts, got the text 'Train'; pass ['Train']"),

@@ -11,7 +11,7 @@ from constructs_ml.core.execution_role import permissions_for, role_of_kind
 from constructs_ml.core.job_task import RoleJob
 from constructs_ml.core.network import vpc_members
 from constructs_ml.core.permissions import policies_of
-from constructs_ml.core.polling_task import PollingTask, check_waiting_props, pace_of
+from constructs_ml.core.polling_task import PollingTask, check_timeout, pace_of
 from constructs_ml.core.requests import key_arn
 from constructs_ml.core.s3_data import S3Data, written_by_execution
 from constructs_ml.core.spec import SDK
@@ -110,7 +110,7 @@ class AutoMLJob(PollingTask, RoleJob):
             InvalidPropsError: If anything is wrong; it lists all of it.
         """
         spec = AutoMLSpec(scope, construct_id, props)
-        check_waiting_props(spec)
+        check_timeout(spec)
         if validation is not None and validation_fraction is not None:
             spec.faults.add("validation_fraction", "cannot be combined with validation", "leave one of them out")
         for read in problem.reads:
