@@ -259,9 +259,9 @@ def test_no_exported_state_lacks_what_its_base_leaves_open() -> None:
     """The bases raise NotImplementedError for what each state has to say itself."""
     from constructs_ml.core.native_task import NativeTask
     from constructs_ml.core.polling_task import PollingTask
-    from constructs_ml.core.task import SageMakerTask
+    from constructs_ml.core.task import FromRequest
 
-    left_open = [(NativeTask, "_render_task"), (SageMakerTask, "_start_from"), (PollingTask, "_wait_for")]
+    left_open = [(NativeTask, "_render_task"), (FromRequest, "_start_from"), (PollingTask, "_wait_for")]
     states = [value for value in PUBLIC.values() if inspect.isclass(value)]
     for base, member in left_open:
         of_base = [state for state in states if issubclass(state, base)]

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from aws_cdk import Duration, Size
     from aws_cdk import aws_ec2 as ec2
     from aws_cdk import aws_iam as iam
-    from aws_cdk import aws_kms as kms
     from aws_cdk import aws_s3 as s3
     from aws_cdk import aws_stepfunctions as sfn
     from constructs import Construct, IConstruct
 
     from constructs_ml.asl.retry import RetryPolicy
+    from constructs_ml.core.cdk_types import AnyKey, AnyRole
     from constructs_ml.core.result import Result
 
 
@@ -102,15 +102,15 @@ class JobDefaults:
 
     bucket: s3.IBucket | None = None
     code_bucket: s3.IBucket | None = None
-    role: iam.IRole | None = None
+    role: AnyRole | None = None
     permissions_boundary: iam.IManagedPolicy | None = None
     vpc: ec2.IVpc | None = None
     vpc_subnets: ec2.SubnetSelection | None = None
     security_groups: Sequence[ec2.ISecurityGroup] | None = None
     network_isolation: bool | None = None
     encrypt_inter_container_traffic: bool | None = None
-    volume_key: kms.IKey | None = None
-    output_key: kms.IKey | None = None
+    volume_key: AnyKey | None = None
+    output_key: AnyKey | None = None
     instance_type: str | None = None
     instance_count: int | None = None
     volume_size: Size | None = None

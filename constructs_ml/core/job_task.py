@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import jsii
@@ -12,8 +13,9 @@ from constructs_ml.asl.retry import CAUSES, render_retry
 from constructs_ml.core.job_spec import JobSpec, RoleJobSpec
 from constructs_ml.core.native_task import instead_of_job_metrics
 from constructs_ml.core.network import connectable
+from constructs_ml.core.prop_checks import check_method
 from constructs_ml.core.props import JobRequestProps
-from constructs_ml.core.task import SageMakerTask, passed_role
+from constructs_ml.core.task import FromRequest, SageMakerTask, passed_role
 from constructs_ml.errors import Fault, InvalidPropsError
 from constructs_ml.sagemaker.kinds import JobKind
 from constructs_ml.spelling import is_near, nearest
@@ -22,9 +24,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from aws_cdk import aws_ec2 as ec2
+    from aws_cdk import aws_events as events
     from constructs import Construct
-    from typing_extensions import Self
 
+    from constructs_ml.core.cdk_types import AnyTarget
     from constructs_ml.core.execution_role import JobPermissions
     from constructs_ml.core.s3_data import S3Data
 
@@ -54,45 +57,9 @@ class Job(SageMakerTask):
             raise InvalidPropsError(self._path, [Fault("output_location", "is not known of a job from a request", fix)])
         return self._output
 
-    def _start_from(
-        self, scope: Construct, construct_id: str, request: Mapping[str, Any], props: Mapping[str, Any]
-    ) -> None:
-        given = dict(request)
-        name = given.pop(self.kind.name_member, None)
-        named = props if name is None else {**props, "job_name": name}
-        spec = JobSpec(self.kind, scope, construct_id, named, known=JobRequestProps)
-        spec.role_arn = self._passed_role(spec, given)
-        SageMakerTask.__init__(self, spec, given)
-
     def _passed_role(self, spec: JobSpec, request: dict[str, Any]) -> str | None:
         """Return the role that the state machine hands to SageMaker for a request that is passed as a whole."""
         return passed_role(spec, request, self._role_member)
-
-    def add_retry(self, *, errors: Sequence[str] | None = None, **options: Any) -> Self:  # noqa: ANN401 - of the base's
-        """Retries errors, before the entries of the retry policy; see ``sfn.TaskStateBase.add_retry``.
-
-        Raises:
-            InvalidPropsError: If an error is the cause of a job's failure, and the retry policy does not tell causes.
-        """
-        self._check_error_names("add_retry", errors or ())
-        super().add_retry(errors=errors, **options)
-        return self
-
-    def add_catch(
-        self,
-        handler: sfn.IChainable,
-        *,
-        errors: Sequence[str] | None = None,
-        **props: Any,  # noqa: ANN401
-    ) -> Self:
-        """Goes on elsewhere after an error; see ``sfn.TaskStateBase.add_catch``.
-
-        Raises:
-            InvalidPropsError: If an error is the cause of a job's failure, and the retry policy does not tell causes.
-        """
-        self._check_error_names("add_catch", errors or ())
-        super().add_catch(handler, errors=errors, **props)
-        return self
 
     def _check_error_names(self, member: str, errors: Sequence[str]) -> None:
         for error in errors:
@@ -152,6 +119,25 @@ class Job(SageMakerTask):
             self._check(member, status)
         return self._is_one_of(path, statuses)
 
+    def _instead_of_metrics(self) -> tuple[str, str]:
+        # Labeling jobs have no instances.
+        namespace = None if self.kind is JobKind.LABELING else self.kind.log_group
+        return instead_of_job_metrics(namespace, self.job_name_prefix)
+
+
+class SyncJob(Job, FromRequest):
+    """A job that Step Functions itself can wait for, and that EventBridge hears of."""
+
+    def _start_from(
+        self, scope: Construct, construct_id: str, request: Mapping[str, Any], props: Mapping[str, Any]
+    ) -> None:
+        given = dict(request)
+        name = given.pop(self.kind.name_member, None)
+        named = props if name is None else {**props, "job_name": name}
+        spec = JobSpec(self.kind, scope, construct_id, named, known=JobRequestProps)
+        spec.role_arn = self._passed_role(spec, given)
+        SageMakerTask.__init__(self, spec, given)
+
     @property
     def name_filter(self) -> str | dict[str, str] | None:
         """The filter of an event pattern for this job's name; None if nothing is known of the name."""
@@ -160,10 +146,42 @@ class Job(SageMakerTask):
             return name
         return {"prefix": self.job_name_prefix} if self.job_name_prefix else None
 
-    def _instead_of_metrics(self) -> tuple[str, str]:
-        # Labeling jobs have no instances.
-        namespace = None if self.kind is JobKind.LABELING else self.kind.log_group
-        return instead_of_job_metrics(namespace, self.job_name_prefix)
+    @check_method
+    def on_state_change(
+        self,
+        id: str,  # noqa: A002 - as aws-cdk-lib's own methods call it
+        *,
+        target: AnyTarget | None = None,
+        statuses: Sequence[str] = (),
+        description: str | None = None,
+    ) -> events.Rule:
+        """Defines a rule on the job's changes of state, at whatever execution and attempt.
+
+        ::
+
+            train.on_state_change("Failed", statuses=["Failed", "Stopped"], target=topic)
+
+        :class:`~constructs_ml.JobStateChangeRule` is for several jobs, and says how events are delivered.
+
+        Args:
+            id: The id of the rule, in the job's scope.
+            target: A topic, queue, Lambda function, state machine or log group; or a target of aws_events_targets. Default:
+                none; ``add_target`` of the rule adds more.
+            statuses: Statuses such as ``Failed``. Default: any.
+            description: The purpose of the rule, in words.
+
+        Raises:
+            InvalidPropsError: If the job's name is known only at run time, a status does not exist, or the target is of no known
+                kind.
+        """
+        # The rules stand above the jobs: this is the one arrow up to them, and a dynamic one.
+        rules = import_module("constructs_ml.workflow.events.rule")
+        targets = [] if target is None else [target]
+        made = rules.JobStateChangeRule(
+            self, id, jobs=[self], statuses=statuses, targets=targets, description=description
+        )
+        rule: events.Rule = made.rules[self.kind]
+        return rule
 
 
 @connectable

@@ -18,19 +18,17 @@ from constructs_ml.asl.literals import jsonata_name, member_path
 from constructs_ml.asl.names import job_part
 from constructs_ml.asl.polling import FOUND, PollLoop, PollSchedule
 from constructs_ml.asl.retry import POLL_RETRIER, RetryPolicy, render_retry
-from constructs_ml.core.context import context_of, pseudo
+from constructs_ml.core.context import pseudo
 from constructs_ml.core.props import StartProps
 from constructs_ml.core.requests import known_seconds
 from constructs_ml.core.result import Result, ResultPlan
 from constructs_ml.core.task import SageMakerTask
-from constructs_ml.errors import Fault, InvalidPropsError
 from constructs_ml.sagemaker.model import output_shape
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from aws_cdk import Duration
-    from constructs import Construct
 
     from constructs_ml.asl.expressions import Runtime
     from constructs_ml.asl.polling import PollSpec
@@ -155,22 +153,6 @@ class PollingTask(SageMakerTask):
     summary: tuple[str, ...]
     present: tuple[str, ...] = ()
     taken: str | None = None
-
-    def _start_from(
-        self,
-        scope: Construct,
-        construct_id: str,
-        request: Mapping[str, Any],  # noqa: ARG002 - of every state that begins with a request
-        props: Mapping[str, Any],  # noqa: ARG002
-    ) -> None:
-        """A wait has to know what it waits for, its name or its token: a request alone does not tell.
-
-        Raises:
-            InvalidPropsError: Always.
-        """
-        fix = "pass its props, and request_overrides= for members that have none"
-        fault = Fault("from_request", "is not supported by states that poll", fix)
-        raise InvalidPropsError(context_of(scope).path_of(construct_id), [fault])
 
     def _use(self, spec: TaskSpec, drawn: GeneratedNames, pace: PollSchedule) -> None:
         """Takes over what a spec says of the wait; subclasses call it after the state is made."""

@@ -193,6 +193,22 @@ def check_fields(cls: T) -> T:
     return cls
 
 
+def check_method(method: F) -> F:
+    """Has a method of a construct refuse arguments that it does not have, or cannot read."""
+    code, annotations = method.__code__, method.__annotations__
+    known = frozenset(code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount])
+
+    @wraps(method)
+    def checked(self: Any, *args: Any, **named: Any) -> Any:  # noqa: ANN401 - of any method
+        unknown = [name for name in named if name not in known]
+        faults = [*unknown_faults(method.__name__, unknown, known), *type_faults(annotations, named)]
+        if faults:
+            raise InvalidPropsError(self.node.path, faults)
+        return method(self, *args, **named)
+
+    return cast("F", checked)
+
+
 def check_arguments(make: F) -> F:
     """Has a function that makes a value, such as ``S3Data.from_uri``, check its arguments."""
     names, annotations = make.__code__.co_varnames, make.__annotations__

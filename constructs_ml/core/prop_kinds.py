@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 
 
 ALIASES = {
+    "AnyFunction": "lambda_.IFunction",
+    "AnyKey": "kms.IKey",
+    "AnyRole": "iam.IRole",
+    "AnyTarget": "Any",
+    "AnyTopic": "sns.ITopic",
     "App": "str | Path | S3Data",
     "Channels": "Mapping[str, S3Data | TrainingChannel | FileSystem | HubDataset]",
     "Data": "S3Data | str",
@@ -22,6 +27,8 @@ ALIASES = {
     "Place": "S3Data",
     "Inputs": "Mapping[str, S3Data | ProcessingInput]",
     "Outputs": "Sequence[str] | Mapping[str, S3Data | ProcessingOutput]",
+    # What is no such job is told by whoever reads it.
+    "SyncJob": "Job",
     "Runtime": "Path | Expression | Format | Merge",
 }
 """The meaning of names in annotations that are no classes."""

@@ -21,11 +21,10 @@ if TYPE_CHECKING:
 
     from aws_cdk import Duration, Size
     from aws_cdk import aws_ec2 as ec2
-    from aws_cdk import aws_iam as iam
-    from aws_cdk import aws_kms as kms
     from aws_cdk import aws_stepfunctions as sfn
 
     from constructs_ml.asl.retry import RetryPolicy
+    from constructs_ml.core.cdk_types import AnyKey, AnyRole
     from constructs_ml.core.requests import Whole
     from constructs_ml.core.result import Result
     from constructs_ml.core.s3_data import S3Data
@@ -137,9 +136,9 @@ class ClusterProps(RunProps, NetworkProps, total=False):
     with the number of instances that each needs. Default: only ``instance_type``."""
     volume_size: Size | str
     """The size of each instance's volume. Default: 30 GiB."""
-    volume_key: kms.IKey
+    volume_key: AnyKey
     """The KMS key of the volumes. Default: SageMaker's own key."""
-    output_key: kms.IKey
+    output_key: AnyKey
     """The KMS key of what the job writes. Default: the bucket's encryption."""
     max_runtime: Duration | str
     """The time that the job may run before it is stopped. Default: SageMaker's own limit, 24 hours."""
@@ -149,7 +148,7 @@ class ClusterProps(RunProps, NetworkProps, total=False):
     """Runs the container without any network. Default: with one."""
     encrypt_inter_container_traffic: bool
     """Encrypts the traffic between the job's instances. Default: no."""
-    role: iam.IRole
+    role: AnyRole
     """The role that the job runs under; it is granted what the job declares. Default: one that the stack's jobs share."""
 
 
@@ -206,7 +205,7 @@ class ModelProps(ResourceProps, NetworkProps, total=False):
     """Environment variables of every container, at most 100."""
     network_isolation: bool
     """Runs the containers without any network. Default: with one."""
-    role: iam.IRole
+    role: AnyRole
     """The role that the containers run under; it is granted what the model declares. Default: one that the stack's jobs
     share."""
 
@@ -214,7 +213,7 @@ class ModelProps(ResourceProps, NetworkProps, total=False):
 class RequestProps(ResourceProps, total=False):
     """Props of a state whose request is passed as a whole; see ``from_request``."""
 
-    role: iam.IRole
+    role: AnyRole
     """The role that the state machine may hand to SageMaker, where the request names it only at run time. It is granted
     nothing. Default: the role that the request names, or else one that the stack's jobs share."""
     wait_for_completion: bool
@@ -240,7 +239,7 @@ class AdapterProps(RunProps, NetworkProps, total=False):
     encryption of traffic, which are on if either asks for them.
     """
 
-    role: iam.IRole
+    role: AnyRole
     """The role that the job runs under; it is granted what the job declares. Default: the object's, unless that is
     ``constructs_ml.sdk.DERIVED_ROLE``; then one that the stack's jobs share."""
     within: Sequence[S3Data]

@@ -13,8 +13,7 @@ from constructs_ml.core.other_accounts import arn_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from aws_cdk import aws_kms as kms
-
+    from constructs_ml.core.cdk_types import AnyKey
     from constructs_ml.errors import Faults
 
 
@@ -71,7 +70,7 @@ def mebibytes(size: Size | str | None) -> Any:  # noqa: ANN401 - a number or a r
     return size.to_mebibytes(rounding=SizeRoundingBehavior.NONE) if isinstance(size, Size) else size
 
 
-def key_arn(key: kms.IKey | None) -> str | None:
+def key_arn(key: AnyKey | None) -> str | None:
     """The ARN of a KMS key; asked once, since it is a call to jsii and most jobs of a stack share their keys."""
     if key is None:
         return None

@@ -10,7 +10,7 @@ from constructs_ml.asl.expressions import Format, Language, Path, Runtime
 from constructs_ml.core.permissions import policies_of
 from constructs_ml.core.props import RequestProps
 from constructs_ml.core.resource_spec import ResourceSpec, name_in_arn
-from constructs_ml.core.task import SageMakerTask, passed_role
+from constructs_ml.core.task import FromRequest, passed_role
 from constructs_ml.iam.resources import call_statement, pass_role, resource_arns
 from constructs_ml.sagemaker.result import UnknownMemberError
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from constructs_ml.iam.statements import Statement
 
 
-class ResourceTask(SageMakerTask):
+class ResourceTask(FromRequest):
     """Makes a resource with a name that is new at every attempt, unless it is given one.
 
     Attributes:

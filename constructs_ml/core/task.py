@@ -13,7 +13,7 @@ from constructs_ml.asl.retry import Retrier, render_retry
 from constructs_ml.core.context import context_of, pseudo
 from constructs_ml.core.execution_role import permissions_for
 from constructs_ml.core.native_task import NativeTask, users_line
-from constructs_ml.core.prop_checks import check_props_of
+from constructs_ml.core.prop_checks import check_method, check_props_of
 from constructs_ml.core.prop_types import listed
 from constructs_ml.core.query_language import language_of, prop_faults, value_faults
 from constructs_ml.core.rendering import current_rendering
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from aws_cdk import Duration, TagManager
     from aws_cdk import aws_iam as iam
-    from constructs import Construct
+    from constructs import Construct, IDependable
     from typing_extensions import Self, Unpack
 
     from constructs_ml.core.defaults import PolicySubject
@@ -145,12 +145,9 @@ class SageMakerTask(NativeTask):
     Attributes:
         waits: Whether the state waits for what it starts to end.
         code_deployments: What puts the stack's code into a bucket of its own, if it has one.
-        role_policy: What the role may do that is handed to SageMaker, if the library derives it. What makes the call
-            should depend on it: a :class:`~constructs_ml.Workflow` does, so that an execution right after the deployment
-            has its permissions.
     """
 
-    role_policy: iam.CfnPolicy | None = None
+    _role_policy: iam.CfnPolicy | None = None
 
     def __init_subclass__(cls, **options: Any) -> None:  # noqa: ANN401 - of whatever else it derives from
         """Has the library's own states check the kinds of their props; those of a user's subclass are the user's."""
@@ -174,7 +171,7 @@ class SageMakerTask(NativeTask):
         )
         self.made_at = users_line()
         self.waits = spec.wait
-        self.role_policy = spec.role_policy
+        self._role_policy = spec.role_policy
         self._spec = spec
         self._resource = f"{spec.resource}{'.sync' if spec.wait else ''}"
         self._path = spec.faults.path
@@ -205,45 +202,6 @@ class SageMakerTask(NativeTask):
             spec: The state, with its request; ``spec.refuse(member, problem, fix)`` refuses it.
         """
 
-    @classmethod
-    def from_request(
-        cls, scope: Construct, construct_id: str, request: Mapping[str, Any], **props: Unpack[RequestProps]
-    ) -> Self:
-        """Defines a state by its request, as the API names its members, instead of by props.
-
-        For requests that come from elsewhere: an older workflow, or whole members from the execution's input::
-
-            train = ml.TrainingJob.from_request(
-                self, "Train",
-                {name: ml.execution_input("Train", name) for name in ("AlgorithmSpecification", "OutputDataConfig", ...)},
-                role=role,
-                job_name_prefix="mnist-",
-            )
-
-        The request is checked like any other. Nothing is derived from it: a name and a role are filled in where it has
-        none, and the role is granted nothing.
-
-        Args:
-            scope: The construct that it is a part of.
-            construct_id: Its id, and the name of its state.
-            request: The request; any value may be a token, a JsonPath or a JSONata expression.
-            props: What the state takes beside its request.
-
-        Raises:
-            InvalidPropsError: If anything is wrong, all of which it lists, or if the class has a constructor of the user's and
-                no :meth:`apply_policy`.
-        """
-        path = context_of(scope).path_of(construct_id)
-        state = without_constructor(cls, path, "from_request")
-        state._start_from(scope, construct_id, with_tags(path, request, props.get("tags")), props)  # noqa: SLF001 - a state of this class
-        return state
-
-    def _start_from(
-        self, scope: Construct, construct_id: str, request: Mapping[str, Any], props: Mapping[str, Any]
-    ) -> None:
-        """Makes the state of a request that is passed as a whole; subclasses set what else they have."""
-        raise NotImplementedError
-
     # What the states after it can use ----------------------------------------------------------------------------
 
     def result(self, member: str) -> str:
@@ -270,6 +228,7 @@ class SageMakerTask(NativeTask):
 
     # As a task of aws-cdk-lib ------------------------------------------------------------------------------------
 
+    @check_method
     def add_retry(
         self,
         *,
@@ -283,7 +242,19 @@ class SageMakerTask(NativeTask):
         """Retries errors, in the place of the retry policy's entries for them; see ``sfn.TaskStateBase.add_retry``.
 
         Retrying ``States.TaskFailed`` or ``States.ALL`` is for what the policy does not name.
+
+        Args:
+            backoff_rate: The factor from one wait to the next. Default: 2.
+            errors: The names of the errors. Default: all.
+            interval: The first wait. Default: 1 second.
+            jitter_strategy: ``sfn.JitterType.FULL`` for waits that are drawn at random. Default: they are not.
+            max_attempts: The number of retries. Default: 3.
+            max_delay: The longest wait. Default: none.
+
+        Raises:
+            InvalidPropsError: If an error is the cause of a job's failure, and the retry policy does not tell causes.
         """
+        self._check_error_names("add_retry", errors or ())
         self._added_retries.append(
             Retrier(
                 errors=tuple(errors or (sfn.Errors.ALL,)),
@@ -296,7 +267,16 @@ class SageMakerTask(NativeTask):
         )
         return self
 
-    def add_catch(self, handler: sfn.IChainable, **props: Any) -> Self:  # noqa: ANN401 - the props of sfn.CatchProps
+    @check_method
+    def add_catch(
+        self,
+        handler: sfn.IChainable,
+        *,
+        assign: Mapping[str, Any] | None = None,
+        errors: Sequence[str] | None = None,
+        outputs: Any = None,  # noqa: ANN401 - JSON
+        result_path: str | None = None,
+    ) -> Self:
         """Goes on elsewhere after an error; see ``sfn.TaskStateBase.add_catch``.
 
         With ``outputs`` the state itself has to be in JSONata: aws-cdk-lib drops them from all other states, those of a
@@ -305,15 +285,28 @@ class SageMakerTask(NativeTask):
             train = ml.TrainingJob(self, "Train", ..., query_language=sfn.QueryLanguage.JSONATA)
             train.add_catch(tell, outputs={"why": "{% $states.errorOutput.Cause %}"})
 
+        Args:
+            handler: The first state after the error.
+            assign: Variables of the workflow that the Catch sets.
+            errors: The names of the errors. Default: all.
+            outputs: The output after an error, with JSONata expressions in it. Default: the error.
+            result_path: The place in the state's input for the error. Default: the error replaces the input.
+
         Raises:
-            InvalidPropsError: If ``outputs`` would be dropped.
+            InvalidPropsError: If ``outputs`` would be dropped, or an error is the cause of a job's failure, and the retry policy
+                does not tell causes.
         """
-        if props.get("outputs") is not None and self._fixed_language is not Language.JSONATA:
+        self._check_error_names("add_catch", errors or ())
+        if outputs is not None and self._fixed_language is not Language.JSONATA:
             problem = "of a Catch would be dropped by aws-cdk-lib, as the state itself is not in JSONata"
             fix = "pass query_language=sfn.QueryLanguage.JSONATA to the state or to JobDefaults"
             raise InvalidPropsError(self._path, [Fault("outputs", problem, fix)])
-        super().add_catch(handler, **props)
+        given = {"assign": assign, "errors": errors, "outputs": outputs, "result_path": result_path}
+        super().add_catch(handler, **{name: listed(value) for name, value in given.items() if value is not None})
         return self
+
+    def _check_error_names(self, member: str, errors: Sequence[str]) -> None:
+        """Refuses names of errors that the state never fails with; jobs know some."""
 
     def _render_task(self, top_level_query_language: Any = None) -> Mapping[str, Any]:  # noqa: ANN401 - from jsii
         definition = current_rendering()
@@ -341,6 +334,15 @@ class SageMakerTask(NativeTask):
     def _retries(self) -> list[dict[str, Any]]:
         # Only jobs that Step Functions waits for can fail for one of the causes.
         return render_retry(self._retry_policy.inside(), self._added_retries)
+
+    @property
+    def role_policy(self) -> IDependable | None:
+        """The policy of the role that is handed to SageMaker, if the library derives it.
+
+        What makes the call should depend on it, so that an execution right after the deployment has its permissions: a
+        :class:`~constructs_ml.Workflow` does, a ``sfn.StateMachine`` by ``machine.node.add_dependency(job.role_policy)``.
+        """
+        return None if self._role_policy is None else self._role_policy.node.scope
 
     @property
     def policies(self) -> Policies | None:
@@ -409,3 +411,46 @@ class SageMakerTask(NativeTask):
     def _warn(self, text: str) -> None:
         member = text.split(" ", 1)[0]
         warn(self, f"constructs-ml:{self._operation}:{member}", text)
+
+
+class FromRequest(SageMakerTask):
+    """A state that may be defined by its request as a whole."""
+
+    @classmethod
+    def from_request(
+        cls, scope: Construct, construct_id: str, request: Mapping[str, Any], **props: Unpack[RequestProps]
+    ) -> Self:
+        """Defines a state by its request, as the API names its members, instead of by props.
+
+        For requests that come from elsewhere: an older workflow, or whole members from the execution's input::
+
+            train = ml.TrainingJob.from_request(
+                self, "Train",
+                {name: ml.execution_input("Train", name) for name in ("AlgorithmSpecification", "OutputDataConfig", ...)},
+                role=role,
+                job_name_prefix="mnist-",
+            )
+
+        The request is checked like any other. Nothing is derived from it: a name and a role are filled in where it has
+        none, and the role is granted nothing.
+
+        Args:
+            scope: The construct that it is a part of.
+            construct_id: Its id, and the name of its state.
+            request: The request; any value may be a token, a JsonPath or a JSONata expression.
+            props: What the state takes beside its request.
+
+        Raises:
+            InvalidPropsError: If anything is wrong, all of which it lists, or if the class has a constructor of the user's and
+                no :meth:`apply_policy`.
+        """
+        path = context_of(scope).path_of(construct_id)
+        state = without_constructor(cls, path, "from_request")
+        state._start_from(scope, construct_id, with_tags(path, request, props.get("tags")), props)  # noqa: SLF001 - a state of this class
+        return state
+
+    def _start_from(
+        self, scope: Construct, construct_id: str, request: Mapping[str, Any], props: Mapping[str, Any]
+    ) -> None:
+        """Makes the state of a request that is passed as a whole; subclasses set what else they have."""
+        raise NotImplementedError

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from aws_cdk import aws_stepfunctions as sfn
 
 from constructs_ml.asl.expressions import Format
 from constructs_ml.core.context import context_of
 from constructs_ml.core.map_scope import EnclosingMap, register_map
-from constructs_ml.core.prop_checks import check_props_of
+from constructs_ml.core.prop_checks import check_method, check_props_of
 from constructs_ml.errors import Fault, InvalidPropsError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from constructs import Construct
-    from typing_extensions import Self
+    from typing_extensions import Self, Unpack
 
     from constructs_ml.core.s3_data import S3Data
 
@@ -24,6 +26,75 @@ _AS_OBJECT = "{% $type($states.input) = 'object' ? $states.input : {'Item': $sta
 """The object that states put their results into."""
 
 _WRITER_FLAG = "@aws-cdk/aws-stepfunctions:useDistributedMapResultWriterV2"
+
+
+class IterationProps(TypedDict, total=False):
+    """Props that both kinds of Maps have, as aws-cdk-lib names them. A number or a path may be an expression of JSONata's too."""
+
+    assign: Mapping[str, Any]
+    """Variables of the workflow that the state sets."""
+    comment: str
+    """A comment on the state."""
+    input_path: str
+    """The part of the state's input that it sees. Default: all of it."""
+    item_selector: Mapping[str, Any]
+    """The input of each iteration, of the item and the state's input. Default: the item."""
+    items: sfn.ProvideItems
+    """The items, as a list or a JSONata expression; ``sfn.ProvideItems``."""
+    items_path: str
+    """The JSONPath of the items in the state's input. Default: the input itself."""
+    jsonata_item_selector: str
+    """The input of each iteration as a JSONata expression, instead of ``item_selector``."""
+    jsonata_max_concurrency: str
+    """The number of iterations at the same time as a JSONata expression, instead of ``max_concurrency``."""
+    max_concurrency: float
+    """The number of iterations at the same time. Default: Step Functions sets no limit."""
+    max_concurrency_path: str
+    """The JSONPath of that number in the state's input."""
+    output_path: str
+    """The part of the state's output that is handed on. Default: all of it."""
+    outputs: Any
+    """The state's output, with JSONata expressions in it."""
+    query_language: sfn.QueryLanguage
+    """The query language of the state. Default: the state machine's."""
+    result_path: str
+    """The place in the state's input for the list of results. Default: the list replaces the input."""
+    result_selector: Mapping[str, Any]
+    """Picks and renames members of the list of results."""
+    state_name: str
+    """The name of the state. Default: its construct id."""
+
+
+class MapProps(IterationProps, total=False):
+    """Props of a :class:`Map`: those of ``sfn.Map``."""
+
+    parameters: Mapping[str, Any]
+    """The name that Step Functions had for ``item_selector``."""
+
+
+class DistributedMapProps(IterationProps, total=False):
+    """Props of a :class:`DistributedMap`: those of ``sfn.DistributedMap``."""
+
+    item_batcher: sfn.ItemBatcher
+    """The items that an iteration gets together. Default: one each."""
+    item_reader: sfn.IItemReader
+    """The reader of items in S3. Default: the items are in the state's input."""
+    label: str
+    """The name of its executions' part. Default: Step Functions makes one of the state's name."""
+    map_execution_type: sfn.StateMachineType
+    """The type of its executions. Default: standard."""
+    result_writer: sfn.ResultWriter
+    """The writer of results to S3, in the form of older versions of aws-cdk-lib."""
+    result_writer_v2: sfn.ResultWriterV2
+    """The writer of results to S3. Default: they are the state's result."""
+    tolerated_failure_count: float
+    """The number of iterations that may fail. Default: none."""
+    tolerated_failure_count_path: str
+    """The JSONPath of that number in the state's input."""
+    tolerated_failure_percentage: float
+    """The share of iterations that may fail, 0-100. Default: none."""
+    tolerated_failure_percentage_path: str
+    """The JSONPath of that share in the state's input."""
 
 
 class Map(sfn.Map):
@@ -43,22 +114,34 @@ class Map(sfn.Map):
     itself in any case. It takes what ``sfn.Map`` takes.
     """
 
-    def __init__(self, scope: Construct, construct_id: str, **props: Any) -> None:  # noqa: ANN401 - of sfn.MapProps
+    def __init__(self, scope: Construct, construct_id: str, **props: Unpack[MapProps]) -> None:
         super().__init__(scope, construct_id, **props)
         context = context_of(scope)
         name, path = props.get("state_name") or construct_id, context.path_below_stack(construct_id)
         self._around = register_map(context.app, self, name, path, distributed=False)
 
-    def item_processor(self, processor: sfn.IChainable, **config: Any) -> Self:  # noqa: ANN401 - sfn.ProcessorConfig
-        """Defines what is done for each item; see ``sfn.Map.item_processor``.
+    @check_method
+    def item_processor(
+        self,
+        processor: sfn.IChainable,
+        *,
+        execution_type: sfn.ProcessorType | None = None,
+        mode: sfn.ProcessorMode | None = None,
+    ) -> Self:
+        """Defines the states that each item passes; see ``sfn.Map.item_processor``.
+
+        Args:
+            processor: The first state of an iteration, with what follows.
+            execution_type: The type of the executions of a distributed Map, which this is not.
+            mode: ``INLINE``, as it is by default.
 
         Raises:
             InvalidPropsError: If it is to be distributed.
         """
-        if config.get("mode") is sfn.ProcessorMode.DISTRIBUTED:
+        if mode is sfn.ProcessorMode.DISTRIBUTED:
             problem = "must be INLINE, got DISTRIBUTED"
             raise InvalidPropsError(self.node.path, [Fault("mode", problem, "make it an ml.DistributedMap")])
-        super().item_processor(_drawn(self, self._around, processor), **config)
+        super().item_processor(_drawn(self, self._around, processor), execution_type=execution_type, mode=mode)
         return self
 
     def all_of(self, output: S3Data) -> S3Data:
@@ -96,7 +179,7 @@ class DistributedMap(sfn.DistributedMap):
     written with and without aws-cdk-lib's feature flag for it.
     """
 
-    def __init__(self, scope: Construct, construct_id: str, **props: Any) -> None:  # noqa: ANN401 - of the props
+    def __init__(self, scope: Construct, construct_id: str, **props: Unpack[DistributedMapProps]) -> None:
         super().__init__(scope, construct_id, **props)
         # Of the two results writers aws-cdk-lib writes the one that the flag asks for, and leaves the other out in silence.
         given = [name for name in ("result_writer", "result_writer_v2") if props.get(name) is not None]
@@ -109,14 +192,27 @@ class DistributedMap(sfn.DistributedMap):
         name, path = props.get("state_name") or construct_id, context.path_below_stack(construct_id)
         self._around = register_map(context.app, self, name, path, distributed=True)
 
-    def item_processor(self, processor: sfn.IChainable, **config: Any) -> Self:  # noqa: ANN401 - sfn.ProcessorConfig
-        """Defines what is done for each item; see ``sfn.DistributedMap.item_processor``."""
-        super().item_processor(_drawn(self, self._around, processor), **config)
+    @check_method
+    def item_processor(
+        self,
+        processor: sfn.IChainable,
+        *,
+        execution_type: sfn.ProcessorType | None = None,
+        mode: sfn.ProcessorMode | None = None,
+    ) -> Self:
+        """Defines the states that each item passes; see ``sfn.DistributedMap.item_processor``.
+
+        Args:
+            processor: The first state of an iteration, with what follows.
+            execution_type: The type of the iterations' executions. Default: ``map_execution_type``.
+            mode: ``DISTRIBUTED``, as it is by default.
+        """
+        super().item_processor(_drawn(self, self._around, processor), execution_type=execution_type, mode=mode)
         return self
 
 
-check_props_of(Map, like=sfn.Map)
-check_props_of(DistributedMap, like=sfn.DistributedMap)
+check_props_of(Map, passed_on=True, like=sfn.Map)
+check_props_of(DistributedMap, passed_on=True, like=sfn.DistributedMap)
 
 
 def _drawn(scope: Construct, around: EnclosingMap, processor: sfn.IChainable) -> sfn.IChainable:

@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from aws_cdk import Duration, RemovalPolicy
-    from aws_cdk import aws_iam as iam
-    from aws_cdk import aws_kms as kms
     from aws_cdk import aws_logs as logs
     from constructs import Construct
+
+    from constructs_ml.core.cdk_types import AnyKey, AnyRole
 
 
 def wrong_places(app: AppContext, definition: sfn.IChainable) -> list[Fault]:
@@ -88,13 +88,13 @@ class Workflow(sfn.StateMachine):
         *,
         definition: sfn.IChainable,
         comment: str | None = None,
-        encryption_key: kms.IKey | None = None,
+        encryption_key: AnyKey | None = None,
         log_group: logs.ILogGroup | None = None,
         log_level: sfn.LogLevel = sfn.LogLevel.ALL,
         log_execution_data: bool = False,
         query_language: sfn.QueryLanguage | None = None,
         removal_policy: RemovalPolicy | None = None,
-        role: iam.IRole | None = None,
+        role: AnyRole | None = None,
         state_machine_name: str | None = None,
         state_machine_type: sfn.StateMachineType = sfn.StateMachineType.STANDARD,
         timeout: Duration | None = None,
@@ -152,7 +152,8 @@ class Workflow(sfn.StateMachine):
         if encryption_key is not None:
             let_state_machine_use(encryption_key, self)
         resource = cast("sfn.CfnStateMachine", self.node.default_child)
-        for policy in dict.fromkeys(call.role_policy for call in self.calls if call.role_policy is not None):
+        policies = dict.fromkeys(cast("Any", call)._role_policy for call in self.calls)  # noqa: SLF001 - of this library
+        for policy in filter(None, policies):
             # `add_dependency` is its name up to aws-cdk-lib 2.261, and deprecated later.
             getattr(resource, "add_resource_dependency", resource.add_dependency)(policy)
         for deployment in dict.fromkeys(each for call in self.calls for each in call.code_deployments):

@@ -123,7 +123,7 @@ def test_a_uri_is_taken_where_data_is(stack: Stack, define: Callable[[Stack], An
     """As the pipelines take it, with the permissions that the bucket needs."""
     state = define(stack)
     assert uri in str(state._request)
-    assert ":s3:::data" in str(stack.resolve(state.role_policy.policy_document))
+    assert ":s3:::data" in str(stack.resolve(state._role_policy.policy_document))
 
 
 def test_a_text_that_is_no_uri_is_not_taken(stack: Stack) -> None:

@@ -209,7 +209,7 @@ def test_a_request_as_a_whole(stack: Stack, synth: Callable[..., Any]) -> None:
 
 
 def test_a_version_of_a_model_has_the_tags_of_its_group(stack: Stack, synth: Callable[..., Any]) -> None:
-    group = ml.registry.ModelPackageGroup(stack, "Group", name="churn")
+    group = ml.registry.ModelPackageGroup(stack, "Group", model_package_group_name="churn")
     register = ml.RegisterModel(
         stack, "Job", group=group, image=IMAGE, content_types=["text/csv"], response_types=["text/csv"]
     )

@@ -135,6 +135,7 @@ def test_all_are_here() -> None:
     assert [name for name, (_, props) in CONSTRUCTS.items() if not props.known] == []
 
 
+@pytest.mark.filterwarnings("ignore:.* is deprecated; use:DeprecationWarning")
 @pytest.mark.parametrize("name", [name for name in CONSTRUCTS if not name.endswith("Stack")])
 def test_values_of_the_wrong_kind_are_read_or_refused(name: str) -> None:
     props = CONSTRUCTS[name][1]
@@ -170,7 +171,7 @@ def test_a_misspelt_prop_is_named_with_the_near_one(name: str) -> None:
         (ml.DistributedMap, "item_path", "items_path"),
         (ml.JobStateChangeRule, "job", "jobs"),
         (ml.events.EndpointStateChangeRule, "target", "targets"),
-        (ml.registry.ModelPackageGroup, "names", "name"),
+        (ml.registry.ModelPackageGroup, "model_package_group", "model_package_group_name"),
         (ml.TrainingPipeline, "chanels", "channels"),
         (ml.patterns.TrainingPipelineStack, "hyperparameter", "hyperparameters"),
         (ml.PySparkJob, "job_nam", "job_name"),
@@ -233,6 +234,39 @@ def test_none_inside_is_a_fault(stack: Stack, props: dict[str, Any], member: str
 def test_none_inside_defaults_is_a_fault(stack: Stack, member: str) -> None:
     with pytest.raises(ml.InvalidPropsError, match=rf"^Census: {member}\['a'\] must be given, got None; leave it out"):
         ml.JobDefaults(**{member: {"a": None}}).apply_to(stack)
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda job, end: job.add_catch(end, error=["E"]), "error is not a prop of add_catch; did you mean errors?"),
+        (
+            lambda job, end: job.add_catch(end, errors="E"),
+            "errors must be a list of texts, got the text 'E'; pass ['E']",
+        ),
+        (lambda job, end: job.add_catch(end, result_path=7), "result_path must be a string, got int 7; pass '7'"),
+        (lambda job, _: job.add_retry(attempts=3), "attempts is not a prop of add_retry; did you mean max_attempts?"),
+        (lambda job, _: job.add_retry(interval=3), "interval must be a Duration, got int 3; pass Duration.seconds(3)"),
+        (
+            lambda job, _: job.on_state_change("On", status=["Failed"]),
+            "status is not a prop of on_state_change; did you mean statuses?",
+        ),
+    ],
+)
+def test_methods_refuse_what_they_do_not_take(stack: Stack, call: Callable[[Any, Any], Any], said: str) -> None:
+    job = ml.ProcessingJob(stack, "Job", image=IMAGE)
+    with pytest.raises(ml.InvalidPropsError) as error:
+        call(job, sfn.Pass(stack, "End"))
+    assert str(error.value) == f"Census/Job: {said}"
+
+
+@pytest.mark.parametrize("kind", [ml.Map, ml.DistributedMap])
+def test_the_processor_of_a_map_refuses_what_it_does_not_take(stack: Stack, kind: Any) -> None:
+    each = kind(stack, "Each", items_path="$.items")
+    with pytest.raises(
+        ml.InvalidPropsError, match=r"^Census/Each: modes is not a prop of item_processor; did you mean mode"
+    ):
+        each.item_processor(sfn.Pass(stack, "End"), modes=sfn.ProcessorMode.INLINE)
 
 
 @pytest.mark.parametrize("scope", ["x", None, Stack, 7])

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from aws_cdk import CfnElement
 from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk.assertions import Annotations, Match, Template
 from support.full_registry import PACKAGE, approvals, registrations, version
@@ -75,10 +77,49 @@ def test_the_least_that_can_be_said(stack: Stack, asl: Callable[..., Any]) -> No
     }
 
 
+def test_a_group_that_is_there_already(stack: Stack, asl: Callable[..., Any]) -> None:
+    """It is named, and nothing is made."""
+    group = ml.registry.ModelPackageGroup.from_model_package_group_name(stack, "Churn", "churn")
+    register = ml.RegisterModel(stack, "Register", group=group, image=image())
+
+    assert asl(stack, register)["Register"]["Parameters"]["ModelPackageGroupName"] == "churn"
+    assert stack.resolve(group.model_package_group_arn)["Fn::Join"][1][-1].endswith(":model-package-group/churn")
+    Template.from_stack(stack).resource_count_is("AWS::SageMaker::ModelPackageGroup", 0)
+
+
+def test_the_old_names_of_a_group_still_hold(stack: Stack) -> None:
+    """They warn of the line that has them."""
+    with pytest.warns(DeprecationWarning, match=r"^ModelPackageGroup\(name=\) is deprecated; use model_pack") as warned:
+        group = ml.registry.ModelPackageGroup(stack, "Churn", name="churn")
+    with pytest.warns(
+        DeprecationWarning, match=r"^ModelPackageGroup\.name is deprecated; use model_package_group_name$"
+    ):
+        assert group.name == group.model_package_group_name == "churn"
+    with pytest.warns(DeprecationWarning, match=r"^ModelPackageGroup\.arn is deprecated; use model_package_group_arn$"):
+        assert group.arn == group.model_package_group_arn
+    assert warned[0].filename == __file__
+
+
+def test_a_group_shows_no_resource_of_cloudformation(stack: Stack) -> None:
+    """Nor does a state: what is public is of the level of constructs."""
+    shown: list[Any] = [ml.registry.ModelPackageGroup(stack, "Churn"), ml.TrainingJob(stack, "Train", image=image())]
+    for made in shown:
+        names = [name for name in dir(made) if not name.startswith("_")]
+        assert [name for name in names if isinstance(_value(made, name), CfnElement)] == []
+
+
+def _value(made: Any, name: str) -> Any:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return None if name == "connections" else getattr(made, name)
+
+
 def test_a_group(stack: Stack) -> None:
     """Is a resource that is kept, tagged like everything else."""
     ml.JobDefaults(tags={"team": "ml"}).apply_to(stack)
-    ml.registry.ModelPackageGroup(stack, "Churn", name="churn", description="who will leave us", tags={"a": "b"})
+    ml.registry.ModelPackageGroup(
+        stack, "Churn", model_package_group_name="churn", description="who will leave us", tags={"a": "b"}
+    )
 
     Template.from_stack(stack).has_resource(
         "AWS::SageMaker::ModelPackageGroup",

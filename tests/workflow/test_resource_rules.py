@@ -85,7 +85,7 @@ def test_states_stand_for_their_endpoints(stack: Stack, made: Any, expected: Any
 
 @pytest.mark.parametrize("how", ["group", "name", "state"])
 def test_groups_and_states_that_register_in_them(stack: Stack, how: str) -> None:
-    group = ml.registry.ModelPackageGroup(stack, "Group", name="churn")
+    group = ml.registry.ModelPackageGroup(stack, "Group", model_package_group_name="churn")
     register = ml.RegisterModel(
         stack, "Register", group=group, image=IMAGE, content_types=["text/csv"], response_types=["text/csv"]
     )

@@ -13,8 +13,10 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_stepfunctions as sfn
+from support.smallest import STEPS
 
 import constructs_ml as ml
+from constructs_ml.core.job_task import SyncJob
 from constructs_ml.workflow.events.rule import state_change_pattern
 
 if TYPE_CHECKING:
@@ -169,3 +171,35 @@ def test_a_job_whose_name_is_unknown_cannot_be_matched(stack: Stack) -> None:
     job = processing(stack, job_name=ml.execution_input("name"))
     with pytest.raises(ml.InvalidPropsError, match="Preprocess, whose name is known only at run time"):
         ml.JobStateChangeRule(stack, "Alert", jobs=[job])
+
+
+def test_a_rule_of_a_job_itself(stack: Stack) -> None:
+    """It is the one that JobStateChangeRule makes; more targets may be added to it."""
+    job = processing(stack)
+    rule = job.on_state_change("Alert", statuses=["Failed"], target=sns.Topic(stack, "Topic"), description="Alarms")
+    rule.add_target(targets.SqsQueue(sqs.Queue(stack, "Queue")))
+
+    (found,) = rules(stack)
+    assert found["EventPattern"]["detail"] == {
+        "ProcessingJobName": [{"prefix": job.job_name_prefix}],
+        "ProcessingJobStatus": ["Failed"],
+    }
+    assert found["Description"] == "Alarms"
+    assert len(found["Targets"]) == 2
+    assert rule.node.path.startswith("Census/Preprocess/Alert/")
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_only_jobs_that_send_events_have_rules_of_their_own(stack: Stack, name: str) -> None:
+    made = STEPS[name](stack, "It")
+    if not isinstance(made, SyncJob):
+        assert not hasattr(made, "on_state_change")
+        return
+    made.on_state_change("Alert")
+    (found,) = rules(stack)
+    assert found["EventPattern"]["detail-type"] == [made.kind.event_type]
+
+
+def test_what_is_wrong_with_a_rule_of_a_job_is_told_with_its_place(stack: Stack) -> None:
+    with pytest.raises(ml.InvalidPropsError, match=r"^Census/Preprocess/Alert: statuses must be .*, got 'Fail'"):
+        processing(stack).on_state_change("Alert", statuses=["Fail"])

@@ -159,7 +159,7 @@ def test_bad_input(stack: Stack, props: dict[str, Any], message: str) -> None:
     assert len(caught.value.faults) == 1
 
 
-@pytest.mark.parametrize("target", [None, "arn:aws:sns:us-east-1:111122223333:topic", s3.Bucket])
+@pytest.mark.parametrize("target", ["arn:aws:sns:us-east-1:111122223333:topic", s3.Bucket])
 def test_a_target_of_no_known_kind(stack: Stack, target: Any) -> None:
     """What was got is named."""
     given = s3.Bucket(stack, "Bucket") if target is s3.Bucket else target
@@ -169,3 +169,11 @@ def test_a_target_of_no_known_kind(stack: Stack, target: Any) -> None:
         ml.JobStateChangeRule(stack, "Rule", kinds=[ml.events.JobKind.TRAINING], targets=[given])
 
     assert len(caught.value.faults) == 1
+
+
+def test_no_target_is_none(stack: Stack) -> None:
+    """As an item of any list of props."""
+    with pytest.raises(
+        ml.InvalidPropsError, match=r"^Census/Rule: targets\[0\] must be given, got None; leave it out$"
+    ):
+        ml.JobStateChangeRule(stack, "Rule", kinds=[ml.events.JobKind.TRAINING], targets=[None])

@@ -15,7 +15,6 @@ from constructs_ml.core.polling_task import PollingTask, check_timeout, pace_of
 from constructs_ml.core.requests import key_arn
 from constructs_ml.core.s3_data import S3Data, written_by_execution
 from constructs_ml.core.spec import SDK
-from constructs_ml.errors import Fault, InvalidPropsError
 from constructs_ml.iam.job_role import automl_statements
 from constructs_ml.iam.resources import resource_arns
 from constructs_ml.iam.statements import Statement
@@ -24,10 +23,10 @@ from constructs_ml.tasks.automl.spec import KIND, AutoMLJobProps, AutoMLSpec
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from aws_cdk import aws_iam as iam
     from constructs import Construct
     from typing_extensions import Unpack
 
+    from constructs_ml.core.cdk_types import AnyRole
     from constructs_ml.core.job_spec import JobSpec
     from constructs_ml.tasks.automl.problem import AutoMLProblem
 
@@ -87,7 +86,7 @@ class AutoMLJob(PollingTask, RoleJob):
         output: S3Data | None = None,
         endpoint_name: str | None = None,
         auto_generate_endpoint_name: bool | None = None,
-        emr_serverless_role: iam.IRole | None = None,
+        emr_serverless_role: AnyRole | None = None,
         **props: Unpack[AutoMLJobProps],
     ) -> None:
         """Defines the job.
@@ -150,16 +149,6 @@ class AutoMLJob(PollingTask, RoleJob):
         permissions.allow(automl_statements(role_arn, context.of_stack.place))
         roles = [role_arn] if emr_serverless_role is None else [role_arn, emr_serverless_role.role_arn]
         self._policies = policies_of(context, _statements(spec.names, roles, spec, stops=self._stops))
-
-    @property
-    def name_filter(self) -> str | dict[str, str] | None:
-        """Nothing.
-
-        Raises:
-            InvalidPropsError: Always: SageMaker sends no events on the states of AutoML jobs.
-        """
-        fix = "add a Catch to it, or make a rule on the executions of the state machine"
-        raise InvalidPropsError(self._path, [Fault("jobs", "has an AutoML job, which sends no events", fix)])
 
     def _wait_for(self) -> PollSpec:
         job = {"AutoMLJobName": self._request["AutoMLJobName"]}

@@ -14,11 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from aws_cdk import aws_ec2 as ec2
-    from aws_cdk import aws_iam as iam
-    from aws_cdk import aws_kms as kms
     from constructs import Construct
 
     from constructs_ml.asl.expressions import Runtime
+    from constructs_ml.core.cdk_types import AnyKey, AnyRole
 
 
 # Step Functions cannot wait for it, and SageMaker sends no events on it.
@@ -37,9 +36,9 @@ KIND = JobKind(
 class AutoMLJobProps(WaitingProps, total=False):
     """Props of an AutoML job beside its request. Where nothing is given, the nearest ``JobDefaults`` hold."""
 
-    volume_key: kms.IKey
+    volume_key: AnyKey
     """The KMS key of the volumes. Default: SageMaker's own key."""
-    output_key: kms.IKey
+    output_key: AnyKey
     """The KMS key of what the job writes. Default: the bucket's encryption."""
     vpc: ec2.IVpc
     """The VPC that the job runs in. Default: none."""
@@ -49,7 +48,7 @@ class AutoMLJobProps(WaitingProps, total=False):
     """The security groups in the VPC. Default: one that the stack's jobs share."""
     encrypt_inter_container_traffic: bool
     """Encrypts the traffic between the job's instances. Default: no."""
-    role: iam.IRole
+    role: AnyRole
     """The role that the job runs under; it is granted what AutoML needs. Default: one that the stack's AutoML
     jobs share, and no others."""
     job_name: str

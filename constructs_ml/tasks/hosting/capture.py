@@ -13,9 +13,7 @@ from constructs_ml.iam.statements import Statement
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from aws_cdk import aws_kms as kms
-    from aws_cdk import aws_sns as sns
-
+    from constructs_ml.core.cdk_types import AnyKey, AnyTopic
     from constructs_ml.core.resource_spec import ResourceSpec
     from constructs_ml.core.s3_data import S3Data
 
@@ -62,7 +60,7 @@ class DataCapture:
     destination: S3Data
     sampling_percentage: int | str = 100
     modes: Sequence[str] = ("Input", "Output")
-    key: kms.IKey | None = None
+    key: AnyKey | None = None
     csv_content_types: Sequence[str] = ()
     json_content_types: Sequence[str] = ()
     enabled: bool = True
@@ -107,9 +105,9 @@ class AsyncInference:
 
     output: S3Data | None = None
     failures: S3Data | None = None
-    key: kms.IKey | None = None
-    success_topic: sns.ITopic | None = None
-    error_topic: sns.ITopic | None = None
+    key: AnyKey | None = None
+    success_topic: AnyTopic | None = None
+    error_topic: AnyTopic | None = None
     include_response_in: Sequence[str] = ()
     max_concurrent_invocations: int | str | None = None
     inputs: Sequence[S3Data] = ()

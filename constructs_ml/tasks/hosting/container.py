@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from aws_cdk import Duration
-    from aws_cdk import aws_lambda as lambda_
 
     from constructs_ml.asl.expressions import Runtime
+    from constructs_ml.core.cdk_types import AnyFunction
     from constructs_ml.core.code import Code
     from constructs_ml.core.image import ContainerImage
     from constructs_ml.core.model_data import ModelData
@@ -68,7 +68,7 @@ class ModelContainer:
     cache_models: bool | None = None
     additional_data: Mapping[str, ModelData] = field(default_factory=dict)
     image_access: str | None = None
-    registry_credentials: lambda_.IFunction | None = None
+    registry_credentials: AnyFunction | None = None
     metrics_path: str | None = None
     metrics_interval: Duration | str | None = None
     reads: Sequence[S3Data] = ()

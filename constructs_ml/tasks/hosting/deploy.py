@@ -38,10 +38,10 @@ from constructs_ml.tasks.hosting.endpoint import (
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from aws_cdk import aws_kms as kms
     from constructs import Construct
     from typing_extensions import Unpack
 
+    from constructs_ml.core.cdk_types import AnyKey
     from constructs_ml.tasks.hosting.deployment import Deployment
     from constructs_ml.tasks.hosting.endpoint_config import CreateEndpointConfig
 
@@ -72,7 +72,7 @@ class DeployProps(PollingProps, total=False):
     """The start of the endpoint's name, where it is known only at run time."""
     endpoint_config_prefix: str
     """The start of the names of endpoint configurations, where one is named only at run time."""
-    volume_key: kms.IKey
+    volume_key: AnyKey
     """The KMS key of the configuration, where it is passed by name."""
 
 

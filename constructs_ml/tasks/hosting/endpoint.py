@@ -15,11 +15,11 @@ from constructs_ml.tasks.hosting.endpoint_config import CreateEndpointConfig
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from aws_cdk import aws_kms as kms
     from constructs import Construct
     from typing_extensions import Unpack
 
     from constructs_ml.asl.expressions import Runtime
+    from constructs_ml.core.cdk_types import AnyKey
     from constructs_ml.tasks.hosting.deployment import Deployment
 
 
@@ -29,7 +29,7 @@ class EndpointProps(ResourceProps, total=False):
     endpoint_config_prefix: str
     """The start of the names of endpoint configurations, where one is named only at run time. It says what the state
     machine may use; nothing by default, so that it may use any."""
-    volume_key: kms.IKey
+    volume_key: AnyKey
     """The KMS key of the configuration, where it is passed by name: making the endpoint needs to use it."""
 
 

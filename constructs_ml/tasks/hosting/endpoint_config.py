@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from aws_cdk import Duration
-    from aws_cdk import aws_kms as kms
     from constructs import Construct
     from typing_extensions import Unpack
 
+    from constructs_ml.core.cdk_types import AnyKey
     from constructs_ml.core.execution_role import JobPermissions
     from constructs_ml.iam.statements import Statement
     from constructs_ml.tasks.hosting.capture import AsyncInference, DataCapture
@@ -67,7 +67,7 @@ class CreateEndpointConfig(ResourceTask):
         data_capture: DataCapture | None = None,
         async_inference: AsyncInference | None = None,
         explainer: ClarifyExplainer | None = None,
-        volume_key: kms.IKey | None = None,
+        volume_key: AnyKey | None = None,
         enhanced_metrics: bool | None = None,
         detailed_observability: bool | None = None,
         metrics_interval: Duration | str | None = None,
@@ -140,7 +140,7 @@ class CreateEndpointConfig(ResourceTask):
         if permissions is not None:
             permissions.allow(job_statements(spec.access, spec.context.of_stack.place))
             permissions.allow([statement for part in parts for statement in part.statements()])
-            self.role_policy = permissions.policy
+            self._role_policy = permissions.policy
 
     @property
     def endpoint_config_name(self) -> str:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from constructs import Construct
     from typing_extensions import Unpack
 
+    from constructs_ml.core.cdk_types import AnyRole
     from constructs_ml.core.code import Code
     from constructs_ml.core.execution_role import JobPermissions
     from constructs_ml.core.image import ContainerImage
@@ -54,7 +55,7 @@ class CreateModel(ResourceTask):
     name_member = "ModelName"
     arn_type = "model"
     role_member = "ExecutionRoleArn"
-    role: iam.IRole | None = None
+    role: AnyRole | None = None
     _permissions: JobPermissions | None = None
 
     def __init__(
@@ -117,7 +118,7 @@ class CreateModel(ResourceTask):
         )
         permissions.allow(job_statements(spec.access, spec.context.of_stack.place))
         self.role = permissions.role
-        self.role_policy = permissions.policy
+        self._role_policy = permissions.policy
         self._permissions = permissions
         if _packaged_without_reads(containers or [single]):
             text = "model_package has artifacts that the model's role may not read; pass ml.hosting.ModelContainer(..., reads=[...])"

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from aws_cdk import Duration, Size
-    from aws_cdk import aws_kms as kms
 
+    from constructs_ml.core.cdk_types import AnyKey
     from constructs_ml.core.resource_spec import ResourceSpec
     from constructs_ml.core.s3_data import S3Data
     from constructs_ml.iam.statements import Statement
@@ -66,7 +66,7 @@ class Variant:
     ami_version: str | None = None
     accelerator_type: str | None = None
     core_dump: S3Data | None = None
-    core_dump_key: kms.IKey | None = None
+    core_dump_key: AnyKey | None = None
     ssm_access: bool | None = None
     capacity_reservation: str | None = None
     capacity_preference: str | None = None

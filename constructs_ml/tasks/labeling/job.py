@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from constructs_ml.core.execution_role import permissions_for, role_of_kind
 from constructs_ml.core.job_spec import JobSpec, RoleJobSpec, volume_key_arn
-from constructs_ml.core.job_task import RoleJob
+from constructs_ml.core.job_task import RoleJob, SyncJob
 from constructs_ml.core.network import vpc_members
 from constructs_ml.core.props import NetworkProps, RunProps
 from constructs_ml.core.s3_data import S3Data, written_by_execution
@@ -18,12 +18,10 @@ from constructs_ml.sagemaker.kinds import JobKind
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from aws_cdk import aws_iam as iam
-    from aws_cdk import aws_kms as kms
-    from aws_cdk import aws_sns as sns
     from constructs import Construct
     from typing_extensions import Unpack
 
+    from constructs_ml.core.cdk_types import AnyKey, AnyRole, AnyTopic
     from constructs_ml.iam.resources import Place
     from constructs_ml.tasks.labeling.task import AutomatedLabeling, LabelingTask
 
@@ -65,7 +63,7 @@ def allow_labeling(spec: JobSpec, *, automated: bool) -> None:
 
 
 def streaming_statements(
-    source: sns.ITopic | None, sink: sns.ITopic | None, names: str, place: Place
+    source: AnyTopic | None, sink: AnyTopic | None, names: str, place: Place
 ) -> Iterator[Statement]:
     """Yield the statements for the topics of a job that runs until it is stopped, and for Ground Truth's queue.
 
@@ -88,17 +86,17 @@ def streaming_statements(
 class LabelingProps(RunProps, NetworkProps, total=False):
     """Props of labeling jobs: those of every job that they have, and those that few of them need."""
 
-    role: iam.IRole
+    role: AnyRole
     """The role that the job runs under; it is granted what the job declares. Default: one that the stack's jobs share."""
-    output_key: kms.IKey
+    output_key: AnyKey
     """The KMS key of the labels. Default: the bucket's encryption."""
-    volume_key: kms.IKey
+    volume_key: AnyKey
     """The KMS key of the volumes that automated labeling uses. Default: SageMaker's own key."""
     content_classifiers: Sequence[str]
     """``FreeOfPersonallyIdentifiableInformation`` or ``FreeOfAdultContent``. Default: nothing is declared."""
-    input_topic: sns.ITopic
+    input_topic: AnyTopic
     """The topic that sends objects to a job that runs until it is stopped. Default: the job ends with its manifest."""
-    output_topic: sns.ITopic
+    output_topic: AnyTopic
     """The topic that each label is announced to. Default: none."""
     max_human_labeled_objects: int | str
     """The job ends after people have labeled so many objects. Default: it goes on."""
@@ -108,7 +106,7 @@ class LabelingProps(RunProps, NetworkProps, total=False):
     """Lets SageMaker label what it has learned to label. Default: people label everything."""
 
 
-class LabelingJob(RoleJob):
+class LabelingJob(SyncJob, RoleJob):
     """Defines a state that has people label data and, by default, waits for them: for weeks, if need be.
 
     ::

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from aws_cdk import Duration
     from aws_cdk import aws_lambda as lambda_
 
+    from constructs_ml.core.cdk_types import AnyFunction
     from constructs_ml.core.job_spec import JobSpec
     from constructs_ml.core.s3_data import S3Data
 
@@ -71,8 +72,8 @@ class LabelingTask:
     workteam_arn: str
     template: S3Data | None = None
     human_task_ui_arn: str | None = None
-    pre_annotation: lambda_.IFunction | str | None = None
-    consolidation: lambda_.IFunction | str | None = None
+    pre_annotation: AnyFunction | str | None = None
+    consolidation: AnyFunction | str | None = None
     workers_per_object: int | str = 1
     time_limit: Duration | str | None = None
     availability: Duration | str | None = None

@@ -19,9 +19,9 @@ from constructs_ml.sagemaker.kinds import JobKind
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from aws_cdk import aws_iam as iam
     from constructs import Construct
 
+    from constructs_ml.core.cdk_types import AnyRole
     from constructs_ml.core.context import ScopeContext
     from constructs_ml.errors import Faults
     from constructs_ml.iam.statements import Statement
@@ -89,7 +89,7 @@ def json_of(value: Mapping[str, Any]) -> str:
 
 def allow(
     scope: Construct,
-    role: iam.IRole | None,
+    role: AnyRole | None,
     *,
     reads: Sequence[S3Data] = (),
     writes: Sequence[S3Data] = (),

@@ -11,9 +11,9 @@ from constructs_ml.iam.statements import Statement
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from aws_cdk import aws_iam as iam
     from aws_cdk import aws_kms as kms
 
+    from constructs_ml.core.cdk_types import AnyKey, AnyRole
     from constructs_ml.core.s3_data import S3Data
     from constructs_ml.iam.job_role import JobAccess
     from constructs_ml.iam.resources import Place
@@ -43,7 +43,7 @@ class AthenaDataset:
     output_format: str = "PARQUET"
     output_compression: str | None = None
     work_group: str | None = None
-    key: kms.IKey | None = None
+    key: AnyKey | None = None
     tables: Sequence[str] = ("*",)
     reads: Sequence[S3Data] = ()
 
@@ -108,11 +108,11 @@ class RedshiftDataset:
     database: str
     db_user: str
     query: str
-    cluster_role: iam.IRole
+    cluster_role: AnyRole
     output: S3Data
     output_format: str = "PARQUET"
     output_compression: str | None = None
-    key: kms.IKey | None = None
+    key: AnyKey | None = None
 
     def to_request(self) -> dict[str, Any]:
         """The dataset as CreateProcessingJob takes it."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from constructs_ml.core.code import REQUIREMENTS_WITHOUT_NETWORK
 from constructs_ml.core.job_spec import JobSpec, RoleJobSpec, instances_request
-from constructs_ml.core.job_task import RoleJob
+from constructs_ml.core.job_task import RoleJob, SyncJob
 from constructs_ml.core.network import vpc_members
 from constructs_ml.core.props import JobProps
 from constructs_ml.core.requests import items_or_whole, structure
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 CODE_INPUT = "code"
 
 
-class ProcessingJob(RoleJob):
+class ProcessingJob(SyncJob, RoleJob):
     """Defines a state that runs a SageMaker processing job and, by default, waits for it.
 
     An image and code are enough::

@@ -9,7 +9,7 @@ from constructs_ml.core.permissions import policies_of
 from constructs_ml.core.props import CallProps, RequestProps
 from constructs_ml.core.requests import items
 from constructs_ml.core.spec import SDK
-from constructs_ml.core.task import SageMakerTask
+from constructs_ml.core.task import FromRequest, SageMakerTask
 from constructs_ml.core.values import parse_runtime_values
 from constructs_ml.iam.resources import call_statement, resource_arns
 from constructs_ml.tasks.registry.group import group_pattern
@@ -75,7 +75,7 @@ class UpdateProps(CallProps, total=False):
     """The token that tells a repeated call from a new one. Default: the SDK draws one."""
 
 
-class UpdateModelApproval(SageMakerTask):
+class UpdateModelApproval(FromRequest):
     """Defines a state that approves or rejects a model package, or changes what is said of it.
 
     ::

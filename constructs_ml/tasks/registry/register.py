@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from constructs_ml.core.permissions import policies_of
 from constructs_ml.core.props import CallProps, RequestProps
 from constructs_ml.core.spec import SDK
-from constructs_ml.core.task import SageMakerTask, passed_role
+from constructs_ml.core.task import FromRequest, SageMakerTask, passed_role
 from constructs_ml.core.values import parse_runtime_values
 from constructs_ml.iam.resources import call_statement, pass_role, resource_arns
 from constructs_ml.iam.statements import Statement
@@ -23,10 +23,10 @@ from constructs_ml.tasks.registry.sources import DriftBaselines, ModelMetrics, m
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from aws_cdk import aws_kms as kms
     from constructs import Construct
     from typing_extensions import Unpack
 
+    from constructs_ml.core.cdk_types import AnyKey
     from constructs_ml.core.image import ContainerImage
     from constructs_ml.core.model_data import ModelData
     from constructs_ml.core.s3_data import S3Data
@@ -62,7 +62,7 @@ class RegisterProps(CallProps, total=False):
     """An archive of sample requests, for inference recommendations."""
     source_uri: str
     """The source of the model, such as an MLflow run."""
-    security_key: kms.IKey
+    security_key: AnyKey
     """The KMS key that what the package says is encrypted with. Default: SageMaker's own key."""
     model_card: ModelCard
     """The model card, for people."""
@@ -76,7 +76,7 @@ class RegisterProps(CallProps, total=False):
     """The token that tells a repeated call from a new one. Default: the SDK draws one."""
 
 
-class RegisterModel(SageMakerTask):
+class RegisterModel(FromRequest):
     """Defines a state that registers a model as a version in a group of model packages.
 
     ::

@@ -11,9 +11,7 @@ from constructs_ml.tasks.registry.inference import artifacts_request
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from aws_cdk import aws_iam as iam
-    from aws_cdk import aws_kms as kms
-
+    from constructs_ml.core.cdk_types import AnyKey, AnyRole
     from constructs_ml.core.model_data import ModelData
     from constructs_ml.core.s3_data import S3Data
     from constructs_ml.errors import Faults
@@ -44,7 +42,7 @@ class PackageValidation:
         environment: Environment variables, at most 16.
     """
 
-    role: iam.IRole
+    role: AnyRole
     data: S3Data
     output: S3Data
     name: str = "Validation"
@@ -55,8 +53,8 @@ class PackageValidation:
     split: str | None = None
     accept: str | None = None
     assemble_with: str | None = None
-    output_key: kms.IKey | None = None
-    volume_key: kms.IKey | None = None
+    output_key: AnyKey | None = None
+    volume_key: AnyKey | None = None
     ami_version: str | None = None
     max_concurrent: int | str | None = None
     max_payload_mb: int | str | None = None

@@ -8,7 +8,7 @@ from constructs_ml.asl.dynamic import is_dynamic
 from constructs_ml.asl.expressions import Path, join
 from constructs_ml.core.enums import InputMode
 from constructs_ml.core.job_spec import RoleJobSpec
-from constructs_ml.core.job_task import RoleJob
+from constructs_ml.core.job_task import RoleJob, SyncJob
 from constructs_ml.core.network import vpc_members
 from constructs_ml.core.permissions import joined_policies, policies_of
 from constructs_ml.core.requests import items_or_whole
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from constructs_ml.tasks.training.channel import Channels
 
 
-class TrainingJob(RoleJob):
+class TrainingJob(SyncJob, RoleJob):
     """Defines a state that runs a SageMaker training job and, by default, waits for it.
 
     ::

@@ -13,8 +13,7 @@ from constructs_ml.core.values import parse_text
 from constructs_ml.iam.statements import Statement
 
 if TYPE_CHECKING:
-    from aws_cdk import aws_lambda as lambda_
-
+    from constructs_ml.core.cdk_types import AnyFunction
     from constructs_ml.core.job_spec import JobSpec
 
 REMOTE_DEBUG = (
@@ -85,7 +84,7 @@ class PrivateRegistry:
         access: How the registry is reached. Default: in the job's VPC.
     """
 
-    credentials: lambda_.IFunction | None = None
+    credentials: AnyFunction | None = None
     access: RegistryAccess | str = RegistryAccess.VPC
 
     def to_request(self, spec: JobSpec) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from constructs_ml.asl.dynamic import is_dynamic
 from constructs_ml.core.enums import Compression, api_value
 from constructs_ml.core.execution_role import permissions_for
 from constructs_ml.core.job_spec import DEFAULT_INSTANCE_TYPE, JobSpec, volume_key_arn
-from constructs_ml.core.job_task import Job
+from constructs_ml.core.job_task import SyncJob
 from constructs_ml.core.props import RunProps
 from constructs_ml.core.requests import mebibytes, structure
 from constructs_ml.core.s3_data import Place, S3Data, S3DataType, located, written_by_execution
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
     from aws_cdk import Duration, Size
     from aws_cdk import aws_iam as iam
-    from aws_cdk import aws_kms as kms
     from constructs import Construct
     from typing_extensions import Self, Unpack
 
+    from constructs_ml.core.cdk_types import AnyKey, AnyRole
     from constructs_ml.core.props import AdapterProps, Experiment
     from constructs_ml.core.requests import Whole
     from constructs_ml.core.spec import Policy
@@ -45,7 +45,7 @@ class TransformSpec(JobSpec):
         model_role: The role, if the user has one.
     """
 
-    model_role: iam.IRole | None = None
+    model_role: AnyRole | None = None
 
     @property
     def derives_role(self) -> bool:
@@ -79,9 +79,9 @@ class TransformProps(RunProps, total=False):
     """Such as ``ml.c5.2xlarge``. Default: ``ml.m5.xlarge``."""
     instance_count: int | str
     """Default: 1."""
-    volume_key: kms.IKey
+    volume_key: AnyKey
     """The KMS key of the volumes. Default: SageMaker's own key."""
-    output_key: kms.IKey
+    output_key: AnyKey
     """The KMS key of the results. Default: the bucket's encryption."""
     environment: Mapping[str, str] | Whole
     """Environment variables of the container, at most 16. Default: the model's."""
@@ -97,7 +97,7 @@ class TransformProps(RunProps, total=False):
     """The machine image of the instances, such as ``al2-ami-sagemaker-batch-gpu-535``. Default: SageMaker's choice."""
 
 
-class TransformJob(Job):
+class TransformJob(SyncJob):
     """Defines a state that runs a model over a data set and, by default, waits for it.
 
     ::
@@ -138,7 +138,7 @@ class TransformJob(Job):
         input_filter: str | None = None,
         output_filter: str | None = None,
         join_source: JoinSource | str | None = None,
-        model_role: iam.IRole | None = None,
+        model_role: AnyRole | None = None,
         **props: Unpack[TransformProps],
     ) -> None:
         """Defines the job.

@@ -10,8 +10,7 @@ from constructs_ml.core.requests import key_arn
 from constructs_ml.core.s3_data import written_by_execution
 
 if TYPE_CHECKING:
-    from aws_cdk import aws_kms as kms
-
+    from constructs_ml.core.cdk_types import AnyKey
     from constructs_ml.core.job_spec import JobSpec
     from constructs_ml.core.s3_data import S3Data
 
@@ -59,7 +58,7 @@ class BatchDataCapture:
     """
 
     destination: S3Data | None = None
-    key: kms.IKey | None = None
+    key: AnyKey | None = None
     generate_inference_id: bool | None = None
 
     def to_request(self, spec: JobSpec) -> tuple[dict[str, Any], S3Data]:

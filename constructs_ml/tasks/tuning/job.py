@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from constructs_ml.asl.expressions import Language, Path, join
 from constructs_ml.core.enums import api_value
 from constructs_ml.core.job_spec import JobSpec, RoleJobSpec
-from constructs_ml.core.job_task import RoleJob
+from constructs_ml.core.job_task import RoleJob, SyncJob
 from constructs_ml.core.result import Result
 from constructs_ml.core.s3_data import S3Data, as_folder
 from constructs_ml.core.task import adapter
@@ -46,7 +46,7 @@ class TuningSpec(RoleJobSpec):
         return out
 
 
-class TuningJob(RoleJob):
+class TuningJob(SyncJob, RoleJob):
     """Defines a state that searches for the best hyperparameters and, by default, waits for the result.
 
     ::

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypedDict, cast
+from typing import TYPE_CHECKING, TypedDict, cast
 
 from aws_cdk import Duration
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from aws_cdk import aws_sqs as sqs
     from constructs import Construct
 
+    from constructs_ml.core.cdk_types import AnyTarget
     from constructs_ml.errors import Faults
 
 MIN_EVENT_AGE_SECONDS = 60
@@ -26,7 +27,7 @@ RETRY_ATTEMPTS = 185
 class RuleProps(TypedDict, total=False):
     """Props of every rule."""
 
-    targets: Sequence[Any]
+    targets: Sequence[AnyTarget]
     """Topics, queues, Lambda functions, state machines and log groups; or targets of aws_events_targets, which bring their
     own retry policy and dead-letter queue."""
     dead_letter_queue: sqs.IQueue

@@ -140,7 +140,7 @@ def _of_endpoint(given: str | CreateEndpoint | DeployEndpoint | UpdateEndpoint) 
 def _of_group(given: str | ModelPackageGroup | RegisterModel) -> str | None:
     if isinstance(given, str):
         return given
-    return given.name if isinstance(given, ModelPackageGroup) else given.group_name
+    return given.model_package_group_name if isinstance(given, ModelPackageGroup) else given.group_name
 
 
 def _filter(name: Any, given: Any, where: str, faults: Faults) -> Any:  # noqa: ANN401 - a text or a filter

@@ -8,6 +8,7 @@ from aws_cdk import aws_events as events
 from constructs import Construct
 
 from constructs_ml.core.context import context_of
+from constructs_ml.core.job_task import SyncJob
 from constructs_ml.core.prop_checks import check_construct
 from constructs_ml.errors import Faults
 from constructs_ml.sagemaker.kinds import JobKind
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from aws_cdk import Duration
     from aws_cdk import aws_sqs as sqs
 
-    from constructs_ml.core.job_task import Job
+    from constructs_ml.core.cdk_types import AnyTarget
     from constructs_ml.iam.resources import Place
 
 
@@ -97,10 +98,10 @@ class JobStateChangeRule(Construct):
         scope: Construct,
         construct_id: str,
         *,
-        jobs: Sequence[Job] = (),
+        jobs: Sequence[SyncJob] = (),
         kinds: Sequence[JobKind] = (),
         statuses: Sequence[str] = (),
-        targets: Sequence[Any] = (),
+        targets: Sequence[AnyTarget] = (),
         dead_letter_queue: sqs.IQueue | None = None,
         max_event_age: Duration | None = None,
         retry_attempts: int = RETRY_ATTEMPTS,
@@ -112,7 +113,7 @@ class JobStateChangeRule(Construct):
         Args:
             scope: The construct that it is a part of.
             construct_id: Its id.
-            jobs: The jobs, at whatever execution and attempt.
+            jobs: The jobs, at whatever execution and attempt; AutoML jobs send no events.
             kinds: Kinds of jobs, all of the account and region, instead of ``jobs``.
             statuses: Such as ``Failed``. Default: any.
             targets: Topics, queues, Lambda functions, state machines and log groups; or targets of aws_events_targets,
@@ -172,12 +173,15 @@ class JobStateChangeRule(Construct):
         return rule
 
 
-def _names_by_kind(jobs: Sequence[Job], kinds: Sequence[JobKind], faults: Faults) -> dict[JobKind, list[Any]]:
+def _names_by_kind(jobs: Sequence[Any], kinds: Sequence[JobKind], faults: Faults) -> dict[JobKind, list[Any]]:
     if bool(jobs) == bool(kinds):
         faults.add("jobs", "or kinds must be given, and only one of them", "pass jobs=[...]")
     names: dict[JobKind, list[Any]] = {kind: [] for kind in kinds}
-    for job in jobs:
-        if job.name_filter is None:
+    for at, job in enumerate(jobs):
+        if not isinstance(job, SyncJob):
+            fix = "add a Catch to it, or make a rule on the executions of the state machine"
+            faults.add(f"jobs[{at}]", f"is an {type(job).__name__}, which sends no events", fix)
+        elif job.name_filter is None:
             faults.add("jobs", f"has {job.node.id}, whose name is known only at run time", "pass it a job_name_prefix")
         else:
             names.setdefault(job.kind, []).append(job.name_filter)
