@@ -1,4 +1,4 @@
-# Everything is kept inside this folder: .venv holds Python's packages, Node and the cdk command; .cache what jsii unpacks.
+# Everything is kept inside this folder: .venv holds Python's packages, Node, the cdk command and pyright; .cache what jsii unpacks.
 # The first `make setup` needs package registries; after it nothing here does, `make lock` apart.
 
 PYTHONS ?= python3.11 python3.12 python3.13 python3.14 python3.10 python3
@@ -188,4 +188,5 @@ $(UV):
 	@cp package.json package-lock.json .venv/
 	$(BIN)/npm ci --prefix .venv --prefer-offline --no-audit --no-fund --loglevel=error
 	@ln -sf ../node_modules/.bin/cdk $(BIN)/cdk
+	@ln -sf ../node_modules/.bin/pyright $(BIN)/pyright
 	@touch $@

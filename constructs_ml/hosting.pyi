@@ -1,3 +1,10 @@
+from .core.enums import ExecutionMode as ExecutionMode
+from .core.enums import FeatureType as FeatureType
+from .core.enums import ModelDataType as ModelDataType
+from .core.enums import RetainedProperty as RetainedProperty
+from .core.enums import RoutingStrategy as RoutingStrategy
+from .core.enums import ScaleIn as ScaleIn
+from .core.enums import TextGranularity as TextGranularity
 from .tasks.hosting.capture import AsyncInference as AsyncInference
 from .tasks.hosting.capture import DataCapture as DataCapture
 from .tasks.hosting.container import ModelContainer as ModelContainer
@@ -17,3 +24,8 @@ from .tasks.hosting.scaling import ManagedScaling as ManagedScaling
 from .tasks.hosting.scaling import Routing as Routing
 from .tasks.hosting.scaling import Serverless as Serverless
 from .tasks.hosting.variant import Variant as Variant
+from .workflow.props import CreateEndpointConfigProps as CreateEndpointConfigProps
+from .workflow.props import CreateEndpointProps as CreateEndpointProps
+from .workflow.props import CreateModelProps as CreateModelProps
+from .workflow.props import DeployEndpointProps as DeployEndpointProps
+from .workflow.props import UpdateEndpointProps as UpdateEndpointProps

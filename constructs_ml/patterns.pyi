@@ -1,7 +1,11 @@
 from .workflow.patterns.inference_pipeline import InferencePipeline as InferencePipeline
-from .workflow.patterns.inference_pipeline import InferencePipelineProps as InferencePipelineProps
+from .workflow.patterns.inference_pipeline import InferencePipelineOptions as InferencePipelineOptions
 from .workflow.patterns.inference_pipeline import InferencePipelineStack as InferencePipelineStack
 from .workflow.patterns.pipeline import ServingProps as ServingProps
 from .workflow.patterns.training_pipeline import TrainingPipeline as TrainingPipeline
-from .workflow.patterns.training_pipeline import TrainingPipelineProps as TrainingPipelineProps
+from .workflow.patterns.training_pipeline import TrainingPipelineOptions as TrainingPipelineOptions
 from .workflow.patterns.training_pipeline import TrainingPipelineStack as TrainingPipelineStack
+from .workflow.props import InferencePipelineProps as InferencePipelineProps
+from .workflow.props import InferencePipelineStackProps as InferencePipelineStackProps
+from .workflow.props import TrainingPipelineProps as TrainingPipelineProps
+from .workflow.props import TrainingPipelineStackProps as TrainingPipelineStackProps

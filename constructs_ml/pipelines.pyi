@@ -1,2 +1,3 @@
 from .tasks.pipelines import PipelineExecution as PipelineExecution
-from .tasks.pipelines import PipelineExecutionProps as PipelineExecutionProps
+from .tasks.pipelines import PipelineProps as PipelineProps
+from .workflow.props import PipelineExecutionProps as PipelineExecutionProps

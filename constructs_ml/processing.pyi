@@ -1,3 +1,7 @@
+from .core.enums import AthenaCompression as AthenaCompression
+from .core.enums import AthenaFormat as AthenaFormat
+from .core.enums import RedshiftCompression as RedshiftCompression
+from .core.enums import RedshiftFormat as RedshiftFormat
 from .tasks.presets.clarify import ClarifyJob as ClarifyJob
 from .tasks.presets.model_monitor import ModelMonitorJob as ModelMonitorJob
 from .tasks.presets.spark import PySparkJob as PySparkJob
@@ -7,3 +11,8 @@ from .tasks.processing.data import ProcessingOutput as ProcessingOutput
 from .tasks.processing.datasets import AthenaDataset as AthenaDataset
 from .tasks.processing.datasets import RedshiftDataset as RedshiftDataset
 from .tasks.processing.job import ProcessingJob as ProcessingJob
+from .workflow.props import ClarifyJobProps as ClarifyJobProps
+from .workflow.props import ModelMonitorJobProps as ModelMonitorJobProps
+from .workflow.props import ProcessingJobProps as ProcessingJobProps
+from .workflow.props import PySparkJobProps as PySparkJobProps
+from .workflow.props import SparkJarJobProps as SparkJarJobProps

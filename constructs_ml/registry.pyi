@@ -1,3 +1,9 @@
+from .core.enums import ApprovalStatus as ApprovalStatus
+from .core.enums import ManagedStorage as ManagedStorage
+from .core.enums import ModelCardStatus as ModelCardStatus
+from .core.enums import ModelDomain as ModelDomain
+from .core.enums import RegistrationType as RegistrationType
+from .core.enums import SkipValidation as SkipValidation
 from .tasks.registry.approval import UpdateModelApproval as UpdateModelApproval
 from .tasks.registry.approval import UpdateProps as UpdateProps
 from .tasks.registry.gate import ModelApprovalGate as ModelApprovalGate
@@ -14,3 +20,7 @@ from .tasks.registry.validation import ModelCard as ModelCard
 from .tasks.registry.validation import PackageValidation as PackageValidation
 from .tasks.registry.validation import Provenance as Provenance
 from .tasks.registry.validation import SourceAlgorithm as SourceAlgorithm
+from .workflow.props import ModelApprovalGateProps as ModelApprovalGateProps
+from .workflow.props import ModelPackageGroupProps as ModelPackageGroupProps
+from .workflow.props import RegisterModelProps as RegisterModelProps
+from .workflow.props import UpdateModelApprovalProps as UpdateModelApprovalProps

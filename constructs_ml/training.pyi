@@ -1,3 +1,8 @@
+from .core.enums import CustomizationTechnique as CustomizationTechnique
+from .core.enums import EvaluationType as EvaluationType
+from .core.enums import OutputCompression as OutputCompression
+from .core.enums import Peft as Peft
+from .core.enums import RecordWrapper as RecordWrapper
 from .tasks.training.channel import TrainingChannel as TrainingChannel
 from .tasks.training.debugging import DebuggerRule as DebuggerRule
 from .tasks.training.debugging import DebugHook as DebugHook
@@ -18,3 +23,4 @@ from .tasks.training.services import PrivateRegistry as PrivateRegistry
 from .tasks.training.services import RegistryAccess as RegistryAccess
 from .tasks.training.services import ServerlessJobType as ServerlessJobType
 from .tasks.training.services import ServerlessTraining as ServerlessTraining
+from .workflow.props import TrainingJobProps as TrainingJobProps

@@ -6,3 +6,4 @@ from .tasks.transform.options import BatchDataCapture as BatchDataCapture
 from .tasks.transform.options import BatchStrategy as BatchStrategy
 from .tasks.transform.options import JoinSource as JoinSource
 from .tasks.transform.options import SplitType as SplitType
+from .workflow.props import TransformJobProps as TransformJobProps

@@ -12,3 +12,4 @@ from .tasks.tuning.ranges import ContinuousRange as ContinuousRange
 from .tasks.tuning.ranges import IntegerRange as IntegerRange
 from .tasks.tuning.ranges import Scaling as Scaling
 from .tasks.tuning.training_definition import TrainingDefinition as TrainingDefinition
+from .workflow.props import TuningJobProps as TuningJobProps

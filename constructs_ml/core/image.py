@@ -7,7 +7,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from aws_cdk import Token, Tokenization
 
@@ -167,7 +167,9 @@ class ContainerImage(ABC):
 
     @staticmethod
     @check_arguments
-    def pytorch(version: str, *, python: str | None = None, processor: str | None = None) -> ContainerImage:
+    def pytorch(
+        version: str, *, python: str | None = None, processor: Literal["cpu", "gpu"] | None = None
+    ) -> ContainerImage:
         """SageMaker's PyTorch training image: ``ContainerImage.pytorch("2.1.0", python="py310")``.
 
         Args:
@@ -190,7 +192,7 @@ class ContainerImage(ABC):
         version: str,
         *,
         python: str | None = None,
-        processor: str | None = None,
+        processor: Literal["cpu", "gpu"] | None = None,
         container_version: str | None = None,
         scope: str | None = None,
     ) -> ContainerImage:
@@ -234,7 +236,7 @@ class FrameworkImage(ContainerImage):
     name: str
     version: str
     python: str | None = None
-    processor: str | None = None
+    processor: Literal["cpu", "gpu"] | None = None
     container_version: str | None = None
     scope: str | None = None
     instance_type: str | None = None

@@ -13,6 +13,7 @@ from constructs_ml.iam.statements import Statement
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from constructs_ml.core.enums import Compression, ModelDataType
     from constructs_ml.core.job_spec import JobSpec
     from constructs_ml.core.resource_spec import ResourceSpec
     from constructs_ml.core.s3_data import S3Data
@@ -63,8 +64,8 @@ class ModelData:
     """
 
     source: S3Data
-    compression: str = "None"
-    data_type: str = "S3Prefix"
+    compression: Compression | str = "None"
+    data_type: ModelDataType | str = "S3Prefix"
     accept_eula: bool | None = None
     hub_content: str | None = None
     manifest: S3Data | None = None

@@ -49,20 +49,24 @@ def _without(name: str) -> Callable[..., NoReturn]:
 
 
 class WithoutMetrics:
-    """Refuses the metric methods of ``sfn.TaskStateBase``, and says what to use instead."""
+    """Refuses the metric methods of ``sfn.TaskStateBase``, and says what to use instead.
+
+    They are inherited, so that they cannot be left out; to type checkers :class:`NativeTask` has none of them.
+    """
 
     node: Any
 
-    metric = _without("metric")
-    metric_failed = _without("metric_failed")
-    metric_heartbeat_timed_out = _without("metric_heartbeat_timed_out")
-    metric_run_time = _without("metric_run_time")
-    metric_schedule_time = _without("metric_schedule_time")
-    metric_scheduled = _without("metric_scheduled")
-    metric_started = _without("metric_started")
-    metric_succeeded = _without("metric_succeeded")
-    metric_time = _without("metric_time")
-    metric_timed_out = _without("metric_timed_out")
+    if not TYPE_CHECKING:
+        metric = _without("metric")
+        metric_failed = _without("metric_failed")
+        metric_heartbeat_timed_out = _without("metric_heartbeat_timed_out")
+        metric_run_time = _without("metric_run_time")
+        metric_schedule_time = _without("metric_schedule_time")
+        metric_scheduled = _without("metric_scheduled")
+        metric_started = _without("metric_started")
+        metric_succeeded = _without("metric_succeeded")
+        metric_time = _without("metric_time")
+        metric_timed_out = _without("metric_timed_out")
 
     def _instead_of_metrics(self) -> tuple[str, str]:
         """Return why there is none, and what to use."""
@@ -125,6 +129,19 @@ class NativeTask(WithoutMetrics, sfn.TaskStateBase):
     rendered = False
     is_part: bool
     tree_tags: Any
+
+    if TYPE_CHECKING:
+        # A call of one is an error.
+        metric: None  # type: ignore[assignment]
+        metric_failed: None  # type: ignore[assignment]
+        metric_heartbeat_timed_out: None  # type: ignore[assignment]
+        metric_run_time: None  # type: ignore[assignment]
+        metric_schedule_time: None  # type: ignore[assignment]
+        metric_scheduled: None  # type: ignore[assignment]
+        metric_started: None  # type: ignore[assignment]
+        metric_succeeded: None  # type: ignore[assignment]
+        metric_time: None  # type: ignore[assignment]
+        metric_timed_out: None  # type: ignore[assignment]
 
     @jsii.member(jsii_name="_renderTask")
     def _render_task(self, top_level_query_language: Any = None) -> Mapping[str, Any]:  # noqa: ANN401 - from jsii

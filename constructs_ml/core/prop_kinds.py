@@ -72,6 +72,8 @@ def _alternatives(node: ast.expr) -> Iterator[tuple[str, str]]:
     if isinstance(node, ast.BinOp):
         yield from _alternatives(node.left)
         yield from _alternatives(node.right)
+    elif isinstance(node, ast.Subscript) and ast.unparse(node.value) == "Literal":
+        yield "str", "Any"
     elif isinstance(node, ast.Subscript):
         inner = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
         head = ast.unparse(node.value)

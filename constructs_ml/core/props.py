@@ -230,6 +230,7 @@ class JobRequestProps(RequestProps, total=False):
     """Props of a job whose request is passed as a whole, with the name that is taken out of it."""
 
     job_name: str
+    """The job's name. Default: one that is new at every attempt."""
 
 
 class AdapterProps(RunProps, NetworkProps, total=False):

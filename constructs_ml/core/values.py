@@ -227,8 +227,8 @@ class _Replacing:
             return out
         if isinstance(value, (list, tuple)):
             return self._list(value)
-        if value is None or isinstance(value, (int, Runtime)):
-            return value
+        if value is None or isinstance(value, (int, Runtime, Enum)):
+            return value.value if isinstance(value, Enum) else value
         if isinstance(value, float):
             path = _paths[value] if is_number_token(value) else None
             return value if path is None else Path(path)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from constructs_ml.asl.expressions import Runtime
 
 
-class PipelineExecutionProps(WaitingProps, total=False):
+class PipelineProps(WaitingProps, total=False):
     """Props of an execution of a pipeline beside its request."""
 
     wait_for_completion: bool
@@ -62,7 +62,7 @@ class PipelineExecution(PollingTask):
         pipeline_version: int | str | None = None,
         mlflow_experiment: str | None = None,
         client_request_token: str | None = None,
-        **props: Unpack[PipelineExecutionProps],
+        **props: Unpack[PipelineProps],
     ) -> None:
         """Defines the state.
 
@@ -85,7 +85,7 @@ class PipelineExecution(PollingTask):
         Raises:
             InvalidPropsError: If anything is wrong; it lists all of it.
         """
-        spec = TaskSpec("StartPipelineExecution", scope, construct_id, props, known=PipelineExecutionProps, service=SDK)
+        spec = TaskSpec("StartPipelineExecution", scope, construct_id, props, known=PipelineProps, service=SDK)
         spec.wait = props.get("wait_for_completion") is not False
         check_timeout(spec)
         if spec.props.get("tags"):

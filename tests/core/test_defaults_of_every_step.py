@@ -13,6 +13,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_stepfunctions as sfn
+from support.public import PUBLIC
 from support.smallest import STEPS
 
 import constructs_ml as ml
@@ -88,11 +89,7 @@ VALUES: dict[str, Callable[[Construct], dict[str, Any]]] = {
 
 
 def test_every_step_and_every_default_is_here() -> None:
-    steps = {
-        name
-        for name in ml.__all__
-        if inspect.isclass(getattr(ml, name)) and issubclass(getattr(ml, name), SageMakerTask)
-    }
+    steps = {name for name, value in PUBLIC.items() if inspect.isclass(value) and issubclass(value, SageMakerTask)}
     assert set(STEPS) == steps
     assert set(VALUES) == {field.name for field in fields(ml.JobDefaults)}
 

@@ -62,7 +62,9 @@ class ServedStack(Stack):
         chain = first.next(second).next(register).next(gate).next(model).next(config).next(deploy).next(remember)
         workflow = ml.Workflow(self, "Workflow", definition=chain)
         ml.events.EndpointStateChangeRule(self, "Endpoints", endpoints=[deploy.endpoint_name], targets=[topic])
-        ml.events.ModelPackageStateChangeRule(self, "Packages", groups=[group.model_package_group_name], targets=[topic])
+        ml.events.ModelPackageStateChangeRule(
+            self, "Packages", groups=[group.model_package_group_name], targets=[topic]
+        )
         scaling.ScalableTarget(
             self,
             "Capacity",

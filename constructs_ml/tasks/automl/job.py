@@ -18,7 +18,7 @@ from constructs_ml.core.spec import SDK
 from constructs_ml.iam.job_role import automl_statements
 from constructs_ml.iam.resources import resource_arns
 from constructs_ml.iam.statements import Statement
-from constructs_ml.tasks.automl.spec import KIND, AutoMLJobProps, AutoMLSpec
+from constructs_ml.tasks.automl.spec import KIND, AutoMLProps, AutoMLSpec
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -87,7 +87,7 @@ class AutoMLJob(PollingTask, RoleJob):
         endpoint_name: str | None = None,
         auto_generate_endpoint_name: bool | None = None,
         emr_serverless_role: AnyRole | None = None,
-        **props: Unpack[AutoMLJobProps],
+        **props: Unpack[AutoMLProps],
     ) -> None:
         """Defines the job.
 
@@ -103,7 +103,7 @@ class AutoMLJob(PollingTask, RoleJob):
             endpoint_name: The endpoint that the best candidate is deployed to. Default: none.
             auto_generate_endpoint_name: Whether it is deployed to an endpoint that SageMaker names.
             emr_serverless_role: The role of the EMR Serverless jobs that prepare large data. Default: SageMaker does it.
-            props: What it takes beside: :class:`~constructs_ml.tasks.automl.spec.AutoMLJobProps`.
+            props: What it takes beside: :class:`~constructs_ml.tasks.automl.spec.AutoMLProps`.
 
         Raises:
             InvalidPropsError: If anything is wrong; it lists all of it.

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from aws_cdk import Duration
 
+    from constructs_ml.core.enums import AutoMLMode, AutoMLProblemType
     from constructs_ml.core.s3_data import S3Data
 
 
@@ -61,8 +62,8 @@ class AutoMLProblem:
         cls,
         target: str,
         *,
-        problem_type: str | None = None,
-        mode: str | None = None,
+        problem_type: AutoMLProblemType | str | None = None,
+        mode: AutoMLMode | str | None = None,
         algorithms: Sequence[str] | None = None,
         features: S3Data | None = None,
         sample_weight: str | None = None,

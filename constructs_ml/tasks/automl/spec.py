@@ -33,7 +33,7 @@ KIND = JobKind(
 )
 
 
-class AutoMLJobProps(WaitingProps, total=False):
+class AutoMLProps(WaitingProps, total=False):
     """Props of an AutoML job beside its request. Where nothing is given, the nearest ``JobDefaults`` hold."""
 
     volume_key: AnyKey
@@ -66,8 +66,8 @@ class AutoMLSpec(RoleJobSpec):
         drawn: What is drawn before the job is started: its name, unless that is known at synth or nothing waits.
     """
 
-    def __init__(self, scope: Construct, construct_id: str, props: AutoMLJobProps) -> None:
-        super().__init__(KIND, scope, construct_id, props, known=AutoMLJobProps)
+    def __init__(self, scope: Construct, construct_id: str, props: AutoMLProps) -> None:
+        super().__init__(KIND, scope, construct_id, props, known=AutoMLProps)
         self.resource = f"{SDK}:{KIND.integration}"
         self.drawn = GeneratedNames(self)
 

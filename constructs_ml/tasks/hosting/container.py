@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from constructs_ml.asl.dynamic import is_whole
 from constructs_ml.asl.expressions import merged
+from constructs_ml.core.enums import api_value
 from constructs_ml.core.image import FrameworkImage
 from constructs_ml.core.model_data import allow_read, as_model_data
 from constructs_ml.core.requests import items, seconds, structure
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from constructs_ml.core.requests import Whole
     from constructs_ml.core.resource_spec import ResourceSpec
     from constructs_ml.core.s3_data import S3Data
+    from constructs_ml.tasks.training.services import RegistryAccess
 
 LOADS_CODE_FROM_S3 = frozenset({"chainer", "coach-mxnet", "mxnet", "sklearn", "xgboost"})
 """The frameworks whose images fetch the script for inference from S3. The others look for it in the model's archive."""
@@ -67,7 +69,7 @@ class ModelContainer:
     multi_model: bool | None = None
     cache_models: bool | None = None
     additional_data: Mapping[str, ModelData] = field(default_factory=dict)
-    image_access: str | None = None
+    image_access: RegistryAccess | str | None = None
     registry_credentials: AnyFunction | None = None
     metrics_path: str | None = None
     metrics_interval: Duration | str | None = None
@@ -87,7 +89,7 @@ class ModelContainer:
         bound = (
             None
             if self.image is None
-            else spec.image(self.image, None, member=f"{where}image", private=self.image_access == "Vpc")
+            else spec.image(self.image, None, member=f"{where}image", private=api_value(self.image_access) == "Vpc")
         )
         for data in self.reads:
             allow_read(data, spec, lambda: spec.unknown_location(f"{where}reads"))
@@ -166,7 +168,7 @@ class ModelContainer:
     def _image_config(self, spec: ResourceSpec, where: str) -> dict[str, Any] | None:
         credentials = self.registry_credentials
         if credentials is not None:
-            if self.image_access != "Vpc":
+            if api_value(self.image_access) != "Vpc":
                 problem = f"are for image_access='Vpc', got {self.image_access!r}"
                 spec.faults.add(f"{where}registry_credentials", problem, "pass image_access='Vpc'")
             spec.access.other.append(Statement(("lambda:InvokeFunction",), (credentials.function_arn,)))

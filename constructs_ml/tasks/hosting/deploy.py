@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from constructs_ml.core.cdk_types import AnyKey
+    from constructs_ml.core.enums import RetainedProperty
     from constructs_ml.tasks.hosting.deployment import Deployment
     from constructs_ml.tasks.hosting.endpoint_config import CreateEndpointConfig
 
@@ -114,7 +115,7 @@ class DeployEndpoint(PollingTask):
         endpoint_name: str | None = None,
         deployment: Deployment | None = None,
         retain_variant_properties: bool | None = None,
-        exclude_retained_properties: Sequence[str] = (),
+        exclude_retained_properties: Sequence[RetainedProperty | str] = (),
         timeout: Duration | None = None,
         **props: Unpack[DeployProps],
     ) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from constructs_ml.asl.expressions import Runtime
     from constructs_ml.core.cdk_types import AnyKey
+    from constructs_ml.core.enums import RetainedProperty
     from constructs_ml.tasks.hosting.deployment import Deployment
 
 
@@ -154,7 +155,7 @@ class UpdateEndpoint(EndpointTask):
         endpoint_config: CreateEndpointConfig | str,
         deployment: Deployment | None = None,
         retain_variant_properties: bool | None = None,
-        exclude_retained_properties: Sequence[str] = (),
+        exclude_retained_properties: Sequence[RetainedProperty | str] = (),
         retain_deployment: bool | None = None,
         **props: Unpack[EndpointProps],
     ) -> None:

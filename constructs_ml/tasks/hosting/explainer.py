@@ -11,6 +11,7 @@ from constructs_ml.tasks.hosting.capture import read_statements
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from constructs_ml.core.enums import FeatureType, TextGranularity
     from constructs_ml.core.resource_spec import ResourceSpec
     from constructs_ml.core.s3_data import S3Data
     from constructs_ml.iam.statements import Statement
@@ -58,12 +59,12 @@ class ClarifyExplainer:
     label_attribute: str | None = None
     label_headers: Sequence[str] = ()
     feature_headers: Sequence[str] = ()
-    feature_types: Sequence[str] = ()
+    feature_types: Sequence[FeatureType | str] = ()
     samples: int | str | None = None
     use_logit: bool | None = None
     seed: int | str | None = None
     text_language: str | None = None
-    text_granularity: str | None = None
+    text_granularity: TextGranularity | str | None = None
 
     def to_request(self, spec: ResourceSpec) -> dict[str, Any]:
         """The ``ExplainerConfig`` of a request."""

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from constructs_ml.core.cdk_types import AnyRole
     from constructs_ml.core.code import Code
+    from constructs_ml.core.enums import ExecutionMode
     from constructs_ml.core.execution_role import JobPermissions
     from constructs_ml.core.image import ContainerImage
     from constructs_ml.core.model_data import ModelData
@@ -68,7 +69,7 @@ class CreateModel(ResourceTask):
         code: Code | None = None,
         model_package: str | None = None,
         containers: Sequence[ModelContainer] = (),
-        execution_mode: str | None = None,
+        execution_mode: ExecutionMode | str | None = None,
         model_name: str | None = None,
         **props: Unpack[ModelProps],
     ) -> None:

@@ -12,6 +12,8 @@ from constructs_ml.core.requests import mebibytes, structure
 if TYPE_CHECKING:
     from aws_cdk import Size
 
+    from constructs_ml.core.enums import RoutingStrategy, ScaleIn
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Serverless:
@@ -76,7 +78,7 @@ class ManagedScaling:
     min_count: int | str | None = None
     max_count: int | str | None = None
     enabled: bool = True
-    scale_in: str | None = None
+    scale_in: ScaleIn | str | None = None
     max_step: int | str | None = None
     cooldown: Duration | str | None = None
 
@@ -106,7 +108,7 @@ class Routing:
         concurrency_threshold: From how many requests on an instance is passed over, 1-1024; ``PREFIX_AWARE`` only.
     """
 
-    strategy: str
+    strategy: RoutingStrategy | str
     prefix_length: int | str | None = None
     concurrency_threshold: int | str | None = None
 

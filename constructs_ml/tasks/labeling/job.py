@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from constructs_ml.core.cdk_types import AnyKey, AnyRole, AnyTopic
+    from constructs_ml.core.enums import ContentClassifier
     from constructs_ml.iam.resources import Place
     from constructs_ml.tasks.labeling.task import AutomatedLabeling, LabelingTask
 
@@ -92,7 +93,7 @@ class LabelingProps(RunProps, NetworkProps, total=False):
     """The KMS key of the labels. Default: the bucket's encryption."""
     volume_key: AnyKey
     """The KMS key of the volumes that automated labeling uses. Default: SageMaker's own key."""
-    content_classifiers: Sequence[str]
+    content_classifiers: Sequence[ContentClassifier | str]
     """``FreeOfPersonallyIdentifiableInformation`` or ``FreeOfAdultContent``. Default: nothing is declared."""
     input_topic: AnyTopic
     """The topic that sends objects to a job that runs until it is stopped. Default: the job ends with its manifest."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from constructs_ml.core.enums import AthenaFormat, RedshiftFormat
 from constructs_ml.core.requests import key_arn
 from constructs_ml.iam.statements import Statement
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from aws_cdk import aws_kms as kms
 
     from constructs_ml.core.cdk_types import AnyKey, AnyRole
+    from constructs_ml.core.enums import AthenaCompression, RedshiftCompression
     from constructs_ml.core.s3_data import S3Data
     from constructs_ml.iam.job_role import JobAccess
     from constructs_ml.iam.resources import Place
@@ -40,8 +42,8 @@ class AthenaDataset:
     database: str
     query: str
     output: S3Data
-    output_format: str = "PARQUET"
-    output_compression: str | None = None
+    output_format: AthenaFormat | str = AthenaFormat.PARQUET
+    output_compression: AthenaCompression | str | None = None
     work_group: str | None = None
     key: AnyKey | None = None
     tables: Sequence[str] = ("*",)
@@ -110,8 +112,8 @@ class RedshiftDataset:
     query: str
     cluster_role: AnyRole
     output: S3Data
-    output_format: str = "PARQUET"
-    output_compression: str | None = None
+    output_format: RedshiftFormat | str = RedshiftFormat.PARQUET
+    output_compression: RedshiftCompression | str | None = None
     key: AnyKey | None = None
 
     def to_request(self) -> dict[str, Any]:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from constructs_ml.asl.expressions import Runtime
+    from constructs_ml.core.enums import ApprovalStatus, RegistrationType
     from constructs_ml.iam.resources import Place
     from constructs_ml.tasks.registry.group import ModelPackageGroup
     from constructs_ml.tasks.registry.inference import InferenceSpecification
@@ -69,7 +70,7 @@ class UpdateProps(CallProps, total=False):
     """The model card, for people."""
     life_cycle: LifeCycle
     """Its stage on the way to production."""
-    registration_type: str
+    registration_type: RegistrationType | str
     """``Logged`` or ``Registered``."""
     client_token: str
     """The token that tells a repeated call from a new one. Default: the SDK draws one."""
@@ -92,7 +93,7 @@ class UpdateModelApproval(FromRequest):
         construct_id: str,
         *,
         package: RegisterModel | str,
-        approval_status: str | None = None,
+        approval_status: ApprovalStatus | str | None = None,
         approval_description: str | None = None,
         group: ModelPackageGroup | str | None = None,
         **props: Unpack[UpdateProps],

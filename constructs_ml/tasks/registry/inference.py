@@ -12,6 +12,7 @@ from constructs_ml.core.spec import TaskSpec
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from constructs_ml.core.enums import Compression, ModelDataType
     from constructs_ml.core.image import BoundImage, ContainerImage
     from constructs_ml.core.model_data import ModelData
     from constructs_ml.core.s3_data import S3Data
@@ -57,8 +58,8 @@ class PackageContainer:
     nearest_model: str | None = None
     additional_data: Mapping[str, ModelData] = field(default_factory=dict)
     additional_s3_data: S3Data | None = None
-    additional_s3_compression: str | None = None
-    additional_s3_type: str = "S3Prefix"
+    additional_s3_compression: Compression | str | None = None
+    additional_s3_type: ModelDataType | str = "S3Prefix"
     additional_s3_etag: str | None = None
     data_etag: str | None = None
     is_checkpoint: bool | None = None

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from constructs_ml.core.cdk_types import AnyKey
+    from constructs_ml.core.enums import ApprovalStatus, ManagedStorage, ModelDomain, RegistrationType, SkipValidation
     from constructs_ml.core.image import ContainerImage
     from constructs_ml.core.model_data import ModelData
     from constructs_ml.core.s3_data import S3Data
@@ -48,13 +49,13 @@ class RegisterProps(CallProps, total=False):
     """The algorithm resource that it was trained with, instead of an inference specification."""
     validation: PackageValidation
     """A transform job that tries the package out. Default: none."""
-    skip_validation: str
+    skip_validation: SkipValidation | str
     """``All`` to skip SageMaker's own checks. Default: ``None`` are skipped."""
     certify_for_marketplace: bool
     """Has it checked for AWS Marketplace."""
     provenance: Provenance
     """The origin of the model."""
-    domain: str
+    domain: ModelDomain | str
     """Its field: ``COMPUTER_VISION``, ``NATURAL_LANGUAGE_PROCESSING`` or ``MACHINE_LEARNING``."""
     task: str
     """The task of the model: ``CLASSIFICATION``, ``REGRESSION`` and the like."""
@@ -68,9 +69,9 @@ class RegisterProps(CallProps, total=False):
     """The model card, for people."""
     life_cycle: LifeCycle
     """The model's stage on the way to production."""
-    registration_type: str
+    registration_type: RegistrationType | str
     """``Logged`` or ``Registered``. Default: ``Registered``."""
-    managed_storage: str
+    managed_storage: ManagedStorage | str
     """``Restricted`` to have SageMaker keep the artifacts. Default: they stay where they are."""
     client_token: str
     """The token that tells a repeated call from a new one. Default: the SDK draws one."""
@@ -114,7 +115,7 @@ class RegisterModel(FromRequest):
         response_types: Sequence[str] = (),
         realtime_instances: Sequence[str] = (),
         transform_instances: Sequence[str] = (),
-        approval_status: str | None = "PendingManualApproval",
+        approval_status: ApprovalStatus | str | None = "PendingManualApproval",
         description: str | None = None,
         metrics: ModelMetrics | None = None,
         drift_baselines: DriftBaselines | None = None,

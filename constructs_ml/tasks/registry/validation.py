@@ -12,9 +12,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from constructs_ml.core.cdk_types import AnyKey, AnyRole
+    from constructs_ml.core.enums import Compression, ModelCardStatus
     from constructs_ml.core.model_data import ModelData
     from constructs_ml.core.s3_data import S3Data
     from constructs_ml.errors import Faults
+    from constructs_ml.tasks.transform.options import AssembleWith, BatchStrategy, SplitType
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,16 +51,16 @@ class PackageValidation:
     instance_type: str = "ml.m5.xlarge"
     instance_count: int | str = 1
     content_type: str | None = None
-    compression: str | None = None
-    split: str | None = None
+    compression: Compression | str | None = None
+    split: SplitType | str | None = None
     accept: str | None = None
-    assemble_with: str | None = None
+    assemble_with: AssembleWith | str | None = None
     output_key: AnyKey | None = None
     volume_key: AnyKey | None = None
     ami_version: str | None = None
     max_concurrent: int | str | None = None
     max_payload_mb: int | str | None = None
-    batch_strategy: str | None = None
+    batch_strategy: BatchStrategy | str | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
 
     def to_request(self) -> dict[str, Any]:
@@ -153,7 +155,7 @@ class ModelCard:
     """
 
     content: str
-    status: str = "Draft"
+    status: ModelCardStatus | str = "Draft"
 
     def to_request(self) -> dict[str, Any]:
         """The ``ModelCard`` of a request."""

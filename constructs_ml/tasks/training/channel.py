@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import TypeAlias
 
+    from constructs_ml.core.enums import RecordWrapper
     from constructs_ml.core.job_spec import JobSpec
     from constructs_ml.tasks.training.file_systems import FileSystem, HubDataset
 
@@ -41,7 +42,7 @@ class TrainingChannel:
     content_type: str | None = None
     compression: Compression | str = Compression.NONE
     distribution: Distribution | str = Distribution.FULLY_REPLICATED
-    record_wrapper: str | None = None
+    record_wrapper: RecordWrapper | str | None = None
     shuffle_seed: int | str | None = None
     attribute_names: Sequence[str] | None = None
     instance_groups: Sequence[str] | None = None

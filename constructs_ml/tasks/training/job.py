@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
 
     from constructs_ml.core.code import Code
+    from constructs_ml.core.enums import OutputCompression
     from constructs_ml.core.image import ContainerImage
     from constructs_ml.core.props import AdapterProps
     from constructs_ml.core.requests import Whole
@@ -77,7 +78,7 @@ class TrainingJob(SyncJob, RoleJob):
         metric_definitions: Mapping[str, str] | Whole | None = None,
         time_series_metrics: bool | None = None,
         output: Place | None = None,
-        output_compression: str | None = None,
+        output_compression: OutputCompression | str | None = None,
         spot: bool | None = None,
         max_wait: Duration | str | None = None,
         checkpoint: Place | None = None,

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from aws_cdk import Duration
 
     from constructs_ml.core.code import Code, TrainingCode
+    from constructs_ml.core.enums import OutputCompression
     from constructs_ml.core.image import ContainerImage
     from constructs_ml.core.job_spec import JobSpec
     from constructs_ml.core.requests import Whole
@@ -78,7 +79,7 @@ class TrainingParts:
     hyperparameters: Mapping[str, Any] | Whole = field(default_factory=dict)
     metric_definitions: Mapping[str, str] | Whole = field(default_factory=dict)
     output: S3Data | None = None
-    output_compression: str | None = None
+    output_compression: OutputCompression | str | None = None
     spot: bool | None = None
     max_wait: Duration | str | None = None
     checkpoint: S3Data | None = None

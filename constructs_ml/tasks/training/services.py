@@ -14,6 +14,7 @@ from constructs_ml.iam.statements import Statement
 
 if TYPE_CHECKING:
     from constructs_ml.core.cdk_types import AnyFunction
+    from constructs_ml.core.enums import CustomizationTechnique, EvaluationType, Peft
     from constructs_ml.core.job_spec import JobSpec
 
 REMOTE_DEBUG = (
@@ -179,9 +180,9 @@ class ServerlessTraining:
     base_model_arn: str
     job_type: ServerlessJobType | str = ServerlessJobType.FINE_TUNING
     accept_eula: bool | None = None
-    technique: str | None = None
-    peft: str | None = None
-    evaluation_type: str | None = None
+    technique: CustomizationTechnique | str | None = None
+    peft: Peft | str | None = None
+    evaluation_type: EvaluationType | str | None = None
     evaluator_arn: str | None = None
     sequence_length: str | None = None
 

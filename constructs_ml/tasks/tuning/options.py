@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from constructs_ml.core.enums import api_value
 from constructs_ml.core.job_spec import DEFAULT_VOLUME_GIB
@@ -41,7 +41,7 @@ class Objective:
     """
 
     metric: str
-    goal: str
+    goal: Literal["Maximize", "Minimize"]
 
     @classmethod
     def maximize(cls, metric: str) -> Objective:

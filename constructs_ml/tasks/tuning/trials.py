@@ -7,6 +7,7 @@ from copy import copy
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from constructs_ml.core.enums import api_value
 from constructs_ml.core.job_spec import volume_key_arn
 from constructs_ml.core.network import vpc_members
 from constructs_ml.core.s3_data import written_by_execution
@@ -180,7 +181,7 @@ def _check_names(spec: JobSpec, requests: Sequence[Mapping[str, Any]]) -> None:
 
 def _common_output(definitions: Sequence[TrainingDefinition], own: S3Data) -> S3Data | None:
     outputs = {definition.output or own for definition in definitions}
-    packed = all(definition.output_compression in (None, "GZIP") for definition in definitions)
+    packed = all(api_value(definition.output_compression) in (None, "GZIP") for definition in definitions)
     return outputs.pop() if len(outputs) == 1 and packed else None
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 CHANNEL = "train"
 
 
-class InferencePipelineProps(ServingProps, total=False):
+class InferencePipelineOptions(ServingProps, total=False):
     """Props of an inference pipeline beside its images and its data."""
 
     preprocessor_code: Code
@@ -86,7 +86,7 @@ class InferencePipeline(ServingPipeline):
         preprocessor_image: ContainerImage,
         image: ContainerImage,
         data: Data,
-        **props: Unpack[InferencePipelineProps],
+        **props: Unpack[InferencePipelineOptions],
     ) -> None:
         """Defines the pipeline.
 
@@ -231,7 +231,7 @@ class InferencePipelineStack(Stack):
         data: Data,
         env: Environment | None = None,
         description: str | None = None,
-        **props: Unpack[InferencePipelineProps],
+        **props: Unpack[InferencePipelineOptions],
     ) -> None:
         """Defines the stack.
 

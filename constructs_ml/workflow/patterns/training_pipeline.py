@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from constructs_ml.core.requests import Whole
 
 
-class TrainingPipelineProps(ServingProps, total=False):
+class TrainingPipelineOptions(ServingProps, total=False):
     """Props of a training pipeline beside its image and its data."""
 
     code: Code
@@ -81,7 +81,7 @@ class TrainingPipeline(ServingPipeline):
         *,
         image: ContainerImage,
         channels: Mapping[str, Data],
-        **props: Unpack[TrainingPipelineProps],
+        **props: Unpack[TrainingPipelineOptions],
     ) -> None:
         """Defines the pipeline.
 
@@ -163,7 +163,7 @@ class TrainingPipelineStack(Stack):
         channels: Mapping[str, Data],
         env: Environment | None = None,
         description: str | None = None,
-        **props: Unpack[TrainingPipelineProps],
+        **props: Unpack[TrainingPipelineOptions],
     ) -> None:
         """Defines the stack.
 
@@ -181,7 +181,7 @@ class TrainingPipelineStack(Stack):
         outputs(self, self.pipeline)
 
     def make_pipeline(
-        self, *, image: ContainerImage, channels: Mapping[str, Data], props: TrainingPipelineProps
+        self, *, image: ContainerImage, channels: Mapping[str, Data], props: TrainingPipelineOptions
     ) -> TrainingPipeline:
         """The pipeline; a seam: return one of a subclass.
 
