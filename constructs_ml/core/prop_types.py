@@ -15,6 +15,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, cast
 
 from constructs_ml.asl.dynamic import is_dynamic, is_number_token, is_whole
+from constructs_ml.core import enums
 from constructs_ml.core.prop_kinds import (
     LISTS,
     MAPPINGS,
@@ -303,7 +304,9 @@ def _of_later(kinds: Kinds, where: str, wanted: str) -> Fault:
 
 def _called(name: str, of_items: str) -> str:
     if name in LISTS:
-        return "a list of texts" if of_items == "str" else "a list"
+        # A choice is its value, a text.
+        texts = all(item == "str" or hasattr(enums, item) for item in of_items.split(" | "))
+        return "a list of texts" if texts else "a list"
     if name in MAPPINGS:
         return "a mapping"
     return _CALLED.get(name) or f"{'an' if name[0] in 'AEIOUaeiou' or name.startswith('S3') else 'a'} {name}"
