@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from constructs_ml.asl.jsonpath import PathError, Root, read_path, to_jsonata
+from constructs_ml.asl.jsonpath import PathError, read_path, to_jsonata
 from constructs_ml.asl.literals import escape, jsonata_text, quoted
 
 
@@ -53,7 +53,7 @@ class Path:
             path = read_path(self.jsonpath)
         except PathError:
             path = None
-        if path is None or not path.is_plain or path.root is Root.VARIABLE or '["' in self.jsonpath:
+        if path is None or not path.is_plain or '["' in self.jsonpath:
             msg = f"{self.jsonpath} has no counterpart in JSONata; pass a '{{% %}}' expression"
             raise ValueError(msg)
         return to_jsonata(path.root, path.steps)
