@@ -17,6 +17,8 @@ from . import workflows as workflows
 from .asl.retry import RetryPolicy as RetryPolicy
 from .core.code import Code as Code
 from .core.defaults import JobDefaults as JobDefaults
+from .core.execution_inputs import ExecutionInput as ExecutionInput
+from .core.execution_inputs import S3Uri as S3Uri
 from .core.image import ContainerImage as ContainerImage
 from .core.result import Result as Result
 from .core.s3_data import S3Data as S3Data

@@ -143,7 +143,7 @@ def text() -> str:
     for found in written:
         for _, annotation, _ in found.fields:
             names = {node.id for node in ast.walk(ast.parse(annotation)) if isinstance(node, ast.Name)}
-            builtin = {"str", "int", "float", "bool", "Required"}
+            builtin = {"str", "int", "float", "bool", "type", "Required"}
             used |= {_import_of(name, found.construct) for name in names - builtin}
     typing = "from typing import TYPE_CHECKING, " + ", ".join(sorted({"TypedDict"} | _named(used, "typing")))
     checked = sorted({one for one in used if not one.startswith("from typing import")} - bases)

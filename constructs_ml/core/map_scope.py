@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
     from constructs import IConstruct
 
+    from constructs_ml.asl.expressions import Language
     from constructs_ml.core.app_context import AppContext
+    from constructs_ml.core.execution_inputs import ExecutionInput
 
 SHARED_PLACES = ("ProcessingOutputConfig", "CheckpointConfig", "TransformOutput")
 """The members of requests whose locations iterations would share: elsewhere SageMaker adds the job's name itself."""
@@ -37,14 +39,27 @@ class EnclosingMap:
         name: Its name.
         distributed: Whether its iterations are executions of their own.
         variable: What each of its iterations draws; None if they draw none.
+        inputs: The fields of the execution's input that it hands to its iterations, if it does.
+        language: Its own query language; None for the state machine's.
     """
 
     name: str
     distributed: bool
     variable: Path | None = None
+    inputs: type[ExecutionInput] | None = None
+    language: Language | None = None
 
 
-def register_map(app: AppContext, construct: IConstruct, name: str, path: str, *, distributed: bool) -> EnclosingMap:
+def register_map(
+    app: AppContext,
+    construct: IConstruct,
+    name: str,
+    path: str,
+    *,
+    distributed: bool,
+    inputs: type[ExecutionInput] | None = None,
+    language: Language | None = None,
+) -> EnclosingMap:
     """Notes a Map whose iterations draw a variable, unlike those of all Maps around it and in it.
 
     Args:
@@ -53,9 +68,11 @@ def register_map(app: AppContext, construct: IConstruct, name: str, path: str, *
         name: Its name.
         path: Its path below its stack.
         distributed: Whether its iterations are executions of their own.
+        inputs: The fields of the execution's input that it hands to its iterations, if it does.
+        language: Its own query language; None for the state machine's.
     """
     variable = f"$item{job_part(path)}"
-    made = app.maps[reference(construct)] = EnclosingMap(name, distributed, Path(variable, variable))
+    made = app.maps[reference(construct)] = EnclosingMap(name, distributed, Path(variable, variable), inputs, language)
     return made
 
 

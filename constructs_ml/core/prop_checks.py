@@ -83,7 +83,7 @@ class Props:
         if self.like is not None:
             kind = inspect.Parameter.KEYWORD_ONLY
             taken = inspect.signature(self.like.__init__).parameters.values()
-            return frozenset({*self.own, *(taken.name for taken in taken if taken.kind is kind)})
+            return frozenset({*self.own, *self.passed_on, *(taken.name for taken in taken if taken.kind is kind)})
         return None if self._typed_dict is None else frozenset({*self.own, *self.passed_on})
 
     @cached_property
@@ -115,7 +115,14 @@ class Props:
         if passed_on:
             yield from type_faults(self.passed_on, props)
         if self.like is not None:
-            yield from type_faults(dict.fromkeys(props, "Any"), props)
+            known = {**self.passed_on, **self.begin.__annotations__}
+            # aws-cdk-lib takes no classes; one that does is a prop of ours.
+            to_cdk = [name for name in props if not _text_of(known.get(name)).startswith("type[")]
+            yield from type_faults(dict.fromkeys(to_cdk, "Any"), props)
+
+
+def _text_of(annotation: Any) -> str:  # noqa: ANN401 - a text, or a reference forward in a TypedDict
+    return str(getattr(annotation, "__forward_arg__", annotation))
 
 
 def unknown_faults(owner: str, unknown: Iterable[str], known: Iterable[str]) -> Iterator[Fault]:

@@ -42,6 +42,7 @@ _CALLED = {
     "int": "a number",
     "float": "a number",
     "bool": "a boolean",
+    "type": "a class",
 }
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from constructs_ml.asl.expressions import Language
+    from constructs_ml.core.execution_inputs import ExecutionInput
     from constructs_ml.core.native_task import NativeTask
     from constructs_ml.errors import InvalidPropsError
 
@@ -28,9 +29,11 @@ class Rendering:
         language: The query language of the state machine; None for aws-cdk-lib's default.
         calls: The states of this library that were asked for their fields.
         error: What was wrong with one of them.
+        inputs: The fields of the execution's input, if they are declared.
     """
 
     language: Language | None = None
+    inputs: type[ExecutionInput] | None = None
     calls: list[NativeTask] = field(default_factory=list)
     error: InvalidPropsError | None = None
 
@@ -39,13 +42,13 @@ _open: list[Rendering] = []
 
 
 @contextmanager
-def rendering(language: Language | None) -> Iterator[Rendering]:
+def rendering(language: Language | None, inputs: type[ExecutionInput] | None = None) -> Iterator[Rendering]:
     """Notes the states of the definition that is written meanwhile.
 
     Raises:
         InvalidPropsError: What a state raised.
     """
-    _open.append(Rendering(language))
+    _open.append(Rendering(language, inputs))
     try:
         yield _open[-1]
     except RuntimeError:

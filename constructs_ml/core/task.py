@@ -11,6 +11,7 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs_ml.asl.expressions import Language, Runtime, render
 from constructs_ml.asl.retry import Retrier, render_retry
 from constructs_ml.core.context import context_of, pseudo
+from constructs_ml.core.execution_inputs import inputs_faults
 from constructs_ml.core.execution_role import permissions_for
 from constructs_ml.core.native_task import NativeTask, users_line
 from constructs_ml.core.prop_checks import check_method, check_props_of
@@ -380,6 +381,8 @@ class SageMakerTask(NativeTask):
             written = render(self._request, chosen)
         except ValueError:
             faults += value_faults(chosen, self._request)
+        else:
+            faults += inputs_faults(written, current_rendering().inputs)
         if chosen is not self._language and self._compared:
             fix = "pass query_language=sfn.QueryLanguage.JSONATA to the job or to JobDefaults"
             faults.append(Fault("status_is", "was written in JSONPath, and the state machine is in JSONata", fix))

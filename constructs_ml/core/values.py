@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
 from numbers import Number
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aws_cdk import Token
 from aws_cdk import aws_stepfunctions as sfn
@@ -16,6 +16,9 @@ from constructs_ml.asl.dynamic import is_number_token, is_object_token, is_whole
 from constructs_ml.asl.expressions import Expression, Format, Merge, Path, Runtime, join, parse_jsonata
 from constructs_ml.asl.input_member import as_json, quoted_json
 from constructs_ml.asl.input_member import execution_input as _execution_input
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 _STRING_TOKEN = re.compile(r"\$\{Token\[[^\]]*\]\}")
 _TOKEN = re.compile(r"[$#]\{Token\[[^\]]*\]\}")
@@ -37,6 +40,64 @@ def execution_input(*names: str | int) -> str:
         ValueError: If no name is given, or one is a path or has a quote or a backslash in it.
     """
     return sfn.JsonPath.string_at(_execution_input(*names).jsonpath)
+
+
+class _NumberToken(float):
+    """A number that stands for a token: the number itself means nothing, so that it is a text in f-strings, and not computed with."""
+
+    _as_text: str
+
+    def __new__(cls, path: str) -> Self:
+        self = super().__new__(cls, sfn.JsonPath.number_at(path))
+        self._as_text = _text_at(path)
+        return self
+
+    def __str__(self) -> str:
+        return self._as_text
+
+    def __format__(self, spec: str) -> str:
+        return self._as_text
+
+    def _refuse(self, _: object) -> float:
+        path = parse_runtime_values(float(self)).jsonpath
+        raise TypeError(
+            f"{path} is known only when the workflow runs: compute with it in JSONata, as in '{{% {path} + 1 %}}'"
+        )
+
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = _refuse
+    __truediv__ = __rtruediv__ = __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = _refuse
+
+
+def number_at(path: str) -> float:
+    """Return a token for the number at a path, which may be a part of a text too.
+
+    Args:
+        path: The path, in JSONPath.
+    """
+    return _NumberToken(path)
+
+
+def flag_at(path: str) -> str:
+    """Return a token for the boolean at a path: a text, as aws-cdk-lib has no tokens for booleans.
+
+    Args:
+        path: The path, in JSONPath.
+    """
+    return _text_at(path)
+
+
+_no_texts: set[str] = set()
+"""Text tokens whose values are numbers and booleans: where the API wants a text, such as in hyperparameters, they become one."""
+
+
+def _text_at(path: str) -> str:
+    token = sfn.JsonPath.string_at(path)
+    _no_texts.add(token)
+    return token
+
+
+def _is_no_text(value: object) -> bool:
+    return isinstance(value, str) and value in _no_texts
 
 
 def parse_runtime_values(value: Any) -> Any:  # noqa: ANN401 - a request is JSON
@@ -99,7 +160,7 @@ def later_to_text(value: Any) -> Any:  # noqa: ANN401 - whatever was passed for 
     if is_number_token(value):
         number = parse_runtime_values(value)
         return Format((number,)) if isinstance(number, Path) else Token.as_string(value)
-    if is_object_token(value) or (is_whole(value) and not isinstance(value, str)):
+    if _is_no_text(value) or is_object_token(value) or (is_whole(value) and not isinstance(value, str)):
         known = parse_runtime_values(value)
         if isinstance(known, (Path, Expression)):
             return as_json(known)
@@ -136,7 +197,7 @@ def argument_texts(arguments: Any) -> Any:  # noqa: ANN401 - a list, or what sta
     """The arguments of a container, which are texts, in which numbers that are known only later have become texts."""
     if is_whole(arguments) or isinstance(arguments, (str, Mapping)) or not isinstance(arguments, Iterable):
         return arguments
-    return [later_to_text(item) if is_number_token(item) else item for item in arguments]
+    return [later_to_text(item) if is_number_token(item) or _is_no_text(item) else item for item in arguments]
 
 
 def texts(values: Mapping[str, Any]) -> dict[str, Any]:

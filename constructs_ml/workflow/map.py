@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any, TypedDict
 from aws_cdk import aws_stepfunctions as sfn
 
 from constructs_ml.asl.expressions import Format
+from constructs_ml.asl.inputs import VARIABLE
 from constructs_ml.core.context import context_of
 from constructs_ml.core.map_scope import EnclosingMap, register_map
 from constructs_ml.core.prop_checks import check_method, check_props_of
+from constructs_ml.core.query_language import language_of
 from constructs_ml.errors import Fault, InvalidPropsError
+from constructs_ml.workflow.inputs import check_inputs, handed_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,11 +22,15 @@ if TYPE_CHECKING:
     from constructs import Construct
     from typing_extensions import Self, Unpack
 
+    from constructs_ml.core.execution_inputs import ExecutionInput
     from constructs_ml.core.s3_data import S3Data
+    from constructs_ml.workflow.inputs import HandIn
 
 
-_AS_OBJECT = "{% $type($states.input) = 'object' ? $states.input : {'Item': $states.input} %}"
-"""The object that states put their results into."""
+def _as_object(item: str) -> str:
+    """The object that states put their results into."""
+    return f"{{% $type({item}) = 'object' ? {item} : {{'Item': {item}}} %}}"
+
 
 _WRITER_FLAG = "@aws-cdk/aws-stepfunctions:useDistributedMapResultWriterV2"
 
@@ -73,8 +80,10 @@ class MapProps(IterationProps, total=False):
 
 
 class DistributedMapProps(IterationProps, total=False):
-    """Props of a :class:`DistributedMap`: those of ``sfn.DistributedMap``."""
+    """Props of a :class:`DistributedMap`: those of ``sfn.DistributedMap``, and the inputs that it hands in."""
 
+    inputs: type[ExecutionInput] | None
+    """The workflow's typed inputs, which the iterations read too. Default: they see none."""
     item_batcher: sfn.ItemBatcher
     """The items that an iteration gets together. Default: one each."""
     item_reader: sfn.IItemReader
@@ -175,12 +184,19 @@ class DistributedMap(sfn.DistributedMap):
             item_selector={"file": sfn.JsonPath.string_at("$$.Map.Item.Value"), "model": train.model_artifacts.uri},
         )
 
+    ``inputs=Inputs`` hands in the workflow's typed inputs, which jobs and ``$workflowInputs`` read in an iteration as they do
+    outside of it. The item is what it is without.
+
     What the iterations wrote is known to the states after the Map by the iterations' results only. ``result_writer_v2`` is
     written with and without aws-cdk-lib's feature flag for it.
     """
 
     def __init__(self, scope: Construct, construct_id: str, **props: Unpack[DistributedMapProps]) -> None:
-        super().__init__(scope, construct_id, **props)
+        inputs = props.pop("inputs", None)
+        check_inputs(scope, construct_id, inputs)
+        self._handed_in = None if inputs is None else handed_in(props)
+        to_cdk: Mapping[str, Any] = props if self._handed_in is None else self._handed_in.props
+        super().__init__(scope, construct_id, **to_cdk)
         # Of the two results writers aws-cdk-lib writes the one that the flag asks for, and leaves the other out in silence.
         given = [name for name in ("result_writer", "result_writer_v2") if props.get(name) is not None]
         if len(given) > 1:
@@ -190,7 +206,8 @@ class DistributedMap(sfn.DistributedMap):
             self.node.set_context(_WRITER_FLAG, given == ["result_writer_v2"])
         context = context_of(scope)
         name, path = props.get("state_name") or construct_id, context.path_below_stack(construct_id)
-        self._around = register_map(context.app, self, name, path, distributed=True)
+        language = language_of(props.get("query_language"))
+        self._around = register_map(context.app, self, name, path, distributed=True, inputs=inputs, language=language)
 
     @check_method
     def item_processor(
@@ -207,7 +224,9 @@ class DistributedMap(sfn.DistributedMap):
             execution_type: The type of the iterations' executions. Default: ``map_execution_type``.
             mode: ``DISTRIBUTED``, as it is by default.
         """
-        super().item_processor(_drawn(self, self._around, processor), execution_type=execution_type, mode=mode)
+        super().item_processor(
+            _drawn(self, self._around, processor, self._handed_in), execution_type=execution_type, mode=mode
+        )
         return self
 
 
@@ -215,7 +234,9 @@ check_props_of(Map, passed_on=True, like=sfn.Map)
 check_props_of(DistributedMap, passed_on=True, like=sfn.DistributedMap)
 
 
-def _drawn(scope: Construct, around: EnclosingMap, processor: sfn.IChainable) -> sfn.IChainable:
+def _drawn(
+    scope: Construct, around: EnclosingMap, processor: sfn.IChainable, handed_in: HandIn | None = None
+) -> sfn.IChainable:
     """The states of an iteration, after one that draws its variable."""
     variable = "" if around.variable is None else around.variable.jsonpath[1:]
     first = sfn.Pass(
@@ -224,7 +245,10 @@ def _drawn(scope: Construct, around: EnclosingMap, processor: sfn.IChainable) ->
         state_name=f"{around.name} item",
         comment="Draws what tells the places of this iteration from those of the others",
         query_language=sfn.QueryLanguage.JSONATA,
-        assign={variable: "{% $uuid() %}"},
-        outputs=_AS_OBJECT,
+        assign={
+            variable: "{% $uuid() %}",
+            **({VARIABLE: f"{{% {handed_in.variable} %}}"} if handed_in is not None else {}),
+        },
+        outputs=_as_object("$states.input" if handed_in is None else handed_in.item),
     )
     return first.next(processor)

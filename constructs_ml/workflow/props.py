@@ -48,6 +48,7 @@ if TYPE_CHECKING:
         OutputCompression,
         RetainedProperty,
     )
+    from constructs_ml.core.execution_inputs import ExecutionInput
     from constructs_ml.core.image import ContainerImage
     from constructs_ml.core.job_task import SyncJob
     from constructs_ml.core.model_data import ModelData
@@ -635,6 +636,9 @@ class WorkflowProps(TypedDict, total=False):
     """What it is for."""
     encryption_key: AnyKey | None
     """Encrypts the definition, the executions and the log. Default: AWS's own keys do."""
+    inputs: type[ExecutionInput] | None
+    """The fields of the execution's input: a subclass of :class:`~constructs_ml.ExecutionInput`. Default: any input
+    is accepted, and not checked."""
     log_group: logs.ILogGroup | None
     """Where executions are logged. Default: a new log group, kept a year and retained."""
     log_level: sfn.LogLevel

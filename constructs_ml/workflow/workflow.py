@@ -20,6 +20,7 @@ from constructs_ml.core.task import SageMakerTask
 from constructs_ml.errors import Fault, InvalidPropsError
 from constructs_ml.lint.cdk.origin import Traced
 from constructs_ml.lint.cdk.plugin import WorkflowChecks
+from constructs_ml.workflow.inputs import check_inputs, checked, map_faults, publish_schema, read_faults
 from constructs_ml.workflow.log_group import encryption, let_state_machine_use, workflow_log_group
 
 if TYPE_CHECKING:
@@ -29,34 +30,53 @@ if TYPE_CHECKING:
     from aws_cdk import aws_logs as logs
     from constructs import Construct
 
+    from constructs_ml.asl.expressions import Language
     from constructs_ml.core.cdk_types import AnyKey, AnyRole
+    from constructs_ml.core.execution_inputs import ExecutionInput
 
 
-def wrong_places(app: AppContext, definition: sfn.IChainable) -> list[Fault]:
-    """Return the faults of the places of the jobs of a definition that was written.
+def wrong_places(
+    app: AppContext,
+    definition: sfn.IChainable,
+    inputs: type[ExecutionInput] | None = None,
+    language: Language | None = None,
+) -> list[Fault]:
+    """Return the faults of the places of the jobs of a definition that was written, and of the inputs that they read there.
 
     Args:
         app: Where its Maps are noted.
         definition: The first state, with what follows.
+        inputs: The fields of its input, if they are declared.
+        language: Its query language; None for JSONPath.
     """
-    return [
-        Fault(f"{call.node.id}: {fault.member}", fault.problem, fault.fix)
-        for call, maps in _calls(app, definition.start_state, ())
-        for fault in place_faults(app, call.request, maps)
-    ]
+    faults = []
+    for state, maps in _placed(app, definition.start_state, ()):
+        if isinstance(state, SageMakerTask):
+            found = [*place_faults(app, state.request, maps), *read_faults(state.request, maps, _name(inputs))]
+        else:
+            found = [*map_faults(_around(app, state), maps, inputs, language)]
+        faults += [Fault(f"{state.node.id}: {fault.member}", fault.problem, fault.fix) for fault in found]
+    return faults
 
 
-def _calls(
+def _name(inputs: type[ExecutionInput] | None) -> str:
+    return "Inputs" if inputs is None else inputs.__name__
+
+
+def _placed(
     app: AppContext, start: sfn.State, maps: tuple[EnclosingMap, ...]
-) -> Iterator[tuple[SageMakerTask, tuple[EnclosingMap, ...]]]:
-    """The states of this library that a state leads to, with the Maps around each."""
+) -> Iterator[tuple[SageMakerTask | sfn.Map | sfn.DistributedMap, tuple[EnclosingMap, ...]]]:
+    """The states of this library and the Maps that a state leads to, with the Maps around each."""
     for state in sfn.State.find_reachable_states(start, include_error_handlers=True):
+        around = maps
         if isinstance(state, SageMakerTask):
             yield state, maps
-        else:
-            around = (*maps, _around(app, state)) if isinstance(state, (sfn.Map, sfn.DistributedMap)) else maps
-            for inner in first_inside(state):
-                yield from _calls(app, inner, around)
+            continue
+        if isinstance(state, (sfn.Map, sfn.DistributedMap)):
+            yield state, maps
+            around = (*maps, _around(app, state))
+        for inner in first_inside(state):
+            yield from _placed(app, inner, around)
 
 
 def _around(app: AppContext, state: sfn.Map | sfn.DistributedMap) -> EnclosingMap:
@@ -78,6 +98,7 @@ class Workflow(sfn.StateMachine):
     Attributes:
         jobs: The jobs of the definition, those inside Parallel and Map too.
         calls: All its states that are of this library.
+        inputs: The fields of its input, if they are declared.
         log_group: Where executions are logged.
     """
 
@@ -89,6 +110,7 @@ class Workflow(sfn.StateMachine):
         definition: sfn.IChainable,
         comment: str | None = None,
         encryption_key: AnyKey | None = None,
+        inputs: type[ExecutionInput] | None = None,
         log_group: logs.ILogGroup | None = None,
         log_level: sfn.LogLevel = sfn.LogLevel.ALL,
         log_execution_data: bool = False,
@@ -108,6 +130,8 @@ class Workflow(sfn.StateMachine):
             definition: Its first state, with what follows.
             comment: What it is for.
             encryption_key: Encrypts the definition, the executions and the log. Default: AWS's own keys do.
+            inputs: The fields of the execution's input: a subclass of :class:`~constructs_ml.ExecutionInput`. Default: any input
+                is accepted, and not checked.
             log_group: Where executions are logged. Default: a new log group, kept a year and retained.
             log_level: What is logged. Default: all events.
             log_execution_data: Whether inputs and outputs of states are logged. Default: no, as they may be
@@ -124,8 +148,12 @@ class Workflow(sfn.StateMachine):
             InvalidPropsError: If an Express workflow has a state that waits, for a job, a deployment or an approval, or a
                 state cannot be written in the query language.
         """
+        check_inputs(scope, construct_id, inputs)
+        if inputs is not None:
+            definition = checked(scope, construct_id, inputs, definition)
+        self.inputs = inputs
         self.log_group = log_group or workflow_log_group(scope, f"{construct_id}Logs", encryption_key)
-        with rendering(language_of(query_language)) as definition_written:
+        with rendering(language_of(query_language), inputs) as definition_written:
             super().__init__(
                 scope,
                 construct_id,
@@ -145,10 +173,13 @@ class Workflow(sfn.StateMachine):
             )
         self.calls: tuple[SageMakerTask, ...] = tuple(cast("list[SageMakerTask]", definition_written.calls))
         app = known_context(scope) or app_context(self.node.scopes)
-        if self.calls and (faults := wrong_places(app, definition)):
+        needed = self.calls or inputs is not None
+        if needed and (faults := wrong_places(app, definition, inputs, language_of(query_language))):
             raise InvalidPropsError(self.node.path, faults)
         self.jobs: tuple[Job, ...] = tuple(call for call in self.calls if isinstance(call, Job))
         report_machine(self, (item for call in self.calls if call.policies for item in call.policies.plain))
+        if inputs is not None:
+            publish_schema(self, inputs)
         if encryption_key is not None:
             let_state_machine_use(encryption_key, self)
         resource = cast("sfn.CfnStateMachine", self.node.default_child)

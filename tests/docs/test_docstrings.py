@@ -44,7 +44,7 @@ DOCUMENTED = {
     name: len(found) for name, value in PUBLIC.items() if inspect.isclass(value) and (found := examples(value))
 }
 """How many examples each class has."""
-WITHOUT_CONSTRUCT = {"JobDefaults": 1, "SageMakerSecurityChecks": 2, "WorkflowChecks": 2}
+WITHOUT_CONSTRUCT = {"ExecutionInput": 1, "JobDefaults": 1, "SageMakerSecurityChecks": 2, "WorkflowChecks": 2}
 """The classes whose examples define no construct, and have tests of their own."""
 NEEDS = {"LabelingJob": pytest.mark.needs_cdk("2.272", "the attribute of a work team that is its ARN")}
 """The examples that need a newer aws-cdk-lib."""
@@ -121,6 +121,17 @@ def test_defaults_reach_the_jobs_of_the_stack(stack: Stack) -> None:
     assert request["VpcConfig"]["Subnets"]
     assert request["ResourceConfig"]["VolumeKmsKeyId"]
     assert {"Key": "team", "Value": "risk"} in request["Tags"]
+
+
+@pytest.mark.usefixtures("project")
+def test_typed_inputs_reach_the_job(stack: Stack) -> None:
+    """With their defaults."""
+    (code,) = examples(ml.ExecutionInput)
+    execution = simulated(run(code, stack), None, {"day": "2026-01-31", "rows": "s3://raw-data/rows/"})
+    assert execution.status == "SUCCEEDED", f"{execution.error}: {execution.cause}"
+    (request,) = execution.requests("Train")
+    assert request["HyperParameters"]["max_depth"] == "6"
+    assert request["InputDataConfig"][0]["DataSource"]["S3DataSource"]["S3Uri"] == "s3://raw-data/rows/"
 
 
 @pytest.mark.usefixtures("project")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import aws_cdk
+from annotated_types import Ge, Le
 from aws_cdk import Duration, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_lambda as lambda_
@@ -12,6 +13,7 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sagemaker as sagemaker
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_stepfunctions as sfn
+from typing_extensions import Doc
 
 import constructs_ml as ml
 
@@ -31,6 +33,13 @@ SCRIPTS = (
     "features/main.py",
 )
 """The files of the user's that examples name, below ``src``."""
+
+
+class GivenInputs(ml.ExecutionInput):
+    """Typed inputs that examples take as given."""
+
+    day: str
+    files: list[dict[str, Any]] = [{"key": "a.csv"}]  # noqa: RUF012 - the default of a field
 
 
 class World(dict[str, Any]):
@@ -103,6 +112,12 @@ GIVEN: dict[str, Callable[[World], Any]] = {
     "topic": lambda world: sns.Topic(world.stack, "GivenTopic"),
     "vpc": lambda world: aws_cdk.aws_ec2.Vpc(world.stack, "GivenVpc"),
     "key": lambda world: aws_cdk.aws_kms.Key(world.stack, "GivenKey"),
+    "Inputs": lambda _: GivenInputs,
+    "Annotated": lambda _: Annotated,
+    "Doc": lambda _: Doc,
+    "Ge": lambda _: Ge,
+    "Le": lambda _: Le,
+    "Literal": lambda _: Literal,
 }
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from aws_cdk import App, Duration, Size, Stack
+from annotated_types import Ge, Le
+from aws_cdk import Annotations, App, Duration, Size, Stack
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as events_targets
@@ -179,6 +180,43 @@ class WholeStack(Stack):
         machine = sfn.StateMachine(self, "Plain", definition_body=sfn.DefinitionBody.from_chainable(tell))
         if train.role_policy is not None:
             machine.node.add_dependency(train.role_policy)
+
+
+class Inputs(ml.ExecutionInput, closed=False):
+    """Typed inputs: as its type says, each field can be used where such a value can."""
+
+    day: str
+    rows: ml.S3Uri
+    depth: Annotated[int, Ge(1), Le(32)] = 6
+    rate: float = 0.5
+    spot: Annotated[bool, "By spare instances"] = False
+    countries: list[str] = ["at"]  # noqa: RUF012 - the default of a field
+    tags: dict[str, str] = {}  # noqa: RUF012
+    instance: Literal["ml.m5.xlarge", "ml.m5.4xlarge"] = "ml.m5.xlarge"
+
+
+class InputsStack(Stack):
+    """Typed inputs in props and in Maps."""
+
+    def __init__(self, scope: Construct, construct_id: str) -> None:
+        super().__init__(scope, construct_id)
+        train = ml.TrainingJob(
+            self,
+            "Train",
+            image=IMAGE,
+            channels={"train": ml.S3Data.from_uri(Inputs.rows)},
+            hyperparameters={"depth": Inputs.depth, "rate": Inputs.rate},
+            environment={"DAY": Inputs.day.upper(), "DEPTH": f"{Inputs.depth}"},
+            instance_type=Inputs.instance,
+            instance_count=Inputs.depth,
+            spot=Inputs.spot,
+            tags=Inputs.tags,
+        )
+        each = ml.DistributedMap(self, "Each", items_path="$.items", inputs=Inputs)
+        workflow = ml.Workflow(self, "Workflow", definition=each.item_processor(train), inputs=Inputs)
+        titles = [] if workflow.inputs is None else [workflow.inputs.json_schema()["title"]]
+        faults: list[str] = [*titles, *Inputs.faults_of({"day": 5})]
+        Annotations.of(self).add_info(", ".join(faults))
 
 
 app = App()

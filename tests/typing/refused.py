@@ -21,6 +21,13 @@ topic = sns.Topic(stack, "Topic")
 data = ml.S3Data.from_uri("s3://data/in/")
 
 
+class Inputs(ml.ExecutionInput):
+    """Typed inputs, one with a default of another type."""
+
+    day: str
+    depth: int = "6"  # error
+
+
 class Ours(ml.TrainingJob):
     """A subclass that misspells a prop, and gives one a value of another kind."""
 
@@ -76,6 +83,13 @@ ml.events.EndpointStateChangeRule(stack, "Endpoints", endpoint=["churn"])  # err
 ml.events.ModelPackageStateChangeRule(stack, "Packages", targets=[7])  # error
 train.on_state_change("On", status=["Failed"])  # error
 train.on_state_change("To", target="topic")  # error
+
+# Typed inputs
+ml.Workflow(stack, "Inputs", definition=end, inputs=Inputs)
+ml.Workflow(stack, "Instance", definition=end, inputs={"day": str})  # error
+ml.DistributedMap(stack, "Handed", items_path="$.items", inputs="Inputs")  # error
+ml.TrainingJob(stack, "Count", image=IMAGE, hyperparameters=Inputs.depth)  # error
+ml.TrainingJob(stack, "Field", image=IMAGE, environment={"DAY": Inputs.dya})  # error
 
 # What there is not
 find = ml.AutoMLJob(stack, "Find", problem=ml.automl.AutoMLProblem.tabular("y"), training=data)

@@ -41,8 +41,11 @@ GIVEN = {
     "vpc": "ec2.Vpc",
 }
 """The names that examples take as given."""
-OF_AWS_CDK_LIB = re.compile(r'"Key" cannot be assigned to parameter "encryption_key" of type "IKey \| None"')
-"""An error of a bucket with a key, whatever library they are for: to pyright ``kms.Key`` is no ``kms.IKey``."""
+OF_AWS_CDK_LIB = re.compile(
+    r'"Key" cannot be assigned to parameter "encryption_key" of type "IKey \| None"'
+    r'|"StepFunctionsStartExecution" cannot be assigned to parameter "target" of type "IScheduleTarget"'
+)
+"""Errors of a bucket with a key and of a schedule with a target, whatever they are for: to pyright ``kms.Key`` is no ``kms.IKey``."""
 IMPORTS = """
 from aws_cdk import App, Duration, Size, Stack, Tags, aws_ec2 as ec2, aws_kms as kms, aws_s3 as s3, aws_sns as sns
 from aws_cdk import aws_stepfunctions as sfn
