@@ -296,7 +296,8 @@ def _list(app: str, stand_in: tuple[str, ...], parameter: dict[str, str]) -> int
             "cannot run": [each.problem] if each.problem else [],
         }
         for name, values in lines.items():
-            for value in [", ".join(values)] if name == "input" and values else values:
+            is_names = name == "input" and values and not each.is_declared
+            for value in [", ".join(values)] if is_names else values:
                 click.echo(f"  {name}: {value}")
     return 0
 

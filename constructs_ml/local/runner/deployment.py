@@ -17,7 +17,7 @@ from constructs_ml.local.runner.execution import Execution, RunningAws
 from constructs_ml.local.runner.given import check_source
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 
@@ -217,6 +217,12 @@ class Deployment:
             message = f"{name} is no state machine of stack {self.name}; there are: {', '.join(machines)}"
             raise RunInputError(message)
         return arn
+
+
+def machine_path(template: Mapping[str, Any], logical_id: str, stack: str) -> str:
+    """A state machine's path below its stack; its logical id where the template says no path."""
+    path = (template["Resources"][logical_id].get("Metadata") or {}).get("aws:cdk:path")
+    return construct_path(path, stack) if path else logical_id
 
 
 def construct_path(path: str, stack: str) -> str:

@@ -7,14 +7,16 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from constructs_ml.asl.inputs import input_shape
 from constructs_ml.cfn.template import machines_of
 from constructs_ml.errors import LocalRunError
 from constructs_ml.local.host.scratch import Kind, scratch
 from constructs_ml.local.runner import assembly as assemblies
 from constructs_ml.local.runner import lookups, synth
 from constructs_ml.local.runner.app import find
+from constructs_ml.local.runner.declared import field_text
 from constructs_ml.local.runner.deploy import check, missing_parameters, stood_in_of
-from constructs_ml.local.runner.deployment import construct_path
+from constructs_ml.local.runner.deployment import machine_path
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -35,10 +37,12 @@ class Listed:
     Attributes:
         stack: Its stack's construct path, for ``--stack``.
         state_machine: Its construct's path below the stack, or its logical id, for ``--state-machine``.
-        inputs: The members of the execution's input that it reads, as far as its definition names them.
+        inputs: The fields of its input with their types and defaults, if it declares them; else the members of the execution's
+            input that it reads, as far as its definition names them.
         needs: The required options of the command.
         simulated: The parts of its stacks that are stood in for, in words.
         problem: The reason that it cannot run here; empty if it can.
+        is_declared: Whether it declares its input.
     """
 
     stack: str
@@ -47,6 +51,7 @@ class Listed:
     needs: list[str]
     simulated: list[str]
     problem: str = ""
+    is_declared: bool = False
 
 
 def workflows(
@@ -95,14 +100,15 @@ def _listed(
         problem = str(error)
     for template in (stack.body, *stack.nested.values()):
         for machine in machines_of(template):
-            path = (template["Resources"][machine.name].get("Metadata") or {}).get("aws:cdk:path")
+            shape = input_shape(template["Resources"][machine.name])
             yield Listed(
                 stack.path,
-                construct_path(path, stack.path) if path else machine.name,
-                inputs_of(machine.body if isinstance(machine.body, dict) else {}),
+                machine_path(template, machine.name, stack.path),
+                inputs_of(machine.body) if shape is None else [field_text(each) for each in shape.fields],
                 [*looked_up, *missing_parameters(order, known)],
                 stood_in_of(order, stand_in),
                 problem,
+                is_declared=shape is not None,
             )
 
 

@@ -22,6 +22,7 @@ from constructs_ml.local.runner import synth
 from constructs_ml.local.runner.app import find as find_app
 from constructs_ml.local.runner.app_process import Deadline
 from constructs_ml.local.runner.aws import LocalAws
+from constructs_ml.local.runner.declared import check_input
 from constructs_ml.local.runner.deploy import check, check_parameters
 from constructs_ml.local.runner.findings import checked
 from constructs_ml.local.runner.given import check_writable, upload_source
@@ -151,6 +152,7 @@ def run(
         order = assemblies.in_order(stacks, wanted)
         check(order, stood_in)
         check_parameters(order, outside.parameter)
+        check_input(wanted, state_machine, given or {})
         sources = {name: upload_source(name, ", ".join(places), found.directory) for name, places in uploads.items()}
         outside.check(found.directory)
         granted = GrantedRoles.read(assembly, order, outside, policies, place)
