@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
+from annotated_types import Ge
 from aws_cdk import Duration, Stack
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_stepfunctions as sfn
@@ -59,6 +60,22 @@ class Plan:
     steps: tuple[Step, ...]
     jsonata: bool
 
+    @property
+    def inputs(self) -> bool:
+        """True if it has typed inputs, which its processing jobs read wherever they are: every plan of an odd number of steps."""
+        return _count(self.steps) % 2 == 1
+
+
+def _count(steps: tuple[Step, ...]) -> int:
+    return sum(1 + sum(map(_count, step.inner)) for step in steps)
+
+
+class PlannedInputs(ml.ExecutionInput, closed=False):
+    """The inputs of a plan, beside what decides its ways."""
+
+    id: str = "1"
+    year: Annotated[int, Ge(0)] = 1994
+
 
 def _chains(step: st.SearchStrategy[Step]) -> st.SearchStrategy[tuple[Step, ...]]:
     return st.lists(step, min_size=1, max_size=3).map(tuple)
@@ -92,7 +109,9 @@ class PlannedStack(Stack):
         self._count = 0
         self._function: lambda_.IFunction | None = None
         ml.JobDefaults(query_language=self.language).apply_to(self)
-        ml.Workflow(self, "Workflow", definition=self.chain(self, plan.steps), query_language=self.language)
+        self.inputs = PlannedInputs if plan.inputs else None
+        definition = self.chain(self, plan.steps)
+        ml.Workflow(self, "Workflow", definition=definition, inputs=self.inputs, query_language=self.language)
 
     def chain(self, scope: Construct, steps: tuple[Step, ...]) -> sfn.Chain:
         """A chain of states; what follows a choice whose ways do not meet again is left out."""
@@ -120,9 +139,12 @@ class PlannedStack(Stack):
 
     def _job(self, scope: Construct, name: str, step: Step) -> Any:
         channels: dict[str, Any] = {"image": IMAGE, "channels": {"train": DATA}}
+        read = {"ID": PlannedInputs.id, "YEAR": f"{PlannedInputs.year}"} if self.plan.inputs else {}
         definition = ml.tuning.TrainingDefinition(metric_definitions={"loss": "l=(.*)"}, **channels)
         makers: dict[str, Callable[[], Any]] = {
-            "processing": lambda: ml.ProcessingJob(scope, name, image=IMAGE, inputs={"raw": DATA}, outputs=["out"]),
+            "processing": lambda: ml.ProcessingJob(
+                scope, name, image=IMAGE, inputs={"raw": DATA}, outputs=["out"], environment=read
+            ),
             "training": lambda: ml.TrainingJob(scope, name, hyperparameters={"depth": 3}, **channels),
             "tuning": lambda: ml.TuningJob(
                 scope,
@@ -206,7 +228,7 @@ class PlannedStack(Stack):
             options: Any = {"items": items, "outputs": "{% $states.input %}", "query_language": self.language}
         else:
             options = {"items_path": "$$.Execution.Input.parts", "result_path": sfn.JsonPath.DISCARD}
-        made = ml.DistributedMap(scope, name, **options)
+        made = ml.DistributedMap(scope, name, inputs=self.inputs, **options)
         return made.item_processor(self.chain(made, step.inner[0]))
 
 

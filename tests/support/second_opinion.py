@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import jsonata
@@ -18,10 +20,14 @@ jsonata.Jsonata("1")
 # A FLOAT problem is a BackoffRate of 2 that is not written 2.0; JSON has only one kind of numbers.
 _CONFIG = Config(ignored_problem_types={ProblemType.FLOAT}, evaluate_jsonata=True)
 
+_VARIABLE = re.compile(r'"\$(workflowInputs[\w.]*)"')
+
 
 def statelint_problems(definition: Mapping[str, Any]) -> list[str]:
     """The problems that statelint finds and that are some."""
-    found: list[str] = Linter.validate(dict(definition), _CONFIG)
+    # It knows no variables in JSONPath: those that are paths by themselves are read as members of the input.
+    known = json.loads(_VARIABLE.sub(r'"$.\1"', json.dumps(dict(definition))))
+    found: list[str] = Linter.validate(known, _CONFIG)
     return [problem for problem in found if not _is_false(problem)]
 
 

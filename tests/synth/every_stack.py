@@ -5,8 +5,9 @@ What the stacks' own resources cause in cdk-nag is acknowledged as a user would;
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
+from annotated_types import Ge, Gt, Le, Lt, MaxLen, MinLen
 from aws_cdk import RemovalPolicy, Stack
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_stepfunctions as sfn
@@ -15,6 +16,7 @@ from support.calls.all_kinds import CASES
 from support.nag import users_own
 from synth_stacks import SCRIPTS, JsonataStack, RichStack
 from test_steps_lint import JsonataStepsStack, StepsStack
+from typing_extensions import Doc
 
 import constructs_ml as ml
 from example.penguins import PenguinsStack
@@ -110,6 +112,75 @@ def inference_pipeline(scope: Construct, construct_id: str, **props: Any) -> Sta
     )
 
 
+class Inputs(ml.ExecutionInput):
+    """What to train on."""
+
+    day: Annotated[str, Doc("The day, such as 2026-01-31"), MinLen(10), MaxLen(10)]
+    rows: ml.S3Uri
+    depth: Annotated[int, Ge(1), Le(32)] = 6
+    rate: Annotated[float, Gt(0), Lt(1)] = 0.5
+    dry: bool = False
+    countries: Annotated[list[str], MaxLen(5)] = ["at", "de"]  # noqa: RUF012 - the default of a field
+    tags: dict[str, str] = {}  # noqa: RUF012
+    instance: Literal["ml.m5.xlarge", "ml.m5.4xlarge"] = "ml.m5.xlarge"
+
+
+class InputsStack(Stack):
+    """Typed inputs that jobs read, in a Map too."""
+
+    language: sfn.QueryLanguage | None = None
+    distributed = False
+
+    def __init__(self, scope: Construct, construct_id: str, **props: Any) -> None:
+        super().__init__(scope, construct_id, **props)
+        each = ml.Map(self, "EachCountry", **self._items())
+        each.item_processor(self._job(each, "Prepare"))
+        before = sfn.Chain.start(each)
+        if self.distributed:
+            files = ml.DistributedMap(self, "EachFile", inputs=Inputs, **self._items())
+            before = before.next(files.item_processor(self._job(files, "Clean")))
+        train = ml.TrainingJob(
+            self,
+            "Train",
+            image=SKLEARN,
+            code=ml.Code.from_asset(SCRIPTS / "train.py"),
+            channels={"train": ml.S3Data.from_uri(Inputs.rows, within=["s3://data/"])},
+            hyperparameters={"depth": Inputs.depth, "rate": Inputs.rate, "dry": Inputs.dry, "tags": Inputs.tags},
+            instance_type=Inputs.instance,
+        )
+        ml.Workflow(self, "Workflow", definition=before.next(train), inputs=Inputs, query_language=self.language)
+
+    def _job(self, scope: Construct, name: str) -> ml.ProcessingJob:
+        code = ml.Code.from_asset(SCRIPTS / "preprocess.py")
+        return ml.ProcessingJob(
+            scope, name, image=SKLEARN, code=code, arguments=["--day", Inputs.day], outputs=["train"]
+        )
+
+    def _items(self) -> dict[str, Any]:
+        if self.language is None:
+            return {"items_path": "$workflowInputs.countries", "result_path": sfn.JsonPath.DISCARD}
+        items = sfn.ProvideItems.jsonata("{% $workflowInputs.countries %}")
+        return {"items": items, "outputs": "{% $states.input %}", "query_language": self.language}
+
+
+class JsonataInputsStack(InputsStack):
+    """The same in JSONata."""
+
+    language = sfn.QueryLanguage.JSONATA
+
+
+class HandedInStack(InputsStack):
+    """The same, with the inputs in a distributed Map too: what aws-cdk-lib grants for one is a finding of cdk-nag's."""
+
+    distributed = True
+
+
+class JsonataHandedInStack(HandedInStack):
+    """The same in JSONata."""
+
+    language = sfn.QueryLanguage.JSONATA
+
+
 class EveryKindStack(Stack):
     """Each state of the tables of calls, in a workflow of its own."""
 
@@ -127,6 +198,8 @@ EVERY_STACK: dict[str, Callable[..., Stack]] = {
     "steps": StepsStack,
     "jsonata steps": JsonataStepsStack,
     "hosting": HostingStack,
+    "inputs": InputsStack,
+    "jsonata inputs": JsonataInputsStack,
     "training pipeline": training_pipeline,
     "inference pipeline": inference_pipeline,
     "every kind": EveryKindStack,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from every_stack import HandedInStack, JsonataHandedInStack
 from support.second_opinion import statelint_problems
 from synth_resolve import definition_of
 from synth_stacks import JsonataStack, RichStack, example_template, template_of
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from aws_cdk import Stack
 
 
-@pytest.mark.parametrize("stack", [PenguinsStack, JsonataStack, RichStack])
+@pytest.mark.parametrize("stack", [PenguinsStack, JsonataStack, RichStack, HandedInStack, JsonataHandedInStack])
 def test_the_definition_is_valid(stack: Callable[..., Stack]) -> None:
     region = "eu-west-1"
     assert statelint_problems(definition_of(template_of(stack, region), "aws", region)) == []

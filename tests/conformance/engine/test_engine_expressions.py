@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from engine_differences import DEFINITIONS, EXPRESSIONS
 from engine_expressions import INPUT, VARIABLES, all_expressions
+from engine_inputs import Inputs, drawn_inputs
 
+from constructs_ml.asl.inputs import assigned_in_jsonata, faults_in_jsonata
 from constructs_ml.interpreter import environment, interpreter
 from constructs_ml.interpreter.clock import Clock
 
@@ -37,6 +39,32 @@ def test_expressions_agree(reference: Engine) -> None:
     assert set(differing) == explained, {key: differing.get(key) for key in set(differing) ^ explained}
     assert compared >= 5000
     assert len(EXPRESSIONS) + len(DEFINITIONS) <= 15
+
+
+def test_checks_of_typed_inputs_agree(reference: Engine) -> None:
+    """The faults of drawn inputs, and the values with the defaults filled in; Python finds the same faults."""
+    environment.load()
+    module = interpreter.load(Clock(datetime(2026, 1, 1, tzinfo=timezone.utc)), random.Random(0))  # noqa: S311 - no secret
+    shape = Inputs.shape
+    expressions = [faults_in_jsonata(shape), *(text[2:-2].strip() for text in assigned_in_jsonata(shape).values())]
+    faulty, refused = 0, set()
+    for given in drawn_inputs():
+        states = {"input": given, "result": None, "errorOutput": None, "context": {}}
+        theirs = [reference.ask({"expression": each, "states": states, "variables": {}}) for each in expressions]
+        own = [_value_of(module, each, given) for each in expressions]
+        assert all(map(_agree, own, theirs)), (given, own, theirs)
+        assert theirs[0]["value"] == "; ".join(shape.faults_of(given))
+        faulty += theirs[0]["value"] != ""
+        refused |= {fault.split()[0] for fault in shape.faults_of(given)}
+    assert 100 <= faulty <= 380
+    assert refused >= {field.name for field in shape.fields}
+
+
+def _value_of(module: Any, expression: str, given: Any) -> dict[str, Any]:
+    try:
+        return {"value": module._evaluate_jsonata(expression, given, {})}
+    except module._ExecutionError as error:
+        return {"undefined": True} if "did not return a result" in error.cause else {"error": error.cause}
 
 
 def _own(module: Any, expression: str) -> dict[str, Any]:
