@@ -37,10 +37,11 @@ ELSEWHERE = {
     "docs/choices.md": (4, _TASKS),
     "docs/deploy.md": (4, _TASKS),
     "docs/events.md": (4, _TASKS),
+    "docs/inputs.md": (5, _TASKS),
     "docs/maps.md": (4, _TASKS),
     "docs/processing_and_training.md": (5, _TASKS),
     "docs/tuning.md": (4, _TASKS),
-    "README.md": (8, "tests/docs/test_readme.py"),
+    "README.md": (9, "tests/docs/test_readme.py"),
     "docs/sdk.md": (3, "tests/sdk/test_sdk_guide.py"),
     "docs/testing.md": (3, "tests/docs/test_testing_guide.py"),
 }

@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 BLOCKS = re.findall(r"```(python|json|console|text)\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
 PYTHON = [text for language, text in BLOCKS if language == "python"]
 (SIMULATED,) = [text for language, text in BLOCKS if language == "text" and "simulate(" in text]
-APP, PREPROCESS, TRAIN, SNAPSHOT, RUN, AFTER, DEFAULTS, SUBCLASS = PYTHON
+APP, PREPROCESS, TRAIN, SNAPSHOT, RUN, INPUTS, AFTER, DEFAULTS, SUBCLASS = PYTHON
 
 
 @pytest.fixture
@@ -90,12 +91,20 @@ def test_the_snippets_do_what_they_say(project: Path) -> None:
             "        image = ml.ContainerImage.sklearn('1.2-1')",
             "        job = OurTrainingJob(self, 'Ours', image=image, code=ml.Code.from_asset('src/train.py'))",
             "        ml.Workflow(self, 'Workflow', definition=job)",
+            "class Typed(Stack):",
+            "    def __init__(self, *args):",
+            "        super().__init__(*args)",
+            "        image, code = ml.ContainerImage.sklearn('1.2-1'), ml.Code.from_asset('src/train.py')",
+            textwrap.indent(INPUTS, " " * 8),
             "from constructs_ml.testing import fails, simulate, stopped, throttled",
             "app = App()",
             "workflow = CensusStack(app, 'Census')",
             "platform = Platform(app, 'Platform')",
             "assert simulate(workflow).path == ('Preprocess', 'Preprocessed?', 'Train')",
             "assert simulate(platform).status == 'SUCCEEDED'",
+            "typed = Typed(app, 'Typed')",
+            "assert simulate(typed, input={'day': 'x', 'rows': 's3://data/rows/'}).path == ('Inputs', 'Train')",
+            "assert simulate(typed, input={'rows': 's3://data/rows/'}).cause == 'day is missing, must be a string'",
             "for outcome in (fails('AlgorithmError'), stopped()):",
             "    assert simulate(workflow, {'Preprocess': outcome}).path == ('Preprocess', 'Failed')",
             SIMULATED,

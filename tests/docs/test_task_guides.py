@@ -27,6 +27,7 @@ GUIDES = (
     "deploy",
     "maps",
     "events",
+    "inputs",
 )
 TEXTS = {name: (DOCS / f"{name}.md").read_text(encoding="utf-8") for name in GUIDES}
 BLOCKS = {name: _BLOCK.findall(text) for name, text in TEXTS.items()}
@@ -40,7 +41,7 @@ FIRST = {
     ("maps", 2): "each",
 }
 """The name of the first state, where it is not the first that an example makes."""
-INPUT = {"maps": {"countries": [{"name": "de"}], "files": [{"key": "a.csv"}]}}
+INPUT = {"maps": {"countries": [{"name": "de"}], "files": [{"key": "a.csv"}]}, "inputs": {"day": "2026-01-31"}}
 
 
 @pytest.fixture(autouse=True)
