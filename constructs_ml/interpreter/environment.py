@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
+from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -69,11 +70,22 @@ def in_folder(folder: Path) -> EmulatorEnvironment | None:
 
 
 def this() -> EmulatorEnvironment | None:
-    """Return this environment, if it has the emulator, or the one that it was loaded from."""
-    loaded = sys.modules.get(PACKAGE)
-    spec = None if loaded else importlib.util.find_spec(PACKAGE)
-    places = list(loaded.__path__) if loaded else list((spec and spec.submodule_search_locations) or [])
+    """Return this environment, if it has the emulator.
+
+    A package that :func:`load` took from another environment does not count: this one's Python could not import it.
+    """
+    spec = PathFinder.find_spec(PACKAGE)
+    places = list((spec and spec.submodule_search_locations) or [])
     return EmulatorEnvironment(Path(sys.executable), Path(places[0]).parent) if places else None
+
+
+def in_use() -> str:
+    """Return the version of the emulator whose package this process has loaded or would load; empty if there is none."""
+    loaded = sys.modules.get(PACKAGE)
+    if loaded is None:
+        found = this()
+        return found.version if found else ""
+    return EmulatorEnvironment(Path(sys.executable), Path(loaded.__path__[0]).parent).version
 
 
 def find(by: str = "a local run") -> EmulatorEnvironment:

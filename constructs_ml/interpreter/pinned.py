@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.errors import LocalRunError
-from constructs_ml.interpreter.environment import INSTALL, VERSION, this
+from constructs_ml.interpreter.environment import INSTALL, VERSION, in_use
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -187,8 +187,7 @@ def check(names: Mapping[str, tuple[str, ...]] = PRIVATE_NAMES) -> None:
     Raises:
         LocalRunError: If it is another version, or a name is gone or has another signature.
     """
-    found_in = this()
-    version = found_in.version if found_in else ""
+    version = in_use()
     known = _signatures()
     found = {name: signature_of(*name.rsplit(".", 1)) for name in flat(names)}
     gone = [name for name, signature in found.items() if not signature]

@@ -140,15 +140,14 @@ _HIDES = """
 
     sys.meta_path.insert(0, Hidden())
     sys.modules.pop("ministack", None)
-    import importlib.util
-    original = importlib.util.find_spec
-    importlib.util.find_spec = lambda name, *more: None if name == "ministack" else original(name, *more)
+    from importlib.machinery import PathFinder
+    original = PathFinder.find_spec
+    PathFinder.find_spec = lambda name, *more: None if name == "ministack" else original(name, *more)
 """
 _SIMULATES = """
     from constructs_ml.testing import simulate
 
     found = simulate({"StartAt": "A", "States": {"A": {"Type": "Pass", "Result": 7, "End": True}}})
-    importlib.util.find_spec = original
     packages = sorted({name.split(".")[0] for name in sys.modules})
     print(json.dumps([found.output, [name for name in packages if name in {"botocore", "hypercorn", "yaml", "graphql"}]]))
 """
@@ -160,12 +159,15 @@ _RUNS = """
 """
 
 
-def _alone(program: str) -> object:
-    code = textwrap.dedent(_HIDES) + textwrap.dedent(program)
-    variables = {**os.environ, environment.VARIABLE: str(PREFIX)}
+def _alone(*programs: str, variable: str = environment.VARIABLE, value: Path = PREFIX) -> object:
+    """What the last line of programs says, in a process whose own environment has no emulator."""
+    code = "".join(map(textwrap.dedent, (_HIDES, *programs)))
+    variables = {name: each for name, each in os.environ.items() if name != environment.VARIABLE} | {
+        variable: str(value)
+    }
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=variables, check=False)
     assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    return json.loads(done.stdout.splitlines()[-1])
 
 
 def test_a_simulation_loads_the_interpreter_and_nothing_else_of_that_environment() -> None:
@@ -175,6 +177,15 @@ def test_a_simulation_loads_the_interpreter_and_nothing_else_of_that_environment
 @pytest.mark.local
 def test_a_run_starts_the_emulator_of_that_environment() -> None:
     assert _alone(_RUNS) == "111122223333"
+
+
+@pytest.mark.local
+def test_a_run_after_a_simulation_starts_the_emulator_that_was_installed(tmp_path: Path) -> None:
+    """The simulation has loaded the emulator's package; it is still none of this environment's."""
+    installed = tmp_path / "constructs-ml" / f"emulator-{environment.VERSION}"
+    installed.parent.mkdir()
+    installed.symlink_to(PREFIX)
+    assert _alone(_SIMULATES, _RUNS, variable="XDG_DATA_HOME", value=tmp_path) == "111122223333"
 
 
 _USERS = {
