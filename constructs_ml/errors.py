@@ -192,7 +192,7 @@ def shown(value: object, limit: int = 60) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """One problem: ``CML002 Check: Choices[0].Next is 'Trian', which is no state; did you mean 'Train'?``.
+    """One problem: ``CML002 Check: Choices[0].Next is 'Trian', which is not a state; did you mean 'Train'?``.
 
     Attributes:
         state: The name of the state; empty if it is about the whole.
@@ -227,7 +227,7 @@ class Violation:
 
 
 def readable(text: str) -> str:
-    """Return a text as messages show it: ``<Bucket.Arn>`` for a value that is known only later."""
+    """Return a string as messages show it: ``<Bucket.Arn>`` for a value that is known only later."""
     return re.sub(r"\$\{Token\[([^\]]*)\]\}", r"<\1>", text)
 
 

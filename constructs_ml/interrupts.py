@@ -20,7 +20,7 @@ _ONE_WISH_SECONDS = 1.0
 
 
 class Interrupted(BaseException):
-    """A signal asked this process to end. It is no error, like KeyboardInterrupt.
+    """A signal asked this process to end. It is not an error, like KeyboardInterrupt.
 
     Args:
         number: The signal.

@@ -21,7 +21,7 @@ def nearest(word: str, known: Iterable[str], count: int = 1) -> list[str]:
 
 
 def is_near(word: str, known: str) -> bool:
-    """Return whether a word is a misspelling of a known one, not just similar: ``ec2`` is no ``ecs``."""
+    """Return whether a word is a misspelling of a known one, not just similar: ``ec2`` is not ``ecs``."""
     return SequenceMatcher(None, word.lower(), known.lower()).ratio() >= _MISSPELT
 
 

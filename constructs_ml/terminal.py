@@ -11,7 +11,7 @@ _HARMFUL = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u200e\\u200f\\u2028-\
 
 
 def printable(text: str) -> str:
-    r"""Return a text that is safe to print: ``\x1b[2J`` shows as that, and clears no screen.
+    r"""Return a string that is safe to print: ``\x1b[2J`` shows as that, and clears no screen.
 
     Args:
         text: A message, a log line or a name; line feeds and tabs are kept.
@@ -20,7 +20,7 @@ def printable(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    r"""Return a text as one line: a line feed shows as ``\n``, and the middle of a long text is left out.
+    r"""Return a string as one line: a line feed shows as ``\n``, and the middle of a long text is left out.
 
     Args:
         text: A message.
@@ -30,7 +30,7 @@ def one_line(text: str) -> str:
 
 
 def shortened(text: str) -> str:
-    """Return the beginning of a text that a message shows.
+    """Return the beginning of a string that a message shows.
 
     Args:
         text: The user's text, of any length.

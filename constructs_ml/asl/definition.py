@@ -72,7 +72,7 @@ class State:
 
     @cached_property
     def resource(self) -> str:
-        """The integration of a Task: ``sagemaker:createProcessingJob.sync``; empty if it is no integration."""
+        """The integration of a Task: ``sagemaker:createProcessingJob.sync``; empty if it is not an integration."""
         text = self.body.get("Resource")
         if self.type != "Task" or not isinstance(text, str) or ":states:::" not in text:
             return ""

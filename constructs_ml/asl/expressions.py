@@ -3,7 +3,7 @@
 A request is plain data in which a :class:`Path`, an :class:`Expression` or a :class:`Format` may stand wherever a string
 may. :func:`render` writes it in JSONPath (``"Key.$": "States.Format('s3://b/{}', $.x)"``) or in JSONata
 (``"Key": "{% 's3://b/' & $states.input.x %}"``). Unlike the task states of aws-cdk-lib, a runtime value may also be an
-item of a list or a part of a text.
+item of a list or a part of a string.
 
 Source: the Amazon States Language, sections "Payload Template" and "Intrinsic Functions".
 """
@@ -71,7 +71,7 @@ class Expression:
 
     @property
     def jsonpath(self) -> str:
-        """Always an error: JSONPath has no counterpart.
+        """Raise an error: JSONPath has no counterpart.
 
         Raises:
             ValueError: Always.
@@ -250,7 +250,7 @@ def _item(value: Any) -> str:  # noqa: ANN401 - a request is JSON
         return quoted(escape(value, "\\'"))
     if isinstance(value, (int, float)):
         return repr(value)
-    msg = f"a list with a runtime value in it can only hold texts, numbers and booleans beside it, got {value!r}"
+    msg = f"a list with a runtime value in it can otherwise hold only strings, numbers and booleans, got {value!r}"
     raise TypeError(msg)
 
 

@@ -21,11 +21,11 @@ def execution_input(*names: str | int) -> Path:
         raise ValueError(f"must be names without quotes and backslashes, got {', '.join(map(repr, names)) or 'none'}")
     for name in names:
         if not isinstance(name, (str, int)):
-            raise ValueError(f"must be names and numbers of items, got {name!r}")  # noqa: TRY004 - as for any other
+            raise ValueError(f"must be member names and list indices, got {name!r}")  # noqa: TRY004 - as for any other
         if isinstance(name, str) and _LIKE_A_PATH.search(name):
             raise ValueError(f"must be names, each of one member, got the path {name!r}; {_one_by_one(name)}")
         if isinstance(name, int) and (isinstance(name, bool) or name < 0):
-            raise ValueError(f"must be names and numbers of items from 0, got {name!r}")
+            raise ValueError(f"must be member names and list indices from 0, got {name!r}")
     steps = (f"[{name}]" if isinstance(name, int) else f"['{name}']" for name in names)
     return Path("$$.Execution.Input" + "".join(steps))
 

@@ -66,8 +66,8 @@ class InputField:
         lt: A value that it must stay below.
         min_length: The fewest characters or items.
         max_length: The most characters or items.
-        items: What each item of a list, or each value of an object, must be; None for anything.
-        description: What it is for.
+        items: The schema of each item of a list, or of each value of an object; None for anything.
+        description: Its description.
     """
 
     name: str
@@ -97,7 +97,7 @@ class InputShape:
     Attributes:
         title: Its name.
         fields: Its fields.
-        description: What it is for.
+        description: Its description.
         closed: Whether the input may have no other members.
     """
 

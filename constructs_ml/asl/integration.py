@@ -51,7 +51,7 @@ class Integration:
 
 
 def integration_of(state: State) -> Integration | None:
-    """Return the service call of a state; None if its resource is no service integration."""
+    """Return the service call of a state; None if its resource is not a service integration."""
     return _integration(state.resource)
 
 

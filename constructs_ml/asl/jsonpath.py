@@ -158,7 +158,7 @@ class _Reader:
         elif inside[:1] in {"'", '"', "("}:
             self._unknown()
         else:
-            raise PathError(f"has [{inside}], which is no name in quotes, no index and no filter")
+            raise PathError(f"has [{inside}], which is neither a quoted name nor an index nor a filter")
 
     def _closing(self, start: int) -> int:
         depth, at = 0, start

@@ -101,7 +101,7 @@ def size(value: Any) -> int:  # noqa: ANN401 - JSON
 
 
 def indented_size(value: Any) -> int:  # noqa: ANN401 - JSON
-    """Return the bytes of a value as aws-cdk-lib writes templates: one member a line, indented by a space a level."""
+    """Return the size in bytes of a value as aws-cdk-lib writes templates: one member a line, indented by a space a level."""
     return len(json.dumps(value, ensure_ascii=False, indent=1).encode(errors="surrogatepass"))
 
 

@@ -30,12 +30,12 @@ SHORT_UUID = Path("States.ArrayGetItem(States.StringSplit(States.UUID(), '-'), 4
 
 
 def slug(text: str) -> str:
-    """Keep the letters and digits of a text, words joined by single hyphens."""
+    """Keep the letters and digits of a string, words joined by single hyphens."""
     return "-".join(re.findall(r"[A-Za-z0-9]+", text))
 
 
 def digest(text: str, length: int) -> str:
-    """Return a short, stable hash of a text, of letters and digits."""
+    """Return a short, stable hash of a string, of letters and digits."""
     number = int.from_bytes(hashlib.sha256(text.encode()).digest(), "big")
     out = ""
     for _ in range(length):

@@ -17,7 +17,7 @@ class Kind(Enum):
     """The kind of a field's value, as messages name it."""
 
     ANY = "anything"
-    TEXT = "a text"
+    TEXT = "a string"
     PATH = "a path"
     PATH_OR_NULL = "a path or null"
     FLAG = "true or false"
@@ -38,8 +38,8 @@ class Field:
         kind: The kind of its value.
         language: The only query language that has it; None for both.
         least: The least number.
-        most: The greatest number, or the greatest length of a text.
-        values: The texts that it may be; empty for any.
+        most: The greatest number, or the greatest length of a string.
+        values: The strings that it may be; empty for any.
         expression: True if it may be an expression in JSONata instead.
     """
 

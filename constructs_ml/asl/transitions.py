@@ -66,7 +66,7 @@ def trapped(scope: Scope) -> list[str]:
 
 
 def written(scope: Scope) -> Mapping[str, object]:
-    """Return all entries of ``States``, including those that are no objects."""
+    """Return all entries of ``States``, including those that are not objects."""
     states = scope.body.get("States")
     return {str(name): state for name, state in states.items()} if isinstance(states, Mapping) else {}
 

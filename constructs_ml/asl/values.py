@@ -39,7 +39,7 @@ def is_text(value: Json) -> bool:
 
 
 def entries(value: Json) -> list[tuple[int, Mapping[str, Json]]]:
-    """Return the objects of a list with their indices; empty if it is no list."""
+    """Return the objects of a list with their indices; empty if it is not a list."""
     return [(at, item) for at, item in enumerate(value) if isinstance(item, Mapping)] if isinstance(value, list) else []
 
 

@@ -181,7 +181,9 @@ def _inside(artifact: Artifact) -> Path:
     if artifact.folder.resolve() not in folder.resolve().parents:
         raise place.must_be(f"a folder inside {artifact.folder}")
     if not folder.is_dir():
-        raise UnreadableFileError(f"{place.file}: {place.place} names {folder}, which is no folder; synthesize again")
+        raise UnreadableFileError(
+            f"{place.file}: {place.place} names {folder}, which is not a folder; synthesize again"
+        )
     return folder
 
 
@@ -242,7 +244,7 @@ def read_template(file: Path) -> dict[str, Any]:
         file: Its file.
 
     Raises:
-        UnreadableFileError: If it cannot be read, or is no template of CloudFormation.
+        UnreadableFileError: If it cannot be read, or is not a template of CloudFormation.
     """
     root = read_object(file)
     entries = [*root["Resources"].members().values(), *root["Parameters"].members().values()]

@@ -31,7 +31,7 @@ def parse_json(text: str) -> Json:
     """Parse JSON whose numbers and objects may be substituted later: ``"Seconds": ${Seconds}``.
 
     Raises:
-        InvalidTextError: If it is no JSON even then.
+        InvalidTextError: If it is not JSON even then.
     """
     try:
         return json_text.parse_json(text, written)

@@ -158,7 +158,7 @@ def _number(loader: Any, node: Any) -> float:  # noqa: ANN401 - of PyYAML's
         raise InvalidTextError(f"is not YAML: {long_number(len(text))}", node.start_mark.line + 1)
     found: float = getattr(loader, f"construct_yaml_{kind}")(node)
     if found != found or abs(found) > sys.float_info.max:  # noqa: PLR0124 - NaN
-        raise InvalidTextError(f"has {text}, which is no number of JSON", node.start_mark.line + 1)
+        raise InvalidTextError(f"has {text}, which is not a JSON number", node.start_mark.line + 1)
     return found
 
 

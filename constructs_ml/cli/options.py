@@ -97,16 +97,16 @@ def commands(context: click.Context, parameter: click.Parameter, values: tuple[s
 
 
 def account(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
-    """Takes the id of an account."""
+    """Take the id of an account."""
     if value is not None and not re.fullmatch(r"[0-9]{12}", value):
         raise click.BadParameter(f"must be an account of 12 digits, got {shortened(value)}")
     return value
 
 
 def region(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
-    """Takes the name of a region."""
+    """Take the name of a region."""
     if value is not None and not re.fullmatch(r"[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}", value):
-        raise click.BadParameter(f"must be a region such as eu-central-1, got {shortened(value) or 'an empty text'}")
+        raise click.BadParameter(f"must be a region such as eu-central-1, got {shortened(value) or 'an empty string'}")
     return value
 
 
@@ -119,7 +119,7 @@ def loopback(_context: click.Context, _parameter: click.Parameter, value: str | 
 
 
 def _host(url: str) -> str | None:
-    """Return the host of a URL; None if it has none, or is no URL."""
+    """Return the host of a URL; None if it has none, or is not a URL."""
     try:
         return urlsplit(url).hostname
     except ValueError:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _ACCOUNT, _REGION = "111122223333", "us-east-1"
-"""What the app is told that has to be told something."""
+"""The account and region for an app that needs some."""
 _INLINE, _MANAGED = 10_240, 6_144
 """The characters, without spaces, that all inline policies of a role and one managed policy may have."""
 
@@ -94,15 +94,15 @@ def _roles(app: str, account: str | None, region: str | None, values: dict[str, 
 
 
 def _check(app: str) -> None:
-    """Makes sure that there is an app, or a command."""
+    """Check that there is an app, or a command."""
     try:
         path = Path(app)
         empty = path.is_dir() and not any((path / name).is_file() for name in (MANIFEST, "cdk.json", "app.py"))
     except (OSError, ValueError):  # a command can be longer than a name
         empty = False
     if empty or not app.strip():
-        named = shortened(app) or "an empty text"
-        raise UnusableInputError(f"{named} is no app: it has no cdk.json, no app.py and no {MANIFEST}; name one")
+        named = shortened(app) or "an empty string"
+        raise UnusableInputError(f"{named} is not an app: it has no cdk.json, no app.py and no {MANIFEST}; name one")
 
 
 def _data(role: AssemblyRole) -> dict[str, Any]:
@@ -159,7 +159,7 @@ def _told(role: AssemblyRole) -> Iterator[str]:
     if not role.statements:
         yield "- It needs no policy of its own."
     if not role.trust:
-        yield "- Nothing in the app tells who assumes it."
+        yield "- Nothing in the app says who assumes it."
     if role.placeholders:
         yield f"- To be filled in: {', '.join(f'`${{{name}}}`' for name in role.placeholders)}"
     length = len("".join(json.dumps(role.policy, separators=(",", ":")).split()))

@@ -1,4 +1,4 @@
-"""Data that the library keeps of one app: it hangs on the app's own object, and nothing is kept beside it."""
+"""Data that the library keeps of one app: it hangs on the app's own object, and nothing else is kept."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ class AppContext:
         defaults: The defaults that were applied to scopes.
         looked_up: The scopes whose defaults a state has taken.
         maps: The Maps whose iterations have ids.
-        scopes: What states of a scope share.
-        stacks: What states of a stack share.
+        scopes: The context that the states of a scope share.
+        stacks: The context that the states of a stack share.
         checks: The plugins that check the app, by their classes.
         traced: The workflows whose definitions were written.
     """
@@ -42,7 +42,7 @@ def reference(construct: IConstruct) -> str:
     """Return what identifies a construct in this process, without a call to jsii.
 
     Raises:
-        InvalidPropsError: If it is no construct, as a scope of the user's may be.
+        InvalidPropsError: If it is not a construct, as a scope of the user's may be.
     """
     try:
         ref: str = cast("Any", construct).__jsii_ref__.ref  # set by jsii on every object

@@ -52,7 +52,7 @@ def content_hash(files: dict[str, Path]) -> str:
 
 
 def write_archive(files: dict[str, Path], archive: Path) -> None:
-    """Writes a ``tar.gz`` of the files, the same bytes on every machine and day."""
+    """Write a ``tar.gz`` of the files, the same bytes on every machine and day."""
     import tarfile
 
     with (
@@ -84,9 +84,9 @@ def named_file(context: ScopeContext, path: Path, *, endings: Collection[str] = 
     """A file, or a directory as a zip file, as an object with its own name.
 
     Args:
-        context: Where the job stands.
+        context: The context of the job's scope.
         path: The file or directory.
-        endings: What such files end with in other versions of the stack.
+        endings: The endings of such files in other versions of the stack.
     """
     files = files_of(path)
     content = content_hash(files)
@@ -104,7 +104,7 @@ def named_file(context: ScopeContext, path: Path, *, endings: Collection[str] = 
 
 
 def _write_zip(files: dict[str, Path], archive: Path) -> None:
-    """Writes a zip file, the same bytes on every machine and day."""
+    """Write a zip file, the same bytes on every machine and day."""
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as zipped:
         for name, file in files.items():
             entry = zipfile.ZipInfo(name, _EPOCH)

@@ -82,7 +82,7 @@ class TrainingCode:
     def hyperparameters(self, region: str) -> dict[str, str | Runtime]:
         """Return the hyperparameters that have the SageMaker training toolkit in a framework image run the program.
 
-        The toolkit reads each value as JSON, so texts are quoted.
+        The toolkit reads each value as JSON, so strings are quoted.
         """
         return {
             "sagemaker_container_log_level": "20",
@@ -136,7 +136,7 @@ class Code:
         return cls(None, location if isinstance(location, S3Data) else S3Data.from_uri(location), entry_point)
 
     def for_processing(self, context: ScopeContext, faults: Faults) -> ProcessingCode | None:
-        """Makes it ready for a processing job; None if something is wrong with it."""
+        """Prepare it for a processing job; None if it has a fault."""
         if self.location is not None:
             script = self.entry_point or _last_part(self.location.location)
             return self._in_place(self.location, script, faults)
@@ -153,11 +153,11 @@ class Code:
         return ProcessingCode(self._archive(context, _SHIPPED), ["sh", "-c", unpack, entry], installs)
 
     def for_training(self, context: ScopeContext, faults: Faults, *, isolated: bool = False) -> TrainingCode | None:
-        """Makes it ready for script mode; None if something is wrong with it.
+        """Prepare it for script mode; None if it has a fault.
 
         Args:
-            context: Where the job stands.
-            faults: Takes what is wrong.
+            context: The context of the job's scope.
+            faults: Collects the faults.
             isolated: Whether the container has no network.
         """
         if self.location is not None:
@@ -165,7 +165,7 @@ class Code:
                 faults.add("code", "in S3 must name its program", "pass Code.from_s3(..., entry_point='train.py')")
                 return None
             if isolated and not isinstance(self.location.location, str):
-                problem = "has a location that is known only at run time, so nobody can say its file's name in the channel 'code'"
+                problem = "has a location that is known only at run time, so the name of its file in the channel 'code' is unknown"
                 faults.add("code", problem, "pass Code.from_s3('s3://...'), or leave out network_isolation")
                 return None
             return TrainingCode(self.location, self.entry_point, isolated)

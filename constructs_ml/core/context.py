@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 SCOPE_ID = "ConstructsMl"
 _LATER = "${Token["
-"""The mark of a text that is known only at deployment; asking aws-cdk-lib is a call to jsii."""
+"""The mark of a string that is known only at deployment; asking aws-cdk-lib is a call to jsii."""
 
 
 @dataclass(slots=True)
@@ -39,14 +39,14 @@ class StackContext:
         stack: The stack.
         node: Its node.
         path: Its path in the tree.
-        owner: What the names of its jobs start with.
+        owner: The start of the names of its jobs.
         own_names: The pattern of the names that are drawn for its jobs, whichever of its versions defines them.
         place: Where it is deployed.
         region: Its region, or None if that is known only at deployment.
         shared: Constructs made once for the stack, by a key of their makers'.
         calls: The states of this library in the stack.
-        told_at_synth: What else has something to tell when the app is synthesized.
-        code_deployments: What puts its code into buckets of its own, if it has any: workflows wait for it.
+        told_at_synth: Other objects that report when the app is synthesized.
+        code_deployments: The deployments of its code into its own buckets, if it has any: workflows wait for them.
     """
 
     stack: Stack
@@ -76,9 +76,9 @@ class ScopeContext:
 
     Attributes:
         scope: The scope it is defined in.
-        app: What the library keeps of its app.
+        app: The library's data about its app.
         path: The scope's path.
-        of_stack: What it shares with the other jobs of its stack.
+        of_stack: The context that it shares with the other jobs of its stack.
         defaults: The defaults that reach it.
         iterations: The variables of the Map iterations that its jobs are part of, the outermost first.
     """

@@ -40,20 +40,20 @@ class PolicySubject(Protocol):
     """The request as the API has it, with runtime values in it; members may be added."""
 
     def refuse(self, member: str, problem: str, fix: str = "") -> None:
-        """Refuses the state: ``refuse("instance_type", "must be in the m5 family, got ml.p5.48xlarge")``."""
+        """Refuse the state: ``refuse("instance_type", "must be in the m5 family, got ml.p5.48xlarge")``."""
 
     def instance_types(self) -> list[Any]:
-        """Return all instance types that the request names: texts, or what an execution decides."""
+        """Return all instance types that the request names: strings, or what an execution decides."""
 
     def add_tag(self, key: str, value: str) -> None:
-        """Tags what the state makes, in the place of a tag of that key; nothing if it makes nothing."""
+        """Tag the resources that the state makes, replacing a tag of that key; does nothing if it makes none."""
 
 
 class JobPolicy(Protocol):
     """An organisation's rule for all states below a scope: ``JobDefaults(policy=...)``."""
 
     def apply(self, spec: PolicySubject) -> None:
-        """Refuses a state, or adds members to its request."""
+        """Refuse a state, or adds members to its request."""
 
 
 @check_fields
@@ -83,19 +83,20 @@ class JobDefaults:
         instance_type: Default: ``ml.m5.xlarge``.
         instance_count: Default: 1.
         volume_size: The size of each instance's volume. Default: 30 GiB.
-        max_runtime: How long a job may run. Default: SageMaker's own limit, 24 hours.
+        max_runtime: The maximum run time of a job. Default: SageMaker's own limit, 24 hours.
         environment: Environment variables of the containers.
         tags: Tags of the jobs.
         tree_tags: Whether tags of the construct tree, ``Tags.of(stack).add(...)``, reach what the states make.
             Default: yes; tags of the states themselves win.
-        job_name_prefix: What the names of jobs start with that are drawn. Default: the names of the stack and the job.
+        job_name_prefix: The start of generated job names. Default: the names of the stack and the job.
         name_prefix: The same for models, endpoint configurations and endpoints.
-        result: How much of its response a state hands on. Default: ``Result.SUMMARY``.
+        result: How much of its response a state passes on. Default: ``Result.SUMMARY``.
         result_path: Where in the state's input the result is put. Default: under the state's name. States in JSONata, which
             have none, leave it out.
-        retry: What is retried. Default: :meth:`RetryPolicy.default`.
+        retry: The retry policy. Default: :meth:`RetryPolicy.default`.
         query_language: The query language of the jobs' states. Default: the state machine's.
-        policy: What the organisation asks of every state, however it is defined: an object whose ``apply(spec)`` may refuse it,
+        policy: The organisation's policy for every state, however it is defined: an object whose ``apply(spec)`` may
+            refuse it,
             ``spec.refuse("instance_type", "must be in the m5 family, got ...")``, or add members to ``spec.request``. Those of
             outer scopes are applied last.
     """
@@ -127,7 +128,7 @@ class JobDefaults:
     policy: JobPolicy | None = None
 
     def apply_to(self, scope: Construct) -> None:
-        """Makes these the defaults of all jobs below a scope.
+        """Make these the defaults of all jobs below a scope.
 
         Args:
             scope: An app, a stage, a stack or any other construct.
@@ -146,7 +147,7 @@ class JobDefaults:
         app.defaults[ref] = self if earlier is None else self.over(earlier)
 
     def over(self, outer: JobDefaults) -> JobDefaults:
-        """Completes these defaults with outer ones."""
+        """Complete these defaults with outer ones."""
         own = {name: value for name, value in _values_of(self).items() if value is not None}
         for name in ("tags", "environment"):
             inherited = getattr(outer, name)

@@ -9,7 +9,7 @@ _OURS = ("constructs_ml", "aws_cdk", "constructs", "jsii")
 
 
 def warn_deprecated(old: str, new: str) -> None:
-    """Warns the user's line that it names something by an old name.
+    """Warn of an old name, at the user's own line.
 
     Args:
         old: The old name, such as ``ModelPackageGroup.arn``.

@@ -1,6 +1,6 @@
 """The closed choices of the SageMaker API that several constructs share, or that have no other home.
 
-A prop of such a choice takes its value too, as a text, a token or an expression.
+A prop of such a choice takes its value too, as a string, a token or an expression.
 """
 
 from __future__ import annotations
@@ -226,7 +226,7 @@ class SkipValidation(Enum):
 
 
 class TextGranularity(Enum):
-    """The parts of a text that get a value each."""
+    """The parts of a string that get a value each."""
 
     TOKEN = "token"  # noqa: S105 - a word of a text
     SENTENCE = "sentence"
@@ -234,5 +234,5 @@ class TextGranularity(Enum):
 
 
 def api_value(value: Enum | str | None) -> str | None:
-    """Return the API's word for an option: an enum's value, or a text as it is (a token, a JsonPath)."""
+    """Return the API's word for an option: an enum's value, or a string as it is (a token, a JsonPath)."""
     return value.value if isinstance(value, Enum) else value

@@ -80,7 +80,7 @@ class ExecutionInput:
     description by ``typing_extensions.Doc`` or a string.
 
     A subclass of a subclass has its fields too, and may give them other defaults. ``class Inputs(ml.ExecutionInput,
-    closed=False)`` accepts members that are no fields.
+    closed=False)`` accepts members that are not fields.
 
     Raises:
         InvalidPropsError: If a field has a type or a bound that cannot be checked, or a default that it does not allow.
@@ -288,7 +288,7 @@ def _with_default(field: InputField, default: Any) -> InputField:  # noqa: ANN40
 
 
 def class_faults(given: Any) -> list[Fault]:  # noqa: ANN401 - whatever a user passes
-    """Return the fault of what is passed as ``inputs``, if it is no class with fields."""
+    """Return the fault of what is passed as ``inputs``, if it is not a class with fields."""
     if given is None or (isinstance(given, type) and issubclass(given, ExecutionInput) and given.shape.fields):
         return []
     got = given.__name__ if isinstance(given, type) else repr(given)

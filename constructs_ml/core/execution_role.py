@@ -74,11 +74,11 @@ class JobPermissions:
         acknowledge_wildcards(policy, self._resources, more=NAMED_BY_SAGEMAKER)
 
     def _report(self) -> None:
-        """Adds the statements to the policy report, once all jobs are defined."""
+        """Add the statements to the policy report, once all jobs are defined."""
         report(self.granted, self._scope, (item.to_json() for item in self.statements()))
 
     def allow(self, statements: Iterable[Statement]) -> None:
-        """Adds what a job needs."""
+        """Add the permissions that a job needs."""
         added = list(statements)
         check_known(self._path, added)
         self._statements += added
@@ -96,7 +96,7 @@ class JobPermissions:
 
 
 def _named(role: iam.IRole) -> str:
-    """The ARN of a role; of one that customize_roles has no name for, which aws-cdk-lib tells, one that says so."""
+    """The ARN of a role; of one for which customize_roles has no name, one that says so, as aws-cdk-lib does."""
     arn = role.role_arn
     return f"{arn}/missing-{role.node.id}" if arn.endswith(":role") else arn
 
@@ -114,7 +114,7 @@ def permissions_for(context: ScopeContext, role: iam.IRole | None) -> JobPermiss
     """The permissions of the jobs that run under a role.
 
     Args:
-        context: Where the job stands.
+        context: The context of the job's scope.
         role: The role that it asks for; None for the one that its stack's jobs share.
     """
     role = role or context.defaults.role

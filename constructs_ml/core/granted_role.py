@@ -75,16 +75,17 @@ def _reported(context: ScopeContext, role: iam.IRole) -> iam.IRole:
 
 
 def report(role: iam.IRole, scope: Construct, statements: Iterable[Mapping[str, Any]], **known: str) -> None:
-    """Adds statements to what the report has of a role.
+    """Add statements to the report of a role.
 
-    The report shows references and pseudo parameters by their names, and other tokens by a number: entries of mappings and texts with
+    The report shows references and pseudo parameters by their names, and other tokens by a number: entries of mappings
+    and strings with
     pseudo parameters in them are written as it writes references, and the values of the rest are noted with the scope.
 
     Args:
         role: The role.
         scope: The construct that they are for.
         statements: The statements, as a policy document has them.
-        known: What to write for a function of CloudFormation, by its name.
+        known: The replacement for a function of CloudFormation, by its name.
     """
     stack, told, left = Stack.of(scope), dict[str, str](), dict[str, str]()
 
@@ -109,7 +110,7 @@ def report(role: iam.IRole, scope: Construct, statements: Iterable[Mapping[str, 
 
 
 def report_machine(machine: sfn.StateMachine, calls: Iterable[Statement]) -> None:
-    """Adds to the report what aws-cdk-lib leaves out of it of a state machine's role.
+    """Add to the report the statements of a state machine's role that aws-cdk-lib leaves out.
 
     Args:
         machine: The state machine.

@@ -141,16 +141,16 @@ class ContainerImage(ABC):
     def bind(
         self, context: ScopeContext, *, scope: str, instance_type: str | None, faults: Faults
     ) -> BoundImage | None:
-        """Makes it ready for a job.
+        """Prepare it for a job.
 
         Args:
-            context: Where the job stands.
-            scope: What the image is for: ``processing`` or ``training``.
+            context: The context of the job's scope.
+            scope: The purpose of the image: ``processing`` or ``training``.
             instance_type: The job's instance type, which picks between images for CPUs and GPUs.
-            faults: Takes what is wrong.
+            faults: Collects the faults.
 
         Returns:
-            The image, or None if something is wrong with it.
+            The image, or None if it has a fault.
         """
 
     @staticmethod
@@ -317,7 +317,7 @@ def _is_repository(token: str) -> bool:
 
 
 def _flat(value: Any) -> str:  # noqa: ANN401 - what an intrinsic function is written as
-    """The text of intrinsic functions that join texts, in which all others are tokens."""
+    """The text of intrinsic functions that join strings, in which all others are tokens."""
     if isinstance(value, str):
         return value
     function: str = ""

@@ -55,7 +55,7 @@ def volume_key_arn(spec: JobSpec, instance_types: Sequence[str] = ()) -> str | N
 
     Args:
         spec: The job.
-        instance_types: What it may run on, as far as that is known.
+        instance_types: The instance types that it may run on, as far as they are known.
     """
     key = spec.props.get("volume_key")
     if key is None and not _have_disks(instance_types):
@@ -120,12 +120,12 @@ class JobSpec(ContainerSpec):
 
     Attributes:
         kind: The kind of job.
-        name_prefix: What the job's names start with.
-        part: What stands for the job in names and in locations.
+        name_prefix: The start of the job's names.
+        part: The job's part of names and locations.
         classifies_failures: Whether the job fails under what the reason of its failure begins with.
         role_arn: The role that the state machine passes to the job, if it takes one.
-        names: What IAM allows the state machine to name the job.
-        known_start: What the names of the job are known to start with.
+        names: The pattern of the job names that IAM allows the state machine.
+        known_start: The start of the job's names, as far as it is known.
     """
 
     role_arn: str | None = None
@@ -151,10 +151,10 @@ class JobSpec(ContainerSpec):
         for name in _NOT_WITH_CAUSES if self.classifies_failures else ():
             if props.get(name) is not None:
                 fix = "leave it out, or pass retry=RetryPolicy.default()"
-                self.faults.add(name, "cannot be used with a retry policy that tells causes apart", fix)
+                self.faults.add(name, "cannot be used with a retry policy that distinguishes causes", fix)
 
     def finish(self, request: Mapping[str, Any], policy: Policy | None) -> tuple[dict[str, Any], list[str]]:
-        """Completes the request with the job's name, and checks it; see :meth:`TaskSpec.finish`."""
+        """Complete the request with the job's name, and check it; see :meth:`TaskSpec.finish`."""
         name = self.job_name()
         complete, warnings = super().finish({self.kind.name_member: name, **request}, policy)
         self.known_start = self.start_of(name)
@@ -202,7 +202,7 @@ class JobSpec(ContainerSpec):
         return bound
 
     def writes(self, data: S3Data) -> S3Data:
-        """Declares that the job writes somewhere, with its output key."""
+        """Declare that the job writes somewhere, with its output key."""
         key = self.output_key_arn
         if key is not None:
             data = data.encrypted_with(key)
@@ -210,7 +210,7 @@ class JobSpec(ContainerSpec):
         return data
 
     def writes_beside(self, data: S3Data) -> S3Data:
-        """Declares that the job writes something beside its output, for which the API takes no key.
+        """Declare that the job also writes outside its output, where the API takes no key.
 
         The bucket's own key encrypts it, unless SageMaker uses that of the output.
         """
@@ -235,7 +235,7 @@ class JobSpec(ContainerSpec):
             return None
         if self.derives_role:
             problem = "are known only at run time, so no permission can be derived from them"
-            self.faults.add(member, problem, "pass role=, which is allowed what they need, or name them one by one")
+            self.faults.add(member, problem, "pass role= with the permissions that they need, or name them one by one")
         return value
 
     def job_name(self) -> str | Runtime:
@@ -296,7 +296,7 @@ class RoleJobSpec(JobSpec):
     """Collects the request and the needs of a job that runs under a role."""
 
     def finish(self, request: Mapping[str, Any], policy: Policy | None) -> tuple[dict[str, Any], list[str]]:
-        """Completes the request with the role, which is allowed what the job declares; see :meth:`JobSpec.finish`."""
+        """Complete the request with the role, with the permissions that the job declares; see :meth:`JobSpec.finish`."""
         self.permissions = permissions_for(self.context, self.props.get("role"))
         self.role_arn = self.permissions.role_arn
         finished = super().finish(self.with_role(request, self.role_arn), policy)

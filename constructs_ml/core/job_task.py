@@ -37,7 +37,8 @@ class Job(SageMakerTask):
 
     Attributes:
         kind: The kind of job.
-        spec_class: What ``sdk`` collects its request by, for a job of an object of the SDK; constructors name theirs.
+        spec_class: The class of the spec with which ``sdk`` collects the request of a job from an SDK object;
+            constructors name theirs.
     """
 
     kind: JobKind
@@ -54,11 +55,13 @@ class Job(SageMakerTask):
     def _known_output(self) -> S3Data:
         if self._output is None:
             fix = "pass S3Data.from_uri(...) of the place"
-            raise InvalidPropsError(self._path, [Fault("output_location", "is not known of a job from a request", fix)])
+            raise InvalidPropsError(
+                self._path, [Fault("output_location", "is not known for a job that is defined by a request", fix)]
+            )
         return self._output
 
     def _passed_role(self, spec: JobSpec, request: dict[str, Any]) -> str | None:
-        """Return the role that the state machine hands to SageMaker for a request that is passed as a whole."""
+        """Return the role that the state machine passes to SageMaker for a request that is passed as a whole."""
         return passed_role(spec, request, self._role_member)
 
     def _check_error_names(self, member: str, errors: Sequence[str]) -> None:
@@ -103,7 +106,7 @@ class Job(SageMakerTask):
         return out
 
     def status_is(self, *statuses: str) -> sfn.Condition:
-        """A condition for a Choice after the job: it ended with one of these statuses.
+        """Return a condition for a Choice after the job: it ended with one of these statuses.
 
         Args:
             statuses: Such as ``Completed``.
@@ -155,7 +158,7 @@ class SyncJob(Job, FromRequest):
         statuses: Sequence[str] = (),
         description: str | None = None,
     ) -> events.Rule:
-        """Defines a rule on the job's changes of state, at whatever execution and attempt.
+        """Define a rule on the job's state changes, in all executions and attempts.
 
         ::
 
@@ -203,7 +206,7 @@ class RoleJob(Job):
 
     @property
     def grant_principal(self) -> iam.IPrincipal:
-        """Grants to the job are grants to its role: ``table.grant_read_data(job)``."""
+        """Return the principal of grants to the job, its role: ``table.grant_read_data(job)``."""
         return self._permissions.granted.grant_principal
 
     @property

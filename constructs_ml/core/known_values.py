@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 _ALIAS = re.compile(r":kms:.*:(alias/[^:]+)$")
 _ACCESS_POINT = re.compile(r":s3:::([^/]+-s3alias)(?:/|$)")
-FIX = "pass one that is known before anything runs; in a role of your own, allow what it may be"
+FIX = "pass one that is known before the workflow runs, or pass your own role that allows all possible values"
 
 
 def decided_at_run_time(text: str) -> str:
-    """The part of a text that an execution decides, as the language writes it; empty if there is none."""
+    """The part of a string that an execution decides, as the language writes it; empty if there is none."""
     if "{" not in text:
         return ""
     known = parse_runtime_values(text)
@@ -31,7 +31,7 @@ def decided_at_run_time(text: str) -> str:
 
 def problem(decided: str) -> str:
     """Return the problem with a prop whose value ends up in a policy."""
-    return f"is {decided}, which is known only at run time, and no policy can name that"
+    return f"is {decided}, which is known only at run time, so no policy can name it"
 
 
 def alias_in(text: str) -> str:
@@ -58,7 +58,7 @@ def refused(text: str) -> tuple[str, str, str] | None:
 
 
 def check_known(path: str, statements: Iterable[Statement]) -> None:
-    """Refuses statements on what is known only at run time, and on aliases.
+    """Refuse statements whose resources are known only at run time, or are aliases.
 
     Args:
         path: The construct that they are derived for.
@@ -75,7 +75,7 @@ def check_known(path: str, statements: Iterable[Statement]) -> None:
 
 
 def check_role(path: str, role_arn: str) -> None:
-    """Refuses a role that is known only at run time, which no state machine can be allowed to pass.
+    """Refuse a role that is known only at run time, which no state machine can be allowed to pass.
 
     Raises:
         InvalidPropsError: If it is.
@@ -85,7 +85,7 @@ def check_role(path: str, role_arn: str) -> None:
 
 
 def member_with(text: str, request: Any, path: str = "") -> str:  # noqa: ANN401 - JSON
-    """The first member of a request that has a text, or what an execution decides of it; empty if none has."""
+    """The first member of a request that has a string, or what an execution decides of it; empty if none has."""
     decided = decided_at_run_time(text)
     items = request.items() if isinstance(request, dict) else enumerate(request) if isinstance(request, list) else ()
     for name, item in items:

@@ -38,8 +38,8 @@ class EnclosingMap:
     Attributes:
         name: Its name.
         distributed: Whether its iterations are executions of their own.
-        variable: What each of its iterations draws; None if they draw none.
-        inputs: The fields of the execution's input that it hands to its iterations, if it does.
+        variable: The variable that each of its iterations sets; None if there is none.
+        inputs: The fields of the execution's input that it passes to its iterations, if it does.
         language: Its own query language; None for the state machine's.
     """
 
@@ -60,7 +60,7 @@ def register_map(
     inputs: type[ExecutionInput] | None = None,
     language: Language | None = None,
 ) -> EnclosingMap:
-    """Notes a Map whose iterations draw a variable, unlike those of all Maps around it and in it.
+    """Register a Map whose iterations set a variable of their own, unlike the Maps around it and in it.
 
     Args:
         app: Where it is noted.
@@ -68,7 +68,7 @@ def register_map(
         name: Its name.
         path: Its path below its stack.
         distributed: Whether its iterations are executions of their own.
-        inputs: The fields of the execution's input that it hands to its iterations, if it does.
+        inputs: The fields of the execution's input that it passes to its iterations, if it does.
         language: Its own query language; None for the state machine's.
     """
     variable = f"$item{job_part(path)}"
@@ -77,7 +77,7 @@ def register_map(
 
 
 def iterations_at(app: AppContext, scopes: Sequence[IConstruct]) -> tuple[Path, ...]:
-    """The variables that tell apart the iterations that a job in these scopes is part of, the outermost first."""
+    """The variables that distinguish the iterations that a job in these scopes is part of, the outermost first."""
     return _visible([app.maps[ref] for ref in map(reference, scopes) if ref in app.maps])
 
 
@@ -95,8 +95,8 @@ def place_faults(app: AppContext, request: Mapping[str, Any], maps: Sequence[Enc
         for location in _locations(value):
             for part in location.parts:
                 if part in known and part not in visible:
-                    problem = f"names what one iteration of {known[part]} wrote, which only the states in it see"
-                    yield Fault(member, problem, f"pass {known[part]}.all_of(...), or hand it on in the results")
+                    problem = f"names what one iteration of {known[part]} wrote, which only its own states can use"
+                    yield Fault(member, problem, f"pass {known[part]}.all_of(...), or return it in the results")
             yield from _shared(member, location, maps)
 
 
@@ -108,7 +108,7 @@ def _shared(member: str, location: Format, maps: Sequence[EnclosingMap]) -> Iter
     inner = _inner(maps)
     if inner and inner[0].distributed and inner[0].variable is not None and inner[0].variable not in runtime:
         problem = f"has the execution's name, and {inner[0].name} gives each iteration an execution of its own"
-        yield Fault(member, problem, "hand the location in by its item_selector, and define its jobs in its scope")
+        yield Fault(member, problem, "pass the location in its item_selector, and define its jobs in its scope")
         return
     if member not in SHARED_PLACES:
         return

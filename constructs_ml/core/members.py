@@ -31,7 +31,7 @@ class Members(dict[str, str]):
         return member if start is None else self[start] + member[len(start) :]
 
     def named_in(self, text: str, at: str) -> str:
-        """A text about a member with the props for the members beside and around it that it names."""
+        """A string about a member, with props in place of the neighbouring and enclosing members that it names."""
 
         def prop(found: re.Match[str]) -> str:
             if found[0] != (place := self.prop_of(found[0])):
@@ -63,7 +63,7 @@ _GRANTED = re.compile(r"VpcConfig|\w*KmsKeyId|\w*S3(?:Uri|OutputPath|OutputLocat
 """The members for which a role needs permissions: networks, keys, places in S3 and images."""
 
 _ROLE = re.compile(r"\w*Role(?:Arn|ARN)")
-"""The members that are a role, which a state machine needs permission to hand on."""
+"""The members that are a role, which a state machine needs permission to pass on."""
 
 
 def override_faults(
@@ -72,7 +72,7 @@ def override_faults(
     """The members from which permissions are derived: the permissions would be for something else.
 
     Args:
-        overrides: What is overridden.
+        overrides: The overridden members.
         derived_from: The props by which the role and the name are said, by their members.
         members: The props, by their members, if the role is made by the library, so that it would lack the permissions.
     """
@@ -83,17 +83,15 @@ def override_faults(
             yield Fault(member, problem, f"pass {prop}=")
     for member in () if members is None else _granted_members(overrides, _GRANTED):
         prop = "vpc" if "VpcConfig" in member else cast("Members", members).prop_of(member)
-        fix = "pass role=, one that is allowed what it needs"
+        fix = "pass role= with the permissions that it needs"
         if prop != member:
             prop = re.split(r"[.\[]", prop)[0]
-            fix = f"pass {prop}=, or role=, one that is allowed what it needs"
+            fix = f"pass {prop}=, or role= with the permissions that it needs"
         problem = "cannot be in request_overrides, as the role that is made for it would lack the permissions"
         yield Fault(member, problem, fix)
     for member in _granted_members(overrides, _ROLE):
         if member not in derived_from:
-            problem = (
-                "cannot be in request_overrides, as the state machine would lack the permission to hand the role on"
-            )
+            problem = "cannot be in request_overrides, as the state machine would lack the permission to pass the role"
             yield Fault(member, problem, "pass role=")
 
 
@@ -128,9 +126,7 @@ def policy_faults(
         if member not in derived_from and known.get(member) != changed.get(member):
             problem = "cannot be set by a policy, as the role that is made for it would lack the permissions"
             if _ROLE.fullmatch(member.rpartition(".")[2]):
-                problem = (
-                    "cannot be set by a policy, as the state machine would lack the permission to hand the role on"
-                )
+                problem = "cannot be set by a policy, as the state machine would lack the permission to pass the role"
             yield Fault(member, problem, "set it by JobDefaults, or have the policy refuse the state")
 
 

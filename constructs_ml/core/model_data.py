@@ -31,7 +31,7 @@ def describe_hub_content(arn: str) -> Statement:
 
 
 def read_hub_content(spec: JobSpec, arn: str, member: str) -> None:
-    """Declares that a job reads content of a hub.
+    """Declare that a job reads content of a hub.
 
     Args:
         spec: The job.
@@ -86,7 +86,7 @@ class ModelData:
         }
 
     def allow(self, spec: ResourceSpec, unknown: Callable[[], None]) -> None:
-        """Declares what reading them needs.
+        """Declare the permissions to read them.
 
         Args:
             spec: The state that uses them.
@@ -118,7 +118,7 @@ def as_model_data(data: S3Data | ModelData | None, faults: Faults, member: str =
 
 
 def allow_read(data: S3Data, spec: ResourceSpec, unknown: Callable[[], None]) -> None:
-    """Declares that objects are read."""
+    """Declare that objects are read."""
     spec.access.reads += data.objects
     if not data.objects and spec.derives_role:
         unknown()

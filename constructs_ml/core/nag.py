@@ -60,11 +60,11 @@ _NOT_IN = {
 
 
 def acknowledge_findings(construct: IConstruct, reasons: Mapping[str, str]) -> None:
-    """Acknowledges findings of cdk-nag about a construct and those below it.
+    """Acknowledge findings of cdk-nag about a construct and those below it.
 
     Args:
         construct: The construct.
-        reasons: Why, by the id of the finding (``AwsSolutions-S1``), or by the name of a rule of several packs
+        reasons: The reasons, by the id of the finding (``AwsSolutions-S1``), or by the name of a rule of several packs
             (``IAMNoInlinePolicy``).
     """
     record(construct, {finding: reason for name, reason in reasons.items() for finding in _findings(name)})
@@ -77,12 +77,12 @@ def _findings(name: str) -> list[str]:
 
 
 def acknowledge_wildcards(construct: IConstruct, resources: Callable[[], Iterable[str]], *, more: Reasons = ()) -> None:
-    """Acknowledges the wildcards in a policy.
+    """Acknowledge the wildcards in a policy.
 
     Args:
         construct: The policy, or what it is a part of.
         resources: Gives the resources of its statements once all are known.
-        more: Reasons beside the usual ones.
+        more: Reasons in addition to the usual ones.
     """
     aspect = cast("IAspect", _Wildcards(construct, resources, (*more, *REASONS)))
     if nag_reads_templates():

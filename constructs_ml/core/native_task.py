@@ -82,7 +82,7 @@ def instead_of_job_metrics(namespace: str | None, start: str) -> tuple[str, str]
     Args:
         namespace: The namespace of its instances' metrics, whose dimension is the host: the job's name and the
             instance's. None if they have none.
-        start: What the job's names start with; empty if that is not known.
+        start: The start of the job's names; empty if it is not known.
     """
     problem = "is not there: SageMaker's metrics are by the job's name, which is new at every attempt"
     ways = "for alarms use ml.JobStateChangeRule(self, 'Alert', jobs=[job], statuses=['Failed'], targets=[...])"
@@ -167,7 +167,7 @@ class NativeTask(WithoutMetrics, sfn.TaskStateBase):
     @property
     @jsii.member(jsii_name="cdkTagManager")
     def _cdk_tag_manager(self) -> TagManager | None:
-        """The receiver of tags of the construct tree: the member of ``ITaggableV2``, which is no member of the base."""
+        """The receiver of tags of the construct tree: the member of ``ITaggableV2``, which is not a member of the base."""
         return None
 
     @property

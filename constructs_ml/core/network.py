@@ -37,7 +37,7 @@ class Network:
         return {"SecurityGroupIds": [group.security_group_id for group in self.groups], "Subnets": list(self.subnets)}
 
     def allow(self, access: JobAccess) -> None:
-        """Declares what running in the network needs."""
+        """Declare the permissions to run in the network."""
         access.subnets += self.subnets
         access.security_groups += [group.security_group_id for group in self.groups]
 
@@ -145,5 +145,5 @@ class _Connectable:
 
 
 def connectable(cls: T) -> T:
-    """Lets a class be passed where an ``ec2.IConnectable`` is asked for."""
+    """Allow instances of a class to be passed as ``ec2.IConnectable``."""
     return jsii.implements(_Connectable)(cls)

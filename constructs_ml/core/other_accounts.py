@@ -88,7 +88,7 @@ class OtherAccounts:
     _principal: tuple[str, str] | None = None
 
     def allow(self, statements: Iterable[Statement]) -> None:
-        """Adds to the policies of the resources that the role is allowed to use, where they are in other accounts."""
+        """Extend the policies of resources in other accounts that the role is allowed to use."""
         for statement in statements:
             for arn in statement.resources:
                 resource = _by_arn.get(arn) or _by_arn.get(arn.partition("/")[0])
@@ -103,7 +103,7 @@ class OtherAccounts:
         use.add(arn)
 
     def warn(self) -> None:
-        """Warns of the resources whose policies are not the app's, with what to add to each."""
+        """Warn of resources whose policies are not the app's, with the statements to add to each."""
         for uses in self._used.values():
             missing = [use for use in uses.values() if not use.added]
             if missing:
@@ -149,7 +149,7 @@ class OtherAccounts:
         return f"{iam_of}:role/{path}{f'{stack.stack_name[:20]}' if nested or len(name) > _LONGEST else f'{name}-'}*"
 
     def shown(self, text: str) -> str:
-        """A text with the pseudo parameters that are known."""
+        """A string with the pseudo parameters that are known."""
         region = self.context.of_stack.region or ""
         partition = "aws-cn" if region.startswith("cn-") else "aws-us-gov" if region.startswith("us-gov-") else "aws"
         unknown = f"<account of {self.context.of_stack.path}>"
@@ -196,7 +196,7 @@ class _Use:
         self.added = self.resource.construct.add_to_resource_policy(self._statement, *more).statement_added
 
     def to_json(self, others: OtherAccounts) -> dict[str, Any]:
-        """The statement as a policy document writes it."""
+        """The statement in the JSON form of a policy document."""
         principal, name = others.principal
         conditions = {**self._conditions, "ArnLike": {"aws:PrincipalArn": name}}
         out: dict[str, Any] = {
@@ -215,7 +215,7 @@ class _Use:
 def _differ(resource: Resource, account: str) -> bool:
     """Return whether a resource is in another account than a role, as far as that is known.
 
-    An account of a bucket is told to say that it is another one: the ARNs of buckets have none. Those of keys and
+    A bucket's account is passed only to say that it is another one: the ARNs of buckets have none. Those of keys and
     repositories always have one, which a stack that may be deployed anywhere may be deployed to.
     """
     if resource.account == account or "{Token[" in resource.account:

@@ -23,8 +23,8 @@ def run_job_policies(
 ) -> Policies:
     """The statements; jobs that need the same ones share the objects, as each takes a call to jsii.
 
-    Names that are drawn for the stack's jobs are allowed beside a job's own: it may have had such a one in the version
-    before, of which executions are under way.
+    Names that are drawn for the stack's jobs are allowed in addition to a job's own: it may have had such a one in the
+    version before, of which executions are under way.
     """
     shared = context.of_stack.shared
     both = tuple(dict.fromkeys((names, context.of_stack.own_names)))
@@ -39,7 +39,7 @@ def policies_of(context: ScopeContext, statements: Iterable[Statement], path: st
     """Return the policies of any statements; equal ones are one object.
 
     Args:
-        context: Where the state stands.
+        context: The context of the state's scope.
         statements: The statements.
         path: The state that they are for.
     """
@@ -49,7 +49,7 @@ def policies_of(context: ScopeContext, statements: Iterable[Statement], path: st
 
 
 def joined_policies(*policies: Policies | None) -> Policies:
-    """Joins policies, each statement once."""
+    """Join policies, each statement once."""
     found = [each for each in policies if each is not None]
     statements = {id(statement): statement for each in found for statement in each.statements}
     return Policies(list(statements.values()), tuple(item for each in found for item in each.plain))

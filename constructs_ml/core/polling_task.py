@@ -71,7 +71,7 @@ class GeneratedNames:
 
     Attributes:
         variable: The variable.
-        values: What is drawn, by its name in the variable.
+        values: The generated values, by their names in the variable.
     """
 
     def __init__(self, spec: TaskSpec) -> None:
@@ -80,10 +80,10 @@ class GeneratedNames:
         self.values: dict[str, Runtime] = {}
 
     def keep(self, name: str, value: str | Runtime, member: str) -> str | Path:
-        """A value for the states inside: a text as it is, anything else from the variable.
+        """A value for the states inside: a string as it is, anything else from the variable.
 
         Args:
-            name: What it is called in the variable.
+            name: Its name in the variable.
             value: The value, for the state's input.
             member: The prop that it comes from, for a fault.
         """
@@ -119,7 +119,7 @@ class PolledResult(ResultPlan):
         return path
 
     def render(self, language: Language) -> dict[str, Any]:
-        """The fields of the Parallel that hand on the result of its branch."""
+        """The fields of the Parallel that pass on the result of its branch."""
         full = self.content is Result.FULL
         if language is Language.JSONATA:
             merged = f'$merge([$states.input, {{"{self.name}": $states.result[0]}}])'
@@ -144,7 +144,7 @@ class PollingTask(SageMakerTask):
 
     Attributes:
         describes: The operation that describes what is waited for.
-        summary: The members of its response that are handed on by default.
+        summary: The members of its response that are passed on by default.
         present: Members of its response that a success always has, though the API calls them optional.
         taken: The error that says that an earlier attempt has started it already.
     """
@@ -155,7 +155,7 @@ class PollingTask(SageMakerTask):
     taken: str | None = None
 
     def _use(self, spec: TaskSpec, drawn: GeneratedNames, pace: PollSchedule) -> None:
-        """Takes over what a spec says of the wait; subclasses call it after the state is made."""
+        """Take the polling settings from a spec; subclasses call it after the state is made."""
         self._resource = spec.resource
         self._drawn, self._pace = drawn, pace
         if self.waits:
@@ -210,7 +210,7 @@ def as_step(task: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def check_timeout(spec: TaskSpec) -> None:
-    """Notes a timeout that no execution can keep."""
+    """Report a timeout that no execution can meet."""
     seconds = _timeout(spec)
     if not 1 <= seconds <= MOST_SECONDS:
         spec.faults.add("timeout", f"must be 1 s to 365 days, got {seconds} s", "pass Duration.hours(24)")
@@ -227,7 +227,7 @@ def _timeout(spec: TaskSpec) -> float:
 
 
 def check_looking_name(spec: TaskSpec) -> None:
-    """Notes a name that leaves no room for what the states inside do."""
+    """Report a name too long for the suffixes of the states inside."""
     name = spec.props.get("state_name") or spec.construct_id
     if len(name) > LONGEST_NAME:
         problem = f"must have at most {LONGEST_NAME} characters, got {len(name)}"

@@ -65,7 +65,7 @@ class Props:
 
     @cached_property
     def required(self) -> tuple[str, ...]:
-        """The props that must be given."""
+        """The required props."""
         defaults = self.begin.__kwdefaults__ or {}
         return tuple(name for name in self.own if name not in defaults)
 
@@ -129,7 +129,7 @@ def unknown_faults(owner: str, unknown: Iterable[str], known: Iterable[str]) -> 
     """The faults of props that there are not.
 
     Args:
-        owner: What does not have them.
+        owner: The class or function without these props.
         unknown: Their names.
         known: The names of the props that there are.
     """
@@ -145,7 +145,7 @@ def unknown_faults(owner: str, unknown: Iterable[str], known: Iterable[str]) -> 
 
 
 def check_props_of(cls: T, *, passed_on: bool = False, like: type[Any] | None = None) -> T:
-    """Has the constructor of a class check its props.
+    """Make the constructor of a class check its props.
 
     Args:
         cls: The class.
@@ -180,12 +180,12 @@ def check_props_of(cls: T, *, passed_on: bool = False, like: type[Any] | None = 
 
 
 def check_construct(cls: T) -> T:
-    """Has a construct that makes no spec check all its props."""
+    """Make a construct that has no spec check all its props."""
     return check_props_of(cls, passed_on=True)
 
 
 def check_fields(cls: T) -> T:
-    """Has a dataclass say which of its fields was meant by an unknown one."""
+    """Make a dataclass suggest the nearest field for an unknown one."""
     begin: Any = cls.__init__
 
     @wraps(begin)
@@ -201,7 +201,7 @@ def check_fields(cls: T) -> T:
 
 
 def check_method(method: F) -> F:
-    """Has a method of a construct refuse arguments that it does not have, or cannot read."""
+    """Make a method of a construct refuse arguments that it does not have, or cannot read."""
     code, annotations = method.__code__, method.__annotations__
     known = frozenset(code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount])
 
@@ -217,7 +217,7 @@ def check_method(method: F) -> F:
 
 
 def check_arguments(make: F) -> F:
-    """Has a function that makes a value, such as ``S3Data.from_uri``, check its arguments."""
+    """Make a factory function, such as ``S3Data.from_uri``, check its arguments."""
     names, annotations = make.__code__.co_varnames, make.__annotations__
 
     @wraps(make)

@@ -31,13 +31,13 @@ ALIASES = {
     "SyncJob": "Job",
     "Runtime": "Path | Expression | Format | Merge",
 }
-"""The meaning of names in annotations that are no classes."""
+"""The meaning of names in annotations that are not classes."""
 OPEN = ("Any", "Range", "object")
-"""Names of what may be anything, or is told by whoever reads it."""
+"""Names of types that may be anything, or that the code reading them checks."""
 WHOLE = "Whole"
 """The name of what stands for all of a mapping or a list at run time."""
 PROTOCOLS = {"JobPolicy": ("apply",), "NamedModel": ("model_name",)}
-"""Names of what no class tells, with the members that do."""
+"""Names of types that no class identifies, with the members that do."""
 SCALARS = {"bool": (bool,), "float": (int, float), "int": (int, float), "str": (str,)}
 LISTS = ("Sequence", "list", "tuple")
 MAPPINGS = ("Mapping", "dict")
@@ -50,8 +50,8 @@ class Kinds:
     Attributes:
         names: The kinds by name.
         of_items: For each, the annotation of what is in it.
-        scalars: Whether all are texts, numbers and booleans.
-        text: Whether a text is the only one.
+        scalars: Whether all are strings, numbers and booleans.
+        text: Whether a string is the only one.
     """
 
     names: tuple[str, ...]
@@ -130,7 +130,7 @@ def fix_of(names: Iterable[str], value: Any) -> str:  # noqa: ANN401 - whatever 
 
 
 def _import(name: str, text: str) -> str:
-    """Return aws-cdk-lib's call that imports what a text names otherwise than by the usual ARN or name."""
+    """Return aws-cdk-lib's call that imports what a string names otherwise than by the usual ARN or name."""
     given = shown(text)
     key = f"Stack.of(self).format_arn(service='kms', resource='key', resource_name={given})"
     bucket = shown(text.removeprefix("s3://").partition("/")[0])

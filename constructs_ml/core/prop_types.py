@@ -68,33 +68,33 @@ def missing_faults(annotations: Mapping[str, str], props: Mapping[str, Any]) -> 
     """The props that are None and must not be."""
     for name, value in props.items():
         if value is None and "None" not in annotations.get(name, "None"):
-            yield Fault(name, "must be given, got None", usual_fix(kinds_of(annotations[name]).names))
+            yield Fault(name, "is required, got None", usual_fix(kinds_of(annotations[name]).names))
 
 
 def required_fault(name: str, annotation: str) -> Fault:
     """The fault of a prop that is missing and must not be."""
-    return Fault(name, "must be given", usual_fix(kinds_of(annotation).names))
+    return Fault(name, "is required", usual_fix(kinds_of(annotation).names))
 
 
 _WITH_UNITS = {"Duration", "Size"}
 
 
 def _faults(annotation: str, value: Any, where: str) -> Iterator[Fault]:  # noqa: ANN401 - whatever the user passed
-    """Finds what is wrong with a value that :func:`_takes` does not let pass."""
+    """Find the faults of a value that :func:`_takes` does not accept."""
     of_items = _of_items(annotation, value.__class__)
     if of_items is not None:
         yield from _within(of_items, value, where)
         return
     kinds = kinds_of(annotation)
     if value is None:
-        yield Fault(where, "must be given, got None", usual_fix(kinds.names) or "leave it out")
+        yield Fault(where, "must not be None", usual_fix(kinds.names) or "leave it out")
     elif is_number_token(value) and "str" in kinds.names and not kinds.scalars:
         return
     elif _is_no_number(value):
         yield Fault(where, f"must be a finite number, got {value!r}", "JSON has no other")
     elif isinstance(value, str) and value.isdecimal() and set(kinds.names) & _WITH_UNITS:
         # A text is taken for what is known only later.
-        yield replace(_fault(kinds, int(value), where), problem=f"must be given with its unit, got the text {value!r}")
+        yield replace(_fault(kinds, int(value), where), problem=f"must have a unit, got the string {value!r}")
     # One scalar may stand for another, as tokens do; but no plain number is a token for a text.
     elif kinds.scalars and _is_scalar(value) and not (kinds.text and _is_plain_number(value)):
         return
@@ -137,7 +137,7 @@ def _within(of_items: str, value: Any, where: str) -> Iterator[Fault]:  # noqa: 
     if isinstance(value, Mapping):
         for key, item in value.items():
             if not isinstance(key, str):
-                yield Fault(where, f"must have texts for keys, got {type(key).__name__} {shown(key)}", f"pass '{key}'")
+                yield Fault(where, f"must have strings as keys, got {type(key).__name__} {shown(key)}", f"pass '{key}'")
             if not _takes(of_items, item.__class__):
                 yield from _faults(of_items, item, f"{where}[{key!r}]")
     elif is_dataclass(value):
@@ -163,7 +163,7 @@ _FROM_TEXT: dict[str, Callable[[str], Any]] = {}
 
 
 def made_from_text(name: str, make: Callable[[str], Any]) -> None:
-    """Has props that take values of a class take the S3 URIs too that such a value is made of.
+    """Let props that take values of a class also take the S3 URIs from which such a value is made.
 
     Args:
         name: The name of the class.
@@ -260,7 +260,7 @@ def _is_no_number(value: Any) -> bool:  # noqa: ANN401
 
 
 def _is_scalar(value: Any) -> bool:  # noqa: ANN401
-    """A text, a number, or an object of aws-cdk-lib's that may stand for one."""
+    """A string, a number, or an object of aws-cdk-lib's that may stand for one."""
     return isinstance(value, (str, Number)) or _is_jsii(value)
 
 
@@ -286,7 +286,7 @@ def _fault(kinds: Kinds, value: Any, where: str) -> Fault:  # noqa: ANN401
     if is_whole(value):
         return _of_later(kinds, where, wanted)
     if isinstance(value, str) and set(kinds.names) & set(LISTS):
-        return Fault(where, f"must be {wanted}, got the text {shown(value)}", f"pass [{shown(value)}]")
+        return Fault(where, f"must be {wanted}, got the string {shown(value)}", f"pass [{shown(value)}]")
     plain = kinds.text and isinstance(value, (Number, PurePath))
     fix = f"pass '{value}'" if plain else fix_of(kinds.names, value)
     # A construct's text is its address in memory.
@@ -299,7 +299,7 @@ def _of_later(kinds: Kinds, where: str, wanted: str) -> Fault:
     problem = f"must be {wanted}, got a value that is known only later"
     if set(kinds.names) & {*LISTS, *MAPPINGS}:
         return Fault(where, problem, "pass its items one by one; each may be a JsonPath, JSONata or a token")
-    granted = " of one that is known before anything runs" if set(kinds.names) & _GRANTED else ""
+    granted = " of one that is known before the workflow runs" if set(kinds.names) & _GRANTED else ""
     return Fault(where, problem, f"{usual_fix(kinds.names)}{granted}".strip())
 
 
@@ -307,7 +307,7 @@ def _called(name: str, of_items: str) -> str:
     if name in LISTS:
         # A choice is its value, a text.
         texts = all(item == "str" or hasattr(enums, item) for item in of_items.split(" | "))
-        return "a list of texts" if texts else "a list"
+        return "a list of strings" if texts else "a list"
     if name in MAPPINGS:
         return "a mapping"
     return _CALLED.get(name) or f"{'an' if name[0] in 'AEIOUaeiou' or name.startswith('S3') else 'a'} {name}"

@@ -36,7 +36,7 @@ class InstancePreference:
 
     Attributes:
         instance_type: Such as ``ml.m5.xlarge``.
-        instance_count: How many of them the job then needs. Default: the job's ``instance_count``.
+        instance_count: The number of instances that the job then needs. Default: the job's ``instance_count``.
         training_plan: The ARN of a training plan whose capacity is then used; training jobs only. Default: none.
     """
 
@@ -54,7 +54,7 @@ class InstancePreference:
 
 
 class StartProps(TypedDict, total=False):
-    """Props of every state that calls an API. A text may be a literal, a token, a JsonPath or a JSONata expression."""
+    """Props of every state that calls an API. A string may be a literal, a token, a JsonPath or a JSONata expression."""
 
     assign: Mapping[str, Any]
     """Variables of the workflow that the state sets; see ``sfn.TaskStateBase``."""
@@ -69,7 +69,7 @@ class StartProps(TypedDict, total=False):
     retry: RetryPolicy
     """The retry policy. Default: throttled calls and exceeded quotas, ``RetryPolicy.default()``."""
     result: Result
-    """The part of the response that the state hands on. Default: ``Result.SUMMARY``."""
+    """The part of the response that the state passes on. Default: ``Result.SUMMARY``."""
     request_overrides: Mapping[str, Any]
     """Members of the request that are not typed here, as the API names them; checked like the others."""
 
@@ -84,7 +84,7 @@ class CallProps(StartProps, total=False):
     input_path: str
     """The part of the state's input that it sees. Default: all of it."""
     output_path: str
-    """The part of the state's output that is handed on. Default: all of it."""
+    """The part of the state's output that is passed on. Default: all of it."""
     task_timeout: sfn.Timeout
     """The time that the state may take; see ``sfn.TaskStateBase``. Default: no limit."""
     result_path: str
@@ -119,7 +119,7 @@ class NetworkProps(TypedDict, total=False):
     """The VPC that the job runs in. Default: none."""
     vpc_subnets: ec2.SubnetSelection
     """The subnets of the VPC. Default: its private subnets. Subnets that are known by their ids only, ``SubnetSelection(
-    subnets=[Subnet.from_subnet_id(...)])``, need no ``vpc``, with security groups beside them."""
+    subnets=[Subnet.from_subnet_id(...)])``, need no ``vpc``, but security groups."""
     security_groups: Sequence[ec2.ISecurityGroup]
     """The security groups in the VPC. Default: one that the stack's jobs share."""
 
@@ -169,7 +169,7 @@ class Experiment:
     Attributes:
         experiment_name: An existing experiment.
         trial_name: An existing trial.
-        trial_component_display_name: What the job is shown as.
+        trial_component_display_name: The display name of the job.
         run_name: An existing run.
     """
 
@@ -199,7 +199,7 @@ class ResourceProps(CallProps, total=False):
 
 
 class ModelProps(ResourceProps, NetworkProps, total=False):
-    """Props of a model beside what it serves: the network and the role of its containers."""
+    """Props of a model other than its containers' content: the network and the role of its containers."""
 
     environment: Mapping[str, str] | Whole
     """Environment variables of every container, at most 100."""
@@ -214,7 +214,7 @@ class RequestProps(ResourceProps, total=False):
     """Props of a state whose request is passed as a whole; see ``from_request``."""
 
     role: AnyRole
-    """The role that the state machine may hand to SageMaker, where the request names it only at run time. It is granted
+    """The role that the state machine may pass to SageMaker, where the request names it only at run time. It is granted
     nothing. Default: the role that the request names, or else one that the stack's jobs share."""
     wait_for_completion: bool
     """Waits for a job to end. Default: yes."""
@@ -234,7 +234,7 @@ class JobRequestProps(RequestProps, total=False):
 
 
 class AdapterProps(RunProps, NetworkProps, total=False):
-    """Props of a job beside an object of the SageMaker SDK: those that the SDK does not know of.
+    """Props of a job in addition to an object of the SageMaker SDK: those that the SDK does not know of.
 
     What the object says goes before the nearest :class:`~constructs_ml.JobDefaults`, but for network isolation and
     encryption of traffic, which are on if either asks for them.

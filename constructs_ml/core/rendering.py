@@ -28,7 +28,7 @@ class Rendering:
     Attributes:
         language: The query language of the state machine; None for aws-cdk-lib's default.
         calls: The states of this library that were asked for their fields.
-        error: What was wrong with one of them.
+        error: The error of one of them.
         inputs: The fields of the execution's input, if they are declared.
     """
 
@@ -43,7 +43,7 @@ _open: list[Rendering] = []
 
 @contextmanager
 def rendering(language: Language | None, inputs: type[ExecutionInput] | None = None) -> Iterator[Rendering]:
-    """Notes the states of the definition that is written meanwhile.
+    """Record the states of the definition that is being rendered.
 
     Raises:
         InvalidPropsError: What a state raised.

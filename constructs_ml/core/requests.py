@@ -47,14 +47,15 @@ def known_seconds(duration: Duration | str, member: str, faults: Faults, *, inst
     Args:
         duration: The duration.
         member: The prop that it is passed for.
-        faults: Takes what is wrong with it.
-        instead: What is worked with where it is not known.
+        faults: Collects its faults.
+        instead: The value to use where it is not known.
     """
     found: Any = seconds(duration)
     if not is_dynamic(found) and not isinstance(found, str):
         return float(found)
     problem = (
-        "must be known before anything runs, as the waits are worked out from it, got a value that is known only later"
+        "must be known before the workflow runs, as the waits are worked out from it, "
+        "got a value that is known only later"
     )
     faults.add(member, problem, "pass Duration.hours(1)")
     return instead

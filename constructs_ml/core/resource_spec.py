@@ -1,4 +1,4 @@
-"""Builds the request of a state that makes a resource, with its name and the needs of the role that it hands to SageMaker."""
+"""Builds the request of a state that makes a resource, with its name and the needs of the role that it passes to SageMaker."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ class ResourceSpec(ContainerSpec):
 
     Attributes:
         name_member: The member that holds the resource's name.
-        name_prefix: What the names start with.
-        part: What stands for the state in names and in locations.
+        name_prefix: The start of the names.
+        part: The state's part of names and locations.
     """
 
     def __init__(
@@ -46,13 +46,13 @@ class ResourceSpec(ContainerSpec):
         known: type = ResourceProps,
         service: str = "sagemaker",
     ) -> None:
-        """Begins a spec.
+        """Begin a spec.
 
         Args:
             operation: The operation of the API.
             scope: Where the state is defined.
             construct_id: Its id.
-            props: What the user passed beside the members that are the operation's own.
+            props: The user's props, without the operation's own members.
             name: The member that holds the resource's name, and what the user passed for it.
             known: The props that there are.
             service: How Step Functions names the integration.
@@ -103,7 +103,7 @@ class ResourceSpec(ContainerSpec):
         return self.context.of_stack.own_names.lower()
 
     def result_plan(self) -> ResultPlan:
-        """Return what the state hands on: a name that is drawn is read from the end of the ARN that comes back."""
+        """Return what the state passes on: a name that is drawn is read from the end of the ARN that comes back."""
         plan = super().result_plan()
         if self.makes_name:
             arn = self.summary[0]
@@ -117,7 +117,7 @@ class ResourceSpec(ContainerSpec):
 
         Args:
             image: The image.
-            instance_type: What picks between images for CPUs and GPUs.
+            instance_type: The instance type that decides between images for CPUs and GPUs.
             member: The prop that it is passed for.
             private: Whether it is in a private registry, which a function signs in to.
         """

@@ -28,9 +28,9 @@ class ResourceTask(FromRequest):
     Attributes:
         operation: The operation of the API.
         name_member: The member of the request that holds the resource's name.
-        arn_type: What the resource's ARN calls it.
-        role_member: The member that holds the role that is handed to SageMaker; None if there is none.
-        names: What the names of the resource match, as IAM writes it.
+        arn_type: The resource type in its ARN.
+        role_member: The member that holds the role that is passed to SageMaker; None if there is none.
+        names: The IAM pattern of the resource's names.
     """
 
     operation: str
@@ -47,13 +47,13 @@ class ResourceTask(FromRequest):
         role_arn: str | None = None,
         statements: Iterable[Statement] = (),
     ) -> None:
-        """Makes the state of a spec; subclasses call it with the members of the request that are their own.
+        """Make the state of a spec; subclasses call it with the members of the request that are their own.
 
         Args:
             spec: The state's props and needs.
             request: The request without the resource's name.
-            role_arn: The role that the state machine hands to SageMaker.
-            statements: What the state machine must be allowed besides.
+            role_arn: The role that the state machine passes to SageMaker.
+            statements: Further permissions that the state machine needs.
         """
         name = spec.name()
         super().__init__(spec, {self.name_member: name, **request})
@@ -87,7 +87,7 @@ class ResourceTask(FromRequest):
         return Path(self._result.jsonpath(path), self._result.jsonata(path))
 
     def _name_text(self) -> str:
-        """The resource's name for users: a text, a JsonPath token or a JSONata expression."""
+        """The resource's name for users: a string, a JsonPath token or a JSONata expression."""
         name = self.later_name
         if isinstance(name, str):
             return name

@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 
 
 class Result(Enum):
-    """The part of a job's description that its state hands on."""
+    """The part of a job's description that its state passes on."""
 
     SUMMARY = "summary"
     """Its name, ARN and status, and what is referred to by ``result(...)``; a few hundred bytes."""
     FULL = "full"
-    """The whole response of the Describe call. It can be larger than the 256 KiB that a state may hand on."""
+    """The whole response of the Describe call. It can be larger than the 256 KiB that a state may pass on."""
 
 
 @dataclass(slots=True)
@@ -39,13 +39,13 @@ class ResultPlan:
         shape: The shape of the response that it gets.
         members: The members that a summary selects.
         name: The state's name.
-        content: How much is handed on.
+        content: How much is passed on.
         selector: The user's own selection, by its keys.
         at: The user's own place for the result.
-        output_path: What of the state's input and result goes on to the next state.
+        output_path: The part of the state's input and result that goes on to the next state.
         discarded: Whether the user discards the result.
         sealed: Whether the state is written already.
-        derived: Members that a summary has beside the response's, worked out from it: the path of each in the response.
+        derived: Members of a summary that are derived from the response's: the path of each in the response.
     """
 
     shape: Shape
@@ -63,7 +63,7 @@ class ResultPlan:
         self.name = key_for(self.name)
 
     def refer(self, member: str) -> str:
-        """Makes sure that a member is handed on.
+        """Ensure that a member is passed on.
 
         Args:
             member: A path into the result, such as ``ModelArtifacts.S3ModelArtifacts``.
@@ -72,7 +72,7 @@ class ResultPlan:
             The path, without ``$``.
 
         Raises:
-            UnknownMemberError: If the result has no such member, or not always, or it is not handed on.
+            UnknownMemberError: If the result has no such member, or not always, or it is not passed on.
         """
         if self.discarded:
             raise UnknownMemberError("the result_path discards the result; leave it out")
@@ -98,7 +98,7 @@ class ResultPlan:
             if first not in self.members:
                 if self.sealed:
                     raise UnknownMemberError(
-                        f"{first} is not handed on by the state machine that is defined already; "
+                        f"{first} is not passed on by the state machine, which is defined already; "
                         "refer to it before, or pass result=Result.FULL"
                     )
                 self.members.append(first)
@@ -122,7 +122,7 @@ class ResultPlan:
         return f"$states.input.{jsonata_name(self.name)}.{path}"
 
     def render(self, language: Language) -> dict[str, Any]:
-        """The fields of the state that hand on the result."""
+        """The fields of the state that pass on the result."""
         if language is Language.JSONATA:
             content = "$states.result" if self.content is Result.FULL else self._jsonata_summary()
             return {"Output": f'{{% $merge([$states.input, {{"{self.name}": {content}}}]) %}}'}

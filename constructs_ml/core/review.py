@@ -26,7 +26,7 @@ UNUSED = "constructs-ml:unused"
 
 
 def review(stack: StackContext, call: NativeTask) -> None:
-    """Has a state reviewed when the app is synthesized; aws-cdk-lib asks once for all of a stack."""
+    """Schedule a state for review at synthesis; aws-cdk-lib validates all states of a stack at once."""
     if not stack.calls:
         stack.node.add_validation(cast("IValidation", _Review(stack)))
     stack.calls.append(call)
@@ -39,7 +39,7 @@ class _Review:
 
     @jsii.member(jsii_name="validate")
     def validate(self) -> list[str]:
-        """Warns, grants what tags need, and returns what is wrong."""
+        """Issue warnings, grant the permissions for tags, and return the errors."""
         for call in self._stack.calls:
             if not call.rendered and not call.is_part:
                 _warn_of_unused(call)
@@ -75,7 +75,7 @@ def _told_once(tagged: Sequence[TreeTags]) -> Iterator[str]:
 
 
 def _grant(tagged: Sequence[TreeTags]) -> None:
-    """Lets the state machines that make something with tags of the tree tag it.
+    """Allow the state machines that create resources with tags of the tree to tag them.
 
     Their statements were written before the tags were known. aws-cdk-lib does not say which state machine a state is in, unless it is
     a workflow: it is one that may make what the state makes, or one whose statements are only in the policy report.

@@ -77,7 +77,7 @@ class S3Data:
 
     Attributes:
         location: The URI; a runtime value where it differs from one execution to the next.
-        objects: What a role must be allowed to read or write. Empty if the location does not show it.
+        objects: The objects that a role must be allowed to read or write. Empty if the location does not show them.
         data_type: How SageMaker understands the URI.
         is_model_folder: Whether it is a folder with the files of a model, where an archive is usual; None if a run decides.
     """
@@ -94,7 +94,7 @@ class S3Data:
 
         Args:
             bucket: The bucket.
-            prefix: What the keys start with. A runtime value may be a part of it.
+            prefix: The start of the keys. It may contain a runtime value.
         """
         name, arn, key = _facts(bucket)
         location = join(f"{SCHEME}{name}/", parse_text(prefix))
@@ -149,7 +149,7 @@ class S3Data:
 
     @property
     def uri(self) -> str:
-        """The URI for a state of aws-cdk-lib's own in JSONPath: a text, or a JsonPath token for what a run decides."""
+        """The URI for a state of aws-cdk-lib's own in JSONPath: a string, or a JsonPath token for what a run decides."""
         if isinstance(self.location, str):
             return self.location
         if isinstance(self.location, Expression):
@@ -158,7 +158,7 @@ class S3Data:
 
     @property
     def jsonata_uri(self) -> str:
-        """The URI for a state in JSONata: a text, or a ``{% %}`` expression."""
+        """The URI for a state in JSONata: a string, or a ``{% %}`` expression."""
         return self.location if isinstance(self.location, str) else f"{{% {self.location.jsonata} %}}"
 
     def encrypted_with(self, key_arn: str) -> S3Data:
@@ -170,7 +170,7 @@ made_from_text("S3Data", S3Data.from_uri)
 
 
 def located(place: T | str) -> T | S3Data:
-    """A place that may be given by its URI; what is no text is left as it is."""
+    """A place that may be given by its URI; other values are left as they are."""
     return S3Data.from_uri(place) if isinstance(place, str) else place
 
 
@@ -197,13 +197,13 @@ def _check_uri(uri: str) -> None:
 
 
 def _place(data: S3Data | str, at: int) -> S3Data:
-    """A place that a location may point to, which must be known before anything runs."""
+    """A place that a location may point to, which must be known before the workflow runs."""
     place = data
     if isinstance(place, str) and (is_dynamic(place) or _URI.match(place)):
         place = S3Data.from_uri(place)
     if isinstance(place, str) or not place.objects:
         given = data if isinstance(data, str) else "none"
-        problem = f"must be a place that is known before anything runs, got {given!r}"
+        problem = f"must be a place that is known before the workflow runs, got {given!r}"
         fix = "pass S3Data.from_bucket(bucket, prefix) or 's3://bucket/prefix/'"
         raise InvalidPropsError("S3Data.from_uri", [Fault(f"within[{at}]", problem, fix)])
     return place

@@ -43,7 +43,7 @@ def code_of_all_versions(bucket_arn: str, key: str, endings: Iterable[str] = ())
     Args:
         bucket_arn: The bucket of the stack's assets.
         key: Where this version's file is.
-        endings: What such files end with in other versions: a script may become a folder.
+        endings: The endings of such files in other versions: a script may become a folder.
     """
     found = _HASH.search(key)
     if found is None:
@@ -67,7 +67,7 @@ class Shipped:
         uri: Where it is.
         bucket_arn: The bucket of assets that it is in.
         key: Where it is there.
-        own: What jobs may read instead, where the bucket is the stack's own.
+        own: The objects that jobs may read instead, if the bucket is the stack's own.
     """
 
     uri: str
@@ -79,7 +79,7 @@ class Shipped:
         """The file as data of jobs.
 
         Args:
-            endings: What such files end with in other versions of the stack.
+            endings: The endings of such files in other versions of the stack.
         """
         return S3Data(self.uri, self.own or code_of_all_versions(self.bucket_arn, self.key, endings))
 
@@ -88,8 +88,8 @@ def shipped_once(context: ScopeContext, kind: str, content: str, ship: Callable[
     """A file that all jobs of a stack share which have the same one.
 
     Args:
-        context: Where the job stands.
-        kind: What tells files of one content apart.
+        context: The context of the job's scope.
+        kind: The purpose of the file, which distinguishes files of the same content.
         content: A hash of the content.
         ship: Ships it the first time.
     """
@@ -105,7 +105,7 @@ def ship_archive(context: ScopeContext, path: Path, content: str) -> Shipped:
     """An archive as an asset of the stack's. Its id is made of the code, not of the path, which differs between machines.
 
     Args:
-        context: Where the job stands.
+        context: The context of the job's scope.
         path: The archive.
         content: A hash of what is in it.
     """
@@ -129,7 +129,7 @@ def ship_file(context: ScopeContext, file: Path, content: str) -> Shipped:
     """A file that keeps its name: the hash is the folder.
 
     Args:
-        context: Where the job stands.
+        context: The context of the job's scope.
         file: The file.
         content: A hash of what is in it.
     """

@@ -89,13 +89,13 @@ class TaskSpec:
     Attributes:
         operation: The operation of the API.
         resource: How Step Functions names it: ``sagemaker:createModel``.
-        context: Where the state stands in the tree.
-        props: What the user passed.
-        faults: What is wrong so far.
+        context: The context of the state's scope.
+        props: The user's value.
+        faults: The faults so far.
         members: The prop that each member of the request comes from, by the path that the member is at or below.
-        warnings: What is likely to be wrong; each begins with the prop.
+        warnings: The warnings; each begins with the prop.
         request: The request, once it is complete; policies may add members to it, or put another in its place.
-        permissions: What the role may do that is handed to SageMaker, if the library derives it.
+        permissions: The policy of the role that is passed to SageMaker, if the library derives it.
     """
 
     permissions: JobPermissions | None = None
@@ -157,12 +157,12 @@ class TaskSpec:
         return output_shape(self.operation)
 
     def allowed_texts(self) -> Iterable[str]:
-        """Return the texts that name what a role is allowed for the state, as far as they are known before its request."""
+        """Return the strings that name what a role is allowed for the state, as far as they are known before its request."""
         return ()
 
     @property
     def summary(self) -> tuple[str, ...]:
-        """The members of it that are handed on by default."""
+        """The members of it that are passed on by default."""
         return always_present_members(self.result_shape)
 
     def either(self, name: str, default: T) -> T:
@@ -173,7 +173,7 @@ class TaskSpec:
         return default if value is None else cast("T", value)
 
     def joined(self, name: str) -> dict[str, Any] | Runtime:
-        """A mapping of texts to which the defaults add; at run time, if it is known only then as a whole."""
+        """A mapping of strings to which the defaults add; at run time, if it is known only then as a whole."""
         default, given = getattr(self.context.defaults, name) or {}, self.props.get(name) or {}
         if not default and not given:
             return {}
@@ -186,13 +186,13 @@ class TaskSpec:
         return self.joined("environment") or None
 
     def unknown_image(self, member: str) -> None:
-        """Notes that a role cannot be allowed to pull an image whose repository nobody knows yet."""
+        """Report that a role cannot be allowed to pull an image whose repository is not known yet."""
         problem = "has a URI that is known only later, so no permission to pull it can be derived from it"
         fix = "pass ContainerImage.from_registry(uri, repository=...), or a role= that may pull it"
         self.faults.add(member, problem, fix)
 
     def reserve(self, names: Mapping[str, Any]) -> None:
-        """Keeps hyperparameters that make an image run the code, if the others are known only at run time."""
+        """Keep the hyperparameters that make an image run the code, if the others are known only at run time."""
         self._reserved.update(names)
 
     def seconds(self, name: str) -> Any:  # noqa: ANN401 - an int or a runtime value
@@ -209,7 +209,8 @@ class TaskSpec:
         if is_whole(given):
             if self.context.defaults.tags:
                 problem = (
-                    "cannot be known only at run time beside those of JobDefaults, as no language joins lists by key"
+                    "cannot be known only at run time when JobDefaults has some too, as no query language joins lists "
+                    "by key"
                 )
                 self.faults.add("tags", problem, "name them one by one")
             return given
@@ -217,7 +218,7 @@ class TaskSpec:
         return [{"Key": key, "Value": _text(tags[key])} for key in sorted(tags)] or None
 
     def result_plan(self) -> ResultPlan:
-        """Return what the state hands on."""
+        """Return what the state passes on."""
         props = self.props
         return ResultPlan(
             shape=self.result_shape,
@@ -242,11 +243,11 @@ class TaskSpec:
         return policy.through_sdk() if self.resource.startswith(SDK) else policy
 
     def finish(self, request: Mapping[str, Any], policy: Policy | None) -> tuple[dict[str, Any], list[str]]:
-        """Completes and checks the request, and raises all that is wrong with it.
+        """Complete and check the request, and raise all its faults.
 
         Args:
             request: The members that are the operation's own.
-            policy: What the state's class asks of all its states, if anything.
+            policy: The policy of the state's class, if it has one.
 
         Returns:
             The request as the kernel has it, and warnings.
@@ -284,11 +285,11 @@ class TaskSpec:
         return complete, warnings
 
     def instance_types(self) -> list[Any]:
-        """Return all instance types that the request names, for a policy: texts, or what an execution decides."""
+        """Return all instance types that the request names, for a policy: strings, or what an execution decides."""
         return [value for _, value in find_values(input_shape(self.operation), self.request, is_instance_type)]
 
     def add_tag(self, key: str, value: str) -> None:
-        """Tags what the state makes, in the place of a tag of that key, for a policy; nothing if it makes nothing."""
+        """Tag the resources that the state makes, for a policy, replacing a tag of that key; does nothing if it makes none."""
         if "Tags" not in input_shape(self.operation).members:
             return
         tags = self.request.get("Tags") or []
@@ -309,11 +310,11 @@ class TaskSpec:
 
     @property
     def role_policy(self) -> iam.CfnPolicy | None:
-        """The policy of the role that is handed to SageMaker, if the library derives it."""
+        """The policy of the role that is passed to SageMaker, if the library derives it."""
         return None if self.permissions is None else self.permissions.policy
 
     def _apply_policies(self, policies: Sequence[Policy]) -> None:
-        """Asks policies, which may add members, but none that permissions are derived from."""
+        """Apply the policies, which may add members, but none from which permissions are derived."""
         before = self.request
         # What a policy changes is a copy, of which the next one sees plain JSON with runtime values in it.
         self.request = parse_runtime_values(before)
@@ -324,7 +325,7 @@ class TaskSpec:
         )
 
     def _apply_policy(self, apply: Policy) -> None:
-        """Asks one policy.
+        """Apply one policy.
 
         Raises:
             InvalidPropsError: If it fails, or does not do what policies do.
@@ -348,7 +349,7 @@ class TaskSpec:
         self.request = parse_runtime_values(self.request)
 
     def _check_request(self, request: Mapping[str, Any]) -> Iterator[str]:
-        """Notes what the API has against the request, and yields warnings."""
+        """Check the request against the API's model; record the faults and yield warnings."""
         for finding in check_request(self.operation, request, texts_for_numbers=False):
             member = self.members.prop_of(finding.member)
             if finding.rule in _TOLD_ONCE and self.members.are_told(finding, self.faults.found):
@@ -376,7 +377,7 @@ class TaskSpec:
         return {}
 
     def _check_access(self, request: dict[str, Any], allowed: Iterable[str]) -> None:
-        """Notes what a role would have to be allowed that is known only at run time, or that no policy can name."""
+        """Report permissions for resources that are known only at run time, or that no policy can name."""
         for text in allowed:
             if found := refused(text):
                 member = self.members.prop_of(member_with(text, request)) or found[0]
@@ -422,21 +423,21 @@ class PolicyView:
         self._spec.request = request
 
     def refuse(self, member: str, problem: str, fix: str = "") -> None:
-        """Refuses the state.
+        """Refuse the state.
 
         Args:
             member: The prop or member at fault.
-            problem: What must hold, and what was got.
-            fix: What to write instead.
+            problem: The requirement, and the value that was found.
+            fix: The value to write instead.
         """
         self._spec.faults.add(member, problem, fix)
 
     def instance_types(self) -> list[Any]:
-        """Return all instance types that the request names: texts, or what an execution decides."""
+        """Return all instance types that the request names: strings, or what an execution decides."""
         return self._spec.instance_types()
 
     def add_tag(self, key: str, value: str) -> None:
-        """Tags what the state makes, in the place of a tag of that key; nothing if it makes nothing."""
+        """Tag the resources that the state makes, replacing a tag of that key; does nothing if it makes none."""
         self._spec.add_tag(key, value)
 
 
@@ -444,7 +445,7 @@ class ContainerSpec(TaskSpec):
     """Collects the request of a state whose containers run under a role.
 
     Attributes:
-        access: What the role must be allowed.
+        access: The permissions that the role needs.
         network: The network that the containers run in.
     """
 
@@ -452,7 +453,7 @@ class ContainerSpec(TaskSpec):
     network: Network | None = None
 
     def allowed_texts(self) -> Iterable[str]:
-        """Return the texts that name what the role of the containers is allowed."""
+        """Return the strings that name what the role of the containers is allowed."""
         return self.access.texts()
 
     def vpc_config(self) -> dict[str, Any] | None:
@@ -463,7 +464,7 @@ class ContainerSpec(TaskSpec):
         return self.network.to_request()
 
     def unknown_location(self, member: str) -> None:
-        """Notes that the permissions for a location that is known only at run time are unknown."""
+        """Report that the permissions for a location that is known only at run time are unknown."""
         self.faults.add(
             member,
             "has a location that is known only at run time, so no permission can be derived from it",

@@ -82,7 +82,7 @@ def acknowledge(construct: IConstruct, rule: str, reason: str) -> None:
         construct: A state, a stack, the app or anything between them.
         rule: The rule: ``CML307``, ``CMS001``, or with the plugin's name, ``constructs-ml::CML307``. The id of a finding of
             cdk-nag holds too, ``AwsSolutions-S1``, and that of a warning of the synthesis, ``constructs-ml:unused``.
-        reason: Why it is intended.
+        reason: The reason that it is intended.
 
     Raises:
         InvalidPropsError: If the rule is none, or no reason is given.
@@ -107,11 +107,11 @@ def _faults(rule: str, reason: str) -> Iterator[Fault]:
     elif not found and not _WARNING.fullmatch(rule) and (not rule or re.match(r"constructs-ml|CM[LS]", rule)):
         yield Fault("rule", f"must be the id of a rule, got {rule!r}", "pass one such as CML307, as the report has it")
     if not reason.strip():
-        yield Fault("reason", "must be given", "say why it is intended")
+        yield Fault("reason", "is required", "say why it is intended")
 
 
 def record(construct: IConstruct, reasons: Mapping[str, str], *, complete: bool = False) -> None:
-    """Writes acknowledgements to where aws-cdk-lib, cdk-nag and the checks read them.
+    """Write acknowledgements to the places where aws-cdk-lib, cdk-nag and the checks read them.
 
     Args:
         construct: The construct.

@@ -73,10 +73,10 @@ def adapter(name: str) -> Any:  # noqa: ANN401 - a module
 
 
 def with_tags(path: str, request: Mapping[str, Any], tags: Mapping[str, str] | Whole | None) -> Mapping[str, Any]:
-    """A request with the tags that are passed beside it.
+    """A request with the tags that are passed separately.
 
     Raises:
-        InvalidPropsError: If it is no mapping, or has tags of its own.
+        InvalidPropsError: If it is not a mapping, or has tags of its own.
     """
     if not isinstance(request, Mapping):
         problem = f"must be a mapping of the API's members, got {type(request).__name__}"
@@ -91,7 +91,7 @@ def with_tags(path: str, request: Mapping[str, Any], tags: Mapping[str, str] | W
 
 
 def passed_role(spec: TaskSpec, request: dict[str, Any], member: str | None) -> str | None:
-    """The role that the state machine hands to SageMaker; where the request lacks one, it is filled in.
+    """The role that the state machine passes to SageMaker; where the request lacks one, it is filled in.
 
     Args:
         spec: The state's props.
@@ -111,7 +111,7 @@ def passed_role(spec: TaskSpec, request: dict[str, Any], member: str | None) -> 
     if role is None:
         spec.faults.add(
             member,
-            "is known only at run time, so the state machine cannot be allowed to hand the role to SageMaker",
+            "is known only at run time, so the state machine cannot be allowed to pass the role to SageMaker",
             "pass role=, the role that it may be",
         )
         return None
@@ -145,19 +145,19 @@ class SageMakerTask(NativeTask):
 
     Attributes:
         waits: Whether the state waits for what it starts to end.
-        code_deployments: What puts the stack's code into a bucket of its own, if it has one.
+        code_deployments: The deployment of the stack's code into its own bucket, if there is one.
     """
 
     _role_policy: iam.CfnPolicy | None = None
 
     def __init_subclass__(cls, **options: Any) -> None:  # noqa: ANN401 - of whatever else it derives from
-        """Has the library's own states check the kinds of their props; those of a user's subclass are the user's."""
+        """Make the library's own states check the types of their props; a user's subclass checks its own."""
         super().__init_subclass__(**options)
         if cls.__module__.startswith("constructs_ml."):
             check_props_of(cls)
 
     def __init__(self, spec: TaskSpec, request: Mapping[str, Any]) -> None:
-        """Makes the state of a spec: what every constructor, ``from_request`` and the functions of ``sdk`` end in.
+        """Make the state of a spec: the common end of every constructor, ``from_request`` and the functions of ``sdk``.
 
         Args:
             spec: The state's props and needs.
@@ -194,7 +194,7 @@ class SageMakerTask(NativeTask):
 
     @classmethod
     def apply_policy(cls, spec: PolicySubject) -> None:
-        """Applies what an organisation asks of all states of a class; a subclass of yours may override it.
+        """Apply an organisation's policy to all states of a class; your subclass may override it.
 
         It is called for every state, however it is defined: by props, by its request or by an object of the SageMaker SDK. What
         is asked of all states below a scope is ``JobDefaults(policy=...)``.
@@ -253,7 +253,8 @@ class SageMakerTask(NativeTask):
             max_delay: The longest wait. Default: none.
 
         Raises:
-            InvalidPropsError: If an error is the cause of a job's failure, and the retry policy does not tell causes.
+            InvalidPropsError: If an error is the cause of a job's failure, and the retry policy does not distinguish
+            causes.
         """
         self._check_error_names("add_retry", errors or ())
         self._added_retries.append(
@@ -278,7 +279,7 @@ class SageMakerTask(NativeTask):
         outputs: Any = None,  # noqa: ANN401 - JSON
         result_path: str | None = None,
     ) -> Self:
-        """Goes on elsewhere after an error; see ``sfn.TaskStateBase.add_catch``.
+        """Continue at another state after an error; see ``sfn.TaskStateBase.add_catch``.
 
         With ``outputs`` the state itself has to be in JSONata: aws-cdk-lib drops them from all other states, those of a
         state machine in JSONata too::
@@ -295,7 +296,7 @@ class SageMakerTask(NativeTask):
 
         Raises:
             InvalidPropsError: If ``outputs`` would be dropped, or an error is the cause of a job's failure, and the retry policy
-                does not tell causes.
+                does not distinguish causes.
         """
         self._check_error_names("add_catch", errors or ())
         if outputs is not None and self._fixed_language is not Language.JSONATA:
@@ -307,7 +308,7 @@ class SageMakerTask(NativeTask):
         return self
 
     def _check_error_names(self, member: str, errors: Sequence[str]) -> None:
-        """Refuses names of errors that the state never fails with; jobs know some."""
+        """Refuse error names that the state never fails with; jobs know some."""
 
     def _render_task(self, top_level_query_language: Any = None) -> Mapping[str, Any]:  # noqa: ANN401 - from jsii
         definition = current_rendering()
@@ -338,7 +339,7 @@ class SageMakerTask(NativeTask):
 
     @property
     def role_policy(self) -> IDependable | None:
-        """The policy of the role that is handed to SageMaker, if the library derives it.
+        """The policy of the role that is passed to SageMaker, if the library derives it.
 
         What makes the call should depend on it, so that an execution right after the deployment has its permissions: a
         :class:`~constructs_ml.Workflow` does, a ``sfn.StateMachine`` by ``machine.node.add_dependency(job.role_policy)``.
@@ -385,7 +386,7 @@ class SageMakerTask(NativeTask):
             faults += inputs_faults(written, current_rendering().inputs)
         if chosen is not self._language and self._compared:
             fix = "pass query_language=sfn.QueryLanguage.JSONATA to the job or to JobDefaults"
-            faults.append(Fault("status_is", "was written in JSONPath, and the state machine is in JSONata", fix))
+            faults.append(Fault("status_is", "is a JSONPath condition, but the state machine is in JSONata", fix))
         if faults:
             raise InvalidPropsError(self._path, faults)
         return written
@@ -394,7 +395,7 @@ class SageMakerTask(NativeTask):
         try:
             return self._result.refer(member)
         except UnknownMemberError as error:
-            raise InvalidPropsError(self._path, [Fault("result", f"cannot hand on {member!r}: {error}")]) from None
+            raise InvalidPropsError(self._path, [Fault("result", f"cannot pass on {member!r}: {error}")]) from None
 
     def _is_one_of(self, path: str, values: Sequence[str]) -> sfn.Condition:
         """A condition on a path from :meth:`_refer`, for a Choice after the state."""
@@ -423,7 +424,7 @@ class FromRequest(SageMakerTask):
     def from_request(
         cls, scope: Construct, construct_id: str, request: Mapping[str, Any], **props: Unpack[RequestProps]
     ) -> Self:
-        """Defines a state by its request, as the API names its members, instead of by props.
+        """Define a state by its request, as the API names its members, instead of by props.
 
         For requests that come from elsewhere: an older workflow, or whole members from the execution's input::
 
@@ -441,7 +442,7 @@ class FromRequest(SageMakerTask):
             scope: The construct that it is a part of.
             construct_id: Its id, and the name of its state.
             request: The request; any value may be a token, a JsonPath or a JSONata expression.
-            props: What the state takes beside its request.
+            props: The state's props that are not part of its request.
 
         Raises:
             InvalidPropsError: If anything is wrong, all of which it lists, or if the class has a constructor of the user's and
@@ -455,5 +456,5 @@ class FromRequest(SageMakerTask):
     def _start_from(
         self, scope: Construct, construct_id: str, request: Mapping[str, Any], props: Mapping[str, Any]
     ) -> None:
-        """Makes the state of a request that is passed as a whole; subclasses set what else they have."""
+        """Make the state of a request that is passed as a whole; subclasses set their own attributes."""
         raise NotImplementedError

@@ -39,7 +39,7 @@ class TreeTags:
     Attributes:
         call: The state.
         operation: The operation that makes it.
-        kind: What CloudFormation calls what it makes, as ``include_resource_types`` of tags names it.
+        kind: The CloudFormation type of the created resource, as in ``include_resource_types`` of tags.
         name: The state's name.
     """
 
@@ -116,7 +116,7 @@ def tree_tags_of(call: NativeTask, spec: TaskSpec) -> TreeTags | None:
 
     Args:
         call: The state, with its request.
-        spec: What it was made of.
+        spec: The spec of the state.
     """
     makes = spec.operation.startswith("Create") and "Tags" in input_shape(spec.operation).members
     request = call.request
@@ -132,7 +132,7 @@ class Group:
     Attributes:
         own: The tags that they have of their own, as they are written.
         states: The states' tags, by the state's name.
-        value: What is put into their requests.
+        value: The value in their requests.
         told: Whether aws-cdk-lib has asked for it.
     """
 
@@ -150,7 +150,7 @@ class Group:
 
 @jsii.implements(IStableAnyProducer)
 class _Shared:
-    """The tags of all states of a group; if they differ, what tells them apart by the place that it is asked for."""
+    """The tags of all states of a group; if they differ, a token that resolves to those of the place where it is used."""
 
     def __init__(self, group: Group) -> None:
         self._group = group

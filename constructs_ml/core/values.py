@@ -1,4 +1,4 @@
-"""From what users write (texts, tokens, JsonPath, JSONata) to the runtime values of the kernel."""
+"""From what users write (strings, tokens, JsonPath, JSONata) to the runtime values of the kernel."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def execution_input(*names: str | int) -> str:
 
 
 class _NumberToken(float):
-    """A number that stands for a token: the number itself means nothing, so that it is a text in f-strings, and not computed with."""
+    """A number that stands for a token: the number itself means nothing, so that it is a string in f-strings, and not computed with."""
 
     _as_text: str
 
@@ -69,7 +69,7 @@ class _NumberToken(float):
 
 
 def number_at(path: str) -> float:
-    """Return a token for the number at a path, which may be a part of a text too.
+    """Return a token for the number at a path, which may be a part of a string too.
 
     Args:
         path: The path, in JSONPath.
@@ -78,7 +78,7 @@ def number_at(path: str) -> float:
 
 
 def flag_at(path: str) -> str:
-    """Return a token for the boolean at a path: a text, as aws-cdk-lib has no tokens for booleans.
+    """Return a token for the boolean at a path: a string, as aws-cdk-lib has no tokens for booleans.
 
     Args:
         path: The path, in JSONPath.
@@ -87,7 +87,7 @@ def flag_at(path: str) -> str:
 
 
 _no_texts: set[str] = set()
-"""Text tokens whose values are numbers and booleans: where the API wants a text, such as in hyperparameters, they become one."""
+"""Text tokens whose values are numbers and booleans: where the API wants a string, such as in hyperparameters, they become one."""
 
 
 def _text_at(path: str) -> str:
@@ -101,7 +101,7 @@ def _is_no_text(value: object) -> bool:
 
 
 def parse_runtime_values(value: Any) -> Any:  # noqa: ANN401 - a request is JSON
-    """Replaces JsonPath tokens and JSONata by runtime values; leaves CloudFormation's tokens as they are."""
+    """Replace JsonPath tokens and JSONata by runtime values; leave CloudFormation's tokens as they are."""
     if value is None or (isinstance(value, str) and "{" not in value):
         return value
     _learn(value)
@@ -124,7 +124,7 @@ def parse_request(request: Mapping[str, Any], *others: str) -> tuple[dict[str, A
 
 
 def parse_text(value: str) -> str | Runtime:
-    """Parses one text, in which tokens may be parts."""
+    """Parse one string, which may contain tokens."""
     result: str | Runtime = parse_runtime_values(value)
     return result
 
@@ -138,7 +138,7 @@ def unsayable(value: Any, path: str = "") -> Iterator[tuple[str, str, str]]:  # 
     if isinstance(value, Mapping):
         for key, item in value.items():
             if isinstance(key, str) and "Token[" in key and not isinstance(known := parse_runtime_values(key), str):
-                problem = f"cannot have {getattr(known, 'jsonpath', key)} for a key, as keys must be known before anything runs"
+                problem = f"cannot have {getattr(known, 'jsonpath', key)} for a key, as keys must be known before the workflow runs"
                 yield path, problem, "pass the whole mapping as a JsonPath or JSONata"
             else:
                 yield from unsayable(item, f"{path}.{key}" if path else str(key))
@@ -151,12 +151,12 @@ def unsayable(value: Any, path: str = "") -> Iterator[tuple[str, str, str]]:  # 
 
 
 def as_text(value: object) -> str:
-    """Return a known value as a text: a member of an enumeration by its value."""
+    """Return a known value as a string: a member of an enumeration by its value."""
     return str(value.value if isinstance(value, Enum) else value)
 
 
 def later_to_text(value: Any) -> Any:  # noqa: ANN401 - whatever was passed for a text
-    """Return a value that is known only later as a text: a number, and a list or an object as JSON; anything else as it is."""
+    """Return a value that is known only later as a string: a number, and a list or an object as JSON; anything else as it is."""
     if is_number_token(value):
         number = parse_runtime_values(value)
         return Format((number,)) if isinstance(number, Path) else Token.as_string(value)
@@ -169,7 +169,7 @@ def later_to_text(value: Any) -> Any:  # noqa: ANN401 - whatever was passed for 
 
 
 def json_text(value: Any) -> Any:  # noqa: ANN401 - a text or a runtime value
-    """Any value as JSON: texts in quotes, and what is known only at run time as what it is then."""
+    """Return any value as JSON: strings in quotes, and runtime values with the type that they have then."""
     return _json(parse_runtime_values(value))
 
 
@@ -194,23 +194,23 @@ def _separated(items: list[str | Runtime]) -> Iterator[str | Runtime]:
 
 
 def argument_texts(arguments: Any) -> Any:  # noqa: ANN401 - a list, or what stands for one
-    """The arguments of a container, which are texts, in which numbers that are known only later have become texts."""
+    """Return the arguments of a container as strings, numbers that are known only later too."""
     if is_whole(arguments) or isinstance(arguments, (str, Mapping)) or not isinstance(arguments, Iterable):
         return arguments
     return [later_to_text(item) if is_number_token(item) or _is_no_text(item) else item for item in arguments]
 
 
 def texts(values: Mapping[str, Any]) -> dict[str, Any]:
-    """A mapping in which what is known only later has become texts."""
+    """Return a mapping with all runtime values converted to strings."""
     return {name: later_to_text(value) for name, value in values.items()}
 
 
 def hyperparameter_text(value: object, *, quoted: bool = False) -> Any:  # noqa: ANN401 - a text or a runtime value
-    """A hyperparameter as the API takes it: a text.
+    """A hyperparameter as the API takes it: a string.
 
     Args:
-        value: What the user passed.
-        quoted: Whether what reads it expects JSON, so that a text is in quotes.
+        value: The user's value.
+        quoted: Whether what reads it expects JSON, so that a string is in quotes.
     """
     if quoted or (isinstance(value, (Mapping, list, tuple)) and not is_whole(value)):
         return json_text(value)
@@ -255,7 +255,7 @@ def _tokens(value: Any) -> list[str | float]:  # noqa: ANN401
 
 
 def _text_of(token: Any) -> str:  # noqa: ANN401 - a token as an object
-    """The text that stands for a token which is an object, as aws-cdk-lib has it: the same each time."""
+    """Return aws-cdk-lib's string for a token that is an object, the same one each time."""
     return Token.as_string(token)
 
 

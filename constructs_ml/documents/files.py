@@ -33,7 +33,7 @@ def read_text(path: Path, *, lenient: bool = False) -> str:
         lenient: True to replace bytes that are not UTF-8.
 
     Raises:
-        UnreadableFileError: If it cannot be read, is no file, is too large or is not UTF-8.
+        UnreadableFileError: If it cannot be read, is not a file, is too large or is not UTF-8.
     """
     try:
         content = _content(path)

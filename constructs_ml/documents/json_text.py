@@ -22,7 +22,7 @@ _CONSTANTS = {"NaN": r"(?<=[\s:,\[])NaN", "Infinity": r"(?<=[\s:,\[])Infinity", 
 
 
 class InvalidTextError(ValueError):
-    """A text cannot be parsed.
+    """A string cannot be parsed.
 
     Attributes:
         problem: The problem: ``is not JSON: ...``.
@@ -109,7 +109,7 @@ def _refuse_halves(texts: list[Json]) -> None:
     for text in texts:
         if isinstance(text, str) and not _is_whole(text):
             raise InvalidTextError(
-                f"has a string with half of a surrogate pair, which is no character: {ascii(text)[:60]}"
+                f"has a string with half of a surrogate pair, which is not a character: {ascii(text)[:60]}"
             )
 
 
@@ -130,12 +130,12 @@ def _integer(text: str) -> int:
 def _decimal(text: str) -> float:
     found = float(text)
     if found in {float("inf"), float("-inf")}:
-        raise _UnfitError(text, f"the number {text[:20]} is beyond what a double can be")
+        raise _UnfitError(text, f"the number {text[:20]} is beyond the range of a double")
     return found
 
 
 def _constant(name: str) -> Json:
-    raise _UnfitError(name, f"{name} is no number of JSON")
+    raise _UnfitError(name, f"{name} is not a JSON number")
 
 
 class Written(dict[str, Json]):

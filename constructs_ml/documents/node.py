@@ -33,7 +33,7 @@ class Node:
         """Return a member of an object; a node of None if there is no such member.
 
         Raises:
-            UnreadableFileError: If it is no object.
+            UnreadableFileError: If it is not an object.
         """
         return Node(self.object().get(name), self.file, self._below(name))
 
@@ -81,7 +81,7 @@ class Node:
         if self.value is None and default is not None:
             return default
         if not isinstance(self.value, str):
-            raise self.must_be("a text")
+            raise self.must_be("a string")
         return self.value
 
     def must_be(self, wanted: str) -> UnreadableFileError:

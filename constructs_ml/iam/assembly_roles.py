@@ -64,7 +64,7 @@ class AssemblyRole:
         logical_id: Its logical id; empty if it is in no template.
         trust: Its trust policy.
         statements: The statements of all its policies.
-        managed: The ARNs of managed policies that it has beside.
+        managed: The ARNs of its managed policies.
         boundary: The ARN of its permissions boundary.
         account: The account of the stack, or a placeholder for it.
         region: The region of the stack, likewise.
@@ -116,7 +116,7 @@ def roles_of(
         account: The account of stacks that may be deployed to any.
         region: The region of such stacks.
         values: Values for placeholders, by their names.
-        unknown_account: An account that the app was told in the place of one that is not known.
+        unknown_account: The account passed to the app in place of an unknown one.
 
     Raises:
         UnreadableFileError: If a file cannot be read, or is not what it should be.
@@ -410,7 +410,7 @@ def _names(value: Json) -> Json:
 
 
 def _told(statement: Json) -> Json:
-    """A statement of the report without resources of which it has a number only, beside others: grants have such for nothing."""
+    """A statement of the report without resources of which it has a number only, next to others: grants add such to no effect."""
     found = fields_of(statement)
     resources = listed(found.get("Resource", []))
     known = [each for each in resources if not _NUMBER.fullmatch(str(each))]
@@ -449,7 +449,7 @@ def _reported(role: Node, member: str) -> list[Json]:
 
 
 def _mended(value: Json) -> Json:
-    """A value of the report in which aws-cdk-lib has put empty lists in the place of empty texts."""
+    """A value of the report in which aws-cdk-lib has put empty lists in the place of empty strings."""
     if isinstance(value, Mapping):
         joined = value.get("Fn::Join")
         if isinstance(joined, list) and joined[:1] == [[]]:

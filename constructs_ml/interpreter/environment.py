@@ -117,7 +117,7 @@ def find(by: str = "a local run") -> EmulatorEnvironment:
 def load(by: str = "a simulation") -> None:
     """Make the emulator's package importable here, and nothing else of its environment.
 
-    The interpreter of the Amazon States Language imports, beside itself, only what this library depends on too.
+    The interpreter of the Amazon States Language imports, apart from itself, only dependencies of this library.
 
     Args:
         by: The name of the feature that needs it.
@@ -133,7 +133,7 @@ def load(by: str = "a simulation") -> None:
         PACKAGE, folder / "__init__.py", submodule_search_locations=[str(folder)]
     )
     if spec is None or spec.loader is None:  # pragma: no cover - it is a folder with an __init__.py
-        raise MissingRequirementError(f"{folder} is no package; {INSTALL}")
+        raise MissingRequirementError(f"{folder} is not a package; {INSTALL}")
     module = importlib.util.module_from_spec(spec)
     sys.modules[PACKAGE] = module
     spec.loader.exec_module(module)
@@ -157,7 +157,7 @@ def install(into: Path | None = None, *, options: Sequence[str] = ()) -> Path:
     if found and found.version == VERSION:
         return folder
     if folder.exists() and not found and any(folder.iterdir()):
-        raise RunInputError(f"{folder} exists and is no environment of the emulator; name another folder (--into)")
+        raise RunInputError(f"{folder} exists and is not an environment of the emulator; name another folder (--into)")
     # Made beside it, so that an interrupted installation leaves no half of one.
     partial = folder.with_name(f"{folder.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)

@@ -55,7 +55,7 @@ def keep_time(module: _Data, clock: Clock, chance: Random) -> None:
     def sleep_until(text: str) -> None:
         moment = module._parse_ts(text)  # noqa: SLF001 - in interpreter.NAMES
         if moment is None or moment.tzinfo is None:
-            raise module._ExecutionError("States.Runtime", f"{text!r} is no timestamp with a time zone")  # noqa: SLF001
+            raise module._ExecutionError("States.Runtime", f"{text!r} is not a timestamp with a time zone")  # noqa: SLF001
         clock.sleep((moment - clock.now).total_seconds())
 
     wrap(module, "_find_matching_retrier", find_retrier)

@@ -1,4 +1,4 @@
-"""Strings that are known only in part before anything runs: checks that no value of the rest can satisfy."""
+"""Strings that are known only in part before the workflow runs: checks that no value of the rest can satisfy."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from constructs_ml.sagemaker.model import Shape
 
 Part = str | int | None
-"""A text; how many letters, digits and hyphens there are; or nothing that is known."""
+"""A string; how many letters, digits and hyphens there are; or nothing that is known."""
 TIME = "2026-01-01T00:00:00.000Z"
 """As the context object has times."""
 EXECUTION_ARN = "arn:aws:states:us-east-1:111122223333:execution:a:a"

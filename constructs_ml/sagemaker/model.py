@@ -1,7 +1,7 @@
 """botocore's description of the SageMaker API, read from its data file.
 
-The file is found beside botocore without importing botocore: that costs a tenth of what a botocore session costs. It is
-read once, at the first question.
+The file is found next to botocore without importing botocore: that costs a tenth of what a botocore session costs. It
+is read once, at the first question.
 
 Source: ``botocore/data/sagemaker/2017-07-24/service-2.json.gz``.
 """
@@ -181,7 +181,7 @@ _chosen: list[Path] = []
 
 
 def use(folder: Path) -> None:
-    """Read the model of another botocore than that of this environment.
+    """Read the model of another botocore, not of the one in this environment.
 
     Args:
         folder: The package's folder.

@@ -178,7 +178,7 @@ class _Walk:
         """Find a string that a deployment inserts where the API takes none."""
         if "${Token[" in value:
             wanted, fix = _WANTED[shape.type]
-            problem = f"must be {wanted}, got a text that is known only when the stack is deployed"
+            problem = f"must be {wanted}, got a string that is known only when the stack is deployed"
             self.found.append(Finding(path, problem, fix, FindingKind.TYPE))
 
 

@@ -44,7 +44,7 @@ class Adapted:
         self._within = tuple(within)
 
     def next_container(self) -> None:
-        """Begins with the files of another container: a tuning job's definitions have one each."""
+        """Begin the files of another container: each definition of a tuning job has one."""
         self.shipment = CodeUpload(self.spec.context, self._uploads)
 
     def decode(self, value: Any) -> Any:  # noqa: ANN401 - JSON
@@ -69,7 +69,7 @@ class Adapted:
 
         Args:
             uri: The URI in the request.
-            name: What tells the output from the job's others; empty if there are none.
+            name: The output's distinguishing part of the name; empty if the job has no other output.
             member: The member, for what is wrong with it.
             key: The KMS key in the request.
         """
@@ -91,7 +91,7 @@ class Adapted:
         return arn
 
     def volume_key(self, resources: Mapping[str, Any], member: str) -> None:
-        """Declares the use of the KMS key of the volumes."""
+        """Declare the use of the KMS key of the volumes."""
         if resources.get("VolumeKmsKeyId") is not None:
             self.spec.access.volume_keys.append(str(self.key(resources["VolumeKmsKeyId"], member)))
 
@@ -103,7 +103,7 @@ class Adapted:
         """Return the command of the container, once what is packed is unpacked."""
         found = self.shipment.entrypoint(given)
         if found is None:
-            problem = "must be given for local files, got none, and the image's own does not unpack them"
+            problem = "is required for local files, got none: the image's own does not unpack them"
             self.spec.faults.add("entrypoint", problem, "upload them, or have a script run")
         return self.decode(found) or None
 
@@ -134,7 +134,7 @@ class Adapted:
         given, own = self.decode(self.request.get("Tags") or []), parse_runtime_values(self.spec.tags() or [])
         if isinstance(own, Runtime):
             if given:
-                problem = "cannot be known only at run time beside those of the SDK's object"
+                problem = "cannot be known only at run time when the SDK's object has some too"
                 self.spec.faults.add("tags", problem, "name them one by one, or leave them out there")
             return own
         # The SDK takes tags as its own objects have them too: key and value.

@@ -36,8 +36,8 @@ class Captured:
     Attributes:
         request: The request, as the API names its members, with placeholders in it.
         uploads: Copies of what the SDK would have uploaded, by URI.
-        placeholders: What the placeholders stand for.
-        faults: What of the object cannot be handed on.
+        placeholders: The values of the placeholders.
+        faults: The faults of the object's values that cannot be passed on.
     """
 
     request: dict[str, Any]
@@ -47,7 +47,7 @@ class Captured:
 
 
 def capture(thing: Any, method: str, arguments: Mapping[str, Any], folder: Path) -> Captured:  # noqa: ANN401 - the SDK's
-    """Lets an object of the SDK work out its request.
+    """Make an object of the SDK build its request.
 
     Args:
         thing: The object; it is left as it is.

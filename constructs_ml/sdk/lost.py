@@ -1,4 +1,4 @@
-"""Values that are known later and would be lost: in files that the SDK ships, and in lists that it makes of a text."""
+"""Values that are known later and would be lost: in files that the SDK ships, and in lists that it makes of a string."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ def lost_in_files(files: Mapping[str, Path], placeholders: Placeholders) -> Iter
     """The values that the SDK has written into files, which are the same at every run.
 
     Args:
-        files: What it ships, by URI.
-        placeholders: What placeholders stand for.
+        files: The files that it uploads, by URI.
+        placeholders: The values of the placeholders.
     """
     for path in files.values():
         for name, content in _contents(path):
@@ -49,11 +49,11 @@ def _contents(path: Path) -> Iterator[tuple[str, bytes]]:
 
 
 def spelled_out(value: Any, placeholders: Placeholders, path: str = "") -> Iterator[Fault]:  # noqa: ANN401 - JSON
-    """The lists of a request whose items are the letters of one value, and texts in the place of what is read by items.
+    """The lists of a request whose items are the letters of one value, and strings in the place of what is read by items.
 
     Args:
         value: The request, or a part of it.
-        placeholders: What placeholders stand for.
+        placeholders: The values of the placeholders.
         path: Where the part is.
     """
     if isinstance(value, dict):
@@ -61,7 +61,7 @@ def spelled_out(value: Any, placeholders: Placeholders, path: str = "") -> Itera
             where = f"{path}.{key}" if path else str(key)
             if key in _WHOLE and isinstance(item, str):
                 given = ", ".join(placeholders.found_in(item.encode())) or repr(item)
-                yield Fault(where, f"must be {_WHOLE[key]}, got the text {given}", "pass its items one by one")
+                yield Fault(where, f"must be {_WHOLE[key]}, got the string {given}", "pass its items one by one")
                 value[key] = {} if _WHOLE[key] == "a mapping" else []
         for key, item in value.items():
             yield from spelled_out(item, placeholders, f"{path}.{key}" if path else str(key))
@@ -69,6 +69,6 @@ def spelled_out(value: Any, placeholders: Placeholders, path: str = "") -> Itera
         letters = "".join(item for item in value if isinstance(item, str) and len(item) == 1)
         meant = placeholders.found_in(letters.encode()) if len(letters) == len(value) else []
         if meant:
-            yield Fault(path, f"must be a list, got the text {meant[0]}", f"pass [{meant[0]!r}]")
+            yield Fault(path, f"must be a list, got the string {meant[0]}", f"pass [{meant[0]!r}]")
         for at, item in enumerate(value):
             yield from spelled_out(item, placeholders, f"{path}[{at}]")

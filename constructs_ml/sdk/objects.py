@@ -66,7 +66,7 @@ def faults_of(thing: Any, methods: tuple[str, ...], run: Mapping[str, Any]) -> I
         run = {}
     for name, value in {**listed, "run['arguments']": run.get("arguments")}.items():
         if isinstance(value, str) and not is_dynamic(value):
-            yield Fault(name, f"must be a list of texts, got the text {value!r}", f"pass {value.split()}")
+            yield Fault(name, f"must be a list of strings, got the string {value!r}", f"pass {value.split()}")
     for name in _WITHOUT_A_JOB:
         if run.get(name):
             yield Fault(f"run[{name!r}]", "makes no job", "leave it out")

@@ -1,7 +1,7 @@
 """Placeholders for what the SageMaker SDK must not see: values that are known only at deployment or at run time.
 
-It parses URIs, joins texts and writes JSON; a token among them is silently taken for a local path. So each text with
-such a value is swapped for a placeholder that is a valid URI, and swapped back in the request that comes out.
+It parses URIs, joins strings and writes JSON; a token among them is silently taken for a local path. So each string
+with such a value is swapped for a placeholder that is a valid URI, and swapped back in the request that comes out.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class Placeholders:
         return [_readable(value) for mark, value in self._values.items() if mark.encode() in content]
 
     def close(self) -> None:
-        """Removes the folders that the copies have made."""
+        """Remove the folders that the copies have made."""
         for own, twin in self._done.values():
             for name in ("_temp_code_dir", "_tuner_temp_dir"):
                 folder = getattr(twin, name, None)

@@ -47,14 +47,14 @@ class SdkCall:
 
 
 def build_job(cls: Any, start: Callable[..., None], scope: Construct, construct_id: str, given: SdkCall) -> Any:  # noqa: ANN401 - a job and its class
-    """Makes a job of a class by a function instead of the class's own constructor.
+    """Make a job by a function instead of its class's constructor.
 
     Args:
         cls: The class.
         start: Sets up the job; gets it, its scope, its id and what the user passed.
         scope: The construct that it is a part of.
         construct_id: Its id.
-        given: What the user passed.
+        given: The user's value.
     """
     job: Any = without_constructor(
         cls, context_of(scope).path_of(construct_id), f"its definition by {type(given.thing).__name__}"
@@ -77,7 +77,7 @@ def capture_request(
         job: The job that is begun.
         scope: The construct that it is a part of.
         construct_id: Its id.
-        given: What the user passed.
+        given: The user's value.
         method: The object's method that would start the job.
 
     Raises:
@@ -108,7 +108,7 @@ def capture_request(
 
 
 def role_of(request: dict[str, Any]) -> str | None:
-    """Takes the role out of a request."""
+    """Take the role out of a request."""
     one = request.get("TrainingJobDefinition")
     roles = [
         item.pop("RoleArn", None) for item in (request, one, *(request.get("TrainingJobDefinitions") or ())) if item

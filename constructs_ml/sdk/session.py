@@ -144,7 +144,7 @@ class Uploads:
         self.files: dict[str, Path] = {}
 
     def data(self, path: Path, prefix: str) -> str:
-        """Notes a file or the files of a directory; returns what the SDK's sessions return."""
+        """Record a file or the files of a directory; return the value that the SDK's sessions return."""
         if path.is_dir():
             for name, file in files_below(path).items():
                 self.file(file, f"{prefix}/{name.as_posix()}")
@@ -152,7 +152,7 @@ class Uploads:
         return self.file(path, f"{prefix}/{path.name}")
 
     def file(self, path: Path, uri: str) -> str:
-        """Notes a file, which the SDK may remove once it is uploaded."""
+        """Record a file, which the SDK may remove once it is uploaded."""
         copied = self._new(uri)
         shutil.copy(path, copied)
         if copied.name == "sourcecode.json":
@@ -160,7 +160,7 @@ class Uploads:
         return self._kept(uri, copied)
 
     def body(self, body: Any, uri: str) -> str:  # noqa: ANN401 - a text, bytes or a file
-        """Notes a content."""
+        """Record the content of a file."""
         content = body.read() if hasattr(body, "read") else body
         copied = self._new(uri)
         copied.write_bytes(content.encode() if isinstance(content, str) else content)
@@ -184,7 +184,7 @@ class Uploads:
 
 
 def _name_only(file: Path) -> None:
-    """Takes the folders of this machine out of the file in which the SDK tells its drivers what to run."""
+    """Remove this machine's folders from the file that names the script for the SDK's drivers."""
     told = json.loads(file.read_text(encoding="utf-8"))
     folder = told.get("source_dir")
     if folder and "://" not in folder:
@@ -220,7 +220,9 @@ class _Offline:
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401
         if name.startswith("__"):
             raise AttributeError(name)
-        raise RuntimeError(f"the SageMaker SDK wants to call {self._name} ({name}), and jobs are made of it offline")
+        raise RuntimeError(
+            f"the SageMaker SDK wants to call {self._name} ({name}), but jobs are defined from its objects offline"
+        )
 
 
 class _Iam(_Offline):
@@ -257,5 +259,5 @@ class _Object:
 
 def _noted(uploads: Uploads | None) -> Uploads:
     if uploads is None:
-        raise RuntimeError("an offline session uploads nothing; hand the object over with from_processor() or the like")
+        raise RuntimeError("an offline session uploads nothing; pass the object to from_processor() or the like")
     return uploads

@@ -52,7 +52,7 @@ def trained_request(adapted: Adapted, request: Mapping[str, Any], label: str) ->
     Args:
         adapted: The request that they are a part of.
         request: The training job's request, or a definition.
-        label: What stands before the members, for what is wrong with them.
+        label: The prefix of the members in faults.
     """
     spec = adapted.spec
     algorithm = request["AlgorithmSpecification"]

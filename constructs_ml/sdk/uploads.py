@@ -32,7 +32,7 @@ class CodeUpload:
     """The assets of one job.
 
     Args:
-        context: Where the job stands.
+        context: The context of the job's scope.
         uploads: Copies of what would have been uploaded, by URI.
     """
 

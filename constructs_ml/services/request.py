@@ -28,7 +28,7 @@ _KINDS: Mapping[str, tuple[str, tuple[type, ...]]] = {
     "structure": ("an object", (dict, Mapping)),
     "map": ("an object", (dict, Mapping)),
     "list": ("a list", (list,)),
-    "string": ("a text", (str,)),
+    "string": ("a string", (str,)),
     "integer": ("a whole number", (int,)),
     "long": ("a whole number", (int,)),
     "float": ("a number", (int, float)),
@@ -218,7 +218,7 @@ def _written(wanted: str, value: Any) -> str:  # noqa: ANN401 - JSON
     if wanted == "string" and isinstance(value, (bool, int, float)):
         return f'write "{str(value).lower()}"'
     if wanted == "string":
-        return "write it as a text: States.JsonToString(…), or $string(…) in JSONata"
+        return "write it as a string: States.JsonToString(…), or $string(…) in JSONata"
     if wanted == "boolean" and isinstance(value, str) and value.lower() in {"true", "false"}:
         return f"write {value.lower()} without quotes"
     numbers = wanted in {"integer", "long", "float", "double"}

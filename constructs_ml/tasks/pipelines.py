@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class PipelineProps(WaitingProps, total=False):
-    """Props of an execution of a pipeline beside its request."""
+    """Props of an execution of a pipeline in addition to its request."""
 
     wait_for_completion: bool
     """Waits for the execution to end. Default: yes."""
@@ -64,23 +64,24 @@ class PipelineExecution(PollingTask):
         client_request_token: str | None = None,
         **props: Unpack[PipelineProps],
     ) -> None:
-        """Defines the state.
+        """Define the state.
 
         Args:
             scope: The construct that it is a part of.
             construct_id: Its id, and the name of its state.
             pipeline: The pipeline's name or ARN.
             parameters: The values of the pipeline's parameters, at most 200. Default: the pipeline's defaults.
-            display_name: What the execution is shown as, 1-82 letters, digits and hyphens.
-            description: What it is for.
-            max_parallel_steps: How many of its steps may run at the same time. Default: the pipeline's own limit.
+            display_name: The display name of the execution, 1-82 letters, digits and hyphens.
+            description: A description.
+            max_parallel_steps: The maximum number of its steps that run at the same time. Default: the pipeline's own
+                limit.
             selected_steps: The steps that run, for a selective execution. Default: all.
             source_execution: The ARN of the execution that the other steps' results are taken from. Default: the latest.
             pipeline_version: The version of the pipeline. Default: the latest.
             mlflow_experiment: The MLflow experiment that the execution is recorded in.
             client_request_token: 32-128 characters that are the same for the same execution. Default: new at every
                 attempt of the state, shared by the attempts of the call.
-            props: What waiting states take: :class:`~constructs_ml.core.polling_task.WaitingProps`.
+            props: The props of waiting states: :class:`~constructs_ml.core.polling_task.WaitingProps`.
 
         Raises:
             InvalidPropsError: If anything is wrong; it lists all of it.
@@ -89,7 +90,7 @@ class PipelineExecution(PollingTask):
         spec.wait = props.get("wait_for_completion") is not False
         check_timeout(spec)
         if spec.props.get("tags"):
-            spec.faults.add("tags", "cannot be given: executions of pipelines have none", "tag the pipeline")
+            spec.faults.add("tags", "is not supported: executions of pipelines have no tags", "tag the pipeline")
         if source_execution is not None and selected_steps is None:
             spec.faults.add("source_execution", "needs selected_steps", "pass selected_steps=[...]")
         spec.members |= _MEMBERS
@@ -159,7 +160,7 @@ _MEMBERS = {
 
 
 def _parameters(parameters: Mapping[str, str | float] | None) -> list[dict[str, Any]] | None:
-    """The values of parameters as the API takes them: texts."""
+    """The values of parameters as the API takes them: strings."""
     return [{"Name": name, "Value": _text(value)} for name, value in (parameters or {}).items()] or None
 
 

@@ -39,7 +39,7 @@ class Machine:
         """Read it.
 
         Raises:
-            SimulationError: If it is no definition.
+            SimulationError: If it is not a definition.
         """
         if not isinstance(self.definition.get("States"), dict) or "StartAt" not in self.definition:
             got = ", ".join(map(str, self.definition)) or "nothing"

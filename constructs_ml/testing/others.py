@@ -51,7 +51,7 @@ def refusal_of(resource: str, request: Any) -> str:  # noqa: ANN401 - any JSON
     """Return the reason that Step Functions does not make a call; empty if it does, or if that is uncertain.
 
     Only types are judged, which values have when the workflow runs: that members lack or are unknown stands in the definition,
-    where the checks tell it.
+    where the checks report it.
 
     Args:
         resource: The task's resource.

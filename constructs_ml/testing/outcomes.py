@@ -17,7 +17,7 @@ class Outcome:
     """The outcome of attempts of a state. Make one with ``throttled``, ``fails``, ``returns`` and the like.
 
     Attributes:
-        times: The number of attempts that end so. None: one in a list, all of them without a list.
+        times: The number of attempts with this outcome. None: one attempt if the outcome is in a list, otherwise all.
         after: The simulated seconds that an attempt takes.
     """
 

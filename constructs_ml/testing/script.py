@@ -64,7 +64,7 @@ class Script:
         machine: The definition that they are of.
 
     Raises:
-        SimulationError: If a name is no state's that calls anything, or an outcome is none.
+        SimulationError: If a name is not that of a state that calls anything, or an outcome is not valid.
     """
 
     def __init__(self, given: Mapping[str, Outcomes], machine: Machine) -> None:
@@ -94,7 +94,7 @@ class Script:
         """
         outcome = self._lines[name].next(request, attempt) if name in self._lines else None
         if outcome is not None and not isinstance(outcome, Outcome):
-            raise SimulationError(f"{name}: what chooses must give an outcome or None, got {outcome!r}; {_FIX}")
+            raise SimulationError(f"{name}: the function must return an outcome or None, got {outcome!r}; {_FIX}")
         return outcome
 
     def _check(self, name: str) -> None:

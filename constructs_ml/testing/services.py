@@ -67,7 +67,7 @@ class Services:
         return result
 
     def _guarded(self, work: Callable[[], _Data]) -> _Data:
-        """Return a result as JSON; an exception ends the state or, if it is no error of a state, the simulation."""
+        """Return a result as JSON; an exception ends the state or, if it is not an error of a state, the simulation."""
         try:
             return json.loads(json.dumps(work()))
         except TaskError as error:
@@ -161,7 +161,7 @@ class Services:
         """End the simulation if a request is wrong in every execution.
 
         Raises:
-            SimulationError: If it is.
+            SimulationError: If the request is wrong.
         """
         step = self._recorder.step
         faults = certain_refusals(step.state, operation, request, self._machine.made)

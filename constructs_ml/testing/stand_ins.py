@@ -1,7 +1,7 @@
 """Stand-ins for values that are known only after a deployment.
 
 What a template says of a value may be its name only: the output of a custom resource, an export of another app. A mark holds
-its place in texts until it is seen where the value goes; ``uses`` chooses one that fits there.
+its place in strings until it is seen where the value goes; ``uses`` chooses one that fits there.
 """
 
 from __future__ import annotations

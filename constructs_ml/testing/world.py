@@ -22,7 +22,7 @@ _OPERATION = re.compile(r"(Create|Start|Update|Describe|Stop|Delete)(\w+?)(V\d+)
 _MAKES = ("Create", "Start", "Update")
 _RUNNING = ("InProgress", "Executing", "Creating", "Starting", "Pending", "Running")
 _UNDECIDED = {"DescribeModelPackage": {"ModelApprovalStatus": "PendingManualApproval"}}
-"""The members of a response that mean that a resource is still pending, where it is no status of its own."""
+"""The members of a response that mean that a resource is still pending, where it is not a status of its own."""
 _JOBS = {f"{kind.value}Job": kind for kind in JobKind.ALL}
 
 

@@ -82,7 +82,7 @@ class _SchemaFile:
 
     @jsii.member(jsii_name="validate")
     def validate(self) -> list[str]:
-        """Writes the file; nothing is wrong with it."""
+        """Write the file; it has no faults."""
         stack, stage = Stack.of(self._machine), Stage.of(self._machine)
         if stage is not None:
             logical_id = stack.get_logical_id(cast("sfn.CfnStateMachine", self._machine.node.default_child))

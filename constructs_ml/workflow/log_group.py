@@ -80,7 +80,7 @@ def encryption(key: kms.IKey | None) -> sfn.EncryptionConfiguration | None:
 
 
 def let_state_machine_use(key: kms.IKey, machine: sfn.StateMachine) -> None:
-    """Lets the role of a state machine use its key.
+    """Allow the role of a state machine to use its key.
 
     aws-cdk-lib writes the name into the condition of its own statement, and writes none (``stateMachine:``) where
     CloudFormation draws the name, so that no execution could start. The role's statement cannot refer to the state

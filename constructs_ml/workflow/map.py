@@ -59,7 +59,7 @@ class IterationProps(TypedDict, total=False):
     max_concurrency_path: str
     """The JSONPath of that number in the state's input."""
     output_path: str
-    """The part of the state's output that is handed on. Default: all of it."""
+    """The part of the state's output that is passed on. Default: all of it."""
     outputs: Any
     """The state's output, with JSONata expressions in it."""
     query_language: sfn.QueryLanguage
@@ -118,9 +118,9 @@ class Map(sfn.Map):
         train = ml.TrainingJob(each, "Train", ..., channels={"train": prepare.output("train")})
         each.item_processor(prepare.next(train))
 
-    Each iteration starts with a state that draws its name, one state transition more, and that makes an item which is no
-    object, such as a text, ``{"Item": "..."}``: the results of states are put beside it. ``$$.Map.Item.Value`` is the item
-    itself in any case. It takes what ``sfn.Map`` takes.
+    Each iteration starts with a state that draws its name, one state transition more, and that makes an item which is
+    not an object, such as a string, ``{"Item": "..."}``: the results of states are put next to it.
+    ``$$.Map.Item.Value`` is the item itself in any case. It takes what ``sfn.Map`` takes.
     """
 
     def __init__(self, scope: Construct, construct_id: str, **props: Unpack[MapProps]) -> None:
@@ -137,7 +137,7 @@ class Map(sfn.Map):
         execution_type: sfn.ProcessorType | None = None,
         mode: sfn.ProcessorMode | None = None,
     ) -> Self:
-        """Defines the states that each item passes; see ``sfn.Map.item_processor``.
+        """Define the states that each item passes; see ``sfn.Map.item_processor``.
 
         Args:
             processor: The first state of an iteration, with what follows.
@@ -168,7 +168,7 @@ class Map(sfn.Map):
         parts = output.location.parts if isinstance(output.location, Format) else ()
         if self._around.variable not in parts:
             fix = "pass the output of a job that is defined in the Map's scope"
-            problem = f"needs what its iterations write, got {output.location}"
+            problem = f"must be written by its iterations, got {output.location}"
             raise InvalidPropsError(self.node.path, [Fault("all_of", problem, fix)])
         return replace(output, location=Format(parts[: parts.index(self._around.variable)]))
 
@@ -177,7 +177,7 @@ class DistributedMap(sfn.DistributedMap):
     """Defines a ``sfn.DistributedMap`` whose iterations each have places of their own; see :class:`Map`.
 
     Its iterations are executions of their own: ``$$.Execution.Name`` and ``ml.execution_input(...)`` in them are the
-    iteration's, and what a job outside of the Map wrote is handed in by ``item_selector``::
+    iteration's, and what a job outside of the Map wrote is passed in by ``item_selector``::
 
         each = ml.DistributedMap(
             self, "EachFile", items_path="$.files",
@@ -200,7 +200,7 @@ class DistributedMap(sfn.DistributedMap):
         # Of the two results writers aws-cdk-lib writes the one that the flag asks for, and leaves the other out in silence.
         given = [name for name in ("result_writer", "result_writer_v2") if props.get(name) is not None]
         if len(given) > 1:
-            fault = Fault("result_writer", "cannot be given beside result_writer_v2", "leave one of them out")
+            fault = Fault("result_writer", "cannot be combined with result_writer_v2", "leave one of them out")
             raise InvalidPropsError(self.node.path, [fault])
         if given:
             self.node.set_context(_WRITER_FLAG, given == ["result_writer_v2"])
@@ -217,7 +217,7 @@ class DistributedMap(sfn.DistributedMap):
         execution_type: sfn.ProcessorType | None = None,
         mode: sfn.ProcessorMode | None = None,
     ) -> Self:
-        """Defines the states that each item passes; see ``sfn.DistributedMap.item_processor``.
+        """Define the states that each item passes; see ``sfn.DistributedMap.item_processor``.
 
         Args:
             processor: The first state of an iteration, with what follows.

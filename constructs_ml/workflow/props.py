@@ -87,7 +87,7 @@ class AutoMLJobProps(AutoMLProps, total=False):
     """All props of a :class:`~constructs_ml.AutoMLJob`."""
 
     problem: Required[AutoMLProblem]
-    """What a model is to be found for."""
+    """The problem that a model is to solve."""
     training: Required[S3Data | AutoMLChannel]
     """The data."""
     validation: S3Data | AutoMLChannel | None
@@ -97,7 +97,7 @@ class AutoMLJobProps(AutoMLProps, total=False):
     objective: str | None
     """The metric that is optimized, such as ``F1``. Default: by the problem."""
     output: S3Data | None
-    """Where its results go, below its name. Default: a place of the execution's own."""
+    """Where its results go, below its name. Default: a location unique to the execution."""
     endpoint_name: str | None
     """The endpoint that the best candidate is deployed to. Default: none."""
     auto_generate_endpoint_name: bool | None
@@ -127,9 +127,9 @@ class CreateEndpointConfigProps(EndpointConfigProps, total=False):
     model: CreateModel | str | None
     """The model, on one instance; or else variants."""
     variants: Sequence[Variant]
-    """What it serves, at most 10."""
+    """The models that it serves, at most 10."""
     shadow_variants: Sequence[Variant]
-    """What gets a copy of the requests, and whose answers are dropped, at most 10."""
+    """The models that get a copy of the requests and whose responses are dropped, at most 10."""
     data_capture: DataCapture | None
     """Keeps requests and responses. Default: no."""
     async_inference: AsyncInference | None
@@ -187,14 +187,14 @@ class DeployEndpointProps(DeployProps, total=False):
     endpoint_config: Required[CreateEndpointConfig | str]
     """A ``CreateEndpointConfig`` state, or a configuration's name."""
     endpoint_name: str | None
-    """The endpoint's name. Default: made of the names of the stack and the state; always the same."""
+    """The endpoint's name. Default: built from the names of the stack and the state; always the same."""
     deployment: Deployment | None
     """How an update is rolled out, and what rolls it back. Default: all at once, without alarms."""
     retain_variant_properties: bool | None
     """Whether an update keeps the instance counts and weights that the variants have now. Default: they get those
     of the configuration."""
     exclude_retained_properties: Sequence[RetainedProperty | str]
-    """What of them is not kept."""
+    """The properties that are not kept."""
     timeout: Duration | None
     """How long to wait for it to be in service. Default: an hour, or a quarter of an hour more than the
     ``max_duration`` of the deployment."""
@@ -217,7 +217,7 @@ class InferencePipelineProps(InferencePipelineOptions, total=False):
     image: Required[ContainerImage]
     """The image that trains the model, and serves it."""
     data: Required[Data]
-    """What both are trained with: a place in S3 or its URI."""
+    """The training data of both: a place in S3 or its URI."""
 
 
 class InferencePipelineStackProps(InferencePipelineOptions, total=False):
@@ -228,11 +228,11 @@ class InferencePipelineStackProps(InferencePipelineOptions, total=False):
     image: Required[ContainerImage]
     """The image that trains the model, and serves it."""
     data: Required[Data]
-    """What both are trained with: a place in S3 or its URI."""
+    """The training data of both: a place in S3 or its URI."""
     env: Environment | None
     """The account and region. Default: those that it is deployed with."""
     description: str | None
-    """What the stack is for."""
+    """A description of the stack."""
 
 
 class JobStateChangeRuleProps(TypedDict, total=False):
@@ -250,11 +250,11 @@ class JobStateChangeRuleProps(TypedDict, total=False):
     dead_letter_queue: sqs.IQueue | None
     """Gets the events that could not be delivered. Default: a new queue, kept for 14 days."""
     max_event_age: Duration | None
-    """How long delivery is tried. Default: 24 hours."""
+    """The time during which delivery is tried. Default: 24 hours."""
     retry_attempts: int
-    """How often. Default: 185 times."""
+    """The number of attempts. Default: 185."""
     description: str | None
-    """What the rule is for."""
+    """A description of the rule."""
     enabled: bool
     """Whether it is in force. Default: yes."""
 
@@ -263,15 +263,15 @@ class LabelingJobProps(LabelingProps, total=False):
     """All props of a :class:`~constructs_ml.LabelingJob`."""
 
     task: Required[LabelingTask]
-    """What workers are asked to do."""
+    """The task that workers get."""
     label_attribute_name: Required[str]
-    """What the label is called in the output manifest."""
+    """The name of the label in the output manifest."""
     manifest: S3Data | None
     """The manifest of the objects. Default: an ``input_topic`` sends them."""
     label_categories: S3Data | None
     """The file with the categories. Default: the task has none."""
     output: S3Data | None
-    """Where the labels go. Default: a place of the execution's own."""
+    """Where the labels go. Default: a location unique to the execution."""
 
 
 class ModelApprovalGateProps(PollingProps, total=False):
@@ -299,7 +299,7 @@ class ModelMonitorJobProps(JobProps, total=False):
     """How it is written: ``{"csv": {"header": True}}``, ``{"json": {"lines": True}}``, ``{"parquet": {}}`` or
     ``{"sagemakerCaptureJson": {...}}``. Default: CSV with a header."""
     baseline: ModelMonitorJob | S3Data | None
-    """What the data is checked against: an earlier job of this kind, or the place with its ``statistics.json`` and
+    """The baseline of the data: an earlier job of this kind, or the place with its ``statistics.json`` and
     ``constraints.json``. Default: nothing, a baseline is made."""
     preprocessor: App | None
     """A Python file whose ``preprocess_handler`` changes each record."""
@@ -315,7 +315,8 @@ class ModelPackageGroupProps(TypedDict, total=False):
     """All props of a :class:`~constructs_ml.ModelPackageGroup`."""
 
     model_package_group_name: str | None
-    """The name of the group, which CloudFormation needs. Default: made of the names of the stack and the group."""
+    """The name of the group, which CloudFormation needs. Default: built from the names of the stack and the
+    group."""
     description: str | None
     """The purpose of its models, in words."""
     tags: Mapping[str, str] | None
@@ -347,11 +348,11 @@ class PipelineExecutionProps(PipelineProps, total=False):
     parameters: Mapping[str, str | float] | None
     """The values of the pipeline's parameters, at most 200. Default: the pipeline's defaults."""
     display_name: str | None
-    """What the execution is shown as, 1-82 letters, digits and hyphens."""
+    """The display name of the execution, 1-82 letters, digits and hyphens."""
     description: str | None
-    """What it is for."""
+    """A description."""
     max_parallel_steps: int | str | None
-    """How many of its steps may run at the same time. Default: the pipeline's own limit."""
+    """The maximum number of its steps that run at the same time. Default: the pipeline's own limit."""
     selected_steps: Sequence[str] | None
     """The steps that run, for a selective execution. Default: all."""
     source_execution: str | None
@@ -373,15 +374,15 @@ class ProcessingJobProps(JobProps, total=False):
     code: Code | None
     """The script that it runs. Default: what the image or the entry point runs."""
     entrypoint: Sequence[str] | Whole | None
-    """What the container runs. Default: the code's script by the interpreter for its ending."""
+    """The command of the container. Default: the code's script, run by the interpreter for its file extension."""
     arguments: Sequence[str] | Whole
     """The arguments, at most 100 of 256 characters. All of them may be known only at run time, and so may the
     environment and, as the lists that the API has, tags, inputs and outputs: ``execution_input("args")``."""
     inputs: Inputs | Whole | None
-    """What it reads, by name, at most 10; found at ``/opt/ml/processing/input/<name>``."""
+    """The data that it reads, by name, at most 10; found at ``/opt/ml/processing/input/<name>``."""
     outputs: Outputs | Whole
-    """What it writes, by name, at most 10; taken from ``/opt/ml/processing/output/<name>``. Those that name no
-    destination go to a place that only the running execution writes to."""
+    """The outputs that it writes, by name, at most 10; taken from ``/opt/ml/processing/output/<name>``. Those that
+    name no destination go to a place that only the running execution writes to."""
 
 
 class PySparkJobProps(JobProps, total=False):
@@ -394,7 +395,7 @@ class PySparkJobProps(JobProps, total=False):
     arguments: Sequence[str]
     """The arguments of the application, at most 100; the container takes none with blanks."""
     py_files: Sequence[App]
-    """What its workers import: modules, zip files, or directories with packages, which are zipped."""
+    """The code that its workers import: modules, zip files, or directories with packages, which are zipped."""
     jars: Sequence[App]
     """JAR files on the class path of driver and executors."""
     files: Sequence[App]
@@ -404,13 +405,13 @@ class PySparkJobProps(JobProps, total=False):
     event_logs: S3Data | None
     """Where event logs go while the job runs. Default: none."""
     reads: Sequence[S3Data]
-    """What the application reads from S3 by itself."""
+    """The S3 data that the application reads by itself."""
     writes: Sequence[S3Data]
-    """What it writes to S3 by itself."""
+    """The S3 locations that it writes to by itself."""
     inputs: Inputs | None
-    """What is downloaded for it, by name; see :class:`~constructs_ml.ProcessingJob`."""
+    """The data that is downloaded for it, by name; see :class:`~constructs_ml.ProcessingJob`."""
     outputs: Outputs
-    """What is uploaded after it, by name."""
+    """The data that is uploaded after it, by name."""
 
 
 class RegisterModelProps(RegisterProps, total=False):
@@ -425,7 +426,7 @@ class RegisterModelProps(RegisterProps, total=False):
     data: S3Data | ModelData | None
     """Its artifacts, such as ``train.model_artifacts``."""
     inference: InferenceSpecification | None
-    """What serves it, where it takes more to say than an image and artifacts."""
+    """The containers that serve it, if an image and artifacts are not enough."""
     content_types: Sequence[str]
     """The MIME types that it takes."""
     response_types: Sequence[str]
@@ -438,13 +439,13 @@ class RegisterModelProps(RegisterProps, total=False):
     """``PendingManualApproval``, ``Approved`` or ``Rejected``; None to leave it to SageMaker. Default:
     ``'PendingManualApproval'``."""
     description: str | None
-    """What it is, at most 1,024 characters."""
+    """A description, at most 1,024 characters."""
     metrics: ModelMetrics | None
-    """What was measured of it."""
+    """Its metrics."""
     drift_baselines: DriftBaselines | None
-    """What monitoring compares it with."""
+    """The baselines that monitoring compares it with."""
     customer_metadata: Mapping[str, str] | None
-    """What else is known of it, at most 50 entries."""
+    """Further metadata, at most 50 entries."""
 
 
 class SparkJarJobProps(JobProps, total=False):
@@ -467,13 +468,13 @@ class SparkJarJobProps(JobProps, total=False):
     event_logs: S3Data | None
     """Where event logs go while the job runs. Default: none."""
     reads: Sequence[S3Data]
-    """What the application reads from S3 by itself."""
+    """The S3 data that the application reads by itself."""
     writes: Sequence[S3Data]
-    """What it writes to S3 by itself."""
+    """The S3 locations that it writes to by itself."""
     inputs: Inputs | None
-    """What is downloaded for it, by name; see :class:`~constructs_ml.ProcessingJob`."""
+    """The data that is downloaded for it, by name; see :class:`~constructs_ml.ProcessingJob`."""
     outputs: Outputs
-    """What is uploaded after it, by name."""
+    """The data that is uploaded after it, by name."""
 
 
 class TrainingJobProps(TrainingProps, total=False):
@@ -486,17 +487,17 @@ class TrainingJobProps(TrainingProps, total=False):
     code: Code | None
     """The script that a framework image runs (script mode). Default: what the image runs."""
     entrypoint: Sequence[str] | Whole | None
-    """What the container runs instead of the image's own entry point."""
+    """The command that replaces the image's own entry point."""
     arguments: Sequence[str] | Whole
     """The arguments of the entry point."""
     channels: Channels | Whole | None
-    """What it reads, by name; found at ``/opt/ml/input/data/<name>``."""
+    """The data that it reads, by name; found at ``/opt/ml/input/data/<name>``."""
     input_mode: InputMode | str
     """How the channels reach the container. Default: ``InputMode.FILE``."""
     hyperparameters: Mapping[str, Any] | Whole | None
     """The script gets each as ``--<name> <value>``, at most 100. With ``code`` a value arrives as what it is here,
-    also as ``SM_HP_<NAME>``: a text stays a text, and lists and mappings are JSON in ``SM_HPS``. Other images get
-    texts as they are written. All of them may be known only at run time: ``sfn.JsonPath.object_at("$.hp")``,
+    also as ``SM_HP_<NAME>``: a string stays a string, and lists and mappings are JSON in ``SM_HPS``. Other images
+    get strings as they are written. All of them may be known only at run time: ``sfn.JsonPath.object_at("$.hp")``,
     ``execution_input("hp")`` or ``"{% $states.input.hp %}"``, and so may the environment, the arguments, and, as
     the lists that the API has, tags, metrics and channels."""
     metric_definitions: Mapping[str, str] | Whole | None
@@ -504,19 +505,19 @@ class TrainingJobProps(TrainingProps, total=False):
     time_series_metrics: bool | None
     """Whether metrics are shown over time. Default: SageMaker decides."""
     output: Place | None
-    """Where ``<job name>/output/model.tar.gz`` goes. Default: a place of the execution's own."""
+    """Where ``<job name>/output/model.tar.gz`` goes. Default: a location unique to the execution."""
     output_compression: OutputCompression | str | None
     """``GZIP`` or ``NONE``. Default: ``GZIP``."""
     spot: bool | None
     """Whether it runs on spot instances, and goes on from its checkpoint after an interruption."""
     max_wait: Duration | str | None
-    """How long it may wait for spot instances and run. Default: twice ``max_runtime``."""
+    """The maximum time for waiting for spot instances and running. Default: twice ``max_runtime``."""
     checkpoint: Place | None
-    """Where checkpoints are kept. Default: with spot, a place of the execution's own; else none."""
+    """Where checkpoints are kept. Default: with spot, a location unique to the execution; else none."""
     checkpoint_path: str | None
     """Where the container keeps them. Default: ``/opt/ml/checkpoints``."""
     retry_attempts: int | str | None
-    """How often SageMaker itself starts the job again after an internal error, at most 30."""
+    """The number of times that SageMaker itself restarts the job after an internal error, at most 30."""
 
 
 class TrainingPipelineProps(TrainingPipelineOptions, total=False):
@@ -525,7 +526,7 @@ class TrainingPipelineProps(TrainingPipelineOptions, total=False):
     image: Required[ContainerImage]
     """The image that trains."""
     channels: Required[Mapping[str, Data]]
-    """What it trains with, by name: places in S3 or their URIs."""
+    """The training data, by name: places in S3 or their URIs."""
 
 
 class TrainingPipelineStackProps(TrainingPipelineOptions, total=False):
@@ -534,36 +535,36 @@ class TrainingPipelineStackProps(TrainingPipelineOptions, total=False):
     image: Required[ContainerImage]
     """The image that trains."""
     channels: Required[Mapping[str, Data]]
-    """What it trains with, by name: places in S3 or their URIs."""
+    """The training data, by name: places in S3 or their URIs."""
     env: Environment | None
     """The account and region. Default: those that it is deployed with."""
     description: str | None
-    """What the stack is for."""
+    """A description of the stack."""
 
 
 class TransformJobProps(TransformProps, total=False):
     """All props of a :class:`~constructs_ml.TransformJob`."""
 
     model: Required[str | NamedModel]
-    """The name of the model, the result of a state before, or what tells its ``model_name``."""
+    """The name of the model, the result of a state before, or an object with its ``model_name``."""
     data: Required[Place]
-    """What is transformed."""
+    """The data to transform."""
     content_type: str | None
     """The MIME type of the data. Default: the model gets none."""
     compression: Compression | str | None
     """How the data is compressed. Default: not at all."""
     split_type: SplitType | str | None
-    """What of an object is one record. Default: all of it."""
+    """The part of an object that is one record. Default: all of it."""
     output: Place | None
-    """Where the results go. Default: a place of the execution's own."""
+    """Where the results go. Default: a location unique to the execution."""
     accept: str | None
     """The MIME type of the results. Default: the model's choice."""
     assemble_with: AssembleWith | str | None
-    """What stands between the results of two records. Default: nothing."""
+    """The separator between the results of two records. Default: nothing."""
     batch_strategy: BatchStrategy | str | None
     """How many records are in one request. Default: SageMaker's choice."""
     max_concurrent_transforms: int | str | None
-    """How many requests each instance gets at once. Default: the container's choice, or one."""
+    """The maximum number of concurrent requests for each instance. Default: the container's choice, or one."""
     max_payload: Size | str | None
     """The greatest request, at most 100 MiB. Default: 6 MiB."""
     input_filter: str | None
@@ -571,7 +572,7 @@ class TransformJobProps(TransformProps, total=False):
     output_filter: str | None
     """A JSONPath to the part of a result that is kept. Default: all of it."""
     join_source: JoinSource | str | None
-    """What each result is joined with. Default: nothing."""
+    """The source that each result is joined with. Default: nothing."""
     model_role: AnyRole | None
     """The role of the model, which is granted to read the data and write the results. Default: the one that the
     stack's jobs share, which the models of this library run under too."""
@@ -581,18 +582,18 @@ class TuningJobProps(TuningProps, total=False):
     """All props of a :class:`~constructs_ml.TuningJob`."""
 
     training: Required[TrainingDefinition | Sequence[TrainingDefinition]]
-    """What its trials run; or several such definitions, at most 10, that are tuned side by side."""
+    """The definition of its trials; or several such definitions, at most 10, that are tuned side by side."""
     objective: Objective | None
     """The metric that is optimized. Default: each definition has its own."""
     ranges: Mapping[str, Range] | None
-    """What is searched, by hyperparameter. Default: each definition has its own."""
+    """The ranges to search, by hyperparameter. Default: each definition has its own."""
     strategy: TuningStrategy | str
     """How the next values are chosen. Default: ``TuningStrategy.BAYESIAN``."""
     max_jobs: int | str | None
-    """How many training jobs there are at most. Default: 10; with a grid as many as it has points, and with
-    Autotune or ``max_tuning_time`` SageMaker decides."""
+    """The maximum number of training jobs. Default: 10; with a grid as many as it has points, and with Autotune or
+    ``max_tuning_time`` SageMaker decides."""
     max_parallel_jobs: int | str
-    """How many of them run at the same time. Default: ``1``."""
+    """The maximum number that run at the same time. Default: ``1``."""
 
 
 class UpdateEndpointProps(EndpointProps, total=False):
@@ -608,7 +609,7 @@ class UpdateEndpointProps(EndpointProps, total=False):
     """Whether the variants keep the instance counts and weights that they have now. Default: they get those of the
     configuration."""
     exclude_retained_properties: Sequence[RetainedProperty | str]
-    """What of them they do not keep: ``DesiredInstanceCount``, ``DesiredWeight`` or ``DataCaptureConfig``."""
+    """The properties that are not kept: ``DesiredInstanceCount``, ``DesiredWeight`` or ``DataCaptureConfig``."""
     retain_deployment: bool | None
     """Whether it is rolled out like the last one. Default: no."""
 
@@ -621,7 +622,7 @@ class UpdateModelApprovalProps(UpdateProps, total=False):
     approval_status: ApprovalStatus | str | None
     """``Approved``, ``Rejected`` or ``PendingManualApproval``. Default: as it was."""
     approval_description: str | None
-    """Why, at most 1,024 characters."""
+    """The reason, at most 1,024 characters."""
     group: ModelPackageGroup | str | None
     """The package's group, where its ARN is known only at run time: it says what the state machine may change.
     Default: any package."""
@@ -633,7 +634,7 @@ class WorkflowProps(TypedDict, total=False):
     definition: Required[sfn.IChainable]
     """Its first state, with what follows."""
     comment: str | None
-    """What it is for."""
+    """A description."""
     encryption_key: AnyKey | None
     """Encrypts the definition, the executions and the log. Default: AWS's own keys do."""
     inputs: type[ExecutionInput] | None
@@ -642,13 +643,13 @@ class WorkflowProps(TypedDict, total=False):
     log_group: logs.ILogGroup | None
     """Where executions are logged. Default: a new log group, kept a year and retained."""
     log_level: sfn.LogLevel
-    """What is logged. Default: all events."""
+    """The events that are logged. Default: all events."""
     log_execution_data: bool
     """Whether inputs and outputs of states are logged. Default: no, as they may be confidential."""
     query_language: sfn.QueryLanguage | None
     """The query language of its states. Default: JSONPath."""
     removal_policy: RemovalPolicy | None
-    """What becomes of the state machine when it leaves the stack. Default: it is deleted."""
+    """The fate of the state machine when it leaves the stack. Default: it is deleted."""
     role: AnyRole | None
     """The role that it runs under. Default: a new one, allowed what the states need."""
     state_machine_name: str | None
@@ -657,6 +658,6 @@ class WorkflowProps(TypedDict, total=False):
     """Standard, or Express if no state waits: Express has no ``.sync``, and ends after 5 minutes. Default:
     ``sfn.StateMachineType.STANDARD``."""
     timeout: Duration | None
-    """How long an execution may take. Default: no limit."""
+    """The maximum duration of an execution. Default: no limit."""
     tracing_enabled: bool
     """Whether X-Ray traces executions. Default: yes."""

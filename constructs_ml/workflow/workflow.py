@@ -122,26 +122,26 @@ class Workflow(sfn.StateMachine):
         timeout: Duration | None = None,
         tracing_enabled: bool = True,
     ) -> None:
-        """Defines the workflow.
+        """Define the workflow.
 
         Args:
             scope: The construct that it is a part of.
             construct_id: Its id.
             definition: Its first state, with what follows.
-            comment: What it is for.
+            comment: A description.
             encryption_key: Encrypts the definition, the executions and the log. Default: AWS's own keys do.
             inputs: The fields of the execution's input: a subclass of :class:`~constructs_ml.ExecutionInput`. Default: any input
                 is accepted, and not checked.
             log_group: Where executions are logged. Default: a new log group, kept a year and retained.
-            log_level: What is logged. Default: all events.
+            log_level: The events that are logged. Default: all events.
             log_execution_data: Whether inputs and outputs of states are logged. Default: no, as they may be
                 confidential.
             query_language: The query language of its states. Default: JSONPath.
-            removal_policy: What becomes of the state machine when it leaves the stack. Default: it is deleted.
+            removal_policy: The fate of the state machine when it leaves the stack. Default: it is deleted.
             role: The role that it runs under. Default: a new one, allowed what the states need.
             state_machine_name: Default: CloudFormation names it.
             state_machine_type: Standard, or Express if no state waits: Express has no ``.sync``, and ends after 5 minutes.
-            timeout: How long an execution may take. Default: no limit.
+            timeout: The maximum duration of an execution. Default: no limit.
             tracing_enabled: Whether X-Ray traces executions. Default: yes.
 
         Raises:

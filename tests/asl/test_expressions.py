@@ -89,7 +89,7 @@ def test_a_list_in_jsonata_keeps_its_items() -> None:
 
 def test_a_list_with_a_runtime_value_holds_no_structures() -> None:
     """States.Array has no way to write them."""
-    with pytest.raises(TypeError, match="can only hold texts, numbers and booleans"):
+    with pytest.raises(TypeError, match="can otherwise hold only strings, numbers and booleans"):
         render({"Items": [Path("$.a"), {"x": 1}]}, Language.JSONPATH)
 
 
@@ -303,8 +303,8 @@ def test_what_an_array_cannot_hold_is_named() -> None:
     with pytest.raises(TypeError) as caught:
         render({"Items": [Path("$.a"), None]}, Language.JSONPATH)
 
-    beside = "a list with a runtime value in it can only hold texts, numbers and booleans beside it"
-    assert str(caught.value) == f"{beside}, got None"
+    problem = "a list with a runtime value in it can otherwise hold only strings, numbers and booleans"
+    assert str(caught.value) == f"{problem}, got None"
 
 
 def test_a_runtime_value_alone_cannot_be_written_in_jsonpath() -> None:

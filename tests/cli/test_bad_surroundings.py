@@ -68,7 +68,7 @@ SLOW = {
     "an app that writes deep data": ("{} run --app deep.py", 2, "nested too deeply"),
     "an app without a template": ("{} run --app above.py", 2, "nothing cannot be read"),
     "an app that is a folder": ("mkdir app.d; {} run --app app.d", 2, REFUSED),
-    "an app that is no program": ("{} run --app ./flow.asl.json", 1, "failed to synthesize"),
+    "an app that is not a program": ("{} run --app ./flow.asl.json", 1, "failed to synthesize"),
     "an app that is missing": ("{} run --app nothing.py", 2, REFUSED),
     "an app of no end": ("{} run --app \"$(head -c 120000 /dev/zero | tr '\\0' x)\" --timeout 5", 1, "failed to synthesize"),
     "a bomb of aliases": ("{} check bomb.asl.yaml", 2, "more than 1,000,000 values"),

@@ -133,7 +133,7 @@ def test_people_read_markdown_and_files(assembly: str, capsys: pytest.CaptureFix
     assert "### App/Flow/Role" in end.out
     assert "- Made by the template, as `Role`; its name is `App-Role-*`." in end.out
     assert "- Made elsewhere; its name is `theirs`." in end.out
-    assert "- Nothing in the app tells who assumes it." in end.out
+    assert "- Nothing in the app says who assumes it." in end.out
     assert "- To be filled in: `${AWS::Partition}`" in end.out
     folder = tmp_path / "handed"
     assert {file.name for file in folder.iterdir()} == {
@@ -171,4 +171,4 @@ def test_a_folder_without_an_app_is_told(tmp_path: Path, capsys: pytest.CaptureF
     """With what an app has."""
     end = ended(capsys, "policy", str(tmp_path))
     assert end.code == 2
-    assert "is no app: it has no cdk.json, no app.py and no manifest.json" in end.err
+    assert "is not an app: it has no cdk.json, no app.py and no manifest.json" in end.err

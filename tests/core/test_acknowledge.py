@@ -59,7 +59,7 @@ def test_several_are_acknowledged_on_one_construct(stack: Stack) -> None:
         ("CML37", "meant", "rule must be the id of a rule, got 'CML37'; pass one such as CML307"),
         ("", "meant", "rule must be the id of a rule, got ''"),
         ("constructs-ml::CMS011", "meant", "rule must be constructs-ml-security::CMS011, got constructs-ml::CMS011"),
-        ("CML307", " ", "reason must be given; say why it is intended"),
+        ("CML307", " ", "reason is required; say why it is intended"),
     ],
 )
 def test_a_wrong_acknowledgement_is_refused(stack: Stack, rule: str, reason: str, problem: str) -> None:

@@ -77,7 +77,7 @@ CASES: list[tuple[str, Callable[..., Any], dict[str, Any], list[str]]] = [
         {"spot": True, "max_runtime": Duration.hours(2), "max_wait": Duration.hours(1)},
         ["max_wait must be at least max_runtime, 7200 s, got 3600 s"],
     ),
-    ("no image", training, {"image": None}, ["image or algorithm must be given"]),
+    ("no image", training, {"image": None}, ["image or algorithm is required"]),
     (
         "script",
         processing,
@@ -198,7 +198,7 @@ def test_an_output_that_does_not_exist(stack: Stack) -> None:
 def test_a_result_path_that_the_shape_lacks(stack: Stack, member: str, told: str) -> None:
     with pytest.raises(ml.InvalidPropsError) as error:
         processing(stack).result(member)
-    assert str(error.value).startswith(f"Census/Job: result cannot hand on '{member}': ")
+    assert str(error.value).startswith(f"Census/Job: result cannot pass on '{member}': ")
     assert told in str(error.value)
 
 

@@ -57,11 +57,17 @@ PROCESSING: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"outputs": ["train", "test", "train"]},
         ["outputs must have different names, got 'train' twice", "rename one of them"],
     ),
-    "outputs that are a text": ({"outputs": "train"}, ["outputs must be a list", "got the text 'train'", "['train']"]),
-    "arguments that are a text": ({"arguments": "--x"}, ["arguments must be a list", "got the text '--x'", "['--x']"]),
+    "outputs that are a text": (
+        {"outputs": "train"},
+        ["outputs must be a list", "got the string 'train'", "['train']"],
+    ),
+    "arguments that are a text": (
+        {"arguments": "--x"},
+        ["arguments must be a list", "got the string '--x'", "['--x']"],
+    ),
     "an input that is called code": (
         {"code": ml.Code.from_s3("s3://b/x.py"), "inputs": {"code": DATA}},
-        ["inputs must not be named 'code' beside code=", "rename the input"],
+        ["inputs must not be named 'code' together with code=", "rename the input"],
     ),
     "too many inputs": (
         {"inputs": {f"in{at}": DATA for at in range(11)}},
@@ -126,8 +132,8 @@ PROCESSING: dict[str, tuple[dict[str, Any], list[str]]] = {
     ),
 }
 TRAINING: dict[str, tuple[dict[str, Any], list[str]]] = {
-    "neither image nor algorithm": ({"image": None}, ["image or algorithm must be given, and only one", "pass image="]),
-    "image and algorithm": ({"algorithm": "x"}, ["image or algorithm must be given, and only one", "pass image="]),
+    "neither image nor algorithm": ({"image": None}, ["image or algorithm is required, and only one", "pass image="]),
+    "image and algorithm": ({"algorithm": "x"}, ["image or algorithm is required, and only one", "pass image="]),
     "a longest wait without spot": (
         {"max_wait": Duration.hours(1)},
         ["max_wait is for spot training only", "pass spot=True or leave it out"],
@@ -138,11 +144,11 @@ TRAINING: dict[str, tuple[dict[str, Any], list[str]]] = {
     ),
     "a longest wait that is unknown": (
         {"spot": True, "max_runtime": Duration.seconds(Token.as_number({"Ref": "Seconds"}))},
-        ["max_wait must be given when max_runtime is known only later", "pass max_wait="],
+        ["max_wait is required when max_runtime is known only later", "pass max_wait="],
     ),
     "a checkpoint path without a checkpoint": (
         {"checkpoint_path": "/opt/ml/x"},
-        ["checkpoint_path needs a checkpoint", "pass checkpoint= or spot=True"],
+        ["checkpoint_path requires a checkpoint", "pass checkpoint= or spot=True"],
     ),
     "a checkpoint known at run time only": (
         {"checkpoint": UNKNOWN},

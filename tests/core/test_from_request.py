@@ -136,7 +136,7 @@ def test_a_labeling_job_is_filled_in_too(stack: Stack, asl: Callable[..., Any]) 
     assert states["Labeled?"]["Choices"][0]["Variable"] == "$.Label.LabelingJobStatus"
     assert label.path_to("LabelingJobArn") == "$.Label.LabelingJobArn"
     with pytest.raises(
-        ml.InvalidPropsError, match="Census/Label: output_location is not known of a job from a request"
+        ml.InvalidPropsError, match="Census/Label: output_location is not known for a job that is defined by a request"
     ):
         _ = label.output_location
 

@@ -51,7 +51,7 @@ MESSAGES: list[tuple[dict[str, Any], str]] = [
         {"image": IMAGE},
         f"image must be a ContainerImage, got str '{IMAGE}'; pass ContainerImage.from_registry('{IMAGE}')",
     ),
-    ({"image": None}, "image must be given, got None; pass ContainerImage.from_registry(...)"),
+    ({"image": None}, "image is required, got None; pass ContainerImage.from_registry(...)"),
     (
         {"inputs": {"raw": "raw/"}},
         "inputs['raw'] must be an S3Data or a ProcessingInput, got str 'raw/'; pass 's3://bucket/prefix'",
@@ -61,11 +61,11 @@ MESSAGES: list[tuple[dict[str, Any], str]] = [
         "inputs['raw'].source must be an S3Data or an AthenaDataset or a RedshiftDataset, got str 'raw/'",
     ),
     ({"inputs": [URI]}, f"inputs must be a mapping, got list ['{URI}']"),
-    ({"outputs": "train"}, "outputs must be a list of texts or a mapping, got the text 'train'; pass ['train']"),
-    ({"arguments": "--fast"}, "arguments must be a list of texts, got the text '--fast'; pass ['--fast']"),
+    ({"outputs": "train"}, "outputs must be a list of strings or a mapping, got the string 'train'; pass ['train']"),
+    ({"arguments": "--fast"}, "arguments must be a list of strings, got the string '--fast'; pass ['--fast']"),
     ({"environment": ["STAGE=prod"]}, "environment must be a mapping, got list ['STAGE=prod']"),
     ({"environment": {"N": 3}}, "environment['N'] must be a string, got int 3; pass '3'"),
-    ({"security_groups": "sg-1"}, "security_groups must be a list, got the text 'sg-1'; pass ['sg-1']"),
+    ({"security_groups": "sg-1"}, "security_groups must be a list, got the string 'sg-1'; pass ['sg-1']"),
     ({"code": "train.py"}, "code must be a Code, got str 'train.py'; pass Code.from_asset('train.py')"),
     ({"job_name": 7}, "job_name must be a string, got int 7; pass '7'"),
 ]

@@ -113,7 +113,7 @@ def test_a_reference_to_what_is_not_selected(stack: Stack) -> None:
     first = job(stack, result_selector={"arn.$": "$.ProcessingJobArn"})
 
     with pytest.raises(
-        ml.InvalidPropsError, match=r"Census/Job: result cannot hand on 'x': .* the result_selector has arn"
+        ml.InvalidPropsError, match=r"Census/Job: result cannot pass on 'x': .* the result_selector has arn"
     ):
         first.result("x")
 
@@ -154,7 +154,7 @@ def test_states_of_any_name(stack: Stack, asl: Callable[..., Any], name: str, la
 def test_a_member_that_no_result_has(stack: Stack) -> None:
     """The nearest one is named."""
     with pytest.raises(
-        ml.InvalidPropsError, match=r"Census/Job: result cannot hand on 'ProcessingJobArm': .*did you mean"
+        ml.InvalidPropsError, match=r"Census/Job: result cannot pass on 'ProcessingJobArm': .*did you mean"
     ):
         job(stack).result("ProcessingJobArm")
 
@@ -176,7 +176,7 @@ def test_a_reference_after_the_state_machine_is_defined(stack: Stack) -> None:
     ml.Workflow(stack, "Workflow", definition=first)
 
     assert first.path_to("ProcessingJobArn") == "$.Job.ProcessingJobArn"
-    with pytest.raises(ml.InvalidPropsError, match=r"AppSpecification is not handed on .* refer to it before"):
+    with pytest.raises(ml.InvalidPropsError, match=r"AppSpecification is not passed on .* refer to it before"):
         first.result("AppSpecification.ImageUri")
 
 

@@ -365,5 +365,5 @@ def test_a_status_that_was_compared_in_the_wrong_language(stack: Stack) -> None:
     job = ml.ProcessingJob(stack, "Job", image=IMAGE)
     choice = sfn.Choice(stack, "Done?").when(job.status_is("Completed"), sfn.Succeed(stack, "Yes"))
 
-    with pytest.raises(ml.InvalidPropsError, match=r"status_is was written in JSONPath, .*; pass query_language="):
+    with pytest.raises(ml.InvalidPropsError, match=r"status_is is a JSONPath condition, .*; pass query_language="):
         ml.Workflow(stack, "Workflow", definition=job.next(choice), query_language=JSONATA)

@@ -243,14 +243,14 @@ def test_a_mapping_as_one_hyperparameter_is_json(stack: Stack, asl: Callable[...
         ({"environment": "A=b"}, "environment must be a mapping, got str 'A=b'"),
         (
             {"arguments": "--x 1"},
-            r"arguments must be a list of texts, got the text '--x 1'; pass \[",
+            r"arguments must be a list of strings, got the string '--x 1'; pass \[",
         ),
-        ({"arguments": lambda: f"--x={ml.execution_input('x')}"}, "arguments must be a list of texts"),
+        ({"arguments": lambda: f"--x={ml.execution_input('x')}"}, "arguments must be a list of strings"),
         (
             {"role": "{% $states.input.role %}"},
             "role must be an iam.IRole, got a value that is known only later",
         ),
-        ({"output_key": lambda: ml.execution_input("key")}, "of one that is known before anything runs"),
+        ({"output_key": lambda: ml.execution_input("key")}, "of one that is known before the workflow runs"),
         ({"tags": {"a": float("nan")}}, r"tags\['a'\] must be a finite number, got nan"),
         ({"instance_count": float("nan")}, "instance_count must be a finite number, got nan"),
         ({"environment": {"A": float("-inf")}}, r"environment\['A'\] must be a finite number, got -inf"),
@@ -275,11 +275,11 @@ def test_a_mapping_as_one_hyperparameter_is_json(stack: Stack, asl: Callable[...
         ),
         (
             {"instance_count": lambda: Token.as_string(Fn.import_value("n"))},
-            "instance_count must be an integer, got a text that is known only when the stack is deployed; pass Token.as_num",
+            "instance_count must be an integer, got a string that is known only when the stack is deployed; pass Token.as_num",
         ),
         (
             {"network_isolation": lambda: Token.as_string(Fn.import_value("n"))},
-            "network_isolation must be a boolean, got a text that is known only when the stack is deployed",
+            "network_isolation must be a boolean, got a string that is known only when the stack is deployed",
         ),
     ],
 )
@@ -295,7 +295,9 @@ def test_what_cannot_be_read_is_a_clear_fault(stack: Stack, props: dict[str, Any
 def test_tags_of_the_input_beside_those_of_the_defaults(stack: Stack) -> None:
     """No language joins them by key."""
     ml.JobDefaults(tags={"team": "ml"}).apply_to(stack)
-    with pytest.raises(ml.InvalidPropsError, match="tags cannot be known only at run time beside those of JobDefaults"):
+    with pytest.raises(
+        ml.InvalidPropsError, match="tags cannot be known only at run time when JobDefaults has some too"
+    ):
         processing(tags=lambda: sfn.JsonPath.list_at("$.tags"))(stack)
 
 
@@ -444,7 +446,7 @@ def test_the_default_of_spot_in_jsonata(stack: Stack, asl: Callable[..., Any]) -
                 training=ml.S3Data.from_uri("s3://data/in/"),
                 timeout=Duration.seconds(sfn.JsonPath.number_at("$.s")),
             ),
-            "timeout must be known before anything runs",
+            "timeout must be known before the workflow runs",
         ),
         (
             lambda stack: ml.DeployEndpoint(
@@ -454,7 +456,7 @@ def test_the_default_of_spot_in_jsonata(stack: Stack, asl: Callable[..., Any]) -
                 endpoint_config="config",
                 timeout=Duration.seconds(sfn.JsonPath.number_at("$.s")),
             ),
-            "timeout must be known before anything runs",
+            "timeout must be known before the workflow runs",
         ),
     ],
 )
@@ -486,7 +488,7 @@ def test_a_path_is_no_uri(uri: str) -> None:
 @pytest.mark.parametrize("index", [-1, True, None, 1.0])
 def test_a_number_counts_items(index: int) -> None:
     """From the first."""
-    with pytest.raises(ValueError, match="names and numbers of items"):
+    with pytest.raises(ValueError, match="member names and list indices"):
         ml.execution_input("days", index)
 
 

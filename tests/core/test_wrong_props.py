@@ -202,7 +202,7 @@ def test_a_keyword_that_is_near_none(stack: Stack) -> None:
 
 
 def test_what_is_required_is_named(stack: Stack) -> None:
-    with pytest.raises(ml.InvalidPropsError, match=r"^Census/Prepare: image must be given; pass ContainerImage"):
+    with pytest.raises(ml.InvalidPropsError, match=r"^Census/Prepare: image is required; pass ContainerImage"):
         ml.ProcessingJob(stack, "Prepare")  # type: ignore[call-arg]
 
 
@@ -217,8 +217,8 @@ NONE: list[tuple[dict[str, Any], str]] = [
     ({"channels": {"train": ml.TrainingChannel(source=None)}}, r"channels\['train'\].source"),  # type: ignore[arg-type]
     ({"instance_preferences": [None]}, r"instance_preferences\[0\]"),
     ({"security_groups": [None]}, r"security_groups\[0\]"),
-    ({"hyperparameters": {None: 1}}, "hyperparameters must have texts for keys"),
-    ({"hyperparameters": {3: 1}}, "hyperparameters must have texts for keys, got int 3; pass '3'"),
+    ({"hyperparameters": {None: 1}}, "hyperparameters must have strings as keys"),
+    ({"hyperparameters": {3: 1}}, "hyperparameters must have strings as keys, got int 3; pass '3'"),
 ]
 
 
@@ -232,7 +232,7 @@ def test_none_inside_is_a_fault(stack: Stack, props: dict[str, Any], member: str
 
 @pytest.mark.parametrize("member", ["tags", "environment"])
 def test_none_inside_defaults_is_a_fault(stack: Stack, member: str) -> None:
-    with pytest.raises(ml.InvalidPropsError, match=rf"^Census: {member}\['a'\] must be given, got None; leave it out"):
+    with pytest.raises(ml.InvalidPropsError, match=rf"^Census: {member}\['a'\] must not be None; leave it out"):
         ml.JobDefaults(**{member: {"a": None}}).apply_to(stack)
 
 
@@ -242,7 +242,7 @@ def test_none_inside_defaults_is_a_fault(stack: Stack, member: str) -> None:
         (lambda job, end: job.add_catch(end, error=["E"]), "error is not a prop of add_catch; did you mean errors?"),
         (
             lambda job, end: job.add_catch(end, errors="E"),
-            "errors must be a list of texts, got the text 'E'; pass ['E']",
+            "errors must be a list of strings, got the string 'E'; pass ['E']",
         ),
         (lambda job, end: job.add_catch(end, result_path=7), "result_path must be a string, got int 7; pass '7'"),
         (lambda job, _: job.add_retry(attempts=3), "attempts is not a prop of add_retry; did you mean max_attempts?"),
@@ -293,7 +293,7 @@ def test_where_a_location_may_be_is_named_by_uris_too(stack: Stack) -> None:
 VALUES: list[tuple[Callable[[], Any], str]] = [
     (
         lambda: ml.S3Data.from_uri(RUN_TIME, within="s3://a/"),
-        "S3Data.from_uri: within must be a list, got the text 's3://a/'",
+        "S3Data.from_uri: within must be a list, got the string 's3://a/'",
     ),  # type: ignore[arg-type]
     (
         lambda: ml.S3Data.from_uri(RUN_TIME, within=["landing"]),
@@ -303,12 +303,12 @@ VALUES: list[tuple[Callable[[], Any], str]] = [
         lambda: ml.S3Data.from_uri(RUN_TIME, within=[RUN_TIME]),
         r"S3Data.from_uri: within\[0\] must be a place that is known",
     ),
-    (lambda: ml.S3Data.from_uri(RUN_TIME, within=[None]), r"S3Data.from_uri: within\[0\] must be given, got None"),  # type: ignore[list-item]
+    (lambda: ml.S3Data.from_uri(RUN_TIME, within=[None]), r"S3Data.from_uri: within\[0\] must not be None"),  # type: ignore[list-item]
     (
         lambda: ml.S3Data.from_uri(RUN_TIME, within=[7]),
         r"S3Data.from_uri: within\[0\] must be an S3Data or a string, got int 7",
     ),  # type: ignore[list-item]
-    (lambda: ml.S3Data.from_uri(None), "S3Data.from_uri: uri must be given, got None"),  # type: ignore[arg-type]
+    (lambda: ml.S3Data.from_uri(None), "S3Data.from_uri: uri is required, got None"),  # type: ignore[arg-type]
     (lambda: ml.S3Data.from_uri(7), "S3Data.from_uri: uri must be a string, got int 7"),  # type: ignore[arg-type]
     (lambda: ml.S3Data.from_uri("s3://a/", data_type="S3Prefix"), "S3Data.from_uri: data_type must be a"),  # type: ignore[arg-type]
     (
@@ -316,19 +316,19 @@ VALUES: list[tuple[Callable[[], Any], str]] = [
         "S3Data.from_bucket: bucket must be a.* got str 'data'; pass s3.Bucket.from_",
     ),  # type: ignore[arg-type]
     (lambda: ml.S3Data.from_bucket(IMAGE, "a/"), "S3Data.from_bucket: bucket must be a"),  # type: ignore[arg-type]
-    (lambda: ml.S3Data.from_object(None, "a"), "S3Data.from_object: bucket must be given, got None"),  # type: ignore[arg-type]
+    (lambda: ml.S3Data.from_object(None, "a"), "S3Data.from_object: bucket is required, got None"),  # type: ignore[arg-type]
     (lambda: ml.S3Data.from_manifest("b", "k", lists=["s3://a/"]), "S3Data.from_manifest: bucket must"),  # type: ignore[arg-type,list-item]
     (lambda: ml.Code.from_asset(7), "Code.from_asset: path must be a string or a Path, got int 7"),  # type: ignore[arg-type]
     (
         lambda: ml.Code.from_asset("src", exclude="*.csv"),
         r"Code.from_asset: exclude must .*'\*.csv'; pass \['\*.csv'\]",
     ),  # type: ignore[arg-type]
-    (lambda: ml.Code.from_s3(None), "Code.from_s3: location must be given, got None"),  # type: ignore[arg-type]
+    (lambda: ml.Code.from_s3(None), "Code.from_s3: location is required, got None"),  # type: ignore[arg-type]
     (
         lambda: ml.ContainerImage.sklearn(1.2),
         "ContainerImage.sklearn: version must be a string, got float 1.2; pass '1.2'",
     ),  # type: ignore[arg-type]
-    (lambda: ml.ContainerImage.from_registry(None), "ContainerImage.from_registry: uri must be given"),  # type: ignore[arg-type]
+    (lambda: ml.ContainerImage.from_registry(None), "ContainerImage.from_registry: uri is required"),  # type: ignore[arg-type]
     (
         lambda: ml.ContainerImage.from_ecr_repository("mine"),
         "ContainerImage.from_ecr_repository: repository must be an ecr",
@@ -347,9 +347,9 @@ def test_functions_that_make_values_check_their_arguments(made: Callable[[], Any
     [
         (
             {"volume_size": "50"},
-            r"volume_size must be given with its unit, got the text '50'; pass Size.gibibytes\(50\)",
+            r"volume_size must have a unit, got the string '50'; pass Size.gibibytes\(50\)",
         ),
-        ({"max_runtime": "600"}, r"max_runtime must be .*; pass Duration.seconds\(600\)"),
+        ({"max_runtime": "600"}, r"max_runtime must have a unit, .*; pass Duration.seconds\(600\)"),
         ({"vpc_subnets": "subnet-1"}, r"ec2.Subnet.from_subnet_id\(self, 'Subnet', 'subnet-1'\)"),
         ({"security_groups": ["sg-1"]}, r"pass ec2.SecurityGroup.from_security_group_id\(self, 'Group', 'sg-1'\)"),
     ],

@@ -27,10 +27,10 @@ def test_the_deepest_document_is_read() -> None:
 @pytest.mark.parametrize(
     ("text", "line", "problem"),
     [
-        ('{\n"a": 1,\n"b": NaN}', 3, "NaN is no number"),
-        ('{"NaN": 1,\n"b": NaN}', 2, "NaN is no number"),
+        ('{\n"a": 1,\n"b": NaN}', 3, "NaN is not a JSON number"),
+        ('{"NaN": 1,\n"b": NaN}', 2, "NaN is not a JSON number"),
         (f'{{\n"a": {"9" * 309}}}', 2, "a number of 309 digits"),
-        ('{\n\n"a": -1e999}', 3, "beyond what a double can be"),
+        ('{\n\n"a": -1e999}', 3, "beyond the range of a double"),
         ('{\n"a" 1}', 2, "Expecting ':' delimiter"),
     ],
 )
@@ -96,13 +96,13 @@ def test_nobody_is_waited_for_who_might_read(tmp_path: Path) -> None:
 
 def test_members_are_told_with_their_places(tmp_path: Path) -> None:
     root = Node({"a": {"b": [{"c": 1}]}, "long": "x" * 1000}, tmp_path / "f.json")
-    with pytest.raises(UnreadableFileError, match=r"f\.json: a\.b\[0\]\.c must be a text, got 1$"):
+    with pytest.raises(UnreadableFileError, match=r"f\.json: a\.b\[0\]\.c must be a string, got 1$"):
         root["a"]["b"].items()[0]["c"].text()
     with pytest.raises(UnreadableFileError, match=r"a\.b must be an object, got \[.*\]$"):
         root["a"]["b"].object()
     with pytest.raises(UnreadableFileError, match=r"a must be a list, got"):
         root["a"].items()
-    with pytest.raises(UnreadableFileError, match=r"nothing must be a text, got null$"):
+    with pytest.raises(UnreadableFileError, match=r"nothing must be a string, got null$"):
         root["nothing"].text()
     with pytest.raises(UnreadableFileError) as caught:
         root["long"].object()

@@ -88,7 +88,7 @@ def test_an_installed_one_of_another_version_is_not_taken() -> None:
 def test_installing_over_something_else_is_refused(nowhere: Path) -> None:
     (nowhere / "mine").mkdir()
     (nowhere / "mine" / "file").write_text("kept")
-    with pytest.raises(LocalRunError, match="exists and is no environment of the emulator"):
+    with pytest.raises(LocalRunError, match="exists and is not an environment of the emulator"):
         environment.install(nowhere / "mine")
     assert (nowhere / "mine" / "file").read_text() == "kept"
 

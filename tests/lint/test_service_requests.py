@@ -153,7 +153,7 @@ WRONG: dict[str, Case] = {
         {**TABLE, "Item": {"id": {"S": "a"}, "rows": {"N": 5}}},
         "CML203",
         ERROR,
-        'N must be a text, got 5; write "5"',
+        'N must be a string, got 5; write "5"',
     ),
     "a text for a number": (
         "aws-sdk:s3:listObjectsV2",
@@ -188,7 +188,7 @@ WRONG: dict[str, Case] = {
         {"RoleName": "a", "AssumeRolePolicyDocument": {"Version": "2012-10-17"}},
         "CML203",
         WARNING,
-        "AssumeRolePolicyDocument must be a text, got an object; write it as a text",
+        "AssumeRolePolicyDocument must be a string, got an object; write it as a string",
     ),
     "a computed number for a text": (
         "sqs:sendMessage",

@@ -104,7 +104,7 @@ def test_a_file_below_a_link_stays_inside(tmp_path: Path) -> None:
     ids=["empty", "text", "gzip", "truncated", "header"],
 )
 def test_what_is_no_archive_is_refused(tmp_path: Path, content: bytes) -> None:
-    with pytest.raises(JobError, match=r"s3://b/model\.tar\.gz is no \.tar\.gz archive"):
+    with pytest.raises(JobError, match=r"s3://b/model\.tar\.gz is not a \.tar\.gz archive"):
         _unpack(content, tmp_path)
 
 
@@ -120,7 +120,9 @@ def _long_header() -> bytes:
     return gzip.compress(entry.tobuf() + bytes(2 * _MEGABYTE))
 
 
-@pytest.mark.parametrize(("make", "said"), [(_sparse, "unpacks to more than 1 GB"), (_long_header, "a header of it")])
+@pytest.mark.parametrize(
+    ("make", "said"), [(_sparse, "unpacks to more than 1 GB"), (_long_header, "one of its headers")]
+)
 def test_sizes_that_are_only_claimed_are_refused(tmp_path: Path, make: Callable[[], bytes], said: str) -> None:
     with pytest.raises(JobError, match=rf"an archive of \d+ bytes, is refused: .*{said}"):
         _unpack(make(), tmp_path)

@@ -87,9 +87,9 @@ def test_a_run_that_fails(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     ("arguments", "said"),
     [
         (["--data", "missing.csv=s3://${RawData}/x"], "there is no file"),
-        (["--data", "train.py=s3://${Nothing}/x"], "${Nothing} is no output, logical id or construct"),
+        (["--data", "train.py=s3://${Nothing}/x"], "${Nothing} is not an output, a logical id or a construct"),
         (["--stack", "Other"], "no stack Other; there are: Project"),
-        (["--state-machine", "Other"], "${Other} is no output"),
+        (["--state-machine", "Other"], "${Other} is not an output"),
     ],
 )
 def test_a_run_that_cannot_be_set_up_says_why(

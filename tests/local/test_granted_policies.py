@@ -147,7 +147,7 @@ def test_a_role_is_given_once(tmp_path: Path) -> None:
     assembly = write_assembly(tmp_path / "out", "Stack", template)
     (tmp_path / "theirs.policy.json").write_text(json.dumps({"Statement": [_STATEMENT]}))
     with pytest.raises(
-        RunInputError, match=r"role theirs is given twice: by --role and by theirs\.policy\.json of --policies"
+        RunInputError, match=r"role theirs is passed twice: by --role and by theirs\.policy\.json of --policies"
     ):
         run(str(assembly), policies=tmp_path, role={"theirs": ""}, ignore=_WIDE)
     manifest = json.loads((assembly / "manifest.json").read_text())

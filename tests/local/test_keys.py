@@ -90,7 +90,7 @@ def test_a_prefix_that_is_no_folder_keeps_the_names(key: str) -> None:
 
 @pytest.mark.parametrize("uri", ["", "s3:/b/k", "s3:///key", "https://b/k", "b/k", "S3://b/k"])
 def test_what_is_no_uri_is_refused(uri: str) -> None:
-    with pytest.raises(JobError, match="is no S3 URI"):
+    with pytest.raises(JobError, match="is not an S3 URI"):
         split_uri(uri)
 
 

@@ -68,7 +68,7 @@ def test_it_finds_what_pythons_own_finds(line: str) -> None:
 
 
 def test_what_is_no_expression_is_refused() -> None:
-    with pytest.raises(InvalidMetricError, match=r"'\(a' is no regular expression: missing \)"):
+    with pytest.raises(InvalidMetricError, match=r"'\(a' is not a regular expression: missing \)"):
         _reader("(a")
 
 

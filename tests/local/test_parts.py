@@ -206,7 +206,7 @@ def test_where_an_object_goes(key: str, prefix: str, path: str) -> None:
 
 
 def test_what_is_no_s3_uri_is_refused() -> None:
-    with pytest.raises(JobError, match="is no S3 URI"):
+    with pytest.raises(JobError, match="is not an S3 URI"):
         split_uri("https://bucket/key")
 
 
@@ -310,7 +310,7 @@ def test_names_are_resolved(text: str, resolved: str) -> None:
     assert _deployment(Out="value").resolve(text) == resolved
 
 
-@pytest.mark.parametrize(("name", "said"), [("Nothing", "is no output"), ("Log", "means several resources")])
+@pytest.mark.parametrize(("name", "said"), [("Nothing", "is not an output"), ("Log", "means several resources")])
 def test_a_name_that_is_not_clear_is_refused(name: str, said: str) -> None:
     with pytest.raises(LocalRunError, match=said):
         _deployment().resolve(f"${{{name}}}")
@@ -362,7 +362,7 @@ def test_an_assemblys_stacks_are_deployed_in_order(tmp_path: Path) -> None:
         assert archive.read("x.py") == b"x"
     with pytest.raises(LocalRunError, match="name one stack"):
         choose(stacks, None)
-    with pytest.raises(LocalRunError, match="is no cloud assembly"):
+    with pytest.raises(LocalRunError, match="is not a cloud assembly"):
         read(tmp_path / "folder")
 
 

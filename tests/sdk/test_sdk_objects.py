@@ -185,7 +185,7 @@ def test_a_text_for_a_list_is_named(stack: Stack, given: dict[str, Any], member:
     network = given.pop("network", None)
     if network is not None:
         given = {"network_config": NetworkConfig(subnets=network, security_group_ids=["sg-1"])}
-    with pytest.raises(ml.InvalidPropsError, match=rf"{member} must be a .*, got the text .*Execution.Input\['X'\]"):
+    with pytest.raises(ml.InvalidPropsError, match=rf"{member} must be a .*, got the string .*Execution.Input\['X'\]"):
         ml.ProcessingJob.from_processor(stack, "Job", plain(**given))
 
 
@@ -200,7 +200,7 @@ def test_a_text_that_came_out_letter_by_letter_is_named(stack: Stack) -> None:
     placeholders = Placeholders(None, type(None))
     mark = placeholders.encode(ml.execution_input("Words"))
     (fault,) = spelled_out({"Deep": [{"Items": list(mark)}]}, placeholders)
-    assert str(fault).startswith("Deep[0].Items must be a list, got the text $$.Execution.Input['Words']")
+    assert str(fault).startswith("Deep[0].Items must be a list, got the string $$.Execution.Input['Words']")
 
 
 def test_arguments_may_be_a_list_at_run_time(stack: Stack, asl: Callable[..., dict[str, Any]]) -> None:
@@ -288,7 +288,7 @@ def test_objects_of_the_sdks_other_kinds_are_told_apart(stack: Stack) -> None:
         ),
         ({}, {"input": []}, "unexpected keyword argument 'input'"),
         ({}, [1], r"run must be a mapping of the method's arguments, got list; pass {'inputs': \[...\]}"),
-        ({}, {"arguments": "--day 1"}, r"run\['arguments'\] must be a list of texts, got the text '--day 1'"),
+        ({}, {"arguments": "--day 1"}, r"run\['arguments'\] must be a list of strings, got the string '--day 1'"),
         ({"network_config": {"vpc": 1}}, {}, "is refused by the SageMaker SDK: AttributeError"),
     ],
 )
@@ -304,6 +304,6 @@ def test_an_entry_point_that_is_a_text_is_told(stack: Stack) -> None:
     """It was the list of its letters."""
     from sagemaker.core.processing import Processor
 
-    said = r"entrypoint must be a list of texts, got the text 'python3 app.py'; pass \['python3', 'app.py'\]"
+    said = r"entrypoint must be a list of strings, got the string 'python3 app.py'; pass \['python3', 'app.py'\]"
     with pytest.raises(ml.InvalidPropsError, match=said):
         ml.ProcessingJob.from_processor(stack, "Job", Processor(entrypoint="python3 app.py", **common()))

@@ -143,9 +143,12 @@ def test_automl_has_a_role_that_the_stacks_other_jobs_do_not_have(
         ),
         ({"client_request_token": "short"}, "client_request_token must have 32-128 characters"),
         ({"display_name": "no_underscores"}, "display_name"),
-        ({"selected_steps": "Train"}, "selected_steps must be a list of texts, got the text 'Train'; pass ['Train']"),
+        (
+            {"selected_steps": "Train"},
+            "selected_steps must be a list of strings, got the string 'Train'; pass ['Train']",
+        ),
         ({"source_execution": "arn"}, "source_execution needs selected_steps; pass selected_steps=[...]"),
-        ({"tags": {"a": "b"}}, "tags cannot be given"),
+        ({"tags": {"a": "b"}}, "tags is not supported"),
     ],
 )
 def test_bad_input_of_a_pipeline_execution(stack: Stack, props: dict[str, Any], said: str) -> None:

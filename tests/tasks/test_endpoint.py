@@ -156,7 +156,7 @@ BAD: list[tuple[type, dict[str, Any], str]] = [
     (
         ml.UpdateEndpoint,
         {"endpoint_config": "a", "endpoint_name": "b", "exclude_retained_properties": "DesiredWeight"},
-        "exclude_retained_properties must be a list of texts, got the text 'DesiredWeight'",
+        "exclude_retained_properties must be a list of strings, got the string 'DesiredWeight'",
     ),
 ]
 

@@ -126,10 +126,10 @@ def test_defaults_come_down_the_tree(stack: Stack, asl: Callable[..., Any]) -> N
 SERVERLESS = ml.hosting.Serverless(memory=Size.gibibytes(2), max_concurrency=5)
 LATE = ml.S3Data.from_uri(sfn.JsonPath.string_at("$.uri"))
 BAD: list[tuple[dict[str, Any], str]] = [
-    ({}, "model or variants must be given, and only one of them; pass model="),
+    ({}, "model or variants is required, and only one of them; pass model="),
     (
         {"model": "a", "variants": [ml.hosting.Variant(model="b")]},
-        "model or variants must be given, and only one of them",
+        "model or variants is required, and only one of them",
     ),
     ({"model": "under_score"}, "model must match"),
     ({"variants": [ml.hosting.Variant(model="a", name="b_c")]}, "variants[0].VariantName must match"),
@@ -179,7 +179,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"model": "a", "explainer": ml.hosting.ClarifyExplainer(label_headers="yes")},
-        "explainer.label_headers must be a list of texts, got the text 'yes'; pass ['yes']",
+        "explainer.label_headers must be a list of strings, got the string 'yes'; pass ['yes']",
     ),
     ({"model": "a", "network_isolation": True}, "network_isolation is for inference components, and needs a role"),
     ({"model": "a", "endpoint_config_name": "a_b"}, "endpoint_config_name must match"),

@@ -108,7 +108,7 @@ def test_what_the_code_sets_is_not_the_users(stack: Stack, code: ml.Code) -> Non
     assert job._request["HyperParameters"]["sagemaker_container_log_level"] == "10"
     assert job._request["HyperParameters"]["sagemaker_region"] == '"eu-west-1"'
     for name in ("sagemaker_program", "sagemaker_submit_directory"):
-        with pytest.raises(ml.InvalidPropsError, match=rf"hyperparameters\['{name}'\] cannot be given beside code"):
+        with pytest.raises(ml.InvalidPropsError, match=rf"hyperparameters\['{name}'\] cannot be combined with code"):
             train(stack, code, "Other", hyperparameters={name: "other.py"})
 
 
@@ -238,7 +238,7 @@ def test_trials_get_the_code_by_a_channel(stack: Stack, code: ml.Code) -> None:
     [
         (
             {"channels": {"code": ml.S3Data.from_uri("s3://churn/x/")}},
-            "channels cannot be named 'code' beside code and",
+            "channels cannot be named 'code' together with code and",
         ),
         ({"channels": sfn.JsonPath.list_at("$.channels")}, "channels"),
     ],

@@ -163,11 +163,11 @@ def test_a_rule_on_one_job_or_on_any(stack: Stack) -> None:
 @pytest.mark.parametrize(
     ("props", "message"),
     [
-        ({"manifest": None}, "manifest or input_topic must be given, got neither"),
-        ({"task": task(template=None)}, "task.template or human_task_ui_arn must be given, and only one of them"),
+        ({"manifest": None}, "manifest or input_topic is required, got neither"),
+        ({"task": task(template=None)}, "task.template or human_task_ui_arn is required, and only one of them"),
         ({"task": task(title="")}, "task.TaskTitle must have 1-128 characters, got 0"),
         ({"task": task(workers_per_object=10)}, "task.NumberOfHumanWorkersPerDataObject must be 1-9, got 10"),
-        ({"task": task(keywords="images")}, "task.keywords must be a list of texts, got the text 'images'"),
+        ({"task": task(keywords="images")}, "task.keywords must be a list of strings, got the string 'images'"),
         ({"max_percentage_labeled": 101}, "max_percentage_labeled must be 1-100, got 101"),
         ({"label_attribute_name": "a_b"}, "label_attribute_name must match"),
         ({"manifest": ml.S3Data.from_uri(ml.execution_input("m"))}, "manifest has a location that is known only at"),

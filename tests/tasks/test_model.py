@@ -166,10 +166,10 @@ def test_a_workflow_waits_for_the_roles_policy(stack: Stack, synth: Callable[...
 
 
 BAD = [
-    ({}, "Census/Model: image or model_package must be given, and only one of them; pass image="),
+    ({}, "Census/Model: image or model_package is required, and only one of them; pass image="),
     (
         {"image": image(), "model_package": "churn/1"},
-        "Census/Model: image or model_package must be given, and only one of them; pass image=",
+        "Census/Model: image or model_package is required, and only one of them; pass image=",
     ),
     (
         {"image": image(), "containers": [ml.hosting.ModelContainer(image=image())]},

@@ -177,12 +177,12 @@ def test_a_request_as_a_whole(stack: Stack, asl: Callable[..., Any]) -> None:
 
 
 BAD: list[tuple[dict[str, Any], str]] = [
-    ({"group": None}, "group or package_name must be given, and only one of them; pass group="),
-    ({"package_name": "mine"}, "group or package_name must be given, and only one of them"),
-    ({"image": None}, "image or inference or source_algorithm must be given; pass image="),
-    ({"tags": {"a": "b"}}, "tags cannot be given beside a group, whose tags its versions have; tag the group"),
+    ({"group": None}, "group or package_name is required, and only one of them; pass group="),
+    ({"package_name": "mine"}, "group or package_name is required, and only one of them"),
+    ({"image": None}, "image or inference or source_algorithm is required; pass image="),
+    ({"tags": {"a": "b"}}, "tags cannot be combined with a group, whose tags its versions have; tag the group"),
     ({"approval_status": "Maybe"}, "approval_status must be one of Approved, PendingManualApproval, Rejected"),
-    ({"content_types": "text/csv"}, "content_types must be a list of texts, got the text 'text/csv'"),
+    ({"content_types": "text/csv"}, "content_types must be a list of strings, got the string 'text/csv'"),
     ({"description": "x" * 1025}, "description must have 0-1024 characters, got 1025"),
     ({"skip_validation": "Some"}, "skip_validation must be one of All, None, got 'Some'"),
     ({"managed_storage": "Free"}, "managed_storage must be one of Restricted, got 'Free'"),
@@ -193,7 +193,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"image": None, "inference": ml.registry.InferenceSpecification(containers=[], content_types="text/csv")},
-        "inference.content_types must be a list of texts, got the text 'text/csv'",
+        "inference.content_types must be a list of strings, got the string 'text/csv'",
     ),
     (
         {
@@ -201,7 +201,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
                 "a": ml.registry.InferenceSpecification(containers=[], response_types="text/csv")
             }
         },
-        "additional_specifications['a'].response_types must be a list of texts, got the text 'text/csv'",
+        "additional_specifications['a'].response_types must be a list of strings, got the string 'text/csv'",
     ),
     ({"data": ml.S3Data.from_uri("s3://b/" + "x" * 1024)}, "data must have 0-1024 characters, got 1031"),
     (

@@ -223,7 +223,7 @@ FILES = ml.training.FileSystem.efs("fs-0123456789")
 BAD: dict[str, tuple[dict[str, Any], str]] = {
     "a file system without a network": (
         {"channels": {"train": FILES}},
-        "channels['train'] is on a file system, which is reached only in a VPC, got none; pass vpc=",
+        "channels['train'] is on a file system, which requires a VPC, got none; pass vpc=",
     ),
     "attributes of a file system": (
         {
@@ -237,7 +237,7 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a registry without a network": (
         {"private_registry": ml.training.PrivateRegistry()},
-        "private_registry is reached only in a VPC, got none; pass vpc=",
+        "private_registry requires a VPC, got none; pass vpc=",
     ),
     "two kinds of instances": (
         {

@@ -232,7 +232,7 @@ def test_nothing_is_known_of_a_job_from_a_request(stack: Stack) -> None:
     job = ml.TransformJob.from_request(stack, "Score", whole)
 
     with pytest.raises(
-        ml.InvalidPropsError, match="Census/Score: output_location is not known of a job from a request"
+        ml.InvalidPropsError, match="Census/Score: output_location is not known for a job that is defined by a request"
     ):
         _ = job.output_location
 

@@ -302,8 +302,8 @@ def test_a_parent_from_the_workflow(stack: Stack, asl: Callable[..., Any]) -> No
 
 
 BAD: dict[str, tuple[dict[str, Any], str]] = {
-    "no objective": ({"objective": None}, "objective must be given for training, got none; pass objective="),
-    "no ranges": ({"ranges": None}, "ranges must be given for training, got none; pass ranges={...} or autotune=True"),
+    "no objective": ({"objective": None}, "objective is required for training, got none; pass objective="),
+    "no ranges": ({"ranges": None}, "ranges is required for training, got none; pass ranges={...} or autotune=True"),
     "a metric that is not defined": (
         {"objective": ml.tuning.Objective.maximize("accuracy")},
         "objective must be one of the metric definitions of training, got 'accuracy'; it has loss",
@@ -334,7 +334,7 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "values that are a text": (
         {"ranges": {"kind": ml.tuning.CategoricalRange("abc")}},
-        "ranges['kind'].values must be a list, got the text 'abc'; pass ['abc']",
+        "ranges['kind'].values must be a list, got the string 'abc'; pass ['abc']",
     ),
     "a grid of numbers": (
         {"strategy": ml.tuning.TuningStrategy.GRID},

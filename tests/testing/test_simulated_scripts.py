@@ -36,7 +36,7 @@ DEFINITION = machine(
         ({"Check": fails("x")}, "Check is a Choice, which makes no call itself; script a Task"),
         ({"Train": "fails"}, "Train: its outcomes must be one, a list of them or a function, got 'fails'; write one"),
         ({"Train": [fails]}, "Train: a list must hold outcomes, got <function fails"),
-        ({"Train": lambda *_: "fails"}, "Train: what chooses must give an outcome or None, got 'fails'; write one"),
+        ({"Train": lambda *_: "fails"}, "Train: the function must return an outcome or None, got 'fails'; write one"),
         (
             {"Unreached": throttled(1)},
             "Unreached is scripted, but the execution never ran it: Check -> Both (SUCCEEDED)",

@@ -95,7 +95,7 @@ def test_a_call_after_the_last_outcome_is_told() -> None:
             "dynamodb:putItem",
             {"TableName": "rows", "Item": {"id": {"S": "a"}, "rows": {"N.$": "$.rows"}}},
             {"rows": 5},
-            "N must be a text, got 5",
+            "N must be a string, got 5",
         ),
         ("ecs:runTask", {"TaskDefinition": "t", "Count.$": "$.n"}, {"n": "2"}, "Count must be a whole number, got '2'"),
         (

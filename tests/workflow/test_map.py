@@ -98,7 +98,7 @@ def test_an_output_of_an_iteration_is_not_known_after_the_map(stack: Stack, refu
     write = job(each, "Write", outputs=["made"])
     each.item_processor(write)
     text = refused(each.next(job(stack, "Read", inputs={"made": write.output("made")})))
-    assert "Read: ProcessingInputs names what one iteration of Each wrote, which only the states in it see" in text
+    assert "Read: ProcessingInputs names what one iteration of Each wrote, which only its own states can use" in text
     assert "pass Each.all_of(...)" in text
 
 
@@ -114,7 +114,7 @@ def test_all_of_the_iterations_is_one_place(stack: Stack, asl: Callable[..., Any
 
 def test_all_of_takes_outputs_of_its_own_iterations_only(stack: Stack) -> None:
     each = ml.Map(stack, "Each", items_path="$.items")
-    with pytest.raises(ml.InvalidPropsError, match="Census/Each: all_of needs what its iterations write"):
+    with pytest.raises(ml.InvalidPropsError, match="Census/Each: all_of must be written by its iterations"):
         each.all_of(job(stack, "Other", outputs=["made"]).output("made"))
 
 
@@ -216,7 +216,7 @@ def test_the_results_of_a_distributed_map_are_written(flag: bool | None) -> None
         each.item_processor(job(each, "Job"))
         assert each.to_state_json(sfn.QueryLanguage.JSON_PATH)["ResultWriter"]["Parameters"]["Prefix"] == "r"
 
-    with pytest.raises(ml.InvalidPropsError, match="result_writer cannot be given beside result_writer_v2"):
+    with pytest.raises(ml.InvalidPropsError, match="result_writer cannot be combined with result_writer_v2"):
         ml.DistributedMap(
             stack, "Both", items_path="$.items", **{name: it for one in writers for name, it in one.items()}
         )

@@ -115,7 +115,7 @@ def test_groups_and_states_that_register_in_them(stack: Stack, how: str) -> None
             r"endpoints\[0\] must be a string or .*, got CreateModel$",
         ),
         (lambda _: 7, r"endpoints\[0\] must be a string or .*, got int 7"),
-        (lambda _: None, r"endpoints\[0\] must be given, got None"),
+        (lambda _: None, r"endpoints\[0\] must not be None"),
     ],
 )
 def test_an_endpoint_that_no_rule_can_know(stack: Stack, made: Any, message: str) -> None:
@@ -129,7 +129,7 @@ def test_an_endpoint_that_no_rule_can_know(stack: Stack, made: Any, message: str
         (ml.JobStateChangeRule, {"jobs": ["Train"]}, r"jobs\[0\] must be a Job, got str 'Train'"),
         (ml.JobStateChangeRule, {"kinds": ["Training"]}, r"kinds\[0\] must be a JobKind, got str 'Training'; pass"),
         (ml.JobStateChangeRule, {"job": []}, "job is not a prop of JobStateChangeRule; did you mean jobs?"),
-        (ml.events.EndpointStateChangeRule, {"endpoints": "churn"}, "endpoints must be a list, got the text 'churn'"),
+        (ml.events.EndpointStateChangeRule, {"endpoints": "churn"}, "endpoints must be a list, got the string 'churn'"),
         (
             ml.events.EndpointStateChangeRule,
             {"endpoint": []},

@@ -149,7 +149,7 @@ def test_a_log_group_is_written_to_for_this_rule_only(stack: Stack) -> None:
 @pytest.mark.parametrize(
     ("props", "told"),
     [
-        ({}, "jobs or kinds must be given, and only one of them"),
+        ({}, "jobs or kinds is required, and only one of them"),
         (
             {"statuses": ["Faild"]},
             "statuses must be one of Completed, Failed, InProgress, Stopped, Stopping, got 'Faild'",

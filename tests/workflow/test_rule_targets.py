@@ -132,7 +132,7 @@ def test_both_rules_of_both_kinds_reach_a_target(stack: Stack, synth: Callable[.
 @pytest.mark.parametrize(
     ("props", "message"),
     [
-        ({}, "jobs or kinds must be given, and only one of them; pass jobs="),
+        ({}, "jobs or kinds is required, and only one of them; pass jobs="),
         (
             {"kinds": [ml.events.JobKind.TRAINING], "statuses": ["Complete"]},
             "statuses must be one of .*Completed.*, got 'Complete'",
@@ -173,7 +173,5 @@ def test_a_target_of_no_known_kind(stack: Stack, target: Any) -> None:
 
 def test_no_target_is_none(stack: Stack) -> None:
     """As an item of any list of props."""
-    with pytest.raises(
-        ml.InvalidPropsError, match=r"^Census/Rule: targets\[0\] must be given, got None; leave it out$"
-    ):
+    with pytest.raises(ml.InvalidPropsError, match=r"^Census/Rule: targets\[0\] must not be None; leave it out$"):
         ml.JobStateChangeRule(stack, "Rule", kinds=[ml.events.JobKind.TRAINING], targets=[None])

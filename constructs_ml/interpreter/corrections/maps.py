@@ -31,7 +31,7 @@ class Item:
 
     Attributes:
         value: The item, or the value of a pair.
-        key: The key of a pair of an object; None if it is no pair.
+        key: The key of a pair of an object; None if it is not a pair.
     """
 
     value: Data

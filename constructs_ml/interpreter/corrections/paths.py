@@ -21,7 +21,7 @@ _SHOWN = 500
 UNFOLLOWED = "none, or of a kind that the emulator cannot follow"
 """The part of a failure's cause about filters, slices and functions."""
 LARGEST = 262_144
-"""Bytes that a state may hand on."""
+"""Bytes that a state may pass on."""
 
 
 def resolve_path(sfn: Sfn, original: Callable[..., Data], path: str, data: Data) -> Data:

@@ -63,7 +63,7 @@ def applying_fields(original: Callable[..., Data], state: dict[str, Data], data:
 Sfn = Any
 """MiniStack's module, or a copy of it: it ships no types."""
 Data = Any
-"""What MiniStack hands to its functions: any JSON."""
+"""The JSON that MiniStack passes to its functions."""
 
 
 def wrap(module: Sfn, name: str, wrapper: Callable[..., Data]) -> None:

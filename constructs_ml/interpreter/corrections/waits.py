@@ -46,7 +46,7 @@ def fail(sfn: Sfn, original: Callable[..., Data], state: dict[str, Data], data: 
 
 
 def parse_timestamp(sfn: Sfn, original: Callable[..., Data], text: Data) -> datetime | None:  # noqa: ARG001 - as all corrections
-    """A moment; None if the text is no timestamp."""
+    """A moment; None if the text is not a timestamp."""
     found = _TIMESTAMP.fullmatch(text) if isinstance(text, str) else None
     if found is None:
         return None

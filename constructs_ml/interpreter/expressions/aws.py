@@ -35,19 +35,19 @@ def number_range(first: Value, last: Value, step: Value) -> Value:
     """Numbers from one to another, both included."""
     start, end, delta = (_whole("range", each) for each in (first, last, step))
     if not delta or abs(end - start) / abs(delta) > _MOST:
-        raise failure("T0410", f"$range({start}, {end}, {delta}) is no list, or too long a one")
+        raise failure("T0410", f"$range({start}, {end}, {delta}) is not a list, or is too long")
     return list(range(start, end + (1 if delta > 0 else -1), delta))
 
 
 def hashed(text: Value, algorithm: Value) -> Value:
-    """The hash of a text, in hexadecimal digits."""
+    """The hash of a string, in hexadecimal digits."""
     if text is None or algorithm not in _ALGORITHMS:
-        raise failure("T0410", f"$hash needs a text and one of {', '.join(_ALGORITHMS)}, got {algorithm}")
+        raise failure("T0410", f"$hash needs a string and one of {', '.join(_ALGORITHMS)}, got {algorithm}")
     return hashlib.new(_ALGORITHMS[algorithm], text.encode()).hexdigest()
 
 
 def parse(text: Value) -> Value:
-    """The value of a text of JSON."""
+    """The value of a JSON string."""
     return None if text is None else from_json(json.loads(text))
 
 

@@ -17,7 +17,7 @@ _EXACT = decimal.Context(prec=400)
 
 
 def number(value: Value) -> Value:
-    """A text or a boolean as a number.
+    """A string or a boolean as a number.
 
     Raises:
         JException: If it is none.
@@ -45,7 +45,7 @@ def round_number(value: Value, places: Value = None) -> Value:
     """Round a number.
 
     Raises:
-        JException: If the number of places is no integer, or out of all reason.
+        JException: If the number of places is not an integer, or is too large.
     """
     if value is None:
         return None
@@ -66,7 +66,7 @@ def parse_integer(text: Value, picture: str) -> Value:
     except ValueError as error:
         start = _START.match(text)
         if start is None:
-            raise failure("D1001", f'"{text}" is no integer') from error
+            raise failure("D1001", f'"{text}" is not an integer') from error
         return int(start[1])
 
 

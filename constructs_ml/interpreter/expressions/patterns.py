@@ -45,7 +45,7 @@ def _outside(token: str, *, multiline: bool) -> str:
 
 
 def matches(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
-    """The matches in a text, one after the other.
+    """The matches in a string, one after the other.
 
     Raises:
         JException: If one has no character.

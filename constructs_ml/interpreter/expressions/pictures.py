@@ -61,7 +61,7 @@ class _Picture:
         """Parse it.
 
         Raises:
-            JException: If it is no picture.
+            JException: If it is not a picture.
         """
         symbols = self.symbols
         names = ("decimal-separator", "grouping-separator", "digit", "pattern-separator")
@@ -99,7 +99,7 @@ class _Picture:
         return self.least(part) + part.count(self.symbols["digit"])
 
     def groups(self, part: str, digits: Callable[[str, int], str]) -> list[int]:
-        """The number of digits on one side of each separator of groups."""
+        """The number of digits on one side of each grouping separator."""
         separator = self.symbols["grouping-separator"]
         return [self.most(digits(part, at)) for at, character in enumerate(part) if character == separator]
 
@@ -136,7 +136,7 @@ def format_number(value: float | None, picture: str, options: Mapping[str, str] 
         options: Other characters than the usual ones.
 
     Raises:
-        JException: If it is no picture.
+        JException: If it is not a picture.
     """
     if value is None:
         return None

@@ -31,7 +31,7 @@ def sort(values: Value, comparator: Value = None) -> Value:
     """Sort values by merging halves; the right one comes first if the comparator says so.
 
     Raises:
-        JException: If there is no comparator, and they are neither numbers nor texts.
+        JException: If there is no comparator, and they are neither numbers nor strings.
     """
     if values is None or len(values) <= 1:
         return values

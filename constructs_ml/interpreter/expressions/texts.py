@@ -32,7 +32,7 @@ def string(value: Value, pretty: Value = None) -> Value:
 
 
 def lowercase(text: Value) -> Value:
-    """A text in lower case."""
+    """A string in lower case."""
     return None if text is None else text.lower()
 
 
@@ -60,7 +60,7 @@ def match(text: Value, pattern: Value, limit: Value = None) -> Value:
 
 
 def split(text: Value, separator: Value, limit: Value = None) -> Value:
-    """The parts of a text.
+    """The parts of a string.
 
     Raises:
         JException: If the limit is negative.
@@ -82,10 +82,10 @@ def split(text: Value, separator: Value, limit: Value = None) -> Value:
 
 
 def replace(text: Value, pattern: Value, replacement: Value, limit: Value = None) -> Value:
-    """A text with something replaced.
+    """A string with something replaced.
 
     Raises:
-        JException: If the pattern is empty, the limit negative, or a function gives no text.
+        JException: If the pattern is empty, the limit negative, or a function returns no string.
     """
     if text is None:
         return None
@@ -125,7 +125,7 @@ def decode_url_component(text: Value) -> Value:
     """A part of a URL without its escapes.
 
     Raises:
-        JException: If an escape is none, or they are no UTF-8.
+        JException: If an escape is invalid, or they are not UTF-8.
     """
     return None if text is None else _unescaped(text, frozenset(), "decodeUrlComponent")
 
@@ -134,7 +134,7 @@ def decode_url(text: Value) -> Value:
     """Decode the escapes of a URL, except those of characters that would change its meaning.
 
     Raises:
-        JException: If an escape is none, or they are no UTF-8.
+        JException: If an escape is invalid, or they are not UTF-8.
     """
     return None if text is None else _unescaped(text, _OF_URLS, "decodeUrl")
 

@@ -46,7 +46,7 @@ def from_millis(millis: Value, picture: Value = None, zone: Value = None) -> Val
     if millis is not None and zone is not None:
         start = _OFFSET.match(zone)
         if start is None:
-            raise failure("D1001", f'"{zone}" is no time zone such as "+0100"')
+            raise failure("D1001", f'"{zone}" is not a time zone such as "+0100"')
         zone = f"{int(start[0]):+05d}"
     return Functions.datetime_from_millis(millis, picture, zone)
 

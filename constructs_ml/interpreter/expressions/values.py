@@ -65,7 +65,7 @@ def to_json(value: Value) -> Value:
             raise failure("D1001", f"Number out of range: {value}")
         return whole(value)
     if is_function(value):
-        raise failure("T1006", "a function is no value of JSON")
+        raise failure("T1006", "a function is not a JSON value")
     return value
 
 

@@ -1,4 +1,4 @@
-"""The lattice of values: the facts known about one before anything runs.
+"""The lattice of values: the facts known about one before the workflow runs.
 
 ``Anything`` is its top. A closed object has no members but the named ones, as the result of a selector; an open one may
 have others, as the input of an execution.

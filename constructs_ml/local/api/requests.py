@@ -32,7 +32,7 @@ def whole_numbers(value: Any) -> Any:  # noqa: ANN401 - any JSON
 
 
 def problems(operation: str, request: dict[str, Any]) -> str | None:
-    """The faults of a request as one text, or None.
+    """The faults of a request as one string, or None.
 
     Args:
         operation: As ``CreateProcessingJob``.

@@ -61,7 +61,7 @@ class SageMaker:
         Args:
             operation: As ``CreateModel``.
             request: Its request.
-            call: Who calls.
+            call: The caller.
             more: Further permissions that the caller needs for a checked request.
 
         Returns:

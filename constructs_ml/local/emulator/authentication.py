@@ -26,7 +26,7 @@ _SIGNED_AS = {"appconfigdata": "appconfig", "dynamodbstreams": "dynamodb"}
 
 
 class RefusedRequestError(Exception):
-    """A request is refused: it has no valid signature, or its service is only stood in for.
+    """A request is refused: it has no valid signature, or its service has only a stand-in.
 
     Attributes:
         code: As ``InvalidClientTokenId``.

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _Asgi = Any
 """Scopes, messages and applications: ASGI has no types of its own."""
 _MOST = 128 << 20
-"""More than any request that is no object: the code of a function may have 50 MB, in base64."""
+"""More than any request that is not an object: the code of a function may have 50 MB, in base64."""
 # What the body of a PUT below a key is for when it is not the object: XML or JSON, which the emulator reads.
 _OTHERS = frozenset({"acl", "annotation", "legal-hold", "retention", "tagging"})
 

@@ -129,7 +129,7 @@ class HttpFrontend:
         single = (name for name in counted if name in _SINGLE or name.startswith("x-amz-"))
         several = next((name for name in single if counted[name] > 1), None)
         if several:
-            return f"the header {several} must be given once"
+            return f"the header {several} must be sent exactly once"
         host = headers.get("host", "")
         if _hostname(f"//{host}") not in _LOOPBACK:
             # A name that an attacker's DNS server answers with 127.0.0.1 would make this run the page's own origin.

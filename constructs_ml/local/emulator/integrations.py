@@ -59,7 +59,7 @@ class Integration:
         """
         found = _RESOURCE.fullmatch(resource)
         if found is None:
-            raise TaskError("States.Runtime", f"{resource} is no integration of Step Functions with SageMaker")
+            raise TaskError("States.Runtime", f"{resource} is not an integration of Step Functions with SageMaker")
         action = found["action"]
         # The SDK's names are not always written as the API's: createAutoMlJobV2.
         operation = _by_lower(operations).get(action.lower(), action[:1].upper() + action[1:])

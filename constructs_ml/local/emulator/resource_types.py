@@ -1,7 +1,8 @@
-"""The support of each resource type in a local run: real, stood in for, or refused.
+"""The support of each resource type in a local run: real, replaced by a stand-in, or refused.
 
 Real is what the states, jobs and functions of a workflow read and write. What has no meaning on one machine (networks,
-databases, dashboards) is stood in for: it has ids and attributes of the right form and does nothing, and whoever calls its
+databases, dashboards) gets a stand-in: it has ids and attributes of the right form and does nothing, and whoever calls
+its
 service gets an error. ``resource_types.json`` has the types by their service; ``*`` stands for all others of a service.
 """
 

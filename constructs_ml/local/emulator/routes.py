@@ -39,7 +39,7 @@ class Route:
 
     @property
     def stood_in(self) -> str:
-        """The reason that it is refused because its service is stood in for, in whole or part; empty if it is real."""
+        """The reason that it is refused because its service has only a stand-in, in whole or part; empty if it is real."""
         return refused_call(self.service, self.action)
 
 
@@ -87,7 +87,7 @@ class Routes:
         return Route(service, action or "")
 
     def check(self, route: Route, principal: _Data) -> None:
-        """Check that a service is not only stood in for, and the permissions that the emulator does not check itself.
+        """Check that a service has more than a stand-in, and the permissions that the emulator does not check itself.
 
         Raises:
             RefusedRequestError: If not.

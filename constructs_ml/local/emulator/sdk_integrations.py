@@ -54,7 +54,7 @@ def call(resource: str, request: dict[str, Any], role: RoleSession) -> dict[str,
 
     found = _RESOURCE.fullmatch(resource)
     if found is None:
-        raise TaskError("States.Runtime", f"{resource} is no integration of Step Functions with the AWS SDK")
+        raise TaskError("States.Runtime", f"{resource} is not an integration of Step Functions with the AWS SDK")
     service, action = found["service"].lower(), found["action"]
     client = role.client(services()[service].name if service in services() else service)
     operations = {action_of(name): name for name in client.meta.service_model.operation_names}
@@ -74,7 +74,9 @@ def call(resource: str, request: dict[str, Any], role: RoleSession) -> dict[str,
     response.pop("ResponseMetadata", None)
     read = as_text_times(_response(response, model.output_shape))
     if len(json.dumps(read).encode()) > _PAYLOAD:
-        message = f"the response of {service}:{action} has more than {_PAYLOAD} bytes; read a part of it (Range)"
+        message = (
+            f"the response of {service}:{action} has more than {_PAYLOAD} bytes; read a part of the object (Range)"
+        )
         raise TaskError("States.DataLimitExceeded", message)
     found_response: dict[str, Any] = read
     return found_response
@@ -106,7 +108,7 @@ def _request(value: Any, shape: Any, path: str) -> Any:  # noqa: ANN401 - any JS
             member = members.get(name.lower())
             if member is None or name[:1].islower():
                 near = did_you_mean(name, [spellings(known)[0] for known in shape.members])
-                raise TaskError("States.Runtime", f"{path}{name} is no member of the request{near}")
+                raise TaskError("States.Runtime", f"{path}{name} is not a member of the request{near}")
             written[member] = _request(item, shape.members[member], f"{path}{name}.")
         return written
     if shape.type_name == "list" and isinstance(value, list):

@@ -1,7 +1,7 @@
 """Stand-ins for resources and services that have no meaning on one machine.
 
-A resource gets ids and attributes in AWS's form and does nothing. A call to a service that is stood in for fails, and names it:
-an answer that nothing stands behind would let pass here what fails on AWS.
+A resource gets ids and attributes in AWS's form and does nothing. A call to a service with only a stand-in fails, and
+names it: an answer that nothing stands behind would let pass here what fails on AWS.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ class StandInAttributes(dict[str, Any]):
         """Return True: every attribute exists."""
         return self._values is not None
 
-    def __missing__(self, name: str) -> Any:  # noqa: ANN401 - a text or a list of texts
+    def __missing__(self, name: str) -> Any:  # noqa: ANN401 - a string or a list of strings
         """Return an attribute's value."""
         if self._values is None:
             raise KeyError(name)
@@ -107,7 +107,7 @@ class StandInAttributes(dict[str, Any]):
 
 
 class ResourceHandlers(dict[str, _Handler]):
-    """The emulator's handlers of resource types, including those that are stood in for.
+    """The emulator's handlers of resource types, including those that have only stand-ins.
 
     Args:
         handlers: The emulator's own, and this library's.

@@ -50,11 +50,11 @@ class SageMakerTasks:
         Args:
             resource: The task's Resource.
             request: Its parameters.
-            call: Who calls.
+            call: The caller.
 
         Returns:
             With ``.sync`` the Describe…Job response, times as epoch milliseconds; else the operation's response, times
-            as text.
+            as strings.
 
         Raises:
             TaskError: If the request is refused, or with ``.sync`` if the job did not complete.

@@ -34,7 +34,7 @@ class _Member(tarfile.TarInfo):
         """Read a header."""
         made = super().frombuf(buf, encoding, errors)
         if made.type in _HEADERS and made.size > _MOST_HEADER:
-            raise _LimitError(f"a header of it has {made.size} bytes")
+            raise _LimitError(f"one of its headers has {made.size} bytes")
         return made
 
 
@@ -107,7 +107,7 @@ def extract_file(archive: Path, into: Path, *, gigabytes: int = VOLUME, called: 
         message = f"{uri} is refused: {error}; make the archive without it"
         raise JobError(message) from error
     except (tarfile.TarError, OSError, EOFError, zlib.error, KeyError, ValueError) as error:
-        message = f"{uri} is no .tar.gz archive: {error}"
+        message = f"{uri} is not a .tar.gz archive: {error}"
         raise JobError(message) from error
 
 
@@ -119,7 +119,7 @@ def extract(stream: _Limited, into: Path) -> None:
         into: The folder for its files.
 
     Raises:
-        tarfile.FilterError: If a member is no file, or it or its link leads out of the directory.
+        tarfile.FilterError: If a member is not a file, or it or its link leads out of the directory.
     """
     left, readable = stream.limit, cast("IO[bytes]", stream)  # it is read, and nothing else
     with tarfile.open(fileobj=readable, mode="r|", tarinfo=_Member) as tar:

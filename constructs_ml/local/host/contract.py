@@ -121,7 +121,7 @@ def command_for(image: str, images: Mapping[str, list[str]]) -> list[str]:
         images: Commands by a part of an image's URI.
 
     Raises:
-        JobError: If there is none: only Docker could tell what the image would run.
+        JobError: If there is none: only Docker could say what the image would run.
     """
     mapped = mapped_command(image, images)
     if mapped is not None:

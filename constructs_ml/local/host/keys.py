@@ -1,7 +1,7 @@
 """Keys of S3 objects, and the files of a job that they become.
 
-A key is any text; a file's name is not. A key that no file can have is refused by name: a file of another name would come
-back from the job as another object.
+A key is any string; a file's name is not. A key that no file can have is refused by name: a file of another name would
+come back from the job as another object.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ def split_uri(uri: str) -> tuple[str, str]:
     """Split ``s3://bucket/key``: everything after the first slash is the key, including ``#`` and ``?``.
 
     Raises:
-        JobError: If it is no S3 URI.
+        JobError: If it is not an S3 URI.
     """
     bucket, _, key = uri.removeprefix(_SCHEME).partition("/")
     if not uri.startswith(_SCHEME) or not bucket:
-        message = f"{uri!r} is no S3 URI; write s3://bucket/key"
+        message = f"{uri!r} is not an S3 URI; write s3://bucket/key"
         raise JobError(message)
     return bucket, key
 

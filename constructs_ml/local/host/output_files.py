@@ -48,7 +48,8 @@ class OutputFiles:
             settled: Whether the job is over. While it runs, what cannot be uploaded yet is left out.
 
         Raises:
-            JobError: If a link leads nowhere, in a circle or to where the job must not look, or if something is no file.
+            JobError: If a link leads nowhere, in a circle or to where the job must not look, or if something is not a
+            file.
         """
         root = f"{OPT_ML}/{directory.relative_to(self.ml)}".removesuffix("/.")
         real = self._follow(root)

@@ -42,7 +42,7 @@ class SparkSubmit:
     Args:
         storage: S3 under the job's role, from where the application's files come.
         endpoint_url: The endpoint of S3, for applications with a client of their own (hadoop-aws).
-        note: Takes a text on what is left out.
+        note: Takes messages about omitted features.
     """
 
     def __init__(self, storage: Storage, endpoint_url: str, note: Callable[[str], None]) -> None:

@@ -22,7 +22,7 @@ _GZIP_WINDOW = 31  # zlib's number for "expect a gzip header"
 
 
 def most(packed: int) -> int:
-    """Return the greatest number of bytes that some packed ones may unpack to."""
+    """Return the greatest number of bytes to which an archive of a given size may unpack."""
     return max(_SMALL, _RATIO * packed)
 
 
@@ -40,7 +40,7 @@ def gunzipped(chunks: Iterable[bytes], source: str, *, fitting: int | None = Non
         fitting: The bytes that there is room for. Default: no further limit.
 
     Raises:
-        JobError: If it is no gzip stream, ends too early, or holds too much.
+        JobError: If it is not a gzip stream, ends too early, or holds too much.
     """
     packed = plain = members = 0
     inflater = None

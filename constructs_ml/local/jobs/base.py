@@ -25,7 +25,7 @@ class Job(abc.ABC):
     Args:
         request: The Create…Job request, valid.
         services: The embedded AWS.
-        call: Who created it.
+        call: The caller that created it.
     """
 
     kind: JobKind

@@ -43,7 +43,7 @@ class ContainerJob(Job):
     Args:
         request: The Create…Job request, valid.
         services: The embedded AWS.
-        call: Who created it.
+        call: The caller that created it.
     """
 
     def __init__(self, request: dict[str, Any], services: Services, call: Call) -> None:

@@ -96,7 +96,7 @@ class JobLog:
             return next((text.strip() for text in reversed(self._tail) if text.strip()), "")
 
     def mentions(self, text: str) -> bool:
-        """Return whether one of the last lines contains a text."""
+        """Return whether one of the last lines contains a string."""
         with self._changed:
             return any(text in line for line in self._tail)
 

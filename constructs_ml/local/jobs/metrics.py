@@ -42,7 +42,7 @@ class MetricReader:
 
     Args:
         definitions: MetricDefinitions of the request: name and regular expression with one group.
-        on_trouble: Takes a text on an expression that takes too long.
+        on_trouble: Takes messages about expressions that take too long.
 
     Raises:
         InvalidMetricError: If an expression is none.
@@ -98,4 +98,4 @@ def _compiled(expression: str) -> Any:  # noqa: ANN401 - regex ships no types
     try:
         return regex.compile(expression)
     except regex.error as error:
-        raise InvalidMetricError(f"{expression!r} is no regular expression: {error}") from error
+        raise InvalidMetricError(f"{expression!r} is not a regular expression: {error}") from error

@@ -98,7 +98,7 @@ class Services:
         """Report to the user that something is simulated.
 
         Args:
-            call: Who asked for it.
+            call: The caller that requested it.
             what: The simulation, in words: ``endpoint x is not served``.
         """
         self.channel.send("note", execution=call.execution, state=call.state, text=what, simulated=True)

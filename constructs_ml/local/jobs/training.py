@@ -52,7 +52,7 @@ class TrainingJob(ContainerJob):
     Args:
         request: The CreateTrainingJob request, valid.
         services: The embedded AWS.
-        call: Who created it.
+        call: The caller that created it.
         tuning: The ARN of the tuning job that it is a trial of.
     """
 

@@ -2,8 +2,8 @@
 
 ``run`` does all of it. ``app``, ``given`` and ``outside`` read what the user gives; ``synth`` runs the app and ``assembly``
 reads what it made; ``aws`` is the embedded AWS in a ``with`` statement, ``deploy`` and ``deployment`` a stack in it,
-``execution`` an execution there; ``event_log`` hears the emulator's process, ``progress`` and ``report`` tell the user.
-``findings`` is the one door to ``lint``.
+``execution`` an execution there; ``event_log`` hears the emulator's process, ``progress`` and ``report`` inform the
+user. ``findings`` is the one door to ``lint``.
 
 It imports the kernel, ``interpreter`` and all of ``local``; only ``cli`` and tests import it. A newcomer begins in ``run``.
 """

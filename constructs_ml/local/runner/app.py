@@ -157,5 +157,5 @@ def _optional(path: Path) -> Node:
 
 
 def _real(path: Path) -> Path:
-    """Return the path with all links followed; unlike resolve(), a loop of links is no error."""
+    """Return the path with all links followed; unlike resolve(), a loop of links is not an error."""
     return Path(os.path.realpath(path))

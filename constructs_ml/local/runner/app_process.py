@@ -163,7 +163,7 @@ def require_node(environment: Mapping[str, str]) -> None:
     named = f"{_NODE_VARIABLE}={wanted}" if _NODE_VARIABLE in environment else "node"
     program = shutil.which(wanted, path=environment.get("PATH"))
     if program is None:
-        where = "is no program" if _NODE_VARIABLE in environment else "is not on PATH"
+        where = "is not a program" if _NODE_VARIABLE in environment else "is not on PATH"
         raise MissingRequirementError(f"aws-cdk-lib needs Node.js, and {named} {where}: {_NODE_WAYS}")
     said = _node_version(program, environment)
     found = _NODE_VERSION.match(said)
@@ -177,7 +177,7 @@ def without_node(output: str) -> MissingRequirementError | None:
     """Return the error for an app that failed without Node.js on its PATH, which its command may set.
 
     Args:
-        output: What the app wrote.
+        output: The app's output.
     """
     found = _NODE_ABSENT.search(output)
     return MissingRequirementError(f"the app's command finds no Node.js: {_NODE_WAYS}") if found else None

@@ -31,7 +31,7 @@ def decide(arn: str, *, approve: bool, description: str | None = None, endpoint_
 
     parts = arn.split(":")
     if len(parts) != _ARN_PARTS or not parts[5].startswith("model-package/"):
-        message = f"{arn} is no ARN of a model package; copy it from the run's output"
+        message = f"{arn} is not the ARN of a model package; copy it from the run's output"
         raise RunInputError(message)
     status = "Approved" if approve else "Rejected"
     request: dict[str, Any] = {"ModelPackageArn": arn, "ModelApprovalStatus": status}

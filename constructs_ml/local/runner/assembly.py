@@ -23,7 +23,7 @@ def read(assembly: Path) -> list[StackArtifact]:
         RunInputError: If the directory holds no assembly, or one that cannot be read.
     """
     if not (assembly / MANIFEST).is_file():
-        message = f"{assembly} is no cloud assembly: it has no {MANIFEST}; synthesize the app first"
+        message = f"{assembly} is not a cloud assembly: it has no {MANIFEST}; synthesize the app first"
         raise RunInputError(message)
     return [read_stack(artifact) for artifact in stacks_of(assembly)]
 

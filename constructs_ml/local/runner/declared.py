@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 
 def check_input(stack: StackArtifact, state_machine: str | None, given: Mapping[str, Any]) -> None:
-    """Makes sure that a workflow with typed inputs takes an input, before anything is done.
+    """Make sure that a workflow with typed inputs takes an input, before anything is done.
 
     Args:
         stack: The stack that it is in.
         state_machine: Its name; None if there is one only. Where it is not clear, whoever starts it says so.
-        given: The input; texts with a ``${name}`` in them are known only when the stack is deployed.
+        given: The input; strings with a ``${name}`` in them are known only when the stack is deployed.
 
     Raises:
         RunInputError: In the words of the workflow's first state.

@@ -49,7 +49,7 @@ def deploy(
 
 
 def check(stacks: Iterable[StackArtifact], stood_in: Collection[str]) -> None:
-    """Check that each resource is real in a local run, or can be stood in for.
+    """Check that each resource is real in a local run, or can have a stand-in.
 
     Raises:
         LocalRunError: If one is neither; it names the construct.
@@ -101,7 +101,7 @@ def missing_parameters(stacks: Iterable[StackArtifact], given: Mapping[str, str]
 
 
 def stood_in_of(stacks: Iterable[StackArtifact], stood_in: Collection[str]) -> list[str]:
-    """Return the parts of stacks that are stood in for, a line for each service."""
+    """Return the parts of stacks that have only stand-ins, a line for each service."""
     services: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for stack in stacks:
         for _, resource in stack.resources():

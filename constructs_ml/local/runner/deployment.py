@@ -53,7 +53,7 @@ class Deployment:
         resources: Its resources, those of nested stacks too.
         outputs: Its outputs by their keys.
         dependencies: The stacks that were deployed before it.
-        simulated: The parts of it that are stood in for, in words.
+        simulated: The parts of it that have only stand-ins, in words.
 
     Attributes:
         name: The stack's name.
@@ -62,7 +62,7 @@ class Deployment:
         physical_ids: Its resources' physical ids by their logical ids.
         paths: Its resources' physical ids by their constructs' paths, without the stack's own.
         dependencies: The stacks that were deployed before it; what they made can be named too.
-        simulated: The parts of it and of its dependencies that are stood in for, in words.
+        simulated: The parts of it and of its dependencies that have only stand-ins, in words.
     """
 
     def __init__(
@@ -159,7 +159,7 @@ class Deployment:
                 return found.pop()
             if found:
                 raise self._unclear(name, "means several resources")
-        raise self._unclear(name, "is no output, logical id or construct")
+        raise self._unclear(name, "is not an output, a logical id or a construct")
 
     def find(self, name: str) -> set[str]:
         """Return the possible values of a name in this stack.
@@ -214,7 +214,7 @@ class Deployment:
         named = [arn for arn in machines.values() if arn.rpartition(":")[2] == name]
         arn = named[0] if named else self._named(name)
         if arn not in machines.values():
-            message = f"{name} is no state machine of stack {self.name}; there are: {', '.join(machines)}"
+            message = f"{name} is not a state machine of stack {self.name}; there are: {', '.join(machines)}"
             raise RunInputError(message)
         return arn
 

@@ -103,7 +103,7 @@ def check_source(source: Path, to: str) -> None:
     try:
         if source.is_file() or source.is_dir():
             return
-        problem = f"{source} is no file or folder" if source.exists() else f"there is no file {source}"
+        problem = f"{source} is neither a file nor a folder" if source.exists() else f"there is no file {source}"
     except (OSError, ValueError) as error:
-        problem = f"{shortened(str(source))} is no file: {(isinstance(error, OSError) and error.strerror) or error}"
+        problem = f"{shortened(str(source))} is not a file: {(isinstance(error, OSError) and error.strerror) or error}"
     raise RunInputError(f"{problem} to upload to {to}")

@@ -55,7 +55,7 @@ class GrantedRoles:
     def read(
         cls, assembly: Path, order: Iterable[StackArtifact], outside: Outside, folder: Path | None, place: Place
     ) -> GrantedRoles:
-        """Reads what was granted.
+        """Read the granted policies.
 
         Args:
             assembly: The app's assembly.
@@ -65,7 +65,7 @@ class GrantedRoles:
             place: Where the run is.
 
         Raises:
-            RunInputError: If a file of the folder is of no role, or is no policy.
+            RunInputError: If a file of the folder belongs to no role, or is not a policy.
         """
         every = roles_of(assembly, account=place.account, region=place.region)
         paths = {stack.path for stack in order}
@@ -75,7 +75,7 @@ class GrantedRoles:
         for role in roles:
             if role.name in given and role.path in documents:
                 raise RunInputError(
-                    f"role {role.name} is given twice: by --role and by {role.file}{_ENDING} of --policies"
+                    f"role {role.name} is passed twice: by --role and by {role.file}{_ENDING} of --policies"
                 )
         return cls(roles, documents, given)
 
@@ -90,11 +90,12 @@ class GrantedRoles:
         return {role.arn.split(":")[4] for role in self.elsewhere if role.arn.count(":") >= _ARN_PARTS - 1}
 
     def make(self, aws: LocalAws) -> list[str]:
-        """Makes the roles that no template makes; returns what of them is assumed, in words."""
+        """Make the roles that no template makes; return the assumptions about them, in words."""
         for role in self.elsewhere:
             make_role(aws, role.arn or role.name, role.policy if role.statements else None)
         return [
-            f"role {role.name} may do here what the app derives; give what it may (--policies, --role {role.name}=policy.json)"
+            f"role {role.name} has the permissions here that the app derives; pass the policies it has "
+            f"(--policies, --role {role.name}=policy.json)"
             for role in self.elsewhere
             if role.path not in self.documents
         ]
@@ -110,11 +111,11 @@ class GrantedRoles:
         ]
 
     def enforce(self, aws: LocalAws, deployments: Iterable[Deployment], stacks: Iterable[StackArtifact]) -> None:
-        """Puts the policies that were granted in the place of all others that the roles have.
+        """Replace all policies of the roles by those that were granted.
 
         Args:
             aws: Where.
-            deployments: What was deployed.
+            deployments: The deployment.
             stacks: Its stacks.
         """
         names = {stack.path: stack.name for stack in stacks}
@@ -151,7 +152,7 @@ def _documents(folder: Path, roles: list[AssemblyRole], place: Place) -> Iterato
 
 
 def _check(document: Node) -> None:
-    """Makes sure that a document is a policy of a role."""
+    """Check that a document is a policy of a role."""
     if "Statement" not in document.object():
         raise document.must_be("a policy, with a Statement")
     statement = document["Statement"]
@@ -163,7 +164,7 @@ def _check(document: Node) -> None:
         for names in (("Action", "NotAction"), ("Resource", "NotResource")):
             values = [each[name].value for name in names if name in each.object()]
             if len(values) != 1 or not _are_texts(values[0]):
-                raise each.must_be(f"a statement with {names[0]} or {names[1]}, a text or a list of texts")
+                raise each.must_be(f"a statement with {names[0]} or {names[1]}, a string or a list of strings")
 
 
 def _are_texts(value: Any) -> bool:  # noqa: ANN401 - JSON
@@ -171,7 +172,7 @@ def _are_texts(value: Any) -> bool:  # noqa: ANN401 - JSON
 
 
 def _check_place(file: Path, document: Mapping[str, Any], place: Place) -> None:
-    """Makes sure that a policy is for the run's account and region, as nothing in it would match otherwise."""
+    """Check that a policy is for the run's account and region, as nothing in it would match otherwise."""
     parts = [arn.split(":", _ARN_PARTS - 1) for arn in re.findall(r'"(arn:[^"]+)"', json.dumps(document))]
     own = [each for each in parts if len(each) == _ARN_PARTS and each[2] in _OWN]
     accounts = {each[4] for each in own if each[4].isdigit()}

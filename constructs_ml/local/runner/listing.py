@@ -40,7 +40,7 @@ class Listed:
         inputs: The fields of its input with their types and defaults, if it declares them; else the members of the execution's
             input that it reads, as far as its definition names them.
         needs: The required options of the command.
-        simulated: The parts of its stacks that are stood in for, in words.
+        simulated: The parts of its stacks that have only stand-ins, in words.
         problem: The reason that it cannot run here; empty if it can.
         is_declared: Whether it declares its input.
     """

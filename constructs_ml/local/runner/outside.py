@@ -33,8 +33,8 @@ class Outside:
     """Existing resources, by name.
 
     Attributes:
-        bucket: Buckets, and the folder whose files they have; an empty text for none.
-        role: Roles by name or ARN, and the file with their policy; an empty text for one that may do everything.
+        bucket: Buckets, and the folder whose files they have; an empty string for none.
+        role: Roles by name or ARN, and the file with their policy; an empty string for one that may do everything.
         parameter: Parameters of the template, or of SSM, and their values.
         secret: Secrets by name, and their values.
         image: Commands that stand for images, by a part of the image's URI.
@@ -85,7 +85,7 @@ class Outside:
             _policy(directory, file, name)
         for name in (*self.role, *self.table):
             if name.startswith("arn:") and len(name.split(":")) < _ARN:
-                raise RunInputError(f"{shortened(name)} is no ARN; write arn:PARTITION:SERVICE:REGION:ACCOUNT:NAME")
+                raise RunInputError(f"{shortened(name)} is not an ARN; write arn:PARTITION:SERVICE:REGION:ACCOUNT:NAME")
 
     def make(self, aws: LocalAws, directory: Path) -> list[str]:
         """Create them.
@@ -191,7 +191,7 @@ def _make_role(aws: LocalAws, name: str, directory: Path, file: str) -> str:
 
 
 def make_role(aws: LocalAws, name: str, policy: Mapping[str, Any] | None) -> None:
-    """Makes a role that any service may assume.
+    """Make a role that any service may assume.
 
     Args:
         aws: Where.

@@ -46,7 +46,7 @@ class Progress:
         """Show that something is simulated, or waits for an approval; called from another thread."""
 
     def findings(self, findings: Findings) -> None:
-        """Show warnings of the checks about the workflow, which is run all the same."""
+        """Show warnings of the checks about the workflow; the run continues."""
 
 
 class Quiet(Progress):

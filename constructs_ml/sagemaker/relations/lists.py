@@ -122,7 +122,7 @@ class Apart:
         return (self.member,)
 
     def breaks(self, structure: Structure) -> Iterator[Break]:
-        """Yield the keys that are among them."""
+        """Yield the keys that are in the list."""
         keys = structure.one(self.member)
         if not isinstance(keys.value, dict):
             return

@@ -89,21 +89,21 @@ class AutoMLJob(PollingTask, RoleJob):
         emr_serverless_role: AnyRole | None = None,
         **props: Unpack[AutoMLProps],
     ) -> None:
-        """Defines the job.
+        """Define the job.
 
         Args:
             scope: The construct that it is a part of.
             construct_id: Its id, and the name of its state.
-            problem: What a model is to be found for.
+            problem: The problem that a model is to solve.
             training: The data.
             validation: The data that candidates are compared on. Default: a part of the training data.
             validation_fraction: That part, between 0 and 1. Default: 0.2.
             objective: The metric that is optimized, such as ``F1``. Default: by the problem.
-            output: Where its results go, below its name. Default: a place of the execution's own.
+            output: Where its results go, below its name. Default: a location unique to the execution.
             endpoint_name: The endpoint that the best candidate is deployed to. Default: none.
             auto_generate_endpoint_name: Whether it is deployed to an endpoint that SageMaker names.
             emr_serverless_role: The role of the EMR Serverless jobs that prepare large data. Default: SageMaker does it.
-            props: What it takes beside: :class:`~constructs_ml.tasks.automl.spec.AutoMLProps`.
+            props: Further props: :class:`~constructs_ml.tasks.automl.spec.AutoMLProps`.
 
         Raises:
             InvalidPropsError: If anything is wrong; it lists all of it.

@@ -50,7 +50,7 @@ class AutoMLProblem:
     Attributes:
         member: The member of the API's union.
         request: Its content.
-        reads: The data beside the channels that the job reads.
+        reads: The data that the job reads in addition to its channels.
     """
 
     member: str
@@ -75,7 +75,7 @@ class AutoMLProblem:
         Args:
             target: The column to predict.
             problem_type: ``BinaryClassification``, ``MulticlassClassification`` or ``Regression``. Default: found out.
-                With it, the job's ``objective`` must be given too.
+                With it, the job's ``objective`` is required too.
             mode: ``AUTO``, ``ENSEMBLING`` or ``HYPERPARAMETER_TUNING``. Default: by the size of the data.
             algorithms: Those that are tried, such as ``xgboost``. Default: all of the mode.
             features: A JSON file that selects columns and their types. Default: all columns.

@@ -34,7 +34,7 @@ KIND = JobKind(
 
 
 class AutoMLProps(WaitingProps, total=False):
-    """Props of an AutoML job beside its request. Where nothing is given, the nearest ``JobDefaults`` hold."""
+    """Props of an AutoML job in addition to its request. Where nothing is given, the nearest ``JobDefaults`` hold."""
 
     volume_key: AnyKey
     """The KMS key of the volumes. Default: SageMaker's own key."""
@@ -63,7 +63,7 @@ class AutoMLSpec(RoleJobSpec):
     """Builds an AutoML job's request.
 
     Attributes:
-        drawn: What is drawn before the job is started: its name, unless that is known at synth or nothing waits.
+        drawn: The values generated before the job starts: its name, unless that is known at synth or nothing waits.
     """
 
     def __init__(self, scope: Construct, construct_id: str, props: AutoMLProps) -> None:

@@ -33,7 +33,7 @@ def read_statements(data: S3Data) -> Iterator[Statement]:
 
 
 def publish_statement(topic_arn: str) -> Statement:
-    """The statement for telling a topic."""
+    """The statement for publishing to a topic."""
     return Statement(("sns:Publish",), (topic_arn,))
 
 
@@ -49,7 +49,7 @@ class DataCapture:
 
     Attributes:
         destination: Where they are kept.
-        sampling_percentage: How many of a hundred requests are kept, 0-100.
+        sampling_percentage: The percentage of requests that are kept, 0-100.
         modes: ``Input`` for requests, ``Output`` for responses, or ``InputAndOutput``.
         key: The KMS key that they are encrypted with. Default: the bucket's encryption.
         csv_content_types: Content types that are kept as CSV; others as Base64.
@@ -93,7 +93,7 @@ class AsyncInference:
 
     Attributes:
         output: Where responses go. Default: where each request says.
-        failures: Where the responses of failed requests go. Default: beside the others.
+        failures: Where the responses of failed requests go. Default: with the others.
         key: The KMS key that responses are encrypted with. Default: the bucket's encryption.
         success_topic: The topic that each response is announced to.
         error_topic: The topic that each failure is announced to.

@@ -44,8 +44,8 @@ class ModelContainer:
         code: The script for inference that a framework image runs. Default: what the image runs.
         environment: Environment variables, at most 100, added to the model's.
         model_package: The name or ARN of a model package, instead of an image.
-        inference_specification: Which of the package's inference specifications is used. Default: its first.
-        hostname: What the other containers, and callers of one container alone, call it.
+        inference_specification: The inference specification of the package that is used. Default: its first.
+        hostname: Its name for the other containers, and for callers of one container alone.
         multi_model: Whether the artifacts are a prefix with many models that are loaded when they are called.
         cache_models: Whether such models stay in memory. Default: yes.
         additional_data: More artifacts, by the name of the folder below ``/opt/ml/additional-model-data-sources`` that
@@ -55,7 +55,7 @@ class ModelContainer:
         registry_credentials: The function that gives the credentials of the private registry.
         metrics_path: The path that the container serves metrics at: ``/metrics``. Default: none.
         metrics_interval: How often they are collected.
-        reads: What else it reads from S3, such as the artifacts of a model package.
+        reads: Other data that it reads from S3, such as the artifacts of a model package.
         repositories: The ARNs of ECR repositories that it needs besides, such as the image's of a model package.
     """
 
@@ -84,7 +84,7 @@ class ModelContainer:
             where: Where its props stand, for messages: empty, or ``containers[0].``.
         """
         if (self.image is None) == (self.model_package is None):
-            problem = "or model_package must be given, and only one of them"
+            problem = "or model_package is required, and only one of them"
             spec.faults.add(f"{where}image", problem, "pass image=")
         bound = (
             None

@@ -65,7 +65,7 @@ AFTER_ROLLOUT_SECONDS = 900
 
 
 class DeployProps(PollingProps, total=False):
-    """Props of a deployment beside its configuration."""
+    """Props of a deployment in addition to its configuration."""
 
     tags: Mapping[str, str]
     """Tags of the endpoint, when it is made, at most 50."""
@@ -92,7 +92,7 @@ class DeployEndpoint(PollingTask):
 
     An endpoint that is not there is made, one that is there is updated; an update that is under way is waited for first.
     The state fails with ``EndpointRolledBack`` if the endpoint went back to the configuration before (it is in service
-    then, and nothing but its configuration tells), with ``EndpointFailed`` if it failed, with ``EndpointTimedOut`` at the
+    then, and only its configuration shows it), with ``EndpointFailed`` if it failed, with ``EndpointTimedOut`` at the
     deadline. An endpoint that failed cannot be updated: it has to be deleted.
 
     Its result is that of DescribeEndpoint: by default the endpoint's name, ARN, configuration and status. Source:
@@ -119,20 +119,21 @@ class DeployEndpoint(PollingTask):
         timeout: Duration | None = None,
         **props: Unpack[DeployProps],
     ) -> None:
-        """Defines the deployment.
+        """Define the deployment.
 
         Args:
             scope: The construct that it is a part of.
             construct_id: Its id, and the name of its state.
             endpoint_config: A ``CreateEndpointConfig`` state, or a configuration's name.
-            endpoint_name: The endpoint's name. Default: made of the names of the stack and the state; always the same.
+            endpoint_name: The endpoint's name. Default: built from the names of the stack and the state; always the
+                same.
             deployment: How an update is rolled out, and what rolls it back. Default: all at once, without alarms.
             retain_variant_properties: Whether an update keeps the instance counts and weights that the variants have
                 now. Default: they get those of the configuration.
-            exclude_retained_properties: What of them is not kept.
+            exclude_retained_properties: The properties that are not kept.
             timeout: How long to wait for it to be in service. Default: an hour, or a quarter of an hour more than the
                 ``max_duration`` of the deployment.
-            props: What all such states take, and the facts about a configuration that is passed by name.
+            props: The props of all such states, and facts about a configuration that is passed by name.
 
         Raises:
             InvalidPropsError: If anything is wrong; it lists all of it.

@@ -23,7 +23,7 @@ class Capacity:
 
     Attributes:
         kind: ``INSTANCE_COUNT`` or ``CAPACITY_PERCENT``.
-        value: How many, or how many of a hundred.
+        value: The number of instances, or the percentage.
     """
 
     kind: str

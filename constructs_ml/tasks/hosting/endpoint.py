@@ -47,7 +47,7 @@ class EndpointTask(ResourceTask):
         endpoint_config: CreateEndpointConfig | str,
         deployment: Deployment | None,
     ) -> None:
-        """Makes the state of a spec; subclasses call it with the members of the request that are their own."""
+        """Make the state of a spec; subclasses call it with the members of the request that are their own."""
         name = config_name(endpoint_config)
         spec.members |= _MEMBERS
         alarms = () if deployment is None else deployment.alarm_arns()
@@ -110,7 +110,7 @@ class CreateEndpoint(EndpointTask):
         deployment: Deployment | None = None,
         **props: Unpack[EndpointProps],
     ) -> None:
-        """Defines the call.
+        """Define the call.
 
         Args:
             scope: The construct that it is a part of.
@@ -118,7 +118,7 @@ class CreateEndpoint(EndpointTask):
             endpoint_config: A ``CreateEndpointConfig`` state, or a configuration's name.
             endpoint_name: The endpoint's name. Default: one that is new at every attempt.
             deployment: How later updates are rolled out, unless they say so themselves. Default: all at once.
-            props: What all states take, and the facts about a configuration that is passed by name.
+            props: The props of all states, and facts about a configuration that is passed by name.
 
         Raises:
             InvalidPropsError: If anything is wrong; it lists all of it.
@@ -140,8 +140,8 @@ class UpdateEndpoint(EndpointTask):
             deployment=ml.hosting.Deployment.canary(ml.hosting.Capacity.percent(10), alarms=[errors]),
         )
 
-    An update that is rolled back ends in service too: :class:`~constructs_ml.DeployEndpoint` waits and tells that from
-    success. Its result is the endpoint's ARN. Source of members and limits: the UpdateEndpoint API.
+    An update that is rolled back ends in service too: :class:`~constructs_ml.DeployEndpoint` waits and distinguishes
+    that from success. Its result is the endpoint's ARN. Source of members and limits: the UpdateEndpoint API.
     """
 
     operation = "UpdateEndpoint"
@@ -159,7 +159,7 @@ class UpdateEndpoint(EndpointTask):
         retain_deployment: bool | None = None,
         **props: Unpack[EndpointProps],
     ) -> None:
-        """Defines the call.
+        """Define the call.
 
         Args:
             scope: The construct that it is a part of.
@@ -169,10 +169,10 @@ class UpdateEndpoint(EndpointTask):
             deployment: How the update is rolled out. Default: all at once.
             retain_variant_properties: Whether the variants keep the instance counts and weights that they have now.
                 Default: they get those of the configuration.
-            exclude_retained_properties: What of them they do not keep: ``DesiredInstanceCount``, ``DesiredWeight`` or
-                ``DataCaptureConfig``.
+            exclude_retained_properties: The properties that are not kept: ``DesiredInstanceCount``, ``DesiredWeight``
+                or ``DataCaptureConfig``.
             retain_deployment: Whether it is rolled out like the last one. Default: no.
-            props: What all states take, and the facts about a configuration that is passed by name.
+            props: The props of all states, and facts about a configuration that is passed by name.
 
         Raises:
             InvalidPropsError: If anything is wrong; it lists all of it.

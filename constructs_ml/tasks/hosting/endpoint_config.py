@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class EndpointConfigProps(ModelProps, total=False):
-    """Props of an endpoint configuration beside the models that it serves.
+    """Props of an endpoint configuration in addition to the models that it serves.
 
     ``role``, ``vpc`` and ``network_isolation`` are for endpoints of inference components; models bring theirs.
     """
@@ -74,14 +74,14 @@ class CreateEndpointConfig(ResourceTask):
         endpoint_config_name: str | None = None,
         **props: Unpack[EndpointConfigProps],
     ) -> None:
-        """Defines the configuration.
+        """Define the configuration.
 
         Args:
             scope: The construct that it is a part of.
             construct_id: Its id, and the name of its state.
             model: The model, on one instance; or else variants.
-            variants: What it serves, at most 10.
-            shadow_variants: What gets a copy of the requests, and whose answers are dropped, at most 10.
+            variants: The models that it serves, at most 10.
+            shadow_variants: The models that get a copy of the requests and whose responses are dropped, at most 10.
             data_capture: Keeps requests and responses. Default: no.
             async_inference: Answers later, in S3. Default: it answers at once.
             explainer: Explains answers. Default: no.
@@ -91,7 +91,7 @@ class CreateEndpointConfig(ResourceTask):
             detailed_observability: Whether more is recorded of the containers. Default: no.
             metrics_interval: How often metrics are published. Default: SageMaker's choice.
             endpoint_config_name: The configuration's name. Default: one that is new at every attempt.
-            props: What all states take, and for inference components a role and a network:
+            props: The props of all states, and for inference components a role and a network:
                 :class:`~constructs_ml.core.props.ModelProps`.
 
         Raises:
@@ -148,14 +148,14 @@ class CreateEndpointConfig(ResourceTask):
         return self._name_text()
 
     def allow(self, statements: Sequence[Statement]) -> None:
-        """Lets the roles of its models do more, for what their endpoint has the containers do."""
+        """Grant the roles of its models further permissions, for features of their endpoint."""
         for model in self._models:
             model.allow(statements)
 
 
 def _variants(spec: ResourceSpec, model: CreateModel | str | None, variants: Sequence[Variant]) -> Sequence[Variant]:
     if (model is None) == (not variants):
-        spec.faults.add("model", "or variants must be given, and only one of them", "pass model=")
+        spec.faults.add("model", "or variants is required, and only one of them", "pass model=")
     if model is None:
         spec.members["ProductionVariants"] = "variants"
         return variants

@@ -24,7 +24,7 @@ class ClarifyExplainer:
     Source: "Online explainability with SageMaker Clarify" of the SageMaker developer guide.
 
     Attributes:
-        baseline: What features are compared with: the content itself, at most 4,096 characters, or where it is in S3.
+        baseline: The baseline of the features: the content itself, at most 4,096 characters, or its location in S3.
             Default: SageMaker's choice.
         baseline_type: The MIME type of the baseline: ``text/csv``. Default: that of the request.
         enable: A JMESPath expression over the requests' records that says which are explained. Default: all.
@@ -32,8 +32,8 @@ class ClarifyExplainer:
         content_template: A template that makes records of JSON lines of the features.
         max_records: How many records the model takes in one request.
         max_payload_mb: How many megabytes the model takes in one request, 1-25.
-        probability_index: Which of the columns of the model's CSV output holds the score.
-        label_index: Which of them holds the label.
+        probability_index: The column of the model's CSV output that contains the score.
+        label_index: The column that contains the label.
         probability_attribute: A JMESPath expression that finds the score in the model's JSON output.
         label_attribute: A JMESPath expression that finds the label in it.
         label_headers: The names of the labels, at most 16.
@@ -43,7 +43,7 @@ class ClarifyExplainer:
         use_logit: Whether the values are of the log odds.
         seed: Makes the estimates the same each time.
         text_language: The language of text features: ``en``; with ``text_granularity``.
-        text_granularity: What of a text gets a value: ``token``, ``sentence`` or ``paragraph``.
+        text_granularity: The unit of text that gets a value: ``token``, ``sentence`` or ``paragraph``.
     """
 
     baseline: S3Data | str | None = None

@@ -73,7 +73,7 @@ class CreateModel(ResourceTask):
         model_name: str | None = None,
         **props: Unpack[ModelProps],
     ) -> None:
-        """Defines the model.
+        """Define the model.
 
         Args:
             scope: The construct that it is a part of.
@@ -132,13 +132,13 @@ class CreateModel(ResourceTask):
 
     @property
     def grant_principal(self) -> iam.IPrincipal:
-        """Grants to the model are grants to its role: ``table.grant_read_data(model)``."""
+        """Return the principal of grants to the model, its role: ``table.grant_read_data(model)``."""
         if self._permissions is None:
             raise ValueError(f"{self._path} runs under a role that only its request names; grant to that role")
         return self._permissions.granted.grant_principal
 
     def allow(self, statements: Iterable[Statement]) -> None:
-        """Lets the model's role do more, for what an endpoint or a transform job has its containers do."""
+        """Grant the model's role further permissions, for features of an endpoint or a transform job."""
         if self._permissions is not None:
             self._permissions.allow(statements)
 

@@ -44,7 +44,7 @@ MANAGE_QUEUE = (
 
 
 def allow_labeling(spec: JobSpec, *, automated: bool) -> None:
-    """Declares the metrics of the workers and, if SageMaker labels too, the jobs that it trains for it.
+    """Declare the metrics of the workers and, for automated labeling, the jobs that SageMaker starts for it.
 
     Where the buckets are is asked for those that the job has declared to read and write.
     """
@@ -71,7 +71,7 @@ def streaming_statements(
     Args:
         source: Sends the objects.
         sink: The topic that each label is announced to.
-        names: What the names of the job match; the queue is named after it, in lower case.
+        names: The pattern of the job's names; the queue is named after it, in lower case.
         place: Where it runs.
     """
     if source is not None:
@@ -145,17 +145,18 @@ class LabelingJob(SyncJob, RoleJob):
         output: S3Data | None = None,
         **props: Unpack[LabelingProps],
     ) -> None:
-        """Defines the job.
+        """Define the job.
 
         Args:
             scope: The construct that it is a part of.
             construct_id: Its id, and the name of its state.
-            task: What workers are asked to do.
-            label_attribute_name: What the label is called in the output manifest.
+            task: The task that workers get.
+            label_attribute_name: The name of the label in the output manifest.
             manifest: The manifest of the objects. Default: an ``input_topic`` sends them.
             label_categories: The file with the categories. Default: the task has none.
-            output: Where the labels go. Default: a place of the execution's own.
-            props: What few labeling jobs need, and what all jobs take: :class:`~constructs_ml.labeling.LabelingProps`.
+            output: Where the labels go. Default: a location unique to the execution.
+            props: The rarer props of labeling jobs, and those of all jobs:
+                :class:`~constructs_ml.labeling.LabelingProps`.
 
         Raises:
             InvalidPropsError: If anything is wrong; it lists all of it.
@@ -229,7 +230,7 @@ _MEMBERS = {
 def _check(spec: JobSpec, places: dict[str, S3Data | None]) -> None:
     if places["manifest"] is None and spec.props.get("input_topic") is None:
         fix = "pass manifest=S3Data.from_object(...)"
-        spec.faults.add("manifest", "or input_topic must be given, got neither", fix)
+        spec.faults.add("manifest", "or input_topic is required, got neither", fix)
     for member, place in places.items():
         if place is not None and not place.objects and spec.derives_role:
             spec.unknown_location(member)

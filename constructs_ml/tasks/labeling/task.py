@@ -51,8 +51,8 @@ class LabelingTask:
     """The task that each worker gets.
 
     Attributes:
-        title: What workers see of it first, at most 128 characters.
-        description: What it is about, at most 255 characters.
+        title: The title that workers see, at most 128 characters.
+        description: The description, at most 255 characters.
         workteam_arn: The team that does it.
         template: The page that shows it, in S3; or else ``human_task_ui_arn``.
         human_task_ui_arn: The page that SageMaker has for named entities, point clouds and video.
@@ -63,8 +63,8 @@ class LabelingTask:
         time_limit: How long a worker may take. Default: 1 hour.
         availability: How long a task waits for a worker. Default: SageMaker's choice by the kind of team.
         max_concurrent_tasks: How many objects are labeled at the same time. Default: 1000.
-        keywords: What workers of Mechanical Turk find it by, at most 5. Default: none.
-        price: What workers of Mechanical Turk get for it. Default: none.
+        keywords: The keywords by which workers of Mechanical Turk find it, at most 5. Default: none.
+        price: The price that workers of Mechanical Turk get for it. Default: none.
     """
 
     title: str
@@ -85,7 +85,7 @@ class LabelingTask:
         """The ``HumanTaskConfig``; what it needs is declared."""
         if (self.template is None) == (self.human_task_ui_arn is None):
             fix = "pass ml.labeling.LabelingTask(template=S3Data.from_object(...))"
-            spec.faults.add("task.template", "or human_task_ui_arn must be given, and only one of them", fix)
+            spec.faults.add("task.template", "or human_task_ui_arn is required, and only one of them", fix)
         if self.template is not None:
             spec.access.reads += self.template.objects
         consolidation = _function(spec, self.consolidation, "task.consolidation")

@@ -69,7 +69,7 @@ class ClarifyJob(ProcessingJob):
         output: S3Data | None = None,
         **props: Unpack[JobProps],
     ) -> None:
-        """Defines the job.
+        """Define the job.
 
         Args:
             scope: The construct that it is a part of.
@@ -79,7 +79,7 @@ class ClarifyJob(ProcessingJob):
             image: The image that it runs in. Default: Clarify's.
             inputs: Further data, such as a facet dataset, by name.
             output: Where the result goes. Default: a place that only the running execution writes to.
-            props: What processing and training jobs take: :class:`~constructs_ml.props.JobProps`.
+            props: The props of processing and training jobs: :class:`~constructs_ml.props.JobProps`.
 
         Raises:
             InvalidPropsError: If anything is wrong; it lists all of it.
@@ -127,10 +127,12 @@ def _checked(analysis: Mapping[str, Any], context: ScopeContext, construct_id: s
         faults.add(f"analysis.{path}", "is known only later, and the configuration is a file", fix)
     methods = analysis.get("methods")
     if not isinstance(methods, dict) or not methods:
-        faults.add("analysis.methods", f"must name what is computed, got {methods!r}", f"methods: {', '.join(METHODS)}")
+        faults.add(
+            "analysis.methods", f"must name at least one method, got {methods!r}", f"methods: {', '.join(METHODS)}"
+        )
     for name in methods if isinstance(methods, dict) else ():
         if name not in METHODS:
-            faults.add(f"analysis.methods.{name}", "is no method of Clarify's", f"methods: {', '.join(METHODS)}")
+            faults.add(f"analysis.methods.{name}", "is not a method of Clarify's", f"methods: {', '.join(METHODS)}")
     predictor = analysis.get("predictor")
     if not isinstance(predictor, dict):
         return dict(analysis)

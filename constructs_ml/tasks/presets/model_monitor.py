@@ -1,7 +1,7 @@
 """SageMaker Model Monitor's data quality analysis as a processing job.
 
-Source: "Container Contract Inputs" and "Create a Baseline" of the SageMaker developer guide: the container is told by
-environment variables where its data is and what format it has.
+Source: "Container Contract Inputs" and "Create a Baseline" of the SageMaker developer guide: environment variables name
+the location and the format of the container's data.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class ModelMonitorJob(ProcessingJob):
         output: S3Data | None = None,
         **props: Unpack[JobProps],
     ) -> None:
-        """Defines the job.
+        """Define the job.
 
         Args:
             scope: The construct that it is a part of.
@@ -66,13 +66,13 @@ class ModelMonitorJob(ProcessingJob):
             dataset: The data.
             dataset_format: How it is written: ``{"csv": {"header": True}}``, ``{"json": {"lines": True}}``,
                 ``{"parquet": {}}`` or ``{"sagemakerCaptureJson": {...}}``. Default: CSV with a header.
-            baseline: What the data is checked against: an earlier job of this kind, or the place with its
+            baseline: The baseline of the data: an earlier job of this kind, or the place with its
                 ``statistics.json`` and ``constraints.json``. Default: nothing, a baseline is made.
             preprocessor: A Python file whose ``preprocess_handler`` changes each record.
             postprocessor: A Python file whose ``postprocess_handler`` goes on with the result.
             image: The image that it runs in. Default: Model Monitor's.
             output: Where the result goes. Default: a place that only the running execution writes to.
-            props: What processing and training jobs take: :class:`~constructs_ml.props.JobProps`.
+            props: The props of processing and training jobs: :class:`~constructs_ml.props.JobProps`.
 
         Raises:
             InvalidPropsError: If anything is wrong; it lists all of it.

@@ -113,7 +113,7 @@ class PySparkJob(_SparkJob):
         outputs: Outputs = (),
         **props: Unpack[JobProps],
     ) -> None:
-        """Defines the job.
+        """Define the job.
 
         Args:
             scope: The construct that it is a part of.
@@ -121,16 +121,17 @@ class PySparkJob(_SparkJob):
             app: The Python file that is submitted: a path of this machine or a place in S3.
             image: The image that it runs in. Default: SageMaker's Spark 3.5.
             arguments: The arguments of the application, at most 100; the container takes none with blanks.
-            py_files: What its workers import: modules, zip files, or directories with packages, which are zipped.
+            py_files: The code that its workers import: modules, zip files, or directories with packages, which are
+                zipped.
             jars: JAR files on the class path of driver and executors.
             files: Files in the working directory of each executor.
             configuration: The configuration of Spark, Hadoop and Hive, one or several classifications as EMR has them.
             event_logs: Where event logs go while the job runs. Default: none.
-            reads: What the application reads from S3 by itself.
-            writes: What it writes to S3 by itself.
-            inputs: What is downloaded for it, by name; see :class:`~constructs_ml.ProcessingJob`.
-            outputs: What is uploaded after it, by name.
-            props: What processing and training jobs take: :class:`~constructs_ml.props.JobProps`.
+            reads: The S3 data that the application reads by itself.
+            writes: The S3 locations that it writes to by itself.
+            inputs: The data that is downloaded for it, by name; see :class:`~constructs_ml.ProcessingJob`.
+            outputs: The data that is uploaded after it, by name.
+            props: The props of processing and training jobs: :class:`~constructs_ml.props.JobProps`.
 
         Raises:
             InvalidPropsError: If anything is wrong; it lists all of it.
@@ -183,7 +184,7 @@ class SparkJarJob(_SparkJob):
         outputs: Outputs = (),
         **props: Unpack[JobProps],
     ) -> None:
-        """Defines the job.
+        """Define the job.
 
         Args:
             scope: The construct that it is a part of.
@@ -196,11 +197,11 @@ class SparkJarJob(_SparkJob):
             files: Files in the working directory of each executor.
             configuration: The configuration of Spark, Hadoop and Hive, one or several classifications as EMR has them.
             event_logs: Where event logs go while the job runs. Default: none.
-            reads: What the application reads from S3 by itself.
-            writes: What it writes to S3 by itself.
-            inputs: What is downloaded for it, by name; see :class:`~constructs_ml.ProcessingJob`.
-            outputs: What is uploaded after it, by name.
-            props: What processing and training jobs take: :class:`~constructs_ml.props.JobProps`.
+            reads: The S3 data that the application reads by itself.
+            writes: The S3 locations that it writes to by itself.
+            inputs: The data that is downloaded for it, by name; see :class:`~constructs_ml.ProcessingJob`.
+            outputs: The data that is uploaded after it, by name.
+            props: The props of processing and training jobs: :class:`~constructs_ml.props.JobProps`.
 
         Raises:
             InvalidPropsError: If anything is wrong; it lists all of it.

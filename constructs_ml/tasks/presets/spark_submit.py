@@ -1,7 +1,7 @@
 """The call of ``smspark-submit`` that starts an application in SageMaker's Spark container.
 
-The container is started with ``smspark-submit``, which hands its options on to ``spark-submit`` on a YARN cluster of the
-job's instances. It takes the application from a local path, its dependencies from S3, its configuration from
+The container is started with ``smspark-submit``, which passes its options on to ``spark-submit`` on a YARN cluster of
+the job's instances. It takes the application from a local path, its dependencies from S3, its configuration from
 ``/opt/ml/processing/input/conf/configuration.json``, and writes event logs to a local directory that is uploaded while
 the job runs.
 
@@ -48,12 +48,12 @@ class Submission:
     """A call of smspark-submit, and what it needs.
 
     Attributes:
-        context: Where the job stands.
-        faults: What is wrong so far.
+        context: The context of the job's scope.
+        faults: The faults so far.
         inputs: The job's inputs.
         outputs: The job's outputs.
         options: The command so far.
-        reads: What the application reads from S3 by itself.
+        reads: The S3 data that the application reads by itself.
     """
 
     context: ScopeContext
@@ -65,13 +65,13 @@ class Submission:
 
     @classmethod
     def of(cls, scope: Construct, construct_id: str, inputs: Inputs | None, outputs: Outputs) -> Submission:
-        """Starts one."""
+        """Start the options of an application."""
         context = context_of(scope)
         faults = Faults(context.path_of(construct_id))
         return cls(context, faults, dict(inputs or {}), dict(named_outputs(outputs, faults)), [SUBMIT], [])
 
     def add_files(self, option: str, prop: str, given: Sequence[App]) -> None:
-        """Hands on files by an option that takes a list of places in S3."""
+        """Pass files by an option that takes a list of S3 locations."""
         staged = staged_all(self.context, prop, given, self.faults)
         self.reads += staged
         if staged:
@@ -79,7 +79,7 @@ class Submission:
             self.options += [f"--{option}", join(*places)]
 
     def add_configuration(self, configuration: Sequence[Mapping[str, Any]] | Mapping[str, Any] | None) -> None:
-        """Hands on the configuration of Spark, Hadoop and Hive as a file."""
+        """Pass the configuration of Spark, Hadoop and Hive as a file."""
         if configuration is None:
             return
         entries = configuration if isinstance(configuration, (list, tuple)) else [configuration]
@@ -97,7 +97,7 @@ class Submission:
             self._add_input(CONF_INPUT, conf, "configuration")
 
     def add_events(self, events: S3Data | None) -> None:
-        """Hands on where event logs go."""
+        """Pass the location of the event logs."""
         if events is None:
             return
         self.options += ["--local-spark-event-logs-dir", EVENTS]
@@ -106,7 +106,7 @@ class Submission:
         )
 
     def add_app(self, app: App, endings: tuple[str, ...], how: str) -> None:
-        """Hands on the application: a file that the container finds locally."""
+        """Pass the application: a file that the container finds locally."""
         data = app if isinstance(app, S3Data) else None
         if data is None and str(app).startswith(SCHEME):
             data = S3Data.from_uri(str(app))
@@ -126,11 +126,11 @@ class Submission:
 
     def _add_input(self, name: str, data: S3Data, prop: str) -> None:
         if name in self.inputs:
-            self.faults.add("inputs", f"must not be named {name!r} beside {prop}=", "rename the input")
+            self.faults.add("inputs", f"must not be named {name!r} together with {prop}=", "rename the input")
         self.inputs[name] = ProcessingInput(source=data)
 
     def check_arguments(self, arguments: Sequence[Any]) -> None:
-        """Refuses what the container's shell would take apart: it joins the arguments with blanks."""
+        """Refuse arguments that the container's shell would split: it joins them with spaces."""
         for at, argument in enumerate(arguments):
             if isinstance(argument, str) and "{" not in argument and re.search(r"[\s;&|<>()`\"'\\*?#~]", argument):
                 fix = "encode it, or pass it in the environment"

@@ -51,7 +51,7 @@ def staged_all(context: ScopeContext, prop: str, given: Sequence[str | Path | S3
     """Files that are given as paths of this machine or places in S3, all in S3.
 
     Args:
-        context: Where the job stands.
+        context: The context of the job's scope.
         prop: The prop that they are given in.
         given: The files.
         faults: Takes those that do not exist.
@@ -95,14 +95,14 @@ def allow(
     writes: Sequence[S3Data] = (),
     other: Iterable[Statement] = (),
 ) -> None:
-    """Lets a job's container read and write S3, and more.
+    """Grant a job's container access to S3, and further permissions.
 
     Args:
         scope: The scope that the job is defined in.
         role: The role that the job asks for, if any.
-        reads: What it reads.
-        writes: What it writes.
-        other: What else it is allowed.
+        reads: The data that it reads.
+        writes: The locations that it writes to.
+        other: Further permissions.
     """
     context = context_of(scope)
     access = JobAccess(JobKind.PROCESSING.log_group, other=list(other))

@@ -27,7 +27,7 @@ class ProcessingInput:
         source: Where the data comes from.
         local_path: Where the container finds it. Default: ``/opt/ml/processing/input/<name>``.
         mode: Files or a pipe.
-        distribution: What each instance gets.
+        distribution: The data that each instance gets.
         compression: Only with a pipe: decompressed on the way.
         app_managed: Whether the container fetches the data itself.
     """
@@ -114,7 +114,7 @@ def output_request(name: str, output: ProcessingOutput, destination: S3Data | No
 
 
 def allow_input(given: S3Data | ProcessingInput, access: JobAccess, place: Place) -> bool:
-    """Declares the permissions to read an input. False if its location does not show them."""
+    """Declare the permissions to read an input. False if its location does not show them."""
     source = given.source if isinstance(given, ProcessingInput) else given
     if isinstance(source, S3Data):
         access.reads += source.objects

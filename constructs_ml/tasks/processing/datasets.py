@@ -65,7 +65,7 @@ class AthenaDataset:
         }
 
     def allow(self, access: JobAccess, place: Place) -> bool:
-        """Declares what running the query and reading its result needs."""
+        """Declare the permissions to run the query and read its result."""
         group = place.arn("athena", f"workgroup/{self.work_group or 'primary'}")
         actions = ("athena:GetQueryExecution", "athena:StartQueryExecution", "athena:StopQueryExecution")
         database = (place.arn("glue", "catalog"), place.arn("glue", f"database/{self.database}"))
@@ -133,7 +133,7 @@ class RedshiftDataset:
         }
 
     def allow(self, access: JobAccess, place: Place) -> bool:
-        """Declares what running the query and reading its result needs."""
+        """Declare the permissions to run the query and read its result."""
         credentials = (
             place.arn("redshift", f"dbuser:{self.cluster_id}/{self.db_user}"),
             place.arn("redshift", f"dbname:{self.cluster_id}/{self.database}"),

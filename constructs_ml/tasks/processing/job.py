@@ -73,20 +73,21 @@ class ProcessingJob(SyncJob, RoleJob):
         outputs: Outputs | Whole = (),
         **props: Unpack[JobProps],
     ) -> None:
-        """Defines the job.
+        """Define the job.
 
         Args:
             scope: The construct that it is a part of.
             construct_id: Its id, and the name of its state.
             image: The image that it runs in.
             code: The script that it runs. Default: what the image or the entry point runs.
-            entrypoint: What the container runs. Default: the code's script by the interpreter for its ending.
+            entrypoint: The command of the container. Default: the code's script, run by the interpreter for its file
+                extension.
             arguments: The arguments, at most 100 of 256 characters. All of them may be known only at run time, and so may the
                 environment and, as the lists that the API has, tags, inputs and outputs: ``execution_input("args")``.
-            inputs: What it reads, by name, at most 10; found at ``/opt/ml/processing/input/<name>``.
-            outputs: What it writes, by name, at most 10; taken from ``/opt/ml/processing/output/<name>``. Those that
-                name no destination go to a place that only the running execution writes to.
-            props: What processing and training jobs take: :class:`~constructs_ml.props.JobProps`.
+            inputs: The data that it reads, by name, at most 10; found at ``/opt/ml/processing/input/<name>``.
+            outputs: The outputs that it writes, by name, at most 10; taken from ``/opt/ml/processing/output/<name>``.
+                Those that name no destination go to a place that only the running execution writes to.
+            props: The props of processing and training jobs: :class:`~constructs_ml.props.JobProps`.
 
         Raises:
             InvalidPropsError: If anything is wrong; it lists all of it.
@@ -100,10 +101,10 @@ class ProcessingJob(SyncJob, RoleJob):
         given = dict(cast("Inputs", inputs or {})) if whole_inputs is None else {}
         if shipped is not None:
             if whole_inputs is not None:
-                problem = "cannot be known only at run time beside code=, which is an input too"
+                problem = "cannot be known only at run time together with code=, which is an input too"
                 spec.faults.add("inputs", problem, "name them one by one, or pass an image that has the code in it")
             if CODE_INPUT in given:
-                spec.faults.add("inputs", "must not be named 'code' beside code=", "rename the input")
+                spec.faults.add("inputs", "must not be named 'code' together with code=", "rename the input")
             given[CODE_INPUT] = ProcessingInput(source=shipped.data)
             if shipped.has_requirements and spec.flag("network_isolation"):
                 spec.warnings.append(REQUIREMENTS_WITHOUT_NETWORK)
@@ -152,7 +153,7 @@ class ProcessingJob(SyncJob, RoleJob):
         run: Mapping[str, Any] | None = None,
         **props: Unpack[AdapterProps],
     ) -> Self:
-        """Defines a job by a processor of the SageMaker Python SDK and the arguments of its ``run``.
+        """Define a job by a processor of the SageMaker Python SDK and the arguments of its ``run``.
 
         The SDK is asked offline. Local code becomes assets, outputs without a destination go to a place that only the
         running execution writes to, and the job's role is granted what the request names.
@@ -161,8 +162,8 @@ class ProcessingJob(SyncJob, RoleJob):
             scope: The construct that it is a part of.
             construct_id: Its id, and the name of its state.
             processor: A ``Processor`` or a subclass, of version 3 or 2 of the SDK; it is left as it is.
-            run: The arguments of its ``run``; any text in it may be a token, a JsonPath or a JSONata expression.
-            props: What the job takes beside it.
+            run: The arguments of its ``run``; any string in it may be a token, a JsonPath or a JSONata expression.
+            props: Further props of the job.
 
         Raises:
             InvalidPropsError: If anything is wrong; it lists all of it.

@@ -54,7 +54,7 @@ ANY_PACKAGE = "package is known only at run time, so the state machine may use a
 
 
 class UpdateProps(CallProps, total=False):
-    """Props of a change of a model package beside its approval."""
+    """Props of a change of a model package in addition to its approval."""
 
     customer_metadata: Mapping[str, str]
     """Entries that are added to its metadata, at most 50."""
@@ -73,7 +73,7 @@ class UpdateProps(CallProps, total=False):
     registration_type: RegistrationType | str
     """``Logged`` or ``Registered``."""
     client_token: str
-    """The token that tells a repeated call from a new one. Default: the SDK draws one."""
+    """The token that distinguishes a repeated call from a new one. Default: the SDK draws one."""
 
 
 class UpdateModelApproval(FromRequest):
@@ -98,17 +98,18 @@ class UpdateModelApproval(FromRequest):
         group: ModelPackageGroup | str | None = None,
         **props: Unpack[UpdateProps],
     ) -> None:
-        """Defines the update.
+        """Define the update.
 
         Args:
             scope: The construct that it is a part of.
             construct_id: Its id, and the name of its state.
             package: A ``RegisterModel`` state, or a package's ARN.
             approval_status: ``Approved``, ``Rejected`` or ``PendingManualApproval``. Default: as it was.
-            approval_description: Why, at most 1,024 characters.
+            approval_description: The reason, at most 1,024 characters.
             group: The package's group, where its ARN is known only at run time: it says what the state machine may
                 change. Default: any package.
-            props: What else is changed, and what all states take: :class:`~constructs_ml.tasks.registry.approval.UpdateProps`.
+            props: Further changes, and the props of all states:
+                :class:`~constructs_ml.tasks.registry.approval.UpdateProps`.
 
         Raises:
             InvalidPropsError: If anything is wrong; it lists all of it.

@@ -78,7 +78,7 @@ class ModelApprovalGate(PollingTask):
         group: ModelPackageGroup | str | None = None,
         **props: Unpack[PollingProps],
     ) -> None:
-        """Defines the gate.
+        """Define the gate.
 
         Args:
             scope: The construct that it is a part of.
@@ -89,7 +89,7 @@ class ModelApprovalGate(PollingTask):
             longest_wait: How long after the approval the state may go on. Default: 15 minutes.
             group: The package's group, where its ARN is known only at run time: it says what the state machine may look
                 at. Default: any package.
-            props: What all such states take.
+            props: The props of all such states.
 
         Raises:
             InvalidPropsError: If anything is wrong; it lists all of it.

@@ -44,13 +44,13 @@ class ModelPackageGroup(Construct):
         removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
         name: str | None = None,
     ) -> None:
-        """Defines the group.
+        """Define the group.
 
         Args:
             scope: The construct that it is a part of.
             construct_id: Its id.
-            model_package_group_name: The name of the group, which CloudFormation needs. Default: made of the names of the
-                stack and the group.
+            model_package_group_name: The name of the group, which CloudFormation needs. Default: built from the names
+                of the stack and the group.
             description: The purpose of its models, in words.
             tags: Its tags, which its packages have too. Default: those of the nearest defaults.
             removal_policy: The fate of the group when it leaves the stack. Default: it is kept; a group with packages cannot
@@ -113,7 +113,7 @@ class _ImportedGroup(ModelPackageGroup):
 
 
 def group_name(group: ModelPackageGroup | str) -> str:
-    """The name of a group, as a text for requests."""
+    """The name of a group, as a string for requests."""
     return group.model_package_group_name if isinstance(group, ModelPackageGroup) else group
 
 

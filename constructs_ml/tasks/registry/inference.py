@@ -26,16 +26,16 @@ class PackageContainer:
     Attributes:
         image: The image. Default: none, for a package of a model in a hub.
         data: The artifacts: a ``model.tar.gz``, such as ``train.model_artifacts``, or a ``ModelData``.
-        hostname: What the other containers call it.
+        hostname: Its name for the other containers.
         image_digest: The image's hash, ``sha256:`` and 64 hexadecimal digits.
         product_id: The product in AWS Marketplace that it is a part of.
         environment: Environment variables, at most 100.
-        model_input: The shape of its input, as a text of JSON.
+        model_input: The shape of its input, as a JSON string.
         framework: Such as ``PYTORCH``; with ``framework_version`` and ``nearest_model`` for inference recommendations.
         framework_version: Such as ``1.8``.
         nearest_model: The public model that it resembles most.
         additional_data: More artifacts, by name, at most 5.
-        additional_s3_data: Data beside the artifacts, for training it further.
+        additional_s3_data: Data in addition to the artifacts, for further training.
         additional_s3_compression: ``None`` or ``Gzip``. Default: ``None``.
         additional_s3_type: ``S3Prefix`` or ``S3Object``.
         additional_s3_etag: The tag that they must have.
@@ -123,7 +123,7 @@ class InferenceSpecification:
         response_types: The MIME types that it gives.
         realtime_instances: The instance types that endpoints may run it on.
         transform_instances: The instance types that transform jobs may run it on.
-        description: What it is for; only where a package has several.
+        description: Its description; only where a package has several.
     """
 
     containers: Sequence[PackageContainer]
@@ -160,7 +160,7 @@ class RegistrySpec(TaskSpec):
     """Collects the request of a state of the model registry."""
 
     def add_tag(self, key: str, value: str) -> None:
-        """Tags a package, for a policy; not a version in a group, which has the tags of its group."""
+        """Tag a package, for a policy; not a version in a group, which has the tags of its group."""
         if not {"ModelPackageGroupName", "ModelPackageGroupName.$"} & self.request.keys():
             super().add_tag(key, value)
 

@@ -74,7 +74,7 @@ class RegisterProps(CallProps, total=False):
     managed_storage: ManagedStorage | str
     """``Restricted`` to have SageMaker keep the artifacts. Default: they stay where they are."""
     client_token: str
-    """The token that tells a repeated call from a new one. Default: the SDK draws one."""
+    """The token that distinguishes a repeated call from a new one. Default: the SDK draws one."""
 
 
 class RegisterModel(FromRequest):
@@ -96,7 +96,7 @@ class RegisterModel(FromRequest):
     integration.
 
     Attributes:
-        packages: What the names of its packages match, as IAM writes it.
+        packages: The IAM pattern of its packages' names.
     """
 
     packages: str = "*"
@@ -122,7 +122,7 @@ class RegisterModel(FromRequest):
         customer_metadata: Mapping[str, str] | None = None,
         **props: Unpack[RegisterProps],
     ) -> None:
-        """Defines the registration.
+        """Define the registration.
 
         Args:
             scope: The construct that it is a part of.
@@ -131,16 +131,16 @@ class RegisterModel(FromRequest):
             package_name: The name of a package without versions.
             image: The image that serves it.
             data: Its artifacts, such as ``train.model_artifacts``.
-            inference: What serves it, where it takes more to say than an image and artifacts.
+            inference: The containers that serve it, if an image and artifacts are not enough.
             content_types: The MIME types that it takes.
             response_types: The MIME types that it gives.
             realtime_instances: The instance types that endpoints may run it on. Default: any.
             transform_instances: The instance types that transform jobs may run it on. Default: any.
             approval_status: ``PendingManualApproval``, ``Approved`` or ``Rejected``; None to leave it to SageMaker.
-            description: What it is, at most 1,024 characters.
-            metrics: What was measured of it.
-            drift_baselines: What monitoring compares it with.
-            customer_metadata: What else is known of it, at most 50 entries.
+            description: A description, at most 1,024 characters.
+            metrics: Its metrics.
+            drift_baselines: The baselines that monitoring compares it with.
+            customer_metadata: Further metadata, at most 50 entries.
             props: The rest of the API's members and what all states take:
                 :class:`~constructs_ml.tasks.registry.register.RegisterProps`.
 
@@ -150,7 +150,7 @@ class RegisterModel(FromRequest):
         spec = RegistrySpec("CreateModelPackage", scope, construct_id, props, known=RegisterProps, service=SDK)
         spec.members |= _MEMBERS
         if (group is None) == (package_name is None):
-            spec.faults.add("group", "or package_name must be given, and only one of them", "pass group=")
+            spec.faults.add("group", "or package_name is required, and only one of them", "pass group=")
         single = InferenceSpecification(
             containers=[PackageContainer(image=image, data=data)],
             content_types=content_types,
@@ -163,7 +163,7 @@ class RegisterModel(FromRequest):
         served = inference or (single if image is not None else None)
         spec.members |= _MEMBERS_OF_ONE if inference is None else {"InferenceSpecification": "inference"}
         if served is None and "source_algorithm" not in props:
-            spec.faults.add("image", "or inference or source_algorithm must be given", "pass image=")
+            spec.faults.add("image", "or inference or source_algorithm is required", "pass image=")
         super().__init__(
             spec,
             {
@@ -237,7 +237,7 @@ def _tags(spec: RegistrySpec, group: ModelPackageGroup | str | None) -> Any:  # 
     if group is None:
         return spec.tags()
     if spec.props.get("tags"):
-        spec.faults.add("tags", "cannot be given beside a group, whose tags its versions have", "tag the group")
+        spec.faults.add("tags", "cannot be combined with a group, whose tags its versions have", "tag the group")
     return None
 
 

@@ -80,14 +80,14 @@ class ModelMetrics(_Files):
     """Measurements of a model: files in S3, each an ``S3Data`` or a ``MetricsFile``.
 
     Attributes:
-        model_quality_statistics: How good its answers are.
-        model_quality_constraints: How good they must be.
-        data_quality_statistics: What its data are like.
-        data_quality_constraints: What they must be like.
-        bias_report: How biased it is.
-        bias_pre_training_report: How biased its data are.
-        bias_post_training_report: How biased its answers are.
-        explainability_report: What its answers come from.
+        model_quality_statistics: The quality of its predictions.
+        model_quality_constraints: The quality that they must have.
+        data_quality_statistics: The statistics of its data.
+        data_quality_constraints: The constraints on them.
+        bias_report: The bias of the model.
+        bias_pre_training_report: The bias of its training data.
+        bias_post_training_report: The bias of its predictions.
+        explainability_report: The explanations of its predictions.
     """
 
     places = _METRICS
@@ -106,15 +106,15 @@ class DriftBaselines(_Files):
     """Baselines that monitoring compares a model with: files in S3, each an ``S3Data`` or a ``MetricsFile``.
 
     Attributes:
-        bias_config: How bias is measured.
-        bias_pre_training_constraints: How biased its data may be.
-        bias_post_training_constraints: How biased its answers may be.
-        explainability_constraints: What its answers may come from.
-        explainability_config: How that is measured.
-        model_quality_statistics: How good its answers were.
-        model_quality_constraints: How good they must be.
-        data_quality_statistics: What its data were like.
-        data_quality_constraints: What they must be like.
+        bias_config: The configuration of bias metrics.
+        bias_pre_training_constraints: The limits of bias in its training data.
+        bias_post_training_constraints: The limits of bias in its predictions.
+        explainability_constraints: The limits of the explanations of its predictions.
+        explainability_config: The configuration of explanations.
+        model_quality_statistics: The quality of its predictions.
+        model_quality_constraints: The quality that they must have.
+        data_quality_statistics: The statistics of its data.
+        data_quality_constraints: The constraints on them.
     """
 
     places = _BASELINES

@@ -26,10 +26,10 @@ class PackageValidation:
     Attributes:
         role: The role that it runs under. It must be allowed what the job needs.
         name: The profile's name.
-        data: What it transforms.
+        data: The data that it transforms.
         output: Where the results go.
         instance_type: Such as ``ml.m5.xlarge``.
-        instance_count: How many instances.
+        instance_count: The number of instances.
         content_type: The data's MIME type.
         compression: ``None`` or ``Gzip``. Default: the data are not compressed.
         split: ``Line``, ``RecordIO`` or ``TFRecord`` to split the data into records. Default: no splitting.
@@ -38,8 +38,8 @@ class PackageValidation:
         output_key: The KMS key of the results. Default: the bucket's encryption.
         volume_key: The KMS key of the volumes. Default: SageMaker's own key.
         ami_version: The image of the machines.
-        max_concurrent: How many requests an instance gets at once.
-        max_payload_mb: How many megabytes a request may have.
+        max_concurrent: The maximum number of concurrent requests for an instance.
+        max_payload_mb: The maximum size of a request in megabytes.
         batch_strategy: ``MultiRecord`` or ``SingleRecord``.
         environment: Environment variables, at most 16.
     """
@@ -112,7 +112,7 @@ class SourceAlgorithm:
         """The ``SourceAlgorithmSpecification`` of a request.
 
         Args:
-            faults: Takes what is wrong with it.
+            faults: Collects its faults.
         """
         artifacts = artifacts_request(self.data, faults)
         algorithm = {**artifacts, "ModelDataETag": self.data_etag, "AlgorithmName": self.name}
@@ -126,7 +126,7 @@ class Provenance:
     Attributes:
         commit_id: The commit of its code.
         repository: The repository of its code.
-        generated_by: What made it.
+        generated_by: The tool that made it.
         project_id: The project that it belongs to.
     """
 
@@ -150,7 +150,7 @@ class ModelCard:
     """The model card, for people.
 
     Attributes:
-        content: The card, as a text of JSON.
+        content: The card, as a JSON string.
         status: ``Draft``, ``PendingReview``, ``Approved`` or ``Archived``.
     """
 
@@ -169,7 +169,7 @@ class LifeCycle:
     Attributes:
         stage: Such as ``Staging``.
         status: Such as ``PendingApproval``.
-        description: Why.
+        description: The reason for it.
     """
 
     stage: str

@@ -28,7 +28,7 @@ class TrainingChannel:
         input_mode: Files, fast files or a pipe. Default: the job's ``input_mode``.
         content_type: The MIME type of the data.
         compression: Whether the data is decompressed on the way.
-        distribution: What each instance gets.
+        distribution: The data that each instance gets.
         record_wrapper: ``RecordIO`` to wrap each object in a record; only with a pipe.
         shuffle_seed: Shuffles the order of the objects with this seed in each epoch. Default: not shuffled.
         attribute_names: The attributes of an augmented manifest that are read.

@@ -1,4 +1,4 @@
-"""SageMaker Debugger and Profiler: what a training job records beside its model, and the rules that watch it.
+"""SageMaker Debugger and Profiler: records of a training job in addition to its model, and the rules that watch it.
 
 Source: "Use the SageMaker and Debugger Configuration API Operations to Create, Update, and Debug Your Training Job" of
 the SageMaker developer guide. What is recorded is written by the job's role.
@@ -43,7 +43,7 @@ class DebugHook:
     """The tensors that Debugger saves.
 
     Attributes:
-        output: Where they go. Default: a place of the execution's own.
+        output: Where they go. Default: a location unique to the execution.
         local_path: Where the container keeps them. Default: ``/opt/ml/output/tensors/``.
         parameters: The hook's own parameters, at most 20.
         collections: The collections that are saved, at most 20. Default: the framework's.
@@ -109,7 +109,7 @@ class TensorBoard:
     """The records for TensorBoard.
 
     Attributes:
-        output: Where it goes. Default: a place of the execution's own.
+        output: Where it goes. Default: a location unique to the execution.
         local_path: Where the container writes it. Default: ``/opt/ml/output/tensorboard``.
     """
 
@@ -129,9 +129,9 @@ class Profiler:
     """Profiler's records of the instances and the framework.
 
     Attributes:
-        output: Where it goes. Default: a place of the execution's own, unless it is disabled.
+        output: Where it goes. Default: a location unique to the execution, unless it is disabled.
         interval: How often: 100, 200 or 500 ms, 1, 5 or 60 s. Default: 500 ms.
-        parameters: What of the framework is recorded, at most 20 texts of JSON.
+        parameters: The profiling of the framework, at most 20 JSON strings.
         disabled: Whether nothing is recorded. Default: SageMaker's own choice.
     """
 

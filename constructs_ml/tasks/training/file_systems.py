@@ -82,13 +82,13 @@ class FileSystem:
         }
 
     def allow(self, spec: JobSpec, member: str) -> None:
-        """Declares what mounting it needs.
+        """Declare the permissions to mount it.
 
         Source: "Identity-based policy examples for Amazon EFS" of the EFS user guide; a file system without a policy of
         its own asks for none of it.
         """
         if spec.network is None:
-            spec.faults.add(member, "is on a file system, which is reached only in a VPC, got none", "pass vpc=")
+            spec.faults.add(member, "is on a file system, which requires a VPC, got none", "pass vpc=")
         place = spec.context.of_stack.place
         if api_value(self.file_system_type) == FileSystemType.FSX_LUSTRE.value:
             # fsx:DescribeFileSystems has no resource to narrow it to.
@@ -116,5 +116,5 @@ class HubDataset:
         return {"DatasetSource": {"DatasetArn": self.dataset_arn}}
 
     def allow(self, spec: JobSpec, member: str) -> None:
-        """Declares what reading it needs."""
+        """Declare the permissions to read it."""
         read_hub_content(spec, self.dataset_arn, member)

@@ -86,7 +86,7 @@ class TrainingJob(SyncJob, RoleJob):
         retry_attempts: int | str | None = None,
         **props: Unpack[TrainingProps],
     ) -> None:
-        """Defines the job.
+        """Define the job.
 
         Args:
             scope: The construct that it is a part of.
@@ -94,26 +94,27 @@ class TrainingJob(SyncJob, RoleJob):
             image: The image that it runs in; or else an algorithm.
             algorithm: The name or ARN of an algorithm resource, instead of an image.
             code: The script that a framework image runs (script mode). Default: what the image runs.
-            entrypoint: What the container runs instead of the image's own entry point.
+            entrypoint: The command that replaces the image's own entry point.
             arguments: The arguments of the entry point.
-            channels: What it reads, by name; found at ``/opt/ml/input/data/<name>``.
+            channels: The data that it reads, by name; found at ``/opt/ml/input/data/<name>``.
             input_mode: How the channels reach the container.
             hyperparameters: The script gets each as ``--<name> <value>``, at most 100. With ``code`` a value arrives as what
-                it is here, also as ``SM_HP_<NAME>``: a text stays a text, and lists and mappings are JSON in ``SM_HPS``.
-                Other images get texts as they are written. All of them may be known only at run time:
+                it is here, also as ``SM_HP_<NAME>``: a string stays a string, and lists and mappings are JSON in
+                ``SM_HPS``. Other images get strings as they are written. All of them may be known only at run time:
                 ``sfn.JsonPath.object_at("$.hp")``, ``execution_input("hp")`` or ``"{% $states.input.hp %}"``, and so may the
                 environment, the arguments, and, as the lists that the API has, tags, metrics and channels.
             metric_definitions: Regular expressions that find metrics in the log, by the metric's name, at most 40.
             time_series_metrics: Whether metrics are shown over time. Default: SageMaker decides.
-            output: Where ``<job name>/output/model.tar.gz`` goes. Default: a place of the execution's own.
+            output: Where ``<job name>/output/model.tar.gz`` goes. Default: a location unique to the execution.
             output_compression: ``GZIP`` or ``NONE``. Default: ``GZIP``.
             spot: Whether it runs on spot instances, and goes on from its checkpoint after an interruption.
-            max_wait: How long it may wait for spot instances and run. Default: twice ``max_runtime``.
-            checkpoint: Where checkpoints are kept. Default: with spot, a place of the execution's own; else none.
+            max_wait: The maximum time for waiting for spot instances and running. Default: twice ``max_runtime``.
+            checkpoint: Where checkpoints are kept. Default: with spot, a location unique to the execution; else none.
             checkpoint_path: Where the container keeps them. Default: ``/opt/ml/checkpoints``.
-            retry_attempts: How often SageMaker itself starts the job again after an internal error, at most 30.
-            props: What processing jobs take too, :class:`~constructs_ml.props.JobProps`, and what few training jobs need,
-                :class:`~constructs_ml.training.TrainingProps`.
+            retry_attempts: The number of times that SageMaker itself restarts the job after an internal error, at most
+                30.
+            props: The props that processing jobs have too, :class:`~constructs_ml.props.JobProps`, and the rarer ones
+                of training jobs, :class:`~constructs_ml.training.TrainingProps`.
 
         Raises:
             InvalidPropsError: If anything is wrong; it lists all of it.
@@ -188,7 +189,7 @@ class TrainingJob(SyncJob, RoleJob):
         run: Mapping[str, Any] | None = None,
         **props: Unpack[AdapterProps],
     ) -> Self:
-        """Defines a job by a model trainer of the SageMaker Python SDK and the arguments of its ``train``.
+        """Define a job by a model trainer of the SageMaker Python SDK and the arguments of its ``train``.
 
         The SDK is asked offline. Local code becomes assets, artifacts without a place of their own go to one that only the
         running execution writes to, and the job's role is granted what the request names.
@@ -197,8 +198,8 @@ class TrainingJob(SyncJob, RoleJob):
             scope: The construct that it is a part of.
             construct_id: Its id, and the name of its state.
             trainer: A ``ModelTrainer``, of version 3 of the SDK; it is left as it is.
-            run: The arguments of its ``train``; any text in it may be a token, a JsonPath or a JSONata expression.
-            props: What the job takes beside it.
+            run: The arguments of its ``train``; any string in it may be a token, a JsonPath or a JSONata expression.
+            props: Further props of the job.
 
         Raises:
             InvalidPropsError: If anything is wrong; it lists all of it.
@@ -217,7 +218,7 @@ class TrainingJob(SyncJob, RoleJob):
         run: Mapping[str, Any] | None = None,
         **props: Unpack[AdapterProps],
     ) -> Self:
-        """Defines a job by an estimator of version 2 of the SageMaker Python SDK and the arguments of its ``fit``.
+        """Define a job by an estimator of version 2 of the SageMaker Python SDK and the arguments of its ``fit``.
 
         All else is as for :meth:`from_model_trainer`.
 
@@ -225,8 +226,8 @@ class TrainingJob(SyncJob, RoleJob):
             scope: The construct that it is a part of.
             construct_id: Its id, and the name of its state.
             estimator: An ``Estimator`` or a framework's; it is left as it is.
-            run: The arguments of its ``fit``; any text in it may be a token, a JsonPath or a JSONata expression.
-            props: What the job takes beside it.
+            run: The arguments of its ``fit``; any string in it may be a token, a JsonPath or a JSONata expression.
+            props: Further props of the job.
 
         Raises:
             InvalidPropsError: If anything is wrong; it lists all of it.

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class TrainingProps(JobProps, TrainingResourceProps, total=False):
-    """Props of training jobs beside those of every job."""
+    """Props of training jobs in addition to those of every job."""
 
     private_registry: PrivateRegistry
     """The Docker registry of your own that the image is pulled from. Default: ECR."""
@@ -77,7 +77,7 @@ def services_request(spec: JobSpec) -> dict[str, Any]:
 
 
 def refuse_beside_serverless(spec: JobSpec, **given: Any) -> None:  # noqa: ANN401 - any props
-    """Notes the props that serverless training has no use for."""
+    """Report the props that serverless training does not support."""
     for name in (*given, *OF_INSTANCES):
         if given.get(name, spec.props.get(name)) is not None:
             spec.faults.add(name, "cannot be combined with serverless", "leave one of them out")

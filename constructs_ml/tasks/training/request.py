@@ -90,7 +90,7 @@ class TrainingParts:
 def algorithm_request(spec: JobSpec, definition: TrainingParts) -> dict[str, Any]:
     """The ``AlgorithmSpecification``; what its image and metrics need is declared."""
     if (definition.image is None) == (definition.algorithm is None):
-        spec.faults.add("image", "or algorithm must be given, and only one of them", "pass image=")
+        spec.faults.add("image", "or algorithm is required, and only one of them", "pass image=")
     bound = None if definition.image is None else spec.image(definition.image, "training")
     metrics: Any = definition.metric_definitions
     if not is_whole(metrics):
@@ -146,7 +146,9 @@ def _channels(spec: JobSpec, channels: Channels | Whole, script: TrainingCode | 
     isolated = script is not None and script.isolated
     if whole is not None:
         if isolated:
-            problem = f"cannot be known only at run time beside code and network_isolation, which add {CODE_CHANNEL!r}"
+            problem = (
+                f"cannot be known only at run time together with code and network_isolation, which add {CODE_CHANNEL!r}"
+            )
             spec.faults.add("channels", problem, "name them one by one")
         return whole
     named = cast("Channels", channels)
@@ -154,7 +156,7 @@ def _channels(spec: JobSpec, channels: Channels | Whole, script: TrainingCode | 
     if script is None or not isolated:
         return request
     if CODE_CHANNEL in named:
-        problem = f"cannot be named {CODE_CHANNEL!r} beside code and network_isolation, which bring the code by it"
+        problem = f"cannot be named {CODE_CHANNEL!r} together with code and network_isolation, which use that channel for the code"
         spec.faults.add("channels", problem, "rename the channel")
     return [*request, code_channel(script.archive)]
 
@@ -172,8 +174,8 @@ def hyperparameters_request(
 ) -> Any:  # noqa: ANN401 - JSON
     """The hyperparameters, with those that make a framework image run the code.
 
-    The toolkit in such an image reads each as JSON, so that a text must be in quotes to stay one; other images get what is
-    written.
+    The toolkit in such an image reads each as JSON, so that a string must be in quotes to stay one; other images get
+    what is written.
     """
     given = definition.hyperparameters
     parameters = (
@@ -186,7 +188,7 @@ def hyperparameters_request(
     )
     if definition.code is None and not is_whole(given):
         for name in [name for name, value in cast("Mapping[str, Any]", given).items() if value is None]:
-            spec.faults.add(f"{member}[{name!r}]", "must be a text, got None", "leave it out")
+            spec.faults.add(f"{member}[{name!r}]", "must be a string, got None", "leave it out")
     if script is None:
         return parse_runtime_values(parameters) or None
     reserved = parse_runtime_values(script.hyperparameters(spec.context.of_stack.place.region))
@@ -195,7 +197,7 @@ def hyperparameters_request(
         own = set(cast("Mapping[str, Any]", given))
         for name in sorted(own & {PROGRAM, SUBMIT_DIRECTORY}):
             spec.faults.add(
-                f"{member}[{name!r}]", "cannot be given beside code, which sets it", "leave one of them out"
+                f"{member}[{name!r}]", "cannot be combined with code, which sets it", "leave one of them out"
             )
         reserved = {name: value for name, value in reserved.items() if name not in own}
     return (
@@ -226,14 +228,14 @@ def _twice(spec: JobSpec, runtime: Any) -> Any:  # noqa: ANN401 - a number or a 
         return 2 * known if isinstance(known, (int, float)) else None
     if isinstance(known, (Path, Expression)):
         return doubled(known)
-    spec.faults.add("max_wait", "must be given when max_runtime is known only later", "pass max_wait=")
+    spec.faults.add("max_wait", "is required when max_runtime is known only later", "pass max_wait=")
     return None
 
 
 def _checkpoints(spec: JobSpec, checkpoint: S3Data | None, path: str | None, *, spot: bool) -> dict[str, Any] | None:
     if checkpoint is None and not spot:
         if path is not None:
-            spec.faults.add("checkpoint_path", "needs a checkpoint", "pass checkpoint= or spot=True")
+            spec.faults.add("checkpoint_path", "requires a checkpoint", "pass checkpoint= or spot=True")
         return None
     kept = spec.writes_beside(checkpoint or written_by_execution(spec.context, spec.part, "checkpoints"))
     spec.access.reads += kept.objects

@@ -22,9 +22,9 @@ class InstanceGroup:
     """Instances of one type in a cluster of several types.
 
     Attributes:
-        name: What channels and the container call it.
+        name: Its name in channels and in the container.
         instance_type: Such as ``ml.c5.xlarge``.
-        instance_count: How many.
+        instance_count: The number of instances.
     """
 
     name: str
@@ -64,7 +64,7 @@ class UltraServerPlacement:
 
 
 class TrainingResourceProps(TypedDict, total=False):
-    """Props of training jobs and tuning jobs beside those of every job."""
+    """Props of training jobs and tuning jobs in addition to those of every job."""
 
     instance_groups: Sequence[InstanceGroup]
     """A cluster of several instance types, at most 5, instead of ``instance_type``. Default: all are alike."""

@@ -1,4 +1,4 @@
-"""Services that a training job uses beside its data: a private registry, MLflow, the model registry, serverless training."""
+"""Services that a training job uses in addition to its data: a private registry, MLflow, the model registry, serverless training."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ class PrivateRegistry:
     def to_request(self, spec: JobSpec) -> dict[str, Any]:
         """The ``TrainingImageConfig``; what it needs is declared."""
         if api_value(self.access) == RegistryAccess.VPC.value and spec.network is None:
-            spec.faults.add("private_registry", "is reached only in a VPC, got none", "pass vpc=")
+            spec.faults.add("private_registry", "requires a VPC, got none", "pass vpc=")
         auth = None
         if self.credentials is not None:
             arn = self.credentials.function_arn

@@ -53,7 +53,7 @@ class TransformSpec(JobSpec):
         return self.model_role is None and super().derives_role
 
     def finish(self, request: Mapping[str, Any], policy: Policy | None) -> tuple[dict[str, Any], list[str]]:
-        """Completes the request, and allows the model's role what the job declares; see :meth:`JobSpec.finish`."""
+        """Complete the request, and grant the model's role the job's permissions; see :meth:`JobSpec.finish`."""
         finished = super().finish(request, policy)
         self.permissions = permissions_for(self.context, self.model_role)
         self.permissions.allow(job_statements(self.access, self.context.of_stack.place))
@@ -65,7 +65,7 @@ MAX_PAYLOAD = 100
 
 
 class NamedModel(Protocol):
-    """A model that tells its name: a construct, or a state that creates one."""
+    """A model whose name is known: a construct, or a state that creates one."""
 
     @property
     def model_name(self) -> str:
@@ -141,29 +141,30 @@ class TransformJob(SyncJob):
         model_role: AnyRole | None = None,
         **props: Unpack[TransformProps],
     ) -> None:
-        """Defines the job.
+        """Define the job.
 
         Args:
             scope: The construct that it is a part of.
             construct_id: Its id, and the name of its state.
-            model: The name of the model, the result of a state before, or what tells its ``model_name``.
-            data: What is transformed.
+            model: The name of the model, the result of a state before, or an object with its ``model_name``.
+            data: The data to transform.
             content_type: The MIME type of the data. Default: the model gets none.
             compression: How the data is compressed. Default: not at all.
-            split_type: What of an object is one record. Default: all of it.
-            output: Where the results go. Default: a place of the execution's own.
+            split_type: The part of an object that is one record. Default: all of it.
+            output: Where the results go. Default: a location unique to the execution.
             accept: The MIME type of the results. Default: the model's choice.
-            assemble_with: What stands between the results of two records. Default: nothing.
+            assemble_with: The separator between the results of two records. Default: nothing.
             batch_strategy: How many records are in one request. Default: SageMaker's choice.
-            max_concurrent_transforms: How many requests each instance gets at once. Default: the container's choice, or
-                one.
+            max_concurrent_transforms: The maximum number of concurrent requests for each instance. Default: the
+                container's choice, or one.
             max_payload: The greatest request, at most 100 MiB. Default: 6 MiB.
             input_filter: A JSONPath to the part of a record that the model gets. Default: all of it.
             output_filter: A JSONPath to the part of a result that is kept. Default: all of it.
-            join_source: What each result is joined with. Default: nothing.
+            join_source: The source that each result is joined with. Default: nothing.
             model_role: The role of the model, which is granted to read the data and write the results. Default: the one
                 that the stack's jobs share, which the models of this library run under too.
-            props: What few transform jobs need, and what all jobs take: :class:`~constructs_ml.transform.TransformProps`.
+            props: The rarer props of transform jobs, and those of all jobs:
+                :class:`~constructs_ml.transform.TransformProps`.
 
         Raises:
             InvalidPropsError: If anything is wrong; it lists all of it.
@@ -232,7 +233,9 @@ class TransformJob(SyncJob):
             InvalidPropsError: If the job was defined by its request, from which nothing is derived.
         """
         if self._spec.permissions is None:
-            raise InvalidPropsError(self._path, [Fault("model_role", "is not known of a job from a request")])
+            raise InvalidPropsError(
+                self._path, [Fault("model_role", "is not known for a job that is defined by a request")]
+            )
         return self._spec.permissions.role
 
     @property
@@ -254,7 +257,7 @@ class TransformJob(SyncJob):
         run: Mapping[str, Any] | None = None,
         **props: Unpack[AdapterProps],
     ) -> Self:
-        """Defines a job by a transformer of the SageMaker Python SDK and the arguments of its ``transform``.
+        """Define a job by a transformer of the SageMaker Python SDK and the arguments of its ``transform``.
 
         The SDK is asked offline. Results without a place of their own go to one that only the running execution writes to.
 
@@ -262,8 +265,8 @@ class TransformJob(SyncJob):
             scope: The construct that it is a part of.
             construct_id: Its id, and the name of its state.
             transformer: A ``Transformer``, of version 3 or 2 of the SDK; it is left as it is.
-            run: The arguments of its ``transform``; any text may be a token, a JsonPath or a JSONata expression.
-            props: What the job takes beside it; ``role`` is the model's role, which is granted to read and write.
+            run: The arguments of its ``transform``; any string may be a token, a JsonPath or a JSONata expression.
+            props: Further props of the job; ``role`` is the model's role, which is granted to read and write.
         """
         job: Self = adapter("transform").from_transformer(cls, scope, construct_id, transformer, run or {}, props)
         return job
@@ -297,7 +300,7 @@ _MEMBERS = {
 
 
 def _check(spec: JobSpec, data: S3Data, payload: object, concurrent: object) -> None:
-    """Checks what botocore's model says in words only."""
+    """Check the constraints that botocore's model states only in prose."""
     if data.data_type is S3DataType.AUGMENTED_MANIFEST:
         spec.faults.add("data", "must not be an augmented manifest", "pass a prefix or a manifest")
     if not isinstance(payload, (int, float)) or is_dynamic(payload):

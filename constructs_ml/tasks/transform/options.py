@@ -52,7 +52,7 @@ class BatchDataCapture:
     """Keeps what goes into a model and what comes out, for monitoring.
 
     Attributes:
-        destination: Where it is kept. Default: a place of the execution's own.
+        destination: Where it is kept. Default: a location unique to the execution.
         key: The KMS key that it is encrypted with. Default: the bucket's encryption.
         generate_inference_id: Whether each record gets an id. Default: it gets none.
     """

@@ -86,20 +86,21 @@ class TuningJob(SyncJob, RoleJob):
         max_parallel_jobs: int | str = 1,
         **props: Unpack[TuningProps],
     ) -> None:
-        """Defines the job.
+        """Define the job.
 
         Args:
             scope: The construct that it is a part of.
             construct_id: Its id, and the name of its state.
-            training: What its trials run; or several such definitions, at most 10, that are tuned side by side.
+            training: The definition of its trials; or several such definitions, at most 10, that are tuned side by
+                side.
             objective: The metric that is optimized. Default: each definition has its own.
-            ranges: What is searched, by hyperparameter. Default: each definition has its own.
+            ranges: The ranges to search, by hyperparameter. Default: each definition has its own.
             strategy: How the next values are chosen.
-            max_jobs: How many training jobs there are at most. Default: 10; with a grid as many as it has points, and
+            max_jobs: The maximum number of training jobs. Default: 10; with a grid as many as it has points, and
                 with Autotune or ``max_tuning_time`` SageMaker decides.
-            max_parallel_jobs: How many of them run at the same time.
-            props: What few tuning jobs need, :class:`~constructs_ml.tuning.TuningProps`, and what other jobs take. The trials
-                take instances, network and environment from here unless their definition says otherwise.
+            max_parallel_jobs: The maximum number that run at the same time.
+            props: The rarer props of tuning jobs, :class:`~constructs_ml.tuning.TuningProps`, and those of other jobs.
+                The trials take instances, network and environment from here unless their definition says otherwise.
 
         Raises:
             InvalidPropsError: If anything is wrong; it lists all of it.
@@ -141,7 +142,7 @@ class TuningJob(SyncJob, RoleJob):
 
         The API does not promise that there is a best training job: without one no trial has reported the objective.
         A state that refers to it then ends the execution, so ask :attr:`has_best_training_job` first where trials may
-        report nothing. The whole description is handed on for it (``Result.FULL``), a few kilobytes a definition.
+        report nothing. The whole description is passed on for it (``Result.FULL``), a few kilobytes a definition.
 
         Args:
             member: Such as ``TunedHyperParameters.max_depth`` or ``FinalHyperParameterTuningJobObjectiveMetric.Value``.
@@ -150,7 +151,7 @@ class TuningJob(SyncJob, RoleJob):
             A JsonPath token, or a JSONata expression if that is the state's query language.
 
         Raises:
-            InvalidPropsError: If a summary has no such member, or the job's description is not handed on.
+            InvalidPropsError: If a summary has no such member, or the job's description is not passed on.
         """
         self._hand_on_all()
         return self.result(f"{BEST}.{member}")
@@ -188,7 +189,7 @@ class TuningJob(SyncJob, RoleJob):
         plan = self._result
         if plan.content is Result.SUMMARY and plan.selector is None:
             if plan.sealed:
-                problem = "is not handed on by the state machine that is defined already"
+                problem = "is not passed on by the state machine, which is defined already"
                 raise InvalidPropsError(self._path, [Fault(BEST, problem, "refer to it before")])
             plan.content = Result.FULL
 
@@ -202,7 +203,7 @@ class TuningJob(SyncJob, RoleJob):
         run: Mapping[str, Any] | None = None,
         **props: Unpack[AdapterProps],
     ) -> Self:
-        """Defines a job by a tuner of the SageMaker Python SDK and the arguments of its ``tune`` or ``fit``.
+        """Define a job by a tuner of the SageMaker Python SDK and the arguments of its ``tune`` or ``fit``.
 
         The SDK is asked offline. Local code becomes assets, artifacts without a place of their own go to one that only the
         running execution writes to, and the job's role is granted what the request names.
@@ -211,8 +212,9 @@ class TuningJob(SyncJob, RoleJob):
             scope: The construct that it is a part of.
             construct_id: Its id, and the name of its state.
             tuner: A ``HyperparameterTuner``, of version 3 or 2 of the SDK; it is left as it is.
-            run: The arguments of its ``tune`` (version 3) or ``fit`` (version 2); any text in it may be a token, a JsonPath or a JSONata expression.
-            props: What the job takes beside it.
+            run: The arguments of its ``tune`` (version 3) or ``fit`` (version 2); any string in it may be a token, a
+                JsonPath or a JSONata expression.
+            props: Further props of the job.
 
         Raises:
             InvalidPropsError: If anything is wrong; it lists all of it.

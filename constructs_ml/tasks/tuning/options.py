@@ -90,7 +90,7 @@ class WarmStart:
 
     Attributes:
         parents: Their names, 1-5: literals, or the result of a tuning job before it in the workflow.
-        kind: What it has in common with them.
+        kind: The part that it has in common with them.
     """
 
     parents: Sequence[str]
@@ -110,7 +110,7 @@ class TrialInstances:
 
     Attributes:
         instance_type: Such as ``ml.m5.xlarge``.
-        instance_count: How many for each trial.
+        instance_count: The number for each trial.
         volume_size: The size of each instance's volume. Default: 30 GiB.
     """
 
@@ -129,7 +129,7 @@ class TrialInstances:
 
 
 class TuningProps(ClusterProps, TrainingResourceProps, total=False):
-    """Props of tuning jobs beside those of every job."""
+    """Props of tuning jobs in addition to those of every job."""
 
     trial_instances: Sequence[TrialInstances]
     """Instances that the trials may run on, in order of preference, 1-6. Default: only ``instance_type``."""

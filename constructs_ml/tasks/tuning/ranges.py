@@ -49,7 +49,7 @@ class IntegerRange:
         return _between(name, self)
 
     def check(self, member: str, faults: Faults) -> None:
-        """Notes what is wrong with it."""
+        """Report its faults."""
         for end in (self.min_value, self.max_value):
             if isinstance(end, float) and not is_dynamic(end):
                 fix = f"pass ml.tuning.ContinuousRange({self.min_value!r}, {self.max_value!r})"
@@ -78,7 +78,7 @@ class ContinuousRange:
         return _between(name, self)
 
     def check(self, member: str, faults: Faults) -> None:
-        """Notes what is wrong with it."""
+        """Report its faults."""
         _check_order(self, member, faults)
 
 
@@ -101,7 +101,7 @@ class CategoricalRange:
         return {"Name": name, "Values": [hyperparameter_text(value, quoted=quoted) for value in self.values]}
 
     def check(self, member: str, faults: Faults) -> None:
-        """Notes what is wrong with it: nothing."""
+        """Report its faults: none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ class AutoRange:
         return {"Name": name, "ValueHint": hyperparameter_text(self.hint)}
 
     def check(self, member: str, faults: Faults) -> None:
-        """Notes what is wrong with it: nothing."""
+        """Report its faults: none."""
 
 
 Range: TypeAlias = "IntegerRange | ContinuousRange | CategoricalRange | AutoRange"
@@ -141,7 +141,7 @@ def ranges_request(
         ranges: The ranges by hyperparameter.
         member: The prop that they come from.
         faults: Where faults are noted.
-        quoted: Whether the script reads each hyperparameter as JSON, so that texts are in quotes.
+        quoted: Whether the script reads each hyperparameter as JSON, so that strings are in quotes.
     """
     request: dict[str, Any] = {}
     for name, given in (ranges or {}).items():

@@ -57,12 +57,12 @@ def search_request(
 
     Args:
         spec: The tuning job.
-        definitions: What its trials run.
+        definitions: The definitions of its trials.
         strategy: How the next values are chosen.
-        objective: What is optimized, unless each definition says it.
-        ranges: What is searched, unless each definition says it.
-        max_jobs: How many training jobs there are at most.
-        max_parallel_jobs: How many of them run at the same time.
+        objective: The objective, unless each definition has its own.
+        ranges: The ranges, unless each definition has its own.
+        max_jobs: The maximum number of training jobs.
+        max_parallel_jobs: The maximum number that run at the same time.
     """
     _check(spec, definitions, ranges, strategy)
     props = spec.props
@@ -108,7 +108,7 @@ def _default_max_jobs(spec: JobSpec, strategy: str | None) -> int | None:
 def _check(
     spec: JobSpec, definitions: Sequence[TrainingDefinition], ranges: Mapping[str, Range] | None, strategy: str | None
 ) -> None:
-    """Checks what botocore's model does not say. Source: "How Hyperparameter Tuning Works" of the SageMaker developer guide."""
+    """Check constraints that botocore's model lacks. Source: "How Hyperparameter Tuning Works" of the SageMaker developer guide."""
     props, faults = spec.props, spec.faults
     if strategy == TuningStrategy.GRID.value:
         for definition in definitions:

@@ -27,18 +27,19 @@ class TrainingDefinition(TrainingParts):
         image: The image that they run in; or else an algorithm.
         algorithm: The name or ARN of an algorithm resource, instead of an image.
         code: The script that a framework image runs (script mode). Default: what the image runs.
-        channels: What they read, by name; found at ``/opt/ml/input/data/<name>``.
+        channels: The data that they read, by name; found at ``/opt/ml/input/data/<name>``.
         input_mode: How the channels reach the container.
         hyperparameters: Those that are the same in all of them, at most 100.
         metric_definitions: Regular expressions that find metrics in the log, by the metric's name, at most 40. The
             objective's is among them, but for algorithms of SageMaker's own.
-        output: Where ``<job name>/output/model.tar.gz`` goes. Default: a place of the execution's own.
+        output: Where ``<job name>/output/model.tar.gz`` goes. Default: a location unique to the execution.
         output_compression: ``GZIP`` or ``NONE``. Default: ``GZIP``.
         spot: Whether they run on spot instances, and go on from their checkpoint after an interruption.
-        max_wait: How long each may wait for spot instances and run. Default: twice ``max_runtime``.
-        checkpoint: Where checkpoints are kept. Default: with spot, a place of the execution's own; else none.
+        max_wait: The maximum time for waiting for spot instances and running. Default: twice ``max_runtime``.
+        checkpoint: Where checkpoints are kept. Default: with spot, a location unique to the execution; else none.
         checkpoint_path: Where the container keeps them. Default: ``/opt/ml/checkpoints``.
-        retry_attempts: How often SageMaker itself starts a job again after an internal error, 1-30. Default: never.
+        retry_attempts: The number of times that SageMaker itself restarts a job after an internal error, 1-30. Default:
+            never.
         instance_type: Default: the tuning job's.
         instance_count: Default: the tuning job's.
         instance_preferences: Default: the tuning job's.
@@ -51,9 +52,9 @@ class TrainingDefinition(TrainingParts):
         training_plan: Default: the tuning job's.
         placement: Default: the tuning job's.
         environment: Added to the tuning job's.
-        name: What tells the definition from the others. Default: its number, if there are several.
-        objective: What is optimized in it. Default: the tuning job's objective.
-        ranges: What of its hyperparameters is searched. Default: the tuning job's ranges.
+        name: The name of the definition. Default: its number, if there are several.
+        objective: Its objective. Default: the tuning job's objective.
+        ranges: The ranges of its hyperparameters. Default: the tuning job's ranges.
     """
 
     instance_type: str | None = None

@@ -58,7 +58,7 @@ def trials_request(
 
     Args:
         spec: The tuning job.
-        definitions: What its trials run.
+        definitions: The definitions of its trials.
         objective: The tuning job's own objective.
         ranges: The tuning job's own ranges.
         several: Whether they are a list in the request, in which each has its own objective and ranges.
@@ -153,12 +153,12 @@ def _check(
     objective: Objective | None,
     ranges: Mapping[str, Range] | None,
 ) -> None:
-    """Notes what a definition lacks."""
+    """Report missing parts of a definition."""
     goal, metrics = definition.objective or objective, definition.metric_definitions
     named = "objective" if definition.objective is None else f"{label}.objective"
     if goal is None:
         spec.faults.add(
-            "objective", f"must be given for {label}, got none", "pass objective=ml.tuning.Objective.maximize(...)"
+            "objective", f"is required for {label}, got none", "pass objective=ml.tuning.Objective.maximize(...)"
         )
     elif isinstance(metrics, Mapping) and metrics and goal.metric not in metrics:
         names = ", ".join(metrics)
@@ -166,7 +166,7 @@ def _check(
         spec.faults.add(named, problem, f"it has {names}")
     searched = definition.ranges or ranges
     if not searched and not spec.props.get("autotune"):
-        spec.faults.add("ranges", f"must be given for {label}, got none", "pass ranges={...} or autotune=True")
+        spec.faults.add("ranges", f"is required for {label}, got none", "pass ranges={...} or autotune=True")
     fixed = definition.hyperparameters
     for name in sorted((searched or {}).keys() & (fixed.keys() if isinstance(fixed, Mapping) else set())):
         problem = f"must not be searched and fixed at once, got {name!r} in ranges too"

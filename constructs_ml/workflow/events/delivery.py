@@ -48,7 +48,7 @@ def delivered(scope: Construct, props: RuleProps, faults: Faults) -> tuple[list[
     Args:
         scope: The construct that the rule is a part of.
         props: The rule's props.
-        faults: Takes what is wrong with them.
+        faults: Collects their faults.
 
     Raises:
         InvalidPropsError: If anything is wrong with the rule; it lists all of it.

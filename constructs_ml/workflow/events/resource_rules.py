@@ -55,7 +55,7 @@ class EndpointStateChangeRule(Construct):
         statuses: Sequence[str] = (),
         **props: Unpack[RuleProps],
     ) -> None:
-        """Defines the rule.
+        """Define the rule.
 
         Args:
             scope: The construct that it is a part of.
@@ -105,7 +105,7 @@ class ModelPackageStateChangeRule(Construct):
         statuses: Sequence[str] = (),
         **props: Unpack[RuleProps],
     ) -> None:
-        """Defines the rule.
+        """Define the rule.
 
         Args:
             scope: The construct that it is a part of.
@@ -144,7 +144,7 @@ def _of_group(given: str | ModelPackageGroup | RegisterModel) -> str | None:
 
 
 def _filter(name: Any, given: Any, where: str, faults: Faults) -> Any:  # noqa: ANN401 - a text or a filter
-    """A name, or its start, that the rule knows before anything runs."""
+    """A name, or its start, that the rule knows before the workflow runs."""
     if name is None or not isinstance(parse_runtime_values(name), (str, dict)):
         shown = "a name that" if isinstance(given, str) else f"{given.node.id}, whose name"
         fix = "pass name_prefix to the state that makes it, and that state here, or name all by leaving it out"

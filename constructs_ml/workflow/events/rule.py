@@ -86,7 +86,7 @@ class JobStateChangeRule(Construct):
 
         ml.JobStateChangeRule(self, "Alert", jobs=[preprocess, train], statuses=["Failed", "Stopped"], targets=[topic])
 
-    EventBridge may deliver one change more than once: targets should tell changes apart by the job's ARN and status.
+    EventBridge may deliver one change more than once: targets should distinguish changes by the job's ARN and status.
 
     Attributes:
         rules: The rule of each kind of job, since the kinds differ in the events' type.
@@ -108,7 +108,7 @@ class JobStateChangeRule(Construct):
         description: str | None = None,
         enabled: bool = True,
     ) -> None:
-        """Defines the rules.
+        """Define the rules.
 
         Args:
             scope: The construct that it is a part of.
@@ -119,9 +119,9 @@ class JobStateChangeRule(Construct):
             targets: Topics, queues, Lambda functions, state machines and log groups; or targets of aws_events_targets,
                 which bring their own retry policy and dead-letter queue.
             dead_letter_queue: Gets the events that could not be delivered. Default: a new queue, kept for 14 days.
-            max_event_age: How long delivery is tried. Default: 24 hours.
-            retry_attempts: How often. Default: 185 times.
-            description: What the rule is for.
+            max_event_age: The time during which delivery is tried. Default: 24 hours.
+            retry_attempts: The number of attempts. Default: 185.
+            description: A description of the rule.
             enabled: Whether it is in force.
 
         Raises:
@@ -175,7 +175,7 @@ class JobStateChangeRule(Construct):
 
 def _names_by_kind(jobs: Sequence[Any], kinds: Sequence[JobKind], faults: Faults) -> dict[JobKind, list[Any]]:
     if bool(jobs) == bool(kinds):
-        faults.add("jobs", "or kinds must be given, and only one of them", "pass jobs=[...]")
+        faults.add("jobs", "or kinds is required, and only one of them", "pass jobs=[...]")
     names: dict[JobKind, list[Any]] = {kind: [] for kind in kinds}
     for at, job in enumerate(jobs):
         if not isinstance(job, SyncJob):

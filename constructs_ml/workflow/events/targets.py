@@ -21,7 +21,7 @@ TARGETS = (
     ("function_arn", "LambdaFunction"),
     ("state_machine_arn", "SfnStateMachine"),
 )
-"""Members that tell a resource's kind, and the class of aws_events_targets for it."""
+"""Members that identify a resource's kind, and its class in aws_events_targets."""
 
 
 def rule_target(
@@ -73,7 +73,7 @@ class LogGroupTarget:
 
     @jsii.member(jsii_name="bind")
     def bind(self, rule: events.IRule, target_id: str | None = None) -> events.RuleTargetConfig:  # noqa: ARG002 - jsii
-        """Lets the rule write to the log group and its dead-letter queue."""
+        """Allow the rule to write to the log group and its dead-letter queue."""
         service = cast("iam.IPrincipal", iam.ServicePrincipal("events.amazonaws.com"))
         from_rule = {"ArnEquals": {"aws:SourceArn": rule.rule_arn}}
         env = self._log_group.env

@@ -28,7 +28,7 @@ CHANNEL = "train"
 
 
 class InferencePipelineOptions(ServingProps, total=False):
-    """Props of an inference pipeline beside its images and its data."""
+    """Props of an inference pipeline in addition to its images and its data."""
 
     preprocessor_code: Code
     """The script that trains the preprocessor, and that transforms with it. Default: what the image runs."""
@@ -88,14 +88,14 @@ class InferencePipeline(ServingPipeline):
         data: Data,
         **props: Unpack[InferencePipelineOptions],
     ) -> None:
-        """Defines the pipeline.
+        """Define the pipeline.
 
         Args:
             scope: The construct that it is a part of.
             construct_id: Its id.
             preprocessor_image: The image that trains the preprocessor, and serves it.
             image: The image that trains the model, and serves it.
-            data: What both are trained with: a place in S3 or its URI.
+            data: The training data of both: a place in S3 or its URI.
             props: More of the training, and how the model is served.
 
         Raises:
@@ -112,7 +112,7 @@ class InferencePipeline(ServingPipeline):
         self._serve(self.model, self.preprocessor_training, self.preprocessor, self.transformed, self.training)
 
     def train_preprocessor(self) -> TrainingJob:
-        """Trains the preprocessor; a seam."""
+        """Train the preprocessor; a seam."""
         return TrainingJob(
             self,
             "TrainPreprocessor",
@@ -126,7 +126,7 @@ class InferencePipeline(ServingPipeline):
         )
 
     def create_preprocessor(self, training: TrainingJob) -> CreateModel:
-        """Makes a model of the preprocessor; a seam.
+        """Make a model of the preprocessor; a seam.
 
         Args:
             training: The training job of the preprocessor.
@@ -141,7 +141,7 @@ class InferencePipeline(ServingPipeline):
         )
 
     def transform(self, preprocessor: CreateModel) -> TransformJob:
-        """Transforms the data; a seam.
+        """Transform the data; a seam.
 
         Args:
             preprocessor: The state that creates the preprocessor's model.
@@ -162,7 +162,7 @@ class InferencePipeline(ServingPipeline):
         )
 
     def train(self, transformed: TransformJob) -> TrainingJob:
-        """Trains the model with the transformed data; a seam.
+        """Train the model with the transformed data; a seam.
 
         Args:
             transformed: The job that transforms the data.
@@ -184,7 +184,7 @@ class InferencePipeline(ServingPipeline):
         )
 
     def create_model(self, preprocessor: TrainingJob, training: TrainingJob) -> CreateModel:
-        """Makes one model of preprocessor and model; a seam.
+        """Make one model of preprocessor and model; a seam.
 
         Args:
             preprocessor: The training job of the preprocessor.
@@ -233,17 +233,17 @@ class InferencePipelineStack(Stack):
         description: str | None = None,
         **props: Unpack[InferencePipelineOptions],
     ) -> None:
-        """Defines the stack.
+        """Define the stack.
 
         Args:
             scope: The app or stage.
             construct_id: Its id.
             preprocessor_image: The image that trains the preprocessor, and serves it.
             image: The image that trains the model, and serves it.
-            data: What both are trained with: a place in S3 or its URI.
+            data: The training data of both: a place in S3 or its URI.
             env: The account and region. Default: those that it is deployed with.
-            description: What the stack is for.
-            props: What the pipeline may be told beside.
+            description: A description of the stack.
+            props: Further props of the pipeline.
         """
         super().__init__(scope, construct_id, env=env, description=description)
         self.pipeline = InferencePipeline(

@@ -29,7 +29,7 @@ class ServingProps(TypedDict, total=False):
     """Props of a pipeline for the serving of its model."""
 
     endpoint_name: str
-    """The endpoint's name. Default: made of the names of the stack and the pipeline; always the same."""
+    """The endpoint's name. Default: built from the names of the stack and the pipeline; always the same."""
     serving_instance_type: str
     """The instance type of the endpoint. Default: the nearest default's, else ``ml.m5.xlarge``."""
     serving_instance_count: int
@@ -46,8 +46,8 @@ class ServingPipeline(Construct):
     """Makes a model and serves it: base of the pipelines.
 
     Attributes:
-        endpoint_config: What the endpoint is to serve.
-        deployed: The state that makes the endpoint serve it, and waits until it does.
+        endpoint_config: The configuration of the endpoint.
+        deployed: The state that deploys to the endpoint and waits until it is in service.
         workflow: The state machine.
     """
 
@@ -57,7 +57,7 @@ class ServingPipeline(Construct):
     _serving: ServingProps
 
     def configure_endpoint(self, model: CreateModel) -> CreateEndpointConfig:
-        """Defines what the endpoint is to serve; a seam: return another configuration for several variants or data capture.
+        """Define the endpoint's configuration; a seam: return another one for several variants or data capture.
 
         Args:
             model: The model.
@@ -70,10 +70,10 @@ class ServingPipeline(Construct):
         return CreateEndpointConfig(self, "ConfigureEndpoint", state_name="Configure Endpoint", variants=[variant])
 
     def deploy(self, endpoint_config: CreateEndpointConfig) -> DeployEndpoint:
-        """Makes the endpoint serve it; a seam: return a deployment with catches, or with another roll-out.
+        """Deploy it to the endpoint; a seam: return a deployment with catches, or with another roll-out.
 
         Args:
-            endpoint_config: What it is to serve.
+            endpoint_config: The configuration that it serves.
         """
         return DeployEndpoint(
             self,
@@ -96,7 +96,7 @@ class ServingPipeline(Construct):
         return chain
 
     def _serve(self, model: CreateModel, *before: sfn.IChainable) -> None:
-        """Adds what serves a model, and the workflow of all states."""
+        """Add the states that deploy a model, and the workflow of all states."""
         self.endpoint_config = self.configure_endpoint(model)
         self.deployed = self.deploy(self.endpoint_config)
         definition = self.define(*before, model, self.endpoint_config, self.deployed)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class TrainingPipelineOptions(ServingProps, total=False):
-    """Props of a training pipeline beside its image and its data."""
+    """Props of a training pipeline in addition to its image and its data."""
 
     code: Code
     """The script that a framework image trains with. Default: what the image runs."""
@@ -83,13 +83,13 @@ class TrainingPipeline(ServingPipeline):
         channels: Mapping[str, Data],
         **props: Unpack[TrainingPipelineOptions],
     ) -> None:
-        """Defines the pipeline.
+        """Define the pipeline.
 
         Args:
             scope: The construct that it is a part of.
             construct_id: Its id.
             image: The image that trains.
-            channels: What it trains with, by name: places in S3 or their URIs.
+            channels: The training data, by name: places in S3 or their URIs.
             props: More of the training, and how the model is served.
 
         Raises:
@@ -103,7 +103,7 @@ class TrainingPipeline(ServingPipeline):
         self._serve(self.model, self.training)
 
     def train(self) -> TrainingJob:
-        """Trains the model; a seam: return a job with other settings."""
+        """Train the model; a seam: return a job with other settings."""
         props = self.props
         return TrainingJob(
             self,
@@ -118,7 +118,7 @@ class TrainingPipeline(ServingPipeline):
         )
 
     def create_model(self, training: TrainingJob) -> CreateModel:
-        """Makes a model of what was trained; a seam: return a model with other containers.
+        """Make a model of the trained artifacts; a seam: return a model with other containers.
 
         Args:
             training: The training job.
@@ -165,16 +165,16 @@ class TrainingPipelineStack(Stack):
         description: str | None = None,
         **props: Unpack[TrainingPipelineOptions],
     ) -> None:
-        """Defines the stack.
+        """Define the stack.
 
         Args:
             scope: The app or stage.
             construct_id: Its id.
             image: The image that trains.
-            channels: What it trains with, by name: places in S3 or their URIs.
+            channels: The training data, by name: places in S3 or their URIs.
             env: The account and region. Default: those that it is deployed with.
-            description: What the stack is for.
-            props: What the pipeline may be told beside.
+            description: A description of the stack.
+            props: Further props of the pipeline.
         """
         super().__init__(scope, construct_id, env=env, description=description)
         self.pipeline = self.make_pipeline(image=image, channels=channels, props=props)
@@ -187,7 +187,7 @@ class TrainingPipelineStack(Stack):
 
         Args:
             image: The image that trains.
-            channels: What it trains with.
-            props: What the pipeline may be told beside.
+            channels: The training data.
+            props: Further props of the pipeline.
         """
         return TrainingPipeline(self, "Pipeline", image=image, channels=channels, **props)

@@ -55,7 +55,7 @@ if TYPE_CHECKING:
 
 REGION, ACCOUNT = "us-east-1", "111122223333"
 SECONDS = 60
-"""How long an execution may take."""
+"""The maximum duration of an execution."""
 
 
 class Script:

@@ -63,7 +63,7 @@ def test_what_cannot_be_followed_is_not(text: str) -> None:
         ("$()", "has '(' where a step must start, at 2"),
         ("$run()", "has '(' where a step must start, at 5"),
         ("$.a b", "has ' ' where a step must start, at 4"),
-        ("$.a[b]", "has [b], which is no name in quotes, no index and no filter"),
+        ("$.a[b]", "has [b], which is neither a quoted name nor an index nor a filter"),
         ("$.'a'", "has no name after the dot at 2"),
     ],
 )

@@ -73,8 +73,8 @@ def test_an_analysis_that_a_run_writes(stack: Stack, asl: Callable[..., Any], da
 @pytest.mark.parametrize(
     ("analysis", "said"),
     [
-        ({"dataset_type": "text/csv"}, "analysis.methods must name what is computed, got None"),
-        ({**BIAS, "methods": {"magic": {}}}, "analysis.methods.magic is no method of Clarify's; methods: "),
+        ({"dataset_type": "text/csv"}, "analysis.methods must name at least one method, got None"),
+        ({**BIAS, "methods": {"magic": {}}}, "analysis.methods.magic is not a method of Clarify's; methods: "),
         ({**BIAS, "predictor": {}}, "analysis.predictor must have model_name or endpoint_name"),
         ({**BIAS, "label": "{% $states.input.label %}"}, "analysis.label is known only later"),
     ],

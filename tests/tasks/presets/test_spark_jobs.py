@@ -123,7 +123,7 @@ def test_files_are_shipped_under_the_same_names_on_every_machine(code: Path, tmp
         ({"app": "missing.py"}, "app must exist, got 'missing.py', which does not in code/"),
         ({"app": "app.jar"}, "app must be a .py file, got 'app.jar'"),
         ({"py_files": ["gone"]}, "py_files must exist, got 'gone'"),
-        ({"jars": "a.jar"}, "jars must be a list, got the text 'a.jar'; pass ['a.jar']"),
+        ({"jars": "a.jar"}, "jars must be a list, got the string 'a.jar'; pass ['a.jar']"),
         ({"arguments": ["two words"]}, "arguments[0] must hold no blanks"),
         ({"configuration": {"spark.executor.memory": "2g"}}, "configuration[0] must have Classification"),
         (
@@ -132,7 +132,7 @@ def test_files_are_shipped_under_the_same_names_on_every_machine(code: Path, tmp
         ),
         (
             {"inputs": {"app": ml.S3Data.from_uri("s3://b/x/")}},
-            "inputs must not be named 'app' beside app=; rename the input",
+            "inputs must not be named 'app' together with app=; rename the input",
         ),
         ({"instance_count": 0}, "instance_count"),
     ],

@@ -29,7 +29,7 @@ def stack() -> PenguinsStack:
 def test_what_is_deployed(stack: PenguinsStack, snapshot: SnapshotAssertion) -> None:
     """The template is the reviewed one; `pytest --snapshot-update` accepts a change.
 
-    Assets are named after the hash of their content. With it left out, a change of a script is no change of the
+    Assets are named after the hash of their content. With it left out, a change of a script does not change the
     snapshot, and line endings, which differ by machine, are none either. Nothing else in it depends on the machine.
     """
     template = json.dumps(assertions.Template.from_stack(stack).to_json())

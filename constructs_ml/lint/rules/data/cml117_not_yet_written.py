@@ -95,7 +95,7 @@ def _parted(one: State, two: State) -> tuple[State, State]:
 
 
 def _elsewhere(one: State, two: State) -> bool:
-    """Return whether two states are in executions of their own, whose names differ."""
+    """Return whether two states run in different executions, whose names differ."""
     shared = set(map(id, one.around)) & set(map(id, two.around))
     return any(is_distributed(outer) for state in (one, two) for outer in state.around if id(outer) not in shared)
 

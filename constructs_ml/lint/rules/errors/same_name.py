@@ -57,7 +57,7 @@ def _runs_before(other: State, state: State) -> bool:
 
 
 def _goes_on_to(state: State, name: str) -> bool:
-    """Return whether a path leads from the success of a state to another: a failed one may not have used the name."""
+    """Return whether a path leads from a state's success to another state; a state that failed may not have used the name."""
     scope, found = state.scope, set[str]()
     ahead = [way.target for way in state.transitions if not way.member.startswith("Catch")]
     while ahead:

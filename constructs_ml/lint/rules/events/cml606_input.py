@@ -111,7 +111,7 @@ def _of_workflows(resources: Resources, shapes: Mapping[str, InputShape]) -> Ite
 
 
 def _read(given: Json) -> Json:
-    """An input as data: rules and schedules have it as a text."""
+    """An input as data: rules and schedules have it as a string."""
     if not isinstance(given, str):
         return given
     try:

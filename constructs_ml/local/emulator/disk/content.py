@@ -107,8 +107,8 @@ class _Part(NamedTuple):
 class Content:
     """Bytes in files, as an immutable sequence.
 
-    It is no ``bytes`` and has no buffer: what would need all of it at once fails, and does not see something else. Short
-    slices are ``bytes``. Copies share the files.
+    It is not ``bytes`` and has no buffer: what would need all of it at once fails, and does not see something else.
+    Short slices are ``bytes``. Copies share the files.
     """
 
     __slots__ = ("_length", "_parts")

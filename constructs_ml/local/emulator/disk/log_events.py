@@ -31,7 +31,7 @@ _BLOCK_EVENTS, _BLOCK_CHARACTERS = 512, 1 << 18
 _ANSWER = 1 << 20
 _RECORDS = 8 << 20
 _OVERHEAD = 512
-"""About what an event costs beside its message."""
+"""The approximate memory of an event in addition to its message."""
 _sizes: contextvars.ContextVar[bool] = contextvars.ContextVar("sizes", default=False)
 
 
@@ -94,7 +94,7 @@ class LogEvents(Sequence[dict[str, Any]]):
                 self._path.unlink()
 
     def extend(self, events: Iterable[dict[str, Any]]) -> None:
-        """Appends events."""
+        """Append events."""
         with self._lock:
             for event in events:
                 self._newest.append(event)
@@ -195,7 +195,7 @@ def _get(original: Callable[..., _Data], data: _Data) -> _Data:
 
 
 def _measuring(original: Callable[..., _Data], data: _Data) -> _Data:
-    """Describes streams, of whose events only the length is asked for."""
+    """Describe streams, reading only the number of their events."""
     token = _sizes.set(True)
     try:
         return original(data)

@@ -114,12 +114,12 @@ def _with_bytes(original: Callable[..., _Data], *arguments: _Data) -> _Data:
 
 
 def _without_content(original: Callable[..., _Data], *arguments: _Data, **options: _Data) -> _Data:
-    """Looks for a request's meaning in all but its object, whose type may be that of a form."""
+    """Route a request without looking at its object, whose content type may be that of a form."""
     return original(*(b"" if isinstance(found, Content) else found for found in arguments), **options)
 
 
 def _replace_join(module: _Data, name: str, folder: Path) -> None:
-    """Compiles a function of the emulator again, with a join of contents in the place of its one ``b"".join``."""
+    """Compile a function of the emulator again, with a join of contents in the place of its one ``b"".join``."""
     tree = ast.parse(textwrap.dedent(inspect.getsource(getattr(module, name))))
     joins = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and _is_join(node.func)]
     if len(joins) != 1:

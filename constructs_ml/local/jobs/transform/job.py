@@ -95,7 +95,7 @@ class TransformJob(ContainerJob):
     Args:
         request: The CreateTransformJob request, valid.
         services: The embedded AWS.
-        call: Who created it.
+        call: The caller that created it.
         model: The model.
     """
 

@@ -38,7 +38,7 @@ def select(path: str, value: Any) -> Any:  # noqa: ANN401 - any JSON
         JobError: If it is no such path, or the value lacks what it names.
     """
     if not path.startswith("$"):
-        message = f"{path!r} is no path: it must begin with $"
+        message = f"{path!r} is not a path: it must begin with $"
         raise JobError(message)
     at = 1
     try:
@@ -65,7 +65,7 @@ def _step(path: str, at: int, value: Any) -> tuple[Any, int]:  # noqa: ANN401 - 
     if found := _ALL.match(path, at):
         return _everything(value), found.end()
     message = (
-        f"{path!r} is no path of DataProcessing, from {path[at:]!r} on; write $.name, $['a','b'], $[0,-1] or $[1:]"
+        f"{path!r} is not a path of DataProcessing, from {path[at:]!r} on; write $.name, $['a','b'], $[0,-1] or $[1:]"
     )
     raise JobError(message)
 

@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 _TEXTS = ("application/json", "text/csv")
-"""The content types whose bodies are texts to a script; all others are bytes, also those with parameters."""
+"""The content types whose bodies are strings to a script; all others are bytes, also those with parameters."""
 _DEFAULTS = ("input_fn", "predict_fn", "output_fn")
 
 
@@ -152,7 +152,7 @@ def _load(program: str) -> Any:  # noqa: ANN401 - a module of the user's
     sys.path.insert(0, str(path.parent))
     spec = importlib.util.spec_from_file_location(path.stem, path)
     if spec is None or spec.loader is None:
-        message = f"{program} is no Python module"
+        message = f"{program} is not a Python module"
         raise ImportError(message)
     module = importlib.util.module_from_spec(spec)
     sys.modules[path.stem] = module

@@ -30,7 +30,7 @@ class TuningJob(Job):
     Args:
         request: The CreateHyperParameterTuningJob request, valid.
         services: The embedded AWS.
-        call: Who created it.
+        call: The caller that created it.
         trial: Creates a training job: from its request, for whom, and the tuning job's ARN.
     """
 

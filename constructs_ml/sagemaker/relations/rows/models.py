@@ -9,7 +9,7 @@ from constructs_ml.sagemaker.relations.relation import Relation
 from constructs_ml.sagemaker.relations.values import Compared, Ending, Values
 
 _FILES = (".bin", ".h5", ".joblib", ".json", ".onnx", ".pickle", ".pkl", ".pt", ".pth", ".safetensors", ".xgb")
-"""Extensions of model files that are no archives."""
+"""Extensions of model files that are not archives."""
 _ONE_MODEL = Is("Mode", ("SingleModel",), default="SingleModel")
 _NO_ARCHIVES = (".zip", ".tar", ".tar.bz2", ".tar.xz", *_FILES)
 _PACK = (
