@@ -14,7 +14,7 @@ Written by `python tools/write_resource_types.py` from `constructs_ml/local/emul
 This table says which resources of a stack a [local run](local.md#run-a-stack-with-other-resources) creates.
 
 - **Real** types behave as on AWS; states, jobs and functions read and write them.
-- **Stood in for** are types that have no meaning on one machine. They have ids and attributes in AWS's form and do nothing. A run lists
+- **Stand-ins** replace types that have no meaning on one machine. They have ids and attributes in AWS's form and do nothing. A run lists
   them, and a call of their service fails with an error that names it.
 - All other types are **refused** before anything starts, with the path of their construct. `--stand-in TYPE` adds a stand-in for one that
   the workflow does not need.
@@ -25,7 +25,7 @@ This table says which resources of a stack a [local run](local.md#run-a-stack-wi
 `AwsCustomResource`, cross-region exports) are executed as their functions would, under their functions' roles; others invoke their
 function.
 
-| service | real | stood in for |
+| service | real | stand-in |
 |---|---|---|
 """
 
