@@ -35,6 +35,8 @@ Written by ``tools/write_props.py`` from the constructors; change a prop there. 
 
 from __future__ import annotations
 '''
+OPTIONS = {"Workflow": ("WorkflowOptions", ("definition",))}
+"""The constructs with another way to make them: the type of what it passes on, and the props that it makes itself."""
 FLAGS = {"True": "yes", "False": "no"}
 """Defaults of switches in words."""
 
@@ -48,12 +50,22 @@ class Written:
         base: The type of the props that the constructor passes on; None if it passes on none.
         fields: Its own props: name, annotation and docstring.
         construct: The class of the construct.
+        without: The props of the construct that it does not have.
     """
 
     name: str
     base: str | None
     fields: list[tuple[str, str, str]]
     construct: type[Any]
+    without: tuple[str, ...] = ()
+
+    def split(self) -> list[Written]:
+        """The type, after one of the props that another way to make the construct passes on, if there is one."""
+        if self.construct.__name__ not in OPTIONS:
+            return [self]
+        name, own = OPTIONS[self.construct.__name__]
+        options = Written(name, self.base, [one for one in self.fields if one[0] not in own], self.construct, own)
+        return [options, Written(self.name, name, [one for one in self.fields if one[0] in own], self.construct)]
 
 
 @cache
@@ -135,16 +147,16 @@ def _import_of(name: str, cls: type[Any]) -> str:
 
 def text() -> str:
     """The module's text."""
-    written = sorted(
-        (found for found in map(written_of, constructs()) if found is not None), key=lambda found: found.name
-    )
-    bases = {_import_of(found.base, found.construct) for found in written if found.base is not None}
+    found_in = [found.split() for found in map(written_of, constructs()) if found is not None]
+    written = sorted((found for several in found_in for found in several), key=lambda found: found.name)
+    names = {found.name for found in written}
+    bases = {_import_of(found.base, found.construct) for found in written if found.base and found.base not in names}
     used = set()
     for found in written:
         for _, annotation, _ in found.fields:
-            names = {node.id for node in ast.walk(ast.parse(annotation)) if isinstance(node, ast.Name)}
+            taken = {node.id for node in ast.walk(ast.parse(annotation)) if isinstance(node, ast.Name)}
             builtin = {"str", "int", "float", "bool", "type", "Required"}
-            used |= {_import_of(name, found.construct) for name in names - builtin}
+            used |= {_import_of(name, found.construct) for name in taken - builtin}
     typing = "from typing import TYPE_CHECKING, " + ", ".join(sorted({"TypedDict"} | _named(used, "typing")))
     checked = sorted({one for one in used if not one.startswith("from typing import")} - bases)
     lines = [HEAD, typing, "", *sorted(bases), "", "if TYPE_CHECKING:"]
@@ -152,7 +164,8 @@ def text() -> str:
     for found in written:
         base = found.base or "TypedDict"
         lines += ["", "", f"class {found.name}({base}, total=False):"]
-        lines += [f'    """All props of a :class:`~constructs_ml.{found.construct.__name__}`."""', ""]
+        but = f" but {', '.join(found.without)}" if found.without else ""
+        lines += [f'    """All props of a :class:`~constructs_ml.{found.construct.__name__}`{but}."""', ""]
         for name, annotation, docstring in found.fields:
             lines.append(f"    {name}: {annotation}")
             lines += textwrap.wrap(

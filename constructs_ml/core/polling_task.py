@@ -114,6 +114,7 @@ class PolledResult(ResultPlan):
         first = path.split(".")[0].split("[")[0]
         if path not in self.present or self.discarded or (self.sealed and first not in self.members):
             return ResultPlan.refer(self, member)
+        self.referred = True
         if first not in self.members:
             self.members.append(first)
         return path

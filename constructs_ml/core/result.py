@@ -45,6 +45,7 @@ class ResultPlan:
         output_path: The part of the state's input and result that goes on to the next state.
         discarded: Whether the user discards the result.
         sealed: Whether the state is written already.
+        referred: Whether another state was given a path into it.
         derived: Members of a summary that are derived from the response's: the path of each in the response.
     """
 
@@ -57,6 +58,7 @@ class ResultPlan:
     output_path: str | None = None
     discarded: bool = False
     sealed: bool = False
+    referred: bool = False
     derived: Mapping[str, Path] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -74,6 +76,7 @@ class ResultPlan:
         Raises:
             UnknownMemberError: If the result has no such member, or not always, or it is not passed on.
         """
+        self.referred = True
         if self.discarded:
             raise UnknownMemberError("the result_path discards the result; leave it out")
         if self._place is None:

@@ -628,11 +628,9 @@ class UpdateModelApprovalProps(UpdateProps, total=False):
     Default: any package."""
 
 
-class WorkflowProps(TypedDict, total=False):
-    """All props of a :class:`~constructs_ml.Workflow`."""
+class WorkflowOptions(TypedDict, total=False):
+    """All props of a :class:`~constructs_ml.Workflow` but definition."""
 
-    definition: Required[sfn.IChainable]
-    """Its first state, with what follows."""
     comment: str | None
     """A description."""
     encryption_key: AnyKey | None
@@ -661,3 +659,10 @@ class WorkflowProps(TypedDict, total=False):
     """The maximum duration of an execution. Default: no limit."""
     tracing_enabled: bool
     """Whether X-Ray traces executions. Default: yes."""
+
+
+class WorkflowProps(WorkflowOptions, total=False):
+    """All props of a :class:`~constructs_ml.Workflow`."""
+
+    definition: Required[sfn.IChainable]
+    """Its first state, with what follows."""

@@ -22,17 +22,20 @@ from constructs_ml.lint.cdk.origin import Traced
 from constructs_ml.lint.cdk.plugin import WorkflowChecks
 from constructs_ml.workflow.inputs import check_inputs, checked, map_faults, publish_schema, read_faults
 from constructs_ml.workflow.log_group import encryption, let_state_machine_use, workflow_log_group
+from constructs_ml.workflow.order import definition_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     from aws_cdk import Duration, RemovalPolicy
     from aws_cdk import aws_logs as logs
     from constructs import Construct
+    from typing_extensions import Self, Unpack
 
     from constructs_ml.asl.expressions import Language
     from constructs_ml.core.cdk_types import AnyKey, AnyRole
     from constructs_ml.core.execution_inputs import ExecutionInput
+    from constructs_ml.workflow.props import WorkflowOptions
 
 
 def wrong_places(
@@ -198,6 +201,48 @@ class Workflow(sfn.StateMachine):
         WorkflowChecks.of(self)
         # What is found names the states' constructs, and the lines that they were written in.
         app.traced.append(Traced(self, definition.start_state, users_line()))
+
+    @classmethod
+    def from_jobs(
+        cls,
+        scope: Construct,
+        construct_id: str,
+        *,
+        jobs: Sequence[sfn.State],
+        after: Mapping[sfn.State, Sequence[sfn.State]] | None = None,
+        **props: Unpack[WorkflowOptions],
+    ) -> Self:
+        """Defines a workflow whose order follows from the data: a job runs after those whose output or result it reads.
+
+        Jobs that need nothing of each other run side by side::
+
+            features = ml.ProcessingJob(self, "Features", image=image, outputs=["train", "test"])
+            train = ml.TrainingJob(self, "Train", image=image, channels={"train": features.output("train")})
+            baseline = ml.TrainingJob(self, "Baseline", image=image, channels={"train": features.output("train")})
+            compare = ml.ProcessingJob(
+                self, "Compare", image=image, inputs={"new": train.model_artifacts, "old": baseline.model_artifacts}
+            )
+            ml.Workflow.from_jobs(self, "Nightly", jobs=[features, train, baseline, compare])
+
+        Its Parallels hand on the results of all branches, each under its job's name as in a chain. States keep their names,
+        whichever others are added; a Parallel is named after the first jobs of its first two branches, ``Train and Baseline``.
+
+        Args:
+            scope: The construct that it is a part of.
+            construct_id: Its id.
+            jobs: Jobs and other steps, each of one state without a next one. Their order in the list does not matter to data;
+                it is that of the branches.
+            after: What has to end before a job starts though it reads nothing of it: ``{deploy: [evaluate]}``.
+            props: What a workflow takes beside its definition.
+
+        Raises:
+            InvalidPropsError: If jobs wait for each other, read what none of them writes but another job of the stack does, or
+                cannot be part of an order; it names them.
+        """
+        definition = definition_of(
+            scope, construct_id, jobs, {} if after is None else after, props.get("query_language")
+        )
+        return cls(scope, construct_id, definition=definition, **props)
 
     def _refuse_waiting(self) -> None:
         fix = "make it STANDARD, or pass wait_for_completion=False where the state takes it"
