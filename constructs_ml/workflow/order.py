@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from constructs_ml.core.native_task import NativeTask
+
+S = TypeVar("S", bound=sfn.State)
 
 LONGEST_NAME = 80
 """The characters that the name of a state may have."""
@@ -61,7 +63,7 @@ def definition_of(
     scope: Construct,
     construct_id: str,
     jobs: Sequence[sfn.State],
-    after: Mapping[sfn.State, Sequence[sfn.State]],
+    after: Mapping[S, Sequence[sfn.State]],
     query_language: sfn.QueryLanguage | None,
 ) -> sfn.IChainable:
     """Return the definition that runs each job once, after those whose data it reads.
@@ -180,7 +182,7 @@ def _key_faults(steps: Sequence[Step]) -> Iterator[Fault]:
 
 
 def _reasons(steps: Sequence[Step]) -> dict[tuple[int, int], str]:
-    """Why the data of a job has to be there before another, by their numbers."""
+    """The reasons for which the data of a job has to be there before another, by their numbers."""
     reasons: dict[tuple[int, int], str] = {}
     for at, reader in enumerate(steps):
         for other, writer in enumerate(steps):
@@ -193,9 +195,7 @@ def _reasons(steps: Sequence[Step]) -> dict[tuple[int, int], str]:
     return reasons
 
 
-def _asked(
-    steps: Sequence[Step], after: Mapping[sfn.State, Sequence[sfn.State]], faults: Faults
-) -> dict[tuple[int, int], str]:
+def _asked(steps: Sequence[Step], after: Mapping[S, Sequence[sfn.State]], faults: Faults) -> dict[tuple[int, int], str]:
     """The order that the user asks for, likewise."""
     if not isinstance(after, Mapping) or not all(isinstance(firsts, (list, tuple)) for firsts in after.values()):
         faults.add("after", f"must be lists of jobs by jobs, got {after!r}", "pass after={deploy: [evaluate]}")

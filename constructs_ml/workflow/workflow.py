@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from aws_cdk import aws_stepfunctions as sfn
 
@@ -36,6 +36,10 @@ if TYPE_CHECKING:
     from constructs_ml.core.cdk_types import AnyKey, AnyRole
     from constructs_ml.core.execution_inputs import ExecutionInput
     from constructs_ml.workflow.props import WorkflowOptions
+
+
+S = TypeVar("S", bound=sfn.State)
+"""The states that an order is asked for: the keys of a mapping are of one type."""
 
 
 def wrong_places(
@@ -97,6 +101,16 @@ class Workflow(sfn.StateMachine):
     When it is synthesized, it is checked as a whole; see :class:`~constructs_ml.checks.WorkflowChecks`. It is a
     ``sfn.StateMachine``: ``grant_start_execution``, ``metric_failed`` and the like are its own, and any target that takes a
     state machine takes a workflow. Its jobs work in a plain ``sfn.StateMachine`` too.
+
+    Its definition is written as for any state machine, or follows from the data, with independent jobs side by side::
+
+        features = ml.ProcessingJob(self, "Features", image=image, outputs=["train", "test"])
+        train = ml.TrainingJob(self, "Train", image=image, channels={"train": features.output("train")})
+        baseline = ml.TrainingJob(self, "Baseline", image=image, channels={"train": features.output("train")})
+        compare = ml.ProcessingJob(
+            self, "Compare", image=image, inputs={"new": train.model_artifacts, "old": baseline.model_artifacts}
+        )
+        ml.Workflow.from_jobs(self, "Nightly", jobs=[features, train, baseline, compare])
 
     Attributes:
         jobs: The jobs of the definition, those inside Parallel and Map too.
@@ -209,23 +223,14 @@ class Workflow(sfn.StateMachine):
         construct_id: str,
         *,
         jobs: Sequence[sfn.State],
-        after: Mapping[sfn.State, Sequence[sfn.State]] | None = None,
+        after: Mapping[S, Sequence[sfn.State]] | None = None,
         **props: Unpack[WorkflowOptions],
     ) -> Self:
         """Defines a workflow whose order follows from the data: a job runs after those whose output or result it reads.
 
-        Jobs that need nothing of each other run side by side::
-
-            features = ml.ProcessingJob(self, "Features", image=image, outputs=["train", "test"])
-            train = ml.TrainingJob(self, "Train", image=image, channels={"train": features.output("train")})
-            baseline = ml.TrainingJob(self, "Baseline", image=image, channels={"train": features.output("train")})
-            compare = ml.ProcessingJob(
-                self, "Compare", image=image, inputs={"new": train.model_artifacts, "old": baseline.model_artifacts}
-            )
-            ml.Workflow.from_jobs(self, "Nightly", jobs=[features, train, baseline, compare])
-
-        Its Parallels hand on the results of all branches, each under its job's name as in a chain. States keep their names,
-        whichever others are added; a Parallel is named after the first jobs of its first two branches, ``Train and Baseline``.
+        Jobs that need nothing of each other run side by side, in Parallels that hand on the results of all their branches, each
+        under its job's name as in a chain. States keep their names, whichever others are added; a Parallel is named after the
+        first jobs of its first two branches: ``Train and Baseline``.
 
         Args:
             scope: The construct that it is a part of.

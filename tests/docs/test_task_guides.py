@@ -28,6 +28,7 @@ GUIDES = (
     "maps",
     "events",
     "inputs",
+    "order_from_data",
 )
 TEXTS = {name: (DOCS / f"{name}.md").read_text(encoding="utf-8") for name in GUIDES}
 BLOCKS = {name: _BLOCK.findall(text) for name, text in TEXTS.items()}

@@ -191,6 +191,35 @@ class EveryKindStack(Stack):
             ml.Workflow(part, "Workflow", definition=case.define(part))
 
 
+class OrderStack(Stack):
+    """Workflows whose order follows from the data, in both query languages."""
+
+    def __init__(self, scope: Construct, construct_id: str, **props: Any) -> None:
+        super().__init__(scope, construct_id, **props)
+        for language in sfn.QueryLanguage:
+            part = Construct(self, language.name.title())
+            ml.JobDefaults(query_language=language).apply_to(part)
+            features = ml.ProcessingJob(part, "Features", image=SKLEARN, outputs=["train", "test"])
+            train, baseline = (
+                ml.TrainingJob(part, name, image=SKLEARN, channels={"train": features.output("train")}, retry=retry)
+                for name, retry in (("Train", ml.RetryPolicy.by_cause()), ("Baseline", ml.RetryPolicy.default()))
+            )
+            models = {"new": train.model_artifacts, "old": baseline.model_artifacts}
+            compare = ml.ProcessingJob(
+                part, "Compare", image=SKLEARN, inputs={"test": features.output("test"), **models}
+            )
+            compare.add_catch(sfn.Pass(part, "Not compared", query_language=language), errors=["States.TaskFailed"])
+            model = ml.CreateModel(part, "Model", image=SKLEARN, data=train.model_artifacts)
+            score = ml.TransformJob(part, "Score", model=model, data=features.output("test"))
+            deploy = ml.DeployEndpoint(
+                part, "Deploy", endpoint_config=ml.CreateEndpointConfig(part, "Configure", model=model)
+            )
+            jobs = [features, train, baseline, compare, model, score, part.node.find_child("Configure"), deploy]
+            ml.Workflow.from_jobs(
+                part, "Workflow", jobs=jobs, after={deploy: [compare, score]}, query_language=language
+            )
+
+
 EVERY_STACK: dict[str, Callable[..., Stack]] = {
     "example": penguins,
     "jsonata": JsonataStack,
@@ -203,4 +232,5 @@ EVERY_STACK: dict[str, Callable[..., Stack]] = {
     "training pipeline": training_pipeline,
     "inference pipeline": inference_pipeline,
     "every kind": EveryKindStack,
+    "order from data": OrderStack,
 }

@@ -154,6 +154,11 @@ class WholeStack(Stack):
             self, "Workflow", definition=prepare.next(checked), encryption_key=key, log_group=logs.LogGroup(self, "Log")
         )
         workflow.metric_failed()
+        one = ml.ProcessingJob(self, "One", image=IMAGE, outputs=["train"])
+        two = ml.TrainingJob(self, "Two", image=IMAGE, channels={"train": one.output("train")})
+        order = {two: [one]}
+        nightly = ml.Workflow.from_jobs(self, "Nightly", jobs=[one, two], after=order, timeout=Duration.hours(1))
+        nightly.metric_failed()
 
         function = lambda_.Function.from_function_name(self, "Function", "mine")
         ml.JobStateChangeRule(

@@ -58,6 +58,9 @@ ml.CreateModel(stack, "Model", containers=[IMAGE])  # error
 ml.DeployEndpoint(stack, "Deploy")  # error
 ml.registry.ModelPackageGroup(stack, "Group", group_name="churn")  # error
 ml.Workflow(stack, "Workflow", definition="Train")  # error
+ml.Workflow.from_jobs(stack, "Jobs", jobs=["Train"])  # error
+ml.Workflow.from_jobs(stack, "Jobs", jobs=[train], definition=train)  # error
+ml.Workflow.from_jobs(stack, "Jobs", jobs=[train], after={train: prepare})  # error
 ml.JobDefaults(vpcc=None)  # error
 ml.JobDefaults(instance_type=7)  # error
 ml.JobDefaults(policy=NoPolicy())  # error
