@@ -4,6 +4,6 @@ from .workflow.map import DistributedMap as DistributedMap
 from .workflow.map import DistributedMapProps as DistributedMapProps
 from .workflow.map import Map as Map
 from .workflow.map import MapProps as MapProps
-from .workflow.props import WorkflowOptions as WorkflowOptions
+from .workflow.options import WorkflowOptions as WorkflowOptions
 from .workflow.props import WorkflowProps as WorkflowProps
 from .workflow.workflow import Workflow as Workflow

@@ -1,7 +1,7 @@
 """Writes constructs_ml/workflow/props.py: all props of each construct in one type, for subclasses that pass them on.
 
 A prop is written once, in the constructor that takes it, with its annotation, default and docstring; the types are made of
-these. ``python tools/write_props.py --check`` fails if the module is not that of the constructors.
+these. ``python tools/write_props.py --check`` fails if the module is not that of the constructors. ``options.py`` has the types for other ways to make a construct.
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ from typing import Any
 
 from constructs_ml import tasks, workflow
 
-MODULE = Path(__file__).parents[1] / "constructs_ml" / "workflow" / "props.py"
+ROOT = Path(__file__).parents[1]
+MODULE = ROOT / "constructs_ml" / "workflow" / "props.py"
+OPTIONS_MODULE = MODULE.with_name("options.py")
 HEAD = '''"""All props of each construct in one type, for subclasses that take and pass on what their base does.
 
 Written by ``tools/write_props.py`` from the constructors; change a prop there. A subclass takes them as keywords::
@@ -31,6 +33,13 @@ Written by ``tools/write_props.py`` from the constructors; change a prop there. 
         def __init__(self, scope: Construct, construct_id: str, **props: Unpack[ml.training.TrainingJobProps]) -> None:
             props.setdefault("network_isolation", True)
             super().__init__(scope, construct_id, **props)
+"""
+
+from __future__ import annotations
+'''
+OPTIONS_HEAD = '''"""The props that other ways to make a construct than its constructor pass on to that.
+
+Written by ``tools/write_props.py`` from the constructors; change a prop there.
 """
 
 from __future__ import annotations
@@ -145,22 +154,45 @@ def _import_of(name: str, cls: type[Any]) -> str:
     return f"from {cls.__module__} import {name}"
 
 
-def text() -> str:
-    """The module's text."""
-    found_in = [found.split() for found in map(written_of, constructs()) if found is not None]
-    written = sorted((found for several in found_in for found in several), key=lambda found: found.name)
-    names = {found.name for found in written}
-    bases = {_import_of(found.base, found.construct) for found in written if found.base and found.base not in names}
+def modules() -> dict[Path, str]:
+    """The texts of the modules that are written."""
+    types = [found for found in map(written_of, constructs()) if found is not None]
+    written = [each for found in types for each in found.split()]
+    options = [found for found in written if found.without]
+    return {
+        MODULE: text(HEAD, [found for found in written if not found.without], {found.name for found in options}),
+        OPTIONS_MODULE: text(OPTIONS_HEAD, options, set()),
+    }
+
+
+def text(head: str, written: list[Written], options: set[str]) -> str:
+    """The text of a module.
+
+    Args:
+        head: Its beginning.
+        written: The types in it.
+        options: The names of the types in ``options.py``.
+    """
+    written = sorted(written, key=lambda found: found.name)
+    bases = {
+        f"from constructs_ml.workflow.options import {found.base}"
+        if found.base in options
+        else _import_of(found.base, found.construct)
+        for found in written
+        if found.base is not None
+    }
     used = set()
     for found in written:
         for _, annotation, _ in found.fields:
-            taken = {node.id for node in ast.walk(ast.parse(annotation)) if isinstance(node, ast.Name)}
+            names = {node.id for node in ast.walk(ast.parse(annotation)) if isinstance(node, ast.Name)}
             builtin = {"str", "int", "float", "bool", "type", "Required"}
-            used |= {_import_of(name, found.construct) for name in taken - builtin}
+            used |= {_import_of(name, found.construct) for name in names - builtin}
+    any_required = any(annotation.startswith("Required[") for found in written for _, annotation, _ in found.fields)
     typing = "from typing import TYPE_CHECKING, " + ", ".join(sorted({"TypedDict"} | _named(used, "typing")))
     checked = sorted({one for one in used if not one.startswith("from typing import")} - bases)
-    lines = [HEAD, typing, "", *sorted(bases), "", "if TYPE_CHECKING:"]
-    lines += [f"    {one}" for one in ["from typing_extensions import Required", *checked]]
+    if any_required:
+        checked.insert(0, "from typing_extensions import Required")
+    lines = [head, typing, "", *sorted(bases), "", "if TYPE_CHECKING:", *(f"    {one}" for one in checked)]
     for found in written:
         base = found.base or "TypedDict"
         lines += ["", "", f"class {found.name}({base}, total=False):"]
@@ -193,16 +225,19 @@ def _formatted(code: str) -> str:
 
 
 def main() -> int:
-    """Writes the module, or checks it."""
+    """Writes the modules, or checks them."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true", help="only say whether the module is as it should be")
-    if not parser.parse_args().check:
-        MODULE.write_text(text(), encoding="utf-8")
-        return 0
-    if MODULE.read_text(encoding="utf-8") == text():
-        return 0
-    print("constructs_ml/workflow/props.py is not that of the constructors; run python tools/write_props.py")
-    return 1
+    parser.add_argument("--check", action="store_true", help="only say whether the modules are as they should be")
+    check = parser.parse_args().check
+    stale = {
+        file: code for file, code in modules().items() if not file.exists() or file.read_text(encoding="utf-8") != code
+    }
+    for file, code in stale.items():
+        if check:
+            print(f"{file.relative_to(ROOT)} is not that of the constructors; run python tools/write_props.py")
+        else:
+            file.write_text(code, encoding="utf-8")
+    return 1 if check and stale else 0
 
 
 if __name__ == "__main__":

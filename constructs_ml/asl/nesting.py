@@ -27,9 +27,9 @@ _SHORTEST, _LONGEST = 1, 10
 """The range of drawn durations."""
 _DRAWS = 32
 _DRAWN = 2000
-"""How many durations are drawn in all, at most, and at least a few for each job."""
+"""The greatest number of durations that are drawn in all; each job has at least a few."""
 _TRIED = 2
-"""How many cuts are tried."""
+"""The number of cuts that are tried."""
 _TRIED_UP_TO = 40
 """The greatest number of jobs for which more than one cut is tried: each doubles the time."""
 
@@ -223,14 +223,14 @@ class _Nester:
         return draws
 
     def _heads(self, jobs: Sequence[int], durations: Sequence[float]) -> dict[int, float]:
-        """When each job ends, if it starts when it can."""
+        """The end of each job, if it starts as early as it can."""
         ends: dict[int, float] = {}
         for job in jobs:
             ends[job] = durations[job] + max((ends[other] for other in self.direct[job] if other in ends), default=0)
         return ends
 
     def _tails(self, jobs: Sequence[int], durations: Sequence[float]) -> dict[int, float]:
-        """How long before the end each job has to start."""
+        """The time from the start of each job to the end of all, likewise."""
         starts: dict[int, float] = dict.fromkeys(jobs, 0)
         for job in reversed(jobs):
             starts[job] += durations[job]

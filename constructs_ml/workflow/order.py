@@ -28,6 +28,7 @@ from constructs_ml.errors import Fault, Faults
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from constructs_ml.core.execution_inputs import ExecutionInput
     from constructs_ml.core.native_task import NativeTask
 
 S = TypeVar("S", bound=sfn.State)
@@ -65,6 +66,7 @@ def definition_of(
     jobs: Sequence[sfn.State],
     after: Mapping[S, Sequence[sfn.State]],
     query_language: sfn.QueryLanguage | None,
+    inputs: type[ExecutionInput] | None,
 ) -> sfn.IChainable:
     """Return the definition that runs each job once, after those whose data it reads.
 
@@ -74,6 +76,7 @@ def definition_of(
         jobs: The jobs.
         after: What else has to end before a job starts.
         query_language: The workflow's query language.
+        inputs: The fields of the execution's input, if they are declared.
 
     Raises:
         InvalidPropsError: If there is no such order, or a state cannot be a part of one.
@@ -81,7 +84,9 @@ def definition_of(
     faults = Faults(context_of(scope).path_of(construct_id))
     check_states(jobs, faults)
     faults.raise_if_any()
-    steps = _steps(jobs, language_of(query_language), faults)
+    with rendering(language_of(query_language), inputs) as whole:
+        bodies = [job.to_state_json(query_language) for job in jobs]
+    steps = _steps(jobs, bodies, whole.language or Language.JSONPATH, faults)
     faults.found += _key_faults(steps)
     by_data = _reasons(steps)
     reasons = _asked(steps, after, faults) | by_data
@@ -122,14 +127,13 @@ def check_states(jobs: Any, faults: Faults) -> None:  # noqa: ANN401 - whatever 
             seen.add(reference(job))
 
 
-def _steps(jobs: Sequence[sfn.State], language: Language | None, faults: Faults) -> list[Step]:
+def _steps(
+    jobs: Sequence[sfn.State], bodies: Sequence[Mapping[str, Any]], whole: Language, faults: Faults
+) -> list[Step]:
     steps = []
-    asked = sfn.QueryLanguage.JSONATA if language is Language.JSONATA else None
-    with rendering(language):
-        bodies = [job.to_state_json(asked) for job in jobs]
     known = set(map(reference, jobs))
     for job, body in zip(jobs, bodies, strict=True):
-        name, whole = job.state_id, language or Language.JSONPATH
+        name = job.state_id
         key = _key(job, body, Language(body.get("QueryLanguage", whole.value)))
         if "Next" in body:
             faults.add("jobs", f"have {name}, which leads to {body['Next']} already", "leave out its next(...)")
@@ -216,7 +220,9 @@ def _asked(steps: Sequence[Step], after: Mapping[S, Sequence[sfn.State]], faults
 
 def _unknown_faults(scope: Construct, steps: Sequence[Step]) -> Iterator[Fault]:
     """The faults of jobs that read what states write that are not among them."""
-    inside = {reference(state) for step in steps for state in all_states(step.state)}
+    around = [step.state for step in steps if isinstance(step.state, (sfn.Map, sfn.DistributedMap, sfn.Parallel))]
+    inside = {reference(step.state) for step in steps}
+    inside |= {reference(state) for outer in around for state in all_states(outer)}
     keys = {step.key for step in steps}
     for call in context_of(scope).of_stack.calls:
         if call.is_part or reference(call) in inside or not isinstance(call, SageMakerTask):

@@ -26,6 +26,7 @@ from constructs_ml.tasks.training.props import TrainingProps
 from constructs_ml.tasks.transform.job import TransformProps
 from constructs_ml.tasks.tuning.options import TuningProps
 from constructs_ml.workflow.events.delivery import RuleProps
+from constructs_ml.workflow.options import WorkflowOptions
 from constructs_ml.workflow.patterns.inference_pipeline import InferencePipelineOptions
 from constructs_ml.workflow.patterns.training_pipeline import TrainingPipelineOptions
 
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from aws_cdk import Duration, Environment, RemovalPolicy, Size
-    from aws_cdk import aws_logs as logs
     from aws_cdk import aws_sqs as sqs
     from aws_cdk import aws_stepfunctions as sfn
     from typing_extensions import Required
@@ -48,7 +48,6 @@ if TYPE_CHECKING:
         OutputCompression,
         RetainedProperty,
     )
-    from constructs_ml.core.execution_inputs import ExecutionInput
     from constructs_ml.core.image import ContainerImage
     from constructs_ml.core.job_task import SyncJob
     from constructs_ml.core.model_data import ModelData
@@ -626,39 +625,6 @@ class UpdateModelApprovalProps(UpdateProps, total=False):
     group: ModelPackageGroup | str | None
     """The package's group, where its ARN is known only at run time: it says what the state machine may change.
     Default: any package."""
-
-
-class WorkflowOptions(TypedDict, total=False):
-    """All props of a :class:`~constructs_ml.Workflow` but definition."""
-
-    comment: str | None
-    """A description."""
-    encryption_key: AnyKey | None
-    """Encrypts the definition, the executions and the log. Default: AWS's own keys do."""
-    inputs: type[ExecutionInput] | None
-    """The fields of the execution's input: a subclass of :class:`~constructs_ml.ExecutionInput`. Default: any input
-    is accepted, and not checked."""
-    log_group: logs.ILogGroup | None
-    """Where executions are logged. Default: a new log group, kept a year and retained."""
-    log_level: sfn.LogLevel
-    """The events that are logged. Default: all events."""
-    log_execution_data: bool
-    """Whether inputs and outputs of states are logged. Default: no, as they may be confidential."""
-    query_language: sfn.QueryLanguage | None
-    """The query language of its states. Default: JSONPath."""
-    removal_policy: RemovalPolicy | None
-    """The fate of the state machine when it leaves the stack. Default: it is deleted."""
-    role: AnyRole | None
-    """The role that it runs under. Default: a new one, allowed what the states need."""
-    state_machine_name: str | None
-    """Default: CloudFormation names it."""
-    state_machine_type: sfn.StateMachineType
-    """Standard, or Express if no state waits: Express has no ``.sync``, and ends after 5 minutes. Default:
-    ``sfn.StateMachineType.STANDARD``."""
-    timeout: Duration | None
-    """The maximum duration of an execution. Default: no limit."""
-    tracing_enabled: bool
-    """Whether X-Ray traces executions. Default: yes."""
 
 
 class WorkflowProps(WorkflowOptions, total=False):

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from constructs_ml.asl.expressions import Language
     from constructs_ml.core.cdk_types import AnyKey, AnyRole
     from constructs_ml.core.execution_inputs import ExecutionInput
-    from constructs_ml.workflow.props import WorkflowOptions
+    from constructs_ml.workflow.options import WorkflowOptions
 
 
 S = TypeVar("S", bound=sfn.State)

@@ -420,6 +420,17 @@ def test_a_job_is_in_one_workflow(stack: Stack) -> None:
         ml.Workflow.from_jobs(stack, "V", jobs=[job])
 
 
+def test_a_handler_is_not_shared_with_a_job_in_a_branch_of_its_own(stack: Stack) -> None:
+    """The job that others follow after a handled error has one, though it stands in a chain."""
+    first, second = prepare(stack, "First"), prepare(stack, "Second")
+    noted = sfn.Pass(stack, "Noted")
+    for job in (first, second):
+        job.add_catch(noted)
+    message = "have First and Second, which run in different branches and both lead to Noted by their Catches"
+    with pytest.raises(ml.InvalidPropsError, match=message):
+        ml.Workflow.from_jobs(stack, "W", jobs=[first, second], after={second: [first]})
+
+
 def test_a_handler_of_one_branch_may_be_shared(stack: Stack) -> None:
     """Jobs of a chain lead to one state, as in a definition that is written by hand."""
     failed = sfn.Fail(stack, "Failed")
