@@ -65,6 +65,7 @@ def definition_of(
     construct_id: str,
     jobs: Sequence[sfn.State],
     after: Mapping[S, Sequence[sfn.State]],
+    *,
     query_language: sfn.QueryLanguage | None,
     inputs: type[ExecutionInput] | None,
 ) -> sfn.IChainable:

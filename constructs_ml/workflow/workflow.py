@@ -244,8 +244,14 @@ class Workflow(sfn.StateMachine):
             InvalidPropsError: If jobs wait for each other, read what none of them writes but another job of the stack does, or
                 cannot be part of an order; it names them.
         """
+        check_inputs(scope, construct_id, props.get("inputs"))
         definition = definition_of(
-            scope, construct_id, jobs, {} if after is None else after, props.get("query_language")
+            scope,
+            construct_id,
+            jobs,
+            {} if after is None else after,
+            query_language=props.get("query_language"),
+            inputs=props.get("inputs"),
         )
         return cls(scope, construct_id, definition=definition, **props)
 

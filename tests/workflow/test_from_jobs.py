@@ -264,6 +264,23 @@ def test_a_subclass_and_props_of_a_workflow(stack: Stack) -> None:
         Ours.from_jobs(stack, "V", jobs=[prepare(stack, "P")], timeot=Duration.hours(3))  # type: ignore[call-arg]
 
 
+def test_typed_inputs_reach_every_branch(stack: Stack) -> None:
+    """And no job is before another for them."""
+
+    class Inputs(ml.ExecutionInput):
+        day: str
+        depth: int = 6
+
+    first, second = (prepare(stack, name, arguments=["--day", Inputs.day]) for name in ("First", "Second"))
+    last = train(stack, "Last", first.output("train"), second.output("train"), hyperparameters={"depth": Inputs.depth})
+    workflow = ml.Workflow.from_jobs(stack, "W", jobs=[first, second, last], inputs=Inputs)
+    execution = simulate(workflow, input={"day": "2026-01-01"})
+    assert execution.status == "SUCCEEDED"
+    assert execution.path[-2:] == ("First and Second", "Last")
+    assert execution.requests("Second")[0]["AppSpecification"]["ContainerArguments"] == ["--day", "2026-01-01"]
+    assert execution.requests("Last")[0]["HyperParameters"]["depth"] == "6"
+
+
 # Errors ----------------------------------------------------------------------------------------------------------
 
 
