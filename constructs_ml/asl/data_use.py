@@ -85,7 +85,7 @@ def key_of_result(body: Mapping[str, Any], language: Language) -> str | None:
         language: Its query language.
 
     Returns:
-        The member; None if the state does not hand on its input.
+        The member; None if the state does not pass on its input.
     """
     if language is Language.JSONATA:
         output = body.get("Output")

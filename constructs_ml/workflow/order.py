@@ -47,7 +47,7 @@ class Step:
         state: Its state.
         name: The state's name.
         use: The data that it uses.
-        key: The member that its result is under; empty if it hands on none.
+        key: The member that its result is under; empty if it passes on none.
         handlers: The states that its Catches lead to.
         continues: Whether one of these ends without failing.
     """
@@ -75,7 +75,7 @@ def definition_of(
         scope: The construct that the workflow is a part of.
         construct_id: The workflow's id.
         jobs: The jobs.
-        after: What else has to end before a job starts.
+        after: The jobs that have to end before others though these read nothing of them.
         query_language: The workflow's query language.
         inputs: The fields of the execution's input, if they are declared.
 
@@ -105,11 +105,11 @@ def definition_of(
 
 
 def check_states(jobs: Any, faults: Faults) -> None:  # noqa: ANN401 - whatever a user passes
-    """Notes what cannot be a job of an order.
+    """Note the items that cannot be jobs of an order.
 
     Args:
-        jobs: What was passed.
-        faults: Takes what is wrong.
+        jobs: The value of the prop.
+        faults: The collector of faults.
     """
     if not isinstance(jobs, (list, tuple)) or not jobs:
         faults.add("jobs", f"must be a list of at least one job, got {jobs!r}", "pass jobs=[prepare, train]")
@@ -139,19 +139,19 @@ def _steps(
         if "Next" in body:
             faults.add("jobs", f"have {name}, which leads to {body['Next']} already", "leave out its next(...)")
         if key is None:
-            problem = f"have {name}, which does not hand on what the others have added to its input"
+            problem = f"have {name}, which does not pass on what the others have added to its input"
             fix = "leave out its output_path, or pass a result_path or, in JSONata, an output of $merge([$states.input, ...])"
             faults.add("jobs", problem, fix)
         if "Assign" in body:
             problem = f"have {name}, which assigns variables, and other branches do not see these"
-            faults.add("jobs", problem, "hand it on in the result")
+            faults.add("jobs", problem, "pass it on in the result")
         step = Step(job, name, use_of(name, body, whole), key or "")
         steps.append(step if "Catch" not in body else _caught(step, known, faults))
     return steps
 
 
 def _key(job: sfn.State, body: Mapping[str, Any], language: Language) -> str | None:
-    """The member that the result of a job is under; None if the job does not hand on its input."""
+    """The member that the result of a job is under; None if the job does not pass on its input."""
     if not isinstance(job, SageMakerTask):
         return key_of_result(body, language)
     task = cast("Any", job)  # the plan of its result and its props are the library's own

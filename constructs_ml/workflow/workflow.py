@@ -226,9 +226,9 @@ class Workflow(sfn.StateMachine):
         after: Mapping[S, Sequence[sfn.State]] | None = None,
         **props: Unpack[WorkflowOptions],
     ) -> Self:
-        """Defines a workflow whose order follows from the data: a job runs after those whose output or result it reads.
+        """Define a workflow whose order follows from the data: a job runs after those whose output or result it reads.
 
-        Jobs that need nothing of each other run side by side, in Parallels that hand on the results of all their branches, each
+        Jobs that need nothing of each other run side by side, in Parallels that pass on the results of all their branches, each
         under its job's name as in a chain. States keep their names, whichever others are added; a Parallel is named after the
         first jobs of its first two branches: ``Train and Baseline``.
 
@@ -237,8 +237,8 @@ class Workflow(sfn.StateMachine):
             construct_id: Its id.
             jobs: Jobs and other steps, each of one state without a next one. Their order in the list does not matter to data;
                 it is that of the branches.
-            after: What has to end before a job starts though it reads nothing of it: ``{deploy: [evaluate]}``.
-            props: What a workflow takes beside its definition.
+            after: The jobs that have to end before another starts, though it reads nothing of them: ``{deploy: [evaluate]}``.
+            props: The props of a workflow, apart from its definition.
 
         Raises:
             InvalidPropsError: If jobs wait for each other, read what none of them writes but another job of the stack does, or

@@ -392,15 +392,15 @@ REFUSED: dict[str, tuple[Callable[[Stack], dict[str, Any]], str]] = {
     ),
     "input lost": (
         lambda stack: {"jobs": [prepare(stack, "A", result_path="$")]},
-        "jobs have A, which does not hand on what the others have added to its input; leave out its output_path, or",
+        "jobs have A, which does not pass on what the others have added to its input; leave out its output_path, or",
     ),
     "input left out": (
         lambda stack: {"jobs": [prepare(stack, "A", output_path="$.A")]},
-        "jobs have A, which does not hand on what the others have added",
+        "jobs have A, which does not pass on what the others have added",
     ),
     "variables": (
         lambda stack: {"jobs": [prepare(stack, "A", assign={"x": 1})]},
-        "jobs have A, which assigns variables, and other branches do not see these; hand it on in the result",
+        "jobs have A, which assigns variables, and other branches do not see these; pass it on in the result",
     ),
     "a Catch to a job": (
         lambda stack: {"jobs": [prepare(stack, "A").add_catch(b := prepare(stack, "B")), b]},
