@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -17,13 +18,15 @@ from typing import TYPE_CHECKING
 from constructs_ml.folders import files_below
 from constructs_ml.local.aws.faults import AlgorithmError
 from constructs_ml.local.host.environment import NO_AWS_PROFILES, allowed
-from constructs_ml.sagemaker.script_mode import REQUIREMENTS
+from constructs_ml.sagemaker.script_mode import INDEX_URL, NO_INDEX, REQUIREMENTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 _MARK = ".installed"
 _SHOWN = 600
+_UNREACHED = ("NewConnectionError", "ConnectTimeoutError", "NameResolutionError", "ProxyError", "ReadTimeoutError")
+"""The errors of pip's log that mean that no index answered."""
 # A .pth file runs lines that begin with "import"; addsitedir follows the .pth files of the folders in turn.
 _FOLDERS = (
     "import json, sys; print(json.dumps([p for p in sys.path if p.endswith(('site-packages', 'dist-packages'))]))"
@@ -38,6 +41,11 @@ def of_installers(environment: Mapping[str, str]) -> dict[str, str]:
         for name, value in environment.items()
         if name.startswith("PIP_") or name in others or name.lower().endswith("_proxy")
     }
+
+
+def of_pip(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return pip's own variables of a job's environment, such as ``PIP_INDEX_URL``."""
+    return {name: value for name, value in environment.items() if name.startswith("PIP_")}
 
 
 def python_with(
@@ -123,5 +131,24 @@ def _run(argv: list[str], cwd: Path, environment: Mapping[str, str], started: Ca
     said = process.communicate()[0].decode("utf-8", "replace").strip()
     if process.returncode:
         command = " ".join(["python3", *argv[1:]])
-        message = f"InstallRequirementsError: {command}: {said[-_SHOWN:]}, exit code: {process.returncode}"
+        hint = unreached(said, environment)
+        message = f"InstallRequirementsError: {command}: {said[-_SHOWN:]}, exit code: {process.returncode}{hint}"
         raise AlgorithmError(message)
+
+
+def unreached(said: str, environment: Mapping[str, str]) -> str:
+    """Return advice for the end of an error if pip reached no index; empty otherwise.
+
+    Args:
+        said: What pip has written.
+        environment: The variables that it was run with.
+    """
+    if not any(sign in said for sign in _UNREACHED):
+        return ""
+    index = _without_password(environment.get(INDEX_URL, "")) or "pip's default index"
+    return f"; {index} cannot be reached: set {INDEX_URL}, for this machine or in the job's environment, or PIP_FIND_LINKS and {NO_INDEX}=1"
+
+
+def _without_password(url: str) -> str:
+    """Return a URL without its user and password."""
+    return re.sub(r"//[^/@]*@", "//", url)

@@ -16,13 +16,14 @@ from constructs_ml.local.host.container import Container
 from constructs_ml.local.host.contract import Command, Host
 from constructs_ml.local.host.disk_space import hint
 from constructs_ml.local.host.output_files import OutputFiles
-from constructs_ml.local.host.packages import python_with
+from constructs_ml.local.host.packages import of_pip, python_with
 from constructs_ml.local.host.removal import remove
 from constructs_ml.local.host.settings import JOBS
 from constructs_ml.local.host.storage import Mirror, Storage
 from constructs_ml.local.host.unpacking import VOLUME
 from constructs_ml.local.jobs.base import Job
 from constructs_ml.local.jobs.logs import JobLog
+from constructs_ml.sagemaker.script_mode import REPOSITORY
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -101,8 +102,14 @@ class ContainerJob(Job):
             self.groups.append(group)
             self.tell_user()
 
+        own = self.request.get("Environment") or {}
+        if own.get(REPOSITORY):
+            self.services.simulates(
+                self.call, f"{self.name}: {REPOSITORY}: packages come from this machine's own index"
+            )
+        variables = {**self.services.installers, **of_pip(own)}
         network = not self._network_isolated()
-        return python_with(code, self.services.installers, tell, started, package=package, network=network)
+        return python_with(code, variables, tell, started, package=package, network=network)
 
     def _containers(self) -> int:
         return int(self._cluster().get("InstanceCount") or 1)

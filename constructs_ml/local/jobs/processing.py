@@ -17,7 +17,7 @@ from constructs_ml.local.host.storage import Mirror, S3Object, shard
 from constructs_ml.local.host.unpacking import gunzipped
 from constructs_ml.local.jobs.job import ContainerJob, message_file
 from constructs_ml.sagemaker.kinds import JobKind
-from constructs_ml.sagemaker.script_mode import INSTALL
+from constructs_ml.sagemaker.script_mode import INSTALL, SIGN_IN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,6 +59,8 @@ class ProcessingJob(ContainerJob):
         if argv[0] == spark.SUBMIT:
             argv, environment["SPARK_LOCAL_IP"] = self._spark(argv[1:], host), "127.0.0.1"
         packages = self._packages(host) if INSTALL in " ".join(entry_point) else None
+        # There is no CodeArtifact here: the packages are installed already, from this machine's index.
+        argv = [part.replace(SIGN_IN, "shift 2 && ") for part in argv]
         return Command(argv, environment=environment, python=packages)
 
     def _packages(self, host: Host) -> Path | None:
