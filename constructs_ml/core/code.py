@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from constructs_ml.asl.expressions import join
 from constructs_ml.core.archive import content_hash, files_of, named_file, write_archive
+from constructs_ml.core.packages import NO_REQUIREMENTS, Requirements, requirements_of
 from constructs_ml.core.prop_checks import check_arguments
 from constructs_ml.core.s3_data import S3Data
 from constructs_ml.core.shipped import ARCHIVE, Shipped, ship_archive, shipped_once
@@ -23,7 +24,8 @@ from constructs_ml.sagemaker.script_mode import (
     CODE_CHANNEL_FOLDER,
     INSTALL,
     PROGRAM,
-    REQUIREMENTS,
+    SIGN_IN,
+    SIGN_IN_PROGRAM,
     SUBMIT_DIRECTORY,
 )
 
@@ -42,10 +44,6 @@ _UNPACK = (
     "d=/opt/ml/processing/code; mkdir -p $d && "
     f'python3 -m tarfile -e {CODE_FOLDER}/*.gz $d && cd $d && {{install}}exec {{interpreter}} "$0" "$@"'
 )
-REQUIREMENTS_WITHOUT_NETWORK = (
-    "code has a requirements.txt, whose packages cannot be fetched without a network: the job fails unless the image has all "
-    "of them; build an image that has them, or leave out network_isolation"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +53,12 @@ class ProcessingCode:
     Attributes:
         data: Where it is.
         entrypoint: The entry point.
-        has_requirements: Whether the entry point installs what a ``requirements.txt`` names.
+        requirements: Its ``requirements.txt``, which the entry point installs.
     """
 
     data: S3Data
     entrypoint: list[str | Runtime]
-    has_requirements: bool = False
+    requirements: Requirements = NO_REQUIREMENTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +69,13 @@ class TrainingCode:
         archive: The archive.
         program: The program in it.
         isolated: Whether the container has no network, so that the archive comes by a channel.
-        has_requirements: Whether the toolkit installs what a ``requirements.txt`` in it names.
+        requirements: Its ``requirements.txt``, which the toolkit installs.
     """
 
     archive: S3Data
     program: str
     isolated: bool = False
-    has_requirements: bool = False
+    requirements: Requirements = NO_REQUIREMENTS
 
     def hyperparameters(self, region: str) -> dict[str, str | Runtime]:
         """Return the hyperparameters that have the SageMaker training toolkit in a framework image run the program.
@@ -135,8 +133,14 @@ class Code:
         """
         return cls(None, location if isinstance(location, S3Data) else S3Data.from_uri(location), entry_point)
 
-    def for_processing(self, context: ScopeContext, faults: Faults) -> ProcessingCode | None:
-        """Prepare it for a processing job; None if it has a fault."""
+    def for_processing(self, context: ScopeContext, faults: Faults, *, signs_in: bool = False) -> ProcessingCode | None:
+        """Prepare it for a processing job; None if it has a fault.
+
+        Args:
+            context: The context of the job's scope.
+            faults: Collects the faults.
+            signs_in: True if its packages come from CodeArtifact; no image signs in for a processing job.
+        """
         if self.location is not None:
             script = self.entry_point or _last_part(self.location.location)
             return self._in_place(self.location, script, faults)
@@ -144,13 +148,15 @@ class Code:
         interpreter = None if entry is None else _interpreter(entry, faults)
         if entry is None or interpreter is None:
             return None
+        requirements = self._requirements(entry)
         if self._local().is_file():
-            return ProcessingCode(
-                named_file(context, self._local(), endings=_SHIPPED), [interpreter, f"{CODE_FOLDER}/{entry}"]
-            )
-        installs = interpreter == INTERPRETERS[".py"] and self._has_requirements()
-        unpack = _UNPACK.format(install=f"{INSTALL} && " if installs else "", interpreter=interpreter)
-        return ProcessingCode(self._archive(context, _SHIPPED), ["sh", "-c", unpack, entry], installs)
+            data = named_file(context, self._local(), endings=_SHIPPED)
+            return ProcessingCode(data, [interpreter, f"{CODE_FOLDER}/{entry}"], requirements)
+        signs_in = signs_in and requirements.installed
+        install = f"{SIGN_IN if signs_in else ''}{INSTALL} && " if requirements.installed else ""
+        unpack = _UNPACK.format(install=install, interpreter=interpreter)
+        program = SIGN_IN_PROGRAM if signs_in else ()
+        return ProcessingCode(self._archive(context, _SHIPPED), ["sh", "-c", unpack, entry, *program], requirements)
 
     def for_training(self, context: ScopeContext, faults: Faults, *, isolated: bool = False) -> TrainingCode | None:
         """Prepare it for script mode; None if it has a fault.
@@ -173,13 +179,11 @@ class Code:
         if script is None:
             return None
         # As the toolkit does: it leaves what a shell script needs to the script.
-        return TrainingCode(
-            self._archive(context), script, isolated, script.endswith(".py") and self._has_requirements()
-        )
+        return TrainingCode(self._archive(context), script, isolated, self._requirements(script))
 
-    def _has_requirements(self) -> bool:
+    def _requirements(self, entry: str) -> Requirements:
         path = self._local()
-        return path.is_dir() and REQUIREMENTS in files_of(path, self.exclude)
+        return requirements_of(path, entry, files_of(path, self.exclude) if path.is_dir() else ())
 
     def _in_place(self, data: S3Data, script: str, faults: Faults) -> ProcessingCode | None:
         interpreter = _interpreter(script, faults)

@@ -15,6 +15,7 @@ from constructs_ml.asl.retry import RetryPolicy
 from constructs_ml.core.context import context_of
 from constructs_ml.core.known_values import member_with, refused
 from constructs_ml.core.members import Members, override_faults, policy_faults
+from constructs_ml.core.packages import package_statements
 from constructs_ml.core.prop_checks import unknown_faults
 from constructs_ml.core.prop_types import type_faults
 from constructs_ml.core.props import CallProps
@@ -272,6 +273,7 @@ class TaskSpec:
         if policies:
             self._apply_policies(policies)
             complete = self.request
+        self.declare_packages(complete)
         if self.language is not None:
             self.faults.found += prop_faults(self.language, self.props)
             for fault in value_faults(self.language, complete):
@@ -283,6 +285,9 @@ class TaskSpec:
             )
         self.faults.raise_if_any()
         return complete, warnings
+
+    def declare_packages(self, request: Mapping[str, Any]) -> None:
+        """Declares what installing packages needs, for states with containers."""
 
     def instance_types(self) -> list[Any]:
         """Return all instance types that the request names, for a policy: strings, or what an execution decides."""
@@ -455,6 +460,10 @@ class ContainerSpec(TaskSpec):
     def allowed_texts(self) -> Iterable[str]:
         """Return the strings that name what the role of the containers is allowed."""
         return self.access.texts()
+
+    def declare_packages(self, request: Mapping[str, Any]) -> None:
+        """Declares that the containers read the repositories of CodeArtifact that their environments name."""
+        self.access.other += package_statements(request, "environment", self.faults, derived=self.derives_role)
 
     def vpc_config(self) -> dict[str, Any] | None:
         """The subnets and security groups."""

@@ -38,6 +38,10 @@ SIGN_IN = Statement(("ecr:GetAuthorizationToken",), ("*",))
 PUT_METRICS = Statement(
     ("cloudwatch:PutMetricData",), ("*",), {"StringLike": {"cloudwatch:namespace": "/aws/sagemaker/*"}}
 )
+# Tokens of CodeArtifact are issued by STS, for a service and not for a resource.
+BEARER_TOKEN = Statement(
+    ("sts:GetServiceBearerToken",), ("*",), {"StringEquals": {"sts:AWSServiceName": "codeartifact.amazonaws.com"}}
+)
 WRITE_LOGS = ("logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents")
 
 
@@ -148,6 +152,23 @@ def write_logs(place: Place, *groups: str) -> Statement:
     """Return the statement for writing to log groups."""
     arns = [place.arn("logs", f"log-group:{group}") for group in groups]
     return Statement(WRITE_LOGS, tuple(arn for group in arns for arn in (group, f"{group}:*")))
+
+
+def read_packages(repository_arn: str, domain_arn: str) -> list[Statement]:
+    """Return the statements for installing packages from a CodeArtifact repository.
+
+    Source: "AWS CodeArtifact authentication and tokens" of the CodeArtifact user guide, and "Actions, resources, and condition
+    keys for AWS CodeArtifact" of the Service Authorization Reference.
+
+    Args:
+        repository_arn: The repository.
+        domain_arn: Its domain, which issues the token.
+    """
+    return [
+        Statement(("codeartifact:GetAuthorizationToken",), (domain_arn,)),
+        Statement(("codeartifact:GetRepositoryEndpoint", "codeartifact:ReadFromRepository"), (repository_arn,)),
+        BEARER_TOKEN,
+    ]
 
 
 def _network(access: JobAccess, place: Place) -> Iterator[Statement]:

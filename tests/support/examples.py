@@ -8,6 +8,7 @@ import aws_cdk
 from annotated_types import Ge, Le
 from aws_cdk import Duration, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_codeartifact as codeartifact
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sagemaker as sagemaker
@@ -69,6 +70,7 @@ GIVEN: dict[str, Callable[[World], Any]] = {
     "data": lambda world: ml.S3Data.from_bucket(world["bucket"], "data/"),
     "image": lambda _: IMAGE,
     "Size": lambda _: aws_cdk.Size,
+    "codeartifact": lambda _: codeartifact,
     "app": lambda world: world.stack.node.root,
     "deployment": lambda world: _function(world, "GivenDeployment"),
     "bucket": lambda world: s3.Bucket(world.stack, "Given"),

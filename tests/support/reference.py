@@ -40,6 +40,7 @@ ON_ANY = {
             "ssmmessages:CreateDataChannel",
             "ssmmessages:OpenControlChannel",
             "ssmmessages:OpenDataChannel",
+            "sts:GetServiceBearerToken",
             "xray:GetSamplingRules",
             "xray:GetSamplingTargets",
             "xray:PutTelemetryRecords",

@@ -7,7 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from aws_cdk import Stack, assertions
+from aws_cdk import Stack
 from aws_cdk import aws_stepfunctions as sfn
 from hypothesis import given
 from hypothesis import strategies as st
@@ -266,22 +266,6 @@ def test_a_model_without_a_network_fetches_no_script(stack: Stack, code: ml.Code
 
 
 # Requirements
-
-
-@pytest.mark.parametrize("kind", ["training", "processing"])
-@pytest.mark.parametrize("isolated", [True, False])
-def test_requirements_without_a_network_are_warned_of(
-    stack: Stack, tmp_path: Path, kind: str, *, isolated: bool
-) -> None:
-    (tmp_path / "main.py").write_text("")
-    (tmp_path / "requirements.txt").write_text("six\n")
-    code = ml.Code.from_asset(tmp_path)
-    if kind == "training":
-        train(stack, code, network_isolation=isolated)
-    else:
-        ml.ProcessingJob(stack, "Process", image=SKLEARN, code=code, network_isolation=isolated)
-    found = assertions.Annotations.from_stack(stack).find_warning("*", assertions.Match.any_value())
-    assert any("requirements.txt" in str(item.entry.data) for item in found) is isolated
 
 
 @pytest.mark.parametrize(

@@ -158,6 +158,8 @@ class ModelContainer:
         if script is None:
             return {}
         spec.access.reads += script.archive.objects
+        if script.requirements.ignored:
+            spec.warnings.append(f"{where}code {script.requirements.ignored}")
         return {
             "SAGEMAKER_CONTAINER_LOG_LEVEL": "20",
             "SAGEMAKER_PROGRAM": script.program,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, cast
 
-from constructs_ml.core.code import REQUIREMENTS_WITHOUT_NETWORK
 from constructs_ml.core.job_spec import JobSpec, RoleJobSpec, instances_request
 from constructs_ml.core.job_task import RoleJob, SyncJob
 from constructs_ml.core.network import vpc_members
+from constructs_ml.core.packages import refuse_without_network, uses_repository
 from constructs_ml.core.props import JobProps
 from constructs_ml.core.requests import items_or_whole, structure
 from constructs_ml.core.s3_data import S3Data, located, written_by_execution
@@ -97,7 +97,9 @@ class ProcessingJob(SyncJob, RoleJob):
         named = named_outputs(cast("Outputs", outputs), spec.faults) if whole_outputs is None else {}
         locations = _locations(spec, named)
         bound = spec.image(image, "processing")
-        shipped = None if code is None else code.for_processing(spec.context, spec.faults)
+        environment = spec.environment()
+        signs_in = uses_repository(environment)
+        shipped = None if code is None else code.for_processing(spec.context, spec.faults, signs_in=signs_in)
         given = dict(cast("Inputs", inputs or {})) if whole_inputs is None else {}
         if shipped is not None:
             if whole_inputs is not None:
@@ -106,8 +108,10 @@ class ProcessingJob(SyncJob, RoleJob):
             if CODE_INPUT in given:
                 spec.faults.add("inputs", "must not be named 'code' together with code=", "rename the input")
             given[CODE_INPUT] = ProcessingInput(source=shipped.data)
-            if shipped.has_requirements and spec.flag("network_isolation"):
-                spec.warnings.append(REQUIREMENTS_WITHOUT_NETWORK)
+            if shipped.requirements.ignored:
+                spec.warnings.append(f"code {shipped.requirements.ignored}")
+            if spec.flag("network_isolation"):
+                refuse_without_network(shipped.requirements, environment, spec.faults)
         command = None if shipped is None else shipped.entrypoint
         if entrypoint is not None:
             command = items_or_whole(entrypoint)
@@ -124,7 +128,7 @@ class ProcessingJob(SyncJob, RoleJob):
                     "ContainerEntrypoint": command,
                     "ContainerArguments": items_or_whole(argument_texts(arguments)) if arguments else None,
                 },
-                "Environment": spec.environment(),
+                "Environment": environment,
                 "NetworkConfig": _network_config(spec),
                 "ExperimentConfig": spec.experiment(),
                 "Tags": spec.tags(),

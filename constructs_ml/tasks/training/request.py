@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, cast
 from constructs_ml.asl.dynamic import is_dynamic, is_whole
 from constructs_ml.asl.expressions import Expression, Path, merged
 from constructs_ml.asl.input_member import doubled
-from constructs_ml.core.code import REQUIREMENTS_WITHOUT_NETWORK
 from constructs_ml.core.enums import InputMode, api_value
+from constructs_ml.core.packages import refuse_without_network
 from constructs_ml.core.requests import seconds
 from constructs_ml.core.s3_data import S3Data, written_by_execution
 from constructs_ml.core.values import hyperparameter_text, parse_runtime_values
@@ -112,8 +112,10 @@ def shipped_code(spec: JobSpec, definition: TrainingParts) -> TrainingCode | Non
     if script is None:
         return None
     spec.access.reads += script.archive.objects
-    if script.has_requirements and isolated:
-        spec.warnings.append(REQUIREMENTS_WITHOUT_NETWORK)
+    if script.requirements.ignored:
+        spec.warnings.append(f"code {script.requirements.ignored}")
+    if isolated:
+        refuse_without_network(script.requirements, spec.environment(), spec.faults)
     return script
 
 

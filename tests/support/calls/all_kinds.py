@@ -7,6 +7,7 @@ from support.calls import (
     endpoints,
     hosting,
     labeling,
+    packages,
     pipelines,
     presets,
     processing,
@@ -16,5 +17,18 @@ from support.calls import (
     tuning,
 )
 
-KINDS = (processing, presets, training, tuning, transform, labeling, automl, pipelines, hosting, endpoints, registry)
+KINDS = (
+    processing,
+    presets,
+    training,
+    tuning,
+    transform,
+    labeling,
+    automl,
+    pipelines,
+    hosting,
+    endpoints,
+    registry,
+    packages,
+)
 CASES = {name: case for kind in KINDS for name, case in kind.CASES.items()}
