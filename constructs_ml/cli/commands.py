@@ -157,6 +157,21 @@ cli.add_command(policy)
 @click.option("--stand-in", multiple=True, metavar="TYPE", help="A resource type to replace by a stand-in.")
 @click.option("--ignore", multiple=True, metavar="ID", callback=known_rules, help="A rule to ignore.")
 @click.option("--install-emulator", is_flag=True, help="Install the emulator first if it is missing.")
+@click.option("--until", metavar="STATE", help="End after this state.")
+@click.option("--only", metavar="STATE", help="Run this state only; give the outputs of the jobs before it (--given).")
+@click.option(
+    "--given",
+    multiple=True,
+    metavar="STATE=FOLDER|S3-URI",
+    callback=options.given,
+    help="Do not run this job: take its outputs from a folder or an S3 URI of the run.",
+)
+@click.option("--debug", metavar="STATE", help="Stop in this job's script, and wait for a debugger.")
+@click.option(
+    "--keep-outputs",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="The folder to copy the outputs of all jobs to, for --given.",
+)
 @click.option(
     "--list", "listed", is_flag=True, help="List the workflows with their inputs and simulated resources, and run none."
 )
@@ -187,6 +202,11 @@ def run(  # noqa: PLR0917 - click passes them by name
     stand_in: tuple[str, ...],
     ignore: frozenset[str],
     install_emulator: bool,
+    until: str | None,
+    only: str | None,
+    given: dict[str, str],
+    debug: str | None,
+    keep_outputs: Path | None,
     listed: bool,
     verbose: bool,
 ) -> int:
@@ -225,7 +245,7 @@ def run(  # noqa: PLR0917 - click passes them by name
         data=data,
         keep_model=keep,
         timeout=timeout,
-        progress=progress.for_stream(verbose=verbose),
+        progress=progress.Plain(verbose=verbose) if debug else progress.for_stream(verbose=verbose),
         approve=approve,
         outcomes=outcome,
         bucket=bucket,
@@ -241,6 +261,11 @@ def run(  # noqa: PLR0917 - click passes them by name
         topic=topic,
         stand_in=stand_in,
         ignore=ignore,
+        until=until,
+        only=only,
+        given=given,
+        debug=debug,
+        keep_outputs=keep_outputs,
     )
     _show(report)
     if report.unmatched and report.succeeded:  # one that failed may not have come so far
@@ -310,7 +335,9 @@ def _show(report: RunReport) -> None:
         values = ", ".join(f"{name}={value:g}" for name, value in metrics.items())
         lines.append(f"{report.within.get(state, state)}: {values}")
     lines += [f"model: {model}" for model in report.models]
-    lines += [f"kept: {path}" for path in report.model_files]
+    lines += [f"kept: {path}" for path in (*report.model_files, *report.kept_outputs.values())]
+    lines += [f"given: {state} from {source}" for state, source in report.given.items()]
+    lines += [f"not run: {', '.join(report.not_run)}"] if report.not_run else []
     lines += [f"simulated: {what}" for what in report.simulated]
     for line in lines:
         click.echo(printable(line))

@@ -84,6 +84,20 @@ def valued(_context: click.Context, _parameter: click.Parameter, values: tuple[s
     return {name: given for name, _, given in parts}
 
 
+def given(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    """Parse states, each with the place that its outputs are taken from."""
+    found: dict[str, str] = {}
+    for value in values:
+        name, _, place = value.partition("=")
+        if not name or not place:
+            message = f"must be STATE=FOLDER or STATE=s3://..., such as Preprocess=out, got {shortened(value)}"
+            raise click.BadParameter(message)
+        if name in found:
+            raise click.BadParameter(f"{name} is given twice: {found[name]} and {place}")
+        found[name] = place
+    return found
+
+
 def commands(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, list[str]]:
     """Parse parts of image names, and the command for each."""
     found = {}

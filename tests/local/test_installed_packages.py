@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from constructs_ml.local.aws.faults import AlgorithmError
 from constructs_ml.local.host import packages
 
 if TYPE_CHECKING:
@@ -50,22 +51,24 @@ def index(tmp_path: Path) -> Iterator[str]:
         server.shutdown()
 
 
-def required(tmp_path: Path, requirement: str, url: str) -> tuple[Path | None, list[str]]:
-    """The environment of code that requires something from an index."""
-    code, told = tmp_path / "code", []
-    code.mkdir(exist_ok=True)
-    (code / "requirements.txt").write_text(f"{requirement}\n")
-    variables = {"XDG_CACHE_HOME": str(tmp_path / "cache"), "PIP_INDEX_URL": url, "PIP_RETRIES": "0"}
-    return packages.python_with(code, variables, told.append, lambda _: None), told
+def test_requirements_are_installed_once_from_an_index_of_the_users_own(tmp_path: Path, index: str) -> None:
+    """The second time the environment is found by the file's content, and no index is asked: there is none any more."""
+    code, told, groups = tmp_path / "code", list[str](), list[int]()
+    code.mkdir()
 
+    def made(url: str) -> Path | None:
+        variables = {"XDG_CACHE_HOME": str(tmp_path / "cache"), "PIP_INDEX_URL": url, "PIP_RETRIES": "0"}
+        return packages.python_with(code, variables, told.append, groups.append)
 
-def test_an_index_of_the_users_own_is_used_once(tmp_path: Path, index: str) -> None:
-    """The second run finds the environment by the file's content, and asks no index: there is none any more."""
-    made, told = required(tmp_path, "ours", index)
-    assert made is not None
-    assert subprocess.run([made / "python3", "-c", "import ours"], check=False).returncode == 0
-    assert len(told) == 1
-    assert required(tmp_path, "ours", "http://127.0.0.1:9/simple") == (made, [])
+    (code / "requirements.txt").write_text("ours\npytest\n")
+    programs = made(index)
+    assert programs is not None
+    assert subprocess.run([programs / "python3", "-c", "import ours, pytest"], check=False).returncode == 0
+    assert made("http://127.0.0.1:9/simple") == programs
+    assert (len(told), len(groups)) == (1, 2)
+    (code / "requirements.txt").write_text("no-such-package-of-ours\n")
+    with pytest.raises(AlgorithmError, match=r"InstallRequirementsError: .*no-such-package-of-ours"):
+        made(index)
 
 
 def test_an_index_that_cannot_be_reached_is_named_with_the_ways_out(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from support import toolkit_cases as cases
 
-from constructs_ml.local.aws.faults import AlgorithmError, JobError
+from constructs_ml.local.aws.faults import JobError
 from constructs_ml.local.host import packages, toolkit
 
 if TYPE_CHECKING:
@@ -67,31 +67,6 @@ def test_without_a_network_nothing_is_fetched(tmp_path: Path) -> None:
 def test_code_that_is_not_there_is_told(tmp_path: Path, submitted: str) -> None:
     with pytest.raises(JobError, match=r"must be the S3 URI of a \.tar\.gz or a path below /opt/ml"):
         isolated(tmp_path, submitted)
-
-
-def test_requirements_are_installed_once_into_an_environment_of_their_own(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Nothing is fetched: the requirement is a folder beside it, or here already."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    code = tmp_path / "code"
-    code.mkdir()
-    (code / "requirements.txt").write_text("pytest\n")
-    variables = {"XDG_CACHE_HOME": str(tmp_path / "cache")}
-    told: list[str] = []
-    groups: list[int] = []
-
-    def made() -> Path | None:
-        return packages.python_with(code, variables, told.append, groups.append, network=False)
-
-    programs = made()
-    assert programs == made()
-    assert (len(told), len(groups)) == (1, 2)
-    assert programs is not None
-    assert (programs / "python3").exists()
-    (code / "requirements.txt").write_text("no-such-package-of-ours\n")
-    with pytest.raises(AlgorithmError, match=r"InstallRequirementsError: .*no-such-package-of-ours"):
-        made()
 
 
 def test_code_without_requirements_runs_as_it_is(tmp_path: Path) -> None:

@@ -5,19 +5,26 @@ from __future__ import annotations
 import abc
 import contextlib
 import os
+import sys
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.local.aws.clients import RoleSession
 from constructs_ml.local.aws.faults import JobError
 from constructs_ml.local.aws.permissions import job_needs
-from constructs_ml.local.host import cluster
+from constructs_ml.local.host import cluster, debugger
 from constructs_ml.local.host.cluster import Ending, Outcome
 from constructs_ml.local.host.container import Container
 from constructs_ml.local.host.contract import Command, Host
 from constructs_ml.local.host.disk_space import hint
+from constructs_ml.local.host.keys import join_uri
 from constructs_ml.local.host.output_files import OutputFiles
 from constructs_ml.local.host.packages import of_pip, python_with
+from constructs_ml.local.host.part import JobsPart
+from constructs_ml.local.host.ports import LOOPBACK, free_port
 from constructs_ml.local.host.removal import remove
+from constructs_ml.local.host.sandbox import OPT_ML
 from constructs_ml.local.host.settings import JOBS
 from constructs_ml.local.host.storage import Mirror, Storage
 from constructs_ml.local.host.unpacking import VOLUME
@@ -26,8 +33,6 @@ from constructs_ml.local.jobs.logs import JobLog
 from constructs_ml.sagemaker.script_mode import REPOSITORY
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from constructs_ml.local.aws.permissions import Need
     from constructs_ml.local.host.pipes import Pipe
     from constructs_ml.local.jobs.call import Call
@@ -36,6 +41,7 @@ if TYPE_CHECKING:
 _FAILURE_REASON = 1024
 _EXIT_MESSAGE = 1024
 _DAY = 86400
+_NO_LIMIT = 365 * _DAY
 
 
 class ContainerJob(Job):
@@ -56,9 +62,19 @@ class ContainerJob(Job):
         self.mirrors: list[Mirror] = []
         self._running: list[Container] = []
         self._full_disk = ""
+        self._part = JobsPart.read(services.workdir)
         self.log = JobLog(self.kind.log_group, self.name, self.role, self._log_group_exists, self._on_line)
 
     # What the kinds of jobs fill in.
+
+    def _give(self, folder: Path) -> dict[str, Any]:
+        """Upload a given job's outputs from a folder instead of running it; return members of the Describe response."""
+        message = f"{self.kind.value.lower()} jobs cannot be given, got {folder}"
+        raise JobError(message)
+
+    def _code_folder(self) -> str:
+        """The folder of the script, as the job sees it."""
+        return f"{OPT_ML}/code"
 
     @abc.abstractmethod
     def _cluster(self) -> dict[str, Any]:
@@ -116,9 +132,11 @@ class ContainerJob(Job):
 
     def _follow(self, containers: list[Container]) -> Ending:
         """Wait for the end of the containers."""
+        limit = (self.request.get("StoppingCondition") or {}).get("MaxRuntimeInSeconds")
         return cluster.run(
             containers,
-            seconds=(self.request.get("StoppingCondition") or {}).get("MaxRuntimeInSeconds") or _DAY,
+            # Nobody is at the keyboard in time.
+            seconds=_NO_LIMIT if self._debugged else limit or _DAY,
             stopping=self.stopping,
             grace=self.services.stop_grace,
             every_second=self._meanwhile,
@@ -132,6 +150,10 @@ class ContainerJob(Job):
     # How it goes.
 
     def _work(self) -> None:
+        source = self._part.given.get(self.call.state)
+        if source:
+            self._take(source)
+            return
         taken = self.services.slots.take(len(self.hosts), self.stopping)
         try:
             if not taken:
@@ -155,6 +177,23 @@ class ContainerJob(Job):
             if not self.services.keep_jobs:
                 remove(self._root)
             self.services.slots.give_back(taken)
+
+    def _take(self, source: str) -> None:
+        """Take the outputs from a folder of this machine, or from a place in the run's S3."""
+        self._check_role()
+        folder = Path(source)
+        try:
+            if source.startswith("s3://"):
+                folder = self._root / "given"
+                storage = Storage(lambda: self.services.clients.shared("s3"))
+                storage.download(storage.find(join_uri(source, "")), folder)
+            members = self._give(folder)
+        finally:
+            self.role.close()
+            if not self.services.keep_jobs:
+                remove(self._root)
+        self.services.note(self.call, f"{self.name}: not run: outputs from {source}")
+        self._finish_as("Completed", **members)
 
     def _execute(self) -> Ending:
         if self.stopping.is_set():
@@ -190,9 +229,27 @@ class ContainerJob(Job):
             **(self.request.get("Environment") or {}),
             **(command.overriding or {}),
         }
+        if self._debugged and host.index == 0:
+            command = self._stopping_command(command)
         if command.python is not None:
             environment["PATH"] = f"{command.python}{os.pathsep}{environment.get('PATH', os.defpath)}"
         return Container(host, command, environment, self.services.sandbox, lambda line: self.log.line(host.name, line))
+
+    @property
+    def _debugged(self) -> bool:
+        """True if the script waits for a debugger."""
+        return self.call.state in self._part.debugged
+
+    def _stopping_command(self, command: Command) -> Command:
+        """Return a command whose first script waits for a debugger, and tell the user where."""
+        python = sys.executable if command.python is None else str(command.python / "python3")
+        port = free_port()
+        folder = self.services.workdir / "debug" / self.name
+        programs = debugger.stopping_python(folder, python, self._part, port)
+        where = f"a debugger at {LOOPBACK}:{port}" if self._part.debugpy else "you at the terminal, in pdb"
+        text = f"{self.call.state} waits for {where}; its code is in {self._code_folder()}"
+        self.services.note(self.call, self.services.sandbox.seen(text, self.hosts[0].ml))
+        return replace(command, python=programs)
 
     def _meanwhile(self) -> None:
         self._raise_late_errors()

@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from constructs_ml.folders import files_below
 from constructs_ml.local.aws.faults import JobError
 from constructs_ml.local.host import contract, spark
 from constructs_ml.local.host.archives import extract_file
@@ -142,6 +143,24 @@ class ProcessingJob(ContainerJob):
                 directory = host.ml / output["LocalPath"].removeprefix(OPT_ML).strip("/")
                 self.storage.upload(self._files(host).below(directory), output["S3Uri"], kms_key=self._key())
         return {}
+
+    def _give(self, folder: Path) -> dict[str, Any]:
+        for item in (self.request.get("ProcessingOutputConfig") or {}).get("Outputs") or []:
+            output = item.get("S3Output")
+            if not output:
+                continue
+            name = item["OutputName"]
+            if not (folder / name).is_dir():
+                message = f"output {name}: there is no folder {name} in what is given for it (--given)"
+                raise JobError(message)
+            found = {str(path): file for path, file in files_below(folder / name).items()}
+            self.storage.upload(found, output["S3Uri"], kms_key=self._key())
+        return {}
+
+    def _code_folder(self) -> str:
+        entry_point = self.request["AppSpecification"].get("ContainerEntrypoint") or []
+        unpacked = f"{OPT_ML}/processing/code"
+        return unpacked if "cd $d" in " ".join(entry_point) else f"{OPT_ML}/processing/input/code"
 
     def _key(self) -> str | None:
         return (self.request.get("ProcessingOutputConfig") or {}).get("KmsKeyId")

@@ -15,11 +15,13 @@ from constructs_ml.local.host.disk_space import STORAGE_IS_FULL
 from constructs_ml.local.host.keys import join_uri, split_uri
 from constructs_ml.local.runner.execution import Execution, RunningAws
 from constructs_ml.local.runner.given import check_source
+from constructs_ml.local.runner.part import check_given, plan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from constructs_ml.local.runner.part import Part, Plan
 
 _REFERENCE = re.compile(r"\$\{([^}]+)\}")
 _STATE_MACHINE = "AWS::StepFunctions::StateMachine"
@@ -144,6 +146,25 @@ class Deployment:
             message = f"{arn} could not be started: {error}"
             raise RunInputError(message) from error
         return Execution(self._aws, started["executionArn"])
+
+    def cut(self, part: Part, directory: Path, state_machine: str | None = None) -> Plan:
+        """Have a state machine execute a part of its definition only.
+
+        Args:
+            part: The part.
+            directory: The folder that given folders are relative to.
+            state_machine: The state machine, as ``start`` takes it.
+
+        Raises:
+            RunInputError: If the part cannot be run.
+        """
+        arn = self._state_machine(state_machine)
+        states = self._aws.client("stepfunctions")
+        found = plan(json.loads(states.describe_state_machine(stateMachineArn=arn)["definition"]), part)
+        check_given(part, found, directory)
+        if found.not_run:
+            states.update_state_machine(stateMachineArn=arn, definition=json.dumps(found.definition))
+        return found
 
     def _resolved(self, value: Any) -> Any:  # noqa: ANN401 - any JSON
         if isinstance(value, str):

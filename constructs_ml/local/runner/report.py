@@ -39,6 +39,10 @@ class RunReport:
         findings: The warnings of the checks.
         unmatched: The outcomes that matched no simulated resource.
         within: The constructs with several states, by the names of their inner states.
+        not_run: The states that were cut off, because the run ended before them.
+        given: The sources of the outputs of given jobs, by their states.
+        unreached: The state that the run was to end after, if the execution did not come to it; empty otherwise.
+        kept_outputs: The folders of the jobs' outputs that were kept, by their states.
     """
 
     status: str
@@ -57,11 +61,15 @@ class RunReport:
     findings: list[Found] = field(default_factory=list)
     unmatched: list[str] = field(default_factory=list)
     within: dict[str, str] = field(default_factory=dict)
+    not_run: list[str] = field(default_factory=list)
+    given: dict[str, str] = field(default_factory=dict)
+    unreached: str = ""
+    kept_outputs: dict[str, Path] = field(default_factory=dict)
 
     @property
     def succeeded(self) -> bool:
-        """True if the execution succeeded."""
-        return self.status == "SUCCEEDED"
+        """True if the execution succeeded and came to the state that it was to end after."""
+        return self.status == "SUCCEEDED" and not self.unreached
 
 
 def reasons(report: RunReport) -> Iterator[str]:
@@ -83,6 +91,8 @@ def reasons(report: RunReport) -> Iterator[str]:
         else:
             continue
         told = True
+    if report.unreached:
+        yield f"{report.unreached} was not reached: the execution went {' > '.join(report.states_passed) or 'nowhere'}"
     if report.error and not told:
         cause = brief(report.cause or "")
         yield f"{report.error}: {cause}" if cause else report.error

@@ -27,7 +27,9 @@ from constructs_ml.local.runner.deploy import check, check_parameters
 from constructs_ml.local.runner.findings import checked
 from constructs_ml.local.runner.given import check_writable, upload_source
 from constructs_ml.local.runner.granted import GrantedRoles
+from constructs_ml.local.runner.kept import kept_outputs
 from constructs_ml.local.runner.outside import Outside
+from constructs_ml.local.runner.part import Part, check_given, debuggers, jobs_part, plan_of
 from constructs_ml.local.runner.progress import Progress, Quiet
 from constructs_ml.local.runner.report import RunReport
 
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from constructs_ml.local.runner.deployment import Deployment
     from constructs_ml.local.runner.execution import Execution
     from constructs_ml.local.runner.findings import Findings
+    from constructs_ml.local.runner.part import Plan
 
 _ACCOUNT, _REGION = "111122223333", "us-east-1"
 
@@ -71,6 +74,11 @@ def run(
     outcomes: Mapping[str, str] | None = None,
     approve: bool = False,
     ignore: Collection[str] = (),
+    until: str | None = None,
+    only: str | None = None,
+    given: Mapping[str, str] | None = None,
+    debug: str | None = None,
+    keep_outputs: Path | None = None,
     before_end: Callable[[LocalAws, Deployment, RunReport], None] | None = None,
 ) -> RunReport:
     """Run an app's workflow on this machine.
@@ -110,6 +118,11 @@ def run(
         outcomes: The outcomes of simulated resources, by a part of their name; see ``LocalAws``.
         approve: True to approve model packages automatically.
         ignore: The ids of rules to ignore.
+        until: The state to end after; it ends well.
+        only: The only state to run; the outputs of the jobs before it are given.
+        given: Jobs that are not run, by their states, each with a folder or an S3 URI that its outputs are taken from.
+        debug: The state whose script waits for a debugger.
+        keep_outputs: A directory to copy the outputs of all jobs to, in the form that ``given`` takes.
         before_end: Called when the execution has ended, before its resources are removed.
 
     Raises:
@@ -131,7 +144,8 @@ def run(
     )
     stood_in = {*found.stand_in, *stand_in}
     uploads = {name: _listed(places) for name, places in {**found.data, **(data or {})}.items()}
-    given = found.input if input is None else input
+    started_with = found.input if input is None else input
+    part = Part(until or "", only or "", given or {}, debug or "")
     with contextlib.ExitStack() as stack_of_contexts:
         out = stack_of_contexts.enter_context(scratch(Kind.SYNTH))
         progress.step("synthesize")
@@ -152,12 +166,12 @@ def run(
         order = assemblies.in_order(stacks, wanted)
         check(order, stood_in)
         check_parameters(order, outside.parameter)
-        check_input(wanted, state_machine, given or {})
+        check_input(wanted, state_machine, started_with or {})
         sources = {name: upload_source(name, ", ".join(places), found.directory) for name, places in uploads.items()}
         outside.check(found.directory)
         granted = GrantedRoles.read(assembly, order, outside, policies, place)
-        if keep_model:
-            check_writable(keep_model)
+        _check_folders(keep_model, keep_outputs)
+        _check_part(part, wanted, state_machine, found.directory)
         progress.step("start the embedded AWS")
         aws = stack_of_contexts.enter_context(
             LocalAws(
@@ -188,15 +202,18 @@ def run(
             progress.step(f"upload {name}")
             for to in places:
                 deployment.upload(sources[name], to)
+        planned = _cut(deployment, part, state_machine, found.directory, aws.workdir) if part else None
         started = time.monotonic()
-        execution = deployment.start(given, state_machine)
+        execution = deployment.start(started_with, state_machine)
         progress.step(f"execute {execution.arn.split(':')[-2]}")
         with progress:
             for event in execution.events(deadline.left):
                 progress.state(event)
         seconds = time.monotonic() - started
         report = _report(execution, deployment, findings, seconds, notes, given_for=outcomes or ())
+        report = report if planned is None else _of_part(report, part, planned)
         report = _kept(report, aws, keep_model) if keep_model else report
+        report = _kept_outputs(report, aws, keep_outputs) if keep_outputs else report
         if before_end:
             before_end(aws, deployment, report)
         return report
@@ -271,6 +288,37 @@ def _report(
         unmatched=[name for name in given_for if not any(name in line for line in execution.simulated)],
         within=execution.folding.outer,
     )
+
+
+def _check_folders(*folders: Path | None) -> None:
+    for folder in folders:
+        if folder:
+            check_writable(folder)
+
+
+def _check_part(part: Part, stack: StackArtifact, state_machine: str | None, directory: Path) -> None:
+    """Check the part of a workflow, as far as it is known before the deployment."""
+    planned = plan_of(stack.body, part, state_machine) if part else None
+    if planned is not None:
+        check_given(part, planned, directory)
+    if part.debug:
+        debuggers()
+
+
+def _cut(deployment: Deployment, part: Part, state_machine: str | None, directory: Path, workdir: Path) -> Plan:
+    """Have the state machine and the jobs do a part of their work only."""
+    planned = deployment.cut(part, directory, state_machine)
+    jobs_part(planned, directory, deployment.resolve).write(workdir)
+    return planned
+
+
+def _kept_outputs(report: RunReport, aws: LocalAws, directory: Path) -> RunReport:
+    return dataclasses.replace(report, kept_outputs=kept_outputs(report, aws, directory))
+
+
+def _of_part(report: RunReport, part: Part, planned: Plan) -> RunReport:
+    unreached = part.last if part.last and part.last not in report.states_passed else ""
+    return dataclasses.replace(report, not_run=planned.not_run, given=dict(part.given), unreached=unreached)
 
 
 def _kept(report: RunReport, aws: LocalAws, directory: Path) -> RunReport:

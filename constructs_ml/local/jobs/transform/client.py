@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import json
 import socket
-import threading
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -19,21 +18,6 @@ _LOOPBACK = "127.0.0.1"
 _PING_SECONDS = 2
 _POLL_SECONDS = 0.05
 _ENDING_SECONDS = 1
-
-
-_given: set[int] = set()
-_giving = threading.Lock()
-
-
-def free_port() -> int:
-    """Return a port of the loopback interface that is free and was not returned before."""
-    while True:
-        with socket.create_server((_LOOPBACK, 0)) as probe:
-            port = int(probe.getsockname()[1])
-        with _giving:
-            if port not in _given:
-                _given.add(port)
-                return port
 
 
 class ServerEndedError(Exception):

@@ -12,17 +12,19 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from constructs_ml.folders import files_below
 from constructs_ml.local.aws.faults import JobError
 from constructs_ml.local.host.archives import unpack
 from constructs_ml.local.host.cluster import Ending, Outcome
 from constructs_ml.local.host.contract import Command, Host, command_for
 from constructs_ml.local.host.keys import join_uri
+from constructs_ml.local.host.ports import free_port
 from constructs_ml.local.host.sandbox import OPT_ML
 from constructs_ml.local.host.settings import GATEWAY
 from constructs_ml.local.host.unpacking import gunzipped
 from constructs_ml.local.jobs.job import ContainerJob
 from constructs_ml.local.jobs.transform import batches, serve
-from constructs_ml.local.jobs.transform.client import ModelServer, free_port
+from constructs_ml.local.jobs.transform.client import ModelServer
 from constructs_ml.local.jobs.transform.records import DataProcessing
 from constructs_ml.sagemaker.kinds import JobKind
 
@@ -273,6 +275,12 @@ class TransformJob(ContainerJob):
             last = server is servers[-1]
             body, kind = server.invoke(body, kind, accept if last else "", seconds)
         return processing.kept(payload, body)
+
+    def _give(self, folder: Path) -> dict[str, Any]:
+        output = self.request["TransformOutput"]
+        found = {str(name): file for name, file in files_below(folder).items()}
+        self.storage.upload(found, output["S3OutputPath"], kms_key=output.get("KmsKeyId"))
+        return {}
 
     def _collect(self, ending: Ending) -> dict[str, Any]:
         if ending.outcome is Outcome.COMPLETED:
