@@ -40,7 +40,7 @@ ELSEWHERE = {
     "docs/inputs.md": (5, _TASKS),
     "docs/maps.md": (4, _TASKS),
     "docs/order_from_data.md": (4, _TASKS),
-    "docs/processing_and_training.md": (5, _TASKS),
+    "docs/processing_and_training.md": (6, _TASKS),
     "docs/tuning.md": (4, _TASKS),
     "README.md": (9, "tests/docs/test_readme.py"),
     "docs/sdk.md": (3, "tests/sdk/test_sdk_guide.py"),

@@ -8,9 +8,10 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from local_bench import Bench, Workflow, alive, job_statements, machine, processing, s3_input, s3_output, task
+from local_bench import Bench, Workflow, alive, chain, job_statements, machine, processing, s3_input, s3_output, task
 
 from constructs_ml.local import LocalAws
+from constructs_ml.local.host.part import JobsPart
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -247,3 +248,24 @@ def test_what_a_job_leaves_running_ends_with_it(bench: Bench) -> None:
     _, execution = bench.run(Workflow(machine(Run=task("Processing", request))), code__daemon_py=script)
     assert execution.status == "SUCCEEDED", execution.cause
     assert alive("305.5") == []
+
+
+def test_a_given_job_takes_its_outputs_from_s3_and_says_what_is_missing(bench: Bench) -> None:
+    """Its script is not run: there is none. Both jobs are the same but for their outputs."""
+    outputs = {name: {"Outputs": [s3_output(name)]} for name in ("rows", "names")}
+    states = {
+        "Rows": task("Processing", processing("none.py", ProcessingOutputConfig=outputs["rows"])),
+        "Names": task("Processing", processing("none.py", ProcessingOutputConfig=outputs["names"])),
+    }
+    deployment = bench.deploy(Workflow(chain(**states)), given__rows__deep__a_csv="1,2\n")
+    place = deployment.resolve("s3://${RawData}/in/given")
+    JobsPart({"Rows": place, "Names": place}).write(bench.aws.workdir)
+    try:
+        execution = deployment.start({}).wait(60)
+    finally:
+        JobsPart().write(bench.aws.workdir)
+    rows, names = execution.jobs
+    assert rows.status == "Completed"
+    assert bench.objects(deployment) == {"out/rows/deep/a.csv": b"1,2\n"}
+    assert "output names: there is no folder names in what is given for it" in (names.failure_reason or "")
+    assert f"{rows.name}: not run: outputs from {place}" in bench.notes

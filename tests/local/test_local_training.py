@@ -10,7 +10,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from local_bench import IMAGE, Workflow, job_statements, machine, statement, task, training
 
+from constructs_ml.local.host.part import JobsPart
+
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from local_bench import Bench
 
 pytestmark = pytest.mark.local
@@ -169,3 +173,29 @@ def test_a_metric_that_is_no_regular_expression_is_refused(bench: Bench) -> None
     _, execution = bench.run(Workflow(machine(Train=task("Training", request))))
     assert execution.error == "SageMaker.AmazonSageMakerException"
     assert "Regex must be a regular expression, got 'loss=(.*'" in (execution.cause or "")
+
+
+@pytest.mark.parametrize(
+    ("metrics", "reason"), [('{"loss": 0.5}', ""), ('{"loss": "low"}', "must be an object of numbers")]
+)
+def test_a_given_training_job_takes_its_model_and_metrics_from_a_folder(
+    bench: Bench, tmp_path: Path, metrics: str, reason: str
+) -> None:
+    """The files of the model are archived as usual; what is no metric is told."""
+    (tmp_path / "model.txt").write_text("6")
+    (tmp_path / "metrics.json").write_text(metrics)
+    deployment = bench.deploy(Workflow(machine(Given=task("Training", training()))))
+    JobsPart({"Given": str(tmp_path)}).write(bench.aws.workdir)
+    try:
+        execution = deployment.start({}).wait(60)
+    finally:
+        JobsPart().write(bench.aws.workdir)
+    (job,) = execution.jobs
+    assert reason in (job.failure_reason or "")
+    assert (job.status == "Failed") is bool(reason)
+    if reason:
+        return
+    assert job.metrics == {"loss": 0.5}
+    (content,) = bench.objects(deployment).values()
+    with tarfile.open(fileobj=io.BytesIO(content)) as found:
+        assert found.getnames() == ["model.txt"]

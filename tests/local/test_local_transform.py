@@ -9,7 +9,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from local_bench import IMAGE, archive, call, complete, events, job_name, open_machine, task
 
+from constructs_ml.local.host.part import JobsPart
+
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from local_bench import Bench
 
     from constructs_ml.local.runner.deployment import Deployment
@@ -233,3 +237,19 @@ def test_an_unknown_model_is_refused(bench: Bench) -> None:
     transform["Parameters"]["ModelName"] = "nobody"
     _, execution = bench.run(open_machine(Score=transform))
     assert 'Could not find model "arn:aws:sagemaker:us-east-1:111122223333:model/nobody"' in (execution.cause or "")
+
+
+def test_a_given_transform_job_takes_its_results_from_a_folder(bench: Bench, tmp_path: Path) -> None:
+    """The model must be there all the same: its role writes them."""
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "a.csv.out").write_text("3.0\n")
+    deployment = bench.deploy(open_machine(Make=_model(), Score=_transform()), model__model_tar_gz=_plain())
+    s3, bucket = bench.aws.client("s3"), deployment.physical_ids["Data"]
+    s3.put_object(Bucket=bucket, Key="in/model/model.tar.gz", Body=_plain())
+    JobsPart({"Score": str(tmp_path)}).write(bench.aws.workdir)
+    try:
+        execution = deployment.start({}).wait(60)
+    finally:
+        JobsPart().write(bench.aws.workdir)
+    assert execution.status == "SUCCEEDED", execution.cause
+    assert bench.objects(deployment) == {"out/scored/deep/a.csv.out": b"3.0\n"}
