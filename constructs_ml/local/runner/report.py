@@ -41,7 +41,7 @@ class RunReport:
         within: The constructs with several states, by the names of their inner states.
         not_run: The states that were cut off, because the run ended before them.
         given: The sources of the outputs of given jobs, by their states.
-        unreached: The state that the run was to end after, if the execution did not come to it; empty otherwise.
+        unreached: The state that the run was to end after, if the execution succeeded without it; empty otherwise.
         kept_outputs: The folders of the jobs' outputs that were kept, by their states.
     """
 

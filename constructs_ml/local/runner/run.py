@@ -317,7 +317,9 @@ def _kept_outputs(report: RunReport, aws: LocalAws, directory: Path) -> RunRepor
 
 
 def _of_part(report: RunReport, part: Part, planned: Plan) -> RunReport:
-    unreached = part.last if part.last and part.last not in report.states_passed else ""
+    # One that failed may not have come so far.
+    missed = report.status == "SUCCEEDED" and part.last not in report.states_passed
+    unreached = part.last if missed else ""
     return dataclasses.replace(report, not_run=planned.not_run, given=dict(part.given), unreached=unreached)
 
 
