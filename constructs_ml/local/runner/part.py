@@ -204,7 +204,9 @@ def _cut(definition: dict[str, Any], last: State, option: str) -> None:
 
 def _reached(definition: Mapping[str, Any]) -> set[str]:
     top = read_definition(definition)
-    return _closed([top.start], {state.name: [each.target for each in state.transitions] for state in top.states.values()})
+    return _closed(
+        [top.start], {state.name: [each.target for each in state.transitions] for state in top.states.values()}
+    )
 
 
 def _next(state: State) -> list[str]:

@@ -157,9 +157,7 @@ def run(
             parameters=outside.parameter,
             timeout=deadline.left,
         )
-        findings = checked(assembly, ignore, temporary=not found.assembly)
-        if findings.items:
-            progress.findings(findings)
+        findings = _found(assembly, ignore, progress, temporary=not found.assembly)
         stacks = assemblies.read(assembly)
         wanted = assemblies.choose(stacks, stack)
         place = _place(wanted, account, region)
@@ -196,12 +194,8 @@ def run(
         deployment = aws.deploy(assembly, wanted.artifact, outside.parameter)
         granted.enforce(aws, (*deployment.dependencies, deployment), order)
         notes += [*granted.unknown_boundaries(aws), *deployment.simulated]
-        for note in notes:
-            progress.note(f"simulated: {note}")
-        for name, places in uploads.items():
-            progress.step(f"upload {name}")
-            for to in places:
-                deployment.upload(sources[name], to)
+        _tell(notes, progress)
+        _upload(deployment, uploads, sources, progress)
         planned = _cut(deployment, part, state_machine, found.directory, aws.workdir) if part else None
         started = time.monotonic()
         execution = deployment.start(started_with, state_machine)
@@ -211,9 +205,8 @@ def run(
                 progress.state(event)
         seconds = time.monotonic() - started
         report = _report(execution, deployment, findings, seconds, notes, given_for=outcomes or ())
-        report = report if planned is None else _of_part(report, part, planned)
-        report = _kept(report, aws, keep_model) if keep_model else report
-        report = _kept_outputs(report, aws, keep_outputs) if keep_outputs else report
+        report = _of_part(report, part, planned)
+        report = _kept(report, aws, keep_model, keep_outputs)
         if before_end:
             before_end(aws, deployment, report)
         return report
@@ -312,18 +305,43 @@ def _cut(deployment: Deployment, part: Part, state_machine: str | None, director
     return planned
 
 
-def _kept_outputs(report: RunReport, aws: LocalAws, directory: Path) -> RunReport:
-    return dataclasses.replace(report, kept_outputs=kept_outputs(report, aws, directory))
-
-
-def _of_part(report: RunReport, part: Part, planned: Plan) -> RunReport:
+def _of_part(report: RunReport, part: Part, planned: Plan | None) -> RunReport:
+    if planned is None:
+        return report
     # One that failed may not have come so far.
     missed = report.status == "SUCCEEDED" and part.last not in report.states_passed
     unreached = part.last if missed else ""
     return dataclasses.replace(report, not_run=planned.not_run, given=dict(part.given), unreached=unreached)
 
 
-def _kept(report: RunReport, aws: LocalAws, directory: Path) -> RunReport:
+def _found(assembly: Path, ignore: Collection[str], progress: Progress, *, temporary: bool) -> Findings:
+    findings = checked(assembly, ignore, temporary=temporary)
+    if findings.items:
+        progress.findings(findings)
+    return findings
+
+
+def _tell(notes: Iterable[str], progress: Progress) -> None:
+    for note in notes:
+        progress.note(f"simulated: {note}")
+
+
+def _upload(
+    deployment: Deployment, uploads: Mapping[str, Sequence[str]], sources: Mapping[str, Path], progress: Progress
+) -> None:
+    for name, places in uploads.items():
+        progress.step(f"upload {name}")
+        for to in places:
+            deployment.upload(sources[name], to)
+
+
+def _kept(report: RunReport, aws: LocalAws, models: Path | None, outputs: Path | None) -> RunReport:
+    if models:
+        report = _with_models(report, aws, models)
+    return dataclasses.replace(report, kept_outputs=kept_outputs(report, aws, outputs)) if outputs else report
+
+
+def _with_models(report: RunReport, aws: LocalAws, directory: Path) -> RunReport:
     s3 = aws.client("s3")
     kept = []
     for job in report.jobs:
