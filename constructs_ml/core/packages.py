@@ -78,7 +78,7 @@ def refuse_without_network(
     Args:
         requirements: Those of the code.
         environment: The environment of the container.
-        faults: Takes the fault.
+        faults: Collects the faults.
     """
     offline = isinstance(environment, Mapping) and environment.get(NO_INDEX)
     if requirements.fetched and not offline:
@@ -101,7 +101,7 @@ def package_statements(request: Mapping[str, Any], member: str, faults: Faults, 
     Args:
         request: The request.
         member: The prop that environments come from, for faults.
-        faults: Takes what is wrong with them.
+        faults: Collects the faults.
         derived: True if the library makes the role that is to be allowed it.
     """
     found: list[Statement] = []
@@ -137,7 +137,7 @@ def _environments(request: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 
 def _domain_of(repository: str) -> str | None:
-    """Return the ARN of a repository's domain; None if that is no repository."""
+    """Return the ARN of a repository's domain; None if it is not the ARN of a repository."""
     found = _ARN.fullmatch(repository)
     if found is not None:
         return f"{found[1]}domain/{found[2]}"

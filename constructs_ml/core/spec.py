@@ -287,7 +287,7 @@ class TaskSpec:
         return complete, warnings
 
     def declare_packages(self, request: Mapping[str, Any]) -> None:
-        """Declares what installing packages needs, for states with containers."""
+        """Declare the access for installing packages, for states with containers."""
 
     def instance_types(self) -> list[Any]:
         """Return all instance types that the request names, for a policy: strings, or what an execution decides."""
@@ -462,7 +462,7 @@ class ContainerSpec(TaskSpec):
         return self.access.texts()
 
     def declare_packages(self, request: Mapping[str, Any]) -> None:
-        """Declares that the containers read the repositories of CodeArtifact that their environments name."""
+        """Declare that the containers read the CodeArtifact repositories that their environments name."""
         self.access.other += package_statements(request, "environment", self.faults, derived=self.derives_role)
 
     def vpc_config(self) -> dict[str, Any] | None:

@@ -140,7 +140,7 @@ def unreached(said: str, environment: Mapping[str, str]) -> str:
     """Return advice for the end of an error if pip reached no index; empty otherwise.
 
     Args:
-        said: What pip has written.
+        said: The output of pip.
         environment: The variables that it was run with.
     """
     if not any(sign in said for sign in _UNREACHED):

@@ -69,7 +69,7 @@ class ContainerJob(Job):
 
     def _give(self, folder: Path) -> dict[str, Any]:
         """Upload a given job's outputs from a folder instead of running it; return members of the Describe response."""
-        message = f"{self.kind.value.lower()} jobs cannot be given, got {folder}"
+        message = f"{self.kind.value.lower()} jobs cannot take their outputs from {folder} (--given)"
         raise JobError(message)
 
     def _code_folder(self) -> str:

@@ -166,7 +166,7 @@ class _States:
         """Return the states that call a job: the state itself, or those inside a state that stands for one job.
 
         Raises:
-            RunInputError: If it is no job that can be given or debugged, or is cut off.
+            RunInputError: If it is not a job that can be given or debugged, or is cut off.
         """
         if name not in self._all:
             raise RunInputError(f"{option} {name}: is not run, because the run ends after {last}; leave it out")
@@ -261,7 +261,7 @@ def _jobs_in(state: State) -> Iterator[State]:
 
 
 def _reads(states: _States, only: State, jobs: list[State]) -> str:
-    """Return in words what a state reads, and of which jobs; empty if it is no job."""
+    """Return in words what a state reads, and of which jobs; empty if it is not a job."""
     places = {place: f"{states.called(job)}: {name}" for job in jobs for name, place in _places(job, "Output")}
     found = [
         f"{name} ({places[place]})" if place in places else name

@@ -118,7 +118,7 @@ def run(
         outcomes: The outcomes of simulated resources, by a part of their name; see ``LocalAws``.
         approve: True to approve model packages automatically.
         ignore: The ids of rules to ignore.
-        until: The state to end after; it ends well.
+        until: The state to end after, as if it were the last one.
         only: The only state to run; the outputs of the jobs before it are given.
         given: Jobs that are not run, by their states, each with a folder or an S3 URI that its outputs are taken from.
         debug: The state whose script waits for a debugger.
