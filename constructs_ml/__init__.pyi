@@ -5,6 +5,7 @@ from . import errors as errors
 from . import events as events
 from . import hosting as hosting
 from . import labeling as labeling
+from . import metrics as metrics
 from . import patterns as patterns
 from . import pipelines as pipelines
 from . import processing as processing

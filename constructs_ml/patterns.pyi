@@ -1,6 +1,7 @@
 from .workflow.patterns.inference_pipeline import InferencePipeline as InferencePipeline
 from .workflow.patterns.inference_pipeline import InferencePipelineOptions as InferencePipelineOptions
 from .workflow.patterns.inference_pipeline import InferencePipelineStack as InferencePipelineStack
+from .workflow.patterns.metric_gate import MetricGate as MetricGate
 from .workflow.patterns.pipeline import ServingProps as ServingProps
 from .workflow.patterns.training_pipeline import TrainingPipeline as TrainingPipeline
 from .workflow.patterns.training_pipeline import TrainingPipelineOptions as TrainingPipelineOptions

@@ -1,4 +1,4 @@
-"""Preprocess, check, train: the workflow of the README on the Palmer penguins."""
+"""Preprocess, check, train, decide by the accuracy: the workflow of the README on the Palmer penguins."""
 
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,8 @@ from constructs import Construct
 import constructs_ml as ml
 
 SCRIPTS = Path(__file__).parent / "scripts"
+LEAST_ACCURACY = 0.9
+"""A model that is worse is not made."""
 
 
 class PenguinsStack(Stack):
@@ -51,11 +53,23 @@ class PenguinsStack(Stack):
             hyperparameters={"max_depth": 6},
             metric_definitions={"test:accuracy": "test_accuracy=([0-9.]+)"},
         )
+        model = ml.CreateModel(
+            self, "Model", image=sklearn, data=train.model_artifacts, code=ml.Code.from_asset(SCRIPTS / "train.py")
+        )
+        accuracy = train.metric("test:accuracy")
         failed = sfn.Fail(self, "Failed", cause="a job of the workflow failed")
+        not_good_enough = sfn.Fail(
+            self,
+            "NotGoodEnough",
+            error="NotGoodEnough",
+            cause_path=sfn.JsonPath.format(f"test:accuracy must be at least {LEAST_ACCURACY}, got {{}}", accuracy.text),
+        )
         preprocess.add_catch(failed, errors=["States.TaskFailed"])
         train.add_catch(failed, errors=["States.TaskFailed"])
+        good_enough = sfn.Choice(self, "GoodEnough?")
+        good_enough.when(accuracy.at_least(LEAST_ACCURACY), model).otherwise(not_good_enough)
         preprocessed = sfn.Choice(self, "Preprocessed?")
-        preprocessed.when(preprocess.status_is("Completed"), train).otherwise(failed)
+        preprocessed.when(preprocess.status_is("Completed"), train.next(good_enough)).otherwise(failed)
 
         workflow = ml.Workflow(self, "Workflow", definition=preprocess.next(preprocessed))
         ml.JobStateChangeRule(self, "JobStates", jobs=[preprocess, train], targets=[alerts])

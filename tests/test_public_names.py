@@ -31,6 +31,7 @@ RELEASED = (Path(__file__).parent / "names_of_0.1.txt").read_text(encoding="utf-
 """The names at the top of the package in 0.1, where there were no namespaces."""
 INTERNAL = {
     "EndpointTask": "the base of two states",
+    "ObjectPlace": "where a state reads",
     "Submission": "the arguments of Spark's command",
     "TrainingParts": "the base of what training and tuning jobs share",
     "Trials": "the parts of a tuning job's trials",

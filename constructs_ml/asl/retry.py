@@ -66,6 +66,9 @@ class Retrier:
 POLL_RETRIER = Retrier(errors=("States.TaskFailed",), interval=5, max_attempts=6, max_delay=120, full_jitter=True)
 """A poll changes nothing, so it is retried after any error."""
 
+S3_RETRIER = Retrier(errors=("S3.S3Exception",), max_attempts=3, full_jitter=True)
+"""A read of S3: throttling has no name of its own there, and a missing permission or object has the same."""
+
 
 def never(error: str) -> Retrier:
     """Return an entry that keeps an error from the entries after it."""

@@ -90,7 +90,8 @@ class Job(SageMakerTask):
         around = classify_failures(self.state_id, task | self._parallel_fields("Arguments" in task))
         if retries := render_retry(self._retry_policy.around(), self._added_retries):
             around["Retry"] = retries
-        return around
+        # The Parallel is in the language of the job in it, and its catches are those of the job.
+        return around | {name: task[name] for name in ("QueryLanguage", "Catch") if name in task}
 
     def _parallel_fields(self, jsonata: bool) -> dict[str, Any]:
         """The fields of the task itself that aws-cdk-lib would write around it."""

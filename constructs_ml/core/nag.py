@@ -28,6 +28,10 @@ REASONS = (
         "actions that have no resource to narrow them to, or of which SageMaker checks that they are allowed on any",
     ),
     (
+        r"(<.*>|s3:.*)/\*/[^*]+",
+        "one object that a job of the execution wrote, below the execution's name",
+    ),
+    (
         r"(<.*>|s3:.*)(/|\*)\*?[./][^/*]+",
         "code of this stack's versions: jobs that are under way read that of the version before",
     ),

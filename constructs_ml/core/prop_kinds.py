@@ -24,6 +24,7 @@ ALIASES = {
     "Channels": "Mapping[str, S3Data | TrainingChannel | FileSystem | HubDataset]",
     "Data": "S3Data | str",
     "File": "MetricsFile | S3Data",
+    "MetricShape": "Mapping[str, type | MetricShape]",
     "Place": "S3Data",
     "Inputs": "Mapping[str, S3Data | ProcessingInput]",
     "Outputs": "Sequence[str] | Mapping[str, S3Data | ProcessingOutput]",

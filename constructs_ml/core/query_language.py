@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import re
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from constructs_ml.asl.expressions import Language, render
+from aws_cdk import aws_stepfunctions as sfn
+
+from constructs_ml.asl.expressions import Language, braced, render
+from constructs_ml.asl.literals import jsonata_text
+from constructs_ml.asl.retry import WILDCARDS
 from constructs_ml.errors import Fault
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+Catches: TypeAlias = "Sequence[tuple[sfn.IChainable, Sequence[str] | None, str | None]]"
+"""The handlers of a state's catches, the errors of each, and its result path."""
+DISCARD = sfn.JsonPath.DISCARD
+_MEMBER = re.compile(r"\$\.(\w+)|\$\['([^']+)'\]", re.ASCII)
 
 _OTHER = {
     "input_path": "state_output",
@@ -34,6 +44,49 @@ def prop_faults(language: Language, props: Mapping[str, Any]) -> list[Fault]:
         for name in _OTHER
         if props.get(name) is not None and (name == "state_output") is (language is Language.JSONPATH)
     ]
+
+
+def metric_faults(props: Mapping[str, Any], catches: Catches) -> list[Fault]:
+    """The props of a state that is written in JSONata for its metrics, in the midst of states in JSONPath.
+
+    Args:
+        props: The state's props.
+        catches: Its catches.
+    """
+    why = "of a state whose metric is used, as it is written in JSONata"
+    faults = [
+        Fault(name, f"cannot be a path {why}", "pass sfn.Timeout.duration(...)")
+        for name in ("heartbeat_timeout", "task_timeout")
+        if getattr(props.get(name), "path", None) is not None
+    ]
+    if props.get("assign") is not None:
+        faults.append(Fault("assign", f"cannot be used {why}", "add a Pass that assigns"))
+    for _, _, path in catches:
+        if path not in {None, "$", DISCARD} and _MEMBER.fullmatch(str(path)) is None:
+            problem = f"of a Catch must be one member {why}, got {path!r}"
+            faults.append(Fault("result_path", problem, "pass '$.error'"))
+    return faults
+
+
+def in_jsonata(catches: Catches) -> list[dict[str, Any]]:
+    """Return the ``Catch`` of a state in JSONata that does what the paths of a state in JSONPath do.
+
+    Wildcards come last, as aws-cdk-lib has them.
+    """
+    written = []
+    for handler, errors, path in catches:
+        entry: dict[str, Any] = {"ErrorEquals": list(errors or ["States.ALL"]), "Next": handler.start_state.state_id}
+        if path == DISCARD:
+            entry["Output"] = braced("$states.input")
+        elif path is not None and (found := _MEMBER.fullmatch(path)):
+            name = jsonata_text(found[1] or found[2])
+            entry["Output"] = braced(f"$merge([$states.input, {{{name}: $states.errorOutput}}])")
+        written.append(entry)
+    return sorted(written, key=lambda entry: max(map(_width, entry["ErrorEquals"])))
+
+
+def _width(error: str) -> int:
+    return WILDCARDS.index(error) + 1 if error in WILDCARDS else 0
 
 
 def value_faults(language: Language, request: Mapping[str, Any]) -> list[Fault]:

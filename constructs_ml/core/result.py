@@ -12,7 +12,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.asl.expressions import Language, render
-from constructs_ml.asl.literals import jsonata_name, key_for, member_path
+from constructs_ml.asl.literals import jsonata_name, jsonata_text, key_for, member_path
 from constructs_ml.sagemaker.result import UnknownMemberError, find_member
 
 if TYPE_CHECKING:
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
     from constructs_ml.asl.expressions import Path
     from constructs_ml.sagemaker.model import Shape
+
+
+METRICS = "Metrics"
+"""The member of a result that has the metrics."""
 
 
 class Result(Enum):
@@ -47,6 +51,8 @@ class ResultPlan:
         sealed: Whether the state is written already.
         referred: Whether another state was given a path into it.
         derived: Members of a summary that are derived from the response's: the path of each in the response.
+        measured: Metrics that are passed on, by name: the expression of each in JSONata, the one language that can say that
+            one is missing.
     """
 
     shape: Shape
@@ -60,6 +66,7 @@ class ResultPlan:
     sealed: bool = False
     referred: bool = False
     derived: Mapping[str, Path] = field(default_factory=dict)
+    measured: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.name = key_for(self.name)
@@ -127,7 +134,7 @@ class ResultPlan:
     def render(self, language: Language) -> dict[str, Any]:
         """The fields of the state that pass on the result."""
         if language is Language.JSONATA:
-            content = "$states.result" if self.content is Result.FULL else self._jsonata_summary()
+            content = self._jsonata_full() if self.content is Result.FULL else self._jsonata_summary()
             return {"Output": f'{{% $merge([$states.input, {{"{self.name}": {content}}}]) %}}'}
         out: dict[str, Any] = {}
         if self.at is None:
@@ -139,6 +146,28 @@ class ResultPlan:
             out["ResultSelector"] = selected | {f"{name}.$": path.jsonpath for name, path in self.derived.items()}
         return out
 
+    def measure(self, name: str, expression: str) -> None:
+        """Pass on a metric.
+
+        Args:
+            name: Its name.
+            expression: Its value, in JSONata; an error if there is none.
+
+        Raises:
+            UnknownMemberError: If it cannot be passed on any more.
+        """
+        if self.sealed and name not in self.measured:
+            raise UnknownMemberError("the state machine is defined already; ask for it before")
+        self.measured[name] = expression
+
+    def _jsonata_full(self) -> str:
+        return f"$merge([$states.result, {{{self._jsonata_metrics()}}}])" if self.measured else "$states.result"
+
     def _jsonata_summary(self) -> str:
         parts = [f'"{member}": $states.result.{member}' for member in self.members]
-        return "{" + ", ".join([*parts, *(f'"{name}": {path.jsonata}' for name, path in self.derived.items())]) + "}"
+        parts += [f'"{name}": {path.jsonata}' for name, path in self.derived.items()]
+        return "{" + ", ".join([*parts, *([self._jsonata_metrics()] if self.measured else [])]) + "}"
+
+    def _jsonata_metrics(self) -> str:
+        members = (f"{jsonata_text(name)}: {expression}" for name, expression in self.measured.items())
+        return f'"{METRICS}": {{{", ".join(members)}}}'

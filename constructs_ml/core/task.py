@@ -9,16 +9,21 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from aws_cdk import aws_stepfunctions as sfn
 
 from constructs_ml.asl.expressions import Language, Runtime, render
+from constructs_ml.asl.literals import jsonata_name, member_path
+from constructs_ml.asl.metric_files import NUMBER
 from constructs_ml.asl.retry import Retrier, render_retry
 from constructs_ml.core.context import context_of, pseudo
 from constructs_ml.core.execution_inputs import inputs_faults
 from constructs_ml.core.execution_role import permissions_for
+from constructs_ml.core.metric import Metric
 from constructs_ml.core.native_task import NativeTask, users_line
 from constructs_ml.core.prop_checks import check_method, check_props_of
 from constructs_ml.core.prop_types import listed
-from constructs_ml.core.query_language import language_of, prop_faults, value_faults
+from constructs_ml.core.query_language import in_jsonata, language_of, metric_faults, prop_faults, value_faults
 from constructs_ml.core.rendering import current_rendering
+from constructs_ml.core.result import METRICS
 from constructs_ml.core.review import review
+from constructs_ml.core.service_task import ServiceTask
 from constructs_ml.core.suppressions import warn
 from constructs_ml.core.tree_tags import tree_tags_of
 from constructs_ml.core.values import parse_runtime_values
@@ -28,9 +33,7 @@ from constructs_ml.sagemaker.result import UnknownMemberError, check_value
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from aws_cdk import Duration, TagManager
-    from aws_cdk import aws_iam as iam
-    from constructs import Construct, IDependable
+    from constructs import Construct
     from typing_extensions import Self, Unpack
 
     from constructs_ml.core.defaults import PolicySubject
@@ -137,7 +140,7 @@ def _own_policy(cls: type[SageMakerTask]) -> Policy | None:
     return cls.apply_policy if asks else None
 
 
-class SageMakerTask(NativeTask):
+class SageMakerTask(ServiceTask):
     """A call of SageMaker's API as a state of a workflow.
 
     It chains, catches, retries and sits in Parallel and Map like any task of aws-cdk-lib, in a
@@ -145,10 +148,7 @@ class SageMakerTask(NativeTask):
 
     Attributes:
         waits: Whether the state waits for what it starts to end.
-        code_deployments: The deployment of the stack's code into its own bucket, if there is one.
     """
-
-    _role_policy: iam.CfnPolicy | None = None
 
     def __init_subclass__(cls, **options: Any) -> None:  # noqa: ANN401 - of whatever else it derives from
         """Make the library's own states check the types of their props; a user's subclass checks its own."""
@@ -183,6 +183,7 @@ class SageMakerTask(NativeTask):
         self._retry_policy = spec.retry
         self._added_retries: list[Retrier] = []
         self._compared = False
+        self._catches_with_path: list[tuple[sfn.IChainable, Sequence[str] | None, str | None]] = []
         self._policies: Policies | None = spec.policies(complete)
         self._operation = spec.operation
         self.is_part = isinstance(spec.scope, SageMakerTask)
@@ -230,46 +231,6 @@ class SageMakerTask(NativeTask):
     # As a task of aws-cdk-lib ------------------------------------------------------------------------------------
 
     @check_method
-    def add_retry(
-        self,
-        *,
-        backoff_rate: float | None = None,
-        errors: Sequence[str] | None = None,
-        interval: Duration | None = None,
-        jitter_strategy: sfn.JitterType | None = None,
-        max_attempts: float | None = None,
-        max_delay: Duration | None = None,
-    ) -> Self:
-        """Retries errors, in the place of the retry policy's entries for them; see ``sfn.TaskStateBase.add_retry``.
-
-        Retrying ``States.TaskFailed`` or ``States.ALL`` is for what the policy does not name.
-
-        Args:
-            backoff_rate: The factor from one wait to the next. Default: 2.
-            errors: The names of the errors. Default: all.
-            interval: The first wait. Default: 1 second.
-            jitter_strategy: ``sfn.JitterType.FULL`` for waits that are drawn at random. Default: they are not.
-            max_attempts: The number of retries. Default: 3.
-            max_delay: The longest wait. Default: none.
-
-        Raises:
-            InvalidPropsError: If an error is the cause of a job's failure, and the retry policy does not distinguish
-            causes.
-        """
-        self._check_error_names("add_retry", errors or ())
-        self._added_retries.append(
-            Retrier(
-                errors=tuple(errors or (sfn.Errors.ALL,)),
-                interval=1 if interval is None else interval.to_seconds(),
-                max_attempts=3 if max_attempts is None else max_attempts,
-                backoff_rate=2.0 if backoff_rate is None else backoff_rate,
-                max_delay=None if max_delay is None else max_delay.to_seconds(),
-                full_jitter=jitter_strategy is sfn.JitterType.FULL,
-            )
-        )
-        return self
-
-    @check_method
     def add_catch(
         self,
         handler: sfn.IChainable,
@@ -305,18 +266,17 @@ class SageMakerTask(NativeTask):
             raise InvalidPropsError(self._path, [Fault("outputs", problem, fix)])
         given = {"assign": assign, "errors": errors, "outputs": outputs, "result_path": result_path}
         super().add_catch(handler, **{name: listed(value) for name, value in given.items() if value is not None})
+        self._catches_with_path.append((handler, errors, result_path))
         return self
-
-    def _check_error_names(self, member: str, errors: Sequence[str]) -> None:
-        """Refuse error names that the state never fails with; jobs know some."""
 
     def _render_task(self, top_level_query_language: Any = None) -> Mapping[str, Any]:  # noqa: ANN401 - from jsii
         definition = current_rendering()
         definition.calls.append(self)
         asked = language_of(top_level_query_language) or definition.language
-        chosen = self._fixed_language or asked or Language.JSONPATH
+        after = self._fixed_language or asked or Language.JSONPATH
+        chosen = Language.JSONATA if self._result.measured else after
         try:
-            written = self._written_in(chosen)
+            written = self._written_in(chosen, after)
         except InvalidPropsError as error:
             definition.error = error
             raise
@@ -331,6 +291,10 @@ class SageMakerTask(NativeTask):
             state.update(self._result.render(chosen))
         if retries := self._retries():
             state["Retry"] = retries
+        if self._result.measured and after is Language.JSONPATH:
+            state["QueryLanguage"] = "JSONata"
+            if any(path is not None for _, _, path in self._catches_with_path):
+                state["Catch"] = in_jsonata(self._catches_with_path)
         return state
 
     def _retries(self) -> list[dict[str, Any]]:
@@ -338,36 +302,9 @@ class SageMakerTask(NativeTask):
         return render_retry(self._retry_policy.inside(), self._added_retries)
 
     @property
-    def role_policy(self) -> IDependable | None:
-        """The policy of the role that is passed to SageMaker, if the library derives it.
-
-        What makes the call should depend on it, so that an execution right after the deployment has its permissions: a
-        :class:`~constructs_ml.Workflow` does, a ``sfn.StateMachine`` by ``machine.node.add_dependency(job.role_policy)``.
-        """
-        return None if self._role_policy is None else self._role_policy.node.scope
-
-    @property
-    def policies(self) -> Policies | None:
-        """The statements of the state machine's role for this state."""
-        return self._policies
-
-    @property
-    def _task_policies(self) -> list[iam.PolicyStatement] | None:
-        return self._policies.statements if self._policies else None
-
-    @property
-    def _cdk_tag_manager(self) -> TagManager | None:
-        return None if self.tree_tags is None else self.tree_tags.manager
-
-    @property
     def request(self) -> Mapping[str, Any]:
         """The request that the state makes, with runtime values in it."""
         return self._request
-
-    @property
-    def state_machine_resources(self) -> tuple[str, ...]:
-        """The ARNs that the role of the state machine is granted for this state."""
-        return self._policies.resources if self._policies else ()
 
     # Inside ------------------------------------------------------------------------------------------------------
 
@@ -375,21 +312,56 @@ class SageMakerTask(NativeTask):
     def _language(self) -> Language:
         return self._fixed_language or Language.JSONPATH
 
-    def _written_in(self, chosen: Language) -> Any:  # noqa: ANN401 - JSON
-        """The request in a query language; raises all that the language makes wrong."""
+    def _written_in(self, chosen: Language, after: Language) -> Any:  # noqa: ANN401 - JSON
+        """The request in a query language; raises all that the language makes wrong, and that of the states after it."""
         faults, written = prop_faults(chosen, self._props), None
+        if chosen is not after:
+            faults += metric_faults(self._props, self._catches_with_path)
         try:
             written = render(self._request, chosen)
         except ValueError:
             faults += value_faults(chosen, self._request)
         else:
             faults += inputs_faults(written, current_rendering().inputs)
-        if chosen is not self._language and self._compared:
+        if after is not self._language and self._compared:
             fix = "pass query_language=sfn.QueryLanguage.JSONATA to the job or to JobDefaults"
             faults.append(Fault("status_is", "is a JSONPath condition, but the state machine is in JSONata", fix))
         if faults:
             raise InvalidPropsError(self._path, faults)
         return written
+
+    def _measured(self, name: str, key: str, expression: str) -> Metric:
+        """Return a metric that the state passes on.
+
+        Args:
+            name: Its name for users.
+            key: Its name in the result.
+            expression: Its value, in JSONata.
+
+        Raises:
+            InvalidPropsError: If the state has another output.
+        """
+        others = ("input_path", "output_path", "result_path", "result_selector", "state_output")
+        for other in others:
+            if self._props.get(other) is not None:
+                problem = f"{name!r} cannot be combined with {other}, as the state is written in JSONata to hand it on"
+                raise InvalidPropsError(self._path, [Fault("metric", problem, f"leave out {other}")])
+        try:
+            self._result.measure(key, expression)
+        except UnknownMemberError as error:
+            raise InvalidPropsError(self._path, [Fault("metric", f"cannot pass on {name!r}: {error}")]) from None
+        return Metric(
+            name=name,
+            kind=NUMBER,
+            path=member_path(self._result.name, METRICS, key),
+            jsonata=self._result.jsonata(f"{METRICS}.{jsonata_name(key)}"),
+            language=self._language,
+            owner=self._path,
+            compared=self._note_comparison,
+        )
+
+    def _note_comparison(self) -> None:
+        self._compared = True
 
     def _refer(self, member: str) -> str:
         try:

@@ -225,5 +225,7 @@ CALLS = {
     ),
 }
 """By the integration."""
+READS_OBJECT = "aws-sdk:s3:getObject"
+"""The call that reads an object; its payload names a bucket and a key, so that no member is the resource."""
 BY_CLUSTER = {"eks:call", "eks:runJob"}
 """Calls that a cluster's own access control allows, not IAM."""

@@ -12,6 +12,7 @@ from constructs_ml.iam.facts import (
     CALLS,
     LIST_TAGS,
     MANAGED_RULE_ACTIONS,
+    READS_OBJECT,
     SAGEMAKER,
     WITH_CONFIG,
     job_actions,
@@ -128,10 +129,33 @@ def needs_of_service(integration: Integration, payload: Any) -> Iterator[Need] |
     body = payload if isinstance(payload, dict) else {}
     if integration.name == "events:putEvents":
         return _events(body)
+    if integration.name == READS_OBJECT:
+        return _object(body)
     if integration.name in BY_CLUSTER:
         return iter(())
     call = CALLS.get(integration.name)
     return None if call is None else _of_service(call, integration, body)
+
+
+def _object(body: Mapping[str, Any]) -> Iterator[Need]:
+    """Yield the permissions for reading an object; the policy may allow it in a bucket that is not known here."""
+    on = objects_at(body, "s3:GetObject")
+    yield Need(("s3:GetObject",), on, required=on != ANY)
+    for action in ("s3:*", "kms:Decrypt"):
+        yield optional(action)
+
+
+def objects_at(where: Mapping[str, Any], action: str) -> tuple[str, ...]:
+    """Return the ARN of a bucket, or of the objects in it that a request names."""
+    bucket = pattern_of(where, "Bucket")
+    if bucket is None or bucket == "*":
+        return ANY
+    # A token may be the bucket's name or its ARN.
+    place = bucket if bucket.startswith("arn:") else f"arn:*:s3:::{bucket}"
+    if action == "s3:ListBucket":
+        return (place,)
+    key = pattern_of(where, "Key" if action == "s3:GetObject" else "Prefix") or ""
+    return (f"{place}/{key}" if action == "s3:GetObject" and key else f"{place}/{key}*",)
 
 
 def _of_service(call: Call, integration: Integration, body: Mapping[str, Any]) -> Iterator[Need]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from constructs_ml.asl.definition import is_inline
 from constructs_ml.asl.expressions import Language
@@ -11,7 +11,7 @@ from constructs_ml.asl.integration import SDK, integration_of
 from constructs_ml.asl.machine import per_machine_cache, resources
 from constructs_ml.asl.values import fields_of
 from constructs_ml.iam.policy import ANY, Need, arn, grants_of, optional
-from constructs_ml.iam.required_by_call import needs_of_call, needs_of_service
+from constructs_ml.iam.required_by_call import needs_of_call, needs_of_service, objects_at
 from constructs_ml.iam.resource_names import pattern_of
 from constructs_ml.sagemaker.task_requests import requests_of
 
@@ -126,21 +126,9 @@ def _of_storage(state: State, field: str, actions: Mapping[str, str]) -> Iterato
     action = actions.get(str(body.get("Resource")).partition(":states:::")[2])
     if action is None:
         return
-    on = _place(where, action)
+    on = objects_at(where, action)
     # The policy may allow it on a bucket that is not known here.
     yield Need((action,), on, required=on != ANY)
-
-
-def _place(where: Mapping[str, Any], action: str) -> tuple[str, ...]:
-    bucket = pattern_of(where, "Bucket")
-    if bucket is None or bucket == "*":
-        return ANY
-    # A token may be the bucket's name or its ARN.
-    place = bucket if bucket.startswith("arn:") else f"arn:*:s3:::{bucket}"
-    if action == "s3:ListBucket":
-        return (place,)
-    key = pattern_of(where, "Key" if action == "s3:GetObject" else "Prefix") or ""
-    return (f"{place}/{key}" if action == "s3:GetObject" and key else f"{place}/{key}*",)
 
 
 @per_machine_cache

@@ -87,6 +87,23 @@ def run_job(*policies: Mapping[str, Any]) -> dict[str, Any]:
     return _template(call("sagemaker:createProcessingJob", PROCESSING), [start, *policies])
 
 
+def read_object(*statements: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a template whose state machine reads an object; the policy of its bucket has these statements."""
+    read = call("aws-sdk:s3:getObject", {"Bucket": {"Ref": "Reports"}, "Key": "metrics.json", "Range": "bytes=0-32767"})
+    objects = {"Fn::Join": ["", [{"Fn::GetAtt": ["Reports", "Arn"]}, "/*"]]}
+    whole = [{"Principal": "*", "Resource": objects, **statement} for statement in statements]
+    document = {"Version": "2012-10-17", "Statement": whole}
+    found = _template(read, [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": objects}])
+    found["Resources"] |= {
+        "Reports": {"Type": "AWS::S3::Bucket", "Properties": {}},
+        "ReportsPolicy": {
+            "Type": "AWS::S3::BucketPolicy",
+            "Properties": {"Bucket": {"Ref": "Reports"}, "PolicyDocument": document},
+        },
+    }
+    return found
+
+
 def policy(*actions: str, on: str, condition: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Return a statement that allows actions on a resource."""
     statement: dict[str, Any] = {"Effect": "Allow", "Action": list(actions), "Resource": on}

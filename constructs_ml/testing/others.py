@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.errors import FindingKind, Severity, SimulationError
+from constructs_ml.iam.facts import READS_OBJECT
 from constructs_ml.local.emulator.integrations import TaskError
 from constructs_ml.services.request import check
 from constructs_ml.spelling import did_you_mean
@@ -42,6 +43,9 @@ def answer(name: str, resource: str, outcome: Outcome | None) -> Any:  # noqa: A
             raise TaskError(_LAMBDA_ERRORS[outcome.code], outcome.message)
         message = f"{name}: how Step Functions calls {outcome.code} of {_shown(resource)} is not known here"
         raise SimulationError(f"{message}; write raises('Service.{outcome.code}')")
+    if resource.endswith(f":{READS_OBJECT}"):
+        message = f"{name} reads an object, of which a simulation knows nothing"
+        raise SimulationError(f"{message}; script it: {{{name!r}: reports({{'accuracy': 0.9}})}}")
     example = '{"Payload": {...}}' if _LAMBDA in resource and not waits else "{...}"
     message = f"{name} calls {_shown(resource)}, of which a simulation knows no usual answer"
     raise SimulationError(f"{message}; script it: {{{name!r}: returns({example})}}")

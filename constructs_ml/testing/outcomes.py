@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 CAPACITY = (
     "CapacityError: Unable to provision requested ML compute capacity. Please retry using a different ML instance type or "
@@ -80,6 +83,17 @@ class Returned(Outcome):
     """
 
     value: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reported(Outcome):
+    """The call succeeds, and what it is about has these metrics.
+
+    Attributes:
+        metrics: The metrics by name.
+    """
+
+    metrics: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +200,19 @@ def returns(value: Any = None, *, after: float = 0, times: int | None = None) ->
         times: The number of attempts. Default: one in a list, all of them without a list.
     """
     return Returned(times=times, after=after, value={} if value is None else value)
+
+
+def reports(metrics: Mapping[str, Any], *, after: float = 0, times: int | None = None) -> Outcome:
+    """Return the outcome that the call succeeds with these metrics: ``reports({"test:accuracy": 0.93})``.
+
+    Args:
+        metrics: For a training job, the metrics that SageMaker reads from its log, by name; those that it does not report are
+            left out. For a tuning job, the objective of its best training job. For a ``ReadMetrics`` state, the whole object
+            that it reads.
+        after: The simulated seconds that it takes.
+        times: The number of attempts. Default: one in a list, all of them without a list.
+    """
+    return Reported(times=times, after=after, metrics=metrics)
 
 
 def raises(error: str, cause: str = "", *, after: float = 0, times: int | None = None) -> Outcome:

@@ -30,6 +30,8 @@ _PRESENT: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 """Members that a success always has, though they are optional in the API."""
+A_METRIC = 1.0
+"""The value of every metric that a script does not set."""
 _ONLY_AFTER_FAILURE = re.compile(r"Failure|Error|NextToken|Debug|ExitMessage")
 
 
@@ -46,11 +48,35 @@ def good_answer(operation: str, source: Mapping[str, Any], now: datetime) -> dic
         return {}
     always = shape.required or tuple(name for name in shape.members if not _ONLY_AFTER_FAILURE.search(name))
     wanted = {*always, *_PRESENT.get(operation, ()), *source}
-    return {
+    response = {
         name: source[name] if name in source else _value(name, member, source, now)
         for name, member in shape.members.items()
         if name in wanted
     }
+    if operation == "DescribeTrainingJob":
+        return response | _metrics(source, now)
+    if operation == "DescribeHyperParameterTuningJob":
+        _add_objective(response, source)
+    return response
+
+
+def _metrics(source: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """Return the metrics that a training job's definitions find, each of them 1."""
+    definitions = (source.get("AlgorithmSpecification") or {}).get("MetricDefinitions") or ()
+    found = [{"MetricName": each["Name"], "Value": A_METRIC, "Timestamp": now} for each in definitions]
+    return {"FinalMetricDataList": found} if found else {}
+
+
+def _add_objective(response: dict[str, Any], source: Mapping[str, Any]) -> None:
+    """Give the best training job of a tuning job its objective."""
+    config = source.get("HyperParameterTuningJobConfig") or {}
+    definitions = [source.get("TrainingJobDefinition"), *(source.get("TrainingJobDefinitions") or ())]
+    definition: Mapping[str, Any] = next((each for each in definitions if each), {})
+    objective = config.get("HyperParameterTuningJobObjective") or definition.get("TuningObjective")
+    best = response.get("BestTrainingJob")
+    if objective and isinstance(best, dict):
+        metric = {"MetricName": objective["MetricName"], "Value": A_METRIC}
+        response["BestTrainingJob"] = {**best, "FinalHyperParameterTuningJobObjectiveMetric": metric}
 
 
 def answer_shape(operation: str) -> Shape | None:

@@ -21,6 +21,7 @@ from constructs_ml.testing.machine import is_start
 from constructs_ml.testing.others import answer, refusal_of
 from constructs_ml.testing.outcomes import Aborted, Ending, Endless, Raised, Refused, Returned
 from constructs_ml.testing.refusals import certain_refusals
+from constructs_ml.testing.reported import returned
 from constructs_ml.testing.responses import merged
 from constructs_ml.testing.world import World, has_status
 
@@ -84,7 +85,7 @@ class Services:
             refused = refusal_of(resource, request)
             if refused:
                 raise TaskError("States.Runtime", refused)
-            outcome = self._next(name, request)
+            outcome = returned(name, resource.rpartition(":states:::")[2], self._next(name, request))
             self._pass(outcome)
             return answer(name, resource, outcome)
         integration = Integration.of(resource, self._operations)
@@ -99,7 +100,7 @@ class Services:
 
     def _called(self, name: str, integration: Integration, request: _Data) -> _Data:
         """Call SageMaker, scripted by the name of the state or of the state that contains it."""
-        outcome = self._next(name, request)
+        outcome = returned(name, integration.operation, self._next(name, request))
         self._refuse(integration, outcome)
         if integration.sync:
             return self._job(name, integration, request, outcome)
@@ -120,7 +121,7 @@ class Services:
         begins = is_start(action) or (looks and not self._machine.starts(around) and _ENDING not in known)
         if begins:
             self._recorder.called(around, request)
-            outcome = self._next(around, request)
+            outcome = returned(around, integration.operation, self._next(around, request))
             self._refuse(integration, outcome)
             if isinstance(outcome, Aborted):
                 self._pass(outcome)
@@ -208,7 +209,7 @@ class Services:
     def _items(self, reader: _Data, effective: _Data, ctx: _Data) -> list[_Data]:
         """The items that a distributed Map reads."""
         name = self._recorder.step.name
-        outcome = self._next(name, reader.get("Arguments"))
+        outcome = returned(name, "a reader of items", self._next(name, reader.get("Arguments")))
         if not isinstance(outcome, Returned) or not isinstance(outcome.value, list):
             fix = f"script its items: {{{name!r}: returns([...])}}"
             raise SimulationError(f"{name} reads its items with an ItemReader, but has none to read; {fix}")

@@ -16,7 +16,7 @@ from constructs_ml.core.native_task import users_line
 from constructs_ml.core.prop_checks import check_construct
 from constructs_ml.core.query_language import language_of
 from constructs_ml.core.rendering import first_inside, rendering
-from constructs_ml.core.task import SageMakerTask
+from constructs_ml.core.service_task import ServiceTask
 from constructs_ml.errors import Fault, InvalidPropsError
 from constructs_ml.lint.cdk.origin import Traced
 from constructs_ml.lint.cdk.plugin import WorkflowChecks
@@ -58,7 +58,7 @@ def wrong_places(
     """
     faults = []
     for state, maps in _placed(app, definition.start_state, ()):
-        if isinstance(state, SageMakerTask):
+        if isinstance(state, ServiceTask):
             found = [*place_faults(app, state.request, maps), *read_faults(state.request, maps, _name(inputs))]
         else:
             found = [*map_faults(_around(app, state), maps, inputs, language)]
@@ -72,11 +72,11 @@ def _name(inputs: type[ExecutionInput] | None) -> str:
 
 def _placed(
     app: AppContext, start: sfn.State, maps: tuple[EnclosingMap, ...]
-) -> Iterator[tuple[SageMakerTask | sfn.Map | sfn.DistributedMap, tuple[EnclosingMap, ...]]]:
+) -> Iterator[tuple[ServiceTask | sfn.Map | sfn.DistributedMap, tuple[EnclosingMap, ...]]]:
     """The states of this library and the Maps that a state leads to, with the Maps around each."""
     for state in sfn.State.find_reachable_states(start, include_error_handlers=True):
         around = maps
-        if isinstance(state, SageMakerTask):
+        if isinstance(state, ServiceTask):
             yield state, maps
             continue
         if isinstance(state, (sfn.Map, sfn.DistributedMap)):
@@ -188,7 +188,7 @@ class Workflow(sfn.StateMachine):
                 timeout=timeout,
                 tracing_enabled=tracing_enabled,
             )
-        self.calls: tuple[SageMakerTask, ...] = tuple(cast("list[SageMakerTask]", definition_written.calls))
+        self.calls: tuple[ServiceTask, ...] = tuple(cast("list[ServiceTask]", definition_written.calls))
         app = known_context(scope) or app_context(self.node.scopes)
         needed = self.calls or inputs is not None
         if needed and (faults := wrong_places(app, definition, inputs, language_of(query_language))):

@@ -39,6 +39,7 @@ PLAIN: dict[type[Any], Callable[[Stack], dict[str, Any]]] = {
     ml.events.ModelPackageStateChangeRule: lambda _: {},
     ml.TrainingPipeline: lambda _: {"image": IMAGE, "channels": {"train": "s3://a/b/"}},
     ml.Workflow: lambda stack: {"definition": sfn.Pass(stack, f"Start{next(NUMBER)}")},
+    ml.metrics.ReadMetrics: lambda _: {"source": "s3://a/b.json", "shape": {"accuracy": float}},
     ml.DeployEndpoint: lambda _: {"endpoint_config": "config"},
     ml.patterns.InferencePipelineStack: lambda _: {"preprocessor_image": IMAGE, "image": IMAGE, "data": "s3://a/b/"},
     ml.ModelApprovalGate: lambda _: {"package": PACKAGE},

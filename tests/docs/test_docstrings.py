@@ -18,6 +18,7 @@ from support.reports import fails, reported
 
 import constructs_ml as ml
 from constructs_ml.errors import SECURITY_PLUGIN
+from constructs_ml.testing import reports
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,9 +53,12 @@ FIRST: dict[str, Callable[[Any], Any]] = {
     "DistributedMap": lambda world: world["each"],
     "Map": lambda world: world["each"],
     "ModelApprovalGate": lambda world: world["register"],
+    "ReadMetrics": lambda world: world["evaluate"],
 }
 """The first state of the example where it is none that it makes first."""
-OUTCOMES: dict[str, dict[str, Any]] = {}
+OUTCOMES: dict[str, dict[str, Any]] = {
+    "ReadMetrics": {"Metrics": reports({"accuracy": 0.93, "confusion": {"tp": 1, "fp": 0}})}
+}
 """What states end with that call other services."""
 INPUT: dict[str, Any] = {
     "DistributedMap": {"files": [{"key": "a.csv"}]},

@@ -37,6 +37,7 @@ ELSEWHERE = {
     "docs/choices.md": (4, _TASKS),
     "docs/deploy.md": (4, _TASKS),
     "docs/events.md": (4, _TASKS),
+    "docs/gates.md": (6, _TASKS),
     "docs/inputs.md": (5, _TASKS),
     "docs/maps.md": (4, _TASKS),
     "docs/order_from_data.md": (4, _TASKS),

@@ -13,6 +13,7 @@ from aws_cdk import App, Stack, assertions
 from support.examples import SCRIPTS, run, simulated, workflow_of
 
 import constructs_ml as ml
+from constructs_ml.testing import reports
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +23,7 @@ _BLOCK = re.compile(r"```python\n(.*?)```", re.DOTALL)
 GUIDES = (
     "processing_and_training",
     "choices",
+    "gates",
     "tuning",
     "batch_transform",
     "deploy",
@@ -38,10 +40,15 @@ FIRST = {
     ("choices", 1): "train",
     ("choices", 2): "evaluate",
     ("events", 2): "model",
+    ("gates", 1): "train",
+    ("gates", 2): "tune",
+    ("gates", 4): "evaluate",
     ("maps", 1): "each",
     ("maps", 2): "each",
 }
 """The name of the first state, where it is not the first that an example makes."""
+OUTCOMES = {("gates", 4): {"Metrics": reports({"accuracy": 0.93})}}
+"""The outcomes of states that a simulation knows nothing of."""
 INPUT = {"maps": {"countries": [{"name": "de"}], "files": [{"key": "a.csv"}]}, "inputs": {"day": "2026-01-31"}}
 
 
@@ -87,7 +94,7 @@ def test_the_tests_of_a_guide_pass(guide: str) -> None:
 def test_a_further_example_runs_to_its_end(stack: Stack, guide: str, at: int) -> None:
     world = run(BLOCKS[guide][at], stack, f"{guide}.md")
     workflow_of(world, world[FIRST[guide, at]] if (guide, at) in FIRST else None)
-    execution = simulated(world, None, INPUT.get(guide))
+    execution = simulated(world, OUTCOMES.get((guide, at)), INPUT.get(guide))
     assert execution.status == "SUCCEEDED", f"{execution.error}: {execution.cause}"
 
 

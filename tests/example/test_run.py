@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import io
 import json
+import random
 import tarfile
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from constructs_ml.local import LocalAws
+from constructs_ml.testing import reports, simulate
+from example.penguins import PenguinsStack
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from aws_cdk import Stack
     from conftest import Example
 
     from constructs_ml.local import Execution
+    from constructs_ml.testing import Outcome
 
 pytestmark = pytest.mark.local
 
@@ -33,8 +38,10 @@ def trained(example: Example, penguins: Path) -> Execution:
 def test_the_workflow_trains_a_model_from_the_real_data(example: Example, trained: Execution) -> None:
     execution = trained
     assert execution.status == "SUCCEEDED", execution.cause
-    assert execution.states_passed == ["Preprocess", "Preprocessed?", "Train"]
+    assert execution.states_passed == ["Preprocess", "Preprocessed?", "Train", "GoodEnough?", "Model"]
     preprocess, train = execution.jobs
+    assert execution.output["Train"]["Metrics"] == {"test:accuracy": train.metrics["test:accuracy"]}
+    assert execution.output["Model"]["ModelName"]
 
     rows = [_lines(example, output) for output in _outputs(preprocess)]
     assert [len(part) - 1 for part in rows] == [273, 69]
@@ -61,6 +68,39 @@ def test_two_executions_never_share_a_name_or_a_place(example: Example, trained:
     places = [uri for execution in (first, second) for uri in _outputs(execution.jobs[0])]
     assert len(set(names)) == len(names) == 4
     assert len(set(places)) == len(places) == 4
+
+
+def test_a_model_that_learned_nothing_is_not_made(example: Example, penguins: Path, tmp_path: Path) -> None:
+    """Of species that are dealt out anew, no measurement tells anything."""
+    head, *rows = penguins.read_text().splitlines()
+    species = [row.partition(",")[0] for row in rows]
+    random.Random(1).shuffle(species)  # noqa: S311 - no secret
+    senseless = tmp_path / "senseless.csv"
+    dealt = (f"{name},{row.partition(',')[2]}" for name, row in zip(species, rows, strict=True))
+    senseless.write_text("\n".join([head, *dealt]))
+    execution = example.run(senseless)
+    assert execution.status == "FAILED"
+    assert execution.states_passed == ["Preprocess", "Preprocessed?", "Train", "GoodEnough?", "NotGoodEnough"]
+    accuracy = execution.jobs[-1].metrics["test:accuracy"]
+    assert accuracy < 0.7
+    assert (execution.error, execution.cause) == (
+        "NotGoodEnough",
+        f"test:accuracy must be at least 0.9, got {accuracy}",
+    )
+
+
+@pytest.mark.parametrize(
+    ("outcome", "end"),
+    [
+        (reports({"test:accuracy": 0.9}), "Model"),
+        (reports({"test:accuracy": 0.89}), "NotGoodEnough"),
+        (reports({}), "Failed"),
+    ],
+)
+def test_the_accuracy_decides_in_a_simulation(stack: Stack, outcome: Outcome, end: str) -> None:
+    """At the bound, below it, and without a metric."""
+    example = PenguinsStack(stack.node.root, "Penguins")  # type: ignore[arg-type] # an app
+    assert simulate(example, {"Train": outcome}).path[-1] == end
 
 
 def test_a_failing_script_takes_the_catch_and_its_event_arrives(example: Example, tmp_path: Path) -> None:

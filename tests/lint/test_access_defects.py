@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from support.defects import template_violations, violations
 
-from constructs_ml.lint import Severity
+from constructs_ml.lint import Severity, check_template
+from constructs_ml.lint.examples import read_object
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -297,3 +298,61 @@ def test_what_was_granted_for_a_state_that_is_gone_is_told_of() -> None:
     (found,) = violations(remove)
     assert (found.rule, found.severity) == ("CML505", WARNING)
     assert "grants sns:Publish on <NewsE995708C>, which no state needs" in found.message
+
+
+VPCE = {"StringNotEquals": {"aws:SourceVpce": "vpce-1a2b3c4d"}}
+ROLE = {"ArnNotEquals": {"aws:PrincipalArn": "arn:aws:iam::111122223333:role/Flow"}}
+
+
+def reading(**statement: Any) -> list[str]:
+    """The rules that a workflow breaks which reads an object of a bucket with a statement in its policy."""
+    found = check_template(read_object({"Effect": "Deny", "Action": "s3:*", "Condition": VPCE, **statement}))
+    return [each.rule for each in found]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        {},
+        {"Action": ["s3:PutObject", "s3:GetObject"]},
+        {"Action": "s3:Get*", "Principal": {"AWS": "*"}},
+        {"Condition": {"StringNotEqualsIfExists": {"aws:sourceVpc": ["vpc-1", "vpc-2"]}}},
+        {"Condition": {"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}, "Bool": {"aws:ViaAWSService": "false"}}},
+        {"Condition": {"Null": {"aws:SourceVpce": "true"}}},
+        {"Resource": "*"},
+    ],
+)
+def test_a_bucket_that_only_a_network_may_read_is_told_of(statement: dict[str, Any]) -> None:
+    """Step Functions reads it from none."""
+    assert reading(**statement) == ["CML511"]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        {"Effect": "Allow"},
+        {"Action": "s3:PutObject"},
+        {"Condition": {**VPCE, **ROLE}},
+        {"Condition": {"StringEquals": {"aws:SourceVpce": "vpce-1a2b3c4d"}}},
+        {"Condition": {"NotIpAddress": {"aws:SourceIp": ["203.0.113.0/24", "0.0.0.0/0"]}}},
+        {"Condition": {"Bool": {"aws:ViaAWSService": "false"}}},
+        {"Condition": {"ForAllValues:StringNotEquals": {"aws:SourceVpce": "vpce-1a2b3c4d"}}},
+        {"Principal": {"AWS": "arn:aws:iam::111122223333:role/Other"}},
+        {"Resource": {"Fn::Join": ["", [{"Fn::GetAtt": ["Reports", "Arn"]}, "/raw/*"]]}},
+    ],
+)
+def test_a_policy_that_may_let_it_read_is_not(statement: dict[str, Any]) -> None:
+    """Where the harm is not certain."""
+    assert "CML511" not in reading(**statement)
+
+
+def test_a_read_that_the_role_does_not_allow_is_told_of() -> None:
+    """Of the object that the state names."""
+    template = read_object({"Effect": "Allow", "Action": "s3:PutObject"})
+    (statement,) = template["Resources"]["FlowRole"]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]
+    statement["Resource"]["Fn::Join"][1][1] = "/others.json"
+    (found,) = check_template(template)
+    assert found.rule == "CML501"
+    assert "needs s3:GetObject on " in found.message
+    statement["Resource"]["Fn::Join"][1][1] = "/metrics.json"
+    assert check_template(template) == []

@@ -87,6 +87,7 @@ GIVEN: dict[str, Callable[[World], Any]] = {
         world.stack, "GivenDeploy", endpoint_name="churn", endpoint_config=world["config"]
     ),
     "tell": lambda world: sfn.Pass(world.stack, "GivenTell"),
+    "failed": lambda world: sfn.Fail(world.stack, "GivenFailed"),
     "notify": lambda world: sfn.Pass(world.stack, "GivenNotify"),
     "group": lambda world: ml.registry.ModelPackageGroup(world.stack, "GivenGroup"),
     "register": lambda world: ml.RegisterModel(

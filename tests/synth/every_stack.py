@@ -112,6 +112,48 @@ def inference_pipeline(scope: Construct, construct_id: str, **props: Any) -> Sta
     )
 
 
+class GatesStack(Stack):
+    """Metrics of each kind decide: of jobs whose failures are classified and of others, of a tuning job, and in a file."""
+
+    def __init__(self, scope: Construct, construct_id: str, **props: Any) -> None:
+        super().__init__(scope, construct_id, **props)
+        failed = sfn.Fail(self, "Failed")
+        code = ml.Code.from_asset(SCRIPTS / "train.py")
+        found = {"accuracy": "accuracy=([0-9.]+)"}
+        train = ml.TrainingJob(
+            self, "Train", image=SKLEARN, code=code, metric_definitions=found, retry=ml.RetryPolicy.by_cause()
+        )
+        train.add_catch(failed, errors=["AlgorithmError"], result_path="$.error")
+        trial = ml.tuning.TrainingDefinition(image=SKLEARN, code=code, metric_definitions=found)
+        tune = ml.TuningJob(
+            self,
+            "Tune",
+            training=trial,
+            objective=ml.tuning.Objective.maximize("accuracy"),
+            ranges={"max_depth": ml.tuning.IntegerRange(2, 4)},
+            max_jobs=2,
+        )
+        evaluate = ml.ProcessingJob(self, "Evaluate", image=SKLEARN, code=code, outputs=["report"])
+        metrics = ml.metrics.ReadMetrics(
+            self,
+            "Metrics",
+            source=evaluate.output("report"),
+            file="metrics.json",
+            shape={"accuracy": float, "rows": int, "label": str, "fair": bool, "errors": {"false negatives": int}},
+        )
+        model = ml.CreateModel(self, "Model", image=SKLEARN, data=train.model_artifacts)
+        good = sfn.Choice(self, "Good?")
+        conditions = [
+            metrics.metric("accuracy").at_least(train.metric("accuracy").value),
+            metrics.metric("label").is_one_of("good", "best"),
+            metrics.metric("fair").is_true(),
+            metrics.metric("errors.false negatives").at_most(3),
+            tune.best_objective().above(0.5),
+        ]
+        good.when(sfn.Condition.and_(*conditions), model).otherwise(failed)
+        ml.Workflow(self, "Workflow", definition=train.next(tune).next(evaluate).next(metrics).next(good))
+
+
 class Inputs(ml.ExecutionInput):
     """What to train on."""
 
@@ -229,6 +271,7 @@ EVERY_STACK: dict[str, Callable[..., Stack]] = {
     "hosting": HostingStack,
     "inputs": InputsStack,
     "jsonata inputs": JsonataInputsStack,
+    "gates": GatesStack,
     "training pipeline": training_pipeline,
     "inference pipeline": inference_pipeline,
     "every kind": EveryKindStack,

@@ -43,6 +43,7 @@ ALLOWED = {
         "logs:PutResourcePolicy",
         "logs:UpdateLogDelivery",
         "sagemaker:AddTags",
+        "sagemaker:CreateModel",
         "sagemaker:CreateProcessingJob",
         "sagemaker:CreateTrainingJob",
         "sagemaker:DescribeProcessingJob",

@@ -12,6 +12,7 @@ from support.templates import definition, statements
 
 import constructs_ml as ml
 from constructs_ml.local import LocalAws
+from constructs_ml.testing import reports, simulate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,6 +55,55 @@ def training(scope: Any, code: ml.Code, name: str = "Churn", **props: Any) -> ml
 
 def written(synth: Callable[..., Any], stack: Stack) -> dict[str, Any]:
     return definition(synth(stack))["States"]  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize("jsonata", [False, True])
+@pytest.mark.parametrize(
+    ("bounds", "values", "said"),
+    [
+        ({"at_least": 0.9}, (0.9, 0.899), "loss must be at least 0.9, got 0.899"),
+        ({"at_most": 0.2}, (0.2, 0.3), "loss must be at most 0.2, got 0.3"),
+    ],
+)
+def test_a_gate_lets_good_models_pass(
+    stack: Stack, code: ml.Code, bounds: dict[str, float], values: tuple[float, float], said: str, *, jsonata: bool
+) -> None:
+    """Another is not made, and the execution says why."""
+    if jsonata:
+        ml.JobDefaults(query_language=sfn.QueryLanguage.JSONATA).apply_to(stack)
+    gate = ml.patterns.MetricGate("loss", **bounds)
+    workflow = training(stack, code, metric_definitions={"loss": "loss=(.*)"}, gate=gate).workflow
+    passed = simulate(workflow, {"Training": reports({"loss": values[0]})})
+    assert passed.path == ("Training", "GoodEnough?", "Create Model", "Configure Endpoint", "Deploy")
+    stopped = simulate(workflow, {"Training": reports({"loss": values[1]})})
+    assert stopped.path == ("Training", "GoodEnough?", "NotGoodEnough")
+    assert (stopped.error, stopped.cause) == ("NotGoodEnough", said)
+    unknown = simulate(workflow, {"Training": reports({})})
+    assert (unknown.path, unknown.error) == (("Training",), "States.QueryEvaluationError")
+
+
+def test_the_bound_of_a_gate_may_be_what_an_execution_decides(stack: Stack, code: ml.Code) -> None:
+    gate = ml.patterns.MetricGate("loss", at_most=ml.execution_input("most"))
+    workflow = training(stack, code, metric_definitions={"loss": "loss=(.*)"}, gate=gate).workflow
+    execution = simulate(workflow, {"Training": reports({"loss": 0.5})}, input={"most": 0.4})
+    assert execution.cause == "loss must be at most 0.4, got 0.5"
+
+
+@pytest.mark.parametrize(
+    ("gate", "said"),
+    [
+        (ml.patterns.MetricGate("loss"), "gate must have at_least or at_most, got neither"),
+        (ml.patterns.MetricGate("loss", at_least=1, at_most=2), "gate must have at_least or at_most, got both"),
+        (ml.patterns.MetricGate("los", at_least=1), "'los' is in no metric_definitions; did you mean loss?"),
+        (ml.patterns.MetricGate("loss", at_least="x"), "at_least must be"),
+    ],
+)
+def test_a_gate_that_decides_nothing_is_refused(
+    stack: Stack, code: ml.Code, gate: ml.patterns.MetricGate, said: str
+) -> None:
+    with pytest.raises(ml.InvalidPropsError) as error:
+        training(stack, code, metric_definitions={"loss": "loss=(.*)"}, gate=gate)
+    assert said in str(error.value).replace("below must be", "at_least must be")
 
 
 def test_a_training_pipeline_trains_and_serves(stack: Stack, synth: Callable[..., Any], code: ml.Code) -> None:

@@ -47,8 +47,12 @@ def hashed(text: Value, algorithm: Value) -> Value:
 
 
 def parse(text: Value) -> Value:
-    """The value of a JSON string."""
-    return None if text is None else from_json(json.loads(text))
+    """The value of a JSON string, which has no NaN and no Infinity."""
+    return None if text is None else from_json(json.loads(text, parse_constant=_no_constant))
+
+
+def _no_constant(name: str) -> Value:
+    raise failure("T0410", f"$parse needs JSON, which has no {name}")
 
 
 def _whole(name: str, number: Value) -> int:

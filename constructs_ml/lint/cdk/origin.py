@@ -12,8 +12,8 @@ from aws_cdk import aws_stepfunctions as sfn
 
 from constructs_ml.core.app_context import app_context
 from constructs_ml.core.rendering import all_states
+from constructs_ml.core.service_task import ServiceTask
 from constructs_ml.core.suppressions import acknowledged_on
-from constructs_ml.core.task import SageMakerTask
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,9 +65,7 @@ class Traced:
         if self._states is None:
             # aws-cdk-lib's own states do not record where they were made; the line of the workflow stands in.
             self._states = {
-                found.state_id: Origin(
-                    found.node.path, found.made_at if isinstance(found, SageMakerTask) else self.line
-                )
+                found.state_id: Origin(found.node.path, found.made_at if isinstance(found, ServiceTask) else self.line)
                 for found in all_states(self.first)
             }
         # One state of this library can become several in the definition: "Deploy: look" belongs to Deploy.

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 _PARTITION = re.compile(r"^arn:aws-[a-z-]+(?=:states:::)")
 _SDK = ":states:::aws-sdk:"
 _SESSION_NAME = 64
+_NO_OBJECT = "S3.NoSuchKeyException"
 _PREFIXES = {"dynamodb": "DynamoDB", "events": "EventBridge", "lambda": "Lambda", "states": "StepFunctions"}
 
 
@@ -125,6 +126,11 @@ class ServiceTasks:
                 return sdk_integrations.call(resource, request, self._role(role_arn, session))
             except JobError as error:
                 raise TaskError("States.Runtime", str(error)) from error
+            except TaskError as error:
+                if error.error == _NO_OBJECT and not self._may_list(request, role_arn):
+                    # S3 tells who may not list a bucket nothing of what is in it.
+                    raise TaskError("S3.S3Exception", "Access Denied (Service: S3, Status Code: 403)") from error
+                raise
         if isinstance(request, dict):
             self._check(resource, request, role_arn)
         return original(_PARTITION.sub("arn:aws", resource), request)
@@ -154,6 +160,12 @@ class ServiceTasks:
                     f"identity-based policy allows the {action} action"
                 )
                 raise TaskError(f"{prefix}.AccessDeniedException", message)
+
+    def _may_list(self, request: Any, role_arn: str) -> bool:  # noqa: ANN401 - any JSON
+        bucket = str(request.get("Bucket", "")) if isinstance(request, dict) else ""
+        place = bucket if bucket.startswith("arn:") else f"arn:aws:s3:::{bucket}"
+        services = self._services
+        return not services.enforce_iam or services.allowed(role_arn, Need("s3:ListBucket", place))
 
     def _role(self, role_arn: str, session: str) -> RoleSession:
         with self._lock:

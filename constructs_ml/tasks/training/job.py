@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from constructs_ml.asl.dynamic import is_dynamic
 from constructs_ml.asl.expressions import Path, join
+from constructs_ml.asl.literals import jsonata_text, key_for
 from constructs_ml.core.enums import InputMode
 from constructs_ml.core.job_spec import RoleJobSpec
 from constructs_ml.core.job_task import RoleJob, SyncJob
@@ -15,7 +16,9 @@ from constructs_ml.core.requests import items_or_whole
 from constructs_ml.core.s3_data import Place, S3Data, as_folder, located
 from constructs_ml.core.task import adapter
 from constructs_ml.core.values import argument_texts
+from constructs_ml.errors import Fault, InvalidPropsError
 from constructs_ml.sagemaker.kinds import JobKind
+from constructs_ml.spelling import did_you_mean
 from constructs_ml.tasks.training.props import TrainingProps, refuse_beside_serverless, services_request
 from constructs_ml.tasks.training.request import (
     MEMBERS,
@@ -38,6 +41,7 @@ if TYPE_CHECKING:
     from constructs_ml.core.code import Code
     from constructs_ml.core.enums import OutputCompression
     from constructs_ml.core.image import ContainerImage
+    from constructs_ml.core.metric import Metric
     from constructs_ml.core.props import AdapterProps
     from constructs_ml.core.requests import Whole
     from constructs_ml.tasks.training.channel import Channels
@@ -61,6 +65,7 @@ class TrainingJob(SyncJob, RoleJob):
 
     kind = JobKind.TRAINING
     _destination = S3Data("", ())
+    _runs_code = False
 
     def __init__(
         self,
@@ -164,6 +169,7 @@ class TrainingJob(SyncJob, RoleJob):
             self._policies, policies_of(spec.context, plan_statements(spec), spec.faults.path)
         )
         self._destination = destination
+        self._runs_code = code is not None
 
     @property
     def model_artifacts(self) -> S3Data:
@@ -178,6 +184,52 @@ class TrainingJob(SyncJob, RoleJob):
         path = self._result.jsonpath(self._refer("ModelArtifacts.S3ModelArtifacts"))
         is_folder = None if is_dynamic(compression) else False
         return S3Data(Path(path), self._destination.objects, is_model_folder=is_folder)
+
+    def metric(self, name: str) -> Metric:  # type: ignore[override] # a state of SageMaker's has no metrics in CloudWatch
+        """A metric that SageMaker reads from the job's log, for conditions and props of the states after it.
+
+        ::
+
+            accuracy = train.metric("test:accuracy")
+            sfn.Choice(self, "GoodEnough?").when(accuracy.at_least(0.9), register).otherwise(failed)
+
+        Its value is the last one that the job reported. If it reported none, the state fails with
+        ``States.QueryEvaluationError``, which a Catch gets, and says so.
+
+        Args:
+            name: Its name in ``metric_definitions``, or one that the algorithm reports itself.
+
+        Raises:
+            InvalidPropsError: If no definition has the name, or the state does not wait for the job.
+        """
+        if not self.waits:
+            problem = f"{name!r} is not known, as the state does not wait for the job"
+            raise InvalidPropsError(self._path, [Fault("metric", problem, "leave out wait_for_completion=False")])
+        pattern = self._metric_pattern(name)
+        found = f"$states.result.FinalMetricDataList[MetricName = {jsonata_text(name)}].Value"
+        fix = f"print a line that {pattern} matches" if pattern else "see which metrics the algorithm reports"
+        lacks = jsonata_text(f" reported no {name}; {fix}")
+        missing = f"$error('the training job ' & $states.result.TrainingJobName & {lacks})"
+        return self._measured(name, name, f"($exists({found}) ? $number({found}) : {missing})")
+
+    def _metric_pattern(self, name: str) -> str:
+        """Return the regular expression of a metric; empty if the algorithm reports it itself.
+
+        Raises:
+            InvalidPropsError: If the job does not report it.
+        """
+        algorithm = self._request.get("AlgorithmSpecification")
+        given = algorithm.get("MetricDefinitions") if isinstance(algorithm, dict) else None
+        definitions = given if isinstance(given, list) else []
+        patterns = {str(each.get("Name")): str(each.get("Regex", "")) for each in definitions if isinstance(each, dict)}
+        if not isinstance(name, str) or not name or key_for(name) != name:
+            problem = f"must be a name without quotes and backslashes, got {name!r}"
+            raise InvalidPropsError(self._path, [Fault("metric", problem, "pass 'test:accuracy'")])
+        if name in patterns or (not definitions and not self._runs_code) or (given and not definitions):
+            return patterns.get(name, "")
+        hint = did_you_mean(name, patterns) or (f"; it has {', '.join(patterns)}" if patterns else "")
+        fix = f"pass metric_definitions={{{name!r}: 'accuracy=([0-9.]+)'}}"
+        raise InvalidPropsError(self._path, [Fault("metric", f"{name!r} is in no metric_definitions{hint}", fix)])
 
     @classmethod
     def from_model_trainer(

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from constructs import Construct
     from typing_extensions import Self, Unpack
 
+    from constructs_ml.core.metric import Metric
     from constructs_ml.core.props import AdapterProps
     from constructs_ml.tasks.tuning.options import Objective
     from constructs_ml.tasks.tuning.ranges import Range
@@ -167,6 +168,28 @@ class TuningJob(SyncJob, RoleJob):
             return sfn.Condition.jsonata(f"{{% $exists({self._result.jsonata(path)}) %}}")
         self._compared = True
         return sfn.Condition.is_present(self._result.jsonpath(path))
+
+    def best_objective(self) -> Metric:
+        """The objective of the best training job, for conditions and props of the states after it.
+
+        ::
+
+            sfn.Choice(self, "GoodEnough?").when(tune.best_objective().at_least(0.9), register).otherwise(failed)
+
+        If no training job reported the objective, the state fails with ``States.QueryEvaluationError``, which a Catch gets.
+
+        Raises:
+            InvalidPropsError: If the state does not wait for the job.
+        """
+        if not self.waits:
+            problem = "is not known, as the state does not wait for the job"
+            raise InvalidPropsError(
+                self._path, [Fault("best_objective", problem, "leave out wait_for_completion=False")]
+            )
+        found = f"$states.result.{BEST}.FinalHyperParameterTuningJobObjectiveMetric.Value"
+        why = "' reported its objective; see the logs of its training jobs'"
+        missing = f"$error('no training job of ' & $states.result.HyperParameterTuningJobName & {why})"
+        return self._measured("best objective", "BestObjective", f"($exists({found}) ? $number({found}) : {missing})")
 
     @property
     def best_model_artifacts(self) -> S3Data:

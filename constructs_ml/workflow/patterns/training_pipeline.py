@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from constructs_ml.core.code import Code
     from constructs_ml.core.image import ContainerImage
     from constructs_ml.core.requests import Whole
+    from constructs_ml.workflow.patterns.metric_gate import MetricGate
 
 
 class TrainingPipelineOptions(ServingProps, total=False):
@@ -35,6 +36,8 @@ class TrainingPipelineOptions(ServingProps, total=False):
     """The hyperparameters of the training, at most 100."""
     metric_definitions: Mapping[str, str] | Whole
     """Regular expressions that find metrics in the log, by the metric's name."""
+    gate: MetricGate
+    """The metric of the training that decides whether the model is served. Default: every model is."""
     instance_type: str
     """The instance type of the training. Default: the nearest default's, else ``ml.m5.xlarge``."""
     instance_count: int
@@ -65,6 +68,10 @@ class TrainingPipeline(ServingPipeline):
     Functions Data Science SDK. Unlike there, the endpoint keeps its name and is updated by later executions, the last
     state waits until it is in service and fails if the update was rolled back, and it runs on one ``ml.m5.xlarge``, not
     on what the training ran on.
+
+    With a ``gate`` the state ``GoodEnough?`` follows the training: a model whose metric misses the bound is not served, and the
+    execution fails with ``NotGoodEnough``, whose cause has the metric, its value and the bound:
+    ``gate=ml.patterns.MetricGate("test:accuracy", at_least=0.9)``.
 
     Subclasses override :meth:`train`, :meth:`create_model`, :meth:`configure_endpoint`, :meth:`deploy` and
     :meth:`define`; each is called once, in this order, while the pipeline is made.
@@ -100,7 +107,9 @@ class TrainingPipeline(ServingPipeline):
         self._serving = props
         self.training = self.train()
         self.model = self.create_model(self.training)
-        self._serve(self.model, self.training)
+        gate = props.get("gate")
+        gated = [] if gate is None else [gate.after(self, self.training.metric(gate.metric))]
+        self._serve(self.model, self.training, *gated)
 
     def train(self) -> TrainingJob:
         """Train the model; a seam: return a job with other settings."""

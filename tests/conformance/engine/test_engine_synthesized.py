@@ -19,7 +19,7 @@ from support.workflows import CensusStack
 from constructs_ml.asl.definition import read_definition
 from constructs_ml.cfn.template import machines_of
 from constructs_ml.errors import SimulationError
-from constructs_ml.testing import raises, returns
+from constructs_ml.testing import raises, reports, returns
 from constructs_ml.testing.definition import read
 
 TESTS = Path(__file__).parents[2]
@@ -48,6 +48,23 @@ FAULTS = ("object does not support item assignment",)
 DRAWN = 40
 """Random workflows."""
 _PLAIN = {"Id": "1", "Item": {}}
+_METRICS = {"accuracy": 1, "rows": 3, "label": "best", "fair": True, "errors": {"false negatives": 0}}
+_NO_METRICS = (
+    "",
+    "none",
+    "[]",
+    "{}",
+    '{"accuracy": 0.9',
+    "{'accuracy': 0.9}",
+    '{"accuracy" 0.9}',
+    '{"accuracy": NaN, "label": "best"}',
+    '{"accuracy": "0.9", "label": "best"}',
+    '{"accuracy": null, "label": "best"}',
+    '{"accuracy": [0.9], "label": "best"}',
+    '{"accuracy": 0.9, "label": "a \\" NaN: {[\u00e9", "rows": 1.5}',
+    "{}" + " " * 32_767,
+)
+"""What a file of metrics may hold that is none."""
 _INPUT = {
     "countries": [{"country": "nl", "wanted": True}, {"country": "be", "wanted": False}],
     "items": [{"id": 1}, {"id": 2}],
@@ -70,8 +87,12 @@ def scripts(scope: Scope) -> Iterator[dict[str, Any]]:
     }
     others = [name for name, resource in tasks.items() if "sagemaker:" not in resource]
     lambdas = {name: returns({"Payload": {"rows": 3}}) for name in others if "lambda:invoke" in tasks[name]}
-    well = {**readers, **dict.fromkeys(others, returns(_PLAIN)), **lambdas}
+    reads = [name for name in others if "s3:getObject" in tasks[name]]
+    well = {**readers, **dict.fromkeys(others, returns(_PLAIN)), **lambdas, **dict.fromkeys(reads, reports(_METRICS))}
     yield well
+    for name in reads:
+        for body in _NO_METRICS:
+            yield {**well, name: returns({"Body": body, "ContentRange": f"bytes 0-{len(body)}/{len(body)}"})}
     # moto lets items of a distributed Map fail (engine_differences).
     distributed = any("DISTRIBUTED" in json.dumps(dict(state.body)) for state in scope.walk())
     for name in [] if distributed else list(tasks)[:1]:

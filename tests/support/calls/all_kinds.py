@@ -7,6 +7,7 @@ from support.calls import (
     endpoints,
     hosting,
     labeling,
+    metrics,
     packages,
     pipelines,
     presets,
@@ -29,6 +30,7 @@ KINDS = (
     hosting,
     endpoints,
     registry,
+    metrics,
     packages,
 )
 CASES = {name: case for kind in KINDS for name, case in kind.CASES.items()}

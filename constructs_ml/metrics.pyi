@@ -1,0 +1,3 @@
+from .core.metric import Metric as Metric
+from .tasks.metrics.read import ReadMetrics as ReadMetrics
+from .tasks.metrics.read import ReadMetricsProps as ReadMetricsProps
