@@ -1,8 +1,9 @@
 """Preprocess, check, train, decide by the accuracy: the workflow of the README on the Palmer penguins."""
 
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+from annotated_types import Ge, Gt, Le, Lt
 from aws_cdk import CfnOutput, DefaultStackSynthesizer, Duration, Stack
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sqs as sqs
@@ -14,6 +15,13 @@ import constructs_ml as ml
 SCRIPTS = Path(__file__).parent / "scripts"
 LEAST_ACCURACY = 0.9
 """A model that is worse is not made."""
+
+
+class Inputs(ml.ExecutionInput):
+    """How an execution splits the penguins and trains on them."""
+
+    test_ratio: Annotated[float, Gt(0), Lt(1), "The part of the penguins that the model is tested with"] = 0.2
+    max_depth: Annotated[int, Ge(1), Le(32), "The depth of the trees"] = 6
 
 
 class PenguinsStack(Stack):
@@ -39,7 +47,7 @@ class PenguinsStack(Stack):
             "Preprocess",
             image=sklearn,
             code=ml.Code.from_asset(SCRIPTS / "preprocess.py"),
-            arguments=["--train-test-split-ratio", "0.2"],
+            arguments=["--train-test-split-ratio", Inputs.test_ratio],
             inputs={"raw": ml.S3Data.from_bucket(raw, "penguins/")},
             outputs=["train", "test"],
             max_runtime=Duration.minutes(20),
@@ -50,7 +58,7 @@ class PenguinsStack(Stack):
             image=sklearn,
             code=ml.Code.from_asset(SCRIPTS / "train.py"),
             channels={"train": preprocess.output("train"), "test": preprocess.output("test")},
-            hyperparameters={"max_depth": 6},
+            hyperparameters={"max_depth": Inputs.max_depth},
             metric_definitions={"test:accuracy": "test_accuracy=([0-9.]+)"},
         )
         model = ml.CreateModel(
@@ -71,7 +79,7 @@ class PenguinsStack(Stack):
         preprocessed = sfn.Choice(self, "Preprocessed?")
         preprocessed.when(preprocess.status_is("Completed"), train.next(good_enough)).otherwise(failed)
 
-        workflow = ml.Workflow(self, "Workflow", definition=preprocess.next(preprocessed))
+        workflow = ml.Workflow(self, "Workflow", definition=preprocess.next(preprocessed), inputs=Inputs)
         ml.JobStateChangeRule(self, "JobStates", jobs=[preprocess, train], targets=[alerts])
         CfnOutput(self, "RawDataBucket", value=raw.bucket_name)
         CfnOutput(self, "WorkflowArn", value=workflow.state_machine_arn)

@@ -39,7 +39,7 @@ def test_cdk_bootstraps_and_deploys_the_example(tmp_path: Path) -> None:
         deployed = json.loads(outputs.read_text())["Penguins"]
         machine = aws.client("stepfunctions").describe_state_machine(stateMachineArn=deployed["WorkflowArn"])
         assert set(json.loads(machine["definition"])["States"]) == {
-            *("Preprocess", "Preprocessed?", "Train", "GoodEnough?", "Model"),
+            *("Inputs", "Invalid input", "Preprocess", "Preprocessed?", "Train", "GoodEnough?", "Model"),
             *("Failed", "NotGoodEnough"),
         }
 

@@ -38,7 +38,7 @@ def trained(example: Example, penguins: Path) -> Execution:
 def test_the_workflow_trains_a_model_from_the_real_data(example: Example, trained: Execution) -> None:
     execution = trained
     assert execution.status == "SUCCEEDED", execution.cause
-    assert execution.states_passed == ["Preprocess", "Preprocessed?", "Train", "GoodEnough?", "Model"]
+    assert execution.states_passed == ["Inputs", "Preprocess", "Preprocessed?", "Train", "GoodEnough?", "Model"]
     preprocess, train = execution.jobs
     assert execution.output["Train"]["Metrics"] == {"test:accuracy": train.metrics["test:accuracy"]}
     assert execution.output["Model"]["ModelName"]
@@ -80,7 +80,7 @@ def test_a_model_that_learned_nothing_is_not_made(example: Example, penguins: Pa
     senseless.write_text("\n".join([head, *dealt]))
     execution = example.run(senseless)
     assert execution.status == "FAILED"
-    assert execution.states_passed == ["Preprocess", "Preprocessed?", "Train", "GoodEnough?", "NotGoodEnough"]
+    assert execution.states_passed == ["Inputs", "Preprocess", "Preprocessed?", "Train", "GoodEnough?", "NotGoodEnough"]
     accuracy = execution.jobs[-1].metrics["test:accuracy"]
     assert accuracy < 0.7
     assert (execution.error, execution.cause) == (
@@ -103,12 +103,23 @@ def test_the_accuracy_decides_in_a_simulation(stack: Stack, outcome: Outcome, en
     assert simulate(example, {"Train": outcome}).path[-1] == end
 
 
+def test_a_wrong_input_is_refused_in_a_simulation(stack: Stack) -> None:
+    """With all mistakes, before any job."""
+    example = PenguinsStack(stack.node.root, "Penguins")  # type: ignore[arg-type] # an app
+    execution = simulate(example, input={"max_depth": 64, "test_ratio": 1})
+    assert execution.attempts("Preprocess") == 0
+    assert "max_depth must be an integer from 1 to 32, got 64" in str(execution.cause)
+    assert "test_ratio must be a number" in str(execution.cause)
+    (request,) = simulate(example, input={"max_depth": 3}).requests("Train")
+    assert request["HyperParameters"]["max_depth"] == "3"
+
+
 def test_a_failing_script_takes_the_catch_and_its_event_arrives(example: Example, tmp_path: Path) -> None:
     broken = tmp_path / "broken.csv"
     broken.write_text("island,year\nTorgersen,2007\n")
     execution = example.run(broken)
     assert execution.status == "FAILED"
-    assert execution.states_passed == ["Preprocess", "Failed"]
+    assert execution.states_passed == ["Inputs", "Preprocess", "Failed"]
     (job,) = execution.jobs
     assert "no column species" in (job.failure_reason or "")
     events = example.events(lambda found: "Failed" in _statuses(found, job.name))

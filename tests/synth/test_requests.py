@@ -25,6 +25,9 @@ STATES = {
     "context": {"Execution": {"Name": "run-1", "Input": {"date": "2026-11-22"}}},
     "input": {"ratio": 0.2, "depth": 6},
 }
+VARIABLES: dict[str, Any] = {"workflowInputs": {"test_ratio": 0.2, "max_depth": 6}}
+RESULTS = {"Train": {"ModelArtifacts": {"S3ModelArtifacts": "s3://bucket/model.tar.gz"}}}
+"""What later states read of the results of jobs."""
 FORMAT = re.compile(r"States\.Format\('([^']*)', (.*)\)")
 
 
@@ -53,18 +56,22 @@ def _jsonpath(expression: str) -> Any:
     if expression.startswith("$$."):
         return _member(expression[1:].replace("['", ".").replace("']", ""))
     if expression.startswith("States.Array("):
-        items = re.split(r", (?=['$])", expression.removeprefix("States.Array(").removesuffix(")"))
+        items = re.split(r", (?=['$]|States\.)(?![^(]*\))", expression.removeprefix("States.Array(").removesuffix(")"))
         return [item.strip("'") if item.startswith("'") else _jsonpath(item) for item in items]
+    if expression.startswith("$."):
+        return _member(expression, RESULTS)
+    if expression.startswith("$"):
+        return _member(f"$.{expression[1:]}", VARIABLES)
     found = FORMAT.fullmatch(expression)
     assert found, expression
     text, *arguments = found[1], *found[2].split(", ")
     for argument in arguments:
-        text = text.replace("{}", _jsonpath(argument), 1)
+        text = text.replace("{}", str(_jsonpath(argument)), 1)
     return text
 
 
-def _member(path: str) -> Any:
-    at: Any = STATES["context"]
+def _member(path: str, root: Any = STATES["context"]) -> Any:
+    at: Any = root
     for name in path.removeprefix("$.").split("."):
         at = at[name]
     return at
@@ -73,6 +80,8 @@ def _member(path: str) -> Any:
 def _jsonata(expression: str) -> Any:
     parsed = Jsonata(expression)
     parsed.assign("states", STATES)
+    for name, value in VARIABLES.items():
+        parsed.assign(name, value)
     parsed.register_lambda("uuid", lambda: str(uuid.uuid4()))
     return parsed.evaluate(None)
 
