@@ -53,6 +53,7 @@ class ResultPlan:
         derived: Members of a summary that are derived from the response's: the path of each in the response.
         measured: Metrics that are passed on, by name: the expression of each in JSONata, the one language that can say that
             one is missing.
+        handed_out: The paths into the result that states after it were given, in the language of each.
     """
 
     shape: Shape
@@ -67,6 +68,7 @@ class ResultPlan:
     referred: bool = False
     derived: Mapping[str, Path] = field(default_factory=dict)
     measured: dict[str, str] = field(default_factory=dict)
+    handed_out: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.name = key_for(self.name)
@@ -116,7 +118,7 @@ class ResultPlan:
 
     def jsonpath(self, path: str) -> str:
         """A path from :meth:`refer` in the state that follows, in JSONPath."""
-        return f"{self._place}{'' if path.startswith('[') else '.'}{path}"
+        return self._handed(f"{self._place}{'' if path.startswith('[') else '.'}{path}")
 
     @property
     def _place(self) -> str | None:
@@ -129,7 +131,12 @@ class ResultPlan:
 
     def jsonata(self, path: str) -> str:
         """Return a path into the result in JSONata, without the ``{% %}``."""
-        return f"$states.input.{jsonata_name(self.name)}.{path}"
+        return self._handed(f"$states.input.{jsonata_name(self.name)}.{path}")
+
+    def _handed(self, path: str) -> str:
+        if path not in self.handed_out:
+            self.handed_out.append(path)
+        return path
 
     def render(self, language: Language) -> dict[str, Any]:
         """The fields of the state that pass on the result."""

@@ -302,6 +302,11 @@ class SageMakerTask(ServiceTask):
         return render_retry(self._retry_policy.inside(), self._added_retries)
 
     @property
+    def handed_out(self) -> tuple[str, ...]:
+        """The paths into the result that were handed out to other states."""
+        return tuple(self._result.handed_out)
+
+    @property
     def request(self) -> Mapping[str, Any]:
         """The request that the state makes, with runtime values in it."""
         return self._request

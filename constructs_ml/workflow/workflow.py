@@ -23,6 +23,7 @@ from constructs_ml.lint.cdk.plugin import WorkflowChecks
 from constructs_ml.workflow.inputs import check_inputs, checked, map_faults, publish_schema, read_faults
 from constructs_ml.workflow.log_group import encryption, let_state_machine_use, workflow_log_group
 from constructs_ml.workflow.order import definition_of
+from constructs_ml.workflow.outer_results import outer_result_faults
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -57,12 +58,22 @@ def wrong_places(
         language: Its query language; None for JSONPath.
     """
     faults = []
+    handed_out: dict[str, list[str]] = {}
+    has_maps = False
     for state, maps in _placed(app, definition.start_state, ()):
         if isinstance(state, ServiceTask):
+            if isinstance(state, SageMakerTask) and state.handed_out:
+                handed_out[state.state_id] = list(state.handed_out)
             found = [*place_faults(app, state.request, maps), *read_faults(state.request, maps, _name(inputs))]
         else:
+            has_maps = True
             found = [*map_faults(_around(app, state), maps, inputs, language)]
         faults += [Fault(f"{state.node.id}: {fault.member}", fault.problem, fault.fix) for fault in found]
+    if has_maps and handed_out:
+        with rendering(language, inputs):
+            reachable = sfn.State.find_reachable_states(definition.start_state, include_error_handlers=True)
+            states = {state.state_id: state.to_state_json() for state in reachable}
+        faults += outer_result_faults(states, handed_out, language)
     return faults
 
 
