@@ -194,8 +194,8 @@ def returns(value: Any = None, *, after: float = 0, times: int | None = None) ->
     """Return the outcome that the call succeeds: ``returns({"ModelArtifacts": {"S3ModelArtifacts": "s3://…"}})``.
 
     Args:
-        value: The result. For a call of SageMaker, only the members that differ from the default response; for a call of
-            another service, the whole response; for a distributed Map, the items that it reads.
+        value: The result. For a call of SageMaker, only the members that differ from the default response, None for an optional
+            one that it does not have; for a call of another service, the whole response; for a distributed Map, the items that it reads.
         after: The simulated seconds that it takes.
         times: The number of attempts. Default: one in a list, all of them without a list.
     """

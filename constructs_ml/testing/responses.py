@@ -93,10 +93,10 @@ def merged(operation: str, response: dict[str, Any], overrides: Any) -> dict[str
     Args:
         operation: The operation that responds.
         response: The response.
-        overrides: The members that differ from it.
+        overrides: The members that differ from it; None for one that the response does not have.
 
     Raises:
-        SimulationError: If the operation has no such member, or the member never has this value.
+        SimulationError: If the operation has no such member, always has it, or the member never has this value.
     """
     if not isinstance(overrides, dict):
         raise SimulationError(
@@ -104,12 +104,17 @@ def merged(operation: str, response: dict[str, Any], overrides: Any) -> dict[str
         )
     if overrides:
         _check(answer_shape(operation), overrides, operation)
-    return {**response, **{name: _merge(response.get(name), value) for name, value in overrides.items()}}
+    together: dict[str, Any] = _merge(response, overrides)
+    return together
 
 
 def _merge(base: Any, over: Any) -> Any:  # noqa: ANN401 - any JSON
-    if isinstance(base, dict) and isinstance(over, dict):
-        return {**base, **{name: _merge(base.get(name), value) for name, value in over.items()}}
+    if isinstance(over, dict):
+        kept = {name: value for name, value in base.items() if name not in over} if isinstance(base, dict) else {}
+        old = base if isinstance(base, dict) else {}
+        return kept | {name: _merge(old.get(name), value) for name, value in over.items() if value is not None}
+    if isinstance(over, list):
+        return [_merge(None, item) for item in over]
     return over
 
 
@@ -121,6 +126,12 @@ def _check(shape: Shape | None, overrides: Any, path: str) -> None:  # noqa: ANN
             if name not in shape.members:
                 near = did_you_mean(name, shape.members) or f"; it has {', '.join(shape.members)}"
                 raise SimulationError(f"returns(...): {path} has no member {name!r}{near}")
+            if value is None:
+                if name in shape.required:
+                    raise SimulationError(
+                        f"returns(...): {path} always has {name}, got None; leave it out here for its default"
+                    )
+                continue
             _check(shape.members[name], value, f"{path}.{name}")
             if isinstance(value, str):
                 _check_enum(shape, name, value)

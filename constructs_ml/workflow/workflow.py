@@ -17,6 +17,7 @@ from constructs_ml.core.prop_checks import check_construct
 from constructs_ml.core.query_language import language_of
 from constructs_ml.core.rendering import first_inside, rendering
 from constructs_ml.core.service_task import ServiceTask
+from constructs_ml.core.task import SageMakerTask
 from constructs_ml.errors import Fault, InvalidPropsError
 from constructs_ml.lint.cdk.origin import Traced
 from constructs_ml.lint.cdk.plugin import WorkflowChecks

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from simulated_machines import call, catcher, given, machine, processing, retrier
 
+from constructs_ml.errors import SimulationError
 from constructs_ml.testing import (
     Outcome,
     aborts,
@@ -220,6 +221,21 @@ def test_a_function_chooses_by_the_request_and_the_attempt() -> None:
     assert execution.status == "SUCCEEDED"
     assert [attempt for _, attempt in seen] == [1, 2, 3]
     assert [name for name, _ in seen] == [request["ProcessingJobName"] for request in execution.requests("Job")]
+
+
+def test_none_leaves_an_optional_member_out() -> None:
+    """SageMaker never answers null, neither in the response nor deep in it."""
+    told = {"ExitMessage": None, "AppSpecification": {"ImageUri": "mine", "ContainerArguments": None}}
+    output = simulate(JOB, {"Job": returns(told)}).output
+    assert "ExitMessage" not in output
+    assert output["AppSpecification"] == {"ImageUri": "mine"}
+    told = {"ProcessingInputs": [{"InputName": "a", "S3Input": None}]}
+    assert simulate(JOB, {"Job": returns(told)}).output["ProcessingInputs"] == [{"InputName": "a"}]
+
+
+def test_none_cannot_leave_out_what_is_in_every_response() -> None:
+    with pytest.raises(SimulationError, match="DescribeProcessingJob always has ProcessingJobArn, got None"):
+        simulate(JOB, {"Job": returns({"ProcessingJobArn": None})})
 
 
 @pytest.mark.parametrize("wrong", [lambda: throttled(0), lambda: returns(after=-1)])
