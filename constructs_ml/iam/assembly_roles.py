@@ -95,10 +95,14 @@ class AssemblyRole:
 
     @property
     def placeholders(self) -> list[str]:
-        """The names in ``${…}`` that somebody has to fill in, without those that are IAM's own variables."""
-        text = json.dumps([self.policy, self.trust, self.managed, self.boundary])
-        found = dict.fromkeys(_PLACEHOLDER.findall(text))
-        return [name[2:-1] for name in found if not _OF_IAM.match(name) and name not in {"${*}", "${?}", "${$}"}]
+        """The names in ``${…}`` that somebody has to fill in."""
+        return placeholders_in([self.policy, self.trust, self.managed, self.boundary])
+
+
+def placeholders_in(documents: Json) -> list[str]:
+    """Return the names in ``${…}`` of documents, without those that are IAM's own variables."""
+    found = dict.fromkeys(_PLACEHOLDER.findall(json.dumps(documents)))
+    return [name[2:-1] for name in found if not _OF_IAM.match(name) and name not in {"${*}", "${?}", "${$}"}]
 
 
 def roles_of(

@@ -89,6 +89,18 @@ def test_the_policies_that_were_handed_over_are_enough_and_one_less_is_not(
     )
 
 
+def test_placeholders_that_the_run_knows_are_filled_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Account, region, partition and the mapping of SageMaker's images: the files are those of an app for any account."""
+    monkeypatch.chdir(tmp_path)
+    write_app(tmp_path)
+    assert policy("--out", "granted") == 0
+    jobs = Path("granted/Census-ConstructsMl-JobRole.policy.json").read_text()
+    assert "${AWS::AccountId}" in jobs
+    assert ".sklearn}" in jobs
+    report = run(policies=Path("granted"))
+    assert report.succeeded, (report.error, report.cause)
+
+
 _STATEMENT = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
 _FILE = "Stack-MachineRole.policy.json"
 
@@ -104,6 +116,11 @@ _FILE = "Stack-MachineRole.policy.json"
         (_FILE, {"Statement": [{**_STATEMENT, "Effect": "allow"}]}, "Statement[0].Effect must be Allow or Deny"),
         (_FILE, {"Statement": {**_STATEMENT, "Principal": "*"}}, "without a Principal"),
         (_FILE, {"Statement": [{**_STATEMENT, "Resource": 1}]}, "Resource or NotResource"),
+        (
+            _FILE,
+            {"Statement": [{**_STATEMENT, "Resource": ["${Key.Arn}/${aws:username}", "${AWS::AccountId}"]}]},
+            f"{_FILE} has ${{Key.Arn}}, which the run does not know; fill it in there, or write the files with constructs-ml policy",
+        ),
         (
             _FILE,
             {"Statement": [{**_STATEMENT, "Resource": "arn:aws:iam::123456789012:role/jobs"}]},

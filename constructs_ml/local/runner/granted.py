@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.cfn.generated_names import DeployedValues
 from constructs_ml.cfn.physical_values import Place
 from constructs_ml.documents.files import read_object
 from constructs_ml.errors import RunInputError
-from constructs_ml.iam.assembly_roles import AssemblyRole, roles_of
+from constructs_ml.iam.assembly_roles import AssemblyRole, placeholders_in, roles_of
 from constructs_ml.local.aws.arns import partition_of
 from constructs_ml.local.runner.given import as_run_errors
 from constructs_ml.local.runner.outside import make_role
@@ -44,11 +44,13 @@ class GrantedRoles:
         roles: The roles.
         documents: The policies that were given, by the paths of their roles.
         given: The names of the roles that the run is given otherwise.
+        values: The values of placeholders that are known before anything is deployed, by their names.
     """
 
     roles: tuple[AssemblyRole, ...]
     documents: Mapping[str, dict[str, Any]] = field(default_factory=dict)
     given: frozenset[str] = frozenset()
+    values: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     @as_run_errors()
@@ -65,7 +67,7 @@ class GrantedRoles:
             place: Where the run is.
 
         Raises:
-            RunInputError: If a file of the folder belongs to no role, or is not a policy.
+            RunInputError: If a file of the folder belongs to no role, is not a policy, or has a placeholder that the run cannot fill in.
         """
         every = roles_of(assembly, account=place.account, region=place.region)
         paths = {stack.path for stack in order}
@@ -77,7 +79,18 @@ class GrantedRoles:
                 raise RunInputError(
                     f"role {role.name} is passed twice: by --role and by {role.file}{_ENDING} of --policies"
                 )
-        return cls(roles, documents, given)
+        templates = [body for stack in order for body in (stack.body, *stack.nested.values())]
+        values = _known_values(templates, place, outside.parameter)
+        made = {name for body in templates for name in body.get("Resources", {})}
+        for role in roles:
+            unknown = [
+                name
+                for name in placeholders_in(documents.get(role.path))
+                if name not in values and name.partition(".")[0] not in made
+            ]
+            if unknown:
+                raise _not_filled_in(folder, role, unknown)
+        return cls(roles, documents, given, values)
 
     @property
     def elsewhere(self) -> list[AssemblyRole]:
@@ -120,7 +133,7 @@ class GrantedRoles:
         """
         names = {stack.path: stack.name for stack in stacks}
         deployed = {each.name: each for each in deployments}
-        values = _values(aws, deployed.values())
+        values = {**self.values, **_deployed_values(aws, deployed.values())}
         for role in self.roles:
             if role.path not in self.documents:
                 continue
@@ -185,12 +198,38 @@ def _check_place(file: Path, document: Mapping[str, Any], place: Place) -> None:
             )
 
 
-def _values(aws: LocalAws, deployments: Iterable[Deployment]) -> dict[str, Any]:
-    """The values of placeholders, or what makes them, by the names of pseudo parameters and of resources."""
-    partition = partition_of(aws.region)
-    found: dict[str, Any] = {"AWS::AccountId": aws.account, "AWS::Region": aws.region, "AWS::Partition": partition}
+def _known_values(
+    templates: Iterable[Mapping[str, Any]], place: Place, parameters: Mapping[str, str]
+) -> dict[str, str]:
+    """The values of placeholders that are known before anything is deployed: of the place, of parameters and of mappings."""
+    place = replace(place, partition=partition_of(place.region))
+    found = {
+        "AWS::AccountId": place.account,
+        "AWS::Region": place.region,
+        "AWS::Partition": place.partition,
+        "AWS::URLSuffix": place.suffix,
+    }
+    for template in templates:
+        for name, mapping in template.get("Mappings", {}).items():
+            of_region = mapping.get(place.region, {})
+            found |= {f"{name}.{key}": value for key, value in of_region.items() if isinstance(value, str)}
+    return found | dict(parameters)
+
+
+def _not_filled_in(folder: Path | None, role: AssemblyRole, names: list[str]) -> RunInputError:
+    told = ", ".join(f"${{{name}}}" for name in names)
+    values = " ".join(f"--value '{name}=...'" for name in names)
+    return RunInputError(
+        f"{folder}/{role.file}{_ENDING} has {told}, which the run does not know; fill it in there, or write the files with "
+        f"constructs-ml policy --out {folder} {values}"
+    )
+
+
+def _deployed_values(aws: LocalAws, deployments: Iterable[Deployment]) -> dict[str, DeployedValues]:
+    """What makes the values of placeholders for resources, by the names of the resources."""
+    found = {}
     for deployment in deployments:
-        place = Place(aws.account, aws.region, partition, deployment.name)
+        place = Place(aws.account, aws.region, partition_of(aws.region), deployment.name)
         for each in deployment.resources:
             found[each.logical_id] = DeployedValues(each.type, each.logical_id, place, {}, each.physical_id)
     return found
@@ -199,7 +238,7 @@ def _values(aws: LocalAws, deployments: Iterable[Deployment]) -> dict[str, Any]:
 def _filled(document: Mapping[str, Any], values: Mapping[str, Any]) -> str:
     def value(found: re.Match[str]) -> str:
         name, _, attribute = found[1].partition(".")
-        known = values.get(name)
+        known = values.get(found[1], values.get(name))
         if isinstance(known, DeployedValues):
             return str(known.attribute(attribute) if attribute else known.reference)
         return found[0] if known is None else str(known)
