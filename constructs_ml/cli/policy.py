@@ -153,6 +153,8 @@ def _told(role: AssemblyRole) -> Iterator[str]:
         yield f"- Made elsewhere; its name is `{role.name}`."
     else:
         yield "- It has no name yet: name it by `use_precreated_roles` of `iam.Role.customize_roles`."
+    if role.dropped:
+        yield "- The template leaves this policy out (`without_policy_updates()`): attach it yourself."
     yield from (f"- Managed policy: `{arn}`" for arn in role.managed)
     if role.boundary:
         yield f"- Permissions boundary: `{role.boundary}`"

@@ -15,6 +15,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from constructs_ml.core.app_context import reference
+from constructs_ml.core.suppressions import warn
 from constructs_ml.iam.statements import POLICY_TOKENS
 
 if TYPE_CHECKING:
@@ -27,6 +28,13 @@ if TYPE_CHECKING:
 
 CUSTOMIZED = "@aws-cdk/iam:customizeRoles"
 """The context by which ``iam.Role.customize_roles`` reaches the roles below a scope."""
+DROPPED = "constructs-ml:grants-dropped"
+"""The id that the warning of a role without policy updates is acknowledged by."""
+_DROPPED_TEXT = (
+    ".without_policy_updates() leaves out of the template what the role must be allowed; `constructs-ml policy` prints it: "
+    "grant it yourself, or pass the role itself"
+)
+_VIEW = "ImmutableRole"
 _PROBE = "GrantedRoleProbe"
 _TOKEN = re.compile(r"\$\{Token\[TOKEN\.\d+\]\}")
 """A token that the report shows by its number."""
@@ -71,7 +79,21 @@ def _keeps_statements(context: ScopeContext, role: iam.IRole) -> bool:
 def _reported(context: ScopeContext, role: iam.IRole) -> iam.IRole:
     scope = Construct(context.of_stack.scope, f"Granted{role.node.addr[-8:]}")
     scope.node.set_context(CUSTOMIZED, {"preventSynthesis": True, "usePrecreatedRoles": {}})
-    return iam.Role.from_role_arn(scope, "Role", role.role_arn)
+    found = iam.Role.from_role_arn(scope, "Role", role.role_arn)
+    made = _without_policy_updates(role)
+    if made is not None:
+        warn(role, DROPPED, f"{made.node.path}{_DROPPED_TEXT}")
+        # The report has the name of the role as a number, as CloudFormation takes it out of the ARN.
+        _note(scope, {token[8:-2]: role.role_arn for token in _TOKEN.findall(found.role_name)})
+    return found
+
+
+def _without_policy_updates(role: iam.IRole) -> iam.Role | None:
+    """Return the role of the app that a role without policy updates is a view of; None if it is none."""
+    # aws-cdk-lib makes it beside the role, by its id.
+    beside = cast("Construct | None", role.node.scope)
+    found = None if beside is None else beside.node.try_find_child(role.node.id.removeprefix(_VIEW))
+    return found if isinstance(found, iam.Role) else None
 
 
 def report(role: iam.IRole, scope: Construct, statements: Iterable[Mapping[str, Any]], **known: str) -> None:

@@ -69,6 +69,7 @@ class AssemblyRole:
         account: The account of the stack, or a placeholder for it.
         region: The region of the stack, likewise.
         arn: Its ARN, as far as the app uses it; empty of a role of a template.
+        dropped: Whether a template makes it, and leaves out what it must be allowed.
     """
 
     stack: str
@@ -82,6 +83,7 @@ class AssemblyRole:
     account: str = ""
     region: str = ""
     arn: str = ""
+    dropped: bool = False
 
     @property
     def file(self) -> str:
@@ -205,7 +207,7 @@ class _Assembly:
         """Return the roles: by stacks, those of templates first."""
         found = [role for template in self._templates for role in self._of_template(template)]
         paths = {role.path for role in found}
-        found += [role for role in self._of_report() if role.path not in paths]
+        found += [role for role in self._of_report() if role.dropped or role.path not in paths]
         merged = _merged(found)
         order = {stack.path: at for at, stack in enumerate(template.stack for template in self._templates)}
         return sorted(self._with_uses(merged), key=lambda role: order.get(role.stack, len(order)))
@@ -265,6 +267,11 @@ class _Assembly:
             reported = [*_reported(role, "identityPolicyStatements"), *_reported(role, "managedPolicyStatements")]
             statements = [each for each in reported if not _NAMELESS.search(json.dumps(each))]
             trust = [template.resolver.resolve(_mended(each)) for each in _reported(role, "assumeRolePolicy")]
+            made = self._made(role["roleName"].text(), template)
+            if made is not None:
+                told = tuple(_told(self._of_reported(each, template)) for each in statements)
+                yield self._role(made[0], made[1], "", statements=told, dropped=True)
+                continue
             missing = role["missing"].value is True
             name = "" if missing else _own_name(self._of_reported(role["roleName"].text(), template))
             yield self._role(
@@ -275,6 +282,25 @@ class _Assembly:
                 statements=tuple(_told(self._of_reported(each, template)) for each in statements),
                 managed=tuple(self._of_reported(arn, template) for arn in _reported(role, "managedPolicyArns")),
             )
+
+    def _made(self, name: str, template: _Template) -> tuple[_Template, str] | None:
+        """The role of a template that a name in the report stands for, by its template and its path."""
+        found, source = _LATER.fullmatch(name), template
+        if found is None or found[1] not in self._tokens:
+            return None
+        for _ in range(_DEEPEST):
+            known = self._tokens.get(found[1]) or source.given.get(found[1])
+            if known is None and found[1].startswith("ImportValue("):
+                known = self._exports.get(found[1][len("ImportValue(") : -1])
+            if known is None:
+                break
+            source, value = known
+            found = _LATER.fullmatch(str(source.resolver.resolve(value)))
+            if found is None:
+                return None
+        own = found[1].partition(".")[0]
+        is_role = source.resources.get(own, {}).get("Type") == ROLE
+        return (source, source.path_of(own).removesuffix("/Resource")) if is_role else None
 
     def _stack_of(self, path: str) -> _Template | None:
         found = [each for each in self._templates if path.startswith(f"{each.stack.path}/")]
@@ -428,7 +454,8 @@ def _merged(roles: Iterable[AssemblyRole]) -> list[AssemblyRole]:
         known = found.get(role.path)
         statements = role.statements if known is None else known.statements + role.statements
         unique = {json.dumps(each, sort_keys=True): each for each in statements}
-        found[role.path] = replace(known or role, statements=tuple(unique.values()))
+        dropped = role.dropped or (known is not None and known.dropped)
+        found[role.path] = replace(known or role, statements=tuple(unique.values()), dropped=dropped)
     return list(found.values())
 
 

@@ -144,7 +144,7 @@ class _Search:
         if state["Type"] not in _WITH_RESULT and not {"Result", "Parameters"} & set(state):
             return False
         place = state.get("ResultPath", "$")
-        return isinstance(place, str) and _root(place) in {root, None}
+        return place is not None and _root(str(place)) in {root, None}
 
     def _is_jsonata(self, state: State) -> bool:
         return state.get("QueryLanguage", self.language.value) == Language.JSONATA.value

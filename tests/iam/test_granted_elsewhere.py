@@ -178,6 +178,29 @@ def test_roles_without_names_are_told_as_such(tmp_path: Path, *, prevent: bool) 
         assert "ecr:BatchGetImage" in json.dumps(role.statements)
 
 
+def test_a_role_without_policy_updates_is_told_with_what_the_template_leaves_out(tmp_path: Path) -> None:
+    """By its path, at synth and in the list of roles; the state machine may be of another stack."""
+    app = App(outdir=str(tmp_path), analytics_reporting=False)
+    own, other = Stack(app, "Census"), Stack(app, "Roles")
+    sagemaker = iam.ServicePrincipal("sagemaker.amazonaws.com")
+    jobs = [iam.Role(stack, "Jobs", assumed_by=sagemaker) for stack in (own, other)]
+    states = [
+        ml.TrainingJob(own, f"Train{at}", image=ml.ContainerImage.sklearn("1.2-1"), role=role.without_policy_updates())
+        for at, role in enumerate(jobs)
+    ]
+    ml.Workflow(own, "Workflow", definition=states[0].next(states[1]))
+    app.synth()
+    told = "".join(file.read_text() for file in tmp_path.glob("*.json"))
+    for path in ("Census/Jobs", "Roles/Jobs"):
+        assert f"{path}.without_policy_updates() leaves out of the template what the role must be allowed" in told
+    roles = {role.path: role for role in roles_of(tmp_path)}
+    assert set(roles) == {"Census/Jobs", "Roles/Jobs", "Census/Workflow/Role"}
+    for path in ("Census/Jobs", "Roles/Jobs"):
+        assert (roles[path].dropped, bool(roles[path].logical_id)) == (True, True)
+        assert "ecr:BatchGetImage" in json.dumps(roles[path].statements)
+    assert not roles["Census/Workflow/Role"].dropped
+
+
 BOUNDED = {"Cleaning", "Finding", "Naming"}
 """The stacks of a processing job, and of jobs with roles of their own kind."""
 

@@ -101,6 +101,30 @@ def test_placeholders_that_the_run_knows_are_filled_in(tmp_path: Path, monkeypat
     assert report.succeeded, (report.error, report.cause)
 
 
+def test_a_role_without_policy_updates_is_named_by_its_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may do nothing, as on AWS, until it is given what the app derives."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "prepare.py").write_text("print('done')")
+    app = App(outdir=str(tmp_path / "made"), analytics_reporting=False)
+    stack = Stack(app, "Census")
+    role = iam.Role(stack, "Jobs", assumed_by=iam.ServicePrincipal("sagemaker.amazonaws.com"))
+    prepare = ml.ProcessingJob(
+        stack,
+        "Prepare",
+        image=ml.ContainerImage.sklearn("1.2-1"),
+        code=ml.Code.from_asset(str(tmp_path / "prepare.py")),
+        role=role.without_policy_updates(),
+    )
+    ml.Workflow(stack, "Workflow", definition=prepare)
+    app.synth()
+    report = run("made")
+    assert not report.succeeded
+    (note,) = [line for line in report.simulated if "without_policy_updates()" in line]
+    assert note.startswith("role Census/Jobs has none of what the app derives")
+    assert policy("made", "--out", "granted") == 0
+    assert run("made", policies=Path("granted")).succeeded
+
+
 _STATEMENT = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
 _FILE = "Stack-MachineRole.policy.json"
 

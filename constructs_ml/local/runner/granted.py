@@ -103,7 +103,7 @@ class GrantedRoles:
         return {role.arn.split(":")[4] for role in self.elsewhere if role.arn.count(":") >= _ARN_PARTS - 1}
 
     def make(self, aws: LocalAws) -> list[str]:
-        """Make the roles that no template makes; return the assumptions about them, in words."""
+        """Make the roles that no template makes; return the assumptions about roles without a policy in a template."""
         for role in self.elsewhere:
             make_role(aws, role.arn or role.name, role.policy if role.statements else None)
         return [
@@ -111,6 +111,11 @@ class GrantedRoles:
             f"(--policies, --role {role.name}=policy.json)"
             for role in self.elsewhere
             if role.path not in self.documents
+        ] + [
+            f"role {role.path} has none of what the app derives, as without_policy_updates() leaves it out; "
+            "give what it may (constructs-ml policy --out DIR, --policies DIR)"
+            for role in self.roles
+            if role.dropped and role.path not in self.documents
         ]
 
     def unknown_boundaries(self, aws: LocalAws) -> list[str]:
