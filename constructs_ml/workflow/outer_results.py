@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from constructs_ml.asl.expressions import Language
 from constructs_ml.asl.inputs import VARIABLE
 from constructs_ml.asl.literals import jsonata_name, member_path
+from constructs_ml.asl.written_members import as_jsonpath, is_jsonata_state, may_write, root_of, states_before
 from constructs_ml.errors import Fault
 
 if TYPE_CHECKING:
@@ -23,11 +24,6 @@ if TYPE_CHECKING:
     State = Mapping[str, Any]
     """A state of ASL."""
 
-_ROOT = re.compile(r"\$(?:\.(?P<name>[^.\[\s]+)|\[['\"](?P<quoted>[^'\"]*)['\"]\])(?:[.\[].*)?$")
-_QUOTED_IN_JSONATA = re.compile(r"\.`([^`]*)`")
-_MERGED = re.compile(r"\{% \$merge\(\[\$states\.input, \{\"(?P<name>[^\"]*)\": ")
-_ITEM_AS_OBJECT = re.compile(r"\{% \$type\(\$states\.input(\.item)?\) = 'object' \? ")
-_WITH_RESULT = ("Task", "Parallel", "Map")
 _OF_OTHER_DATA = (
     "ResultSelector",
     "ResultPath",
@@ -87,13 +83,13 @@ class _Search:
 
     def faults(self, level: _Level) -> Iterator[Fault]:
         for name, state in level.states.items():
-            before = _before(level.states, name)
+            before = states_before(level.states, name)
             earlier = (*level.around, *(level.states[each] for each in before))
             visible = {**level.visible, **{path: job for job in before for path in self.handed_out.get(job, ())}}
             lost = {
                 path: found
                 for path, found in level.lost.items()
-                if not any(self._may_write(other, found.root) for other in earlier)
+                if not any(may_write(other, found.root, self.language) for other in earlier)
             }
             yield from _uses(name, state, lost)
             for branch in state.get("Branches", ()):
@@ -109,7 +105,7 @@ class _Search:
         """The paths that a Map hands in, and those that it does not."""
         kept, gone = {}, {}
         for path, job in visible.items():
-            root = _root(path)
+            root = root_of(path)
             if root is None or self._may_have(state, root, around):
                 kept[path] = job
             else:
@@ -129,28 +125,12 @@ class _Search:
         shown, path = state.get("InputPath") or "$", state.get("ItemsPath") or state.get("Items") or "$"
         if not isinstance(path, str):
             return True
-        items = _root(path.removeprefix("{%").removesuffix("%}").strip() if shown == "$" else shown)
+        items = root_of(path.removeprefix("{%").removesuffix("%}").strip() if shown == "$" else shown)
         # Items that another state made may have whatever it read.
-        return items is None or any(self._may_write(other, items) for other in around)
-
-    def _may_write(self, state: State, root: str) -> bool:
-        """Return whether later states may find a member of that name because of this state."""
-        if any("Output" in each for each in state.get("Catch", ())):
-            return True
-        if self._is_jsonata(state):
-            return _may_write_in_jsonata(state, root)
-        if {state.get("InputPath", "$"), state.get("OutputPath", "$")} != {"$"}:
-            return True
-        if state["Type"] not in _WITH_RESULT and not {"Result", "Parameters"} & set(state):
-            return False
-        place = state.get("ResultPath", "$")
-        return place is not None and _root(str(place)) in {root, None}
-
-    def _is_jsonata(self, state: State) -> bool:
-        return state.get("QueryLanguage", self.language.value) == Language.JSONATA.value
+        return items is None or any(may_write(other, items, self.language) for other in around)
 
     def _fix(self, name: str, state: State, root: str) -> str:
-        jsonata = self._is_jsonata(state)
+        jsonata = is_jsonata_state(state, self.language)
         value = (
             f'"{{% $states.input.{jsonata_name(root)} %}}"'
             if jsonata
@@ -161,26 +141,6 @@ class _Search:
         item = '"{% $states.context.Map.Item.Value %}"' if jsonata else 'sfn.JsonPath.object_at("$$.Map.Item.Value")'
         where = "$states.input.item" if jsonata else "$.item"
         return f'pass item_selector={{"item": {item}, "{root}": {value}}} to {name}, which makes its item {where}'
-
-
-def _before(states: Mapping[str, State], name: str) -> list[str]:
-    """Return the states from which a state can be reached."""
-    leads_to = {
-        each: {
-            target
-            for part in (state, *state.get("Choices", ()), *state.get("Catch", ()))
-            for target in (part.get("Next"), part.get("Default"))
-        }
-        for each, state in states.items()
-    }
-    found: list[str] = []
-    pending = [name]
-    while pending:
-        target = pending.pop()
-        new = [each for each in states if target in leads_to[each] and each not in found]
-        found += new
-        pending += new
-    return found
 
 
 def _selector(state: State) -> Any:  # noqa: ANN401 - JSON
@@ -198,37 +158,14 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str)
 
 
-def _may_write_in_jsonata(state: State, root: str) -> bool:
-    output = state.get("Output")
-    if output is None:
-        return state["Type"] in _WITH_RESULT or any("Output" in rule for rule in state.get("Choices", ()))
-    if not isinstance(output, str):
-        return True
-    if _ITEM_AS_OBJECT.match(output):
-        return False
-    merged = _MERGED.match(output)
-    return merged is None or merged["name"] == root
-
-
-def _root(path: str) -> str | None:
-    """Return the first name of a path into the state's input; None if it has none."""
-    found = _ROOT.match(_in_jsonpath(path))
-    return None if found is None else found["name"] or found["quoted"]
-
-
-def _in_jsonpath(text: str) -> str:
-    """Return a text in which paths into the state's input are as in JSONPath."""
-    return _QUOTED_IN_JSONATA.sub(r"['\1']", text.replace("$states.input", "$"))
-
-
 def _uses(name: str, state: State, lost: Mapping[str, _Lost]) -> Iterator[Fault]:
     if not lost or state.get("InputPath", "$") != "$":
         return
     fields = {key: value for key, value in state.items() if key not in _OF_OTHER_DATA}
     for member, text in _read(fields, ""):
-        plain = _in_jsonpath(text)
+        plain = as_jsonpath(text)
         for path, found in lost.items():
-            if re.search(rf"(?<![\w$.]){re.escape(_in_jsonpath(path))}(?!\w)", plain):
+            if re.search(rf"(?<![\w$.]){re.escape(as_jsonpath(path))}(?!\w)", plain):
                 problem = f"reads {path}, a result of {found.job}, which the iterations of {found.map_name} do not have"
                 yield Fault(f"{name}: {member}", problem, found.fix)
                 break

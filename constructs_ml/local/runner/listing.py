@@ -7,7 +7,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from constructs_ml.asl.expressions import Language
 from constructs_ml.asl.inputs import input_shape
+from constructs_ml.asl.written_members import may_write, states_before
 from constructs_ml.cfn.template import machines_of
 from constructs_ml.errors import LocalRunError
 from constructs_ml.local.host.scratch import Kind, scratch
@@ -26,8 +28,20 @@ if TYPE_CHECKING:
 
 _ACCOUNT, _REGION = "111122223333", "us-east-1"
 # Members of an execution's input, in JSONPath and JSONata, as a definition reads them wherever it is.
-_READ = re.compile(r"(?:\$\$|\$states\.context)\.Execution\.Input(?:\.(\w+)|\['(\w+)'\])|\$states\.input\.(\w+)")
-_PATHS = {"Variable", "InputPath", "ItemsPath", "SecondsPath", "TimestampPath", "OutputPath"}
+_READ = re.compile(r"(?:\$\$|\$states\.context)\.Execution\.Input(?:\.(\w+)|\['(\w+)'\])")
+# Members of a state's own input.
+_OWN_INPUT = re.compile(r"(?:(?<![$\w])\$|\$states\.input)(?:\.(\w+)|\['([^']+)'\]|\.`([^`]+)`)")
+_PATHS = {"Variable", "InputPath", "ItemsPath", "SecondsPath", "TimestampPath", "MaxConcurrencyPath"}
+_OF_OTHER_DATA = {
+    "Branches",
+    "ItemProcessor",
+    "Iterator",
+    "ResultSelector",
+    "ResultPath",
+    "OutputPath",
+    "Catch",
+    "Retry",
+}
 
 
 @dataclass(frozen=True)
@@ -118,21 +132,58 @@ def inputs_of(definition: Mapping[str, Any]) -> list[str]:
     Args:
         definition: The definition.
     """
-    named = [next(filter(None, found)) for found in _READ.findall(json.dumps(definition))]
-    first = (definition.get("States") or {}).get(definition.get("StartAt"), {})
-    # What the first state reads of its own input is the execution's.
-    named += [text[2:].partition(".")[0].partition("[")[0] for text in _paths(first) if text.startswith("$.")]
-    return sorted(dict.fromkeys(named))
+    is_jsonata = definition.get("QueryLanguage") == Language.JSONATA.value
+    language = Language.JSONATA if is_jsonata else Language.JSONPATH
+    of_context = [next(filter(None, found)) for found in _READ.findall(json.dumps(_of_the_execution(definition)))]
+    return sorted(dict.fromkeys([*of_context, *_read_by_states(definition, language, ())]))
 
 
-def _paths(value: Any, key: str = "") -> Iterable[str]:  # noqa: ANN401 - any JSON
-    """Yield the paths in a state's own fields; inner states read the input that it passes to them."""
+def _of_the_execution(value: Any) -> Any:  # noqa: ANN401 - JSON
+    """Leave out the iterations of distributed Maps, which are executions of their own."""
+    if isinstance(value, dict):
+        if (value.get("ProcessorConfig") or {}).get("Mode") == "DISTRIBUTED":
+            return {}
+        return {name: _of_the_execution(item) for name, item in value.items()}
+    return [_of_the_execution(item) for item in value] if isinstance(value, list) else value
+
+
+def _read_by_states(
+    scope: Mapping[str, Any], language: Language, around: tuple[Mapping[str, Any], ...]
+) -> Iterable[str]:
+    """Yield the members that states read of their input and that no state before them may have put there.
+
+    Args:
+        scope: The state machine, or a branch of a Parallel.
+        language: The query language of the state machine.
+        around: The states before the Parallel.
+    """
+    states = scope.get("States") or {}
+    for name, state in states.items():
+        earlier = (*around, *(states[each] for each in states_before(states, name)))
+        for read in _paths(state):
+            if not any(may_write(each, read, language) for each in earlier):
+                yield read
+        if not {"InputPath", "Parameters", "Arguments"} & set(state):
+            for branch in state.get("Branches") or ():
+                yield from _read_by_states(branch, language, earlier)
+
+
+def _paths(state: Mapping[str, Any]) -> Iterable[str]:
+    """Yield the members of its input that a state's own fields name."""
+    shown = state.get("InputPath", "$")
+    fields = {name: value for name, value in state.items() if name not in _OF_OTHER_DATA}
+    for text in _texts(fields if shown == "$" else {"InputPath": shown}, ""):
+        for found in _OWN_INPUT.findall(text):
+            yield next(filter(None, found))
+
+
+def _texts(value: Any, key: str) -> Iterable[str]:  # noqa: ANN401 - any JSON
+    """Yield what is evaluated."""
     if isinstance(value, dict):
         for name, item in value.items():
-            if name not in {"Branches", "ItemProcessor", "Iterator", "ResultSelector", "Catch"}:
-                yield from _paths(item, name)
+            yield from _texts(item, name)
     elif isinstance(value, list):
         for item in value:
-            yield from _paths(item, key)
-    elif isinstance(value, str) and (key.endswith(".$") or key in _PATHS):
-        yield from re.findall(r"(?<![$\w])\$\.\w+", value)
+            yield from _texts(item, key)
+    elif isinstance(value, str) and (key.endswith(".$") or key in _PATHS or "{%" in value):
+        yield value
