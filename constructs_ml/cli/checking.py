@@ -7,6 +7,7 @@ from dataclasses import replace
 from fnmatch import fnmatch
 from importlib.metadata import version
 from pathlib import Path
+from shutil import which
 from typing import TYPE_CHECKING
 
 import click
@@ -19,7 +20,7 @@ from constructs_ml.lint.findings import Findings, findings_of, how_to_accept, na
 from constructs_ml.lint.input.assembly import read_assembly
 from constructs_ml.lint.input.files import DEFINITIONS, Checkable, read_file
 from constructs_ml.lint.report import Found, as_json, as_sarif, as_text, every_rule
-from constructs_ml.terminal import printable
+from constructs_ml.terminal import printable, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -39,8 +40,16 @@ def known_rules(_context: click.Context, _parameter: click.Parameter, names: tup
     return frozenset(names)
 
 
+def _path_or_command(context: click.Context, parameter: click.Parameter, given: str) -> Path | str:
+    """Accept an existing file or folder, or the command of an app: a program with arguments."""
+    if len(words := given.split()) > 1 and which(words[0]) is not None:
+        return given
+    path: Path = click.Path(exists=True, path_type=Path).convert(given, parameter, context)
+    return path
+
+
 @click.command()
-@click.argument("path", type=click.Path(exists=True, path_type=Path), default=".")
+@click.argument("path", callback=_path_or_command, default=".")
 @click.option("--format", "form", type=click.Choice(["text", "json", "sarif"]), default="text", show_default=True)
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="The file to write the report to.")
 @click.option("--ignore", multiple=True, metavar="ID", callback=known_rules, help="A rule to ignore.")
@@ -48,12 +57,12 @@ def known_rules(_context: click.Context, _parameter: click.Parameter, names: tup
 @click.option("--strict", is_flag=True, help="Fail on warnings too.")
 @click.option("--no-app", is_flag=True, help="Do not run an app; check only the definitions in the folder.")
 def check(  # noqa: PLR0917 - click passes them by name
-    path: Path, form: str, output: Path | None, ignore: frozenset[str], security: bool, strict: bool, no_app: bool
+    path: Path | str, form: str, output: Path | None, ignore: frozenset[str], security: bool, strict: bool, no_app: bool
 ) -> int:
     """Check the workflows in a file, a folder or an app.
 
     PATH is a definition (.asl.json, .asl.yaml), a CloudFormation template, a synthesized cdk.out, a CDK app (a folder
-    with a cdk.json or app.py, or a Python file), or a folder with definitions. An app is run, as `cdk synth` runs it, and the
+    with a cdk.json or app.py, a Python file, or a command such as 'python3 app.py'), or a folder with definitions. An app is run, as `cdk synth` runs it, and the
     definitions below its folder are checked too; with --no-app, only these are checked.
 
     Exit codes: 0 no errors (there may be warnings), 1 errors, or warnings with --strict, 2 PATH cannot be read.
@@ -99,8 +108,12 @@ def _explained(rule: AnyRule) -> str:
     return f"{rule.id} {rule.title} ({rule.severity.value})\n\n{rule.reason}\n\nWrong:\n{bad}\n\nRight:\n{good}\n"
 
 
-def _findings(path: Path, *, security: bool, no_app: bool) -> tuple[Findings, bool]:
+def _findings(path: Path | str, *, security: bool, no_app: bool) -> tuple[Findings, bool]:
     """Return the findings, and whether they are from an app, where they can be acknowledged."""
+    if isinstance(path, str):
+        if no_app:
+            raise UnusableInputError(f"--no-app: {shortened(path)} is a command; name a folder or a file")
+        return _in_app(path, security=security), True
     if (path / MANIFEST).is_file():
         return findings_of(path, security=security), False
     is_app = (path / "cdk.json").is_file() or (path / "app.py").is_file() or path.suffix == ".py"
@@ -140,7 +153,7 @@ def _in_files(files: Iterable[Checkable], *, security: bool) -> Findings:
     return Findings(tuple(found), sum(len(file.machines) for file in files))
 
 
-def _in_app(path: Path, *, security: bool) -> Findings:
+def _in_app(path: Path | str, *, security: bool) -> Findings:
     """Find the faults of an app, and of the definitions below its folder that it does not deploy."""
     from constructs_ml.local.host.scratch import Kind, scratch
     from constructs_ml.local.runner.app import find
@@ -151,7 +164,7 @@ def _in_app(path: Path, *, security: bool) -> Findings:
         assembly = synthesize(app, folder / "cdk.out", account=_ACCOUNT, region=_REGION)
         found = named_within(findings_of(assembly, security=security), folder)
         deployed = [body for template in read_assembly(assembly).templates for body in definitions_of(template.body)]
-    files = [read_file(file) for file in _definitions(path)] if path.is_dir() else []
+    files = [read_file(file) for file in _definitions(path)] if isinstance(path, Path) and path.is_dir() else []
     # The findings of a file that the app deploys are the app's, which may have acknowledged them.
     others = _in_files([file for file in files if file.is_template or file.body not in deployed], security=security)
     return replace(found, items=found.items + others.items, machines=found.machines + others.machines)

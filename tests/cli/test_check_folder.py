@@ -93,3 +93,29 @@ def test_a_folder_of_links_in_circles_ends(project: Path, capsys: pytest.Capture
 
 def test_the_help_says_that_an_app_is_run(capsys: pytest.CaptureFixture[str]) -> None:
     assert "An app is run" in " ".join(ended(capsys, "check", "--help").out.split())
+
+
+def test_the_command_of_an_app_is_run(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """As `run` and `policy` take it; the definitions beside it are none of its."""
+    end = ended(capsys, "check", "python3 app.py")
+    assert (project / "ran").exists()
+    assert (end.code, end.out) == (0, "0 errors, 0 warnings in 1 definition\n")
+    assert ended(capsys, "check", "--no-app", "python3 app.py").is_refusal()
+
+
+def test_a_name_of_two_words_that_starts_no_program_is_a_path(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    end = ended(capsys, "check", "my flow.asl.json")
+    assert end.is_refusal()
+    assert "'my flow.asl.json' does not exist" in end.err
+    (project / "my flow.asl.json").write_text(json.dumps(LOST))
+    assert "CML001" in ended(capsys, "check", "my flow.asl.json").out
+
+
+@pytest.mark.usefixtures("project")
+@pytest.mark.parametrize("command", [["policy", "nothere"], ["run", "--app", "nothere"]])
+def test_a_name_of_nothing_is_no_command(capsys: pytest.CaptureFixture[str], command: list[str]) -> None:
+    end = ended(capsys, *command)
+    assert end.is_refusal()
+    assert end.err == "constructs-ml: there is no folder, file or command nothere; name the app\n"

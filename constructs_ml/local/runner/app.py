@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
+import shutil
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -13,8 +15,10 @@ from constructs_ml.documents.node import Node
 from constructs_ml.errors import RunInputError
 from constructs_ml.local.runner.given import as_run_errors
 from constructs_ml.local.runner.outside import Outside
+from constructs_ml.terminal import shortened
 
 _SETTINGS = "constructs-ml:run"
+_ONE_WORD = re.compile(r"[\w./+-]+")
 _APP, _CONFIG = "app.py", "cdk.json"
 
 
@@ -118,10 +122,17 @@ def find(app: str | Path) -> App:
         if len(str(app).split()) == 1:
             message = f"there is no app {path}"
             raise RunInputError(message)
-    if not str(app).strip():
+    return _of_command(str(app))
+
+
+def _of_command(command: str) -> App:
+    """The app of a command, in the working directory."""
+    if not command.strip():
         raise RunInputError("the app's command is empty; name a folder, a file or a command (--app)")
+    if _ONE_WORD.fullmatch(command) and shutil.which(command) is None:
+        raise RunInputError(f"there is no folder, file or command {shortened(command)}; name the app")
     directory = Path.cwd()
-    return App(directory, str(app), _context(directory, _config(directory)))
+    return App(directory, command, _context(directory, _config(directory)))
 
 
 def _is_file(path: Path) -> bool:
