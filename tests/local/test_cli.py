@@ -88,6 +88,10 @@ def test_a_run_that_fails(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     [
         (["--data", "missing.csv=s3://${RawData}/x"], "there is no file"),
         (["--data", "train.py=s3://${Nothing}/x"], "${Nothing} is not an output, a logical id or a construct"),
+        (
+            ["--bucket", "acme-raw-data", "--data", "train.py=s3://acme-raw-dat/x"],
+            "no bucket acme-raw-dat to upload train.py to; did you mean acme-raw-data?; one that lives elsewhere is given by --bucket",
+        ),
         (["--stack", "Other"], "no stack Other; there are: Project"),
         (["--state-machine", "Other"], "${Other} is not an output"),
     ],

@@ -316,6 +316,23 @@ def test_a_name_that_is_not_clear_is_refused(name: str, said: str) -> None:
         _deployment().resolve(f"${{{name}}}")
 
 
+def test_the_error_lists_what_may_be_meant() -> None:
+    """Near names first; parts of other resources are left out, and imported buckets have no name here."""
+    resources = [
+        Resource("RawData1", "AWS::S3::Bucket", "raw", "RawData"),
+        Resource("RawData2", "AWS::S3::BucketPolicy", "raw", "RawData/Policy"),
+        Resource("Group1", "AWS::EC2::SecurityGroupIngress", "rule", "Group/from 0.0.0.0_0:ALL TRAFFIC"),
+        Resource("Route1", "AWS::EC2::SubnetRouteTableAssociation", "route", "Vpc/RouteTableAssociation"),
+    ]
+    deployment = Deployment(None, name="Stack", resources=resources, outputs={})  # type: ignore[arg-type]
+    with pytest.raises(LocalRunError) as refused:
+        deployment.resolve("${RawDat}")
+    assert str(refused.value) == (
+        "${RawDat} is not an output, a logical id or a construct of stack Stack; did you mean RawData?; there are: RawData; "
+        "a bucket that the app imports is named by its own URI, s3://NAME/..., and given by --bucket NAME=FOLDER"
+    )
+
+
 def test_the_path_of_a_construct() -> None:
     assert construct_path("Stage/Stack/Job/Role/Resource", "Stage/Stack") == "Job/Role"
     assert construct_path("Stack/Resource", "Stack") == "Resource"

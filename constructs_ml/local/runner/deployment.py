@@ -16,6 +16,7 @@ from constructs_ml.local.host.keys import join_uri, split_uri
 from constructs_ml.local.runner.execution import Execution, RunningAws
 from constructs_ml.local.runner.given import check_source
 from constructs_ml.local.runner.part import check_given, plan
+from constructs_ml.spelling import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,6 +26,19 @@ if TYPE_CHECKING:
 
 _REFERENCE = re.compile(r"\$\{([^}]+)\}")
 _STATE_MACHINE = "AWS::StepFunctions::StateMachine"
+# The ends of types of resources that are only parts of others.
+_PARTS = (
+    "Association",
+    "Attachment",
+    "Egress",
+    "Ingress",
+    "Permission",
+    "Policy",
+    "Route",
+    "RouteTable",
+    "EIP",
+    "NatGateway",
+)
 # What CDK appends to a construct's path for the resource that the construct is about.
 _DEFAULT_CHILDREN = ("Resource", "Default")
 
@@ -199,11 +213,18 @@ class Deployment:
         return ends or ({self.outputs[own]} if own in self.outputs else set())
 
     def _unclear(self, name: str, problem: str) -> RunInputError:
-        known = ", ".join(sorted({*self.outputs, *self.paths} or set(self.physical_ids)))
-        others = "".join(
-            f"; of stack {each.name}: {', '.join(sorted({*each.outputs, *each.paths}))}" for each in self.dependencies
+        near = did_you_mean(name, [each for stack in (self, *self.dependencies) for each in stack.names])
+        others = "".join(f"; of stack {each.name}: {', '.join(each.names)}" for each in self.dependencies)
+        return RunInputError(
+            f"${{{name}}} {problem} of stack {self.name}{near}; there are: {', '.join(self.names)}{others}; "
+            "a bucket that the app imports is named by its own URI, s3://NAME/..., and given by --bucket NAME=FOLDER"
         )
-        return RunInputError(f"${{{name}}} {problem} of stack {self.name}; there are: {known}{others}")
+
+    @property
+    def names(self) -> list[str]:
+        """The names that may be meant in ``${...}``, without those of resources that are only parts of others."""
+        paths = {found.path for found in self.resources if found.path and not _is_part(found)}
+        return sorted({*self.outputs, *paths} or set(self.physical_ids))
 
     def _put(self, file: Path, uri: str) -> str:
         try:
@@ -217,6 +238,8 @@ class Deployment:
             with file.open("rb") as body:
                 s3.put_object(Bucket=bucket, Key=key, Body=body)
         except s3.exceptions.ClientError as error:
+            if error.response["Error"]["Code"] == "NoSuchBucket":
+                raise _no_bucket(s3, bucket, file) from error
             message = f"{file} could not be uploaded to {uri}: {error}"
             # A full disk is no fault of what was given.
             full = error.response["Error"]["Code"] == STORAGE_IS_FULL
@@ -238,6 +261,19 @@ class Deployment:
             message = f"{name} is not a state machine of stack {self.name}; there are: {', '.join(machines)}"
             raise RunInputError(message)
         return arn
+
+
+def _is_part(resource: Resource) -> bool:
+    """Return whether nobody would name a resource: a rule, a route, an attachment or the like."""
+    return ":" in resource.path or resource.type.endswith(_PARTS)
+
+
+def _no_bucket(s3: Any, name: str, file: Path) -> RunInputError:  # noqa: ANN401 - boto3 ships no types
+    near = did_you_mean(name, [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]])
+    return RunInputError(
+        f"there is no bucket {name} to upload {file.name} to{near}; "
+        f"one that lives elsewhere is given by --bucket {name}=FOLDER, and one of the app is named s3://${{CONSTRUCT}}/..."
+    )
 
 
 def machine_path(template: Mapping[str, Any], logical_id: str, stack: str) -> str:
