@@ -100,6 +100,8 @@ _FIXES = {
     "s3.IBucket": "pass s3.Bucket.from_bucket_name(self, 'Bucket', {})",
     "kms.IKey": "pass kms.Key.from_key_arn(self, 'Key', {})",
 }
+_FRAMEWORKS = {"scikit-learn": "sklearn", **{name: name for name in ("pytorch", "sklearn", "spark", "xgboost")}}
+"""The methods of ContainerImage for SageMaker's own images, by names of the frameworks."""
 _UNITS = {"Duration": "Duration.seconds", "Size": "Size.gibibytes"}
 """The most likely meaning of a plain number, as SageMaker's API has it."""
 
@@ -123,6 +125,9 @@ def fix_of(names: Iterable[str], value: Any) -> str:  # noqa: ANN401 - whatever 
     """
     kinds = tuple(names)
     if isinstance(value, str):
+        framework, _, version = value.partition(":")
+        if "ContainerImage" in kinds and framework.lower() in _FRAMEWORKS:
+            return f"pass ContainerImage.{_FRAMEWORKS[framework.lower()]}({shown(version) if version else 'version'})"
         return next((found for name in kinds if (found := _import(name, value))), "") or usual_fix(kinds, shown(value))
     unit = next((_UNITS[name] for name in kinds if name in _UNITS), None)
     if unit is not None and isinstance(value, int) and not isinstance(value, bool) and value > 0:

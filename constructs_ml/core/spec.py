@@ -359,7 +359,9 @@ class TaskSpec:
             member = self.members.prop_of(finding.member)
             if finding.rule in _TOLD_ONCE and self.members.are_told(finding, self.faults.found):
                 continue
-            fix = finding.fix or FIXES.get(member, "")
+            usual = FIXES.get(member, "")
+            # The bounds are the API's, and a prop may have a unit.
+            fix = (usual or finding.fix) if finding.rule is FindingKind.RANGE else (finding.fix or usual)
             problem = finding.problem
             if finding.rule is FindingKind.RELATION:
                 problem, fix = (self.members.named_in(text, finding.member) for text in (problem, fix))

@@ -157,7 +157,8 @@ def _check_size(shape: Shape, value: Sized | float, member: str) -> Iterator[Fin
         unit = _UNITS.get(shape.type, "members")
         yield Finding(member, f"must have {allowed} {unit}, got {size}", _length_fix(value), FindingKind.LENGTH)
     else:
-        yield Finding(member, f"must be {allowed}, got {value!r}", "", FindingKind.RANGE)
+        fix = f"pass {shape.max if shape.max is not None and size > shape.max else shape.min}"
+        yield Finding(member, f"must be {allowed}, got {value!r}", fix, FindingKind.RANGE)
 
 
 def _range(shape: Shape) -> str:

@@ -29,8 +29,8 @@ PROCESSING: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"instance_type": "m5.xlarge"},
         ["instance_type must be an instance type", "got 'm5.xlarge'", "did you mean 'ml.m5.xlarge'?"],
     ),
-    "no instances": ({"instance_count": 0}, ["instance_count must be 1-100, got 0"]),
-    "too many instances": ({"instance_count": 101}, ["instance_count must be 1-100, got 101"]),
+    "no instances": ({"instance_count": 0}, ["instance_count must be 1-100, got 0; pass 1"]),
+    "too many instances": ({"instance_count": 101}, ["instance_count must be 1-100, got 101; pass 100"]),
     "too large a volume": (
         {"volume_size": Size.tebibytes(17)},
         ["volume_size must be 1-16384, got 17408", "pass Size.gibibytes(30)"],

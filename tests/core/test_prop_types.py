@@ -51,6 +51,11 @@ MESSAGES: list[tuple[dict[str, Any], str]] = [
         {"image": IMAGE},
         f"image must be a ContainerImage, got str '{IMAGE}'; pass ContainerImage.from_registry('{IMAGE}')",
     ),
+    ({"image": "sklearn"}, "image must be a ContainerImage, got str 'sklearn'; pass ContainerImage.sklearn(version)"),
+    (
+        {"image": "scikit-learn:1.2-1"},
+        "image must be a ContainerImage, got str 'scikit-learn:1.2-1'; pass ContainerImage.sklearn('1.2-1')",
+    ),
     ({"image": None}, "image is required, got None; pass ContainerImage.from_registry(...)"),
     (
         {"inputs": {"raw": "raw/"}},

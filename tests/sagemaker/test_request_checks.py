@@ -133,7 +133,7 @@ def test_an_unknown_instance_type(instance_type: str, severity: Severity, messag
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"VolumeSizeInGB": 0}, "VolumeSizeInGB must be 1-16384, got 0"),
+        ({"VolumeSizeInGB": 0}, "VolumeSizeInGB must be 1-16384, got 0; pass 1"),
         ({"VolumeSizeInGB": "30"}, "VolumeSizeInGB must be an integer, got str '30'; pass 30"),
         ({"VolumeSizeInGB": "x"}, "VolumeSizeInGB must be an integer, got str 'x'"),
         ({"VolumeSizeInGB": 30.0}, "VolumeSizeInGB must be an integer, got float 30.0; pass 30"),

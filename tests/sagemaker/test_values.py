@@ -143,13 +143,14 @@ def test_a_number_has_an_end(value: float) -> None:
 def test_a_number_within_its_range(
     low: int | None, high: int | None, allowed: str, inside: tuple[float, ...], outside: tuple[float, ...]
 ) -> None:
-    """Both ends belong to it."""
+    """Both ends belong to it, and the nearest is the fix."""
     shape = a_shape("double", min=low, max=high)
 
     assert [at for at in inside if said(shape, at)] == []
     for at in outside:
+        nearest = high if high is not None and at > high else low
         assert list(check_value(shape, at, "it")) == [
-            Finding("it", f"must be {allowed}, got {at}", "", FindingKind.RANGE)
+            Finding("it", f"must be {allowed}, got {at}", f"pass {nearest}", FindingKind.RANGE)
         ]
 
 
