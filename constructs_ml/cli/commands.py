@@ -338,6 +338,5 @@ def _show(report: RunReport) -> None:
     lines += [f"kept: {path}" for path in (*report.model_files, *report.kept_outputs.values())]
     lines += [f"given: {state} from {source}" for state, source in report.given.items()]
     lines += [f"not run: {', '.join(report.not_run)}"] if report.not_run else []
-    lines += [f"simulated: {what}" for what in report.simulated]
     for line in lines:
         click.echo(printable(line))

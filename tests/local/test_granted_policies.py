@@ -101,7 +101,9 @@ def test_placeholders_that_the_run_knows_are_filled_in(tmp_path: Path, monkeypat
     assert report.succeeded, (report.error, report.cause)
 
 
-def test_a_role_without_policy_updates_is_named_by_its_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_role_without_policy_updates_is_named_by_its_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """It may do nothing, as on AWS, until it is given what the app derives."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "prepare.py").write_text("print('done')")
@@ -121,6 +123,9 @@ def test_a_role_without_policy_updates_is_named_by_its_path(tmp_path: Path, monk
     assert not report.succeeded
     (note,) = [line for line in report.simulated if "without_policy_updates()" in line]
     assert note.startswith("role Census/Jobs has none of what the app derives")
+    with pytest.raises(SystemExit):
+        cli.main(["run", "--app", "made"])
+    assert capsys.readouterr().out.count("role Census/Jobs has none") == 1, "a note is not repeated at the end"
     assert policy("made", "--out", "granted") == 0
     assert run("made", policies=Path("granted")).succeeded
 

@@ -397,7 +397,7 @@ def happened(definition: dict[str, Any]) -> list[StateEvent]:
 
 
 def test_a_gate_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
-    """With its time and polls, those of each attempt for itself."""
+    """With its time and polls, those of each attempt for itself; --verbose shows its inner states once for each attempt."""
     plain, verbose = Plain(), Plain(verbose=True)
     events = happened(polling())
     for event in events:
@@ -409,7 +409,8 @@ def test_a_gate_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     ]
     for event in events:
         verbose.state(event)
-    assert len(capsys.readouterr().out.splitlines()) == len(events)
+    of_an_attempt = {(event.state, event.status) for event in events if event.state != "Before"}
+    assert len(capsys.readouterr().out.splitlines()) == 2 + 2 * len(of_an_attempt) < len(events)
 
 
 def test_a_live_view_folds_too() -> None:
@@ -499,3 +500,15 @@ def test_control_characters_are_shown(text: str, capsys: pytest.CaptureFixture[s
 
 def test_line_feeds_and_tabs_stay() -> None:
     assert printable("a\n\tb é 漢") == "a\n\tb é 漢"
+
+
+def test_the_inner_states_of_repeated_polls_are_shown_once(capsys: pytest.CaptureFixture[str]) -> None:
+    """An error among them is always shown, and another run of the outer state shows them again."""
+    verbose = Plain(verbose=True)
+    look = [StateEvent("Deploy: look", status, time=0, within="Deploy") for status in ("entered", "succeeded")]
+    failed = StateEvent("Deploy: look", "failed", time=0, within="Deploy", error="Gone")
+    outer = StateEvent("Deploy", "entered", time=0)
+    for event in (outer, *look, *look, *look, failed, failed, outer, *look):
+        verbose.state(event)
+    told = ["Deploy: started", "Deploy: look: started", "Deploy: look: succeeded after 0.0 s"]
+    assert capsys.readouterr().out.splitlines() == [*told, *["Deploy: look: failed after 0.0 s (Gone)"] * 2, *told]

@@ -64,6 +64,7 @@ class Plain(Progress):
     def __init__(self, stream: TextIO | None = None, *, verbose: bool = False) -> None:
         self._stream, self._verbose = stream or sys.stdout, verbose
         self._entered: dict[str, float] = {}
+        self._shown: set[tuple[str, str, str]] = set()
 
     def step(self, what: str) -> None:
         """Show that a step of the run begins."""
@@ -71,16 +72,24 @@ class Plain(Progress):
 
     def state(self, event: StateEvent) -> None:
         """Show that a state was entered or left."""
-        if event.within and not self._verbose:
+        if event.within and (not self._verbose or self._is_repeated(event)):
             return
         if event.status == "entered":
             self._entered[event.state] = event.time
+            self._shown = {each for each in self._shown if each[0] != event.state}
             self._say(f"{event.state}: started")
             return
         seconds = event.time - self._entered.get(event.state, event.time)
         why = _why(event)
         error = f" ({event.error}{': ' if why else ''}{why})" if event.error else ""
         self._say(f"{event.state}: {event.status} after {seconds:.1f} s{_polled(event)}{error}")
+
+    def _is_repeated(self, event: StateEvent) -> bool:
+        """Return whether an inner state has been shown, as each poll passes the same ones; its errors are always shown."""
+        key = (event.within, event.state, event.status)
+        repeated = key in self._shown and not event.error
+        self._shown.add(key)
+        return repeated
 
     def log(self, line: LogLine) -> None:
         """Show a line that a job wrote."""
