@@ -144,7 +144,7 @@ class _Search:
 
 
 def _selector(state: State) -> Any:  # noqa: ANN401 - JSON
-    """What a Map makes of its items; None if it hands them in as they are."""
+    """The selector of a Map's items; None if it passes them on as they are."""
     selector = state.get("ItemSelector", state.get("Parameters"))
     if isinstance(selector, dict) and {VARIABLE, f"{VARIABLE}.$"} & set(selector):
         # Typed inputs are beside the item, which the first state of the iteration takes out again.

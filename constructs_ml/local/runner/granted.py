@@ -231,7 +231,7 @@ def _not_filled_in(folder: Path | None, role: AssemblyRole, names: list[str]) ->
 
 
 def _deployed_values(aws: LocalAws, deployments: Iterable[Deployment]) -> dict[str, DeployedValues]:
-    """What makes the values of placeholders for resources, by the names of the resources."""
+    """The values of placeholders for resources, by the names of the resources."""
     found = {}
     for deployment in deployments:
         place = Place(aws.account, aws.region, partition_of(aws.region), deployment.name)
