@@ -61,9 +61,7 @@ class PenguinsStack(Stack):
             hyperparameters={"max_depth": Inputs.max_depth},
             metric_definitions={"test:accuracy": "test_accuracy=([0-9.]+)"},
         )
-        model = ml.CreateModel(
-            self, "Model", image=sklearn, data=train.model_artifacts, code=ml.Code.from_asset(SCRIPTS / "train.py")
-        )
+        model = ml.CreateModel(self, "Model", image=sklearn, data=train.model_artifacts)
         accuracy = train.metric("test:accuracy")
         failed = sfn.Fail(self, "Failed", cause="a job of the workflow failed")
         not_good_enough = sfn.Fail(

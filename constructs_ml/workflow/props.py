@@ -19,6 +19,7 @@ from constructs_ml.tasks.hosting.deploy import DeployProps
 from constructs_ml.tasks.hosting.endpoint import EndpointProps
 from constructs_ml.tasks.hosting.endpoint_config import EndpointConfigProps
 from constructs_ml.tasks.labeling.job import LabelingProps
+from constructs_ml.tasks.metrics.read import ReadProps
 from constructs_ml.tasks.pipelines import PipelineProps
 from constructs_ml.tasks.registry.approval import UpdateProps
 from constructs_ml.tasks.registry.register import RegisterProps
@@ -66,6 +67,7 @@ if TYPE_CHECKING:
     from constructs_ml.tasks.hosting.model import CreateModel
     from constructs_ml.tasks.hosting.variant import Variant
     from constructs_ml.tasks.labeling.task import LabelingTask
+    from constructs_ml.tasks.metrics.read import MetricShape
     from constructs_ml.tasks.presets.model_monitor import ModelMonitorJob
     from constructs_ml.tasks.presets.spark_submit import App
     from constructs_ml.tasks.processing.data import Inputs, Outputs, ProcessingInput
@@ -411,6 +413,17 @@ class PySparkJobProps(JobProps, total=False):
     """The data that is downloaded for it, by name; see :class:`~constructs_ml.ProcessingJob`."""
     outputs: Outputs
     """The data that is uploaded after it, by name."""
+
+
+class ReadMetricsProps(ReadProps, total=False):
+    """All props of a :class:`~constructs_ml.ReadMetrics`."""
+
+    source: Required[Place]
+    """Where the object is: a job's output or another folder with ``file``, or the object itself."""
+    shape: Required[MetricShape]
+    """Its members by name: ``float``, ``int``, ``str``, ``bool``, or a mapping of such."""
+    file: str | None
+    """The object's name in the folder. Default: the source is the object."""
 
 
 class RegisterModelProps(RegisterProps, total=False):

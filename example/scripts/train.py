@@ -1,6 +1,7 @@
 """Train a classifier of penguins, and serve it: a SageMaker script-mode entry point.
 
-As a training job it reads the channels `train` and `test` that preprocess.py wrote, and keeps the model and its metrics.
+As a training job it reads the channels `train` and `test` that preprocess.py wrote, and keeps the model, its metrics, and itself
+as the code that serves the model: so a model without a network has it too.
 As an endpoint's or a transform job's entry point it loads the model and answers rows of CSV.
 Python 3.8 and scikit-learn 1.2 are enough for it: they are what the scikit-learn 1.2-1 container has.
 """
@@ -11,6 +12,7 @@ import argparse
 import io
 import json
 import os
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -89,6 +91,9 @@ def main(argv: list[str] | None = None) -> None:
     print(f"train_rows={len(penguins)};")
     args.model_dir.mkdir(parents=True, exist_ok=True)
     joblib.dump(model, args.model_dir / MODEL)
+    serving = args.model_dir / "code" / "inference.py"
+    serving.parent.mkdir(exist_ok=True)
+    shutil.copyfile(__file__, serving)
     if args.test:
         metrics = evaluate(model, read(args.test))
         for name, value in metrics.items():

@@ -102,5 +102,5 @@ ml.AutoMLJob.from_request(stack, "Again", {})  # error
 ml.PipelineExecution(stack, "Run", pipeline="churn", result_path="$.run")  # error
 ml.ModelApprovalGate(stack, "Gate", package="arn", timeout=Duration.days(7), output_path="$.gate")  # error
 train.metric_failed()  # error
-train.metric("Failed")  # error
+find.metric("Failed")  # error
 ml.TrainJob(stack, "Job", image=IMAGE)  # error

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from constructs_ml.asl.values import fields_of
 from constructs_ml.cfn.generated_names import DeployedValues
 from constructs_ml.cfn.physical_values import Place
 from constructs_ml.documents.files import read_object
@@ -215,8 +216,8 @@ def _known_values(
         "AWS::URLSuffix": place.suffix,
     }
     for template in templates:
-        for name, mapping in template.get("Mappings", {}).items():
-            of_region = mapping.get(place.region, {})
+        for name, mapping in fields_of(template.get("Mappings")).items():
+            of_region = fields_of(fields_of(mapping).get(place.region))
             found |= {f"{name}.{key}": value for key, value in of_region.items() if isinstance(value, str)}
     return found | dict(parameters)
 

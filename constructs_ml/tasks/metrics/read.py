@@ -38,7 +38,7 @@ MetricShape: TypeAlias = "Mapping[str, type[float | int | str | bool] | MetricSh
 _TYPES = "float, int, str, bool or a mapping of such"
 
 
-class ReadMetricsProps(TypedDict, total=False):
+class ReadProps(TypedDict, total=False):
     """Props of a state that reads metrics, beside where they are."""
 
     comment: str
@@ -83,7 +83,7 @@ class ReadMetrics(ServiceTask):
         source: Place,
         shape: MetricShape,
         file: str | None = None,
-        **props: Unpack[ReadMetricsProps],
+        **props: Unpack[ReadProps],
     ) -> None:
         """Define the state.
 
