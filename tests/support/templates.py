@@ -10,7 +10,6 @@ from typing import Any
 ACCOUNT = "111122223333"
 
 _ARNS = {
-    "AWS::CodeArtifact::Repository": "arn:{partition}:codeartifact:{region}:{account}:repository/team/{id}",
     "AWS::EC2::SecurityGroup": "arn:{partition}:ec2:{region}:{account}:security-group/{id}",
     "AWS::ECS::TaskDefinition": "arn:{partition}:ecs:{region}:{account}:task-definition/{id}:1",
     "AWS::ECR::Repository": "arn:{partition}:ecr:{region}:{account}:repository/{id}",

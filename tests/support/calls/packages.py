@@ -1,13 +1,11 @@
-"""Packages of CodeArtifact: for a training job by an ARN, for a processing job by a repository of the stack's own.
+"""Packages of CodeArtifact: for a training job by an ARN, for a processing job by one that tokens are in.
 
 Sources: "AWS CodeArtifact authentication and tokens" and "Using pip with CodeArtifact" of the CodeArtifact user guide.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from aws_cdk import aws_codeartifact as codeartifact
+from aws_cdk import Stack
 
 import constructs_ml as ml
 from support.calls.misses import OTHER_NETWORK, elsewhere, job_misses
@@ -15,9 +13,6 @@ from support.calls.needs import log, metrics, pull, read, write
 from support.calls.place import ARTIFACTS, DATA, IMAGE, REPOSITORY, Access, Case, Team, arn, calls
 from support.calls.running import run_job
 from support.iam import Call
-
-if TYPE_CHECKING:
-    from aws_cdk import Stack
 
 DOMAIN, PACKAGES = arn("codeartifact", "domain/team"), arn("codeartifact", "repository/team/pypi")
 _READ = ("codeartifact:GetRepositoryEndpoint", "codeartifact:ReadFromRepository")
@@ -58,12 +53,15 @@ def _training(stack: Stack) -> ml.TrainingJob:
 
 
 def _processing(stack: Stack) -> ml.ProcessingJob:
-    repository = codeartifact.CfnRepository(stack, "Packages", domain_name="team", repository_name="pypi")
+    # CodeArtifact is not everywhere that the stacks are checked for, so the repository is made elsewhere.
+    repository = Stack.of(stack).format_arn(
+        service="codeartifact", resource="repository", resource_name="team/packages"
+    )
     return ml.ProcessingJob(
         stack,
         "Step",
         image=ml.ContainerImage.from_registry(IMAGE),
-        environment={"CA_REPOSITORY_ARN": repository.attr_arn},
+        environment={"CA_REPOSITORY_ARN": repository},
     )
 
 
@@ -78,7 +76,7 @@ _MAY = [
     *install(DOMAIN, PACKAGES),
 ]
 FETCHED = arn("codeartifact", "repository/team/packages")
-"""The repository of the stack; the test's templates name it after its logical id."""
+"""A repository of the stack's account and region."""
 _PROCESSING = [
     *pull(REPOSITORY),
     *log(PROCESSING_LOG),
