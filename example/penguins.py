@@ -61,7 +61,9 @@ class PenguinsStack(Stack):
             hyperparameters={"max_depth": Inputs.max_depth},
             metric_definitions={"test:accuracy": "test_accuracy=([0-9.]+)"},
         )
-        model = ml.CreateModel(self, "Model", image=sklearn, data=train.model_artifacts)
+        # The training script puts the code that serves into the model, so that a model without a network has it too.
+        serving = {"SAGEMAKER_PROGRAM": "inference.py", "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code"}
+        model = ml.CreateModel(self, "Model", image=sklearn, data=train.model_artifacts, environment=serving)
         accuracy = train.metric("test:accuracy")
         failed = sfn.Fail(self, "Failed", cause="a job of the workflow failed")
         not_good_enough = sfn.Fail(
