@@ -35,8 +35,11 @@ S = TypeVar("S", bound=sfn.State)
 
 LONGEST_NAME = 80
 """The characters that the name of a state may have."""
-MERGED = "{% $merge($states.result) %}"
-"""The output of a Parallel: what its branches were given, and the results of all of them beside it."""
+MERGED = "{% $merge($states.input) %}"
+"""The output of the Pass after a Parallel: what the branches were given, and the results of all of them beside it.
+
+The Parallel itself stays in the machine's language, as engines differ in which language the states inside one of another have.
+"""
 
 
 @dataclass(frozen=True)
@@ -315,20 +318,20 @@ class _Definition:
             return self.of(nesting)
         step = self._steps[nesting]
         given = sfn.Pass(self._scope, self._named(f"{step.name}: input"), comment="What the states after it are given")
-        parallel = self._made(f"{step.name}: handled", "Continues after an error that was handled")
-        return parallel.branch(cast("sfn.IChainable", step.state), given)
+        branches = [cast("sfn.IChainable", step.state), given]
+        return self._made(f"{step.name}: handled", "Continues after an error that was handled", branches)
 
     def _parallel(self, nesting: Branches) -> sfn.IChainable:
         # No other Parallel has these two jobs in branches of its own: its name is its own, whatever else is added.
         first, second, *_ = sorted(min(jobs_in(part)) for part in nesting.parts)
         name = f"{self._steps[first].name} and {self._steps[second].name}"
-        parallel = self._made(name, "Runs side by side what needs nothing of each other")
-        for part in sorted(nesting.parts, key=lambda part: min(jobs_in(part))):
-            parallel.branch(self.of(part))
-        return parallel
+        branches = [self.of(part) for part in sorted(nesting.parts, key=lambda part: min(jobs_in(part)))]
+        return self._made(name, "Runs side by side what needs nothing of each other", branches)
 
-    def _made(self, name: str, comment: str) -> sfn.Parallel:
-        return sfn.Parallel.jsonata(self._scope, self._named(name), comment=comment, outputs=MERGED)
+    def _made(self, name: str, comment: str, branches: Sequence[sfn.IChainable]) -> sfn.IChainable:
+        parallel = sfn.Parallel(self._scope, self._named(name), comment=comment).branch(*branches)
+        merged = sfn.Pass.jsonata(self._scope, self._named(f"{name}: results"), outputs=MERGED)
+        return parallel.next(merged)
 
     def _named(self, name: str) -> str:
         """A name that no other state has."""

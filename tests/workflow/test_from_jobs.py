@@ -20,7 +20,7 @@ from constructs_ml.asl.nesting import Branches, jobs_in, makespan, nest
 from constructs_ml.testing import fails, returns, simulate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from constructs_ml.testing import Execution
 
@@ -41,13 +41,16 @@ def train(scope: Any, name: str, *data: ml.S3Data, **props: Any) -> ml.TrainingJ
 
 
 def tree(execution: Execution, *names: str) -> Any:
-    """The states that were entered, those of the branches of an order's Parallel in its place."""
+    """The states that were entered, those of the branches of an order's Parallel in its place, without those that merge."""
 
     def shown(name: str) -> Any:
         branches = execution.paths(name) if " and " in name else ()
-        return [[shown(inner) for inner in branch] for branch in branches] if branches else name
+        return [[shown(inner) for inner in jobs(branch)] for branch in branches] if branches else name
 
-    return [shown(name) for name in names or execution.path]
+    def jobs(path: Sequence[str]) -> list[str]:
+        return [name for name in path if not name.endswith(": results")]
+
+    return [shown(name) for name in jobs(names or execution.path)]
 
 
 def model(stack: Stack, language: sfn.QueryLanguage) -> dict[str, sfn.State]:
@@ -152,13 +155,13 @@ def test_the_time_of_an_execution_is_that_of_the_nesting(drawn: list[Any]) -> No
 
 
 def test_side_by_side_costs_a_transition_for_each_parallel(stack: Stack, asl: Callable[..., Any]) -> None:
-    """No state is added but Parallels."""
+    """No state is added but a Parallel and the Pass that merges its results."""
     first = prepare(stack)
     models = [train(stack, f"T{at}", first.output("train")) for at in range(3)]
     jobs = [*models, first]
     ml.Workflow.from_jobs(stack, "W", jobs=jobs)
     written = asl(stack)
-    assert set(written) == {"Prepare", "T0", "T1", "T2", "T0 and T1"}
+    assert set(written) == {"Prepare", "T0", "T1", "T2", "T0 and T1", "T0 and T1: results"}
     assert written["T0 and T1"]["Type"] == "Parallel"
     assert isinstance(nest([{3}, {3}, {3}, set()]).parts[1], Branches)  # type: ignore[union-attr]
 
@@ -179,24 +182,26 @@ def test_names_stay_when_a_job_is_added() -> None:
         return set(states(definition(App.of(stack).synth().get_stack_by_name("Census").template)))  # type: ignore[union-attr]
 
     before = names(more=False)
-    assert before == {"Prepare", "One", "Two", "Last", "Side", "One and Two", "Prepare and Side"}
+    pairs = {"One and Two", "Prepare and Side"}
+    assert before == {"Prepare", "One", "Two", "Last", "Side", *pairs, *(f"{pair}: results" for pair in pairs)}
     after = names(more=True)
     assert before <= after
-    assert after - before <= {"Three", "Last and Three", "One and Three"}
+    more = {"Last and Three", "One and Three"}
+    assert after - before <= {"Three", *more, *(f"{pair}: results" for pair in more)}
 
 
 def test_long_names_are_cut(stack: Stack, asl: Callable[..., Any]) -> None:
     """A name has at most 80 characters, and is no other state's."""
     long = [prepare(stack, f"{'A' * 60}{at}") for at in range(2)]
     ml.Workflow.from_jobs(stack, "W", jobs=[*long, prepare(stack, "B and C"), prepare(stack, "D")])
-    (name,) = set(asl(stack)) - {f"{'A' * 60}{at}" for at in range(2)} - {"B and C", "D"}
-    assert len(name) == 80
+    names = set(asl(stack)) - {f"{'A' * 60}{at}" for at in range(2)} - {"B and C", "D"}
+    assert [len(name) for name in names] == [80, 80]
 
 
 def test_a_name_that_a_job_has_is_not_taken(stack: Stack, asl: Callable[..., Any]) -> None:
     """A Parallel's gets an ending."""
     ml.Workflow.from_jobs(stack, "W", jobs=[prepare(stack, name) for name in ("B", "C", "B and C")])
-    assert len(set(asl(stack))) == 4
+    assert len(set(asl(stack))) == 5
 
 
 @LANGUAGES
@@ -276,7 +281,7 @@ def test_typed_inputs_reach_every_branch(stack: Stack) -> None:
     workflow = ml.Workflow.from_jobs(stack, "W", jobs=[first, second, last], inputs=Inputs)
     execution = simulate(workflow, input={"day": "2026-01-01"})
     assert execution.status == "SUCCEEDED"
-    assert execution.path[-2:] == ("First and Second", "Last")
+    assert execution.path[-3:] == ("First and Second", "First and Second: results", "Last")
     assert execution.requests("Second")[0]["AppSpecification"]["ContainerArguments"] == ["--day", "2026-01-01"]
     assert execution.requests("Last")[0]["HyperParameters"]["depth"] == "6"
 
@@ -326,7 +331,7 @@ def test_what_follows_a_handled_error_in_a_chain_runs(stack: Stack, app: App, la
     after = {tell: [first], last: [tell]}
     workflow = ml.Workflow.from_jobs(stack, "W", jobs=[first, tell, last], after=after, query_language=language)
     execution = simulate(workflow, {"Tell": fails("AlgorithmError: x")}, input={"day": "1"})
-    assert execution.path == ("First", "Tell: handled", "Last")
+    assert execution.path == ("First", "Tell: handled", "Tell: handled: results", "Last")
     assert execution.paths("Tell: handled") == (("Tell", "Noted"), ("Tell: input",))
     assert {"day", "First", "Last"} <= set(execution.output)
     assert reported(app) == []
