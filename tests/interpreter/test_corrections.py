@@ -153,6 +153,14 @@ def test_variables_are_assigned_and_read_in_jsonpath() -> None:
     assert execution.output == {"pass": 7, "wait": 2, "choice": 1, "call": "i", "each": 2, "both": 7, "caught": "why"}
 
 
+def test_a_catch_assigns_in_the_language_of_its_state() -> None:
+    """Also where that is not the language of the machine."""
+    catch = {"ErrorEquals": ["E"], "Next": "See", "Assign": {"caught": "{% $states.errorOutput.Cause %}", "no": ""}}
+    call = {**CALL, "QueryLanguage": "JSONata", "Catch": [catch]}
+    see = {**PASS, "QueryLanguage": "JSONata", "Output": "{% [$caught, $no] %}"}
+    assert run({"Call": call, "See": see}, script={"Call": raises("E", "why")}).output == ["why", ""]
+
+
 def test_a_choice_assigns_by_the_way_that_it_takes() -> None:
     """The state's own Assign is that of its Default."""
     choice = {

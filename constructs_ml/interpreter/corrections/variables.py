@@ -23,8 +23,9 @@ def assign_result(sfn: Sfn, original: Callable[..., Data], state: dict[str, Data
 
 def assign_caught(sfn: Sfn, original: Callable[..., Data], catcher: dict[str, Data], *rest: Data) -> Data:
     """Make the output of a Catch, and assign variables from the error."""
-    output = original(catcher, *rest)
     _, ctx, language, error = rest
+    # MiniStack takes a Catch, which has no query language of its own, to be in the state machine's, not in that of its state.
+    output = original({**catcher, "QueryLanguage": language} if language == "JSONata" else catcher, *rest)
     if language != "JSONata":
         assign(sfn, catcher, error, ctx)
     return output
