@@ -14,7 +14,7 @@ from typing import Any
 
 from constructs_ml.asl.definition import State, is_distributed, read_definition
 from constructs_ml.asl.expressions import Language, is_jsonata
-from constructs_ml.asl.integration import integration_of, standing_for_one
+from constructs_ml.asl.integration import cache_steps, integration_of, standing_for_one
 from constructs_ml.asl.jsonpath import PathError, Root, read_path
 
 _NOT_OF_INPUT = ("Catch", "Next", "OutputPath", "Resource", "ResultPath", "ResultSelector", "Retry")
@@ -134,11 +134,15 @@ class _Reader:
             return
         # The branches of a Parallel get its input, unless it makes another; an iteration gets an item.
         same = reads_input and state.type == "Parallel" and not {"Parameters", "Arguments"} & set(body)
+        cached = set(cache_steps(state))
         for scope in state.inner:
             for inner in scope.states.values():
+                # The steps of a cached job read what its job reads, and pass the input on to it.
+                if inner in cached:
+                    continue
                 # Where the library polls, only the first state is given the input: the others have what it made of it.
-                first = inner.name == scope.start or state not in self._of_one_call
-                self._state(inner, reads_input=same and first)
+                first = inner.name == scope.start or cached or state not in self._of_one_call
+                self._state(inner, reads_input=same and bool(first))
 
     def _made(self, action: str, payload: Mapping[str, Any]) -> None:
         member = re.sub("^create|V2$", "", action) + "Name"

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from constructs_ml.asl.definition import catchers_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -13,6 +15,9 @@ if TYPE_CHECKING:
 
 
 SDK = "aws-sdk:"
+S3 = f"{SDK}s3:"
+NO_OBJECT = "S3.NoSuchKeyException"
+"""The error of ``getObject`` if there is no object."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +70,7 @@ def _integration(resource: str) -> Integration | None:
 # States that stand for one call though they consist of several: they poll a resource that they start, or classify its failures.
 #
 # Each is a Parallel of one branch: a deployment, a gate, an AutoML job, a pipeline's execution, a job whose failures are
-# classified by their cause.
+# classified by their cause, a cached job.
 
 
 def standing_for_one(definition: Scope) -> Iterator[State]:
@@ -75,6 +80,34 @@ def standing_for_one(definition: Scope) -> Iterator[State]:
         definition: The definition.
     """
     return (state for state in definition.walk() if _stands_for_one(state))
+
+
+def cache_steps(state: State) -> list[State]:
+    """Return the states of a cached job that call S3: they list its inputs, look up its result and record it.
+
+    A cached job is a Parallel of one branch that reads an object, goes on if there is none, waits for one job and writes an object;
+    it calls nothing else.
+
+    Args:
+        state: Any state.
+
+    Returns:
+        These states; none if the state is not a cached job.
+    """
+    if state.type != "Parallel" or len(state.inner) != 1:
+        return []
+    calls = [inner for inner in state.inner[0].walk() if inner.type == "Task"]
+    others = [call for call in calls if not call.resource.startswith(S3)]
+    if len(others) != 1 or not action_of(others[0]) or not others[0].resource.endswith(".sync"):
+        return []
+    steps = list(state.inner[0].states.values())
+    looks_up = any(step.resource == f"{S3}getObject" and _goes_on_without(step) for step in steps)
+    records = any(step.resource == f"{S3}putObject" for step in steps)
+    return [call for call in calls if call is not others[0]] if looks_up and records else []
+
+
+def _goes_on_without(step: State) -> bool:
+    return any(NO_OBJECT in (catcher.get("ErrorEquals") or ()) for _, catcher in catchers_of(step.body))
 
 
 def action_of(state: State) -> str:
@@ -96,6 +129,8 @@ def is_poll(state: State) -> bool:
 def _stands_for_one(state: State) -> bool:
     if state.type != "Parallel" or len(state.inner) != 1:
         return False
+    if cache_steps(state):
+        return True
     inner = list(state.inner[0].walk())
     calls = actions_in(state)
     if not calls or not all(calls):
