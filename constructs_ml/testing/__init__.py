@@ -11,7 +11,7 @@
 It needs ``pip install 'constructs-ml[testing]'`` and ``constructs-ml emulator install``.
 
 ``definition`` fills a template's definition (``deployed_app``, ``template_values``, ``uses``); ``simulation`` runs it with the
-interpreter; ``services`` answers its calls by ``script``, ``world`` and ``responses``; ``recorder`` records the data of
+interpreter; ``services`` answers its calls by ``script``, ``world``, ``responses`` and ``s3``; ``recorder`` records the data of
 ``execution``. It imports the kernel, ``interpreter`` and, from ``local``, the responses and errors of AWS. A newcomer begins in
 ``simulation``.
 """
@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from constructs_ml.errors import SimulationError
 from constructs_ml.testing.execution import Execution
+from constructs_ml.testing.objects import SimulatedObjects
 from constructs_ml.testing.outcomes import (
     Outcome,
     aborts,
@@ -40,6 +41,7 @@ from constructs_ml.testing.simulate import simulate
 __all__ = [
     "Execution",
     "Outcome",
+    "SimulatedObjects",
     "SimulationError",
     "aborts",
     "capacity",

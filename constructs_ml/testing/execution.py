@@ -48,7 +48,8 @@ class Execution:
     def attempts(self, state: str) -> int:
         """Return the number of attempts of a state, over all branches and iterations; 0 if it was not reached.
 
-        For a state that polls, such as ``AutoMLJob``, the number of times that it started the resource.
+        For a state that polls, such as ``AutoMLJob``, the number of times that it started the resource; for a cached job, the
+        number of times that it started the job.
 
         Args:
             state: Its name.

@@ -17,12 +17,15 @@ from constructs_ml.local.emulator.integrations import JOBS, Integration, TaskErr
 from constructs_ml.local.jobs.call import ApiError, invalid
 from constructs_ml.sagemaker.model import operations
 from constructs_ml.testing.fields import limit_of, written
+from constructs_ml.testing.job_outputs import write_outputs
 from constructs_ml.testing.machine import is_start
+from constructs_ml.testing.objects import SimulatedObjects
 from constructs_ml.testing.others import answer, refusal_of
 from constructs_ml.testing.outcomes import Aborted, Ending, Endless, Raised, Refused, Returned
 from constructs_ml.testing.refusals import certain_refusals
 from constructs_ml.testing.reported import returned
 from constructs_ml.testing.responses import merged
+from constructs_ml.testing.s3 import SimulatedS3
 from constructs_ml.testing.world import World, has_status
 
 if TYPE_CHECKING:
@@ -48,11 +51,27 @@ class Services:
         script: The outcomes of attempts.
         recorder: Knows what runs.
         clock: The simulated time.
+        objects: The objects in S3. None: there are none at first, and only cached jobs read and write them.
     """
 
-    def __init__(self, module: _Data, machine: Machine, script: Script, recorder: Recorder, clock: Clock) -> None:
+    def __init__(
+        self,
+        module: _Data,
+        machine: Machine,
+        script: Script,
+        recorder: Recorder,
+        clock: Clock,
+        *,
+        objects: SimulatedObjects | None = None,
+    ) -> None:
         self._module = module
         self._machine, self._script, self._recorder, self._clock = machine, script, recorder, clock
+        self._all_read = objects is not None
+        self._objects = SimulatedObjects() if objects is None else objects
+        self._objects.keep_time(clock)
+        self._s3 = SimulatedS3(self._objects)
+        for cached in machine.cached.values():
+            recorder.requests[cached.name] = []
         self._world = World(clock)
         self._operations = operations()
         self.stopped: list[str] = []
@@ -87,6 +106,8 @@ class Services:
                 raise TaskError("States.Runtime", refused)
             outcome = returned(name, resource.rpartition(":states:::")[2], self._next(name, request))
             self._pass(outcome)
+            if outcome is None and (self._all_read or name in self._machine.cached) and self._s3.answers(resource):
+                return self._s3.call(name, resource, request)
             return answer(name, resource, outcome)
         integration = Integration.of(resource, self._operations)
         around = self._machine.around.get(name)
@@ -100,10 +121,11 @@ class Services:
 
     def _called(self, name: str, integration: Integration, request: _Data) -> _Data:
         """Call SageMaker, scripted by the name of the state or of the state that contains it."""
+        written_before = self._objects.writes
         outcome = returned(name, integration.operation, self._next(name, request))
         self._refuse(integration, outcome)
         if integration.sync:
-            return self._job(name, integration, request, outcome)
+            return self._job(name, integration, request, outcome, written_before)
         ending = outcome if isinstance(outcome, (Ending, Endless)) and has_status(integration.operation) else None
         if ending is None:
             if isinstance(outcome, Ending):
@@ -128,7 +150,9 @@ class Services:
             known[_ENDING] = outcome
         return self._do(integration, request, known.get(_ENDING) if looks or begins else None)
 
-    def _job(self, name: str, integration: Integration, request: _Data, outcome: Outcome | None) -> _Data:
+    def _job(
+        self, name: str, integration: Integration, request: _Data, outcome: Outcome | None, written_before: int
+    ) -> _Data:
         """Run a job that the state waits for."""
         kind = JOBS[integration.operation]
         created = self._do(integration, request, None)
@@ -145,6 +169,8 @@ class Services:
         response = as_json(described)
         if outcome is not None and not isinstance(outcome, Returned):
             raise TaskError("States.TaskFailed", json.dumps(response))
+        if described[kind.status_member] == "Completed":
+            write_outputs(self._objects, kind, request, described, written_before)
         return response
 
     def _do(self, integration: Integration, request: _Data, ending: Outcome | None) -> _Data:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextvars
 import random
 import uuid
-from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.errors import SimulationError
+from constructs_ml.testing.objects import START, SimulatedObjects
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from aws_cdk import Stack
     from aws_cdk import aws_stepfunctions as sfn
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
     from constructs_ml.testing.execution import Execution
     from constructs_ml.testing.script import Outcomes, Script
 
-START = datetime(2026, 1, 1, tzinfo=timezone.utc)
-"""The default start of a simulated execution."""
+_FIX = 'write SimulatedObjects({"s3://bucket/key": "content"})'
 
 
 def simulate(
@@ -29,6 +29,7 @@ def simulate(
     *,
     input: Any = None,  # noqa: A002, ANN401 - AWS's word, any JSON
     logical_id: str | None = None,
+    objects: SimulatedObjects | None = None,
     name: str | None = None,
     seed: int = 0,
     start: datetime = START,
@@ -56,6 +57,8 @@ def simulate(
             returns an outcome or None.
         input: The execution's input. Default: an empty object.
         logical_id: The logical id of the state machine in the stack or the template, or its beginning. Default: the only one.
+        objects: The objects in S3, which states without an outcome read, write and list. Pass them to several simulations, and the
+            cached jobs of one find what those before it recorded. Default: none at first, for cached jobs only.
         name: The execution's name. Default: a UUID.
         seed: The seed of the jitter of retries.
         start: The time at which the execution starts. Default: the beginning of 2026.
@@ -75,6 +78,8 @@ def simulate(
     from constructs_ml.testing.script import Script
     from constructs_ml.testing.simulation import Simulation
 
+    if objects is not None and not isinstance(objects, SimulatedObjects):
+        raise SimulationError(f"objects must be SimulatedObjects, got {type(objects).__name__}; {_FIX}")
     deployed = read(workflow, logical_id)
     machine = Machine(deployed.body, deployed.made)
     simulation = Simulation(
@@ -82,6 +87,7 @@ def simulate(
         script=Script(script or {}, machine),
         clock=Clock(start, machine.definition.get("TimeoutSeconds")),
         chance=random.Random(seed),  # noqa: S311 - no secret
+        objects=objects,
     )
     given = {} if input is None else input
     execution = contextvars.copy_context().run(simulation.run, given, name or str(uuid.uuid4()))

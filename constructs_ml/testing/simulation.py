@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from constructs_ml.interpreter.clock import Clock
     from constructs_ml.testing.machine import Machine
+    from constructs_ml.testing.objects import SimulatedObjects
     from constructs_ml.testing.script import Script
 
 
@@ -30,12 +31,14 @@ class Simulation:
         script: The outcomes of attempts.
         clock: The time.
         chance: The source of random numbers.
+        objects: The objects in S3. None: there are none at first, and only cached jobs read and write them.
     """
 
     machine: Machine
     script: Script
     clock: Clock
     chance: Random
+    objects: SimulatedObjects | None = None
 
     def run(self, given: Any, name: str) -> Execution:  # noqa: ANN401 - any JSON
         """Run it.
@@ -53,7 +56,7 @@ class Simulation:
         if problem:
             raise SimulationError(f"Step Functions refuses the definition: {problem}")
         recorder = Recorder(module, self.clock)
-        services = Services(module, self.machine, self.script, recorder, self.clock)
+        services = Services(module, self.machine, self.script, recorder, self.clock, objects=self.objects)
         try:
             record = interpreter.run(module, definition, json.dumps(given), name)
         except Ended as ended:

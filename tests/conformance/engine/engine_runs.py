@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from unittest import mock
 
 from constructs_ml.testing import Execution, simulate
+from constructs_ml.testing.objects import START
 from constructs_ml.testing.services import Services
-from constructs_ml.testing.simulate import START
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
