@@ -45,7 +45,7 @@ ELSEWHERE = {
     "docs/tuning.md": (4, _TASKS),
     "README.md": (9, "tests/docs/test_readme.py"),
     "docs/sdk.md": (3, "tests/sdk/test_sdk_guide.py"),
-    "docs/testing.md": (3, "tests/docs/test_testing_guide.py"),
+    "docs/testing.md": (4, "tests/docs/test_testing_guide.py"),
 }
 """Pages whose examples have a test module of their own, and how many they are."""
 HERE = {

@@ -16,7 +16,7 @@ from constructs_ml import testing
 ROOT = Path(__file__).parents[2]
 GUIDE = (ROOT / "docs/testing.md").read_text(encoding="utf-8")
 BLOCK = re.compile(r"```python\n(.*?)```", re.DOTALL)
-SNAPSHOT, SIMULATED, RUN = BLOCK.findall(GUIDE)
+SNAPSHOT, SIMULATED, OBJECTS, RUN = BLOCK.findall(GUIDE)
 APP, PREPROCESS, TRAIN, *_ = BLOCK.findall((ROOT / "README.md").read_text(encoding="utf-8"))
 
 
@@ -55,7 +55,7 @@ def passed(project: Path, tests: str) -> str:
 
 def test_the_quick_tests_pass_as_shown(project: Path) -> None:
     """The snapshot and the simulations."""
-    assert passed(project, f"{SNAPSHOT}\n{SIMULATED}") == "6"
+    assert passed(project, f"{SNAPSHOT}\n{SIMULATED}\n{OBJECTS}") == "7"
 
 
 @pytest.mark.local
