@@ -16,6 +16,7 @@ from . import transform as transform
 from . import tuning as tuning
 from . import workflows as workflows
 from .asl.retry import RetryPolicy as RetryPolicy
+from .core.cache import Cache as Cache
 from .core.code import Code as Code
 from .core.defaults import JobDefaults as JobDefaults
 from .core.execution_inputs import ExecutionInput as ExecutionInput

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from constructs import Construct, IConstruct
 
     from constructs_ml.asl.retry import RetryPolicy
+    from constructs_ml.core.cache import Cache
     from constructs_ml.core.cdk_types import AnyKey, AnyRole
     from constructs_ml.core.result import Result
 
@@ -68,6 +69,8 @@ class JobDefaults:
 
     Attributes:
         bucket: Where jobs write to and where results are kept. Default: one bucket a stack, encrypted, retained.
+        cache: Whether jobs that have run with the same data, code and settings are not run again; see
+            :class:`~constructs_ml.Cache`. Default: jobs always run.
         code_bucket: Where code of this machine is put, below ``code/<stack>/``, when the stack is deployed. Default: the
             bucket of the account's assets, which all stacks share (docs/permissions.md).
         role: The role that jobs run under. Default: one role a stack, allowed what its jobs declare.
@@ -102,6 +105,7 @@ class JobDefaults:
     """
 
     bucket: s3.IBucket | None = None
+    cache: Cache | bool | None = None
     code_bucket: s3.IBucket | None = None
     role: AnyRole | None = None
     permissions_boundary: iam.IManagedPolicy | None = None

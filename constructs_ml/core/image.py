@@ -122,11 +122,13 @@ class BoundImage:
         uri: Its URI.
         repository_arns: The ECR repositories that the job's role must be allowed to pull from.
         unknown: Whether its URI is known too late to say which those are.
+        pinned: Whether its URI names its content.
     """
 
     uri: str | Runtime
     repository_arns: tuple[str, ...] = ()
     unknown: bool = False
+    pinned: bool = False
 
 
 class ContainerImage(ABC):
@@ -372,6 +374,6 @@ class AssetImage(ContainerImage):
                 # SageMaker's instances are x86; a laptop that builds the image may not be.
                 platform=ecr_assets.Platform.LINUX_AMD64,
             )
-            shared[key] = BoundImage(asset.image_uri, (asset.repository.repository_arn,))
+            shared[key] = BoundImage(asset.image_uri, (asset.repository.repository_arn,), pinned=True)
         bound: BoundImage = shared[key]
         return bound

@@ -6,17 +6,21 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
+from constructs_ml.asl.cached_job import attempt_of
 from constructs_ml.asl.dynamic import is_dynamic, is_whole
 from constructs_ml.asl.expressions import Format
 from constructs_ml.asl.names import NAME_LENGTH, fresh_name, is_prefix, job_part, job_prefix, prefix_length
 from constructs_ml.asl.retry import RetryPolicy
+from constructs_ml.core.cache import Cache
+from constructs_ml.core.cache_plan import CACHED_KINDS, may_write, plan_of
 from constructs_ml.core.execution_role import permissions_for
 from constructs_ml.core.image import BoundImage
 from constructs_ml.core.network import network_of
-from constructs_ml.core.permissions import run_job_policies
+from constructs_ml.core.permissions import joined_policies, policies_of, run_job_policies
 from constructs_ml.core.props import InstancePreference, JobProps
 from constructs_ml.core.requests import gibibytes as gibibytes_of
 from constructs_ml.core.requests import key_arn
+from constructs_ml.core.s3_data import written_by_attempt, written_by_execution
 from constructs_ml.core.spec import ContainerSpec, Policy
 from constructs_ml.core.values import parse_runtime_values
 from constructs_ml.iam.job_role import JobAccess, job_statements
@@ -29,10 +33,13 @@ if TYPE_CHECKING:
     from constructs import Construct
 
     from constructs_ml.asl.expressions import Runtime
+    from constructs_ml.core.cache_plan import CachePlan
     from constructs_ml.core.image import ContainerImage
     from constructs_ml.core.native_task import Policies
     from constructs_ml.core.network import Network
+    from constructs_ml.core.result import ResultPlan
     from constructs_ml.core.s3_data import S3Data
+    from constructs_ml.iam.job_role import Objects
     from constructs_ml.sagemaker.kinds import JobKind
     from constructs_ml.sagemaker.model import Shape
 
@@ -113,6 +120,7 @@ def gibibytes(spec: JobSpec) -> Any:  # noqa: ANN401 - a number or a runtime val
 
 _INSIDE = ("result_path", "state_output", "task_timeout")
 _NOT_WITH_CAUSES = ("assign", "credentials", "heartbeat_timeout", "input_path", "output_path")
+_NOT_CACHED = (*_NOT_WITH_CAUSES, "result_selector", "state_output")
 
 
 class JobSpec(ContainerSpec):
@@ -124,11 +132,20 @@ class JobSpec(ContainerSpec):
         part: The job's part of names and locations.
         classifies_failures: Whether the job fails under what the reason of its failure begins with.
         role_arn: The role that the state machine passes to the job, if it takes one.
+        cache: The cache of its results; None if it has none.
+        cache_plan: What its cache needs, once the request is complete.
+        cached_places: The places that one attempt of a cached job writes to, with the name of the output in each.
+        decided_by: Requests for what the job uses that decide its result too: for each the beginning of its parts' names in the key
+            of the cache, the operation and the request.
+        fingerprints: What stands for the data of inputs in that key, by the paths of their members.
+        pinned_images: The URIs of images whose content does not change.
+        places: The objects at the places that the job reads or writes.
         names: The pattern of the job names that IAM allows the state machine.
         known_start: The start of the job's names, as far as it is known.
     """
 
     role_arn: str | None = None
+    cache_plan: CachePlan | None = None
     names: str
     known_start: str
 
@@ -148,7 +165,16 @@ class JobSpec(ContainerSpec):
         self.network = self._network() if "vpc" in cast("Any", known).__optional_keys__ else None
         self.wait = self._wait()
         self.classifies_failures = self.wait and self.either("retry", RetryPolicy.default()).classifies_failures
-        for name in _NOT_WITH_CAUSES if self.classifies_failures else ():
+        self.cached_places: dict[Any, str] = {}
+        self.decided_by: list[tuple[str, str, Mapping[str, Any]]] = []
+        self.fingerprints: list[tuple[str, Any]] = []
+        self.pinned_images: set[Any] = set()
+        self.places: dict[Any, tuple[Objects, ...]] = {}
+        self.cache = self._cache(known)
+        for name in _NOT_CACHED if self.cache is not None else ():
+            if props.get(name) is not None:
+                self.faults.add(name, "cannot be used with a cache", "leave it out, or pass cache=False")
+        for name in _NOT_WITH_CAUSES if self.classifies_failures and self.cache is None else ():
             if props.get(name) is not None:
                 fix = "leave it out, or pass retry=RetryPolicy.default()"
                 self.faults.add(name, "cannot be used with a retry policy that distinguishes causes", fix)
@@ -159,18 +185,90 @@ class JobSpec(ContainerSpec):
         complete, warnings = super().finish({self.kind.name_member: name, **request}, policy)
         self.known_start = self.start_of(name)
         self.names = self._names_pattern(complete[self.kind.name_member], warnings)
+        self._note_writes()
+        if self.cache is not None:
+            told = len(self.warnings)
+            self.cache_plan = plan_of(self, self.cache, complete)
+            warnings += self.warnings[told:]
+        self.faults.raise_if_any()
         return complete, warnings
+
+    def _cache(self, known: type) -> Cache | None:
+        """The cache of the job's results, or the nearest default for it."""
+        if "cache" not in cast("Any", known).__optional_keys__:
+            return None
+        given = self.props.get("cache")
+        if given is None and (self.kind not in CACHED_KINDS or not self.wait):
+            return None
+        asked = self.either("cache", None)
+        if not asked:
+            return None
+        if self.kind not in CACHED_KINDS:
+            self.faults.add("cache", f"is not for {self.kind.value.lower()} jobs, which people do", "leave it out")
+        if not self.wait:
+            problem = "needs a state that waits for the job, as its result is recorded when it has ended"
+            self.faults.add("cache", problem, "leave out wait_for_completion=False")
+        return asked if isinstance(asked, Cache) else Cache()
+
+    def own_place(self, output: str) -> S3Data:
+        """Return the place that the job writes an output to, if the user names none: no other execution writes there.
+
+        Args:
+            output: The name of the output; empty if the job has only one.
+        """
+        if self.cache is None:
+            return written_by_execution(self.context, self.part, output)
+        data = written_by_attempt(self.context, self.part, output, attempt_of(self.part))
+        self.cached_places[data.location] = f"{output}/" if output else ""
+        return data
+
+    def read(self, path: str, data: S3Data | None, fingerprint: Any = None) -> None:  # noqa: ANN401 - a text or a runtime value
+        """Note an input, for the key of the cache.
+
+        Args:
+            path: The path of its member, with its name in brackets: ``ProcessingInputs[raw]``.
+            data: Where it is, if that is in S3.
+            fingerprint: What stands for its data.
+        """
+        if data is not None:
+            self.places[data.location] = data.objects
+        if fingerprint is not None:
+            self.fingerprints.append((path, fingerprint))
+            if self.cache is None:
+                self.faults.add(
+                    f"{path}.fingerprint", "is for a job with a cache", "pass cache=ml.Cache(), or leave it out"
+                )
+
+    def _note_writes(self) -> None:
+        """Note what the job's role may write, and refuse it if that includes markers."""
+        shared, path = self.context.of_stack.shared, self.faults.path
+        writes = shared.setdefault("writes of jobs", [])
+        for objects in dict.fromkeys(self.access.writes):
+            writes.append((path, objects))
+            markers = shared.get("markers", {}).get(objects.bucket_arn)
+            if markers is not None and may_write(objects, objects.bucket_arn, markers):
+                problem = f"may be at {markers}, where the stack's cache has its markers"
+                self.faults.add("output", problem, "name a prefix of its own")
+
+    def result_plan(self) -> ResultPlan:
+        """Return what the state passes on."""
+        plan = super().result_plan()
+        plan.cached = self.cache_plan is not None
+        return plan
 
     def policies(self, request: Mapping[str, Any]) -> Policies | None:
         """Return what the role of the state machine is granted for running the job."""
-        return run_job_policies(
+        run = run_job_policies(
             self.context, self.kind, self.names, self.role_arn, wait=self.wait, tags="Tags" in request
         )
+        if self.cache_plan is None:
+            return run
+        return joined_policies(run, policies_of(self.context, self.cache_plan.statements, self.faults.path))
 
     @property
     def state_props(self) -> Mapping[str, str]:
         """The props that aws-cdk-lib writes; fewer where the job stands in a Parallel that classifies its failures."""
-        inside = _INSIDE if self.classifies_failures else ()
+        inside = _INSIDE if self.classifies_failures or self.cache is not None else ()
         return {name: as_cdk for name, as_cdk in super().state_props.items() if name not in inside}
 
     @property
@@ -199,6 +297,8 @@ class JobSpec(ContainerSpec):
         if bound.unknown and self.derives_role and self.props.get("private_registry") is None:
             self.unknown_image(member)
         self.access.repositories += bound.repository_arns
+        if bound.pinned:
+            self.pinned_images.add(bound.uri)
         return bound
 
     def writes(self, data: S3Data) -> S3Data:
@@ -207,6 +307,7 @@ class JobSpec(ContainerSpec):
         if key is not None:
             data = data.encrypted_with(key)
         self.access.writes += data.objects
+        self.places[data.location] = data.objects
         return data
 
     def writes_beside(self, data: S3Data) -> S3Data:

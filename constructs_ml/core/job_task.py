@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import jsii
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_stepfunctions as sfn
 
+from constructs_ml.asl.cached_job import CACHE, KEY, PLACE, CachedJob
+from constructs_ml.asl.expressions import Language, Path, join
 from constructs_ml.asl.retry import CAUSES, render_retry
+from constructs_ml.core.cache_plan import results_of_cached
+from constructs_ml.core.context import pseudo
 from constructs_ml.core.job_spec import JobSpec, RoleJobSpec
 from constructs_ml.core.native_task import instead_of_job_metrics
 from constructs_ml.core.network import connectable
 from constructs_ml.core.prop_checks import check_method
 from constructs_ml.core.props import JobRequestProps
+from constructs_ml.core.s3_data import places_of_executions
 from constructs_ml.core.task import FromRequest, SageMakerTask, passed_role
 from constructs_ml.errors import Fault, InvalidPropsError
 from constructs_ml.sagemaker.kinds import JobKind
@@ -27,6 +33,8 @@ if TYPE_CHECKING:
     from aws_cdk import aws_events as events
     from constructs import Construct
 
+    from constructs_ml.asl.expressions import Runtime
+    from constructs_ml.core.cache_plan import CachePlan
     from constructs_ml.core.cdk_types import AnyTarget
     from constructs_ml.core.execution_role import JobPermissions
     from constructs_ml.core.s3_data import S3Data
@@ -51,6 +59,23 @@ class Job(SageMakerTask):
     def job_name_prefix(self) -> str:
         """The start of this job's names at every attempt; empty if it is not known."""
         return self._spec.known_start
+
+    def _as_read(self, data: S3Data) -> S3Data:
+        """A place that the job writes to, for the states after it: that of the attempt whose result a cached job has."""
+        output = self._spec.cached_places.get(data.location)
+        if output is None:
+            return data
+        place = Path(self._result.jsonpath(self._refer(f"{CACHE}.{PLACE}")))
+        read = replace(data, location=join(place, output))
+        places_of_executions(self._spec.context).append(read)
+        return read
+
+    def _noted(self, data: S3Data, part: str) -> S3Data:
+        """A place in the job's result, which stands for a part of the job's output in the keys of cached jobs that read it."""
+        if self._spec.cache_plan is not None:
+            key = Path(self._result.jsonpath(self._refer(f"{CACHE}.{KEY}")))
+            results_of_cached(self._spec)[cast("Runtime", data.location)] = join(key, f"/{part}")
+        return data
 
     def _known_output(self) -> S3Data:
         if self._output is None:
@@ -82,6 +107,8 @@ class Job(SageMakerTask):
         return render_retry(self._retry_policy.inside(), ()) if self._spec.classifies_failures else super()._retries()
 
     def _render_task(self, top_level_query_language: Any = None) -> Mapping[str, Any]:  # noqa: ANN401 - from jsii
+        if self._spec.cache_plan is not None:
+            return self._render_cached(self._spec.cache_plan, top_level_query_language)
         task = dict(super()._render_task(top_level_query_language))
         if not self._spec.classifies_failures:
             return task
@@ -92,6 +119,38 @@ class Job(SageMakerTask):
             around["Retry"] = retries
         # The Parallel is in the language of the job in it, and its catches are those of the job.
         return around | {name: task[name] for name in ("QueryLanguage", "Catch") if name in task}
+
+    def _render_cached(self, plan: CachePlan, top_level_query_language: Any) -> dict[str, Any]:  # noqa: ANN401 - from jsii
+        from constructs_ml.asl.polling import classify_failures, inner_name
+
+        after, written = self._begin(top_level_query_language, Language.JSONATA)
+        run: dict[str, Any] = {
+            "Type": "Task",
+            "QueryLanguage": "JSONata",
+            "Resource": self._arn,
+            "Arguments": written,
+            **self._parallel_fields(jsonata=True),
+        }
+        run.pop("ResultPath", None)
+        if retries := self._retries():
+            run["Retry"] = retries
+        if self._spec.classifies_failures:
+            run = classify_failures(inner_name(self.state_id, "run"), run) | {"QueryLanguage": "JSONata"}
+            if around := render_retry(self._retry_policy.around(), self._added_retries):
+                run["Retry"] = around
+        branch = CachedJob(
+            name=self.state_id,
+            part=self._spec.part,
+            partition=pseudo("PARTITION"),
+            bucket=plan.bucket,
+            folder=plan.folder,
+            key=plan.key,
+            expires=plan.cache.milliseconds,
+            place=plan.place,
+            output=self._result.of_description(),
+        )
+        only = {"Output": "{% $states.result[0] %}"} if after is Language.JSONATA else {"OutputPath": "$[0]"}
+        return {"Type": "Parallel", "Branches": [branch.to_asl(run)], **only}
 
     def _parallel_fields(self, jsonata: bool) -> dict[str, Any]:
         """The fields of the task itself that aws-cdk-lib would write around it."""

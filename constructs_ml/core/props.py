@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from aws_cdk import aws_stepfunctions as sfn
 
     from constructs_ml.asl.retry import RetryPolicy
+    from constructs_ml.core.cache import Cache
     from constructs_ml.core.cdk_types import AnyKey, AnyRole
     from constructs_ml.core.requests import Whole
     from constructs_ml.core.result import Result
@@ -98,6 +99,9 @@ class CallProps(StartProps, total=False):
 class RunProps(CallProps, total=False):
     """Props of every job that Step Functions itself waits for."""
 
+    cache: Cache | bool
+    """Whether a job that has run with the same data, code and settings is not run again: :class:`~constructs_ml.Cache`; ``True``
+    if its result never expires. Default: the job always runs."""
     job_name: str
     """The job's name. Default: one that is new at every attempt."""
     job_name_prefix: str

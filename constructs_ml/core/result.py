@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
+from constructs_ml.asl.cached_job import CACHE, KEY, PLACE
 from constructs_ml.asl.expressions import Language, render
+from constructs_ml.asl.jsonpath import read_path
 from constructs_ml.asl.literals import jsonata_name, jsonata_text, key_for, member_path
 from constructs_ml.sagemaker.result import UnknownMemberError, find_member
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 METRICS = "Metrics"
 """The member of a result that has the metrics."""
+_OF_CACHE = (f"{CACHE}.{KEY}", f"{CACHE}.{PLACE}")
 
 
 class Result(Enum):
@@ -54,6 +57,7 @@ class ResultPlan:
         measured: Metrics that are passed on, by name: the expression of each in JSONata, the one language that can say that
             one is missing.
         handed_out: The paths into the result that states after it were given, in the language of each.
+        cached: Whether the result has a member for the cache of the job.
     """
 
     shape: Shape
@@ -69,6 +73,7 @@ class ResultPlan:
     derived: Mapping[str, Path] = field(default_factory=dict)
     measured: dict[str, str] = field(default_factory=dict)
     handed_out: list[str] = field(default_factory=list)
+    cached: bool = False
 
     def __post_init__(self) -> None:
         self.name = key_for(self.name)
@@ -97,7 +102,7 @@ class ResultPlan:
             if first not in keys:
                 raise UnknownMemberError(f"{first} is not selected; the result_selector has {', '.join(keys)}")
             return path
-        if path in self.derived and self.content is Result.SUMMARY:
+        if (path in self.derived and self.content is Result.SUMMARY) or (self.cached and path in _OF_CACHE):
             return path
         found = find_member(self.shape, path)
         if self.content is Result.SUMMARY:
@@ -153,6 +158,20 @@ class ResultPlan:
             out["ResultSelector"] = selected | {f"{name}.$": path.jsonpath for name, path in self.derived.items()}
         return out
 
+    def of_description(self) -> str:
+        """The output of a cached job's state, in JSONata, of a description in ``$job`` and the cache in ``$cache``.
+
+        Whatever the query language of the machine is, it does what ``result_path`` does in JSONPath.
+        """
+        if self.discarded:
+            return "$states.input"
+        full = self.content is Result.FULL
+        found = self._jsonata_full() if full else self._jsonata_summary()
+        cache = f"{{'{CACHE}': $cache}}"
+        content = f"$merge([{found}, {cache}])".replace("$states.result", "$job")
+        steps = [self.name] if self.at is None else [str(step) for step in read_path(self.at).steps]
+        return _placed("$states.input", steps, content)
+
     def measure(self, name: str, expression: str) -> None:
         """Pass on a metric.
 
@@ -178,3 +197,12 @@ class ResultPlan:
     def _jsonata_metrics(self) -> str:
         members = (f"{jsonata_text(name)}: {expression}" for name, expression in self.measured.items())
         return f'"{METRICS}": {{{", ".join(members)}}}'
+
+
+def _placed(given: str, steps: list[str], content: str) -> str:
+    """An object with some content at a path, in JSONata."""
+    if not steps:
+        return content
+    first, *rest = steps
+    inner = _placed(f"{given}.{jsonata_name(first)}", rest, content)
+    return f"$merge([{given}, {{{jsonata_text(first)}: {inner}}}])"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias, TypeVar, cast
 
 from aws_cdk import aws_stepfunctions as sfn
 
+from constructs_ml.asl.cached_job import MARKERS
 from constructs_ml.asl.dynamic import is_dynamic
 from constructs_ml.asl.expressions import EXECUTION_NAME, Expression, Format, Runtime, join
 from constructs_ml.core.app_context import reference
@@ -96,7 +97,7 @@ class S3Data:
             bucket: The bucket.
             prefix: The start of the keys. It may contain a runtime value.
         """
-        name, arn, key = _facts(bucket)
+        name, arn, key = facts_of(bucket)
         location = join(f"{SCHEME}{name}/", parse_text(prefix))
         return cls(location, (Objects(arn, _known_prefix(location), key),))
 
@@ -104,7 +105,7 @@ class S3Data:
     @check_arguments
     def from_object(cls, bucket: s3.IBucket, key: str) -> S3Data:
         """One object of a bucket."""
-        name, arn, key_arn = _facts(bucket)
+        name, arn, key_arn = facts_of(bucket)
         location = join(f"{SCHEME}{name}/", parse_text(key))
         return cls(location, (Objects(arn, _known_prefix(location), key_arn, exact=isinstance(location, str)),))
 
@@ -144,7 +145,7 @@ class S3Data:
         if isinstance(location, str) and not is_dynamic(location):
             _check_uri(location)
         places = [_place(data, at) for at, data in enumerate(within)]
-        objects = tuple(objects for data in places for objects in data.objects) or _objects_of(location)
+        objects = tuple(objects for data in places for objects in data.objects) or objects_of(location)
         return cls(location, objects, data_type)
 
     @property
@@ -209,13 +210,29 @@ def _place(data: S3Data | str, at: int) -> S3Data:
     return place
 
 
+def written_by_attempt(context: ScopeContext, job: str, output: str, attempt: Sequence[Runtime]) -> S3Data:
+    """A place in the stack's bucket that only one attempt of a cached job writes to.
+
+    Args:
+        context: The context of the job's scope.
+        job: The job's part of names.
+        output: The name of the output; empty if the job has only one.
+        attempt: The runtime values that tell the attempts apart, a folder each.
+    """
+    name, arn, key = facts_of(artifacts_bucket(context))
+    owner = f"{context.of_stack.owner}/"
+    folders = [part for value in attempt for part in ("/", value)]
+    location = join(f"{SCHEME}{name}/{owner}{MARKERS}/{job}", *folders, f"/{output}/" if output else "/")
+    return S3Data(location, (Objects(arn, owner, key),))
+
+
 def written_by_execution(context: ScopeContext, job: str, output: str) -> S3Data:
     """A place in the stack's bucket that only the running execution and this job's output write to.
 
     The URI ends in a slash: as a prefix, the execution ``run-1`` must not match what ``run-10`` wrote. Jobs that are
     defined in the scope of a :class:`~constructs_ml.Map` have a place for each of its iterations.
     """
-    name, arn, key = _facts(artifacts_bucket(context))
+    name, arn, key = facts_of(artifacts_bucket(context))
     owner = f"{context.of_stack.owner}/"
     prefix = f"{owner}{job}/{output}/" if output else f"{owner}{job}/"
     of_item = [part for variable in context.iterations for part in (variable, "/")]
@@ -273,7 +290,7 @@ def artifacts_bucket(context: ScopeContext) -> s3.IBucket:
 _bucket_facts: dict[str, tuple[str, str, str | None]] = {}
 
 
-def _facts(bucket: s3.IBucket) -> tuple[str, str, str | None]:
+def facts_of(bucket: s3.IBucket) -> tuple[str, str, str | None]:
     """A bucket's name, ARN and key's ARN; asked once, since each is a call to jsii."""
     ref = reference(bucket)
     if ref not in _bucket_facts:
@@ -283,7 +300,8 @@ def _facts(bucket: s3.IBucket) -> tuple[str, str, str | None]:
     return _bucket_facts[ref]
 
 
-def _objects_of(location: str | Runtime) -> tuple[Objects, ...]:
+def objects_of(location: str | Runtime) -> tuple[Objects, ...]:
+    """The objects at a location; none if it does not show them."""
     text = _known_text(location)
     if not text.startswith(SCHEME):
         return ()

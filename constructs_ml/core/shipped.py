@@ -97,8 +97,15 @@ def shipped_once(context: ScopeContext, kind: str, content: str, ship: Callable[
     key = ("shipped", kind, content, None if bucket is None else reference(bucket))
     shared = context.of_stack.shared
     if key not in shared:
-        shared[key] = ship()
+        made = shared[key] = ship()
+        shipped_files(context)[made.uri] = content
     return cast("Shipped", shared[key])
+
+
+def shipped_files(context: ScopeContext) -> dict[str, str]:
+    """The files that the stack ships: a hash of the content of each, by its URI."""
+    files: dict[str, str] = context.of_stack.shared.setdefault("shipped files", {})
+    return files
 
 
 def ship_archive(context: ScopeContext, path: Path, content: str) -> Shipped:

@@ -270,21 +270,10 @@ class SageMakerTask(ServiceTask):
         return self
 
     def _render_task(self, top_level_query_language: Any = None) -> Mapping[str, Any]:  # noqa: ANN401 - from jsii
-        definition = current_rendering()
-        definition.calls.append(self)
-        asked = language_of(top_level_query_language) or definition.language
-        after = self._fixed_language or asked or Language.JSONPATH
+        after, written = self._begin(top_level_query_language, Language.JSONATA if self._result.measured else None)
         chosen = Language.JSONATA if self._result.measured else after
-        try:
-            written = self._written_in(chosen, after)
-        except InvalidPropsError as error:
-            definition.error = error
-            raise
-        self._result.sealed = self.rendered = True
-        if self.tree_tags is not None:
-            written = self.tree_tags.written_in(written)
         state: dict[str, Any] = {
-            "Resource": f"arn:{pseudo('PARTITION')}:states:::{self._resource}",
+            "Resource": self._arn,
             "Arguments" if chosen is Language.JSONATA else "Parameters": written,
         }
         if self._props.get("state_output") is None:
@@ -296,6 +285,33 @@ class SageMakerTask(ServiceTask):
             if any(path is not None for _, _, path in self._catches_with_path):
                 state["Catch"] = in_jsonata(self._catches_with_path)
         return state
+
+    def _begin(self, top_level_query_language: Any, chosen: Language | None) -> tuple[Language, Any]:  # noqa: ANN401 - from jsii, JSON
+        """Begin to write the state.
+
+        Args:
+            top_level_query_language: The query language of the state machine.
+            chosen: The query language of the request; None for the state's own.
+
+        Returns:
+            The query language of the states around, and the request.
+        """
+        definition = current_rendering()
+        definition.calls.append(self)
+        asked = language_of(top_level_query_language) or definition.language
+        after = self._fixed_language or asked or Language.JSONPATH
+        try:
+            written = self._written_in(chosen or after, after)
+        except InvalidPropsError as error:
+            definition.error = error
+            raise
+        self._result.sealed = self.rendered = True
+        return after, written if self.tree_tags is None else self.tree_tags.written_in(written)
+
+    @property
+    def _arn(self) -> str:
+        """The resource of the Task."""
+        return f"arn:{pseudo('PARTITION')}:states:::{self._resource}"
 
     def _retries(self) -> list[dict[str, Any]]:
         # Only jobs that Step Functions waits for can fail for one of the causes.
@@ -319,9 +335,10 @@ class SageMakerTask(ServiceTask):
 
     def _written_in(self, chosen: Language, after: Language) -> Any:  # noqa: ANN401 - JSON
         """The request in a query language; raises all that the language makes wrong, and that of the states after it."""
-        faults, written = prop_faults(chosen, self._props), None
+        # What a cached job hands on is made by the state around it, in its own language.
+        faults, written = prop_faults(after if self._result.cached else chosen, self._props), None
         if chosen is not after:
-            faults += metric_faults(self._props, self._catches_with_path)
+            faults += metric_faults(self._props, () if self._result.cached else self._catches_with_path)
         try:
             written = render(self._request, chosen)
         except ValueError:

@@ -123,13 +123,14 @@ def _data(access: JobAccess) -> list[Statement]:
     for objects in access.reads:
         if not objects.in_directory:
             # SageMaker lists the objects under a prefix, even if there is only one.
-            found += [Statement(("s3:GetObject",), (objects.arn,)), _list(objects)]
+            found += [Statement(("s3:GetObject",), (objects.arn,)), list_objects(objects)]
     # Uploads of several parts are aborted when a job is stopped.
     writes = ("s3:AbortMultipartUpload", "s3:PutObject")
     return found + [Statement(writes, (objects.arn,)) for objects in access.writes if not objects.in_directory]
 
 
-def _list(objects: Objects) -> Statement:
+def list_objects(objects: Objects) -> Statement:
+    """Return the statement for listing objects, and no others of their bucket."""
     if not objects.prefix:
         return Statement(("s3:ListBucket",), (objects.bucket_arn,))
     return Statement(("s3:ListBucket",), (objects.bucket_arn,), {"StringLike": {"s3:prefix": f"{objects.prefix}*"}})

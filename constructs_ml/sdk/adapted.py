@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from constructs_ml.asl.expressions import Runtime, merged
 from constructs_ml.core.image import ContainerImage
-from constructs_ml.core.s3_data import S3Data, places_of_executions, written_by_execution
+from constructs_ml.core.s3_data import S3Data, places_of_executions
 from constructs_ml.core.values import parse_runtime_values
 from constructs_ml.sdk.session import BUCKET, DERIVED_ROLE
 from constructs_ml.sdk.uploads import CodeUpload
@@ -61,6 +61,7 @@ class Adapted:
         """
         data = self.shipment.into(folder, uri) if self.shipment.has(uri) else self._place(uri)
         self.spec.access.reads += data.objects
+        self.spec.places[data.location] = data.objects
         self._known(data, member)
         return data.location
 
@@ -74,7 +75,7 @@ class Adapted:
             key: The KMS key in the request.
         """
         chosen = uri.startswith(_CHOSEN)
-        data = written_by_execution(self.spec.context, self.spec.part, name) if chosen else self._place(uri)
+        data = self.spec.own_place(name) if chosen else self._place(uri)
         self._known(data, member)
         if key is None:
             return self.spec.writes(data)

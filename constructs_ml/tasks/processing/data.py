@@ -30,6 +30,8 @@ class ProcessingInput:
         distribution: The data that each instance gets.
         compression: Only with a pipe: decompressed on the way.
         app_managed: Whether the container fetches the data itself.
+        fingerprint: What stands for the data in the key of a cached job: a version, or the ETag of a manifest; it may be a
+            JsonPath or JSONata. Default: the data is listed.
     """
 
     source: S3Data | AthenaDataset | RedshiftDataset
@@ -38,6 +40,7 @@ class ProcessingInput:
     distribution: Distribution | str = Distribution.FULLY_REPLICATED
     compression: Compression | str = Compression.NONE
     app_managed: bool = False
+    fingerprint: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from constructs_ml.core.network import vpc_members
 from constructs_ml.core.packages import refuse_without_network, uses_repository
 from constructs_ml.core.props import JobProps
 from constructs_ml.core.requests import items_or_whole, structure
-from constructs_ml.core.s3_data import S3Data, located, written_by_execution
+from constructs_ml.core.s3_data import S3Data, located
 from constructs_ml.core.task import adapter
 from constructs_ml.core.values import argument_texts
 from constructs_ml.errors import Fault, InvalidPropsError
@@ -145,7 +145,7 @@ class ProcessingJob(SyncJob, RoleJob):
         if name not in self._locations:
             names = ", ".join(self._locations) or "none"
             raise InvalidPropsError(self._path, [Fault("output", f"has no {name!r}", f"outputs: {names}")])
-        return self._locations[name]
+        return self._as_read(self._locations[name])
 
     @classmethod
     def from_processor(
@@ -199,7 +199,7 @@ _MEMBERS = {
 
 def _locations(spec: JobSpec, outputs: Mapping[str, ProcessingOutput]) -> dict[str, S3Data]:
     return {
-        name: spec.writes(output.destination or written_by_execution(spec.context, spec.part, name))
+        name: spec.writes(output.destination or spec.own_place(name))
         for name, output in outputs.items()
         if output.destination is not None or output.feature_group is None
     }
@@ -210,6 +210,9 @@ def _inputs(spec: JobSpec, inputs: Inputs) -> list[dict[str, Any]]:
     for name, given in places.items():
         if not allow_input(given, spec.access, spec.context.of_stack.place) and spec.derives_role:
             spec.unknown_location(f"inputs[{name!r}]")
+        source = given.source if isinstance(given, ProcessingInput) else given
+        fingerprint = given.fingerprint if isinstance(given, ProcessingInput) else None
+        spec.read(f"ProcessingInputs[{name}]", source if isinstance(source, S3Data) else None, fingerprint)
     return [input_request(name, given) for name, given in places.items()]
 
 

@@ -35,6 +35,8 @@ class TrainingChannel:
         instance_groups: The instance groups that get the data. Default: all.
         accept_eula: Whether the licence of the model that is read is accepted. Default: no.
         hub_content_arn: The reference in a private hub to the public model that is read. Default: none.
+        fingerprint: What stands for the data in the key of a cached job: a version, or the ETag of a manifest; it may be a
+            JsonPath or JSONata. Default: the data is listed.
     """
 
     source: S3Data | FileSystem | HubDataset
@@ -48,6 +50,7 @@ class TrainingChannel:
     instance_groups: Sequence[str] | None = None
     accept_eula: bool | None = None
     hub_content_arn: str | None = None
+    fingerprint: str | None = None
 
 
 Channels: TypeAlias = "Mapping[str, S3Data | FileSystem | HubDataset | TrainingChannel | str]"
@@ -59,6 +62,8 @@ def channels_request(channels: Channels, spec: JobSpec) -> list[dict[str, Any]]:
     for name, given in channels.items():
         channel = given if isinstance(given, TrainingChannel) else TrainingChannel(source=located(given))
         _allow(channel, spec, f"channels[{name!r}]")
+        source = channel.source if isinstance(channel.source, S3Data) else None
+        spec.read(f"InputDataConfig[{name}]", source, channel.fingerprint)
         request.append(_channel_request(name, channel))
     return request
 

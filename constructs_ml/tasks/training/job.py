@@ -179,11 +179,12 @@ class TrainingJob(SyncJob, RoleJob):
         if compression == "NONE":
             # Where SageMaker describes it, the slash that a model's prefix must end in may lack.
             name = Path(self._result.jsonpath(self._refer("TrainingJobName")))
-            folder = join(*as_folder(self._destination.location), name, "/output/model/")
-            return S3Data(folder, self._destination.objects, is_model_folder=True)
+            written = self._as_read(self._destination)
+            folder = join(*as_folder(written.location), name, "/output/model/")
+            return self._noted(S3Data(folder, written.objects, is_model_folder=True), "model")
         path = self._result.jsonpath(self._refer("ModelArtifacts.S3ModelArtifacts"))
         is_folder = None if is_dynamic(compression) else False
-        return S3Data(Path(path), self._destination.objects, is_model_folder=is_folder)
+        return self._noted(S3Data(Path(path), self._destination.objects, is_model_folder=is_folder), "model")
 
     def metric(self, name: str) -> Metric:  # type: ignore[override] # a state of SageMaker's has no metrics in CloudWatch
         """A metric that SageMaker reads from the job's log, for conditions and props of the states after it.

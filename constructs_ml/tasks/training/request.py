@@ -165,7 +165,7 @@ def _channels(spec: JobSpec, channels: Channels | Whole, script: TrainingCode | 
 
 def training_output(spec: JobSpec, output: S3Data | None) -> S3Data:
     """Return the place of a job's artifacts; that it writes there is declared."""
-    destination = spec.writes(output or written_by_execution(spec.context, spec.part, ""))
+    destination = spec.writes(output or spec.own_place(""))
     if not destination.objects and spec.derives_role:
         spec.unknown_location("output")
     return destination

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 from constructs_ml.asl.dynamic import is_dynamic
@@ -11,15 +12,13 @@ from constructs_ml.core.job_spec import DEFAULT_INSTANCE_TYPE, JobSpec, volume_k
 from constructs_ml.core.job_task import SyncJob
 from constructs_ml.core.props import RunProps
 from constructs_ml.core.requests import mebibytes, structure
-from constructs_ml.core.s3_data import Place, S3Data, S3DataType, located, written_by_execution
+from constructs_ml.core.s3_data import Place, S3Data, S3DataType, located
 from constructs_ml.core.task import adapter
 from constructs_ml.errors import Fault, InvalidPropsError
 from constructs_ml.iam.job_role import job_statements
 from constructs_ml.sagemaker.kinds import JobKind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from aws_cdk import Duration, Size
     from aws_cdk import aws_iam as iam
     from constructs import Construct
@@ -89,6 +88,9 @@ class TransformProps(RunProps, total=False):
     """The experiment and trial that the job is recorded in. Default: none."""
     data_capture: BatchDataCapture
     """The capture of requests and answers. Default: none."""
+    data_fingerprint: str
+    """What stands for the data in the key of a cached job: a version, or the ETag of a manifest; it may be a JsonPath or JSONata.
+    Default: the data is listed."""
     invocation_timeout: Duration | str
     """The time that the model may take for a request, 1 second to 1 hour. Default: 10 minutes."""
     invocation_retries: int | str
@@ -172,10 +174,14 @@ class TransformJob(SyncJob):
         spec = TransformSpec(self.kind, scope, construct_id, props, known=TransformProps)
         spec.model_role = model_role
         spec.members |= _MEMBERS
-        destination = spec.writes(located(output or written_by_execution(spec.context, spec.part, "")))
+        destination = spec.writes(located(output or spec.own_place("")))
         capture = props.get("data_capture")
         captured = None if capture is None else capture.to_request(spec)
         spec.access.reads += (data := located(data)).objects
+        spec.read("TransformInput", data, props.get("data_fingerprint"))
+        if not isinstance(model, str) and isinstance(known := getattr(model, "request", None), Mapping):
+            # The name of a model that a state creates is new in every execution.
+            spec.decided_by.append(("model.", "CreateModel", known))
         payload = mebibytes(max_payload)
         instance_type = spec.either("instance_type", DEFAULT_INSTANCE_TYPE)
         _check(spec, data, payload, max_concurrent_transforms)
@@ -245,7 +251,7 @@ class TransformJob(SyncJob):
         Raises:
             InvalidPropsError: If the job was defined by its request, from which nothing is derived.
         """
-        return self._known_output()
+        return self._as_read(self._known_output())
 
     @classmethod
     def from_transformer(

@@ -205,8 +205,10 @@ class TuningJob(SyncJob, RoleJob):
             problem = "have no one place for their artifacts, so that of the best job is unknown"
             raise InvalidPropsError(self._path, [Fault("training", problem, "give the definitions the same output")])
         self._hand_on_all()
+        output = self._as_read(output)
         name = Path(self._result.jsonpath(self._refer(f"{BEST}.TrainingJobName")))
-        return S3Data(join(*as_folder(output.location), name, "/output/model.tar.gz"), output.objects)
+        place = join(*as_folder(output.location), name, "/output/model.tar.gz")
+        return self._noted(S3Data(place, output.objects), "best model")
 
     def _hand_on_all(self) -> None:
         plan = self._result

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from constructs_ml.core.enums import api_value
 from constructs_ml.core.job_spec import volume_key_arn
 from constructs_ml.core.network import vpc_members
-from constructs_ml.core.s3_data import written_by_execution
 from constructs_ml.core.task import passed_role
 from constructs_ml.tasks.training.request import (
     MEMBERS,
@@ -65,7 +64,7 @@ def trials_request(
     """
     if not definitions:
         spec.faults.add("training", "must have a definition, got none", "pass a TrainingDefinition")
-    own = written_by_execution(spec.context, spec.part, "")
+    own = spec.own_place("")
     requests = []
     for at, given in enumerate(definitions):
         # What a definition says itself is in it; what it takes from the tuning job is there, unless there are several.

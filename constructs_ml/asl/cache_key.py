@@ -1,0 +1,141 @@
+"""The key of a cached job: a digest of everything that decides its result, computed by the workflow in JSONata.
+
+A key has parts by name. Those that are known before the deployment are hashed there; the others are the values that the deployment
+or the execution has, the keys of the jobs whose outputs it reads, and a digest of each listing of other data. A part that has no
+value is an error of the expression: ``&``, ``$join`` and ``$string`` leave out what is undefined without a word, so that the key
+would be a valid one of something else.
+
+Source: "Transforming data with JSONata" of the Step Functions developer guide, by which ``$hash`` takes at most 10,000 characters.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from constructs_ml.asl.literals import jsonata_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+CHUNK = 9_000
+"""The most characters that are hashed at once, with a digest before them."""
+PAGE = 200
+"""The objects of a page: with keys of 1,024 bytes, S3's longest, its listing has 242,904 bytes, of the 262,144 that a state may get."""
+_SHOWN, _SHOWN_IN_ALL = 8_000, 30_000
+"""The most characters of the objects of a listing, and of all of a job's, that a marker has to say which of them differ."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Objects that a job reads and that no cached job wrote.
+
+    Attributes:
+        part: The part of the key that they are.
+        bucket: Their bucket, as an operand in JSONata.
+        prefix: The start of their keys, likewise.
+    """
+
+    part: str
+    bucket: str
+    prefix: str
+
+
+@dataclass(slots=True)
+class CacheKey:
+    """The parts of a key.
+
+    Attributes:
+        job: The name of the job's state.
+        fixed: The parts that are known before the deployment.
+        deployed: The parts that are known when it is deployed: texts with tokens in them.
+        values: The parts that an execution has, as expressions in JSONata.
+        listings: The listings that are parts.
+    """
+
+    job: str
+    fixed: dict[str, str] = field(default_factory=dict)
+    deployed: dict[str, str] = field(default_factory=dict)
+    values: dict[str, str] = field(default_factory=dict)
+    listings: list[Listing] = field(default_factory=list)
+
+    def digest(self, listed: Mapping[str, str]) -> str:
+        """Return the expression for the key, as hexadecimal digits.
+
+        Args:
+            listed: The expressions for the listings, by their parts.
+        """
+        known = hashlib.sha256(json.dumps(self.fixed, sort_keys=True).encode()).hexdigest()
+        texts = [jsonata_text(known)]
+        texts += [f"{jsonata_text(f'{name}=')} & {jsonata_text(text)}" for name, text in sorted(self.deployed.items())]
+        texts += [
+            f"{jsonata_text(f'{name}=')} & $part({value}, {jsonata_text(name)})"
+            for name, value in sorted(self.values.items())
+        ]
+        texts += [f"{jsonata_text(f'{name}=')} & {found}.digest" for name, found in sorted(listed.items())]
+        return (
+            f"({self._part()}$text := $join([{', '.join(texts)}], '\\n'); "
+            f"$reduce([0..$floor($length($text) / {CHUNK})], function($digest, $at) "
+            f"{{$hash($digest & $substring($text, $at * {CHUNK}, {CHUNK}), 'SHA-256')}}, ''))"
+        )
+
+    def parts(self, listed: Mapping[str, str]) -> str:
+        """Return the expression for the parts that an execution has, by name."""
+        found = [f"{jsonata_text(name)}: $part({value}, {jsonata_text(name)})" for name, value in self.values.items()]
+        found += [f"{jsonata_text(name)}: {value}" for name, value in listed.items()]
+        return f"({self._part()}{{{', '.join(found)}}})"
+
+    def known_parts(self) -> str:
+        """Return an object in JSONata: the parts that are known when the workflow is deployed, by name."""
+        known = sorted({**self.fixed, **self.deployed}.items())
+        return "{" + ", ".join(f"{jsonata_text(name)}: {jsonata_text(text)}" for name, text in known) + "}"
+
+    def _part(self) -> str:
+        if not self.values:
+            return ""
+        lacks = jsonata_text(f"the key of the cached job {self.job} lacks a value for ")
+        return f"$part := function($value, $name) {{$exists($value) ? $string($value) : $error({lacks} & $name)}}; "
+
+
+def page_of(listing: Listing, before: str, listings: int) -> str:
+    """Return the expression for a listing after one more page of it: its digest, its number of objects and, if few, the objects.
+
+    Args:
+        listing: The listing.
+        before: The expression for the pages before; empty for the first one.
+        listings: The number of listings of the job.
+    """
+    shown = min(_SHOWN, _SHOWN_IN_ALL // listings)
+    digest, count = (f"{before}.digest", f"{before}.count") if before else ("''", "0")
+    objects = f"{before}.objects, " if before else ""
+    return (
+        f"($from := $length($replace({listing.prefix}, /[^\\/]*$/, '')); "
+        "$name := function($object) {$substring($object.Key, $from)}; "
+        "$state := function($object) {$replace($object.ETag, '\"', '') & ' ' & $string($object.Size)}; "
+        "$found := $append([], $states.result.Contents); "
+        "$digest := $reduce($found, function($digest, $object) "
+        f"{{$hash($join([$digest, $name($object), $state($object)], '\\n'), 'SHA-256')}}, {digest}); "
+        f"$objects := $merge([{objects}$map($found, function($object) {{{{$name($object): $state($object)}}}})]); "
+        f"$shown := {f'$exists({before}.objects) and ' if before else ''}$length($string($objects)) <= {shown}; "
+        f"$merge([{{'digest': $digest, 'count': {count} + $count($found)}}, $shown ? {{'objects': $objects}} : {{}}]))"
+    )
+
+
+def bucket_and_prefix(uri: str) -> tuple[str, str]:
+    """Return the expressions for the bucket and the prefix of a URI that a run decides.
+
+    Args:
+        uri: The URI, as an operand in JSONata.
+    """
+    place = f"$substringAfter({uri}, 's3://')"
+    return (
+        f"$substringBefore({place}, '/')",
+        f"($place := {place}; $contains($place, '/') ? $substringAfter($place, '/') : '')",
+    )
+
+
+def asks_fresh(name: str) -> str:
+    """Return a condition in JSONata: the execution's input asks for a job to run anew."""
+    return f"($fresh := $states.context.Execution.Input.fresh; $fresh = true or {jsonata_text(name)} in $fresh)"

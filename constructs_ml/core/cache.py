@@ -1,0 +1,48 @@
+"""The cache of jobs: a job that has run with the same key is not run again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from constructs_ml.core.prop_checks import check_fields
+from constructs_ml.errors import Fault, InvalidPropsError
+
+if TYPE_CHECKING:
+    from aws_cdk import Duration
+
+
+@check_fields
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cache:
+    """Makes a job run only if nothing that decides its result has changed since it last ran.
+
+    ::
+
+        train = ml.TrainingJob(self, "Train", ..., cache=ml.Cache(expires=Duration.days(30)))
+
+    The state looks for a marker in S3 under the job's key: a digest of its image, code, arguments, hyperparameters, environment,
+    every other member of its request that decides the result, the objects that it reads, and the keys of the cached jobs whose
+    outputs it reads. If there is a marker, the recorded result is that of the state and no job runs. The key has no names, roles,
+    instance types and tags. docs/cache.md describes it.
+
+    Attributes:
+        expires: The time after which a job runs again, at least a second. Default: never.
+    """
+
+    expires: Duration | None = None
+
+    def __post_init__(self) -> None:
+        """Check the duration.
+
+        Raises:
+            InvalidPropsError: If it is no duration, or not positive.
+        """
+        if self.expires is not None and self.milliseconds < 1000:  # type: ignore[operator] # noqa: PLR2004 - a second
+            problem = f"must be at least a second, got {self.milliseconds:.0f} ms"
+            raise InvalidPropsError("Cache", [Fault("expires", problem, "pass Duration.days(30)")])
+
+    @property
+    def milliseconds(self) -> float | None:
+        """The milliseconds after which a marker is no good; None for never."""
+        return None if self.expires is None else self.expires.to_milliseconds()

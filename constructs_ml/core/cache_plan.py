@@ -1,0 +1,314 @@
+"""The key, the place and the permissions of a cached job, derived from its complete request."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from aws_cdk import Token
+
+from constructs_ml.asl.cache_key import CacheKey, Listing, bucket_and_prefix
+from constructs_ml.asl.cached_job import CACHE, KEY, MARKERS, PLACE
+from constructs_ml.asl.dynamic import is_dynamic, is_number_token, is_object_token
+from constructs_ml.asl.expressions import Format, Path, Runtime, join, operand
+from constructs_ml.asl.literals import jsonata_text
+from constructs_ml.core.s3_data import DIRECTORY_BUCKET, SCHEME, artifacts_bucket, facts_of, objects_of, parts_of_place
+from constructs_ml.core.shipped import shipped_files
+from constructs_ml.core.values import parse_runtime_values
+from constructs_ml.iam.job_role import list_objects
+from constructs_ml.iam.statements import Statement
+from constructs_ml.sagemaker.deciding import UNDECIDING_PARAMETERS, deciding_leaves, opaque_inputs, outputs_of
+from constructs_ml.sagemaker.kinds import JobKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from constructs_ml.core.cache import Cache
+    from constructs_ml.core.job_spec import JobSpec
+    from constructs_ml.iam.job_role import Objects
+    from constructs_ml.sagemaker.deciding import Leaf
+
+CACHED_KINDS = (JobKind.PROCESSING, JobKind.TRAINING, JobKind.TRANSFORM, JobKind.TUNING)
+"""The kinds of jobs that can be cached: those that compute from data alone."""
+_LATER = "${Token["
+_ALWAYS_NEW = re.compile(
+    r"\$uuid\(|\$now\(|\$millis\(|\$random\(|\$shuffle\(|\$states\.context\.(?:Execution\.(?:Name|Id|StartTime)|State\.EnteredTime)"
+)
+"""What differs in every execution."""
+_NAMED_BY_JOB = (JobKind.TRAINING, JobKind.TUNING)
+"""Kinds of jobs below whose output SageMaker makes a folder for each job, by its name."""
+_LISTS = ("ProcessingInputs", "InputDataConfig", "Outputs")
+"""The members whose items a key has to tell apart."""
+_LAST_FOLDER = r"/[^\/]+\/?$/"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CachePlan:
+    """What the state of a cached job needs besides its request.
+
+    Attributes:
+        cache: The cache.
+        bucket: The name of the bucket that the markers are in.
+        folder: The folder of the job's markers in it.
+        key: The parts of its key.
+        place: The place of its outputs, in JSONata, of its description in ``$job``; empty if it has none.
+        statements: What the role of the state machine needs.
+    """
+
+    cache: Cache
+    bucket: str
+    folder: str
+    key: CacheKey
+    place: str
+    statements: tuple[Statement, ...]
+
+
+def plan_of(spec: JobSpec, cache: Cache, request: Mapping[str, Any]) -> CachePlan:
+    """Return the plan of a job; what is wrong with it is added to the faults of the spec.
+
+    Args:
+        spec: The job.
+        cache: Its cache.
+        request: Its complete request.
+    """
+    return _Planner(spec, request).plan(cache)
+
+
+class _Planner:
+    """Reads a request."""
+
+    def __init__(self, spec: JobSpec, request: Mapping[str, Any]) -> None:
+        self._spec, self._request = spec, request
+        self._key = CacheKey(str(spec.props.get("state_name") or spec.construct_id))
+        self._lists: list[Objects] = []
+        self._used: set[str] = set()
+
+    def plan(self, cache: Cache) -> CachePlan:
+        spec = self._spec
+        bucket, arn, key = facts_of(artifacts_bucket(spec.context))
+        if bucket.endswith(DIRECTORY_BUCKET):
+            spec.faults.add(
+                "cache", f"cannot be in the directory bucket {bucket}", "pass JobDefaults(bucket=) with another one"
+            )
+        owner = spec.context.of_stack.owner
+        self._read(spec.kind.operation, self._request, spec.kind.name_member, "")
+        for prefix, operation, model in spec.decided_by:
+            self._read(operation, model, "ModelName", prefix)
+        place = self._place()
+        markers = f"{MARKERS}/{owner}/"
+        self._refuse_writers(arn, markers)
+        return CachePlan(
+            cache=cache,
+            bucket=bucket,
+            folder=f"{markers}{spec.part}/",
+            key=self._key,
+            place=place,
+            statements=tuple(self._statements(arn, f"{arn}/{markers}*", key)),
+        )
+
+    # The key ----------------------------------------------------------------------------------------------------
+
+    def _read(self, operation: str, request: Mapping[str, Any], name_member: str, prefix: str) -> None:
+        """Take the parts of the key from a request.
+
+        Args:
+            operation: The operation of the API.
+            request: The request.
+            name_member: The member that is the name of what it makes.
+            prefix: The beginning of the parts' names.
+        """
+        own = operation == self._spec.kind.operation
+        self._refuse_unlistable(request)
+        for leaf in deciding_leaves(request, name_member):
+            if leaf.path == "ModelName" and own and self._spec.decided_by:
+                continue
+            part = f"{prefix}{self._part(leaf.path) if own else leaf.path}"
+            if leaf.is_input:
+                self._input(leaf, part)
+            elif leaf.path.rpartition(".")[2] not in UNDECIDING_PARAMETERS:
+                self._value(part, leaf.value)
+        for path, value in self._spec.fingerprints:
+            if path not in self._used and own:
+                self._value(f"{self._part(path)}.fingerprint", parse_runtime_values(value))
+
+    def _refuse_unlistable(self, request: Mapping[str, Any]) -> None:
+        """Report data and places of which a key cannot tell whether they change."""
+        for path, member in opaque_inputs(request):
+            if not list(self._fingerprints(path)):
+                problem = f"cannot be listed ({member}), so that nothing tells when its data changes"
+                self._fault(path, problem, "pass fingerprint= of the input, such as a version, or cache=False")
+        for leaf in deciding_leaves(request, ""):
+            if leaf.path.endswith("FeatureStoreOutput.FeatureGroupName"):
+                self._fault(leaf.path, "goes to a feature group, which a hit would leave out", "pass cache=False")
+            if isinstance(leaf.value, Runtime) and leaf.path.endswith(_LISTS):
+                problem = "cannot be known only at run time for a cached job"
+                self._fault(leaf.path, problem, "name them one by one, or pass cache=False")
+
+    def _part(self, path: str) -> str:
+        """The name of a part: the prop, and the path in it."""
+        named = re.sub(r"\[([^\]]*)\]", r".\1", self._spec.members.prop_of(path))
+        return {"inputs.code": "code", "hyperparameters.sagemaker_submit_directory": "code"}.get(named, named)
+
+    def _value(self, part: str, value: Any) -> None:  # noqa: ANN401 - JSON, or a runtime value
+        if isinstance(value, Runtime):
+            try:
+                expression = value.jsonata
+            except ValueError as error:
+                self._spec.faults.add(part, f"cannot be in the key of a cache: {error}", "pass a JSONata expression")
+                return
+            if found := _ALWAYS_NEW.search(expression):
+                what = found[0].rstrip("(")
+                self._spec.warnings.append(
+                    f"{part} has {what}, which is new in every execution, so the job is never taken from the cache"
+                )
+            self._key.values[part] = expression
+            return
+        text = self._with_contents(_text(value))
+        (self._key.deployed if _LATER in text else self._key.fixed)[part] = text
+        if part.endswith("image") and text:
+            self._warn_of_tag(part, text)
+
+    def _with_contents(self, text: str) -> str:
+        """A text with a hash of the content in the place of each file that the stack ships."""
+        for uri, content in shipped_files(self._spec.context).items():
+            text = text.replace(uri, f"content:{content}")
+        return text
+
+    def _warn_of_tag(self, part: str, image: str) -> None:
+        told = self._spec.context.of_stack.shared.setdefault("images told by the cache", set())
+        if "@sha256:" in image or image in self._spec.pinned_images or image in told:
+            return
+        told.add(image)
+        shown = re.sub(r"\$\{Token\[[^\]]*\]\}", "…", image)
+        self._spec.warnings.append(
+            f"{part} {shown} has a tag, under which another image may be pushed that the cache does not notice; "
+            "pass one by its digest (@sha256:...), or acknowledge this"
+        )
+
+    def _input(self, leaf: Leaf, part: str) -> None:
+        # The place of a channel or an input stands for all of it.
+        part = re.sub(r"\.(?:S3Input|DataSource\.S3DataSource)\.S3Uri$|\.S3DataSource\.S3Uri$|\.S3Uri$", "", part)
+        part = "code" if part == "inputs.code" else part
+        location = leaf.value
+        given = list(self._fingerprints(leaf.input_path))
+        for value in given:
+            self._value(part, parse_runtime_values(value))
+        if given:
+            return
+        if isinstance(location, str) and location in (shipped := shipped_files(self._spec.context)):
+            self._key.fixed[part] = f"content:{shipped[location]}"
+        elif (known := self._of_cached(location)) is not None:
+            self._key.values[part] = known.jsonata if not isinstance(known, str) else jsonata_text(known)
+        else:
+            self._listing(part, location, leaf.path)
+
+    def _fingerprints(self, path: str) -> Iterator[Any]:
+        for at, value in self._spec.fingerprints:
+            if path == at or path.endswith(f".{at}"):
+                self._used.add(at)
+                yield value
+
+    def _of_cached(self, location: Any) -> str | Runtime | None:  # noqa: ANN401 - a text or a runtime value
+        """What stands in the key for the output of a cached job; None for other places."""
+        results = results_of_cached(self._spec)
+        if location in results:
+            return results[location]
+        parts = location.parts if isinstance(location, Format) else (location,)
+        place = parts[0]
+        ending = f".{CACHE}.{PLACE}"
+        if not isinstance(place, Path) or not place.jsonpath.endswith(ending):
+            return None
+        return join(Path(f"{place.jsonpath.removesuffix(PLACE)}{KEY}"), "/", *parts[1:])
+
+    def _listing(self, part: str, location: Any, path: str) -> None:  # noqa: ANN401 - a text or a runtime value
+        objects = self._spec.places.get(location) or objects_of(location)
+        if isinstance(location, str) and location.startswith(SCHEME):
+            bucket, _, prefix = parts_of_place(location)
+            if bucket.startswith("arn:") or bucket.endswith(DIRECTORY_BUCKET):
+                self._fault(
+                    path, f"cannot be listed in order: {location}", "pass fingerprint= of the input, or cache=False"
+                )
+                return
+            found = jsonata_text(bucket), jsonata_text(prefix)
+        else:
+            try:
+                found = bucket_and_prefix(operand(location))
+            except ValueError as error:
+                self._fault(path, f"cannot be in the key of a cache: {error}", "pass a JSONata expression")
+                return
+        if not objects:
+            problem = "is known only at run time, so no permission to list it can be derived"
+            self._fault(path, problem, "pass S3Data.from_uri(..., within=[...]), or fingerprint= of the input")
+        self._lists += objects
+        self._key.listings.append(Listing(part, *found))
+
+    # The place --------------------------------------------------------------------------------------------------
+
+    def _place(self) -> str:
+        """The place of the outputs, in JSONata, of the description in ``$job``."""
+        spec, kind = self._spec, self._spec.kind
+        places = list(outputs_of(self._request))
+        own = [path for path, location in places if location in spec.cached_places]
+        for path, _ in places:
+            if path not in own and kind not in _NAMED_BY_JOB:
+                problem = "has a place of its own, to which the runs of all keys would write"
+                self._fault(path, problem, "leave the place out: the state's result has it; or pass cache=False")
+        if not places:
+            return ""
+        path = own[0] if own else places[0][0]
+        described = "$job." + re.sub(r"\[([^\]]*)\]", lambda found: _item(found[1]), path)
+        if kind is JobKind.PROCESSING:
+            return f"$replace({described}, {_LAST_FOLDER}, '')"
+        if own or kind not in _NAMED_BY_JOB:
+            return described
+        self._lists += spec.places.get(dict(places)[path]) or objects_of(dict(places)[path])
+        name = "$job.TrainingJobName" if kind is JobKind.TRAINING else "$job.BestTrainingJob.TrainingJobName"
+        return f"$replace({described}, /\\/$/, '') & '/' & {name} & '/'"
+
+    # Permissions ------------------------------------------------------------------------------------------------
+
+    def _statements(self, bucket_arn: str, markers_arn: str, key_arn: str | None) -> Iterator[Statement]:
+        yield Statement(("s3:GetObject", "s3:PutObject"), (markers_arn,))
+        # Without it S3 says of a marker that is not there that access is denied.
+        yield Statement(("s3:ListBucket",), (bucket_arn,))
+        if key_arn is not None:
+            yield Statement(("kms:Decrypt", "kms:GenerateDataKey"), (key_arn,))
+        for objects in dict.fromkeys(self._lists):
+            if objects.bucket_arn != bucket_arn:
+                yield list_objects(objects)
+
+    def _refuse_writers(self, bucket_arn: str, markers: str) -> None:
+        """Refuse jobs that may write the markers: what a job can write proves nothing about it."""
+        of_stack = self._spec.context.of_stack
+        of_stack.shared.setdefault("markers", {})[bucket_arn] = markers
+        for path, objects in of_stack.shared.get("writes of jobs", ()):
+            if may_write(objects, bucket_arn, markers):
+                problem = f"would be in {markers}, which {path} may write to"
+                self._spec.faults.add("cache", problem, f"give the output of {path} a prefix")
+
+    def _fault(self, path: str, problem: str, fix: str) -> None:
+        self._spec.faults.add(re.sub(r"\[([^\]]*)\]", r"['\1']", self._spec.members.prop_of(path)), problem, fix)
+
+
+def may_write(objects: Objects, bucket_arn: str, markers: str) -> bool:
+    """Return whether a role that may write objects may write markers."""
+    return objects.bucket_arn == bucket_arn and markers.startswith(objects.prefix) and not objects.exact
+
+
+def results_of_cached(spec: JobSpec) -> dict[Runtime, str | Runtime]:
+    """The places in results of cached jobs, with what stands for each in the keys of the jobs that read it."""
+    found: dict[Runtime, str | Runtime] = spec.context.of_stack.shared.setdefault("results of cached jobs", {})
+    return found
+
+
+def _item(label: str) -> str:
+    """The step to an item of a list in a description: by its name, or its number."""
+    return f"[{label}]" if label.isdecimal() else f"[OutputName = {jsonata_text(label)}]"
+
+
+def _text(value: Any) -> str:  # noqa: ANN401 - a scalar of a request
+    if is_number_token(value) or is_object_token(value) or (is_dynamic(value) and not isinstance(value, str)):
+        return str(Token.as_string(value))
+    return value if isinstance(value, str) else json.dumps(value, default=str)
