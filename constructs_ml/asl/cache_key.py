@@ -111,7 +111,7 @@ def page_of(listing: Listing, before: str, listings: int) -> str:
     digest, count = (f"{before}.digest", f"{before}.count") if before else ("''", "0")
     objects = f"{before}.objects, " if before else ""
     return (
-        f"($from := $length($replace({listing.prefix}, /[^\\/]*$/, '')); "
+        f"($from := $length($replace({listing.prefix}, /[^\\/]+$/, '')); "
         "$name := function($object) {$substring($object.Key, $from)}; "
         "$state := function($object) {$replace($object.ETag, '\"', '') & ' ' & $string($object.Size)}; "
         "$found := $append([], $states.result.Contents); "

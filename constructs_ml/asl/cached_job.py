@@ -224,7 +224,9 @@ class CachedJob:
     def _key(self) -> str:
         """The key of the marker's object, once the job's key is in the variable."""
         kept = f"($states.context.Execution.RedriveCount > 0 ? '{REDRIVEN}/' : '')"
-        return f"{jsonata_text(self.folder)} & {kept} & ${self._variable}.key & '.json'"
+        key = f"${self._variable}.key"
+        known = f"($exists({key}) ? {key} : $error('the key of {self.part} is not known'))"
+        return f"{jsonata_text(self.folder)} & {kept} & {known} & '.json'"
 
     def _recorded(self, marker: str) -> str:
         """The output of the state, of what a marker has recorded."""
