@@ -15,6 +15,8 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from constructs_ml.asl.expressions import Expression, operand
+from constructs_ml.asl.inputs import FRESH
 from constructs_ml.asl.literals import jsonata_text
 
 if TYPE_CHECKING:
@@ -34,13 +36,13 @@ class Listing:
 
     Attributes:
         part: The part of the key that they are.
-        bucket: Their bucket, as an operand in JSONata.
-        prefix: The start of their keys, likewise.
+        bucket: Their bucket.
+        prefix: The start of their keys.
     """
 
     part: str
-    bucket: str
-    prefix: str
+    bucket: str | Expression
+    prefix: str | Expression
 
 
 @dataclass(slots=True)
@@ -111,7 +113,7 @@ def page_of(listing: Listing, before: str, listings: int) -> str:
     digest, count = (f"{before}.digest", f"{before}.count") if before else ("''", "0")
     objects = f"{before}.objects, " if before else ""
     return (
-        f"($from := $length($replace({listing.prefix}, /[^\\/]+$/, '')); "
+        f"($from := $length($replace({operand(listing.prefix)}, /[^\\/]+$/, '')); "
         "$name := function($object) {$substring($object.Key, $from)}; "
         "$state := function($object) {$replace($object.ETag, '\"', '') & ' ' & $string($object.Size)}; "
         "$found := $append([], $states.result.Contents); "
@@ -123,7 +125,7 @@ def page_of(listing: Listing, before: str, listings: int) -> str:
     )
 
 
-def bucket_and_prefix(uri: str) -> tuple[str, str]:
+def bucket_and_prefix(uri: str) -> tuple[Expression, Expression]:
     """Return the expressions for the bucket and the prefix of a URI that a run decides.
 
     Args:
@@ -131,11 +133,11 @@ def bucket_and_prefix(uri: str) -> tuple[str, str]:
     """
     place = f"$substringAfter({uri}, 's3://')"
     return (
-        f"$substringBefore({place}, '/')",
-        f"($place := {place}; $contains($place, '/') ? $substringAfter($place, '/') : '')",
+        Expression(f"$substringBefore({place}, '/')"),
+        Expression(f"($place := {place}; $contains($place, '/') ? $substringAfter($place, '/') : '')"),
     )
 
 
 def asks_fresh(name: str) -> str:
     """Return a condition in JSONata: the execution's input asks for a job to run anew."""
-    return f"($fresh := $states.context.Execution.Input.fresh; $fresh = true or {jsonata_text(name)} in $fresh)"
+    return f"($fresh := $states.context.Execution.Input.{FRESH}; $fresh = true or {jsonata_text(name)} in $fresh)"

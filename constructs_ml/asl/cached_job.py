@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.asl.cache_key import PAGE, CacheKey, Listing, asks_fresh, bucket_and_prefix, page_of
-from constructs_ml.asl.expressions import Expression, Path, braced
+from constructs_ml.asl.expressions import Expression, Language, Path, braced, operand, render
 from constructs_ml.asl.literals import jsonata_text
 from constructs_ml.asl.metric_files import QUERY_ERROR
 from constructs_ml.asl.polling import inner_name
@@ -134,8 +134,8 @@ class CachedJob:
         found, token = f"{self._variable}_{at}", f"{self._variable}_{at}_token"
         more = "$exists($states.result.NextContinuationToken)"
         only_page = braced(f"{more} ? $error('has further pages') : $states.input")
-        first = {"Bucket": braced(listing.bucket), "Prefix": braced(listing.prefix), "MaxKeys": PAGE}
-        bucket, prefix = listing.bucket, listing.prefix
+        first = render({"Bucket": listing.bucket, "Prefix": listing.prefix, "MaxKeys": PAGE}, Language.JSONATA)
+        bucket, prefix = operand(listing.bucket), operand(listing.prefix)
         request = f"{{'Bucket': {bucket}, 'Prefix': {prefix}, 'MaxKeys': {PAGE}}}"
         a_page = f"$merge([{request}, ${token} = '' ? {{}} : {{'ContinuationToken': ${token}}}])"
         nothing = {found: {"digest": "", "count": 0, "objects": {}}, token: ""}
@@ -202,7 +202,7 @@ class CachedJob:
             }
         }
         outputs = {
-            **self._call("listObjectsV2", {"Bucket": braced(bucket), "Prefix": braced(prefix), "MaxKeys": 1}),
+            **self._call("listObjectsV2", render({"Bucket": bucket, "Prefix": prefix, "MaxKeys": 1}, Language.JSONATA)),
             "Output": braced(f"$exists($states.result.Contents) ? {self._recorded(f'${marker}')} : {empty}"),
             "Catch": [{"ErrorEquals": [QUERY_ERROR], "Assign": recorded, "Output": _INPUT, "Next": "again"}],
             "End": True,

@@ -171,6 +171,39 @@ def join(*parts: str | Runtime) -> str | Runtime:
     return flat[0] if len(flat) == 1 else Format(tuple(flat))
 
 
+def moved(value: Any, places: Mapping[Format, str | Runtime]) -> Any:  # noqa: ANN401 - JSON with runtime values in it
+    """Replace places in a request, also where one is only a part of a text.
+
+    Args:
+        value: The request.
+        places: The new places by the old ones, which begin and end with plain text.
+    """
+    if isinstance(value, Mapping):
+        return {name: moved(item, places) for name, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [moved(item, places) for item in value]
+    if isinstance(value, Merge):
+        return Merge(tuple(moved(part, places) for part in value.parts))
+    found: Any = value
+    if isinstance(value, Format):
+        for old, new in places.items():
+            found = _moved(found, old, new) if isinstance(found, Format) else found
+    return found
+
+
+def _moved(text: Format, old: Format, new: str | Runtime) -> str | Runtime:
+    first, *middle, last = old.parts
+    length = len(old.parts)
+    for at in range(len(text.parts) - length + 1):
+        start, *between, end = text.parts[at : at + length]
+        if not (isinstance(start, str) and isinstance(end, str) and isinstance(first, str) and isinstance(last, str)):
+            continue
+        if start.endswith(first) and between == middle and end.startswith(last):
+            before, after = start.removesuffix(first), end.removeprefix(last)
+            return join(*text.parts[:at], before, new, after, *text.parts[at + length :])
+    return text
+
+
 _JSONATA = re.compile(r"\{%(.*?)%\}", re.DOTALL)
 
 

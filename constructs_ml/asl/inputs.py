@@ -34,6 +34,9 @@ NESTED_BY = "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID"
 Source: "Start workflow executions from a task state in Step Functions" of the developer guide.
 """
 
+FRESH = "fresh"
+"""The member of an execution's input that has cached jobs run anew: true for all, or the names of their states."""
+
 _URI = r"^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/.*)?$"
 MISSING: Any = object()
 """The default of a field that has none."""
@@ -99,12 +102,22 @@ class InputShape:
         fields: Its fields.
         description: Its description.
         closed: Whether the input may have no other members.
+        takes_fresh: Whether it may have :data:`FRESH`, of a workflow with cached jobs.
     """
 
     title: str
     fields: tuple[InputField, ...]
     description: str = ""
     closed: bool = True
+    takes_fresh: bool = False
+
+    @property
+    def others(self) -> dict[str, str]:
+        """The members that it may have besides its fields, with their descriptions."""
+        fresh = {FRESH: "true, or names of states: the cached jobs that run anew"} if self.takes_fresh else {}
+        found = {NESTED_BY: "The execution that started this one, if one did"} | fresh
+        names = {each.name for each in self.fields}
+        return {name: text for name, text in found.items() if name not in names}
 
     def faults_of(self, given: Any, *, is_later: Callable[[Any], bool] = lambda _: False) -> list[str]:  # noqa: ANN401 - JSON
         """Return what is wrong with an input, in the words of the workflow's first state.
@@ -183,7 +196,7 @@ def _json_schema(shape: InputShape) -> dict[str, Any]:
     """
     members = {each.name: _schema_of(each) for each in shape.fields}
     if shape.closed:
-        members[NESTED_BY] = {"description": "The execution that started this one, if one did"}
+        members |= {name: {"description": text} for name, text in shape.others.items()}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": shape.title,
@@ -233,10 +246,14 @@ def input_shape(resource: Mapping[str, Any]) -> InputShape | None:
         fields = tuple(
             _field_of(name, member, required=name in schema["required"])
             for name, member in schema["properties"].items()
-            if name != NESTED_BY
+            if name != NESTED_BY and (name != FRESH or "type" in member)
         )
         return InputShape(
-            schema["title"], fields, schema.get("description", ""), closed=not schema["additionalProperties"]
+            schema["title"],
+            fields,
+            schema.get("description", ""),
+            closed=not schema["additionalProperties"],
+            takes_fresh="type" not in schema["properties"].get(FRESH, {"type": None}),
         )
     except (KeyError, TypeError, ValueError, AttributeError):
         return None
@@ -273,7 +290,7 @@ def _input_faults(shape: InputShape, given: Any, is_later: Callable[[Any], bool]
         if not is_later(value) and (fault := fault_of(each, value)):
             yield fault
     if shape.closed:
-        names = {NESTED_BY, *(each.name for each in shape.fields)}
+        names = {*shape.others, *(each.name for each in shape.fields)}
         yield from (_unknown(name) for name in given if name not in names)
 
 
@@ -359,7 +376,7 @@ def faults_in_jsonata(shape: InputShape) -> str:
     """
     faults = [_fault_in_jsonata(each) for each in shape.fields]
     if shape.closed:
-        names = ", ".join(jsonata_text(name) for name in (*(each.name for each in shape.fields), NESTED_BY))
+        names = ", ".join(jsonata_text(name) for name in (*(each.name for each in shape.fields), *shape.others))
         faults.append(f"$keys($in)[$not($ in [{names}])] . ($ & ' is not a field of the input')")
     joined = f"$join([{', '.join(faults)}][$ != ''], '; ')"
     return (

@@ -231,10 +231,10 @@ class _Planner:
                     path, f"cannot be listed in order: {location}", "pass fingerprint= of the input, or cache=False"
                 )
                 return
-            found = jsonata_text(bucket), jsonata_text(prefix)
+            self._key.listings.append(Listing(part, bucket, prefix))
         else:
             try:
-                found = bucket_and_prefix(operand(location))
+                self._key.listings.append(Listing(part, *bucket_and_prefix(operand(location))))
             except ValueError as error:
                 self._fault(path, f"cannot be in the key of a cache: {error}", "pass a JSONata expression")
                 return
@@ -242,7 +242,6 @@ class _Planner:
             problem = "is known only at run time, so no permission to list it can be derived"
             self._fault(path, problem, "pass S3Data.from_uri(..., within=[...]), or fingerprint= of the input")
         self._lists += objects
-        self._key.listings.append(Listing(part, *found))
 
     # The place --------------------------------------------------------------------------------------------------
 

@@ -138,6 +138,7 @@ class JobSpec(ContainerSpec):
         decided_by: Requests for what the job uses that decide its result too: for each the beginning of its parts' names in the key
             of the cache, the operation and the request.
         fingerprints: What stands for the data of inputs in that key, by the paths of their members.
+        own_places: The places that the user does not name, with the name of the output in each.
         pinned_images: The URIs of images whose content does not change.
         places: The objects at the places that the job reads or writes.
         names: The pattern of the job names that IAM allows the state machine.
@@ -168,12 +169,12 @@ class JobSpec(ContainerSpec):
         self.cached_places: dict[Any, str] = {}
         self.decided_by: list[tuple[str, str, Mapping[str, Any]]] = []
         self.fingerprints: list[tuple[str, Any]] = []
+        self.own_places: dict[Any, str] = {}
         self.pinned_images: set[Any] = set()
         self.places: dict[Any, tuple[Objects, ...]] = {}
         self.cache = self._cache(known)
-        for name in _NOT_CACHED if self.cache is not None else ():
-            if props.get(name) is not None:
-                self.faults.add(name, "cannot be used with a cache", "leave it out, or pass cache=False")
+        if self.cache is not None:
+            self.check_cache()
         for name in _NOT_WITH_CAUSES if self.classifies_failures and self.cache is None else ():
             if props.get(name) is not None:
                 fix = "leave it out, or pass retry=RetryPolicy.default()"
@@ -216,11 +217,29 @@ class JobSpec(ContainerSpec):
         Args:
             output: The name of the output; empty if the job has only one.
         """
-        if self.cache is None:
-            return written_by_execution(self.context, self.part, output)
+        data = (
+            written_by_execution(self.context, self.part, output)
+            if self.cache is None
+            else self.place_of_attempt(output)
+        )
+        self.own_places[data.location] = output
+        return data
+
+    def place_of_attempt(self, output: str) -> S3Data:
+        """Return the place that an attempt of a cached job writes an output to.
+
+        Args:
+            output: The name of the output; empty if the job has only one.
+        """
         data = written_by_attempt(self.context, self.part, output, attempt_of(self.part))
         self.cached_places[data.location] = f"{output}/" if output else ""
         return data
+
+    def check_cache(self) -> None:
+        """Note the props that cannot be combined with a cache."""
+        for name in _NOT_CACHED:
+            if self.props.get(name) is not None:
+                self.faults.add(name, "cannot be used with a cache", "leave it out, or pass cache=False")
 
     def read(self, path: str, data: S3Data | None, fingerprint: Any = None) -> None:  # noqa: ANN401 - a text or a runtime value
         """Note an input, for the key of the cache.
@@ -234,10 +253,6 @@ class JobSpec(ContainerSpec):
             self.places[data.location] = data.objects
         if fingerprint is not None:
             self.fingerprints.append((path, fingerprint))
-            if self.cache is None:
-                self.faults.add(
-                    f"{path}.fingerprint", "is for a job with a cache", "pass cache=ml.Cache(), or leave it out"
-                )
 
     def _note_writes(self) -> None:
         """Note what the job's role may write, and refuse it if that includes markers."""

@@ -13,11 +13,12 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs_ml.asl.cached_job import CACHE, KEY, PLACE, CachedJob
 from constructs_ml.asl.expressions import Language, Path, join
 from constructs_ml.asl.retry import CAUSES, render_retry
-from constructs_ml.core.cache_plan import results_of_cached
+from constructs_ml.core.cache_plan import CACHED_KINDS, plan_of, results_of_cached
 from constructs_ml.core.context import pseudo
 from constructs_ml.core.job_spec import JobSpec, RoleJobSpec
 from constructs_ml.core.native_task import instead_of_job_metrics
 from constructs_ml.core.network import connectable
+from constructs_ml.core.permissions import joined_policies, policies_of
 from constructs_ml.core.prop_checks import check_method
 from constructs_ml.core.props import JobRequestProps
 from constructs_ml.core.s3_data import places_of_executions
@@ -33,7 +34,8 @@ if TYPE_CHECKING:
     from aws_cdk import aws_events as events
     from constructs import Construct
 
-    from constructs_ml.asl.expressions import Runtime
+    from constructs_ml.asl.expressions import Format, Runtime
+    from constructs_ml.core.cache import Cache
     from constructs_ml.core.cache_plan import CachePlan
     from constructs_ml.core.cdk_types import AnyTarget
     from constructs_ml.core.execution_role import JobPermissions
@@ -54,6 +56,14 @@ class Job(SageMakerTask):
     _spec: JobSpec
     _role_member: str | None = None
     _output: S3Data | None = None
+    _places_in_result: dict[Runtime, str] | None = None
+
+    @property
+    def _noted_places(self) -> dict[Runtime, str]:
+        """The places in the job's result that were handed out, with the part of the output that each is."""
+        if self._places_in_result is None:
+            self._places_in_result = {}
+        return self._places_in_result
 
     @property
     def job_name_prefix(self) -> str:
@@ -72,10 +82,60 @@ class Job(SageMakerTask):
 
     def _noted(self, data: S3Data, part: str) -> S3Data:
         """A place in the job's result, which stands for a part of the job's output in the keys of cached jobs that read it."""
+        self._noted_places[cast("Runtime", data.location)] = part
         if self._spec.cache_plan is not None:
-            key = Path(self._result.jsonpath(self._refer(f"{CACHE}.{KEY}")))
-            results_of_cached(self._spec)[cast("Runtime", data.location)] = join(key, f"/{part}")
+            self._tell_of_results()
         return data
+
+    def _tell_of_results(self) -> None:
+        """Tell the jobs that read this one's result what stands for it in their keys."""
+        for location, part in self._noted_places.items():
+            key = Path(self._result.jsonpath(self._refer(f"{CACHE}.{KEY}")))
+            results_of_cached(self._spec)[location] = join(key, f"/{part}")
+
+    @property
+    def takes_cache(self) -> bool:
+        """True if a cache of the whole workflow is for this job."""
+        spec = self._spec
+        given = spec.props.get("cache")
+        return (
+            spec.cache is None and given is None and spec.wait and spec.kind in CACHED_KINDS and bool(spec.own_places)
+        )
+
+    def take_cache(self, cache: Cache) -> dict[Format, str | Runtime]:
+        """Write to places of each attempt, before the state is written and the key is known.
+
+        Args:
+            cache: The cache of the workflow.
+
+        Returns:
+            The places for the states after it, by those that they were given.
+        """
+        spec = self._spec
+        spec.cache, self._result.cached = cache, True
+        spec.check_cache()
+        spec.faults.raise_if_any()
+        written = {location: spec.place_of_attempt(output).location for location, output in spec.own_places.items()}
+        self.move_places(written)
+        place = Path(self._result.jsonpath(self._refer(f"{CACHE}.{PLACE}")))
+        self._tell_of_results()
+        spec.cached_places |= {location: spec.cached_places[new] for location, new in written.items()}
+        return {location: join(place, spec.cached_places[location]) for location in written}
+
+    def plan_cache(self) -> None:
+        """Work out the key of a job that takes the cache of its workflow, once it reads what other cached jobs write.
+
+        Raises:
+            InvalidPropsError: If it has none.
+        """
+        spec = self._spec
+        told = len(spec.warnings)
+        spec.cache_plan = plan_of(spec, cast("Cache", spec.cache), self._request)
+        spec.faults.raise_if_any()
+        for warning in spec.warnings[told:]:
+            self._warn(warning)
+        statements = policies_of(spec.context, spec.cache_plan.statements, spec.faults.path)
+        self._policies = joined_policies(self._policies, statements)
 
     def _known_output(self) -> S3Data:
         if self._output is None:

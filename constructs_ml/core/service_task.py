@@ -11,13 +11,14 @@ from constructs_ml.core.native_task import NativeTask
 from constructs_ml.core.prop_checks import check_method
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from aws_cdk import Duration, TagManager
     from aws_cdk import aws_iam as iam
     from constructs import IConstruct, IDependable
     from typing_extensions import Self
 
+    from constructs_ml.asl.expressions import Format, Runtime
     from constructs_ml.core.native_task import Policies
     from constructs_ml.core.tree_tags import TreeTags
 
@@ -77,6 +78,13 @@ class ServiceTask(NativeTask):
             )
         )
         return self
+
+    def move_places(self, places: Mapping[Format, str | Runtime]) -> None:
+        """Replace places in the request, before the state is written.
+
+        Args:
+            places: The new places by the old ones.
+        """
 
     def _check_error_names(self, member: str, errors: Sequence[str]) -> None:
         """Refuse error names that the state never fails with; jobs know some."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from aws_cdk import aws_stepfunctions as sfn
 
-from constructs_ml.asl.expressions import Language, Runtime, render
+from constructs_ml.asl.expressions import Format, Language, Runtime, moved, render
 from constructs_ml.asl.literals import jsonata_name, member_path
 from constructs_ml.asl.metric_files import NUMBER
 from constructs_ml.asl.retry import Retrier, render_retry
@@ -316,6 +316,10 @@ class SageMakerTask(ServiceTask):
     def _retries(self) -> list[dict[str, Any]]:
         # Only jobs that Step Functions waits for can fail for one of the causes.
         return render_retry(self._retry_policy.inside(), self._added_retries)
+
+    def move_places(self, places: Mapping[Format, str | Runtime]) -> None:
+        """See :meth:`ServiceTask.move_places`."""
+        self._request = moved(self._request, places)
 
     @property
     def handed_out(self) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any, cast
 
@@ -14,6 +14,7 @@ from constructs import IValidation
 
 from constructs_ml.asl.expressions import Language
 from constructs_ml.asl.inputs import METADATA, VARIABLE, assigned_in_jsonata, faults_in_jsonata
+from constructs_ml.core.context import context_of
 from constructs_ml.core.execution_inputs import class_faults, names_read
 from constructs_ml.core.query_language import language_of
 from constructs_ml.errors import Fault, InvalidPropsError
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from constructs import Construct
 
+    from constructs_ml.asl.inputs import InputShape
     from constructs_ml.core.execution_inputs import ExecutionInput
     from constructs_ml.core.map_scope import EnclosingMap
 
@@ -50,7 +52,7 @@ def checked(
         inputs: Its inputs.
         definition: Its first state, with what follows.
     """
-    faults = faults_in_jsonata(inputs.shape)
+    faults = faults_in_jsonata(shape_at(scope, inputs))
     refused = sfn.Fail.jsonata(
         scope,
         f"{construct_id}InvalidInput",
@@ -63,9 +65,15 @@ def checked(
     return first.when(valid, definition, assign={VARIABLE: assigned_in_jsonata(inputs.shape)}).otherwise(refused)
 
 
+def shape_at(scope: Construct, inputs: type[ExecutionInput]) -> InputShape:
+    """Return the members of the input of a workflow: with the one that has cached jobs run anew, if its stack has such jobs."""
+    has_cache = "markers" in context_of(scope).of_stack.shared
+    return replace(inputs.shape, takes_fresh=True) if has_cache else inputs.shape
+
+
 def publish_schema(machine: sfn.StateMachine, inputs: type[ExecutionInput]) -> None:
     """Put the JSON Schema of a workflow's input into its template's metadata, and into a file beside the template."""
-    schema = inputs.json_schema()
+    schema = shape_at(machine, inputs).json_schema()
     resource = cast("sfn.CfnStateMachine", machine.node.default_child)
     resource.add_metadata(METADATA, schema)
     machine.node.add_validation(cast("IValidation", _SchemaFile(machine, schema)))

@@ -21,6 +21,7 @@ from constructs_ml.core.task import SageMakerTask
 from constructs_ml.errors import Fault, InvalidPropsError
 from constructs_ml.lint.cdk.origin import Traced
 from constructs_ml.lint.cdk.plugin import WorkflowChecks
+from constructs_ml.workflow.cache import cache_states
 from constructs_ml.workflow.inputs import check_inputs, checked, map_faults, publish_schema, read_faults
 from constructs_ml.workflow.log_group import encryption, let_state_machine_use, workflow_log_group
 from constructs_ml.workflow.order import definition_of
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
 
     from constructs_ml.asl.expressions import Language
+    from constructs_ml.core.cache import Cache
     from constructs_ml.core.cdk_types import AnyKey, AnyRole
     from constructs_ml.core.execution_inputs import ExecutionInput
     from constructs_ml.workflow.options import WorkflowOptions
@@ -137,6 +139,7 @@ class Workflow(sfn.StateMachine):
         construct_id: str,
         *,
         definition: sfn.IChainable,
+        cache: Cache | bool | None = None,
         comment: str | None = None,
         encryption_key: AnyKey | None = None,
         inputs: type[ExecutionInput] | None = None,
@@ -157,6 +160,8 @@ class Workflow(sfn.StateMachine):
             scope: The construct that it is a part of.
             construct_id: Its id.
             definition: Its first state, with what follows.
+            cache: Whether jobs that have run with the same data, code and settings are not run again; see
+                :class:`~constructs_ml.Cache`. It is for the jobs that have none of their own. Default: jobs always run.
             comment: A description.
             encryption_key: Encrypts the definition, the executions and the log. Default: AWS's own keys do.
             inputs: The fields of the execution's input: a subclass of :class:`~constructs_ml.ExecutionInput`. Default: any input
@@ -178,6 +183,8 @@ class Workflow(sfn.StateMachine):
                 state cannot be written in the query language.
         """
         check_inputs(scope, construct_id, inputs)
+        if cache:
+            cache_states(cache, [definition.start_state], context_of(scope).path_of(construct_id))
         if inputs is not None:
             definition = checked(scope, construct_id, inputs, definition)
         self.inputs = inputs
@@ -257,6 +264,8 @@ class Workflow(sfn.StateMachine):
                 cannot be part of an order; it names them.
         """
         check_inputs(scope, construct_id, props.get("inputs"))
+        states = [job for job in jobs if isinstance(job, sfn.State)] if isinstance(jobs, (list, tuple)) else []
+        cache_states(props.get("cache") or False, states, context_of(scope).path_of(construct_id))
         definition = definition_of(
             scope,
             construct_id,

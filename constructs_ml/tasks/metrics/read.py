@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
 
 from aws_cdk import aws_stepfunctions as sfn
 
-from constructs_ml.asl.expressions import Language, braced
+from constructs_ml.asl.expressions import Format, Language, Runtime, braced, moved
 from constructs_ml.asl.literals import jsonata_name, key_for, member_path
 from constructs_ml.asl.metric_files import KINDS, Kind, byte_range, read_expression
 from constructs_ml.asl.retry import S3_RETRIER, RetryPolicy, render_retry
@@ -101,7 +102,8 @@ class ReadMetrics(ServiceTask):
         context = context_of(scope)
         self._path = context.path_of(construct_id)
         faults = Faults(self._path)
-        place = object_place(located(source), file, faults)
+        self._source, self._file = located(source), file
+        place = object_place(self._source, file, faults)
         self._declared = _declared(shape, "shape", faults)
         faults.raise_if_any()
         assert place is not None  # noqa: S101 - or a fault was raised
@@ -123,6 +125,16 @@ class ReadMetrics(ServiceTask):
         self._retry_policy = props.get("retry") or RetryPolicy((S3_RETRIER,))
         self._compared = False
         review(context.of_stack, self)
+
+    def move_places(self, places: Mapping[Format, str | Runtime]) -> None:
+        """See :meth:`ServiceTask.move_places`."""
+        source = replace(self._source, location=moved(self._source.location, places))
+        faults = Faults(self._path)
+        found = object_place(source, self._file, faults)
+        faults.raise_if_any()
+        assert found is not None  # noqa: S101 - or a fault was raised
+        self._place = found
+        self._policies = policies_of(context_of(self.node.scope), found.statements, self._path)
 
     @property
     def request(self) -> Mapping[str, Any]:
