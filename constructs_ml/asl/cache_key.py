@@ -11,6 +11,7 @@ Source: "Transforming data with JSONata" of the Step Functions developer guide, 
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -63,29 +64,34 @@ class CacheKey:
     values: dict[str, str] = field(default_factory=dict)
     listings: list[Listing] = field(default_factory=list)
 
+    def free(self, part: str) -> str:
+        """Return a name that no part has, which begins with the given one."""
+        taken = {*self.fixed, *self.deployed, *self.values, *(listing.part for listing in self.listings)}
+        names = itertools.chain([part], (f"{part}#{number}" for number in itertools.count(2)))
+        return next(name for name in names if name not in taken)
+
     def digest(self, listed: Mapping[str, str]) -> str:
         """Return the expression for the key, as hexadecimal digits.
 
         Args:
             listed: The expressions for the listings, by their parts.
         """
-        known = hashlib.sha256(json.dumps(self.fixed, sort_keys=True).encode()).hexdigest()
-        texts = [jsonata_text(known)]
-        texts += [f"{jsonata_text(f'{name}=')} & {jsonata_text(text)}" for name, text in sorted(self.deployed.items())]
-        texts += [
-            f"{jsonata_text(f'{name}=')} & $part({value}, {jsonata_text(name)})"
-            for name, value in sorted(self.values.items())
-        ]
-        texts += [f"{jsonata_text(f'{name}=')} & {found}.digest" for name, found in sorted(listed.items())]
+        named = [self.fixed, sorted(self.deployed), sorted(self.values), sorted(listed)]
+        fixed = [hashlib.sha256(json.dumps(named, sort_keys=True).encode()).hexdigest()]
+        found = [jsonata_text("\n".join([*fixed, *(text for _, text in sorted(self.deployed.items()))]))]
+        found += [f"$sized({value_of_part(value, name)})" for name, value in sorted(self.values.items())]
+        found += [f"{listing}.digest" for _, listing in sorted(listed.items())]
+        # With its length before it, no value can look like two.
+        sized = "$sized := function($text) {$string($length($text)) & ':' & $text}; " if self.values else ""
         return (
-            f"({self._part()}$text := $join([{', '.join(texts)}], '\\n'); "
+            f"({self._part()}{sized}$text := $join([{', '.join(found)}], '\\n'); "
             f"$reduce([0..$floor($length($text) / {CHUNK})], function($digest, $at) "
             f"{{$hash($digest & $substring($text, $at * {CHUNK}, {CHUNK}), 'SHA-256')}}, ''))"
         )
 
     def parts(self, listed: Mapping[str, str]) -> str:
         """Return the expression for the parts that an execution has, by name."""
-        found = [f"{jsonata_text(name)}: $part({value}, {jsonata_text(name)})" for name, value in self.values.items()]
+        found = [f"{jsonata_text(name)}: {value_of_part(value, name)}" for name, value in self.values.items()]
         found += [f"{jsonata_text(name)}: {value}" for name, value in listed.items()]
         return f"({self._part()}{{{', '.join(found)}}})"
 
@@ -99,6 +105,16 @@ class CacheKey:
             return ""
         lacks = jsonata_text(f"the key of the cached job {self.job} lacks a value for ")
         return f"$part := function($value, $name) {{$exists($value) ? $string($value) : $error({lacks} & $name)}}; "
+
+
+def value_of_part(value: str, name: str) -> str:
+    """Return the expression for the value of a part as text: an error if there is none.
+
+    Args:
+        value: The expression of the value.
+        name: The name of the part.
+    """
+    return f"$part({value}, {jsonata_text(name)})"
 
 
 def page_of(listing: Listing, before: str, listings: int) -> str:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from aws_cdk import Token
 
-from constructs_ml.asl.cache_key import CacheKey, Listing, bucket_and_prefix
+from constructs_ml.asl.cache_key import CacheKey, Listing, bucket_and_prefix, value_of_part
 from constructs_ml.asl.cached_job import CACHE, KEY, MARKERS, PLACE
 from constructs_ml.asl.dynamic import is_dynamic, is_number_token, is_object_token
-from constructs_ml.asl.expressions import Format, Path, Runtime, join, operand
+from constructs_ml.asl.expressions import Format, Path, Runtime, operand
 from constructs_ml.asl.literals import jsonata_text
 from constructs_ml.core.s3_data import DIRECTORY_BUCKET, SCHEME, artifacts_bucket, facts_of, objects_of, parts_of_place
 from constructs_ml.core.shipped import shipped_files
@@ -152,6 +152,7 @@ class _Planner:
         return {"inputs.code": "code", "hyperparameters.sagemaker_submit_directory": "code"}.get(named, named)
 
     def _value(self, part: str, value: Any) -> None:  # noqa: ANN401 - JSON, or a runtime value
+        part = self._key.free(part)
         if isinstance(value, Runtime):
             try:
                 expression = value.jsonata
@@ -197,10 +198,11 @@ class _Planner:
             self._value(part, parse_runtime_values(value))
         if given:
             return
+        part = self._key.free(part)
         if isinstance(location, str) and location in (shipped := shipped_files(self._spec.context)):
             self._key.fixed[part] = f"content:{shipped[location]}"
         elif (known := self._of_cached(location)) is not None:
-            self._key.values[part] = known.jsonata if not isinstance(known, str) else jsonata_text(known)
+            self._key.values[part] = self._guarded(known, part)
         else:
             self._listing(part, location, leaf.path)
 
@@ -210,8 +212,14 @@ class _Planner:
                 self._used.add(at)
                 yield value
 
-    def _of_cached(self, location: Any) -> str | Runtime | None:  # noqa: ANN401 - a text or a runtime value
-        """What stands in the key for the output of a cached job; None for other places."""
+    @staticmethod
+    def _guarded(known: Format, part: str) -> str:
+        """The expression for what stands for an output: an error without a key, of which ``&`` would make a key of something else."""
+        key, *rest = known.parts
+        return " & ".join([value_of_part(operand(key), part), *map(operand, rest)])
+
+    def _of_cached(self, location: Any) -> Format | None:  # noqa: ANN401 - a text or a runtime value
+        """What stands in the key for the output of a cached job: its key, and the output; None for other places."""
         results = results_of_cached(self._spec)
         if location in results:
             return results[location]
@@ -220,7 +228,7 @@ class _Planner:
         ending = f".{CACHE}.{PLACE}"
         if not isinstance(place, Path) or not place.jsonpath.endswith(ending):
             return None
-        return join(Path(f"{place.jsonpath.removesuffix(PLACE)}{KEY}"), "/", *parts[1:])
+        return Format((Path(f"{place.jsonpath.removesuffix(PLACE)}{KEY}"), "/", *parts[1:]))
 
     def _listing(self, part: str, location: Any, path: str) -> None:  # noqa: ANN401 - a text or a runtime value
         objects = self._spec.places.get(location) or objects_of(location)
@@ -296,9 +304,9 @@ def may_write(objects: Objects, bucket_arn: str, markers: str) -> bool:
     return objects.bucket_arn == bucket_arn and markers.startswith(objects.prefix) and not objects.exact
 
 
-def results_of_cached(spec: JobSpec) -> dict[Runtime, str | Runtime]:
+def results_of_cached(spec: JobSpec) -> dict[Runtime, Format]:
     """The places in results of cached jobs, with what stands for each in the keys of the jobs that read it."""
-    found: dict[Runtime, str | Runtime] = spec.context.of_stack.shared.setdefault("results of cached jobs", {})
+    found: dict[Runtime, Format] = spec.context.of_stack.shared.setdefault("results of cached jobs", {})
     return found
 
 

@@ -11,7 +11,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_stepfunctions as sfn
 
 from constructs_ml.asl.cached_job import CACHE, KEY, PLACE, CachedJob
-from constructs_ml.asl.expressions import Language, Path, join
+from constructs_ml.asl.expressions import Format, Language, Path, join
 from constructs_ml.asl.retry import CAUSES, render_retry
 from constructs_ml.core.cache_plan import CACHED_KINDS, plan_of, results_of_cached
 from constructs_ml.core.context import pseudo
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from aws_cdk import aws_events as events
     from constructs import Construct
 
-    from constructs_ml.asl.expressions import Format, Runtime
+    from constructs_ml.asl.expressions import Runtime
     from constructs_ml.core.cache import Cache
     from constructs_ml.core.cache_plan import CachePlan
     from constructs_ml.core.cdk_types import AnyTarget
@@ -91,7 +91,7 @@ class Job(SageMakerTask):
         """Tell the jobs that read this one's result what stands for it in their keys."""
         for location, part in self._noted_places.items():
             key = Path(self._result.jsonpath(self._refer(f"{CACHE}.{KEY}")))
-            results_of_cached(self._spec)[location] = join(key, f"/{part}")
+            results_of_cached(self._spec)[location] = Format((key, f"/{part}"))
 
     @property
     def takes_cache(self) -> bool:
