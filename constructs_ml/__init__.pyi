@@ -39,7 +39,6 @@ from .tasks.pipelines import PipelineExecution as PipelineExecution
 from .tasks.presets.clarify import ClarifyJob as ClarifyJob
 from .tasks.presets.model_monitor import ModelMonitorJob as ModelMonitorJob
 from .tasks.presets.spark import PySparkJob as PySparkJob
-from .tasks.presets.spark import SparkJarJob as SparkJarJob
 from .tasks.processing.data import ProcessingInput as ProcessingInput
 from .tasks.processing.data import ProcessingOutput as ProcessingOutput
 from .tasks.processing.job import ProcessingJob as ProcessingJob

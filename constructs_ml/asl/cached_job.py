@@ -4,11 +4,11 @@ A state machine cannot compare a state's arguments with earlier ones by itself. 
 that it is one state to the states around it. The branch lists the data that decides the result, looks up the marker by the key,
 and only if there is none runs the job and records it:
 
-* The look-up is a call of S3 that both asks and reads. Its ``Output`` raises an error for a marker that is no good, and a Catch
+* The look-up is a call of S3 that both asks and reads. Its ``Output`` raises an error for a marker that cannot be used, and a Catch
   leads on, so that a hit takes no Choice.
 * A listing assumes that there is one page, in the same way. After that each further page takes two transitions.
 * The place of the job's outputs has an id of the attempt, so that no two attempts write to one place. Readers find it in the result.
-* A marker is written only if there is none, or in the place of the very one that was no good. Whoever comes second takes what the
+* A marker is written only if there is none, or in the place of the very one that could not be used. Whoever comes second takes what the
   first one has recorded.
 * After a redrive the listings may be older than the data, so the marker goes where no look-up goes.
 
@@ -81,7 +81,7 @@ class CachedJob:
         bucket: The bucket of the markers.
         folder: The folder of the job's markers in it, with a slash at its end.
         key: The parts of its key.
-        expires: The milliseconds after which a marker is no good; None for never.
+        expires: The milliseconds after which a marker is out of date; None for never.
         place: The place of the outputs, in JSONata, of a description in ``$job``; empty if it has none.
         output: The output of the state, in JSONata, of a description in ``$job`` and the key and place in ``$cache``.
     """

@@ -44,5 +44,5 @@ class Cache:
 
     @property
     def milliseconds(self) -> float | None:
-        """The milliseconds after which a marker is no good; None for never."""
+        """The milliseconds after which a marker is out of date; None for never."""
         return None if self.expires is None else self.expires.to_milliseconds()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from aws_cdk import Token
@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from constructs_ml.core.cache import Cache
-    from constructs_ml.core.job_spec import JobSpec
+    from constructs_ml.core.context import ScopeContext
+    from constructs_ml.core.members import Members
+    from constructs_ml.errors import Faults
     from constructs_ml.iam.job_role import Objects
     from constructs_ml.sagemaker.deciding import Leaf
 
@@ -46,7 +48,7 @@ _LAST_FOLDER = r"/[^\/]+\/?$/"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CachePlan:
-    """What the state of a cached job needs besides its request.
+    """The needs of a cached job's state besides its request.
 
     Attributes:
         cache: The cache.
@@ -54,7 +56,7 @@ class CachePlan:
         folder: The folder of the job's markers in it.
         key: The parts of its key.
         place: The place of its outputs, in JSONata, of its description in ``$job``; empty if it has none.
-        statements: What the role of the state machine needs.
+        statements: The permissions of the state machine's role.
     """
 
     cache: Cache
@@ -65,44 +67,82 @@ class CachePlan:
     statements: tuple[Statement, ...]
 
 
-def plan_of(spec: JobSpec, cache: Cache, request: Mapping[str, Any]) -> CachePlan:
-    """Return the plan of a job; what is wrong with it is added to the faults of the spec.
+@dataclass(frozen=True, slots=True)
+class CacheNotes:
+    """Facts about a job that its request does not have, noted for its cache while the request is made.
 
-    Args:
-        spec: The job.
-        cache: Its cache.
-        request: Its complete request.
+    Attributes:
+        own_places: The places that the user does not name, with the name of the output in each.
+        cached_places: The places that one attempt writes to, with the folder of the output in each.
+        places: The objects at the places that the job reads or writes.
+        fingerprints: Values that stand for the data of inputs in the key, by the paths of their members.
+        pinned_images: The URIs of images whose content does not change.
+        models: The requests of models that states create and the job uses: their names are new in every execution.
     """
-    return _Planner(spec, request).plan(cache)
+
+    own_places: dict[Any, str] = field(default_factory=dict)
+    cached_places: dict[Any, str] = field(default_factory=dict)
+    places: dict[Any, tuple[Objects, ...]] = field(default_factory=dict)
+    fingerprints: list[tuple[str, Any]] = field(default_factory=list)
+    pinned_images: set[Any] = field(default_factory=set)
+    models: list[Mapping[str, Any]] = field(default_factory=list)
 
 
-class _Planner:
-    """Reads a request."""
+@dataclass(slots=True, kw_only=True)
+class Planner:
+    """Reads the request of a cached job.
 
-    def __init__(self, spec: JobSpec, request: Mapping[str, Any]) -> None:
-        self._spec, self._request = spec, request
-        self._key = CacheKey(str(spec.props.get("state_name") or spec.construct_id))
-        self._lists: list[Objects] = []
-        self._used: set[str] = set()
+    Attributes:
+        name: The name of its state.
+        part: Its part of names.
+        kind: Its kind.
+        context: The context of its scope.
+        members: The props, by the members that they stand for.
+        faults: The collector of faults.
+        warnings: The warnings, to which new ones are added.
+        notes: The facts that were noted while the request was made.
+        request: The complete request.
+    """
+
+    name: str
+    part: str
+    kind: JobKind
+    context: ScopeContext
+    members: Members
+    faults: Faults
+    warnings: list[str]
+    notes: CacheNotes
+    request: Mapping[str, Any]
+    _key: CacheKey = field(init=False)
+    _lists: list[Objects] = field(default_factory=list)
+    _used: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        """Begin with a key without parts."""
+        self._key = CacheKey(self.name)
 
     def plan(self, cache: Cache) -> CachePlan:
-        spec = self._spec
-        bucket, arn, key = facts_of(artifacts_bucket(spec.context))
+        """Return the plan; what is wrong with the job is added to the faults.
+
+        Args:
+            cache: Its cache.
+        """
+        bucket, arn, key = facts_of(artifacts_bucket(self.context))
         if bucket.endswith(DIRECTORY_BUCKET):
-            spec.faults.add(
+            self.faults.add(
                 "cache", f"cannot be in the directory bucket {bucket}", "pass JobDefaults(bucket=) with another one"
             )
-        owner = spec.context.of_stack.owner
-        self._read(spec.kind.operation, self._request, spec.kind.name_member, "")
-        for prefix, operation, model in spec.decided_by:
-            self._read(operation, model, "ModelName", prefix)
+        owner = self.context.of_stack.owner
+        self._read(self.kind.operation, self.request, self.kind.name_member, "")
+        for model in self.notes.models:
+            self._read("CreateModel", model, "ModelName", "model.")
         place = self._place()
         markers = f"{MARKERS}/{owner}/"
         self._refuse_writers(arn, markers)
         return CachePlan(
             cache=cache,
             bucket=bucket,
-            folder=f"{markers}{spec.part}/",
+            folder=f"{markers}{self.part}/",
             key=self._key,
             place=place,
             statements=tuple(self._statements(arn, f"{arn}/{markers}*", key)),
@@ -119,17 +159,17 @@ class _Planner:
             name_member: The member that is the name of what it makes.
             prefix: The beginning of the parts' names.
         """
-        own = operation == self._spec.kind.operation
+        own = operation == self.kind.operation
         self._refuse_unlistable(request)
         for leaf in deciding_leaves(request, name_member):
-            if leaf.path == "ModelName" and own and self._spec.decided_by:
+            if leaf.path == "ModelName" and own and self.notes.models:
                 continue
             part = f"{prefix}{self._part(leaf.path) if own else leaf.path}"
             if leaf.is_input:
                 self._input(leaf, part)
             elif leaf.path.rpartition(".")[2] not in UNDECIDING_PARAMETERS:
                 self._value(part, leaf.value)
-        for path, value in self._spec.fingerprints:
+        for path, value in self.notes.fingerprints:
             if path not in self._used and own:
                 self._value(f"{self._part(path)}.fingerprint", parse_runtime_values(value))
 
@@ -148,7 +188,7 @@ class _Planner:
 
     def _part(self, path: str) -> str:
         """The name of a part: the prop, and the path in it."""
-        named = re.sub(r"\[([^\]]*)\]", r".\1", self._spec.members.prop_of(path))
+        named = re.sub(r"\[([^\]]*)\]", r".\1", self.members.prop_of(path))
         return {"inputs.code": "code", "hyperparameters.sagemaker_submit_directory": "code"}.get(named, named)
 
     def _value(self, part: str, value: Any) -> None:  # noqa: ANN401 - JSON, or a runtime value
@@ -157,11 +197,11 @@ class _Planner:
             try:
                 expression = value.jsonata
             except ValueError as error:
-                self._spec.faults.add(part, f"cannot be in the key of a cache: {error}", "pass a JSONata expression")
+                self.faults.add(part, f"cannot be in the key of a cache: {error}", "pass a JSONata expression")
                 return
             if found := _ALWAYS_NEW.search(expression):
                 what = found[0].rstrip("(")
-                self._spec.warnings.append(
+                self.warnings.append(
                     f"{part} has {what}, which is new in every execution, so the job is never taken from the cache"
                 )
             self._key.values[part] = expression
@@ -173,17 +213,17 @@ class _Planner:
 
     def _with_contents(self, text: str) -> str:
         """A text with a hash of the content in the place of each file that the stack ships."""
-        for uri, content in shipped_files(self._spec.context).items():
+        for uri, content in shipped_files(self.context).items():
             text = text.replace(uri, f"content:{content}")
         return text
 
     def _warn_of_tag(self, part: str, image: str) -> None:
-        told = self._spec.context.of_stack.shared.setdefault("images told by the cache", set())
-        if "@sha256:" in image or image in self._spec.pinned_images or image in told:
+        told = self.context.of_stack.shared.setdefault("images told by the cache", set())
+        if "@sha256:" in image or image in self.notes.pinned_images or image in told:
             return
         told.add(image)
         shown = re.sub(r"\$\{Token\[[^\]]*\]\}", "…", image)
-        self._spec.warnings.append(
+        self.warnings.append(
             f"{part} {shown} has a tag, under which another image may be pushed that the cache does not notice; "
             "pass one by its digest (@sha256:...), or acknowledge this"
         )
@@ -199,7 +239,7 @@ class _Planner:
         if given:
             return
         part = self._key.free(part)
-        if isinstance(location, str) and location in (shipped := shipped_files(self._spec.context)):
+        if isinstance(location, str) and location in (shipped := shipped_files(self.context)):
             self._key.fixed[part] = f"content:{shipped[location]}"
         elif (known := self._of_cached(location)) is not None:
             self._key.values[part] = self._guarded(known, part)
@@ -207,7 +247,7 @@ class _Planner:
             self._listing(part, location, leaf.path)
 
     def _fingerprints(self, path: str) -> Iterator[Any]:
-        for at, value in self._spec.fingerprints:
+        for at, value in self.notes.fingerprints:
             if path == at or path.endswith(f".{at}"):
                 self._used.add(at)
                 yield value
@@ -220,7 +260,7 @@ class _Planner:
 
     def _of_cached(self, location: Any) -> Format | None:  # noqa: ANN401 - a text or a runtime value
         """What stands in the key for the output of a cached job: its key, and the output; None for other places."""
-        results = results_of_cached(self._spec)
+        results = results_of_cached(self.context)
         if location in results:
             return results[location]
         parts = location.parts if isinstance(location, Format) else (location,)
@@ -231,7 +271,7 @@ class _Planner:
         return Format((Path(f"{place.jsonpath.removesuffix(PLACE)}{KEY}"), "/", *parts[1:]))
 
     def _listing(self, part: str, location: Any, path: str) -> None:  # noqa: ANN401 - a text or a runtime value
-        objects = self._spec.places.get(location) or objects_of(location)
+        objects = self.notes.places.get(location) or objects_of(location)
         if isinstance(location, str) and location.startswith(SCHEME):
             bucket, _, prefix = parts_of_place(location)
             if bucket.startswith("arn:") or bucket.endswith(DIRECTORY_BUCKET):
@@ -255,9 +295,9 @@ class _Planner:
 
     def _place(self) -> str:
         """The place of the outputs, in JSONata, of the description in ``$job``."""
-        spec, kind = self._spec, self._spec.kind
-        places = list(outputs_of(self._request))
-        own = [path for path, location in places if location in spec.cached_places]
+        kind = self.kind
+        places = list(outputs_of(self.request))
+        own = [path for path, location in places if location in self.notes.cached_places]
         for path, _ in places:
             if path not in own and kind not in _NAMED_BY_JOB:
                 problem = "has a place of its own, to which the runs of all keys would write"
@@ -270,7 +310,7 @@ class _Planner:
             return f"$replace({described}, {_LAST_FOLDER}, '')"
         if own or kind not in _NAMED_BY_JOB:
             return described
-        self._lists += spec.places.get(dict(places)[path]) or objects_of(dict(places)[path])
+        self._lists += self.notes.places.get(dict(places)[path]) or objects_of(dict(places)[path])
         name = "$job.TrainingJobName" if kind is JobKind.TRAINING else "$job.BestTrainingJob.TrainingJobName"
         return f"$replace({described}, /\\/$/, '') & '/' & {name} & '/'"
 
@@ -288,15 +328,15 @@ class _Planner:
 
     def _refuse_writers(self, bucket_arn: str, markers: str) -> None:
         """Refuse jobs that may write the markers: what a job can write proves nothing about it."""
-        of_stack = self._spec.context.of_stack
+        of_stack = self.context.of_stack
         of_stack.shared.setdefault("markers", {})[bucket_arn] = markers
         for path, objects in of_stack.shared.get("writes of jobs", ()):
             if may_write(objects, bucket_arn, markers):
                 problem = f"would be in {markers}, which {path} may write to"
-                self._spec.faults.add("cache", problem, f"give the output of {path} a prefix")
+                self.faults.add("cache", problem, f"give the output of {path} a prefix")
 
     def _fault(self, path: str, problem: str, fix: str) -> None:
-        self._spec.faults.add(re.sub(r"\[([^\]]*)\]", r"['\1']", self._spec.members.prop_of(path)), problem, fix)
+        self.faults.add(re.sub(r"\[([^\]]*)\]", r"['\1']", self.members.prop_of(path)), problem, fix)
 
 
 def may_write(objects: Objects, bucket_arn: str, markers: str) -> bool:
@@ -304,9 +344,9 @@ def may_write(objects: Objects, bucket_arn: str, markers: str) -> bool:
     return objects.bucket_arn == bucket_arn and markers.startswith(objects.prefix) and not objects.exact
 
 
-def results_of_cached(spec: JobSpec) -> dict[Runtime, Format]:
+def results_of_cached(context: ScopeContext) -> dict[Runtime, Format]:
     """The places in results of cached jobs, with what stands for each in the keys of the jobs that read it."""
-    found: dict[Runtime, Format] = spec.context.of_stack.shared.setdefault("results of cached jobs", {})
+    found: dict[Runtime, Format] = context.of_stack.shared.setdefault("results of cached jobs", {})
     return found
 
 

@@ -12,7 +12,7 @@ from constructs_ml.asl.expressions import Format
 from constructs_ml.asl.names import NAME_LENGTH, fresh_name, is_prefix, job_part, job_prefix, prefix_length
 from constructs_ml.asl.retry import RetryPolicy
 from constructs_ml.core.cache import Cache
-from constructs_ml.core.cache_plan import CACHED_KINDS, may_write, plan_of
+from constructs_ml.core.cache_plan import CACHED_KINDS, CacheNotes, Planner, may_write
 from constructs_ml.core.execution_role import permissions_for
 from constructs_ml.core.image import BoundImage
 from constructs_ml.core.network import network_of
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from constructs_ml.core.network import Network
     from constructs_ml.core.result import ResultPlan
     from constructs_ml.core.s3_data import S3Data
-    from constructs_ml.iam.job_role import Objects
     from constructs_ml.sagemaker.kinds import JobKind
     from constructs_ml.sagemaker.model import Shape
 
@@ -133,14 +132,8 @@ class JobSpec(ContainerSpec):
         classifies_failures: Whether the job fails under what the reason of its failure begins with.
         role_arn: The role that the state machine passes to the job, if it takes one.
         cache: The cache of its results; None if it has none.
-        cache_plan: What its cache needs, once the request is complete.
-        cached_places: The places that one attempt of a cached job writes to, with the name of the output in each.
-        decided_by: Requests for what the job uses that decide its result too: for each the beginning of its parts' names in the key
-            of the cache, the operation and the request.
-        fingerprints: What stands for the data of inputs in that key, by the paths of their members.
-        own_places: The places that the user does not name, with the name of the output in each.
-        pinned_images: The URIs of images whose content does not change.
-        places: The objects at the places that the job reads or writes.
+        cache_plan: The key, the place and the permissions of its cache, once the request is complete.
+        notes: Facts for its cache that the request does not have.
         names: The pattern of the job names that IAM allows the state machine.
         known_start: The start of the job's names, as far as it is known.
     """
@@ -166,12 +159,7 @@ class JobSpec(ContainerSpec):
         self.network = self._network() if "vpc" in cast("Any", known).__optional_keys__ else None
         self.wait = self._wait()
         self.classifies_failures = self.wait and self.either("retry", RetryPolicy.default()).classifies_failures
-        self.cached_places: dict[Any, str] = {}
-        self.decided_by: list[tuple[str, str, Mapping[str, Any]]] = []
-        self.fingerprints: list[tuple[str, Any]] = []
-        self.own_places: dict[Any, str] = {}
-        self.pinned_images: set[Any] = set()
-        self.places: dict[Any, tuple[Objects, ...]] = {}
+        self.notes = CacheNotes()
         self.cache = self._cache(known)
         if self.cache is not None:
             self.check_cache()
@@ -188,11 +176,37 @@ class JobSpec(ContainerSpec):
         self.names = self._names_pattern(complete[self.kind.name_member], warnings)
         self._note_writes()
         if self.cache is not None:
-            told = len(self.warnings)
-            self.cache_plan = plan_of(self, self.cache, complete)
-            warnings += self.warnings[told:]
+            warnings += self.plan_cache(complete)
         self.faults.raise_if_any()
         return complete, warnings
+
+    def plan_cache(self, request: Mapping[str, Any]) -> list[str]:
+        """Work out the key of a cached job.
+
+        Args:
+            request: Its complete request.
+
+        Returns:
+            Warnings.
+
+        Raises:
+            InvalidPropsError: If it has none.
+        """
+        warnings: list[str] = []
+        planner = Planner(
+            name=str(self.props.get("state_name") or self.construct_id),
+            part=self.part,
+            kind=self.kind,
+            context=self.context,
+            members=self.members,
+            faults=self.faults,
+            warnings=warnings,
+            notes=self.notes,
+            request=request,
+        )
+        self.cache_plan = planner.plan(cast("Cache", self.cache))
+        self.faults.raise_if_any()
+        return warnings
 
     def _cache(self, known: type) -> Cache | None:
         """The cache of the job's results, or the nearest default for it."""
@@ -222,7 +236,7 @@ class JobSpec(ContainerSpec):
             if self.cache is None
             else self.place_of_attempt(output)
         )
-        self.own_places[data.location] = output
+        self.notes.own_places[data.location] = output
         return data
 
     def place_of_attempt(self, output: str) -> S3Data:
@@ -232,7 +246,7 @@ class JobSpec(ContainerSpec):
             output: The name of the output; empty if the job has only one.
         """
         data = written_by_attempt(self.context, self.part, output, attempt_of(self.part))
-        self.cached_places[data.location] = f"{output}/" if output else ""
+        self.notes.cached_places[data.location] = f"{output}/" if output else ""
         return data
 
     def check_cache(self) -> None:
@@ -247,12 +261,12 @@ class JobSpec(ContainerSpec):
         Args:
             path: The path of its member, with its name in brackets: ``ProcessingInputs[raw]``.
             data: Where it is, if that is in S3.
-            fingerprint: What stands for its data.
+            fingerprint: A value that stands for its data.
         """
         if data is not None:
-            self.places[data.location] = data.objects
+            self.notes.places[data.location] = data.objects
         if fingerprint is not None:
-            self.fingerprints.append((path, fingerprint))
+            self.notes.fingerprints.append((path, fingerprint))
 
     def _note_writes(self) -> None:
         """Note what the job's role may write, and refuse it if that includes markers."""
@@ -313,7 +327,7 @@ class JobSpec(ContainerSpec):
             self.unknown_image(member)
         self.access.repositories += bound.repository_arns
         if bound.pinned:
-            self.pinned_images.add(bound.uri)
+            self.notes.pinned_images.add(bound.uri)
         return bound
 
     def writes(self, data: S3Data) -> S3Data:
@@ -322,7 +336,7 @@ class JobSpec(ContainerSpec):
         if key is not None:
             data = data.encrypted_with(key)
         self.access.writes += data.objects
-        self.places[data.location] = data.objects
+        self.notes.places[data.location] = data.objects
         return data
 
     def writes_beside(self, data: S3Data) -> S3Data:

@@ -13,7 +13,7 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs_ml.asl.cached_job import CACHE, KEY, PLACE, CachedJob
 from constructs_ml.asl.expressions import Format, Language, Path, join
 from constructs_ml.asl.retry import CAUSES, render_retry
-from constructs_ml.core.cache_plan import CACHED_KINDS, plan_of, results_of_cached
+from constructs_ml.core.cache_plan import CACHED_KINDS, results_of_cached
 from constructs_ml.core.context import pseudo
 from constructs_ml.core.job_spec import JobSpec, RoleJobSpec
 from constructs_ml.core.native_task import instead_of_job_metrics
@@ -72,7 +72,7 @@ class Job(SageMakerTask):
 
     def _as_read(self, data: S3Data) -> S3Data:
         """A place that the job writes to, for the states after it: that of the attempt whose result a cached job has."""
-        output = self._spec.cached_places.get(data.location)
+        output = self._spec.notes.cached_places.get(data.location)
         if output is None:
             return data
         place = Path(self._result.jsonpath(self._refer(f"{CACHE}.{PLACE}")))
@@ -91,7 +91,7 @@ class Job(SageMakerTask):
         """Tell the jobs that read this one's result what stands for it in their keys."""
         for location, part in self._noted_places.items():
             key = Path(self._result.jsonpath(self._refer(f"{CACHE}.{KEY}")))
-            results_of_cached(self._spec)[location] = Format((key, f"/{part}"))
+            results_of_cached(self._spec.context)[location] = Format((key, f"/{part}"))
 
     @property
     def takes_cache(self) -> bool:
@@ -99,7 +99,11 @@ class Job(SageMakerTask):
         spec = self._spec
         given = spec.props.get("cache")
         return (
-            spec.cache is None and given is None and spec.wait and spec.kind in CACHED_KINDS and bool(spec.own_places)
+            spec.cache is None
+            and given is None
+            and spec.wait
+            and spec.kind in CACHED_KINDS
+            and bool(spec.notes.own_places)
         )
 
     def take_cache(self, cache: Cache) -> dict[Format, str | Runtime]:
@@ -115,12 +119,14 @@ class Job(SageMakerTask):
         spec.cache, self._result.cached = cache, True
         spec.check_cache()
         spec.faults.raise_if_any()
-        written = {location: spec.place_of_attempt(output).location for location, output in spec.own_places.items()}
+        written = {
+            location: spec.place_of_attempt(output).location for location, output in spec.notes.own_places.items()
+        }
         self.move_places(written)
         place = Path(self._result.jsonpath(self._refer(f"{CACHE}.{PLACE}")))
         self._tell_of_results()
-        spec.cached_places |= {location: spec.cached_places[new] for location, new in written.items()}
-        return {location: join(place, spec.cached_places[location]) for location in written}
+        spec.notes.cached_places |= {location: spec.notes.cached_places[new] for location, new in written.items()}
+        return {location: join(place, spec.notes.cached_places[location]) for location in written}
 
     def plan_cache(self) -> None:
         """Work out the key of a job that takes the cache of its workflow, once it reads what other cached jobs write.
@@ -129,12 +135,9 @@ class Job(SageMakerTask):
             InvalidPropsError: If it has none.
         """
         spec = self._spec
-        told = len(spec.warnings)
-        spec.cache_plan = plan_of(spec, cast("Cache", spec.cache), self._request)
-        spec.faults.raise_if_any()
-        for warning in spec.warnings[told:]:
+        for warning in spec.plan_cache(self._request):
             self._warn(warning)
-        statements = policies_of(spec.context, spec.cache_plan.statements, spec.faults.path)
+        statements = policies_of(spec.context, cast("CachePlan", spec.cache_plan).statements, spec.faults.path)
         self._policies = joined_policies(self._policies, statements)
 
     def _known_output(self) -> S3Data:

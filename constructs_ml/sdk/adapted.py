@@ -61,7 +61,7 @@ class Adapted:
         """
         data = self.shipment.into(folder, uri) if self.shipment.has(uri) else self._place(uri)
         self.spec.access.reads += data.objects
-        self.spec.places[data.location] = data.objects
+        self.spec.notes.places[data.location] = data.objects
         self._known(data, member)
         return data.location
 

@@ -47,7 +47,7 @@ PLAIN: dict[type[Any], Callable[[Stack], dict[str, Any]]] = {
     ml.ClarifyJob: lambda _: {},
     ml.ModelMonitorJob: lambda _: {"dataset": ml.S3Data.from_uri("s3://a/b/")},
     ml.PySparkJob: lambda _: {"image": IMAGE, "app": "s3://a/b.py"},
-    ml.SparkJarJob: lambda _: {"image": IMAGE, "app": "s3://a/b.jar", "main_class": "a.B"},
+    ml.processing.SparkJarJob: lambda _: {"image": IMAGE, "app": "s3://a/b.jar", "main_class": "a.B"},
 }
 
 

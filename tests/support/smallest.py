@@ -66,7 +66,7 @@ STEPS: dict[str, Callable[[Construct, str], Any]] = {
     "ProcessingJob": lambda scope, name: ml.ProcessingJob(scope, name, image=IMAGE),
     "PySparkJob": lambda scope, name: ml.PySparkJob(scope, name, image=IMAGE, app=ml.S3Data.from_uri("s3://a/b.py")),
     "RegisterModel": lambda scope, name: ml.RegisterModel(scope, name, group="churn", image=IMAGE, data=MODEL),
-    "SparkJarJob": lambda scope, name: ml.SparkJarJob(
+    "SparkJarJob": lambda scope, name: ml.processing.SparkJarJob(
         scope, name, image=IMAGE, app=ml.S3Data.from_uri("s3://a/b.jar"), main_class="a.B"
     ),
     "TrainingJob": lambda scope, name: ml.TrainingJob(scope, name, image=IMAGE),

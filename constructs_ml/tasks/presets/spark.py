@@ -142,7 +142,7 @@ class PySparkJob(_SparkJob):
         submission.add_files("files", "files", files)
         submission.add_configuration(configuration)
         submission.add_events(event_logs)
-        submission.add_app(app, (".py",), "pass the path of a .py file, or make it an ml.SparkJarJob")
+        submission.add_app(app, (".py",), "pass the path of a .py file, or make it an ml.processing.SparkJarJob")
         submission.reads += reads
         super().__init__(
             submission,
@@ -160,7 +160,7 @@ class SparkJarJob(_SparkJob):
 
     ::
 
-        features = ml.SparkJarJob(self, "Features", app="build/features.jar", main_class="com.example.Features")
+        features = ml.processing.SparkJarJob(self, "Features", app="build/features.jar", main_class="com.example.Features")
 
     The application reads and writes S3 by itself: say where with ``reads`` and ``writes``, so that its role is allowed to.
     """

@@ -30,7 +30,7 @@ class ProcessingInput:
         distribution: The data that each instance gets.
         compression: Only with a pipe: decompressed on the way.
         app_managed: Whether the container fetches the data itself.
-        fingerprint: What stands for the data in the key of a cached job: a version, or the ETag of a manifest; it may be a
+        fingerprint: A value that stands for the data in the key of a cached job: a version, or the ETag of a manifest; it may be a
             JsonPath or JSONata. Default: the data is listed.
     """
 

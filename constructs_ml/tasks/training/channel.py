@@ -35,7 +35,7 @@ class TrainingChannel:
         instance_groups: The instance groups that get the data. Default: all.
         accept_eula: Whether the licence of the model that is read is accepted. Default: no.
         hub_content_arn: The reference in a private hub to the public model that is read. Default: none.
-        fingerprint: What stands for the data in the key of a cached job: a version, or the ETag of a manifest; it may be a
+        fingerprint: A value that stands for the data in the key of a cached job: a version, or the ETag of a manifest; it may be a
             JsonPath or JSONata. Default: the data is listed.
     """
 

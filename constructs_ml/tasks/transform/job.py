@@ -89,7 +89,7 @@ class TransformProps(RunProps, total=False):
     data_capture: BatchDataCapture
     """The capture of requests and answers. Default: none."""
     data_fingerprint: str
-    """What stands for the data in the key of a cached job: a version, or the ETag of a manifest; it may be a JsonPath or JSONata.
+    """A value that stands for the data in the key of a cached job: a version, or the ETag of a manifest; it may be a JsonPath or JSONata.
     Default: the data is listed."""
     invocation_timeout: Duration | str
     """The time that the model may take for a request, 1 second to 1 hour. Default: 10 minutes."""
@@ -181,7 +181,7 @@ class TransformJob(SyncJob):
         spec.read("TransformInput", data, props.get("data_fingerprint"))
         if not isinstance(model, str) and isinstance(known := getattr(model, "request", None), Mapping):
             # The name of a model that a state creates is new in every execution.
-            spec.decided_by.append(("model.", "CreateModel", known))
+            spec.notes.models.append(known)
         payload = mebibytes(max_payload)
         instance_type = spec.either("instance_type", DEFAULT_INSTANCE_TYPE)
         _check(spec, data, payload, max_concurrent_transforms)

@@ -32,7 +32,7 @@ def _spark(stack: Stack) -> Any:
 
 def _jar(stack: Stack) -> Any:
     bucket = declared_bucket(stack)
-    return ml.SparkJarJob(
+    return ml.processing.SparkJarJob(
         stack,
         "Step",
         app=ml.S3Data.from_object(bucket, "jars/app.jar"),
