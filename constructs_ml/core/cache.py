@@ -36,7 +36,7 @@ class Cache:
         """Check the duration.
 
         Raises:
-            InvalidPropsError: If it is no duration, or not positive.
+            InvalidPropsError: If it is not a duration, or shorter than a second.
         """
         if self.expires is not None and self.milliseconds < 1000:  # type: ignore[operator] # noqa: PLR2004 - a second
             problem = f"must be at least a second, got {self.milliseconds:.0f} ms"

@@ -38,7 +38,7 @@ _LATER = "${Token["
 _ALWAYS_NEW = re.compile(
     r"\$uuid\(|\$now\(|\$millis\(|\$random\(|\$shuffle\(|\$states\.context\.(?:Execution\.(?:Name|Id|StartTime)|State\.EnteredTime)"
 )
-"""What differs in every execution."""
+"""Values that differ in every execution."""
 _NAMED_BY_JOB = (JobKind.TRAINING, JobKind.TUNING)
 """Kinds of jobs below whose output SageMaker makes a folder for each job, by its name."""
 _LISTS = ("ProcessingInputs", "InputDataConfig", "Outputs")
@@ -259,7 +259,7 @@ class Planner:
         return " & ".join([value_of_part(operand(key), part), *map(operand, rest)])
 
     def _of_cached(self, location: Any) -> Format | None:  # noqa: ANN401 - a text or a runtime value
-        """What stands in the key for the output of a cached job: its key, and the output; None for other places."""
+        """The key of the cached job that wrote a location, and the output in it; None for other places."""
         results = results_of_cached(self.context)
         if location in results:
             return results[location]

@@ -125,7 +125,7 @@ class Job(SageMakerTask):
         self.move_places(written)
         place = Path(self._result.jsonpath(self._refer(f"{CACHE}.{PLACE}")))
         self._tell_of_results()
-        spec.notes.cached_places |= {location: spec.notes.cached_places[new] for location, new in written.items()}
+        spec.notes.cached_places.update({location: spec.notes.cached_places[new] for location, new in written.items()})
         return {location: join(place, spec.notes.cached_places[location]) for location in written}
 
     def plan_cache(self) -> None:

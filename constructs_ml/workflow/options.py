@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from aws_cdk import aws_logs as logs
     from aws_cdk import aws_stepfunctions as sfn
 
+    from constructs_ml.core.cache import Cache
     from constructs_ml.core.cdk_types import AnyKey, AnyRole
     from constructs_ml.core.execution_inputs import ExecutionInput
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 class WorkflowOptions(TypedDict, total=False):
     """All props of a :class:`~constructs_ml.Workflow` but definition."""
 
+    cache: Cache | bool | None
+    """Whether jobs that have run with the same data, code and settings are not run again; see
+    :class:`~constructs_ml.Cache`. It is for the jobs that have none of their own. Default: jobs always run."""
     comment: str | None
     """A description."""
     encryption_key: AnyKey | None

@@ -461,7 +461,7 @@ class RegisterModelProps(RegisterProps, total=False):
 
 
 class SparkJarJobProps(JobProps, total=False):
-    """All props of a :class:`~constructs_ml.processing.SparkJarJob`."""
+    """All props of a :class:`~constructs_ml.SparkJarJob`."""
 
     app: Required[App]
     """The JAR file that is submitted: a path of this machine or a place in S3."""

@@ -137,6 +137,11 @@ FIELDS: dict[str, tuple[Callable[[Stack, str], Any], Callable[[dict[str, Any]], 
         lambda state: state["Retry"][0]["ErrorEquals"],
         lambda name: [name],
     ),
+    "cache": (
+        lambda _, name: {"far": ml.Cache(), "near": False}[name],
+        lambda state: state["Type"],
+        lambda name: {"far": "Parallel", "near": "Task"}[name],
+    ),
     "query_language": (
         lambda _, name: {"far": sfn.QueryLanguage.JSON_PATH, "near": sfn.QueryLanguage.JSONATA}[name],
         lambda state: "Arguments" in state,

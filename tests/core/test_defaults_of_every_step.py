@@ -70,6 +70,7 @@ VALUES: dict[str, Callable[[Construct], dict[str, Any]]] = {
     "encrypt_inter_container_traffic": lambda _: {"encrypt_inter_container_traffic": True},
     "volume_key": lambda scope: {"volume_key": _key(scope)},
     "output_key": lambda scope: {"output_key": _key(scope)},
+    "cache": lambda _: {"cache": ml.Cache()},
     "instance_type": lambda _: {"instance_type": "ml.c5.xlarge"},
     "instance_count": lambda _: {"instance_count": 2},
     "volume_size": lambda _: {"volume_size": Size.gibibytes(50)},
