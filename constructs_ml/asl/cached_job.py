@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 CACHE = "Cache"
 """The member of a job's result that has its key and its place."""
-KEY, PLACE = "Key", "Place"
+KEY, PLACE, LINEAGE = "Key", "Place", "Lineage"
 VERSION = 1
 """The version of markers."""
 MARKERS = "cache"
@@ -52,6 +52,11 @@ _S3_RETRIERS = [
     Retrier(errors=("S3.SdkClientException", "S3.SlowDownException"), max_attempts=5, full_jitter=True).to_asl()
 ]
 _JSONATA = {"QueryLanguage": "JSONata"}
+# As the registry takes it: at most 256 characters, of these.
+_SHOWN = (
+    "function($value) {$substring($replace($type($value) = 'object' ? $value.digest : $string($value), "
+    "/[^A-Za-z0-9 _.:\\/=+@-]/, '_'), 0, 256)}"
+)
 _INPUT, _NEW_ID = braced("$states.input"), braced("$uuid()")
 
 
@@ -84,6 +89,7 @@ class CachedJob:
         expires: The milliseconds after which a marker is out of date; None for never.
         place: The place of the outputs, in JSONata, of a description in ``$job``; empty if it has none.
         output: The output of the state, in JSONata, of a description in ``$job`` and the key and place in ``$cache``.
+        lineage: The parts of the key that the result has, so that they can be recorded; None for none.
     """
 
     name: str
@@ -95,6 +101,7 @@ class CachedJob:
     expires: float | None
     place: str
     output: str
+    lineage: tuple[str, ...] | None = None
 
     def to_asl(self, run: Mapping[str, Any]) -> dict[str, Any]:
         """Return the branch in ASL.
@@ -230,8 +237,17 @@ class CachedJob:
 
     def _recorded(self, marker: str) -> str:
         """The output of the state, of what a marker has recorded."""
-        cache = f"{{'{KEY}': $marker.key, '{PLACE}': $marker.place}}"
+        cache = self._cache("$marker.key", "$marker.place", "$marker.execution", "$marker.parts")
         return f"($marker := {marker}; $job := $marker.result; $cache := {cache}; {self.output})"
+
+    def _cache(self, key: str, place: str, execution: str, parts: str) -> str:
+        """The member of the result about the cache."""
+        known = f"'{KEY}': {key}, '{PLACE}': {place}"
+        if self.lineage is None:
+            return f"{{{known}}}"
+        names = [f"{jsonata_text(name)}: $shown($lookup($parts, {jsonata_text(name)}))" for name in self.lineage]
+        recorded = ", ".join([f"'execution': $shown({execution})", f"'key': {key}", *names])
+        return f"($shown := {_SHOWN}; $parts := {parts}; {{{known}, '{LINEAGE}': {{{recorded}}}}})"
 
     # The record -------------------------------------------------------------------------------------------------
 
@@ -255,7 +271,9 @@ class CachedJob:
             f"$merge([{{'Bucket': {jsonata_text(self.bucket)}, 'Key': {self._key}, 'Body': $marker, "
             f"'ContentType': 'application/json'}}, {only_if}]))"
         )
-        own = f"({job}$cache := {{'{KEY}': {variable}.key, '{PLACE}': {place}}}; {self.output})"
+        parts = f"$merge([{self.key.known_parts()}, {variable}.parts])"
+        cache = self._cache(f"{variable}.key", place, "$states.context.Execution.Name", parts)
+        own = f"({job}$cache := {cache}; {self.output})"
         good = (
             f"($found := $parse($states.result.Body); $found.key = {variable}.key and $type($found.result) = 'object' "
             "? $found : $error('is no marker'))"

@@ -57,6 +57,7 @@ class CachePlan:
         key: The parts of its key.
         place: The place of its outputs, in JSONata, of its description in ``$job``; empty if it has none.
         statements: The permissions of the state machine's role.
+        lineage: The parts of the key that say what the result was made of: image, code and data.
     """
 
     cache: Cache
@@ -65,6 +66,7 @@ class CachePlan:
     key: CacheKey
     place: str
     statements: tuple[Statement, ...]
+    lineage: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,7 @@ class Planner:
     _key: CacheKey = field(init=False)
     _lists: list[Objects] = field(default_factory=list)
     _used: set[str] = field(default_factory=set)
+    _lineage: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Begin with a key without parts."""
@@ -146,6 +149,7 @@ class Planner:
             key=self._key,
             place=place,
             statements=tuple(self._statements(arn, f"{arn}/{markers}*", key)),
+            lineage=tuple(self._lineage),
         )
 
     # The key ----------------------------------------------------------------------------------------------------
@@ -193,6 +197,8 @@ class Planner:
 
     def _value(self, part: str, value: Any) -> None:  # noqa: ANN401 - JSON, or a runtime value
         part = self._key.free(part)
+        if part == "code" or part.endswith("image"):
+            self._lineage.append(part)
         if isinstance(value, Runtime):
             try:
                 expression = value.jsonata
@@ -235,10 +241,12 @@ class Planner:
         location = leaf.value
         given = list(self._fingerprints(leaf.input_path))
         for value in given:
+            self._lineage.append(self._key.free(part))
             self._value(part, parse_runtime_values(value))
         if given:
             return
         part = self._key.free(part)
+        self._lineage.append(part)
         if isinstance(location, str) and location in (shipped := shipped_files(self.context)):
             self._key.fixed[part] = f"content:{shipped[location]}"
         elif (known := self._of_cached(location)) is not None:

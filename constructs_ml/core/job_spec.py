@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from constructs_ml.asl.cached_job import attempt_of
 from constructs_ml.asl.dynamic import is_dynamic, is_whole
-from constructs_ml.asl.expressions import Format
+from constructs_ml.asl.expressions import Format, Language
 from constructs_ml.asl.names import NAME_LENGTH, fresh_name, is_prefix, job_part, job_prefix, prefix_length
 from constructs_ml.asl.retry import RetryPolicy
 from constructs_ml.core.cache import Cache
@@ -248,6 +248,11 @@ class JobSpec(ContainerSpec):
         data = written_by_attempt(self.context, self.part, output, attempt_of(self.part))
         self.notes.cached_places[data.location] = f"{output}/" if output else ""
         return data
+
+    @property
+    def language_of_request(self) -> Language | None:
+        """JSONata for a cached job, whose key and place only it can say."""
+        return None if self.cache is None else Language.JSONATA
 
     def check_cache(self) -> None:
         """Note the props that cannot be combined with a cache."""

@@ -10,8 +10,9 @@ import jsii
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_stepfunctions as sfn
 
-from constructs_ml.asl.cached_job import CACHE, KEY, PLACE, CachedJob
+from constructs_ml.asl.cached_job import CACHE, KEY, LINEAGE, PLACE, CachedJob
 from constructs_ml.asl.expressions import Format, Language, Path, join
+from constructs_ml.asl.literals import member_path
 from constructs_ml.asl.retry import CAUSES, render_retry
 from constructs_ml.core.cache_plan import CACHED_KINDS, results_of_cached
 from constructs_ml.core.context import pseudo
@@ -21,6 +22,7 @@ from constructs_ml.core.network import connectable
 from constructs_ml.core.permissions import joined_policies, policies_of
 from constructs_ml.core.prop_checks import check_method
 from constructs_ml.core.props import JobRequestProps
+from constructs_ml.core.result import METRICS
 from constructs_ml.core.s3_data import places_of_executions
 from constructs_ml.core.task import FromRequest, SageMakerTask, passed_role
 from constructs_ml.errors import Fault, InvalidPropsError
@@ -40,6 +42,10 @@ if TYPE_CHECKING:
     from constructs_ml.core.cdk_types import AnyTarget
     from constructs_ml.core.execution_role import JobPermissions
     from constructs_ml.core.s3_data import S3Data
+
+
+_LONGEST_NAME = 128
+"""The characters that the name of an entry of a model package's metadata may have."""
 
 
 class Job(SageMakerTask):
@@ -211,6 +217,7 @@ class Job(SageMakerTask):
             expires=plan.cache.milliseconds,
             place=plan.place,
             output=self._result.of_description(),
+            lineage=plan.lineage if self._result.lineage else None,
         )
         only = {"Output": "{% $states.result[0] %}"} if after is Language.JSONATA else {"OutputPath": "$[0]"}
         return {"Type": "Parallel", "Branches": [branch.to_asl(run)], **only}
@@ -227,6 +234,45 @@ class Job(SageMakerTask):
         if self._props.get("state_output") is not None:
             out["Output"] = self._props["state_output"]
         return out
+
+    def lineage(self) -> dict[str, str]:
+        """Return the origin of a cached job's result, for the metadata of a model package.
+
+        ::
+
+            train = ml.TrainingJob(self, "Train", ..., cache=ml.Cache())
+            ml.RegisterModel(self, "Register", ..., customer_metadata=train.lineage())
+
+        On a hit it is that of the job that ran: the execution, the key, the image, a digest of the code and of each input, and the
+        metrics that states after the job use.
+
+        Returns:
+            JsonPath tokens, or JSONata expressions if that is its query language, by names such as ``Train.code``.
+
+        Raises:
+            InvalidPropsError: If the job has no cache of its own, or the state machine is defined already.
+        """
+        plan = self._spec.cache_plan
+        if plan is None:
+            problem = "is known of cached jobs only"
+            fix = "pass cache=ml.Cache() to the job or to JobDefaults"
+            raise InvalidPropsError(self._path, [Fault("lineage", problem, fix)])
+        if self._result.sealed and not self._result.lineage:
+            problem = "is not passed on by the state machine, which is defined already"
+            raise InvalidPropsError(self._path, [Fault("lineage", problem, "call it before")])
+        self._result.lineage = True
+        place = self._result.jsonpath(self._refer(f"{CACHE}.{LINEAGE}"))
+        names = ("execution", "key", *plan.lineage)
+        found = {name: Path(member_path(name, root=place)) for name in names}
+        metrics = {name: Path(self._result.jsonpath(member_path(METRICS, name)[2:])) for name in self._result.measured}
+        state = self._result.name
+        texts = {**found, **{f"metrics.{name}": Format((path,)) for name, path in metrics.items()}}
+        return {f"{state}.{name}"[:_LONGEST_NAME]: self._handed(value) for name, value in texts.items()}
+
+    def _handed(self, value: Runtime) -> str:
+        if self._language is Language.JSONATA:
+            return f"{{% {value.jsonata} %}}"
+        return str(sfn.JsonPath.string_at(value.jsonpath))
 
     def status_is(self, *statuses: str) -> sfn.Condition:
         """Return a condition for a Choice after the job: it ended with one of these statuses.

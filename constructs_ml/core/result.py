@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.asl.cached_job import CACHE, KEY, PLACE
+from constructs_ml.asl.cached_job import CACHE, KEY, LINEAGE, PLACE
 from constructs_ml.asl.expressions import Language, render
 from constructs_ml.asl.jsonpath import read_path
 from constructs_ml.asl.literals import jsonata_name, jsonata_text, key_for, member_path
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 METRICS = "Metrics"
 """The member of a result that has the metrics."""
-_OF_CACHE = (f"{CACHE}.{KEY}", f"{CACHE}.{PLACE}")
+_OF_CACHE = (f"{CACHE}.{KEY}", f"{CACHE}.{PLACE}", f"{CACHE}.{LINEAGE}")
 
 
 class Result(Enum):
@@ -58,6 +58,7 @@ class ResultPlan:
             one is missing.
         handed_out: The paths into the result that states after it were given, in the language of each.
         cached: Whether the result has a member for the cache of the job.
+        lineage: Whether that has what the result was made of.
     """
 
     shape: Shape
@@ -74,6 +75,7 @@ class ResultPlan:
     measured: dict[str, str] = field(default_factory=dict)
     handed_out: list[str] = field(default_factory=list)
     cached: bool = False
+    lineage: bool = False
 
     def __post_init__(self) -> None:
         self.name = key_for(self.name)

@@ -237,6 +237,11 @@ class TaskSpec:
         """The query language that the state asks for; None for the state machine's."""
         return language_of(self.either("query_language", None))
 
+    @property
+    def language_of_request(self) -> Language | None:
+        """The query language that the request is written in, if the state's own is another."""
+        return None
+
     @cached_property
     def retry(self) -> RetryPolicy:
         """The retry policy, by the names of errors that the integration has."""
@@ -276,7 +281,7 @@ class TaskSpec:
         self.declare_packages(complete)
         if self.language is not None:
             self.faults.found += prop_faults(self.language, self.props)
-            for fault in value_faults(self.language, complete):
+            for fault in value_faults(self.language_of_request or self.language, complete):
                 self.faults.add(self.members.prop_of(fault.member), fault.problem, fault.fix)
         warnings = [*self.warnings, *self._check_request(complete)]
         if overrides and not self.faults.found:

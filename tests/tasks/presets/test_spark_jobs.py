@@ -146,7 +146,9 @@ def test_bad_input_of_a_pyspark_job(stack: Stack, props: dict[str, Any], said: s
 @pytest.mark.usefixtures("code")
 def test_all_faults_of_a_jar_job_come_in_one_error(stack: Stack) -> None:
     with pytest.raises(ml.InvalidPropsError) as raised:
-        ml.processing.SparkJarJob(stack, "Job", app="features.py", main_class="not a class", volume_size="x" * 3, instance_count=0)
+        ml.processing.SparkJarJob(
+            stack, "Job", app="features.py", main_class="not a class", volume_size="x" * 3, instance_count=0
+        )
     text = str(raised.value)
     assert "main_class must be the name of a class, got 'not a class'" in text
     assert "app must be a .jar file" in text
