@@ -185,13 +185,25 @@ def moved(value: Any, places: Mapping[Format, str | Runtime]) -> Any:  # noqa: A
     if isinstance(value, Merge):
         return Merge(tuple(moved(part, places) for part in value.parts))
     found: Any = value
-    if isinstance(value, Format):
-        for old, new in places.items():
-            found = _moved(found, old, new) if isinstance(found, Format) else found
+    for old, new in places.items() if isinstance(value, Runtime) else ():
+        found = _moved(found, old, new)
     return found
 
 
-def _moved(text: Format, old: Format, new: str | Runtime) -> str | Runtime:
+def _moved(value: str | Runtime, old: Format, new: str | Runtime) -> str | Runtime:
+    """A runtime value with a place in the place of another; users may have it from its ``uri`` or ``jsonata_uri``."""
+    if isinstance(value, Expression):
+        return Expression(value.jsonata.replace(old.jsonata, f"({operand(new)})"))
+    if isinstance(value, Path):
+        return new if value.jsonpath == old.jsonpath else value
+    if not isinstance(value, Format):
+        return value
+    parts = (part if isinstance(part, str) else _moved(part, old, new) for part in value.parts)
+    text = join(*parts)
+    return _moved_text(text, old, new) if isinstance(text, Format) else text
+
+
+def _moved_text(text: Format, old: Format, new: str | Runtime) -> str | Runtime:
     first, *middle, last = old.parts
     length = len(old.parts)
     for at in range(len(text.parts) - length + 1):

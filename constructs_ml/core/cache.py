@@ -6,10 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from constructs_ml.core.prop_checks import check_fields
+from constructs_ml.core.prop_types import type_faults
 from constructs_ml.errors import Fault, InvalidPropsError
 
 if TYPE_CHECKING:
     from aws_cdk import Duration
+
+_SHORTEST = 1_000
+"""The least milliseconds before a marker expires."""
 
 
 @check_fields
@@ -19,7 +23,12 @@ class Cache:
 
     ::
 
-        train = ml.TrainingJob(self, "Train", ..., cache=ml.Cache(expires=Duration.days(30)))
+        train = ml.TrainingJob(
+            self, "Train",
+            image=ml.ContainerImage.sklearn("1.2-1"),
+            channels={"train": ml.S3Data.from_bucket(bucket, "train/")},
+            cache=ml.Cache(expires=Duration.days(30)),
+        )
 
     The state looks for a marker in S3 under the job's key: a digest of its image, code, arguments, hyperparameters, environment,
     every other member of its request that decides the result, the objects that it reads, and the keys of the cached jobs whose
@@ -38,9 +47,12 @@ class Cache:
         Raises:
             InvalidPropsError: If it is not a duration, or shorter than a second.
         """
-        if self.expires is not None and self.milliseconds < 1000:  # type: ignore[operator] # noqa: PLR2004 - a second
+        faults = list(type_faults({"expires": "Duration | None"}, {"expires": self.expires}))
+        if not faults and self.milliseconds is not None and self.milliseconds < _SHORTEST:
             problem = f"must be at least a second, got {self.milliseconds:.0f} ms"
-            raise InvalidPropsError("Cache", [Fault("expires", problem, "pass Duration.days(30)")])
+            faults.append(Fault("expires", problem, "pass Duration.days(30)"))
+        if faults:
+            raise InvalidPropsError("Cache", faults)
 
     @property
     def milliseconds(self) -> float | None:

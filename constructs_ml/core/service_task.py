@@ -29,11 +29,13 @@ class ServiceTask(NativeTask):
     Attributes:
         waits: Whether the state waits for what it starts to end.
         code_deployments: The deployment of the stack's code into its own bucket, if there is one.
+        result_key: The member that its result is added under, where its output alone does not tell; empty if it does.
     """
 
     is_part = False
     tree_tags: TreeTags | None = None
     waits = False
+    result_key = ""
     code_deployments: Sequence[IConstruct] = ()
     _role_policy: iam.CfnPolicy | None = None
     _policies: Policies | None = None

@@ -44,15 +44,15 @@ def cache_states(cache: Cache | bool, starts: Iterable[sfn.State], path: str) ->
         call.move_places(moves)
     for job in jobs:
         job.plan_cache()
-    _refuse_old_places(moves, [state for state in states if not isinstance(state, ServiceTask)], path)
+    _refuse_old_places(moves, states, path)
 
 
 def _refuse_old_places(moves: Iterable[Format], states: Iterable[sfn.State], path: str) -> None:
-    """Refuse states of aws-cdk-lib's that were given the place of an output before the workflow had a cache."""
+    """Refuse states that have the place of an output in a way in which it cannot be replaced."""
     old = [str(place.parts[0]) for place in moves]
     faults = []
     for state in states if old else ():
-        written = str(state.to_state_json())
+        written = repr(state.request) if isinstance(state, ServiceTask) else str(state.to_state_json())
         if any(place in written for place in old):
             problem = f"comes after {state.node.id} was given the place of an output, where a cached job does not write"
             faults.append(Fault("cache", problem, "pass cache= to JobDefaults(...).apply_to(self) before the jobs"))

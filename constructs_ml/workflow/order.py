@@ -156,7 +156,7 @@ def _steps(
 def _key(job: sfn.State, body: Mapping[str, Any], language: Language) -> str | None:
     """The member that the result of a job is under; None if the job does not pass on its input."""
     if not isinstance(job, SageMakerTask):
-        return key_of_result(body, language)
+        return getattr(job, "result_key", "") or key_of_result(body, language)
     task = cast("Any", job)  # the plan of its result and its props are the library's own
     plan, props = task._result, task._props  # noqa: SLF001 - likewise
     if props.get("state_output") is not None or props.get("output_path") not in (None, "$"):

@@ -18,7 +18,7 @@ from support.reports import fails, reported
 
 import constructs_ml as ml
 from constructs_ml.errors import SECURITY_PLUGIN
-from constructs_ml.testing import reports
+from constructs_ml.testing import SimulatedObjects, reports, simulate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,7 +45,13 @@ DOCUMENTED = {
     name: len(found) for name, value in PUBLIC.items() if inspect.isclass(value) and (found := examples(value))
 }
 """How many examples each class has."""
-WITHOUT_CONSTRUCT = {"ExecutionInput": 1, "JobDefaults": 1, "SageMakerSecurityChecks": 2, "WorkflowChecks": 2}
+WITHOUT_CONSTRUCT = {
+    "Cache": 1,
+    "ExecutionInput": 1,
+    "JobDefaults": 1,
+    "SageMakerSecurityChecks": 2,
+    "WorkflowChecks": 2,
+}
 """The classes whose examples define no construct, and have tests of their own."""
 NEEDS = {"LabelingJob": pytest.mark.needs_cdk("2.272", "the attribute of a work team that is its ARN")}
 """The examples that need a newer aws-cdk-lib."""
@@ -125,6 +131,18 @@ def test_defaults_reach_the_jobs_of_the_stack(stack: Stack) -> None:
     assert request["VpcConfig"]["Subnets"]
     assert request["ResourceConfig"]["VolumeKmsKeyId"]
     assert {"Key": "team", "Value": "risk"} in request["Tags"]
+
+
+@pytest.mark.usefixtures("project")
+def test_a_cached_job_runs_once(stack: Stack) -> None:
+    """In two executions with the same objects in S3."""
+    (code,) = examples(ml.Cache)
+    world = run(code, stack)
+    workflow_of(world)
+    store = SimulatedObjects()
+    executions = [simulate(world.stack, objects=store) for _ in range(2)]
+    assert [execution.status for execution in executions] == ["SUCCEEDED"] * 2
+    assert [execution.attempts("Train") for execution in executions] == [1, 0]
 
 
 @pytest.mark.usefixtures("project")

@@ -117,7 +117,7 @@ class ReadMetrics(ServiceTask):
             task_timeout=None if limit is None else sfn.Timeout.duration(limit),
         )
         self.made_at = users_line()
-        self._name = key_for(props.get("state_name") or construct_id)
+        self._name = self.result_key = key_for(props.get("state_name") or construct_id)
         self._after = language_of(props.get("query_language") or context.defaults.query_language) or Language.JSONPATH
         self._place = place
         self._policies = policies_of(context, place.statements, self._path)
