@@ -266,7 +266,7 @@ class Job(SageMakerTask):
         found = {name: Path(member_path(name, root=place)) for name in names}
         metrics = {name: Path(self._result.jsonpath(member_path(METRICS, name)[2:])) for name in self._result.measured}
         state = self._result.name
-        texts = {**found, **{f"metrics.{name}": Format((path,)) for name, path in metrics.items()}}
+        texts: dict[str, Runtime] = {**found, **{f"metrics.{name}": Format((path,)) for name, path in metrics.items()}}
         return {f"{state}.{name}"[:_LONGEST_NAME]: self._handed(value) for name, value in texts.items()}
 
     def _handed(self, value: Runtime) -> str:

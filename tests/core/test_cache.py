@@ -364,8 +364,8 @@ def test_a_fingerprint_makes_it_work(data: dict[str, Any]) -> None:
     [
         (Duration.millis(5), "expires must be at least a second, got 5 ms"),
         (Duration.seconds(0), "expires must be at least a second, got 0 ms"),
-        (30, r"expires must be a Duration, got 30; pass Duration.seconds\(30\)"),
-        ("30 days", "expires must be a Duration, got '30 days'"),
+        (30, r"expires must be a Duration, got int 30; pass Duration.seconds\(30\)"),
+        ("30 days", "expires must be a Duration, got str '30 days'"),
     ],
 )
 def test_wrong_expiries(expires: Any, message: str) -> None:
