@@ -31,6 +31,10 @@ _SHOWN, _SHOWN_IN_ALL = 8_000, 30_000
 """The most characters of the objects of a listing, and of all of a job's, that a marker has to say which of them differ."""
 
 
+NOTHING = "empty"
+"""The digest of a listing without objects; those that follow are hashed with it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Listing:
     """Objects that a job reads and that no cached job wrote.
@@ -126,7 +130,7 @@ def page_of(listing: Listing, before: str, listings: int) -> str:
         listings: The number of listings of the job.
     """
     shown = min(_SHOWN, _SHOWN_IN_ALL // listings)
-    digest, count = (f"{before}.digest", f"{before}.count") if before else ("''", "0")
+    digest, count = (f"{before}.digest", f"{before}.count") if before else (f"'{NOTHING}'", "0")
     objects = f"{before}.objects, " if before else ""
     return (
         f"($from := $length($replace({operand(listing.prefix)}, /[^\\/]+$/, '')); "

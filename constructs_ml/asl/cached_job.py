@@ -23,7 +23,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.asl.cache_key import PAGE, CacheKey, Listing, asks_fresh, bucket_and_prefix, page_of
+from constructs_ml.asl.cache_key import NOTHING, PAGE, CacheKey, Listing, asks_fresh, bucket_and_prefix, page_of
 from constructs_ml.asl.expressions import Expression, Language, Path, braced, operand, render
 from constructs_ml.asl.literals import jsonata_text
 from constructs_ml.asl.metric_files import QUERY_ERROR
@@ -145,7 +145,7 @@ class CachedJob:
         bucket, prefix = operand(listing.bucket), operand(listing.prefix)
         request = f"{{'Bucket': {bucket}, 'Prefix': {prefix}, 'MaxKeys': {PAGE}}}"
         a_page = f"$merge([{request}, ${token} = '' ? {{}} : {{'ContinuationToken': ${token}}}])"
-        nothing = {found: {"digest": "", "count": 0, "objects": {}}, token: ""}
+        nothing = {found: {"digest": NOTHING, "count": 0, "objects": {}}, token: ""}
         page, last = self._list(at, "page"), self._list(at, "last")
         return {
             self._list(at): {

@@ -34,6 +34,7 @@ PAGES = {
 _TASKS = "tests/docs/test_task_guides.py"
 ELSEWHERE = {
     "docs/batch_transform.md": (3, _TASKS),
+    "docs/cache.md": (4, _TASKS),
     "docs/choices.md": (4, _TASKS),
     "docs/deploy.md": (4, _TASKS),
     "docs/events.md": (4, _TASKS),

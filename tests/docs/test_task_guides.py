@@ -31,6 +31,7 @@ GUIDES = (
     "events",
     "inputs",
     "order_from_data",
+    "cache",
 )
 TEXTS = {name: (DOCS / f"{name}.md").read_text(encoding="utf-8") for name in GUIDES}
 BLOCKS = {name: _BLOCK.findall(text) for name, text in TEXTS.items()}
@@ -49,7 +50,11 @@ FIRST = {
 """The name of the first state, where it is not the first that an example makes."""
 OUTCOMES = {("gates", 4): {"Metrics": reports({"accuracy": 0.93})}}
 """The outcomes of states that a simulation knows nothing of."""
-INPUT = {"maps": {"countries": [{"name": "de"}], "files": [{"key": "a.csv"}]}, "inputs": {"day": "2026-01-31"}}
+INPUT = {
+    "maps": {"countries": [{"name": "de"}], "files": [{"key": "a.csv"}]},
+    "inputs": {"day": "2026-01-31"},
+    "cache": {"data_version": "1"},
+}
 
 
 @pytest.fixture(autouse=True)
