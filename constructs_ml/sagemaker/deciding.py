@@ -52,6 +52,8 @@ _INPUTS = ("S3Input.S3Uri", "S3DataSource.S3Uri", "ModelDataUrl")
 """The ends of the paths of members that name data which a job reads."""
 OPAQUE = ("DatasetDefinition", "FileSystemDataSource", "DatasetSource")
 """Members for data that S3 does not list: queries, file systems, data sets of a hub."""
+LOGS = "spark-event-logs"
+"""The output of Spark jobs with their event logs, which are no result."""
 _LABELS = ("InputName", "ChannelName", "OutputName", "DefinitionName", "Name")
 """The members by which the items of a list are named."""
 LISTED = "S3Prefix"
@@ -130,7 +132,7 @@ def outputs_of(request: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             ]
         elif isinstance(value, (list, tuple)):
             pending += [(f"{path}[{_label(each, at)}]", each) for at, each in enumerate(value)]
-        elif value is not None and path.endswith(_OUTPUTS):
+        elif value is not None and path.endswith(_OUTPUTS) and f"[{LOGS}]" not in path:
             yield path, value
 
 

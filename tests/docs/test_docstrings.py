@@ -145,6 +145,43 @@ def test_a_cached_job_runs_once(stack: Stack) -> None:
     assert [execution.attempts("Train") for execution in executions] == [1, 0]
 
 
+CACHED = {
+    "ClarifyJob": 0,
+    "InferencePipeline": 4,
+    "Map": 2,
+    "ModelMonitorJob": 0,
+    "ProcessingJob": 0,
+    "PySparkJob": 0,
+    "SparkJarJob": 0,
+    "TrainingJob": 0,
+    "TrainingPipeline": 3,
+    "TransformJob": 0,
+    "TuningJob": 0,
+    "Workflow": 1,
+}
+"""The states that a second execution of an example runs, if all its jobs are cached: those that are no jobs."""
+
+
+@pytest.mark.usefixtures("project")
+@pytest.mark.parametrize("name", CACHED)
+def test_the_jobs_of_an_example_are_cached(stack: Stack, name: str) -> None:
+    """With a default for all; the second execution passes on what the first one did, and starts no job."""
+    ml.JobDefaults(cache=ml.Cache()).apply_to(stack)
+    (code,) = examples(PUBLIC[name])
+    world = run(code, stack, name)
+    found = defined(world, name)
+    if isinstance(found[0], Stack):
+        world.stack = found[0]
+    workflow_of(world, FIRST[name](world) if name in FIRST else None)
+    store = SimulatedObjects()
+    first, second = (simulate(world.stack, input=INPUT.get(name), objects=store) for _ in range(2))
+    assert (first.status, second.status) == ("SUCCEEDED", "SUCCEEDED"), second.cause
+    states = [state for state in each(second._names) if ": " not in state]
+    assert len([state for state in states if second.attempts(state)]) == CACHED[name]
+    if not CACHED[name]:
+        assert second.output == first.output
+
+
 @pytest.mark.usefixtures("project")
 def test_typed_inputs_reach_the_job(stack: Stack) -> None:
     """With their defaults."""

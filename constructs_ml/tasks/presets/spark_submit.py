@@ -22,6 +22,7 @@ from constructs_ml.core.context import context_of
 from constructs_ml.core.enums import UploadMode
 from constructs_ml.core.s3_data import SCHEME, S3Data
 from constructs_ml.errors import Faults
+from constructs_ml.sagemaker.deciding import LOGS
 from constructs_ml.tasks.presets.staging import known_later, named_json, staged_all
 from constructs_ml.tasks.processing.data import ProcessingInput, ProcessingOutput, named_outputs
 
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 SUBMIT = "smspark-submit"
 INPUTS = "/opt/ml/processing/input"
 EVENTS = "/opt/ml/processing/spark-events/"
-APP_INPUT, CONF_INPUT, EVENTS_OUTPUT = "app", "conf", "spark-event-logs"
+APP_INPUT, CONF_INPUT, EVENTS_OUTPUT = "app", "conf", LOGS
 _CLASSIFICATION = {"Classification", "Properties", "Configurations"}
 
 App = str | Path | S3Data
