@@ -89,6 +89,7 @@ class CachedJob:
         expires: The milliseconds after which a marker is out of date; None for never.
         place: The place of the outputs, in JSONata, of a description in ``$job``; empty if it has none.
         output: The output of the state, in JSONata, of a description in ``$job`` and the key and place in ``$cache``.
+        verifies: Whether a hit verifies that there are outputs.
         lineage: The parts of the key that the result has, so that they can be recorded; None for none.
     """
 
@@ -101,6 +102,7 @@ class CachedJob:
     expires: float | None
     place: str
     output: str
+    verifies: bool = True
     lineage: tuple[str, ...] | None = None
 
     def to_asl(self, run: Mapping[str, Any]) -> dict[str, Any]:
@@ -197,7 +199,7 @@ class CachedJob:
             "Catch": [{"ErrorEquals": [NO_KEY], "Assign": {etag: ""}, "Output": _INPUT, "Next": "run"}],
             "Next": "run",
         }
-        if not self.place:
+        if not self.place or not self.verifies:
             return {"look up": {**look, "Output": braced(self._recorded(good)), "End": True}, "again": again}
         bucket, prefix = bucket_and_prefix(f"${marker}.place")
         empty = f"$error('the outputs of ' & ${marker}.execution & ' are gone')"

@@ -37,9 +37,12 @@ class Cache:
 
     Attributes:
         expires: The time after which a job runs again, at least a second. Default: never.
+        verify_outputs: Whether a hit verifies that the outputs are still there, which takes a state transition. Without it a hit may
+            lead to outputs that somebody has removed, and the job that reads them fails. Default: yes.
     """
 
     expires: Duration | None = None
+    verify_outputs: bool = True
 
     def __post_init__(self) -> None:
         """Check the duration.
@@ -47,7 +50,12 @@ class Cache:
         Raises:
             InvalidPropsError: If it is not a duration, or shorter than a second.
         """
-        faults = list(type_faults({"expires": "Duration | None"}, {"expires": self.expires}))
+        faults = list(
+            type_faults(
+                {"expires": "Duration | None", "verify_outputs": "bool"},
+                {"expires": self.expires, "verify_outputs": self.verify_outputs},
+            )
+        )
         if not faults and self.milliseconds is not None and self.milliseconds < _SHORTEST:
             problem = f"must be at least a second, got {self.milliseconds:.0f} ms"
             faults.append(Fault("expires", problem, "pass Duration.days(30)"))

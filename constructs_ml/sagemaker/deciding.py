@@ -53,7 +53,7 @@ _INPUTS = ("S3Input.S3Uri", "S3DataSource.S3Uri", "ModelDataUrl")
 OPAQUE = ("DatasetDefinition", "FileSystemDataSource", "DatasetSource")
 """Members for data that S3 does not list: queries, file systems, data sets of a hub."""
 LOGS = "spark-event-logs"
-"""The output of Spark jobs with their event logs, which are no result."""
+"""The output of Spark jobs with their event logs, beside the result."""
 _LABELS = ("InputName", "ChannelName", "OutputName", "DefinitionName", "Name")
 """The members by which the items of a list are named."""
 LISTED = "S3Prefix"

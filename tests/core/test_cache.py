@@ -403,6 +403,27 @@ def test_no_job_may_write_markers(stack: Stack, first: str) -> None:
             write()
 
 
+@pytest.mark.parametrize("verify", [True, False])
+@pytest.mark.parametrize("language", [sfn.QueryLanguage.JSON_PATH, sfn.QueryLanguage.JSONATA])
+def test_outputs_that_are_gone(stack: Stack, language: sfn.QueryLanguage, *, verify: bool) -> None:
+    """A hit verifies that they are there, by a state of its own, unless it is told not to."""
+    job = train(stack, cache=ml.Cache(verify_outputs=verify), query_language=language)
+    ml.Workflow(stack, "W", definition=job, query_language=language)
+    store = SimulatedObjects(DATA)
+    first = simulate(stack, objects=store)
+    second = simulate(stack, objects=store)
+    assert second.output == first.output
+    ends = "outputs" if verify else "look up"
+    assert second.paths("Train") == (
+        ("Train: list channels.train", "Train: look up", *(["Train: outputs"] if verify else [])),
+    )
+    assert second.paths("Train")[0][-1] == f"Train: {ends}"
+    place = first.output["Train"]["Cache"]["Place"]
+    for uri in store.under(place):
+        del store[uri]
+    assert simulate(stack, objects=store).attempts("Train") == (1 if verify else 0)
+
+
 def test_lineage_needs_a_cache(stack: Stack) -> None:
     """And has to be asked for before the definition is written."""
     with pytest.raises(InvalidPropsError, match="lineage is known of cached jobs only; pass cache="):
