@@ -12,7 +12,7 @@ from aws_cdk import Token
 from constructs_ml.asl.cache_key import CacheKey, Listing, bucket_and_prefix, value_of_part
 from constructs_ml.asl.cached_job import CACHE, KEY, MARKERS, PLACE
 from constructs_ml.asl.dynamic import is_dynamic, is_number_token, is_object_token
-from constructs_ml.asl.expressions import Format, Path, Runtime, operand
+from constructs_ml.asl.expressions import Format, Path, Runtime, join, operand
 from constructs_ml.asl.literals import jsonata_text
 from constructs_ml.core.s3_data import DIRECTORY_BUCKET, SCHEME, artifacts_bucket, facts_of, objects_of, parts_of_place
 from constructs_ml.core.shipped import shipped_files
@@ -21,6 +21,7 @@ from constructs_ml.iam.job_role import list_objects
 from constructs_ml.iam.statements import Statement
 from constructs_ml.sagemaker.deciding import UNDECIDING_PARAMETERS, deciding_leaves, opaque_inputs, outputs_of
 from constructs_ml.sagemaker.kinds import JobKind
+from constructs_ml.sagemaker.script_mode import SUBMIT_DIRECTORY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -41,6 +42,7 @@ _ALWAYS_NEW = re.compile(
 """Values that differ in every execution."""
 _NAMED_BY_JOB = (JobKind.TRAINING, JobKind.TUNING)
 """Kinds of jobs below whose output SageMaker makes a folder for each job, by its name."""
+_UNREAD = " names a place in S3, whose content is not in the key of the cache; make it an input of the job, or acknowledge this"
 _LISTS = ("ProcessingInputs", "InputDataConfig", "Outputs")
 """The members whose items a key has to tell apart."""
 _LAST_FOLDER = r"/[^\/]+\/?$/"
@@ -170,7 +172,9 @@ class Planner:
                 continue
             part = f"{prefix}{self._part(leaf.path) if own else leaf.path}"
             if leaf.is_input:
-                self._input(leaf, part)
+                self._input(leaf.value, leaf.path, leaf.input_path, part)
+            elif (submitted := _submitted(leaf)) is not None:
+                self._input(submitted, leaf.path, leaf.path, part)
             elif leaf.path.rpartition(".")[2] not in UNDECIDING_PARAMETERS:
                 self._value(part, leaf.value)
         for path, value in self.notes.fingerprints:
@@ -197,7 +201,8 @@ class Planner:
 
     def _value(self, part: str, value: Any) -> None:  # noqa: ANN401 - JSON, or a runtime value
         part = self._key.free(part)
-        if part == "code" or part.endswith("image"):
+        is_image = part.lower().endswith("image")
+        if part == "code" or is_image:
             self._lineage.append(part)
         if isinstance(value, Runtime):
             try:
@@ -211,10 +216,14 @@ class Planner:
                     f"{part} has {what}, which is new in every execution, so the job is never taken from the cache"
                 )
             self._key.values[part] = expression
+            if SCHEME in expression and f".{CACHE}.{PLACE}" not in expression:
+                self.warnings.append(f"{part}{_UNREAD}")
             return
         text = self._with_contents(_text(value))
         (self._key.deployed if _LATER in text else self._key.fixed)[part] = text
-        if part.endswith("image") and text:
+        if SCHEME in text:
+            self.warnings.append(f"{part}{_UNREAD}")
+        if is_image and text:
             self._warn_of_tag(part, text)
 
     def _with_contents(self, text: str) -> str:
@@ -234,12 +243,19 @@ class Planner:
             "pass one by its digest (@sha256:...), or acknowledge this"
         )
 
-    def _input(self, leaf: Leaf, part: str) -> None:
+    def _input(self, location: Any, path: str, at: str, part: str) -> None:  # noqa: ANN401 - a text or a runtime value
+        """Take the data at a place into the key.
+
+        Args:
+            location: The place.
+            path: The path of its member.
+            at: The path of the input that it is the place of.
+            part: The part of the key.
+        """
         # The place of a channel or an input stands for all of it.
         part = re.sub(r"\.(?:S3Input|DataSource\.S3DataSource)\.S3Uri$|\.S3DataSource\.S3Uri$|\.S3Uri$", "", part)
         part = "code" if part == "inputs.code" else part
-        location = leaf.value
-        given = list(self._fingerprints(leaf.input_path))
+        given = list(self._fingerprints(at))
         for value in given:
             self._lineage.append(self._key.free(part))
             self._value(part, parse_runtime_values(value))
@@ -252,7 +268,7 @@ class Planner:
         elif (known := self._of_cached(location)) is not None:
             self._key.values[part] = self._guarded(known, part)
         else:
-            self._listing(part, location, leaf.path)
+            self._listing(part, location, path)
 
     def _fingerprints(self, path: str) -> Iterator[Any]:
         for at, value in self.notes.fingerprints:
@@ -356,6 +372,15 @@ def results_of_cached(context: ScopeContext) -> dict[Runtime, Format]:
     """The places in results of cached jobs, with what stands for each in the keys of the jobs that read it."""
     found: dict[Runtime, Format] = context.of_stack.shared.setdefault("results of cached jobs", {})
     return found
+
+
+def _submitted(leaf: Leaf) -> str | Runtime | None:
+    """The place of the code that a toolkit fetches itself, without the quotes that it has as a hyperparameter."""
+    if not leaf.path.endswith(f".{SUBMIT_DIRECTORY}"):
+        return None
+    pieces = leaf.value.parts if isinstance(leaf.value, Format) else (leaf.value,)
+    place = join(*(piece.strip('"') if isinstance(piece, str) else piece for piece in pieces))
+    return place if isinstance(place, Runtime) or place.startswith(SCHEME) else None
 
 
 def _item(label: str) -> str:

@@ -228,6 +228,35 @@ def test_the_code_is_in_the_key_by_its_content(tmp_path: Path) -> None:
     assert not {*keys["one"]} & {*keys["other"]}
 
 
+@pytest.mark.parametrize("make", [process, train, tune])
+@pytest.mark.parametrize("later", [False, True])
+def test_code_in_s3_is_in_the_key_by_its_content(make: Callable[..., Any], *, later: bool) -> None:
+    """Its URI may be that of another version tomorrow; a URI that an execution decides, too."""
+    uri = "s3://code/v1/main.tar.gz" if make is not process else "s3://code/v1/main.py"
+    data = ml.S3Data.from_uri(uri)
+    if later:
+        data = ml.S3Data.from_uri(sfn.JsonPath.string_at("$.code"), within=["s3://code/"])
+    code = ml.Code.from_s3(data, entry_point="main.py")
+
+    def keyed(content: str) -> str:
+        objects = {**DATA, uri: content}
+        if make is tune:
+            stack = Stack(App(analytics_reporting=False), "Census")
+            definition = ml.tuning.TrainingDefinition(
+                image=IMAGE,
+                code=code,
+                channels={"train": "s3://data/raw/"},
+                metric_definitions={"accuracy": "accuracy=([0-9.]+)"},
+            )
+            ml.Workflow(stack, "W", definition=tune(stack, training=definition))
+            execution = simulate(stack, input={"code": uri}, objects=SimulatedObjects(objects))
+            return str(execution.output["Tune"]["Cache"]["Key"])
+        return key_of(make, {"code": uri}, objects, code=code)
+
+    assert keyed("1") == keyed("1")
+    assert keyed("1") != keyed("2")
+
+
 def test_a_fingerprint_stands_for_the_data() -> None:
     """It is a value as others: the objects are not listed, and their place is not known to the state machine."""
 
@@ -562,6 +591,21 @@ def test_a_value_that_is_always_new_is_warned_of(stack: Stack, value: str) -> No
     (warning,) = warnings_of(stack)
     assert warning.startswith("environment.RUN has ")
     assert "never taken from the cache" in warning
+
+
+@pytest.mark.parametrize(
+    ("make", "props"),
+    [
+        (process, {"arguments": ["--rows", "s3://data/more/"]}),
+        (train, {"hyperparameters": {"rows": "s3://data/more/"}}),
+        (train, {"environment": {"ROWS": f"s3://data/{sfn.JsonPath.string_at('$.day')}/"}}),
+    ],
+)
+def test_a_place_in_a_text_is_warned_of(stack: Stack, make: Callable[..., Any], props: dict[str, Any]) -> None:
+    """Its content is not in the key."""
+    ml.Workflow(stack, "W", definition=make(stack, **props))
+    (warning,) = warnings_of(stack)
+    assert "names a place in S3, whose content is not in the key" in warning
 
 
 def test_the_origin_of_a_result_is_recorded(stack: Stack) -> None:

@@ -112,6 +112,7 @@ def shipped_code(spec: JobSpec, definition: TrainingParts) -> TrainingCode | Non
     if script is None:
         return None
     spec.access.reads += script.archive.objects
+    spec.read("", script.archive)
     if script.requirements.ignored:
         spec.warnings.append(f"code {script.requirements.ignored}")
     if isolated:
