@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from constructs_ml.interpreter.corrections import correct, wrap
 from constructs_ml.interpreter.corrections.state_call import STATES
+from constructs_ml.local.emulator import stable_names
 from constructs_ml.local.emulator.integrations import TaskError
 from constructs_ml.local.emulator.reporter import Reporter
 from constructs_ml.local.emulator.stand_ins import ResourceHandlers
@@ -90,6 +91,7 @@ class Engine:
                 self._sfn._SERVICE_DISPATCH[f"arn:{partition}:states:::{service}"] = self._integration(tasks)  # noqa: SLF001
         provisioners: Any = importlib.import_module("ministack.services.cloudformation.provisioners")
         handlers = {**provisioners._RESOURCE_HANDLERS, **resources}  # noqa: SLF001 - in PRIVATE_NAMES
+        stable_names.install(provisioners, handlers)
         provisioners._RESOURCE_HANDLERS = ResourceHandlers(handlers, stood_in)  # noqa: SLF001
         self._wrap("_sfn_definition", partial(self._definition, provisioners), module=provisioners)
         self._wrap("_invoke_resource", partial(self._invoke, service_tasks))
