@@ -173,6 +173,14 @@ cli.add_command(policy)
     help="The folder to copy the outputs of all jobs to, for --given.",
 )
 @click.option(
+    "--warm",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="The folder that keeps the results of cached jobs between runs.",
+)
+@click.option(
+    "--fresh", multiple=True, metavar="STATE", help="Run this cached job anew; 'all' for all of them. Can be repeated."
+)
+@click.option(
     "--list", "listed", is_flag=True, help="List the workflows with their inputs and simulated resources, and run none."
 )
 @click.option(
@@ -207,6 +215,8 @@ def run(  # noqa: PLR0917 - click passes them by name
     given: dict[str, str],
     debug: str | None,
     keep_outputs: Path | None,
+    warm: Path | None,
+    fresh: tuple[str, ...],
     listed: bool,
     verbose: bool,
 ) -> int:
@@ -266,6 +276,8 @@ def run(  # noqa: PLR0917 - click passes them by name
         given=given,
         debug=debug,
         keep_outputs=keep_outputs,
+        warm=warm,
+        fresh=fresh,
     )
     _show(report)
     if report.unmatched and report.succeeded:  # one that failed may not have come so far
@@ -337,6 +349,7 @@ def _show(report: RunReport) -> None:
     lines += [f"model: {model}" for model in report.models]
     lines += [f"kept: {path}" for path in (*report.model_files, *report.kept_outputs.values())]
     lines += [f"given: {state} from {source}" for state, source in report.given.items()]
+    lines += [f"taken from the cache: {', '.join(dict.fromkeys(report.cached))}"] if report.cached else []
     lines += [f"not run: {', '.join(report.not_run)}"] if report.not_run else []
     for line in lines:
         click.echo(printable(line))

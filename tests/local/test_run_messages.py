@@ -422,6 +422,46 @@ def test_a_live_view_folds_too() -> None:
     assert verbose._table().row_count == 6
 
 
+def cached() -> dict[str, Any]:
+    """A definition with a cached job."""
+    calls = {
+        "look up": {
+            "Resource": "aws-sdk:s3:getObject",
+            "Catch": [{"ErrorEquals": ["S3.NoSuchKeyException"], "Next": "Train: run"}],
+        },
+        "run": {"Resource": "sagemaker:createTrainingJob.sync", "Next": "Train: record"},
+        "record": {"Resource": "aws-sdk:s3:putObject", "End": True},
+    }
+    states = {
+        f"Train: {step}": {"Type": "Task", **body, "Resource": f"arn:aws:states:::{body['Resource']}"}
+        for step, body in calls.items()
+    }
+    return machine(Train={"Type": "Parallel", "Branches": [machine(**states)], "End": True})
+
+
+def test_a_job_that_is_taken_from_the_cache_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    """One that runs is told as any other, also where both iterations of a Map are under way at the same time."""
+    folding, plain, live = Folding(cached()), Plain(), Live()
+    names = ["Train", "Train: look up", "Train", "Train: look up", "Train: run"]
+    events = [StateEvent(name, "entered", time=1) for name in names]
+    events += [StateEvent("Train", "succeeded", time=1)]
+    events += [StateEvent(name, "succeeded", time=3) for name in ("Train: run", "Train: record", "Train")]
+    placed = [folding.place(event) for event in events]
+    for event in placed:
+        plain.state(event)
+        live.state(event)
+    assert [event.cached for event in placed if event.state == "Train"] == [False, False, True, False]
+    assert capsys.readouterr().out.splitlines() == [
+        "Train: started",
+        "Train: started",
+        "Train: taken from the cache",
+        "Train: succeeded after 2.0 s",
+    ]
+    assert {event.within for event in placed if event.state != "Train"} == {"Train"}
+    live.state(placed[-4])
+    assert "taken from the cache" in [str(cell) for cell in live._table().columns[3]._cells]
+
+
 def test_users_own_branches_are_shown() -> None:
     inner = machine(Inner={"Type": "Pass", "End": True})
     folding = Folding(machine(Both={"Type": "Parallel", "Branches": [inner], "End": True}))

@@ -161,6 +161,20 @@ class Deployment:
             raise RunInputError(message) from error
         return Execution(self._aws, started["executionArn"])
 
+    def definition(self, state_machine: str | None = None) -> dict[str, Any]:
+        """Return the definition of a state machine as it is deployed.
+
+        Args:
+            state_machine: The state machine, as ``start`` takes it.
+
+        Raises:
+            RunInputError: If it is ambiguous.
+        """
+        arn = self._state_machine(state_machine)
+        described = self._aws.client("stepfunctions").describe_state_machine(stateMachineArn=arn)
+        found: dict[str, Any] = json.loads(described["definition"])
+        return found
+
     def cut(self, part: Part, directory: Path, state_machine: str | None = None) -> Plan:
         """Have a state machine execute a part of its definition only.
 
@@ -173,11 +187,12 @@ class Deployment:
             RunInputError: If the part cannot be run.
         """
         arn = self._state_machine(state_machine)
-        states = self._aws.client("stepfunctions")
-        found = plan(json.loads(states.describe_state_machine(stateMachineArn=arn)["definition"]), part)
+        found = plan(self.definition(state_machine), part)
         check_given(part, found, directory)
         if found.not_run:
-            states.update_state_machine(stateMachineArn=arn, definition=json.dumps(found.definition))
+            self._aws.client("stepfunctions").update_state_machine(
+                stateMachineArn=arn, definition=json.dumps(found.definition)
+            )
         return found
 
     def _resolved(self, value: Any) -> Any:  # noqa: ANN401 - any JSON

@@ -108,9 +108,10 @@ class StateEvent:
         time: The time, in seconds since the epoch.
         error: The error's name, if there is one.
         cause: The reason of a retry or a catch, if it is known.
-        within: The construct with several states that it belongs to, if any: a deployment, a gate, a job whose failures are
-            classified.
+        within: The construct with several states that it belongs to, if any: a deployment, a gate, a cached job, a job whose
+            failures are classified.
         polls: The number of polls of such a construct so far.
+        cached: True if a cached job ended with the result of an earlier execution.
     """
 
     state: str
@@ -121,6 +122,7 @@ class StateEvent:
     cause: str = ""
     within: str = ""
     polls: int = 0
+    cached: bool = False
 
 
 class EventLog:

@@ -10,12 +10,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 from constructs_ml.asl.definition import read_definition
-from constructs_ml.asl.integration import is_poll, standing_for_one
+from constructs_ml.asl.integration import cache_steps, is_poll, standing_for_one
 from constructs_ml.errors import LocalRunError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from constructs_ml.asl.definition import State
     from constructs_ml.local.runner.event_log import EventLog, JobRecord, StateEvent
 
 _POLL_SECONDS = 0.1
@@ -142,6 +143,12 @@ class Execution:
         return self._aws.event_log.simulated(self.arn)
 
     @property
+    def cached(self) -> list[str]:
+        """The states of the cached jobs whose results are of earlier executions, in order; one passed twice occurs twice."""
+        folding = self.folding
+        return [event.state for event in map(folding.place, self._aws.event_log.states(self.arn)) if event.cached]
+
+    @property
     def states_passed(self) -> list[str]:
         """The names of the states that it entered, in order, including inner ones; one entered twice occurs twice."""
         return [event.state for event in self._aws.event_log.states(self.arn) if event.status == "entered"]
@@ -177,7 +184,11 @@ class Folding:
     def __init__(self, definition: Mapping[str, Any]) -> None:
         self.outer: dict[str, str] = {}
         self._polling: set[str] = set()
+        # The cached jobs by their steps that run them.
+        self._runs: dict[str, str] = {}
+        self._ran: Counter[str] = Counter()
         for state in standing_for_one(read_definition(definition)):
+            self._runs |= {step.name: state.name for step in _running(state)}
             for inner in state.inner[0].walk():
                 self.outer.setdefault(inner.name, state.name)
                 if is_poll(inner):
@@ -185,7 +196,7 @@ class Folding:
         self._polls: Counter[str] = Counter()
 
     def place(self, event: StateEvent) -> StateEvent:
-        """Return an event with the state that contains its own, and the polls of one that stands for one call.
+        """Return an event with the state that contains its own, or for one that stands for one call its polls and its origin.
 
         Args:
             event: The next event of the execution.
@@ -193,7 +204,25 @@ class Folding:
         within = self.outer.get(event.state, "")
         if within:
             self._polls[within] += event.status == "entered" and event.state in self._polling
+            self._ran[within] += event.status == "succeeded" and event.state in self._runs
             return replace(event, within=within)
+        if event.status == "succeeded" and event.state in self._runs.values():
+            return replace(event, cached=not self._take_run(event.state))
         if event.status == "entered":
             del self._polls[event.state]
         return replace(event, polls=self._polls[event.state]) if self._polls[event.state] else event
+
+    def _take_run(self, state: str) -> bool:
+        """Return whether a cached job has run, and not only looked its result up; each run counts once."""
+        ran = self._ran[state] > 0
+        self._ran[state] -= ran
+        return ran
+
+
+def _running(state: State) -> Iterator[State]:
+    """Yield the state inside a cached job that runs it: the call, or the Parallel that classifies the failures of the call."""
+    looking = cache_steps(state)
+    for step in state.inner[0].states.values() if looking else ():
+        within = [step, *(each for scope in step.inner for each in scope.walk())]
+        if step not in looking and any(each.resource.endswith(".sync") for each in within):
+            yield step

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from constructs_ml.local.runner.findings import Findings
 
 _MARKS = {"succeeded": "✓", "failed": "✗", "caught": "↪", "retried": "↻", "entered": "…"}
+_CACHED = "taken from the cache"
 _COLOURS = {"succeeded": "green", "failed": "red", "caught": "yellow", "retried": "yellow"}
 
 
@@ -78,6 +79,9 @@ class Plain(Progress):
             self._entered[event.state] = event.time
             self._shown = {each for each in self._shown if each[0] != event.state}
             self._say(f"{event.state}: started")
+            return
+        if event.cached:
+            self._say(f"{event.state}: {_CACHED}")
             return
         seconds = event.time - self._entered.get(event.state, event.time)
         why = _why(event)
@@ -176,7 +180,7 @@ class Live(Progress):
             running = last.status in {"entered", "retried"}
             seconds = (time.time() if running else last.time) - events[0].time
             mark = self._spinner if running else Text(_MARKS[last.status], style=_COLOURS[last.status])
-            status = "running" if last.status == "entered" else last.status
+            status = "running" if last.status == "entered" else _CACHED if last.cached else last.status
             name, status = printable(state), f"{status}{_polled(last)}"
             table.add_row(mark, Text(name), f"{seconds:.1f} s", Text(status, style=_COLOURS.get(last.status, "")))
         return table

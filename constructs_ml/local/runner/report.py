@@ -43,6 +43,7 @@ class RunReport:
         given: The sources of the outputs of given jobs, by their states.
         unreached: The state that the run was to end after, if the execution succeeded without it; empty otherwise.
         kept_outputs: The folders of the jobs' outputs that were kept, by their states.
+        cached: The states of cached jobs that did not run, because an earlier execution has their results; one for each.
     """
 
     status: str
@@ -65,6 +66,7 @@ class RunReport:
     given: dict[str, str] = field(default_factory=dict)
     unreached: str = ""
     kept_outputs: dict[str, Path] = field(default_factory=dict)
+    cached: list[str] = field(default_factory=list)
 
     @property
     def succeeded(self) -> bool:

@@ -32,6 +32,7 @@ from constructs_ml.local.runner.outside import Outside
 from constructs_ml.local.runner.part import Part, check_given, debuggers, jobs_part, plan_of
 from constructs_ml.local.runner.progress import Progress, Quiet
 from constructs_ml.local.runner.report import RunReport
+from constructs_ml.local.runner.warm import CachedResults
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -79,6 +80,8 @@ def run(
     given: Mapping[str, str] | None = None,
     debug: str | None = None,
     keep_outputs: Path | None = None,
+    warm: str | Path | None = None,
+    fresh: bool | Collection[str] = False,
     before_end: Callable[[LocalAws, Deployment, RunReport], None] | None = None,
 ) -> RunReport:
     """Run an app's workflow on this machine.
@@ -123,6 +126,9 @@ def run(
         given: Jobs that are not run, by their states, each with a folder or an S3 URI that its outputs are taken from.
         debug: The state whose script waits for a debugger.
         keep_outputs: A directory to copy the outputs of all jobs to, in the form that ``given`` takes.
+        warm: A folder that keeps the results of cached jobs between runs: the jobs whose results it has do not run. It is created
+            if it is missing.
+        fresh: The states of cached jobs to run anew whatever results there are; True for all.
         before_end: Called when the execution has ended, before its resources are removed.
 
     Raises:
@@ -170,6 +176,8 @@ def run(
         granted = GrantedRoles.read(assembly, order, outside, policies, place)
         _check_folders(keep_model, keep_outputs)
         _check_part(part, wanted, state_machine, found.directory)
+        results = CachedResults(warm, fresh, part)
+        results.check(wanted.body, state_machine)
         progress.step("start the embedded AWS")
         aws = stack_of_contexts.enter_context(
             LocalAws(
@@ -195,21 +203,30 @@ def run(
         granted.enforce(aws, (*deployment.dependencies, deployment), order)
         notes += [*granted.unknown_boundaries(aws), *deployment.simulated]
         _tell(notes, progress)
+        results.restore(stack_of_contexts, aws, progress)
         _upload(deployment, uploads, sources, progress)
         planned = _cut(deployment, part, state_machine, found.directory, aws.workdir) if part else None
-        started = time.monotonic()
-        execution = deployment.start(started_with, state_machine)
-        progress.step(f"execute {execution.arn.split(':')[-2]}")
-        with progress:
-            for event in execution.events(deadline.left):
-                progress.state(event)
-        seconds = time.monotonic() - started
+        asked = results.in_input(started_with or {}, deployment.definition(state_machine))
+        execution, seconds = _executed(deployment.start(asked, state_machine), progress, results, deadline)
         report = _report(execution, deployment, findings, seconds, notes, given_for=outcomes or ())
         report = _of_part(report, part, planned)
         report = _kept(report, aws, keep_model, keep_outputs)
         if before_end:
             before_end(aws, deployment, report)
         return report
+
+
+def _executed(
+    execution: Execution, progress: Progress, results: CachedResults, deadline: Deadline
+) -> tuple[Execution, float]:
+    """Follow an execution to its end; returns it with its seconds."""
+    started = time.monotonic()
+    progress.step(f"execute {execution.arn.split(':')[-2]}")
+    with results.saving(), progress:
+        for event in execution.events(deadline.left):
+            progress.state(event)
+            results.save_after(event)
+    return execution, time.monotonic() - started
 
 
 def _place(stack: StackArtifact, account: str | None, region: str | None) -> Place:
@@ -280,6 +297,7 @@ def _report(
         findings=list(findings.items),
         unmatched=[name for name in given_for if not any(name in line for line in execution.simulated)],
         within=execution.folding.outer,
+        cached=execution.cached,
     )
 
 
