@@ -26,7 +26,7 @@ MODULES = sorted(ROOT.rglob("*.py"))
 KERNEL = [
     {"errors", "terminal", "interrupts", "spelling"},
     {"folders", "documents"},
-    {"asl"},
+    {"asl", "markers"},
     {"sagemaker"},
     {"services"},
     {"cfn"},

@@ -11,6 +11,7 @@ from constructs_ml.cli import options
 from constructs_ml.cli.checking import check, known_rules, rules
 from constructs_ml.cli.init import init
 from constructs_ml.cli.policy import policy
+from constructs_ml.cli.why import why
 from constructs_ml.errors import RunInputError
 from constructs_ml.terminal import printable
 
@@ -74,6 +75,7 @@ cli.add_command(check)
 cli.add_command(emulator)
 cli.add_command(rules)
 cli.add_command(policy)
+cli.add_command(why)
 
 
 @cli.command()
