@@ -14,11 +14,13 @@ from local_bench import Workflow, machine, until, write_assembly
 from run_process import started
 
 from constructs_ml import cli
+from constructs_ml.cli.recorded import Bucketed
 from constructs_ml.errors import LocalRunError, RunInputError
 from constructs_ml.local import run
 from constructs_ml.local.runner import warm_folder
 from constructs_ml.local.runner.progress import Progress
 from constructs_ml.local.runner.warm_folder import KeptObject, Result, WarmFolder
+from constructs_ml.markers.reasons import reasons
 
 if TYPE_CHECKING:
     from constructs_ml.local import RunReport
@@ -211,6 +213,21 @@ def test_a_run_that_is_killed_loses_nothing(app: Path, tmp_path: Path) -> None:
     assert again(app) == ["Train"]
     (app / "raw" / "c.csv").unlink()
     assert again(app) == []
+
+
+def test_why_finds_the_markers_of_a_deployed_state_machine(app: Path) -> None:
+    """Bucket and folder are read from its definition, as on AWS; there an execution's ARN leads to it."""
+
+    def look(aws: Any, deployment: Any, report: RunReport) -> None:
+        markers = Bucketed(deployment.definition(), aws.client("s3"))
+        (reason,) = reasons(markers, "Train", report.execution_arn)
+        found.extend([*markers.jobs, *(line.strip() for line in reason.lines())])
+
+    found: list[str] = []
+    project(app, depth=8)
+    run(app, warm=app / "warm", before_end=look)
+    assert found[:2] == ["Prepare", "Train"]
+    assert found[-1] == "hyperparameter max_depth 6 -> 8"
 
 
 def test_the_command_tells_what_was_taken(app: Path, capsys: pytest.CaptureFixture[str]) -> None:
