@@ -14,11 +14,14 @@ from local_bench import Workflow, machine, until, write_assembly
 from run_process import started
 
 from constructs_ml import cli
+from constructs_ml.cfn.template import machines_of
 from constructs_ml.cli.recorded import Bucketed
 from constructs_ml.errors import LocalRunError, RunInputError
 from constructs_ml.local import run
 from constructs_ml.local.runner import warm_folder
+from constructs_ml.local.runner.part import Part
 from constructs_ml.local.runner.progress import Progress
+from constructs_ml.local.runner.warm import fresh_in_input
 from constructs_ml.local.runner.warm_folder import KeptObject, Result, WarmFolder
 from constructs_ml.markers.reasons import reasons
 
@@ -143,6 +146,18 @@ def test_a_workflow_without_cached_jobs_has_none_to_run_anew(tmp_path: Path) -> 
     for fresh, named in (["Go"], "--fresh Go"), (True, "--fresh"):
         with pytest.raises(RunInputError, match=f"^{named}: the workflow has no cached job"):
             run(assembly, fresh=fresh)
+
+
+def test_a_job_that_is_debugged_runs_anew(app: Path) -> None:
+    """A script whose result is taken stops nowhere; what is asked for besides is kept."""
+    (definition,) = (
+        machine.body
+        for machine in machines_of(json.loads((app / "made" / "Census.template.json").read_text()))
+        if machine.body
+    )
+    assert fresh_in_input((), definition, Part(debug="Train"), warm=True) == ["Train"]
+    assert fresh_in_input(["Prepare", "Train"], definition, Part(debug="Train"), warm=True) == ["Prepare", "Train"]
+    assert fresh_in_input((), definition, Part(), warm=True) is None
 
 
 def test_what_is_given_is_not_kept_as_a_result(app: Path) -> None:
