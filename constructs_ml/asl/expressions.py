@@ -198,8 +198,9 @@ def _moved(value: str | Runtime, old: Format, new: str | Runtime) -> str | Runti
         return new if value.jsonpath == old.jsonpath else value
     if not isinstance(value, Format):
         return value
-    parts = (part if isinstance(part, str) else _moved(part, old, new) for part in value.parts)
-    text = join(*parts)
+    parts = tuple(part if isinstance(part, str) else _moved(part, old, new) for part in value.parts)
+    # Joining would make the value itself of a text with nothing but a value in it.
+    text = value if parts == value.parts else join(*parts)
     return _moved_text(text, old, new) if isinstance(text, Format) else text
 
 

@@ -534,6 +534,24 @@ def test_a_workflow_gives_its_cache_to_its_jobs(stack: Stack, language: sfn.Quer
     assert [name for name in ("Prepare", "Train", "Check", "Free") if second.attempts(name)] == ["Free"]
 
 
+def test_values_keep_their_types_in_a_workflow_with_a_cache(stack: Stack) -> None:
+    """A number that an execution decides is a string in arguments and hyperparameters, as without a cache."""
+
+    class Inputs(ml.ExecutionInput):
+        ratio: float = 0.2
+        depth: int = 6
+
+    prepare = process(stack, cache=None, arguments=["--ratio", Inputs.ratio], environment={"RATIO": Inputs.ratio})
+    fit = train(stack, cache=None, channels={"train": prepare.output("table")}, hyperparameters={"depth": Inputs.depth})
+    ml.Workflow(stack, "W", definition=prepare.next(fit), inputs=Inputs, cache=True)
+    execution = simulate(stack, objects=SimulatedObjects(DATA))
+    assert execution.status == "SUCCEEDED", execution.cause
+    (request,) = execution.requests("Prepare")
+    assert request["AppSpecification"]["ContainerArguments"] == ["--ratio", "0.2"]
+    assert request["Environment"] == {"RATIO": "0.2"}
+    assert execution.requests("Train")[0]["HyperParameters"] == {"depth": "6"}
+
+
 def test_a_workflow_refuses_places_that_it_cannot_replace(stack: Stack) -> None:
     """A state of aws-cdk-lib's has the place as a text."""
     prepare = process(stack, cache=None)
