@@ -41,9 +41,9 @@ class Example:
     deployment: Deployment
     received: list[dict[str, Any]] = field(default_factory=list)
 
-    def run(self, data: Path) -> Execution:
+    def run(self, data: Path, **given: Any) -> Execution:
         self.deployment.upload(data, "s3://${RawData}/penguins/penguins.csv")
-        return self.deployment.start({}).wait(120)
+        return self.deployment.start(given).wait(120)
 
     def objects(self, uri: str) -> list[str]:
         bucket, _, prefix = uri.removeprefix("s3://").partition("/")

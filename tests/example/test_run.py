@@ -38,7 +38,7 @@ def trained(example: Example, penguins: Path) -> Execution:
 def test_the_workflow_trains_a_model_from_the_real_data(example: Example, trained: Execution) -> None:
     execution = trained
     assert execution.status == "SUCCEEDED", execution.cause
-    assert execution.states_passed == ["Inputs", "Preprocess", "Preprocessed?", "Train", "GoodEnough?", "Model"]
+    assert _passed(execution) == ["Inputs", "Preprocess", "Preprocessed?", "Train", "GoodEnough?", "Model"]
     preprocess, train = execution.jobs
     assert execution.output["Train"]["Metrics"] == {"test:accuracy": train.metrics["test:accuracy"]}
     assert execution.output["Model"]["ModelName"]
@@ -63,11 +63,26 @@ def test_the_workflow_trains_a_model_from_the_real_data(example: Example, traine
 
 
 def test_two_executions_never_share_a_name_or_a_place(example: Example, trained: Execution, penguins: Path) -> None:
-    first, second = trained, example.run(penguins)
+    first, second = trained, example.run(penguins, fresh=True)
     names = [job.name for execution in (first, second) for job in execution.jobs]
     places = [uri for execution in (first, second) for uri in _outputs(execution.jobs[0])]
     assert len(set(names)) == len(names) == 4
     assert len(set(places)) == len(places) == 4
+
+
+@pytest.mark.usefixtures("trained")
+def test_a_second_execution_runs_no_job(example: Example, penguins: Path) -> None:
+    """It passes on what an earlier one made; another depth trains anew, on the same rows."""
+    first, second = example.run(penguins), example.run(penguins)
+    assert (first.status, second.status) == ("SUCCEEDED", "SUCCEEDED"), second.cause
+    assert (first.jobs, second.jobs) == ([], [])
+    made = ("Preprocess", "Train")
+    assert [second.output[name] for name in made] == [first.output[name] for name in made]
+    deeper = example.run(penguins, max_depth=2)
+    (train,) = deeper.jobs
+    assert train.state == "Train: run"
+    assert deeper.output["Preprocess"] == first.output["Preprocess"]
+    assert deeper.output["Train"]["Cache"] != first.output["Train"]["Cache"]
 
 
 def test_a_model_that_learned_nothing_is_not_made(example: Example, penguins: Path, tmp_path: Path) -> None:
@@ -80,7 +95,7 @@ def test_a_model_that_learned_nothing_is_not_made(example: Example, penguins: Pa
     senseless.write_text("\n".join([head, *dealt]))
     execution = example.run(senseless)
     assert execution.status == "FAILED"
-    assert execution.states_passed == ["Inputs", "Preprocess", "Preprocessed?", "Train", "GoodEnough?", "NotGoodEnough"]
+    assert _passed(execution) == ["Inputs", "Preprocess", "Preprocessed?", "Train", "GoodEnough?", "NotGoodEnough"]
     accuracy = execution.jobs[-1].metrics["test:accuracy"]
     assert accuracy < 0.7
     assert (execution.error, execution.cause) == (
@@ -119,7 +134,7 @@ def test_a_failing_script_takes_the_catch_and_its_event_arrives(example: Example
     broken.write_text("island,year\nTorgersen,2007\n")
     execution = example.run(broken)
     assert execution.status == "FAILED"
-    assert execution.states_passed == ["Inputs", "Preprocess", "Failed"]
+    assert _passed(execution) == ["Inputs", "Preprocess", "Failed"]
     (job,) = execution.jobs
     assert "no column species" in (job.failure_reason or "")
     events = example.events(lambda found: "Failed" in _statuses(found, job.name))
@@ -164,6 +179,11 @@ def _take_away(template: dict[str, Any], policy: str, action: str) -> None:
                     statement["Action"] = [item for item in actions if item != action] or ["s3:GetBucketTagging"]
                     taken += 1
     assert taken == 1
+
+
+def _passed(execution: Execution) -> list[str]:
+    """The states of the workflow; those that a cached job consists of are left out."""
+    return [name for name in execution.states_passed if ": " not in name]
 
 
 def _outputs(job: Any) -> list[str]:
