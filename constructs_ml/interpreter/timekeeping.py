@@ -99,7 +99,7 @@ def keep_expressions(module: _Data) -> None:
             parsed[text] = fresh(text)
         expression = parsed[text]
         # Its time starts now, and the functions of the library look for the expression that this thread evaluates.
-        expression.environment.set_runtime_bounds(timeout, None)
+        expression.limit(timeout)
         expression.current()
         return expression
 

@@ -75,7 +75,7 @@ def parse(text: str, timeout: int | None = None) -> Expression:
         JException: If it cannot be parsed.
     """
     parsed = Expression(text)
-    parsed.environment.set_runtime_bounds(timeout, None)
+    parsed.limit(timeout)
     return parsed
 
 

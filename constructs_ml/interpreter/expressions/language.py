@@ -5,10 +5,13 @@ from __future__ import annotations
 import copy
 import math
 import threading
+import time
 from typing import Any
 
+from jsonata.jexception import JException
 from jsonata.jsonata import Jsonata
 from jsonata.parser import Parser
+from jsonata.timebox import Timebox
 from jsonata.utils import Utils
 
 from constructs_ml.interpreter.expressions.functions import Function, frame, validated
@@ -29,6 +32,23 @@ _NEWER = ("??", "?:")
 """Operators of version 2.1."""
 _parsers = threading.local()
 _FRAME = frame()
+
+
+class _Timebox(Timebox):  # type: ignore[misc]
+    """The limit of an evaluation, in the time of its thread: it is the same on a machine that others use too."""
+
+    def __init__(self, environment: Any, milliseconds: int | None) -> None:  # noqa: ANN401 - the library has no types
+        self._start = time.thread_time()
+        super().__init__(environment, milliseconds)
+
+    def check_runaway(self) -> None:
+        """Raise an error if the time is over.
+
+        Raises:
+            JException: If it is.
+        """
+        if self.timeout is not None and (time.thread_time() - self._start) * 1000 > self.timeout:
+            raise JException("D1012", -1, self.timeout)
 
 
 class Expression(Jsonata):  # type: ignore[misc]
@@ -55,6 +75,14 @@ class Expression(Jsonata):  # type: ignore[misc]
     def current(self) -> None:
         """Make it the one in which the library's functions evaluate lambdas."""
         Jsonata.CURRENT.jsonata = self
+
+    def limit(self, milliseconds: int | None) -> None:
+        """Limit the time of the next evaluation.
+
+        Args:
+            milliseconds: The time; None for no limit.
+        """
+        _Timebox(self.environment, milliseconds)
 
     def validate_arguments(self, signature: Value, args: Any, context: Value) -> Any:  # noqa: ANN401 - the library has no types
         """Return the arguments of a function; null is not undefined."""
