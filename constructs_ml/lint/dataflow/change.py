@@ -152,7 +152,9 @@ def merged(one: Shape, other: Shape) -> Shape:
     for name, member in other.members.items():
         members[name] = _over(below, name, member)
     partly = other.partly if not below.open else below.partly if not other.open or other.partly else ""
-    return measured(Object(members, below.open or other.open, partly, below.settled, below.source))
+    # What is missing in both may be of the other, unless both are the execution's input.
+    source = other.source if other.open and not (below.open and other.source == GIVEN) else below.source
+    return measured(Object(members, below.open or other.open, partly, below.settled, source))
 
 
 def _over(below: Object, name: str, member: Member) -> Member:
