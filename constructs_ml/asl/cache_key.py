@@ -13,15 +13,16 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from constructs_ml.asl.expressions import Expression, operand
+from constructs_ml.asl.expressions import Expression, Format, Merge, operand
 from constructs_ml.asl.inputs import FRESH
 from constructs_ml.asl.literals import jsonata_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from constructs_ml.asl.expressions import Runtime
 
 CHUNK = 9_000
 """The most characters that are hashed at once, with a digest before them."""
@@ -58,7 +59,7 @@ class CacheKey:
         job: The name of the job's state.
         fixed: The parts that are known before the deployment.
         deployed: The parts that are known when it is deployed: texts with tokens in them.
-        values: The parts that an execution has, as expressions in JSONata.
+        values: The parts that an execution has, as expressions in JSONata, see :func:`text_of`.
         listings: The listings that are parts.
     """
 
@@ -83,42 +84,65 @@ class CacheKey:
         named = [self.fixed, sorted(self.deployed), sorted(self.values), sorted(listed)]
         fixed = [hashlib.sha256(json.dumps(named, sort_keys=True).encode()).hexdigest()]
         found = [jsonata_text("\n".join([*fixed, *(text for _, text in sorted(self.deployed.items()))]))]
-        found += [f"$sized({value_of_part(value, name)})" for name, value in sorted(self.values.items())]
+        found += [f"$sized({value})" for _, value in sorted(self.values.items())]
         found += [f"{listing}.digest" for _, listing in sorted(listed.items())]
         # With its length before it, no value can look like two.
         sized = "$sized := function($text) {$string($length($text)) & ':' & $text}; " if self.values else ""
         return (
-            f"({self._part()}{sized}$text := $join([{', '.join(found)}], '\\n'); "
+            f"({self.part if self.values else ''}{sized}$text := $join([{', '.join(found)}], '\\n'); "
             f"$reduce([0..$floor($length($text) / {CHUNK})], function($digest, $at) "
             f"{{$hash($digest & $substring($text, $at * {CHUNK}, {CHUNK}), 'SHA-256')}}, ''))"
         )
 
     def parts(self, listed: Mapping[str, str]) -> str:
         """Return the expression for the parts that an execution has, by name."""
-        found = [f"{jsonata_text(name)}: {value_of_part(value, name)}" for name, value in self.values.items()]
+        found = [f"{jsonata_text(name)}: {value}" for name, value in self.values.items()]
         found += [f"{jsonata_text(name)}: {value}" for name, value in listed.items()]
-        return f"({self._part()}{{{', '.join(found)}}})"
+        return f"({self.part if self.values else ''}{{{', '.join(found)}}})"
 
     def known_parts(self) -> str:
         """Return an object in JSONata: the parts that are known when the workflow is deployed, by name."""
         known = sorted({**self.fixed, **self.deployed}.items())
         return "{" + ", ".join(f"{jsonata_text(name)}: {jsonata_text(text)}" for name, text in known) + "}"
 
-    def _part(self) -> str:
-        if not self.values:
-            return ""
+    @property
+    def part(self) -> str:
+        """The definition of ``$part``, which is the value of a part as text: an error if there is none."""
         lacks = jsonata_text(f"the key of the cached job {self.job} lacks a value for ")
         return f"$part := function($value, $name) {{$exists($value) ? $string($value) : $error({lacks} & $name)}}; "
 
+    def place(self, location: Runtime, name: str) -> str:
+        """Return the expression for a place that an execution decides, of which no part may be missing.
 
-def value_of_part(value: str, name: str) -> str:
-    """Return the expression for the value of a part as text: an error if there is none.
+        Args:
+            location: The place.
+            name: The name of the part.
+        """
+        return f"({self.part}{text_of(location, name)})"
+
+
+def text_of(value: Runtime, name: str) -> str:
+    """Return the expression for a value as text, in which ``$part`` makes an error of each value that is missing.
 
     Args:
-        value: The expression of the value.
+        value: The value.
         name: The name of the part.
     """
-    return f"$part({value}, {jsonata_text(name)})"
+    if isinstance(value, Merge):
+        value = Merge(tuple(_known_members(part, name) if isinstance(part, Mapping) else part for part in value.parts))
+    parts = value.parts if isinstance(value, Format) else (value,)
+    return " & ".join(operand(part) if isinstance(part, str) else _known(part, name) for part in parts)
+
+
+def _known(value: Runtime, name: str) -> str:
+    return f"$part({operand(value)}, {jsonata_text(name)})"
+
+
+def _known_members(members: Mapping[str, str | Runtime], name: str) -> dict[str, str | Runtime]:
+    return {
+        member: value if isinstance(value, str) else Expression(text_of(value, f"{name}.{member}"))
+        for member, value in members.items()
+    }
 
 
 def page_of(listing: Listing, before: str, listings: int) -> str:

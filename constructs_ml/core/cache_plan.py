@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from aws_cdk import Token
 
-from constructs_ml.asl.cache_key import CacheKey, Listing, bucket_and_prefix, value_of_part
+from constructs_ml.asl.cache_key import CacheKey, Listing, bucket_and_prefix, text_of
 from constructs_ml.asl.cached_job import CACHE, KEY, MARKERS, PLACE
 from constructs_ml.asl.dynamic import is_dynamic, is_number_token, is_object_token
-from constructs_ml.asl.expressions import Format, Path, Runtime, join, operand
+from constructs_ml.asl.expressions import Format, Path, Runtime, join
 from constructs_ml.asl.literals import jsonata_text
 from constructs_ml.core.s3_data import DIRECTORY_BUCKET, SCHEME, artifacts_bucket, facts_of, objects_of, parts_of_place
 from constructs_ml.core.shipped import shipped_files
@@ -206,7 +206,7 @@ class Planner:
             self._lineage.append(part)
         if isinstance(value, Runtime):
             try:
-                expression = value.jsonata
+                expression = text_of(value, part)
             except ValueError as error:
                 self.faults.add(part, f"cannot be in the key of a cache: {error}", "pass a JSONata expression")
                 return
@@ -266,7 +266,7 @@ class Planner:
         if isinstance(location, str) and location in (shipped := shipped_files(self.context)):
             self._key.fixed[part] = f"content:{shipped[location]}"
         elif (known := self._of_cached(location)) is not None:
-            self._key.values[part] = self._guarded(known, part)
+            self._key.values[part] = text_of(known, part)
         else:
             self._listing(part, location, path)
 
@@ -275,12 +275,6 @@ class Planner:
             if path == at or path.endswith(f".{at}"):
                 self._used.add(at)
                 yield value
-
-    @staticmethod
-    def _guarded(known: Format, part: str) -> str:
-        """The expression for what stands for an output: an error without a key, of which ``&`` would make a key of something else."""
-        key, *rest = known.parts
-        return " & ".join([value_of_part(operand(key), part), *map(operand, rest)])
 
     def _of_cached(self, location: Any) -> Format | None:  # noqa: ANN401 - a text or a runtime value
         """The key of the cached job that wrote a location, and the output in it; None for other places."""
@@ -306,7 +300,7 @@ class Planner:
             self._key.listings.append(Listing(part, bucket, prefix))
         else:
             try:
-                self._key.listings.append(Listing(part, *bucket_and_prefix(operand(location))))
+                self._key.listings.append(Listing(part, *bucket_and_prefix(self._key.place(location, part))))
             except ValueError as error:
                 self._fault(path, f"cannot be in the key of a cache: {error}", "pass a JSONata expression")
                 return
