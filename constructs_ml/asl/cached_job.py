@@ -89,6 +89,7 @@ class CachedJob:
         expires: The milliseconds after which a marker is out of date; None for never.
         place: The place of the outputs, in JSONata, of a description in ``$job``; empty if it has none.
         output: The output of the state, in JSONata, of a description in ``$job`` and the key and place in ``$cache``.
+        members: The members that every description of such a job has, and that the states after it may read.
         verifies: Whether a hit verifies that there are outputs.
         lineage: The parts of the key that the result has, so that they can be recorded; None for none.
     """
@@ -102,6 +103,7 @@ class CachedJob:
     expires: float | None
     place: str
     output: str
+    members: tuple[str, ...]
     verifies: bool = True
     lineage: tuple[str, ...] | None = None
 
@@ -221,11 +223,13 @@ class CachedJob:
 
     def _good(self, body: str, digest: str) -> str:
         """The marker in the body of an object, if it is good; an error otherwise, and if the job is to run anew."""
+        complete = "".join(f" and $exists($marker.result.{member})" for member in self.members)
         is_new = "" if self.expires is None else f" and $marker.created > $millis() - {self.expires:.0f}"
         return (
             f"({asks_fresh(self.name)} ? $error('is to run anew') : ($marker := $parse({body}); "
             f"$marker.version = {VERSION} and $marker.key = {digest} and $type($marker.result) = 'object' "
-            f"and $type($marker.place) = 'string' and $type($marker.created) = 'number'{is_new} "
+            f"and $type($marker.place) = 'string' and $type($marker.parts) = 'object' "
+            f"and $type($marker.created) = 'number'{complete}{is_new} "
             "? $marker : $error('the marker is expired or unreadable')))"
         )
 

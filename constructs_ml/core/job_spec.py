@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 from constructs_ml.asl.cached_job import attempt_of
 from constructs_ml.asl.dynamic import is_dynamic, is_whole
 from constructs_ml.asl.expressions import Format, Language
+from constructs_ml.asl.jsonpath import read_path
 from constructs_ml.asl.names import NAME_LENGTH, fresh_name, is_prefix, job_part, job_prefix, prefix_length
 from constructs_ml.asl.retry import RetryPolicy
 from constructs_ml.core.cache import Cache
@@ -259,6 +260,10 @@ class JobSpec(ContainerSpec):
         for name in _NOT_CACHED:
             if self.props.get(name) is not None:
                 self.faults.add(name, "cannot be used with a cache", "leave it out, or pass cache=False")
+        at = self.props.get("result_path")
+        if isinstance(at, str) and at.startswith("$") and any(isinstance(step, int) for step in read_path(at).steps):
+            problem = f"cannot be an item of a list with a cache, got {at}"
+            self.faults.add("result_path", problem, "name a member, or pass cache=False")
 
     def read(self, path: str, data: S3Data | None, fingerprint: Any = None) -> None:  # noqa: ANN401 - a text or a runtime value
         """Note an input, for the key of the cache.

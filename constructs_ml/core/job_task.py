@@ -217,6 +217,7 @@ class Job(SageMakerTask):
             expires=plan.cache.milliseconds,
             place=plan.place,
             output=self._result.of_description(),
+            members=tuple(self._result.members),
             verifies=plan.cache.verify_outputs,
             lineage=plan.lineage if self._result.lineage else None,
         )

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 from aws_cdk import aws_stepfunctions as sfn
 
-from constructs_ml.asl.expressions import Format
+from constructs_ml.asl.cached_job import CACHE, PLACE
+from constructs_ml.asl.expressions import Format, Path
 from constructs_ml.asl.inputs import VARIABLE
 from constructs_ml.core.context import context_of
 from constructs_ml.core.map_scope import EnclosingMap, register_map
@@ -169,6 +170,9 @@ class Map(sfn.Map):
         if self._around.variable not in parts:
             fix = "pass the output of a job that is defined in the Map's scope"
             problem = f"must be written by its iterations, got {output.location}"
+            if any(isinstance(part, Path) and part.jsonpath.endswith(f".{CACHE}.{PLACE}") for part in parts):
+                problem = "has no place for the outputs of a cached job, each of which is where the job ran first"
+                fix = "pass cache=False to the job"
             raise InvalidPropsError(self.node.path, [Fault("all_of", problem, fix)])
         return replace(output, location=Format(parts[: parts.index(self._around.variable)]))
 
