@@ -155,17 +155,16 @@ def page_of(listing: Listing, before: str, listings: int) -> str:
     """
     shown = min(_SHOWN, _SHOWN_IN_ALL // listings)
     digest, count = (f"{before}.digest", f"{before}.count") if before else (f"'{NOTHING}'", "0")
-    objects = f"{before}.objects, " if before else ""
+    objects, few = (f"{before}.objects, ", f"$exists({before}.objects) and ") if before else ("", "")
     return (
         f"($from := $length($replace({operand(listing.prefix)}, /[^\\/]+$/, '')); "
-        "$name := function($object) {$substring($object.Key, $from)}; "
-        "$state := function($object) {$replace($object.ETag, '\"', '') & ' ' & $string($object.Size)}; "
-        "$found := $append([], $states.result.Contents); "
-        "$digest := $reduce($found, function($digest, $object) "
-        f"{{$hash($join([$digest, $name($object), $state($object)], '\\n'), 'SHA-256')}}, {digest}); "
-        f"$objects := $merge([{objects}$map($found, function($object) {{{{$name($object): $state($object)}}}})]); "
-        f"$shown := {f'$exists({before}.objects) and ' if before else ''}$length($string($objects)) <= {shown}; "
-        f"$merge([{{'digest': $digest, 'count': {count} + $count($found)}}, $shown ? {{'objects': $objects}} : {{}}]))"
+        "$found := $append([], $states.result.Contents.{'name': $substring(Key, $from), "
+        "'state': $replace(ETag, '\"', '') & ' ' & $string(Size)}); "
+        f"$objects := $merge([{objects}$found.{{name: state}}]); "
+        "$merge([{'digest': $reduce($found, function($digest, $object) "
+        f"{{$hash($join([$digest, $object.name, $object.state], '\\n'), 'SHA-256')}}, {digest}), "
+        f"'count': {count} + $count($found)}}, "
+        f"{few}$length($string($objects)) <= {shown} ? {{'objects': $objects}} : {{}}]))"
     )
 
 
