@@ -4,8 +4,8 @@ A state machine cannot compare a state's arguments with earlier ones by itself. 
 that it is one state to the states around it. The branch lists the data that decides the result, looks up the marker by the key,
 and only if there is none runs the job and records it:
 
-* The look-up is a call of S3 that both asks and reads. Its ``Output`` raises an error for a marker that cannot be used, and a Catch
-  leads on, so that a hit takes no Choice.
+* The look-up is a call of S3 that both asks and reads. Its ``Assign`` raises an error for a marker that cannot be used, and a Catch
+  leads on, so that a hit takes no Choice. Not its ``Output``: an engine may evaluate that when the state's catchers are past.
 * A listing assumes that there is one page, in the same way. After that each further page takes two transitions.
 * The place of the job's outputs has an id of the attempt, so that no two attempts write to one place. Readers find it in the result.
 * A marker is written only if there is none, or in the place of the very one that could not be used. Whoever comes second takes what the
@@ -144,7 +144,7 @@ class CachedJob:
         """The states that list one input: the first is the only one if there is one page."""
         found, token = f"{self._variable}_{at}", f"{self._variable}_{at}_token"
         more = "$exists($states.result.NextContinuationToken)"
-        only_page = braced(f"{more} ? $error('has further pages') : $states.input")
+        length, too_many = len(self.key.listings), f"{more} ? $error('has further pages')"
         first = render({"Bucket": listing.bucket, "Prefix": listing.prefix, "MaxKeys": PAGE}, Language.JSONATA)
         bucket, prefix = operand(listing.bucket), operand(listing.prefix)
         request = f"{{'Bucket': {bucket}, 'Prefix': {prefix}, 'MaxKeys': {PAGE}}}"
@@ -154,15 +154,15 @@ class CachedJob:
         return {
             self._list(at): {
                 **self._call("listObjectsV2", first),
-                "Assign": {found: braced(page_of(listing, "", len(self.key.listings)))},
-                "Output": only_page,
+                "Assign": {found: braced(f"{too_many} : {page_of(listing, '', length)}")},
+                "Output": _INPUT,
                 "Catch": [{"ErrorEquals": [QUERY_ERROR], "Assign": nothing, "Output": _INPUT, "Next": page}],
                 "Next": following,
             },
             page: {
                 **self._call("listObjectsV2", braced(a_page)),
                 "Assign": {
-                    found: braced(page_of(listing, f"${found}", len(self.key.listings))),
+                    found: braced(page_of(listing, f"${found}", length)),
                     token: braced(f"{more} ? $states.result.NextContinuationToken : ''"),
                 },
                 "Output": _INPUT,
@@ -170,8 +170,8 @@ class CachedJob:
             },
             last: {
                 **self._call("listObjectsV2", {**first, "ContinuationToken": braced(f"${token}")}),
-                "Assign": {found: braced(page_of(listing, f"${found}", len(self.key.listings)))},
-                "Output": only_page,
+                "Assign": {found: braced(f"{too_many} : {page_of(listing, f'${found}', length)}")},
+                "Output": _INPUT,
                 "Catch": [{"ErrorEquals": [QUERY_ERROR], "Output": _INPUT, "Next": page}],
                 "Next": following,
             },
@@ -201,8 +201,10 @@ class CachedJob:
             "Catch": [{"ErrorEquals": [NO_KEY], "Assign": {etag: ""}, "Output": _INPUT, "Next": "run"}],
             "Next": "run",
         }
+        look = {**look, "Assign": {marker: braced(good)}}
         if not self.place or not self.verifies:
-            return {"look up": {**look, "Output": braced(self._recorded(good)), "End": True}, "again": again}
+            read = self._recorded("$parse($states.result.Body)")
+            return {"look up": {**look, "Output": braced(read), "End": True}, "again": again}
         bucket, prefix = bucket_and_prefix(f"${marker}.place")
         empty = f"$error('the outputs of ' & ${marker}.execution & ' are gone')"
         recorded = {
@@ -214,12 +216,12 @@ class CachedJob:
         }
         outputs = {
             **self._call("listObjectsV2", render({"Bucket": bucket, "Prefix": prefix, "MaxKeys": 1}, Language.JSONATA)),
-            "Output": braced(f"$exists($states.result.Contents) ? {self._recorded(f'${marker}')} : {empty}"),
+            "Assign": {f"{self._variable}_there": braced(f"$exists($states.result.Contents) ? true : {empty}")},
+            "Output": braced(self._recorded(f"${marker}")),
             "Catch": [{"ErrorEquals": [QUERY_ERROR], "Assign": recorded, "Output": _INPUT, "Next": "again"}],
             "End": True,
         }
-        found = {**look, "Assign": {marker: braced(good)}, "Output": _INPUT, "Next": "outputs"}
-        return {"look up": found, "outputs": outputs, "again": again}
+        return {"look up": {**look, "Output": _INPUT, "Next": "outputs"}, "outputs": outputs, "again": again}
 
     def _good(self, body: str, digest: str) -> str:
         """The marker in the body of an object, if it is good; an error otherwise, and if the job is to run anew."""
@@ -294,7 +296,8 @@ class CachedJob:
             },
             "winner": {
                 **self._call("getObject", {"Bucket": self.bucket, "Key": braced(self._key)}),
-                "Output": braced(self._recorded(good)),
+                "Assign": {f"{self._variable}_marker": braced(good)},
+                "Output": braced(self._recorded("$parse($states.result.Body)")),
                 "Catch": [{"ErrorEquals": ["States.ALL"], "Output": _INPUT, "Next": "unrecorded"}],
                 "End": True,
             },

@@ -316,22 +316,27 @@ def _records(key: str, place: str, result: Mapping[str, Any], context: Mapping[s
     own = {"depth": 3, "Train": {**result, "Cache": {"Key": key, "Place": place}}}
     known = {**variables, "cacheTrain_made": result, "cacheTrain_etag": ""}
     yield CacheCase("output of a job", inner(states["Train: record"]["Output"]), own, looked, known)
-    found = {**looked, "result": {"Contents": [{"Key": "a"}]}}
     kept = {"cacheTrain_marker": {**made, "execution": "one"}}
-    yield CacheCase("output of a marker", inner(states["Train: outputs"]["Output"]), own, found, kept)
-    yield CacheCase(
-        "output without outputs", inner(states["Train: outputs"]["Output"]), FAILS, {**looked, "result": {}}, kept
+    yield CacheCase("output of a marker", inner(states["Train: outputs"]["Output"]), own, looked, kept)
+    there = inner(states["Train: outputs"]["Assign"]["cacheTrain_there"])
+    listings: tuple[tuple[str, Any, Any], ...] = (
+        ("outputs", {"Contents": [{"Key": "a"}]}, True),
+        ("no outputs", {"KeyCount": 0}, FAILS),
     )
+    for name, result_of, expected in listings:
+        yield CacheCase(f"marker with {name}", there, expected, {**looked, "result": result_of}, kept)
     winner = {**looked, "result": {"Body": json.dumps(made)}}
+    check = inner(states["Train: winner"]["Assign"]["cacheTrain_marker"])
     yield CacheCase("output of the winner", inner(states["Train: winner"]["Output"]), own, winner, variables)
+    yield CacheCase("a winner", check, made, winner, variables)
     no_winner = {**looked, "result": {"Body": json.dumps({**made, "key": "other"})}}
-    yield CacheCase("output of no winner", inner(states["Train: winner"]["Output"]), FAILS, no_winner, variables)
+    yield CacheCase("no winner", check, FAILS, no_winner, variables)
     for name, token in (("more", "next"), ("no more", None)):
         job = _listed()
-        result_of = {"result": {"NextContinuationToken": token} if token else {}, "input": {"a": 1}, "context": context}
-        yield CacheCase(
-            f"a page with {name}", inner(job["Train: list train"]["Output"]), FAILS if token else {"a": 1}, result_of
-        )
+        result = {"NextContinuationToken": token} if token else {}
+        only = FAILS if token else {"digest": NOTHING, "count": 0, "objects": {}}
+        first = inner(job["Train: list train"]["Assign"]["cacheTrain_0"])
+        yield CacheCase(f"a page with {name}", first, only, {"result": result})
         of_page = {
             "Bucket": "data",
             "Prefix": "raw/",
