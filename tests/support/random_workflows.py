@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
     from constructs import Construct
 
-IMAGE = ml.ContainerImage.from_registry("111122223333.dkr.ecr.us-east-1.amazonaws.com/mine:1")
+_REPOSITORY = "111122223333.dkr.ecr.us-east-1.amazonaws.com/mine"
+IMAGE = ml.ContainerImage.from_registry(f"{_REPOSITORY}:1")
+PINNED = ml.ContainerImage.from_registry(f"{_REPOSITORY}@sha256:{'0' * 64}")
 DATA = ml.S3Data.from_uri("s3://data/in/")
 JOBS = ("processing", "training", "tuning", "transform", "labeling", "automl", "pipeline", "model", "deploy", "monitor")
 OTHERS = ("wait", "pass", "lambda")
@@ -55,10 +57,12 @@ class Plan:
     Attributes:
         steps: Its steps.
         jsonata: Whether it is in JSONata.
+        cache: Whether its jobs are cached.
     """
 
     steps: tuple[Step, ...]
     jsonata: bool
+    cache: bool = False
 
     @property
     def inputs(self) -> bool:
@@ -96,7 +100,7 @@ SIMPLE = st.one_of(
     st.builds(Step, st.sampled_from(JOBS), catch=st.booleans(), retry=st.booleans()),
     st.builds(Step, st.sampled_from(OTHERS)),
 )
-PLANS = st.builds(Plan, _chains(st.recursive(SIMPLE, _nested, max_leaves=8)), st.booleans())
+PLANS = st.builds(Plan, _chains(st.recursive(SIMPLE, _nested, max_leaves=8)), st.booleans(), st.booleans())
 
 
 class PlannedStack(Stack):
@@ -108,7 +112,9 @@ class PlannedStack(Stack):
         self.language = sfn.QueryLanguage.JSONATA if plan.jsonata else sfn.QueryLanguage.JSON_PATH
         self._count = 0
         self._function: lambda_.IFunction | None = None
-        ml.JobDefaults(query_language=self.language).apply_to(self)
+        self.image = PINNED if plan.cache else IMAGE
+        cache = ml.Cache(expires=Duration.days(30)) if plan.cache else None
+        ml.JobDefaults(query_language=self.language, cache=cache).apply_to(self)
         self.inputs = PlannedInputs if plan.inputs else None
         definition = self.chain(self, plan.steps)
         ml.Workflow(self, "Workflow", definition=definition, inputs=self.inputs, query_language=self.language)
@@ -138,12 +144,12 @@ class PlannedStack(Stack):
         return state
 
     def _job(self, scope: Construct, name: str, step: Step) -> Any:
-        channels: dict[str, Any] = {"image": IMAGE, "channels": {"train": DATA}}
+        channels: dict[str, Any] = {"image": self.image, "channels": {"train": DATA}}
         read = {"ID": PlannedInputs.id, "YEAR": f"{PlannedInputs.year}"} if self.plan.inputs else {}
         definition = ml.tuning.TrainingDefinition(metric_definitions={"loss": "l=(.*)"}, **channels)
         makers: dict[str, Callable[[], Any]] = {
             "processing": lambda: ml.ProcessingJob(
-                scope, name, image=IMAGE, inputs={"raw": DATA}, outputs=["out"], environment=read
+                scope, name, image=self.image, inputs={"raw": DATA}, outputs=["out"], environment=read
             ),
             "training": lambda: ml.TrainingJob(scope, name, hyperparameters={"depth": 3}, **channels),
             "tuning": lambda: ml.TuningJob(
