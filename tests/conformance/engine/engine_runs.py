@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
-from constructs_ml.testing import Execution, simulate
+from constructs_ml.testing import Execution, SimulatedObjects, simulate
 from constructs_ml.testing.objects import START
 from constructs_ml.testing.services import Services
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from datetime import datetime
 
     from conftest import Engine
 
@@ -23,8 +24,11 @@ _DRAWN = re.compile(
     r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}"
     r"|(?<![0-9a-zA-Z])[0-9a-f]{12}(?![0-9a-zA-Z])"
     r"|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+(?:Z|\+00:00)"
+    r"|(?<!\d)\d{13}(?!\d)"
 )
-"""What is another in every run: UUIDs and their last parts, and moments with fractions of seconds."""
+"""What is another in every run: UUIDs and their last parts, and moments with fractions of seconds, in milliseconds too."""
+_MILLISECONDS = 13
+"""The digits of a moment of our time."""
 _HANDED_ON = ("status", "path", "output", "error")
 
 
@@ -61,7 +65,13 @@ class Run:
 
 
 def run(
-    engine: Engine, definition: Mapping[str, Any], given: Any = None, script: Mapping[str, Any] | None = None
+    engine: Engine,
+    definition: Mapping[str, Any],
+    given: Any = None,
+    script: Mapping[str, Any] | None = None,
+    *,
+    objects: SimulatedObjects | None = None,
+    start: datetime = START,
 ) -> Run:
     """Runs a definition by both: moto's parser gets the answers that the calls of the simulation got."""
     given = {} if given is None else given
@@ -70,12 +80,13 @@ def run(
         mock.patch.object(Services, "_invoke", _recorded(answers)),
         mock.patch.object(Services, "_items", _read(answers)),
     ):
-        own = simulate(definition, script, input=given, name=NAME, strict=False)
+        own = simulate(definition, script, input=given, name=NAME, strict=False, objects=objects, start=start)
     asked = {
         "definition": json.loads(json.dumps(dict(definition))),
         "input": given,
         "name": NAME,
-        "start": START.strftime("%Y-%m-%dT%H:%M:%S.000Z"),
+        "start": start.strftime("%Y-%m-%dT%H:%M:%S.000Z"),
+        "now": int(start.timestamp() * 1000),
         "answers": answers,
     }
     return Run(own, engine.ask(asked), {name: calls for name, calls in answers.items() if not name.startswith("read ")})
@@ -118,6 +129,8 @@ def _masked(value: Any) -> Any:
         return {_masked(name): _masked(item) for name, item in value.items()}
     if isinstance(value, list):
         return [_masked(item) for item in value]
+    if isinstance(value, int) and len(str(value)) == _MILLISECONDS:
+        return "*"
     return value
 
 

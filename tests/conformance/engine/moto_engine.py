@@ -1,14 +1,14 @@
 """Runs definitions by moto's Step Functions parser: a line of JSON in, a line of JSON out.
 
 It runs in the environment of ``make conformance-engine``, where moto is and this library is not. In: ``definition``, ``input``,
-``name``, ``start`` and ``answers``, what the calls of each state gave in a simulation. Out: ``status``, ``output``, ``error``, the
+``name``, ``start``, ``now`` (the same in milliseconds) and ``answers``, what the calls of each state gave in a simulation. Out: ``status``, ``output``, ``error``, the
 ``path``, all states that were ``entered``, and the ``requests`` of each; or ``refused``, if it cannot read the definition.
 
 The shims, which are ours and so are no oracle's answers:
 
 - ``ScriptedTask``: every Task, of whichever resource, ``.sync`` too, is answered from the script.
 - ``ItemReader`` gives the items of the script.
-- Nothing sleeps: waits and retries take no time.
+- Nothing sleeps: waits and retries take no time, and for expressions it is always the start of the execution.
 - JSONata is evaluated by the reference implementation (reference.js); what it cannot give is ``States.QueryEvaluationError``.
 - A path that can lead to one place only gives what is there: this version of moto gives a list of it behind an index.
 - An error ``States.…`` of a branch or an iteration is one around it too: moto makes a custom one of it, and then refuses its name.
@@ -63,12 +63,13 @@ class Script:
 
     answers: ClassVar[dict[str, list[dict[str, Any]]]] = {}
     requests: ClassVar[dict[str, list[Any]]] = {}
+    now: ClassVar[int] = 0
     lock = threading.Lock()
 
     @classmethod
-    def begin(cls, answers: dict[str, list[dict[str, Any]]]) -> None:
+    def begin(cls, answers: dict[str, list[dict[str, Any]]], now: int) -> None:
         """Starts anew."""
-        cls.answers, cls.requests = answers, {}
+        cls.answers, cls.requests, cls.now = answers, {}, now
 
     @classmethod
     def next(cls, name: str, request: Any) -> dict[str, Any]:
@@ -95,7 +96,7 @@ class Reference:
 
     def evaluate(self, expression: str, states: Any, variables: Any) -> dict[str, Any]:
         """What it answers."""
-        question = {"expression": expression, "states": states, "variables": variables}
+        question = {"expression": expression, "states": states, "variables": variables, "now": Script.now}
         with self._lock:
             self._process.stdin.write(json.dumps(question, default=str) + "\n")
             self._process.stdin.flush()
@@ -213,7 +214,7 @@ def run(question: dict[str, Any]) -> dict[str, Any]:
         program, _ = AmazonStateLanguageParser.parse(definition)
     except Exception as error:  # noqa: BLE001 - whatever its grammar makes of it
         return {"refused": f"{type(error).__name__}: {error}"[:300]}
-    Script.begin(question["answers"])
+    Script.begin(question["answers"], question["now"])
     name = question["name"]
     arn = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:simulated"
     role = f"arn:aws:iam::{ACCOUNT}:role/simulated"

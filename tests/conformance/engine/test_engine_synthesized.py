@@ -17,6 +17,7 @@ from support.random_workflows import PLANS, Plan, PlannedStack
 from support.workflows import CensusStack
 
 from constructs_ml.asl.definition import read_definition
+from constructs_ml.asl.integration import cache_steps
 from constructs_ml.cfn.template import machines_of
 from constructs_ml.errors import SimulationError
 from constructs_ml.testing import raises, reports, returns
@@ -85,7 +86,9 @@ def scripts(scope: Scope) -> Iterator[dict[str, Any]]:
     readers = {
         state.name: returns([{"Key": "a"}, {"Key": "b"}]) for state in scope.walk() if "ItemReader" in state.body
     }
-    others = [name for name, resource in tasks.items() if "sagemaker:" not in resource]
+    # Objects are simulated for the calls of cached jobs.
+    caches = {step.name for state in scope.walk() for step in cache_steps(state)}
+    others = [name for name, resource in tasks.items() if "sagemaker:" not in resource and name not in caches]
     lambdas = {name: returns({"Payload": {"rows": 3}}) for name in others if "lambda:invoke" in tasks[name]}
     reads = [name for name in others if "s3:getObject" in tasks[name]]
     well = {**readers, **dict.fromkeys(others, returns(_PLAIN)), **lambdas, **dict.fromkeys(reads, reports(_METRICS))}
