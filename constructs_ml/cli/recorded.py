@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.asl.definition import read_definition
-from constructs_ml.asl.integration import cache_steps
+from constructs_ml.asl.job_cache import cache_of
 from constructs_ml.documents.json_text import InvalidTextError, parse_json
 from constructs_ml.errors import ConstructsMLError, UnusableInputError
 from constructs_ml.markers.marker import UnusableMarkerError, read_marker
@@ -17,11 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from constructs_ml.asl.definition import State
     from constructs_ml.markers.marker import Marker
 
 _EXECUTION = re.compile(r"arn:[\w-]+:states:(?P<region>[\w-]+):[0-9]{12}:execution:[^:\s]+:[^:\s]+")
-_FOLDER = re.compile(r"['\"](?P<folder>cache/[^'\"]+/)['\"]")
 _KEY = re.compile(r"[0-9a-f]{64}")
 _LARGEST = 1 << 20
 """The most bytes of a marker: a state can write a quarter of that."""
@@ -139,7 +137,8 @@ class Bucketed(Recorded):
     def __init__(self, definition: Mapping[str, Any], s3: Any) -> None:  # noqa: ANN401 - boto3 ships no types
         self._s3 = s3
         states = read_definition(definition).walk()
-        self._places = {state.name: place for state in states if (place := _place(state)) is not None}
+        caches = [found for state in states if (found := cache_of(state)) is not None]
+        self._places = {found.state.name: (found.bucket, found.folder) for found in caches}
         self.jobs = tuple(self._places)
         self.unreadable = []
         self._seen: dict[tuple[str, str], Marker | None] = {}
@@ -175,17 +174,6 @@ class Bucketed(Recorded):
             except self._s3.exceptions.NoSuchKey:
                 return None
         return self._read(body.decode("utf-8", "replace"), place)
-
-
-def _place(state: State) -> tuple[str, str] | None:
-    """Return the bucket and the folder of a cached job's markers; None for another state."""
-    for step in cache_steps(state):
-        request = step.payload
-        if step.resource.endswith(":getObject") and isinstance(request, dict):
-            bucket, found = request.get("Bucket"), _FOLDER.search(str(request.get("Key")))
-            if isinstance(bucket, str) and found:
-                return bucket, found["folder"]
-    return None
 
 
 @contextlib.contextmanager
