@@ -57,15 +57,34 @@ class Grants:
         name = _resource(self.resolver.resolve(role))
         if name is None or self._resources.get(name, {}).get("Type") != ROLE or self._has_connectors:
             return None
-        own = fields_of(self.resolver.resolve(self._resources[name].get("Properties")))
-        attached = [_resource(arn) for arn in listed(own.get("ManagedPolicyArns", []))]
+        attached = self._attached(name)
         if any(other is None or other not in self._resources for other in attached):
             return None
-        documents = [(name, fields_of(policy).get("PolicyDocument")) for policy in listed(own.get("Policies", []))]
-        named = {name, own.get("RoleName")}
+        return _of_documents(self._documents(name))
+
+    def shown(self, role: str) -> tuple[Granted, ...]:
+        """Return the statements of a role that the template shows; it may have more.
+
+        Args:
+            role: The logical id of the role.
+        """
+        found = (_of_documents([document]) for document in self._documents(role))
+        return tuple(statement for statements in found for statement in statements or ())
+
+    def _properties(self, role: str) -> Mapping[str, Json]:
+        return fields_of(self.resolver.resolve(self._resources.get(role, {}).get("Properties")))
+
+    def _attached(self, role: str) -> list[str | None]:
+        """The managed policies of a role, by logical id; None for one from elsewhere."""
+        return [_resource(arn) for arn in listed(self._properties(role).get("ManagedPolicyArns", []))]
+
+    def _documents(self, role: str) -> list[tuple[str, Json]]:
+        """The policies of a role in the template, with their owners."""
+        own, attached = self._properties(role), self._attached(role)
+        found = [(role, fields_of(policy).get("PolicyDocument")) for policy in listed(own.get("Policies", []))]
+        named = {role, own.get("RoleName")}
         theirs = (policy for policy in self._policies if policy.name in attached or policy.roles & named)
-        documents += [(policy.name, policy.document) for policy in theirs]
-        return _of_documents(documents)
+        return [*found, *((policy.name, policy.document) for policy in theirs)]
 
     def of_sam(self, machine: str, policies: Json) -> tuple[Granted, ...] | None:
         """Return the statements of the role that SAM creates for a state machine; None if any is not in the template.

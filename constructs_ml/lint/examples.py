@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
+
+from constructs_ml.asl.cache_key import CacheKey, Listing
+from constructs_ml.asl.cached_job import CachedJob
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -127,3 +131,56 @@ def _template(body: Mapping[str, Any], statements: Sequence[Mapping[str, Any]]) 
             "Flow": {"Type": "AWS::StepFunctions::StateMachine", "Properties": flow},
         }
     }
+
+
+def cached(*policies: Mapping[str, Any], lifecycle: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Return a template whose state machine runs a training job that is cached for 30 days.
+
+    Args:
+        policies: Statements of the job's role.
+        lifecycle: The lifecycle rules of the bucket of its markers and outputs; by default, the bucket is not in the template.
+    """
+    bucket = "churn-results" if lifecycle is None else "${Results}"
+    output = f"{{% 's3://{bucket}/Churn-1a2B/cache/Train/' & $cacheTrain.key & '/' & $cacheTrain.attempt & '/' %}}"
+    request = {name: value for name, value in TRAINING.items() if name != "TrainingJobName.$"}
+    request |= {
+        "TrainingJobName": "{% 'churn-' & $uuid() %}",
+        "OutputDataConfig": {"S3OutputPath": output},
+        "RoleArn": "${JobRole.Arn}" if policies else _ROLE,
+    }
+    train = CachedJob(
+        name="Train",
+        part="Train",
+        partition="aws",
+        bucket=bucket,
+        folder="cache/Churn-1a2B/Train/",
+        key=CacheKey("Train", fixed={"image": _IMAGE}, listings=[Listing("train", "churn", "parts/")]),
+        expires=30 * 86_400_000,
+        place="$job.OutputDataConfig.S3OutputPath",
+        output="$job",
+    )
+    run = {**_job("createTrainingJob", request, {}), "QueryLanguage": "JSONata", "Arguments": request}
+    run = {name: value for name, value in run.items() if name not in {"Parameters", "End"}}
+    body = definition(Train={"Type": "Parallel", "Branches": [train.to_asl(run)], "OutputPath": "$[0]", "End": True})
+    resources: dict[str, Any] = {
+        "Flow": {
+            "Type": "AWS::StepFunctions::StateMachine",
+            "Properties": {
+                "DefinitionString": {"Fn::Sub": json.dumps(body)},
+                "RoleArn": "arn:aws:iam::111122223333:role/Flow",
+            },
+        }
+    }
+    if policies:
+        trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "sagemaker.amazonaws.com"}}
+        document = {"Version": "2012-10-17", "Statement": list(policies)}
+        resources["JobRole"] = {
+            "Type": "AWS::IAM::Role",
+            "Properties": {
+                "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [trust]},
+                "Policies": [{"PolicyName": "Jobs", "PolicyDocument": document}],
+            },
+        }
+    if lifecycle is not None:
+        resources["Results"] = {"Type": "AWS::S3::Bucket", "Properties": {"LifecycleConfiguration": lifecycle}}
+    return {"Resources": resources}
