@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from support.calls import (
     automl,
+    cached,
     endpoints,
     hosting,
     labeling,
@@ -32,5 +33,6 @@ KINDS = (
     registry,
     metrics,
     packages,
+    cached,
 )
 CASES = {name: case for kind in KINDS for name, case in kind.CASES.items()}
