@@ -103,7 +103,7 @@ class CachedJob:
     expires: float | None
     place: str
     output: str
-    members: tuple[str, ...]
+    members: tuple[str, ...] = ()
     verifies: bool = True
     lineage: tuple[str, ...] | None = None
 
