@@ -326,6 +326,11 @@ REFUSED: dict[str, tuple[Callable[..., Any], dict[str, Any], str]] = {
         {"inputs": ml.execution_input("inputs"), "role": imported_role},
         "inputs cannot be known only at run time.*name them one by one",
     ),
+    "an item of a list as its place": (
+        process,
+        {"result_path": "$.a[0]"},
+        r"result_path cannot be an item of a list.*\$\.a\[0\]",
+    ),
     "no waiting": (train, {"wait_for_completion": False}, "cache needs a state that waits.*wait_for_completion"),
     "an access point": (
         train,
@@ -686,3 +691,11 @@ def test_a_bucket_with_a_key_of_its_own(stack: Stack, synth: Callable[[Stack], d
     lists = [each for each in policies if each["Action"] == "s3:ListBucket"]
     assert [each.get("Condition") for each in lists] == [None, {"StringLike": {"s3:prefix": "raw/*"}}]
     assert "/cache/" in json.dumps(granted["s3:PutObject"]["Resource"])
+
+
+def test_iterations_have_no_place_of_all_cached_outputs(stack: Stack) -> None:
+    """Each is where its job ran first; the error says so, and a job without a cache has one."""
+    each = ml.Map(stack, "Each", items_path="$.items")
+    with pytest.raises(InvalidPropsError, match=r"all_of has no place for the outputs of a cached job.*cache=False"):
+        each.all_of(process(each).output("table"))
+    assert each.all_of(process(each, "Plain", cache=False).output("table")).objects

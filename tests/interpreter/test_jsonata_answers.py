@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import json
 import random
+import time
 from datetime import datetime, timezone
 from functools import cache
 from typing import Any
 
 import pytest
+from jsonata.jexception import JException
 
 from constructs_ml.errors import SimulationError
 from constructs_ml.interpreter import environment, interpreter
 from constructs_ml.interpreter.clock import Clock
+from constructs_ml.interpreter.expressions.evaluate import parse
 from constructs_ml.testing import simulate
 
 ROWS = [{"id": 1, "p": 2}, {"id": 2, "p": 2}, {"id": 3, "p": 1.5}, {"id": 4, "p": 2}]
@@ -195,3 +198,12 @@ def test_a_null_variable_is_null() -> None:
         "See": {"Type": "Pass", "Output": "{% [$n, $o.k[0], $type($n)] %}", "End": True},
     }
     assert simulate({"QueryLanguage": "JSONata", "StartAt": "Set", "States": states}).output == [None, None, "null"]
+
+
+def test_the_time_of_an_expression_is_its_own() -> None:
+    """On a machine that others use it may take longer; one that does not end is ended."""
+    waits = parse("($sleep(); 1)", 50)
+    waits.register_lambda("sleep", lambda: time.sleep(0.2))
+    assert waits.evaluate(None, {}) == 1
+    with pytest.raises(JException, match="timeout after 50 milliseconds"):
+        parse("($again := function($n) {$again($n + 1)}; $again(1))", 50).evaluate(None, {})

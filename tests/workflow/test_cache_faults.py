@@ -328,10 +328,10 @@ def entered(execution: Execution) -> int:
         (0, 0, (2, 3)),
         (1, 1, (3, 4)),
         (1, 2, (5, 6)),
-        (1, 3, (7, 8)),
+        pytest.param(1, 3, (7, 8), marks=pytest.mark.long),
         (2, 1, (4, 5)),
-        (2, 2, (8, 9)),
-        (2, 3, (12, 13)),
+        pytest.param(2, 2, (8, 9), marks=pytest.mark.long),
+        pytest.param(2, 3, (12, 13), marks=pytest.mark.long),
     ],
 )
 def test_transitions(
