@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from annotated_types import Ge, Gt, Le, Lt, MaxLen, MinLen
-from aws_cdk import RemovalPolicy, Stack
+from aws_cdk import Duration, RemovalPolicy, Stack
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
@@ -262,6 +262,72 @@ class OrderStack(Stack):
             )
 
 
+class CachedStack(Stack):
+    """Cached jobs of each kind: by themselves, side by side and in a Map."""
+
+    language = sfn.QueryLanguage.JSON_PATH
+
+    def __init__(self, scope: Construct, construct_id: str, **props: Any) -> None:
+        super().__init__(scope, construct_id, **props)
+        defaults: dict[str, Any] = {"query_language": self.language, "retry": ml.RetryPolicy.by_cause()}
+        ml.JobDefaults(cache=ml.Cache(expires=Duration.days(30)), **defaults).apply_to(self)
+        code = ml.Code.from_asset(SCRIPTS / "train.py")
+        day = ml.S3Data.from_uri(self._input("day"), within=["s3://data/"])
+        prepare = ml.ProcessingJob(
+            self,
+            "Prepare",
+            image=SKLEARN,
+            code=ml.Code.from_asset(SCRIPTS / "preprocess.py"),
+            inputs={"raw": ml.S3Data.from_uri("s3://data/raw/"), "day": day},
+            outputs=["train", "test"],
+        )
+        channels = {"train": prepare.output("train")}
+        train = ml.TrainingJob(self, "Train", image=SKLEARN, code=code, channels=channels)
+        trial = ml.tuning.TrainingDefinition(
+            image=SKLEARN, code=code, channels=channels, metric_definitions={"accuracy": "accuracy=([0-9.]+)"}
+        )
+        tune = ml.TuningJob(
+            self,
+            "Tune",
+            training=trial,
+            objective=ml.tuning.Objective.maximize("accuracy"),
+            ranges={"depth": ml.tuning.IntegerRange(2, 4)},
+            max_jobs=2,
+        )
+        both = self._in(sfn.Parallel)(self, "Both", **self._as_input()).branch(train).branch(tune)
+        score = ml.TransformJob(self, "Score", model="churn", data=prepare.output("test"))
+        each = ml.Map(self, "Each", **self._items())
+        each.item_processor(ml.ProcessingJob(each, "Clean", image=SKLEARN, inputs={"raw": "s3://data/raw/"}))
+        chain = prepare.next(both).next(score).next(each)
+        ml.Workflow(self, "Workflow", definition=chain, query_language=self.language)
+
+    def _in(self, kind: Any) -> Any:
+        return kind.jsonata if self.language is sfn.QueryLanguage.JSONATA else kind
+
+    def _input(self, name: str) -> Any:
+        path = f"$$.Execution.Input.{name}"
+        if self.language is sfn.QueryLanguage.JSONATA:
+            return f"{{% $states.context.Execution.Input.{name} %}}"
+        return sfn.JsonPath.string_at(path)
+
+    def _as_input(self) -> dict[str, Any]:
+        if self.language is sfn.QueryLanguage.JSONATA:
+            return {"outputs": "{% $states.input %}"}
+        return {"result_path": sfn.JsonPath.DISCARD}
+
+    def _items(self) -> dict[str, Any]:
+        if self.language is sfn.QueryLanguage.JSONATA:
+            items = sfn.ProvideItems.jsonata("{% $states.context.Execution.Input.items %}")
+            return {"items": items, "query_language": self.language, **self._as_input()}
+        return {"items_path": "$$.Execution.Input.items", **self._as_input()}
+
+
+class JsonataCachedStack(CachedStack):
+    """The same in JSONata."""
+
+    language = sfn.QueryLanguage.JSONATA
+
+
 EVERY_STACK: dict[str, Callable[..., Stack]] = {
     "example": penguins,
     "jsonata": JsonataStack,
@@ -276,4 +342,6 @@ EVERY_STACK: dict[str, Callable[..., Stack]] = {
     "inference pipeline": inference_pipeline,
     "every kind": EveryKindStack,
     "order from data": OrderStack,
+    "cached": CachedStack,
+    "jsonata cached": JsonataCachedStack,
 }

@@ -56,9 +56,11 @@ def deployed(stack: str, partition: str) -> dict[str, Any]:
             # Its pattern of a task's resource knows one partition.
             definition = json.loads(text.replace(f"arn:{partition}:states:::", "arn:aws:states:::"))
             for state in states(definition).values():
-                # It knows no expression for seconds in a machine whose language is JSONPath.
+                # It knows no expression for seconds and none for all arguments in a machine whose language is JSONPath.
                 if state["Type"] == "Wait" and str(state.get("Seconds")).startswith("{% $wait"):
                     state["Seconds"] = 1
+                if isinstance(state.get("Arguments"), str):
+                    state["Arguments"] = {}
             resource["Properties"]["DefinitionString"] = json.dumps(definition)
     return template
 
