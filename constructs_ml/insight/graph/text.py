@@ -1,0 +1,107 @@
+"""The width of text, and its lines: no font is at hand, so widths are those of Arial with a margin.
+
+The pictures ask for Arial or a font of its widths first. Other fonts are up to a tenth wider, which the margin covers.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from itertools import groupby
+from unicodedata import category, east_asian_width
+
+from constructs_ml.terminal import printable
+
+_MARGIN = 1.1
+_BOLD = 1.08
+_WIDE, _OTHER = 1.0, 0.62
+_WIDTHS = {
+    0.222: "ijl'",
+    0.278: " !,./:;I[]\\ftr",
+    0.333: "()-`",
+    0.355: '"|{}',
+    0.5: "Jckvxyzs*^",
+    0.556: "0123456789abdeghnopqu_L?$#",
+    0.584: "+<=>~",
+    0.611: "FTZ",
+    0.667: "ABEKPSVXY&",
+    0.722: "CDHNRUw",
+    0.778: "GOQ",
+    0.833: "Mm",
+    0.944: "W%@",
+}
+"""Widths of characters by the size of the font. Source: the metrics of Helvetica, which Arial shares; in part rounded up."""
+_OF_CHARACTER = {character: width for width, characters in _WIDTHS.items() for character in characters}
+_PIECE = re.compile(r"\s+|[^\s]+?(?:[-_/.,:;](?=\w)|(?<=[a-z])(?=[A-Z])|(?=\s|$))")
+_ELLIPSIS = "…"
+
+
+@lru_cache(maxsize=4096)
+def _width_of(character: str) -> float:
+    known = _OF_CHARACTER.get(character)
+    if known is not None:
+        return known
+    if category(character) in {"Mn", "Me", "Cf"}:
+        return 0.0
+    return _WIDE if east_asian_width(character) in {"W", "F"} or ord(character) > 0xFFFF else _OTHER  # noqa: PLR2004
+
+
+def width_of(text: str, size: float, *, bold: bool = False) -> float:
+    """Return the width of a line of text in pixels.
+
+    Args:
+        text: The text.
+        size: The size of the font.
+        bold: Whether it is bold.
+    """
+    return sum(map(_width_of, text)) * size * _MARGIN * (_BOLD if bold else 1)
+
+
+def clean(text: str) -> str:
+    """Return text as a picture shows it: in one line, with escapes for characters that move others or are not allowed."""
+    return printable(" ".join(text.split())).replace("\ufffe", "").replace("\uffff", "")
+
+
+def wrapped(text: str, width: float, size: float, *, lines: int, bold: bool = False) -> list[str]:
+    """Return text in lines of a greatest width; what does not fit into the last ends in an ellipsis.
+
+    Args:
+        text: The text.
+        width: The greatest width of a line, in pixels.
+        size: The size of the font.
+        lines: The greatest number of lines.
+        bold: Whether it is bold.
+    """
+    found, line = [], ""
+    for piece in _pieces(clean(text), width, size, bold=bold):
+        if width_of((line + piece).rstrip(), size, bold=bold) > width and line.strip():
+            found.append(line.strip())
+            line = piece.lstrip()
+        else:
+            line += piece
+    found += [line.strip()] if line.strip() else []
+    if len(found) <= lines:
+        return found
+    last = found[lines - 1]
+    while last and width_of(last + _ELLIPSIS, size, bold=bold) > width:
+        last = last[:-1]
+    return [*found[: lines - 1], last.rstrip() + _ELLIPSIS]
+
+
+def _pieces(text: str, width: float, size: float, *, bold: bool) -> list[str]:
+    """Return the parts between which a line may break; a word that is wider than a line is cut."""
+    found = []
+    for piece in _PIECE.findall(text):
+        if width_of(piece, size, bold=bold) <= width:
+            found.append(piece)
+            continue
+        part, at = "", 0.0
+        for character, several in groupby(piece):
+            for _ in several:
+                each = width_of(character, size, bold=bold)
+                if part and at + each > width:
+                    found.append(part)
+                    part, at = "", 0.0
+                part, at = part + character, at + each
+        found.append(part)
+    return found
