@@ -40,7 +40,7 @@ def known_rules(_context: click.Context, _parameter: click.Parameter, names: tup
     return frozenset(names)
 
 
-def _path_or_command(context: click.Context, parameter: click.Parameter, given: str) -> Path | str:
+def path_or_command(context: click.Context, parameter: click.Parameter, given: str) -> Path | str:
     """Accept an existing file or folder, or the command of an app: a program with arguments."""
     if len(words := given.split()) > 1 and which(words[0]) is not None:
         return given
@@ -49,7 +49,7 @@ def _path_or_command(context: click.Context, parameter: click.Parameter, given: 
 
 
 @click.command()
-@click.argument("path", callback=_path_or_command, default=".")
+@click.argument("path", callback=path_or_command, default=".")
 @click.option("--format", "form", type=click.Choice(["text", "json", "sarif"]), default="text", show_default=True)
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="The file to write the report to.")
 @click.option("--ignore", multiple=True, metavar="ID", callback=known_rules, help="A rule to ignore.")

@@ -10,6 +10,7 @@ import click
 from constructs_ml.cli import options
 from constructs_ml.cli.checking import check, known_rules, rules
 from constructs_ml.cli.init import init
+from constructs_ml.cli.insight import graph
 from constructs_ml.cli.policy import policy
 from constructs_ml.cli.why import why
 from constructs_ml.errors import RunInputError
@@ -76,6 +77,7 @@ cli.add_command(emulator)
 cli.add_command(rules)
 cli.add_command(policy)
 cli.add_command(why)
+cli.add_command(graph)
 
 
 @cli.command()

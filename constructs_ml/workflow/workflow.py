@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from aws_cdk import aws_stepfunctions as sfn
@@ -18,7 +19,7 @@ from constructs_ml.core.query_language import language_of
 from constructs_ml.core.rendering import first_inside, rendering
 from constructs_ml.core.service_task import ServiceTask
 from constructs_ml.core.task import SageMakerTask
-from constructs_ml.errors import Fault, InvalidPropsError
+from constructs_ml.errors import Fault, InvalidPropsError, MissingRequirementError
 from constructs_ml.lint.cdk.origin import Traced
 from constructs_ml.lint.cdk.plugin import WorkflowChecks
 from constructs_ml.workflow.cache import cache_states
@@ -275,6 +276,16 @@ class Workflow(sfn.StateMachine):
             inputs=props.get("inputs"),
         )
         return cls(scope, construct_id, definition=definition, **props)
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:  # noqa: ANN401 - what a notebook includes or excludes
+        """Return its picture, which a notebook shows; its text if the extra ``insight`` is not installed."""
+        text = {"text/plain": repr(self)}
+        try:
+            # By name: constructs do not depend on pictures.
+            picture = import_module("constructs_ml.insight").draw(self)
+            return {"image/svg+xml": picture.svg, **text}
+        except MissingRequirementError:
+            return text
 
     def _refuse_waiting(self) -> None:
         fix = "make it STANDARD, or pass wait_for_completion=False where the state takes it"

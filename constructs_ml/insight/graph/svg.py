@@ -70,7 +70,7 @@ def svg_of(graph: Graph, layout: Layout, *, interactive: bool = False) -> str:
     width = max(layout.width, _NARROWEST)
     problems = [
         line
-        for problem in graph.problems
+        for problem in (() if interactive else graph.problems)
         for line in wrapped(problem, width - 48, _PROBLEM_SIZE, lines=_PROBLEM_LINES)
     ]
     height = layout.height + (_PROBLEM_HEIGHT * (len(problems) + 1) + 12 if problems else 0)
@@ -181,8 +181,10 @@ def _path(route: Route) -> tuple[str, str]:
     """Return the path of a way up to its arrow, and the arrow."""
     if route.loop:
         (x, y), (out, _), (_, until), _ = route.points
-        path = f"M{_number(x)} {_number(y)} C{_number(out)} {_number(y)} {_number(out)} {_number(until)} {_number(x + _ARROW)} {_number(until)}"
-        tip = [(x, until), (x + _ARROW, until - _HALF_ARROW), (x + _ARROW, until + _HALF_ARROW)]
+        back = x + (_ARROW if out > x else -_ARROW)
+        around = f"C{_number(out)} {_number(y)} {_number(out)} {_number(until)} {_number(back)} {_number(until)}"
+        path = f"M{_number(x)} {_number(y)} {around}"
+        tip = [(x, until), (back, until - _HALF_ARROW), (back, until + _HALF_ARROW)]
         return path, _polygon(tip)
     points = route.corners
     (x, y), before = points[-1], points[-2]

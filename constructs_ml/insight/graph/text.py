@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from itertools import groupby
 from unicodedata import category, east_asian_width
 
 from constructs_ml.terminal import printable
@@ -32,7 +31,7 @@ _WIDTHS = {
 }
 """Widths of characters by the size of the font. Source: the metrics of Helvetica, which Arial shares; in part rounded up."""
 _OF_CHARACTER = {character: width for width, characters in _WIDTHS.items() for character in characters}
-_PIECE = re.compile(r"\s+|[^\s]+?(?:[-_/.,:;](?=\w)|(?<=[a-z])(?=[A-Z])|(?=\s|$))")
+_PIECE = re.compile(r".+?(?:[-_/.,:;](?=\w)|(?<=[a-z])(?=[A-Z])|$)", re.DOTALL)
 _ELLIPSIS = "…"
 
 
@@ -73,13 +72,15 @@ def wrapped(text: str, width: float, size: float, *, lines: int, bold: bool = Fa
         bold: Whether it is bold.
     """
     found, line = [], ""
-    for piece in _pieces(clean(text), width, size, bold=bold):
-        if width_of((line + piece).rstrip(), size, bold=bold) > width and line.strip():
-            found.append(line.strip())
-            line = piece.lstrip()
-        else:
-            line += piece
-    found += [line.strip()] if line.strip() else []
+    for word in clean(text).split():
+        whole = f"{line} {word}" if line else word
+        if width_of(whole, size, bold=bold) <= width:
+            line = whole
+            continue
+        found += [line] if line else []
+        *before, line = _parts(word, width, size, bold=bold)
+        found += before
+    found += [line] if line else []
     if len(found) <= lines:
         return found
     last = found[lines - 1]
@@ -88,20 +89,16 @@ def wrapped(text: str, width: float, size: float, *, lines: int, bold: bool = Fa
     return [*found[: lines - 1], last.rstrip() + _ELLIPSIS]
 
 
-def _pieces(text: str, width: float, size: float, *, bold: bool) -> list[str]:
-    """Return the parts between which a line may break; a word that is wider than a line is cut."""
-    found = []
-    for piece in _PIECE.findall(text):
-        if width_of(piece, size, bold=bold) <= width:
-            found.append(piece)
-            continue
-        part, at = "", 0.0
-        for character, several in groupby(piece):
-            for _ in several:
-                each = width_of(character, size, bold=bold)
-                if part and at + each > width:
-                    found.append(part)
-                    part, at = "", 0.0
-                part, at = part + character, at + each
-        found.append(part)
-    return found
+def _parts(word: str, width: float, size: float, *, bold: bool) -> list[str]:
+    """Return a word in parts that fit into a line: cut after a mark or before a capital, else anywhere."""
+    found, line = [], ""
+    for piece in _PIECE.findall(word):
+        if line and width_of(line + piece, size, bold=bold) > width:
+            found.append(line)
+            line = ""
+        for character in piece:
+            if line and width_of(line + character, size, bold=bold) > width:
+                found.append(line)
+                line = ""
+            line += character
+    return [*found, line]

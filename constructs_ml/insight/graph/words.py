@@ -242,7 +242,7 @@ _ERRORS = {
     "States.ItemReaderFailed": "unreadable items",
     THROTTLED: "throttling",
     THROTTLED_SDK: "throttling",
-    QUOTA: "exceeded quotas",
+    QUOTA: "quotas",
     CAPACITY: "lack of capacity",
     INTERNAL: "internal errors",
     "S3.S3Exception": "errors of S3",

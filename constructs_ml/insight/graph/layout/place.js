@@ -47,6 +47,24 @@ function enclose(node, regions) {
     return {width: inner + 2 * gaps.inside, height: y - gaps.region + gaps.inside};
 }
 
+// Where an edge is seen to go: its label, its first bend, or its target.
+function aim(graph, edge, found) {
+    return found.label ? found.label[0] : found.bends.length ? found.bends[0][0] : graph.node(edge.to).x;
+}
+
+// Of two mirrored layouts, which are equally good, the one is taken in which ways stand in the order of the definition.
+function mirrored(graph, region, edges) {
+    let order = 0;
+    for (const [at, one] of region.edges.entries()) {
+        for (const [after, other] of region.edges.entries()) {
+            if (after > at && one.from === other.from && one.to !== other.to) {
+                order += Math.sign(aim(graph, other, edges[after]) - aim(graph, one, edges[at]));
+            }
+        }
+    }
+    return order < 0;
+}
+
 // Leaves a margin around what is in a region.
 function pad(region) {
     const move = ([x, y]) => [x + gaps.pad, y + gaps.pad];
@@ -80,11 +98,18 @@ function place(region) {
     }
     const edges = region.edges.map((edge, at) => {
         const {points, x, y} = graph.edge(edge.from, edge.to, String(at));
-        const bends = points.slice(1, -1).map(point => [point.x, point.y]);
+        const bends = edge.from === edge.to ? [] : points.slice(1, -1).map(point => [point.x, point.y]);
         places += bends.length;
         return {bends, label: edge.width ? [x, y] : null};
     });
     const {width, height} = graph.graph();
+    if (mirrored(graph, region, edges)) {
+        nodes.forEach(node => { node.x = width - node.x - node.width; });
+        edges.forEach(edge => {
+            edge.bends = edge.bends.map(([x, y]) => [width - x, y]);
+            edge.label = edge.label && [width - edge.label[0], edge.label[1]];
+        });
+    }
     return pad({nodes, edges, width: nodes.length ? width : 0, height: nodes.length ? height : 0});
 }
 

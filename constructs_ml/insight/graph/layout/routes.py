@@ -159,7 +159,7 @@ def _ports(
     for (name, _), ends in sides.items():
         place = places[name]
         room = place.width - 2 * _CORNER
-        step = min(_PORT, room / (len(ends) - 1)) if len(ends) > 1 else 0.0
+        step = max(0.0, min(_PORT, room / (len(ends) - 1))) if len(ends) > 1 else 0.0
         first = place.center[0] - step * (len(ends) - 1) / 2
         for index, (_, at, end) in enumerate(sorted(ends)):
             found[at][end] = first + step * index
@@ -184,11 +184,13 @@ def _route(ports: tuple[float, float], bends: Sequence[Point], boxes: tuple[Rect
 
 
 def _loop(box: Rectangle, label: Rectangle | None) -> Route:
-    """Return the way from a box around to itself, at its right side; the label is right of it."""
+    """Return the way from a box around to itself, at the side at which its label is."""
     middle = box.center[1]
     half = min(box.height / 4, _LOOP)
-    out = box.right + _LOOP if label is None else max(box.right + _LOOP, min(label.x - 4, box.right + 2 * _LOOP))
-    return Route(((box.right, middle - half), (out, middle - half), (out, middle + half), (box.right, middle + half)), loop=True)
+    left = label is not None and label.center[0] < box.center[0]
+    side = box.x if left else box.right
+    out = side - _LOOP if left else side + _LOOP
+    return Route(((side, middle - half), (out, middle - half), (out, middle + half), (side, middle + half)), loop=True)
 
 
 def crossings(routes: Sequence[Route]) -> int:

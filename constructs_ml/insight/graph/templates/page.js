@@ -66,3 +66,6 @@ document.getElementById("details").addEventListener("click", event => {
 });
 addEventListener("resize", fit);
 fit();
+// A picture that is wider than its place begins at its first state.
+const first = nodes.length ? nodes[0].getBoundingClientRect() : null;
+if (first) picture.scrollLeft = first.left + first.width / 2 - picture.getBoundingClientRect().left - picture.clientWidth / 2;
