@@ -35,7 +35,7 @@ class _Maker:
         last: list[dict[str, Any]] = []
         end = self.left - budget
         failed = ""
-        while self.left > max(end, 0):
+        while not last or self.left > max(end, 0):
             first = len(found)
             last = self.step(found, last, depth, min(budget, self.left - max(end, 0)))
             names = list(found)[first:]

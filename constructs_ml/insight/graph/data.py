@@ -15,7 +15,9 @@ from constructs_ml.lint.dataflow.analysis import flow_of
 if TYPE_CHECKING:
     from constructs_ml.asl.data_use import DataUse
     from constructs_ml.asl.definition import Scope, State
+    from constructs_ml.asl.jsonpath import Steps
     from constructs_ml.asl.machine import Machine
+    from constructs_ml.lint.dataflow.analysis import Flow
 
 INPUT = "the execution's input"
 _PASSES_BRANCHES = ("Parameters", "Arguments")
@@ -45,21 +47,31 @@ def sources_of(machine: Machine, closed: set[State]) -> dict[State, list[DataSou
     """
     states = [state for state in machine.states if not closed & set(state.around)]
     uses = {state: _use(state, closed) for state in states}
+    makers = [state for state in states if uses[state].places or uses[state].made]
+    assigners = [(state, names) for state in states if (names := _assigned(state))]
     flow = flow_of(machine)
     found: dict[State, list[DataSource]] = {}
     for state in states:
         members, variables = set(uses[state].members), set()
-        for read in flow.facts[state].reads if state in flow.facts else ():
-            first = read.steps[0] if read.steps else None
-            if isinstance(first, str) and read.root is Root.INPUT:
+        for root, steps in _paths(flow, state):
+            first = steps[0] if steps else None
+            if isinstance(first, str) and root is Root.INPUT:
                 members.add(first)
-            elif isinstance(first, str) and read.root is Root.VARIABLE:
+            elif isinstance(first, str) and root is Root.VARIABLE:
                 variables.add(first)
         sources = [source for member in sorted(members) for source in _writers(state, member)]
-        sources += [source for name in sorted(variables) for source in _assigners(state, name, states)]
-        sources += [source for other in states for source in _places(state, uses[state], other, uses[other])]
+        sources += [source for name in sorted(variables) for source in _assigners(state, name, assigners)]
+        sources += [source for other in makers for source in _places(state, uses[state], other, uses[other])]
         found[state] = list(dict.fromkeys(sources))
     return found
+
+
+def _paths(flow: Flow, state: State) -> Iterator[tuple[Root, Steps]]:
+    """Yield the paths that a state reads, and those whose presence it tests."""
+    facts = flow.facts.get(state)
+    if facts is not None:
+        yield from ((read.root, read.steps) for read in facts.reads)
+        yield from sorted(facts.tested, key=repr)
 
 
 def _use(state: State, closed: set[State]) -> DataUse:
@@ -123,10 +135,10 @@ def _from_outside(scope: Scope, member: str) -> Iterator[DataSource]:
         yield DataSource(outer.name, member)
 
 
-def _assigners(state: State, name: str, states: list[State]) -> Iterator[DataSource]:
+def _assigners(state: State, name: str, assigners: list[tuple[State, set[str]]]) -> Iterator[DataSource]:
     """Yield the states that assign a variable before a state."""
-    for other in states:
-        if other is not state and name in _assigned(other) and _comes_before(other, state):
+    for other, names in assigners:
+        if other is not state and name in names and _comes_before(other, state):
             yield DataSource(other.name, f"${name}")
 
 

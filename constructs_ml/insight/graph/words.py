@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from constructs_ml.asl.expressions import is_jsonata
@@ -122,6 +122,9 @@ _BINARY = {
     "and": "and",
     "or": "or",
 }
+_FURTHER = ("predicate", "stages", "group", "sort", "terms", "keep_array", "keep_singleton_array", "focus", "index")
+"""What a node may have beside its value, such as a filter: it has no words."""
+_LOGICAL = {"and", "or"}
 _ARITHMETIC = {"+", "-", "*", "/", "%", "&"}
 _CALLS = {"exists": "is present", "contains": "contains"}
 
@@ -155,6 +158,8 @@ class _Words:
     def of(self, node: Any, *, inner: bool = False) -> str:  # noqa: ANN401 - of jsonata-python
         """Return a node in words."""
         kind = node.type
+        if any(getattr(node, name, None) for name in _FURTHER):
+            raise _UnknownFormError
         if kind == "binary" and node.value in _BINARY:
             return self._binary(node, inner=inner)
         if kind == "binary" and node.value in _ARITHMETIC:
@@ -174,8 +179,25 @@ class _Words:
             items = [self.of(item) for item in node.rhs.expressions]
             listed = f"{', '.join(items[:-1])} or {items[-1]}" if len(items) > 1 else "".join(items)
             return f"{self.of(node.lhs, inner=True)} is {listed}"
-        text = f"{self.of(node.lhs, inner=True)} {_BINARY[node.value]} {self.of(node.rhs, inner=True)}"
+        if node.value in _LOGICAL:
+            text = f" {node.value} ".join(self.of(part, inner=not self._is_comparison(part)) for part in self._parts(node))
+        else:
+            text = f"{self.of(node.lhs, inner=True)} {_BINARY[node.value]} {self.of(node.rhs, inner=True)}"
         return f"({text})" if inner else text
+
+    def _parts(self, node: Any) -> Iterator[Any]:  # noqa: ANN401
+        """Yield the conditions that one operator joins: ``a and b and c`` is a tree."""
+        for side in (node.lhs, node.rhs):
+            if side.type == "binary" and side.value == node.value:
+                yield from self._parts(side)
+            else:
+                yield side
+
+    @staticmethod
+    def _is_comparison(node: Any) -> bool:  # noqa: ANN401
+        while node.type == "block" and len(node.expressions) == 1:
+            node = node.expressions[0]
+        return node.type == "binary" and node.value not in _LOGICAL
 
     def _call(self, node: Any) -> str:  # noqa: ANN401
         name = self._name(node.procedure.value)
@@ -219,7 +241,7 @@ class _Words:
     def _path(self, steps: Any) -> str:  # noqa: ANN401
         parts = []
         for step in steps:
-            if step.type not in {"name", "variable"} or getattr(step, "stages", None) or getattr(step, "predicate", None):
+            if step.type not in {"name", "variable"} or any(getattr(step, name, None) for name in _FURTHER):
                 raise _UnknownFormError
             parts.append(self._value(step))
         if parts[0] == "$states":

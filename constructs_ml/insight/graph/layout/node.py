@@ -67,6 +67,7 @@ def run_script(script: Path, text: str) -> str:
     except (OSError, subprocess.TimeoutExpired) as error:
         raise ConstructsMLError(f"the layout could not be computed: {node}: {error}") from error
     if done.returncode:
-        said = done.stderr.decode(errors="replace").strip()[-_SHOWN:]
+        lines = done.stderr.decode(errors="replace").splitlines()
+        said = next((line for line in lines if "Error" in line), "".join(lines[-1:]))[:_SHOWN]
         raise ConstructsMLError(f"the layout could not be computed: {node} ended with {done.returncode}: {said}")
     return done.stdout.decode()
