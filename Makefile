@@ -26,7 +26,7 @@ export CDK_DISABLE_CLI_TELEMETRY := true
 export UV_SYSTEM_CERTS := true
 
 .DELETE_ON_ERROR:
-.PHONY: help setup run test test-long stress test-floor test-random test-sdk conformance conformance-engine conformance-training conformance-inference mutation lint lock release-templates benchmark docs docs-check clean
+.PHONY: help setup run test test-long stress test-floor test-random test-sdk conformance conformance-engine conformance-training conformance-inference mutation lint lock release-templates benchmark docs docs-check insight-check clean
 
 help: ## say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -39,10 +39,10 @@ run: setup ## run the example's workflow on this machine, without AWS
 # Tests start the package in many processes, which compile it again each where PYTHONDONTWRITEBYTECODE is set.
 test: lint ## check everything that can be checked
 	@$(BIN)/python -m compileall -q constructs_ml
-	CDK_VALIDATION=false $(BIN)/pytest -n 2 -m 'not long and not stress' $(ARGS)
+	CDK_VALIDATION=false $(BIN)/pytest -n 2 -m 'not long and not stress and not browser' $(ARGS)
 
 test-long: setup ## test what takes longer: more teams' stacks on the laptop, environments made anew, whole starter apps
-	CDK_VALIDATION=false $(BIN)/pytest -n 2 -m long $(ARGS)
+	CDK_VALIDATION=false $(BIN)/pytest -n 2 -m 'long and not browser' $(ARGS)
 
 stress: setup ## run the tests that take long or much of the machine
 	CDK_VALIDATION=false $(BIN)/pytest -m stress $(ARGS)
@@ -50,7 +50,7 @@ stress: setup ## run the tests that take long or much of the machine
 test-floor: .cache/floor/.installed | setup ## test everything with the oldest aws-cdk-lib, constructs and Python
 	@.cache/floor/bin/python -c 'import platform; from importlib.metadata import version as of; print("testing with Python", \
 		platform.python_version(), "".join(f", {name} {of(name)}" for name in ("aws-cdk-lib", "constructs", "cdk-nag")))'
-	PATH="$(CURDIR)/.cache/floor/bin:$$PATH" CDK_VALIDATION=false .cache/floor/bin/python -m pytest -n 2 -m 'not long and not stress' $(ARGS)
+	PATH="$(CURDIR)/.cache/floor/bin:$$PATH" CDK_VALIDATION=false .cache/floor/bin/python -m pytest -n 2 -m 'not long and not stress and not browser' $(ARGS)
 
 # What is locked, but for the names in tests/floor.txt.
 .cache/floor/.installed: tests/floor.txt requirements.lock pyproject.toml | $(UV)
@@ -124,6 +124,9 @@ docs: .cache/docs/env/.installed | setup ## build the documentation's site into 
 
 docs-check: docs ## look at the site in a headless Chromium, which has to be installed
 	.cache/docs/env/bin/python tools/check_site.py $(ARGS)
+
+insight-check: .cache/docs/env/.installed | setup ## look at pictures of workflows in a headless Chromium, which has to be installed
+	CDK_VALIDATION=false $(BIN)/pytest -m browser tests/insight $(ARGS)
 
 .cache/docs/env/.installed: docs/requirements.lock | setup
 	$(UV) venv --quiet --clear --python $(BIN)/python .cache/docs/env

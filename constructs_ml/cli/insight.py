@@ -97,7 +97,9 @@ def _drawables(source: Path | str) -> list[_Drawable]:
             return _in_files(read_assembly(source).templates)
         is_app = (source / "cdk.json").is_file() or (source / "app.py").is_file() or source.suffix == ".py"
         if not is_app and source.is_dir():
-            raise UnusableInputError(f"{source} has no cdk.json, no app.py and no {MANIFEST}; name one of {DEFINITIONS}")
+            raise UnusableInputError(
+                f"{source} has no cdk.json, no app.py and no {MANIFEST}; name one of {DEFINITIONS}"
+            )
         if not is_app:
             return _in_files([read_file(source)])
     return _in_app(source)

@@ -282,10 +282,10 @@ class Workflow(sfn.StateMachine):
         text = {"text/plain": repr(self)}
         try:
             # By name: constructs do not depend on pictures.
-            picture = import_module("constructs_ml.insight").draw(self)
-            return {"image/svg+xml": picture.svg, **text}
+            svg = import_module("constructs_ml.insight").draw(self).svg
         except MissingRequirementError:
             return text
+        return {"image/svg+xml": svg, **text}
 
     def _refuse_waiting(self) -> None:
         fix = "make it STANDARD, or pass wait_for_completion=False where the state takes it"

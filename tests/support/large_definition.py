@@ -48,9 +48,7 @@ class _Maker:
         for state in last:
             state["End"] = True
 
-    def step(
-        self, found: dict[str, Any], last: list[dict[str, Any]], depth: int, budget: int
-    ) -> list[dict[str, Any]]:
+    def step(self, found: dict[str, Any], last: list[dict[str, Any]], depth: int, budget: int) -> list[dict[str, Any]]:
         kind = self.chance.choice(("Task", "Task", "Wait", "Choice", "Parallel", "Map"))
         if budget < 6 or (depth > 3 and kind in {"Parallel", "Map"}):
             kind = "Task"
@@ -66,7 +64,11 @@ class _Maker:
         elif kind == "Wait":
             body["Seconds"] = 90
         elif kind == "Map":
-            body |= {"ItemsPath": "$.parts", "MaxConcurrency": 5, "ItemProcessor": self.scope(depth, min(budget // 3, 14))}
+            body |= {
+                "ItemsPath": "$.parts",
+                "MaxConcurrency": 5,
+                "ItemProcessor": self.scope(depth, min(budget // 3, 14)),
+            }
         else:
             share = min(budget // 3, 12)
             body["Branches"] = [self.scope(depth, share) for _ in range(self.chance.randint(2, 3))]

@@ -1,9 +1,11 @@
-"""What must hold for each laid out picture: boxes and labels are apart, and edges run beside boxes."""
+"""Definitions to draw, and what must hold for each laid out picture: boxes and labels are apart, and edges run beside boxes."""
 
 from __future__ import annotations
 
+import json
 from itertools import combinations, pairwise
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from constructs_ml.insight.graph.layout.routes import Rectangle
 
@@ -13,8 +15,47 @@ if TYPE_CHECKING:
     from constructs_ml.insight.graph.layout.placing import Layout, PlacedEdge, PlacedRegion
     from constructs_ml.insight.graph.layout.routes import Point
 
+_TESTS = Path(__file__).parents[1]
+BLOG: dict[str, Any] = json.loads(
+    (_TESTS / "goldens/blog_processing_choice_catch_training.json").read_text(encoding="utf-8")
+)
+UNUSUAL: dict[str, Any] = json.loads((_TESTS / "support/unusual_definitions.json").read_text(encoding="utf-8"))
+HOSTILE = [
+    "<script>alert(1)</script>",
+    '" onload="alert(1)" \'',
+    "</svg></title></style>-->]]>&amp;&#60;{{ 7*7 }}{% x %}",
+    "X" * 80,
+    "日本語の状態 émigré 🚀",
+    "שלום עולם \u202etxt.exe",
+    "\x00\x1b[2J\x7f\ud800\ufffe\uffff",
+    "a\nb\tc",
+    "end",
+    "",
+]
 _SLACK = 0.6
 _STEPS = 12
+
+
+def hostile_definition(name: str) -> dict[str, Any]:
+    """A definition with a text in every place that is shown."""
+    rule = {"Variable": name, "StringEquals": name, "Next": name}
+    task = {
+        "Type": "Task",
+        "Resource": name,
+        "Catch": [{"ErrorEquals": [name], "Next": name}],
+        "Retry": [{"ErrorEquals": [name]}],
+        "Next": f"{name} missing",
+    }
+    return {
+        "Comment": name,
+        "StartAt": "Choice",
+        "States": {
+            "Choice": {"Type": "Choice", "Choices": [rule], "Default": "Task"},
+            name: {"Type": "Fail", "Error": name, "Cause": name},
+            "Task": task,
+            name + "?": {"Type": name, "Next": name},
+        },
+    }
 
 
 def faults_of(layout: Layout) -> list[str]:
@@ -25,11 +66,11 @@ def faults_of(layout: Layout) -> list[str]:
         boxes = [(node.node.name or node.node.title, node.place) for node in region.nodes]
         labels = [(edge.edge.label, edge.label) for edge in region.edges if edge.label is not None]
         found += [
-            f"{one} overlaps {other}"
-            for (one, a), (other, b) in combinations([*boxes, *labels], 2)
-            if _overlap(a, b)
+            f"{one} overlaps {other}" for (one, a), (other, b) in combinations([*boxes, *labels], 2) if _overlap(a, b)
         ]
-        found += [f"{name} is outside its region" for name, place in [*boxes, *labels] if not _inside(place, region.place)]
+        found += [
+            f"{name} is outside its region" for name, place in [*boxes, *labels] if not _inside(place, region.place)
+        ]
         found += [f"{name} is outside the picture" for name, place in boxes if not _inside(place, picture)]
         found += _edges(region)
         for node in region.nodes:
@@ -54,7 +95,10 @@ def _edges(region: PlacedRegion) -> Iterator[str]:
             if _contains(node.place, point) and node.node.id not in ends
         }
         yield from (f"{edge.edge.label or 'an edge'} runs through {name}" for name in through)
-        first, last = (next(node.place for node in region.nodes if node.node.id == end) for end in (edge.edge.source, edge.edge.target))
+        first, last = (
+            next(node.place for node in region.nodes if node.node.id == end)
+            for end in (edge.edge.source, edge.edge.target)
+        )
         if not (_touches(first, edge.route.points[0]) and _touches(last, edge.route.points[-1])):
             yield f"{edge.edge} does not begin or end at its box"
 
@@ -76,9 +120,7 @@ def points_of(edge: PlacedEdge) -> Iterator[Point]:
 
 
 def _overlap(a: Rectangle, b: Rectangle) -> bool:
-    return (
-        a.x + _SLACK < b.right and b.x + _SLACK < a.right and a.y + _SLACK < b.bottom and b.y + _SLACK < a.bottom
-    )
+    return a.x + _SLACK < b.right and b.x + _SLACK < a.right and a.y + _SLACK < b.bottom and b.y + _SLACK < a.bottom
 
 
 def _inside(a: Rectangle, b: Rectangle) -> bool:

@@ -89,9 +89,7 @@ def label_of(edge: Edge) -> Box:
     texts = wrapped(edge.label, _LABEL_WIDTH, LABEL, lines=_LABEL_LINES) if edge.label else []
     if not texts:
         return Box(_LOOP if edge.source == edge.target else 0.0, 0.0)
-    lines = [
-        Line(text, "label", 0.0, _LABEL_PAD_Y + _LABEL_HEIGHT * at + LABEL) for at, text in enumerate(texts)
-    ]
+    lines = [Line(text, "label", 0.0, _LABEL_PAD_Y + _LABEL_HEIGHT * at + LABEL) for at, text in enumerate(texts)]
     width = max(width_of(text, LABEL) for text in texts) + 2 * _LABEL_PAD_X
     return Box(round(width), round(_LABEL_HEIGHT * len(texts) + 2 * _LABEL_PAD_Y), tuple(lines))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,8 @@ from constructs_ml.asl.values import fields_of
 from constructs_ml.lint.dataflow.analysis import flow_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from constructs_ml.asl.data_use import DataUse
     from constructs_ml.asl.definition import Scope, State
     from constructs_ml.asl.jsonpath import Steps

@@ -6,7 +6,6 @@ there is drawn; a missing target is a node of its own.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any
@@ -20,6 +19,8 @@ from constructs_ml.insight.graph.data import sources_of
 from constructs_ml.insight.graph.words import caught_by, condition_of, duration_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from constructs_ml.asl.definition import Scope, State, Transition
     from constructs_ml.asl.machine import Machine
     from constructs_ml.insight.graph.data import DataSource
@@ -39,7 +40,7 @@ class NodeKind(Enum):
     CALL = "call"
     CHOICE = "choice"
     WAIT = "wait"
-    PASS = "pass"
+    PASS = "pass"  # noqa: S105 - a type of states
     SUCCEED = "succeed"
     FAIL = "fail"
     PARALLEL = "parallel"
@@ -258,7 +259,7 @@ class _Reader:
         called = call_of(state) if closed else None
         kind = NodeKind.CALL if closed else _KINDS.get(state.type, NodeKind.UNKNOWN)
         regions = () if closed else tuple(self._region(scope) for scope in state.inner)
-        problems = [problem for problem in _problems_of(state)]
+        problems = list(_problems_of(state))
         if not is_reached:
             problems.append("no state leads to it")
         path = tuple(each.name for each in (*state.around, state))

@@ -59,10 +59,14 @@ def named(machines: Sequence[Machine], state_machine: str | None) -> tuple[Machi
         UnusableInputError: If there is none, or it is not clear which.
     """
     start = state_machine or ""
-    found = [each for each in machines if each.name == start] or [each for each in machines if each.name.startswith(start)]
+    found = [each for each in machines if each.name == start] or [
+        each for each in machines if each.name.startswith(start)
+    ]
     if len(found) != 1:
         known = ", ".join(each.name for each in machines) or f"no {STATE_MACHINE} whose definition is in it"
-        wanted = f"no state machine {start}" if start and not found else "several state machines" if machines else "none"
+        wanted = (
+            f"no state machine {start}" if start and not found else "several state machines" if machines else "none"
+        )
         raise UnusableInputError(f"the template has {wanted}; name one as state machine, it has {known}")
     (machine,) = found
     if machine.unreadable:

@@ -24,7 +24,11 @@ _ORDERS = {
 }
 _SUFFIXES = ("Equals", "LessThan", "GreaterThan", "LessThanEquals", "GreaterThanEquals")
 _COMPARISONS = {
-    **{f"{kind}{suffix}": verb for kind, verbs in _ORDERS.items() for suffix, verb in zip(_SUFFIXES, verbs, strict=True)},
+    **{
+        f"{kind}{suffix}": verb
+        for kind, verbs in _ORDERS.items()
+        for suffix, verb in zip(_SUFFIXES, verbs, strict=True)
+    },
     "BooleanEquals": "is",
     "StringMatches": "matches",
 }
@@ -73,7 +77,9 @@ def _leaf(rule: Mapping[str, Json], *, negative: bool) -> str:
     variable = rule.get("Variable")
     subject = _path(variable) if isinstance(variable, str) else _literal(variable)
     told = [_told(operator, value, negative=negative) for operator, value in rule.items() if operator not in _UNTOLD]
-    return f"{subject} {(' or ' if negative else ' and ').join(told)}" if told else f"{subject} is compared with nothing"
+    return (
+        f"{subject} {(' or ' if negative else ' and ').join(told)}" if told else f"{subject} is compared with nothing"
+    )
 
 
 def _told(operator: str, value: Json, *, negative: bool) -> str:
@@ -166,13 +172,16 @@ class _Words:
             return f"{self.of(node.lhs, inner=True)} {node.value} {self.of(node.rhs, inner=True)}"
         if kind == "block" and len(node.expressions) == 1:
             return self.of(node.expressions[0], inner=inner)
-        if kind == "function":
-            return self._call(node)
-        if kind == "unary" and node.value == "[":
+        if kind == "unary":
+            return self._unary(node)
+        return self._call(node) if kind == "function" else self._value(node)
+
+    def _unary(self, node: Any) -> str:  # noqa: ANN401
+        if node.value == "[":
             return f"[{', '.join(self.of(item) for item in node.expressions)}]"
-        if kind == "unary" and node.value == "-":
+        if node.value == "-":
             return f"-{self.of(node.expression, inner=True)}"
-        return self._value(node)
+        raise _UnknownFormError
 
     def _binary(self, node: Any, *, inner: bool) -> str:  # noqa: ANN401
         if node.value == "in" and node.rhs.type == "unary" and node.rhs.value == "[":
@@ -180,7 +189,9 @@ class _Words:
             listed = f"{', '.join(items[:-1])} or {items[-1]}" if len(items) > 1 else "".join(items)
             return f"{self.of(node.lhs, inner=True)} is {listed}"
         if node.value in _LOGICAL:
-            text = f" {node.value} ".join(self.of(part, inner=not self._is_comparison(part)) for part in self._parts(node))
+            text = f" {node.value} ".join(
+                self.of(part, inner=not self._is_comparison(part)) for part in self._parts(node)
+            )
         else:
             text = f"{self.of(node.lhs, inner=True)} {_BINARY[node.value]} {self.of(node.rhs, inner=True)}"
         return f"({text})" if inner else text
@@ -269,7 +280,12 @@ _ERRORS = {
     INTERNAL: "internal errors",
     "S3.S3Exception": "errors of S3",
     **dict.fromkeys(
-        ("Lambda.ServiceException", "Lambda.AWSLambdaException", "Lambda.SdkClientException", "Lambda.ClientExecutionTimeoutException"),
+        (
+            "Lambda.ServiceException",
+            "Lambda.AWSLambdaException",
+            "Lambda.SdkClientException",
+            "Lambda.ClientExecutionTimeoutException",
+        ),
         "errors of Lambda",
     ),
     "Lambda.TooManyRequestsException": "throttling",
@@ -290,7 +306,9 @@ def caught_by(catcher: Mapping[str, Json]) -> str:
     """
     names = catcher.get("ErrorEquals")
     given = names if isinstance(names, list) else [names]
-    told = ["any error" if name == "States.ALL" else name if isinstance(name, str) else _literal(name) for name in given]
+    told = [
+        "any error" if name == "States.ALL" else name if isinstance(name, str) else _literal(name) for name in given
+    ]
     return f"on {' or '.join(told)}" if told else "on no error"
 
 

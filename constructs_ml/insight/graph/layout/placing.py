@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -15,6 +14,8 @@ from constructs_ml.insight.graph.layout.routes import Rectangle, Route, routes_o
 from constructs_ml.insight.graph.model import EdgeKind
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from constructs_ml.insight.graph.boxes import Box
     from constructs_ml.insight.graph.model import Edge, Node, Region
 

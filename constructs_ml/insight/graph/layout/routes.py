@@ -166,7 +166,9 @@ def _ports(
     return [(start, end) for start, end in found]
 
 
-def _route(ports: tuple[float, float], bends: Sequence[Point], boxes: tuple[Rectangle, Rectangle], bands: _Bands) -> Route:
+def _route(
+    ports: tuple[float, float], bends: Sequence[Point], boxes: tuple[Rectangle, Rectangle], bands: _Bands
+) -> Route:
     first, last = boxes
     down = first.center[1] < last.center[1]
     stops: list[tuple[float, float, float]] = []

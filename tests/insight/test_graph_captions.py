@@ -40,7 +40,11 @@ ARN = "arn:aws:states:::"
             ["f", "waits for a callback", "times out after 1 minute"],
         ),
         (
-            {"Type": "Task", "Resource": f"{ARN}states:startExecution.sync:2", "Parameters": {"StateMachineArn": "arn:a:b:c:d:e:m"}},
+            {
+                "Type": "Task",
+                "Resource": f"{ARN}states:startExecution.sync:2",
+                "Parameters": {"StateMachineArn": "arn:a:b:c:d:e:m"},
+            },
             "Step Functions execution",
             ["m"],
         ),
@@ -59,7 +63,9 @@ ARN = "arn:aws:states:::"
                 "Type": "Task",
                 "Resource": f"{ARN}sagemaker:createTrainingJob",
                 "Parameters": {
-                    "AlgorithmSpecification": {"TrainingImage": "1.dkr.ecr.eu-central-1.amazonaws.com/a/b@sha256:0123456789abcdef"},
+                    "AlgorithmSpecification": {
+                        "TrainingImage": "1.dkr.ecr.eu-central-1.amazonaws.com/a/b@sha256:0123456789abcdef"
+                    },
                     "ResourceConfig": {"InstanceCount": 2, "InstanceType": "ml.g5.xlarge"},
                     "EnableManagedSpotTraining": True,
                 },
@@ -91,11 +97,20 @@ ARN = "arn:aws:states:::"
         ),
         ({"Type": "Map", "ItemsPath": "$.xs"}, "Map", ["for each of $.xs", "any number at once"]),
         (
-            {"Type": "Map", "QueryLanguage": "JSONata", "Items": "{% $states.input.xs %}", "MaxConcurrency": "{% $n %}"},
+            {
+                "Type": "Map",
+                "QueryLanguage": "JSONata",
+                "Items": "{% $states.input.xs %}",
+                "MaxConcurrency": "{% $n %}",
+            },
             "Map",
             ["for each of input.xs", "at most $n at once"],
         ),
-        ({"Type": "Map", "QueryLanguage": "JSONata", "Items": [1, 2]}, "Map", ["for each of 2 given items", "any number at once"]),
+        (
+            {"Type": "Map", "QueryLanguage": "JSONata", "Items": [1, 2]},
+            "Map",
+            ["for each of 2 given items", "any number at once"],
+        ),
     ],
 )
 def test_a_state_says_what_it_is(body: dict[str, Any], title: str, captions: list[str]) -> None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from aws_cdk import App
@@ -17,10 +16,14 @@ import constructs_ml as ml
 from constructs_ml.asl.machine import Machine
 from constructs_ml.errors import ConstructsMLError, MissingRequirementError
 from constructs_ml.insight.graph.layout.node import VARIABLE, find_node, run_script
-from constructs_ml.insight.graph.layout.placing import Layout
 from constructs_ml.insight.graph.layout.routes import Rectangle, Route, crossings
 from constructs_ml.insight.graph.model import EdgeKind, Graph, graph_of
 from constructs_ml.insight.graph.source import machine_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from constructs_ml.insight.graph.layout.placing import Layout
 
 STATES = 300
 
@@ -119,9 +122,7 @@ def test_what_cannot_be_planar_crosses() -> None:
     middle = {f"Y{at}": {"Type": "Choice", "Choices": rules} for at in range(3)}
     first = [{"Variable": "$.a", "NumericEquals": at, "Next": f"Y{at}"} for at in range(3)]
     ends = {f"Z{at}": {"Type": "Succeed"} for at in range(3)}
-    picture = ml.insight.draw(
-        {"StartAt": "X", "States": {"X": {"Type": "Choice", "Choices": first}, **middle, **ends}}
-    )
+    picture = ml.insight.draw({"StartAt": "X", "States": {"X": {"Type": "Choice", "Choices": first}, **middle, **ends}})
     assert crossed(picture.layout) >= 1
     assert faults_of(picture.layout) == []
 

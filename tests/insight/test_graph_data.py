@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from aws_cdk import Stack
+from typing import TYPE_CHECKING, Any
 
 import constructs_ml as ml
 from constructs_ml.asl.machine import Machine
 from constructs_ml.insight.graph.boxes import reads_in_words
 from constructs_ml.insight.graph.data import INPUT
 from constructs_ml.insight.graph.model import graph_of
+
+if TYPE_CHECKING:
+    from aws_cdk import Stack
 
 TASK: dict[str, Any] = {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke"}
 

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 from aws_cdk import Duration, Stack
+from support.pictures import BLOG, UNUSUAL
 
 import constructs_ml as ml
 from constructs_ml.asl.machine import Machine
 from constructs_ml.insight.graph.model import EdgeKind, Graph, Node, NodeKind, graph_of
 from constructs_ml.insight.graph.source import machine_of
-
-SUPPORT = Path(__file__).parents[1] / "support"
-BLOG = json.loads((SUPPORT.parent / "goldens/blog_processing_choice_catch_training.json").read_text(encoding="utf-8"))
-UNUSUAL = json.loads((SUPPORT / "unusual_definitions.json").read_text(encoding="utf-8"))
 
 
 def graph(body: Any, **options: Any) -> Graph:
@@ -157,4 +152,4 @@ def test_the_inside_of_a_state_is_shown_on_demand(stack: Stack) -> None:
 
 
 def test_every_kind_of_edge_is_drawn() -> None:
-    assert {kind for kind in EdgeKind} == {edge.kind for edge in graph(BLOG).region.edges}
+    assert set(EdgeKind) == {edge.kind for edge in graph(BLOG).region.edges}

@@ -55,7 +55,9 @@ RULES = [
 ]
 
 
-@pytest.mark.parametrize(("operator", "words"), RULES, ids=lambda value: next(iter(value)) if isinstance(value, dict) else "")
+@pytest.mark.parametrize(
+    ("operator", "words"), RULES, ids=lambda value: next(iter(value)) if isinstance(value, dict) else ""
+)
 def test_an_operator_has_words(operator: dict[str, Any], words: str) -> None:
     assert condition_of({"Variable": "$.a", **operator, "Next": "B"}) == words
 
