@@ -17,7 +17,7 @@ from hatchling.metadata.plugin.interface import MetadataHookInterface
 
 VARIABLE = "CONSTRUCTS_ML_REPOSITORY"
 SITE = "CONSTRUCTS_ML_SITE"
-_RELATIVE = re.compile(r"\[(?P<text>[^\[\]]+)\]\((?!\w+:|#)(?P<target>[^()\s]+)\)")
+_RELATIVE = re.compile(r"(?P<image>!?)\[(?P<text>[^\[\]]+)\]\((?!\w+:|#)(?P<target>[^()\s]+)\)")
 _OF_A_RELEASE = re.compile(r"/(?:-/)?(?:blob|src|tree)/")
 _URLS = {"Documentation": "README.md", "Changelog": "CHANGELOG.md", "Security": "SECURITY.md"}
 
@@ -31,7 +31,12 @@ def standalone(text: str, repository: str) -> str:
     """
     if not repository:
         return _RELATIVE.sub(lambda found: _named(found["text"], found["target"]), text)
-    return _RELATIVE.sub(lambda found: f"[{found['text']}]({repository.rstrip('/')}/{found['target']})", text)
+    address = repository.rstrip("/")
+    # A picture is loaded from where its bytes are, not from a page about it.
+    raw = address.replace("/blob/", "/raw/")
+    return _RELATIVE.sub(
+        lambda found: f"{found['image']}[{found['text']}]({raw if found['image'] else address}/{found['target']})", text
+    )
 
 
 def _named(text: str, target: str) -> str:

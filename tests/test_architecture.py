@@ -32,7 +32,7 @@ KERNEL = [
     {"cfn"},
     {"iam"},
 ]
-WINGS = [{"core", "tasks", "workflow", "sdk"}, {"lint"}, {"interpreter", "local"}]
+WINGS = [{"core", "tasks", "workflow", "sdk"}, {"lint"}, {"interpreter", "local"}, {"insight"}]
 """Siblings, which use the kernel and never each other."""
 SEE_TWO = {"testing", "cli"}
 DOORS = {
@@ -41,11 +41,13 @@ DOORS = {
     ("workflow", "lint.cdk"),
     # A run checks first.
     ("local.runner.findings", "lint"),
+    # Pictures show who reads whose data, and put JSONata into words.
+    ("insight", "lint.dataflow"),
 }
 """What else may see a part of a sibling."""
 FACE = {"public_names", *(stub.stem for stub in ROOT.glob("*.pyi") if stub.stem != "__init__")}
 """The namespaces of public names, above all others."""
-PURE = set().union(*KERNEL, {"lint"})
+PURE = set().union(*KERNEL, {"lint", "insight"})
 HEAVY = ["aws_cdk.aws_stepfunctions_tasks", "aws_cdk.aws_ec2", "botocore", "sagemaker", "boto3"]
 
 

@@ -57,7 +57,8 @@ def stage() -> dict[str, str]:
     for name, text in staged.items():
         (SOURCE / name).parent.mkdir(parents=True, exist_ok=True)
         (SOURCE / name).write_text(text, encoding="utf-8")
-    shutil.copytree(ROOT / "docs" / "stylesheets", SOURCE / "stylesheets")
+    for folder in ("pictures", "stylesheets"):
+        shutil.copytree(ROOT / "docs" / folder, SOURCE / folder)
     shutil.copytree(ROOT / "docs" / "theme", WORK / "theme", dirs_exist_ok=True)
     config = yaml.safe_load(LOOK.read_text(encoding="utf-8"))
     config |= {"docs_dir": SOURCE.name, "site_dir": BUILT.name, "nav": navigation(config["nav"], staged)}

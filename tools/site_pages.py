@@ -18,7 +18,7 @@ NAMES = {
 MARK = "<!-- written by tools/write_rules.py: -->\n"
 """What the rules follow in docs/checks.md and docs/security.md."""
 _CODE_OR_LINK = re.compile(
-    r"(?P<code>```.*?```|(?<!\[)`[^`]*`)|\[(?P<text>[^\[\]]+)\]\((?P<target>[^()\s]+)\)", re.DOTALL
+    r"(?P<code>```.*?```|(?<!\[)`[^`]*`)|(?P<image>!?)\[(?P<text>[^\[\]]+)\]\((?P<target>[^()\s]+)\)", re.DOTALL
 )
 _FENCED = re.compile(r"(```.*?```)", re.DOTALL)
 _BEFORE_LIST = re.compile(r"^((?![-|>#\s]|\d+\. ).+\n)(?=- |\d+\. |\|)", re.MULTILINE)
@@ -113,6 +113,9 @@ class _Links:
         path, _, anchor = target.partition("#")
         # The rows of a page's own groups are written for where it is.
         wanted = posixpath.normpath(posixpath.join(posixpath.dirname(self.origin), path)) if path else self.origin
+        if found["image"]:
+            picture = posixpath.relpath(wanted.removeprefix("docs/"), posixpath.dirname(page_name(self.file)) or ".")
+            return f"![{text}]({picture})"
         there = self.moved.get(f"{wanted}#{anchor}", wanted)
         if there not in self.texts:
             return f"[{text}]({self.repository}/{target_of(wanted, anchor)})" if self.repository else text

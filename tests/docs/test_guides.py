@@ -40,6 +40,7 @@ ELSEWHERE = {
     "docs/events.md": (4, _TASKS),
     "docs/gates.md": (6, _TASKS),
     "docs/inputs.md": (5, _TASKS),
+    "docs/insight.md": (1, "tests/docs/test_pictures.py"),
     "docs/maps.md": (5, _TASKS),
     "docs/order_from_data.md": (4, _TASKS),
     "docs/processing_and_training.md": (6, _TASKS),

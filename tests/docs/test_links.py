@@ -66,6 +66,8 @@ def test_its_links_are_absolute_where_the_address_is_known() -> None:
     readme = _metadata("readme", CONSTRUCTS_ML_REPOSITORY=address)
     assert f"[Running locally]({address}/docs/local.md)" in readme
     assert all(re.match(r"\w+:|#", link) for link in links(readme))
+    # A picture is loaded from its bytes.
+    assert "](https://forge.example/team/constructs-ml/raw/v1/docs/pictures/census.svg)" in readme
     assert f"{address}/CHANGELOG.md" in _metadata("urls", CONSTRUCTS_ML_REPOSITORY=address)
 
 

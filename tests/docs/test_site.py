@@ -65,6 +65,9 @@ def test_links_lead_to_pages_and_their_headings() -> None:
             if re.match(r"\w+:", link):
                 continue
             there = posixpath.normpath(posixpath.join(posixpath.dirname(name), path)) if path else name
+            if there.startswith("pictures/"):
+                assert (ROOT / "docs" / there).is_file(), f"{name}: {link}"
+                continue
             assert there in STAGED, f"{name}: {link}"
             if re.fullmatch(r"c[a-z]{2}\d{3}", anchor):
                 assert f"{{ #{anchor} }}" in STAGED[there], f"{name}: {link}"
