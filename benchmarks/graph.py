@@ -40,9 +40,8 @@ def main() -> int:
         found["node"].append(cpu() - start)
         begun, at = time.perf_counter(), cpu()
         picture = ml.insight.draw(body, data=True)
-        for name, made in (("graph", None), ("layout", lambda: picture.layout), ("svg", lambda: picture.svg)):
-            if made:
-                made()
+        for name in ("graph", "layout", "svg"):
+            getattr(picture, name)
             found[name].append(cpu() - at)
             at = cpu()
         found["elapsed"].append(time.perf_counter() - begun)

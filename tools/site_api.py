@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 PACKAGE = ROOT / "constructs_ml"
 TOP = "constructs_ml"
-BESIDE = ("errors", "testing", "local")
+BESIDE = ("errors", "insight", "testing", "local")
 """Public modules without a stub: their names are those of ``__all__``."""
 
 

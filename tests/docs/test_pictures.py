@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import constructs_ml as ml
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
-
-from typing import TYPE_CHECKING
 
 import write_pictures  # noqa: E402 - tools is no package
 

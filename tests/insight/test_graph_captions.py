@@ -73,6 +73,18 @@ ARN = "arn:aws:states:::"
             "SageMaker training job",
             ["b@0123456789ab", "2 × ml.g5.xlarge, spot", "does not wait for its end"],
         ),
+        # An app for any region has the registry's account in a mapping, as a token.
+        (
+            {
+                "Type": "Task",
+                "Resource": f"{ARN}sagemaker:createModel",
+                "Parameters": {
+                    "PrimaryContainer": {"Image": "${Token[FindInMap(A,B)]}.dkr.ecr.${AWS::Region}.x/own:2"}
+                },
+            },
+            "SageMaker: create model",
+            ["own:2"],
+        ),
         (
             {
                 "Type": "Map",

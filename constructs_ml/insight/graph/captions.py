@@ -216,7 +216,7 @@ def _flags(value: Json, name: str) -> Iterator[bool]:
 
 def _image(name: str) -> str:
     """Return the name of an image without its registry: ``sagemaker-scikit-learn:1.2-1-cpu-py3``."""
-    if is_jsonata(name) or name.startswith("$"):
+    if is_jsonata(name) or (name.startswith("$") and not name.startswith("${")):
         return value_of(name)
     image, at, digest = name.rpartition("/")[2].partition("@")
     return value_of(f"{image}@{digest.removeprefix('sha256:')[:_DIGITS]}" if at else image)

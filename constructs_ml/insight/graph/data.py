@@ -1,4 +1,4 @@
-"""Who reads whose data: the members, variables and places in S3 that a state reads, each with the state that it comes from."""
+"""The members, variables and places in S3 that each state reads, with the states that they come from."""
 
 from __future__ import annotations
 

@@ -26,9 +26,8 @@ if TYPE_CHECKING:
     from constructs_ml.insight.graph.data import DataSource
 
 Json = Any
-_START, _END, _MISSING = "start", "end", "missing"
+_START, _END = "start", "end"
 _OTHERWISE = "otherwise"
-_WHOLE_INPUT_TYPES = ("Choice", "Fail", "Map", "Parallel", "Pass", "Succeed", "Task", "Wait")
 
 
 class NodeKind(Enum):
@@ -295,7 +294,7 @@ class _Reader:
 
 def _problems_of(state: State) -> Iterator[str]:
     """Yield the mistakes in a state that a picture makes visible."""
-    if state.type not in _WHOLE_INPUT_TYPES:
+    if state.type not in _KINDS:
         yield f"its type is {state.type}, which does not exist" if state.type else "it has no type"
     for way in state.transitions:
         if way.target not in state.scope.states and not is_later(way.target):

@@ -129,7 +129,7 @@ _BINARY = {
     "or": "or",
 }
 _FURTHER = ("predicate", "stages", "group", "sort", "terms", "keep_array", "keep_singleton_array", "focus", "index")
-"""What a node may have beside its value, such as a filter: it has no words."""
+"""Attributes of a node beside its value, such as a filter, which have no words."""
 _LOGICAL = {"and", "or"}
 _ARITHMETIC = {"+", "-", "*", "/", "%", "&"}
 _CALLS = {"exists": "is present", "contains": "contains"}
