@@ -30,7 +30,7 @@ def test_texts_stay_texts(name: str) -> None:
     assert {element.tag.removeprefix(_SVG) for element in tree.iter()} <= {
         "svg", "title", "desc", "style", "rect", "g", "path", "text",
     }  # fmt: skip
-    attributes = {key for element in tree.iter() for key in element}
+    attributes = {key for element in tree.iter() for key in element.attrib}
     assert not {key for key in attributes if key.startswith("on") or "href" in key}
     page = _Page(picture.html)
     assert page.tags["script"] == 1
