@@ -98,7 +98,7 @@ PRIVATE_NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "_sfn_handler_error",
             "s3_bucket_name_conflict",
         ),
-        "ministack.services.eventbridge": ("_put_events",),
+        "ministack.services.eventbridge": ("_dispatch_event", "_invoke_target", "_put_events"),
         "ministack.services.iam": ("_roles",),
         "ministack.core.iam_actions": (
             "access_denied_response",

@@ -62,6 +62,7 @@ def main() -> None:
     from constructs_ml.local.emulator.principals import Principals
     from constructs_ml.local.emulator.routes import Routes
     from constructs_ml.local.emulator.sessions import Sessions
+    from constructs_ml.local.emulator.witness import Witness
 
     try:
         check()
@@ -70,9 +71,11 @@ def main() -> None:
         raise SystemExit(1) from error
     sessions = Sessions(settings.account)
     principals = Principals(settings.region, settings.account, sessions, settings.accounts)
-    engine = Engine(channel, settings.region, settings.account, principals)
+    engine = Engine(channel, settings.region, settings.account, principals, recorded=settings.recorded)
     if not settings.enforce_iam:
         principals.stop_authorizing()
+    if settings.recorded:
+        Witness(channel).install()
     close_to_strangers()
     files = Path(settings.workdir) / STATE / FILES
     _keep_on_disk(files)

@@ -49,12 +49,15 @@ class Engine:
         region: The region that everything is in.
         account: The account that everything is in.
         principals: The callers of the embedded AWS.
+        recorded: Whether the data of states are reported.
     """
 
-    def __init__(self, channel: Channel, region: str, account: str, principals: Principals) -> None:
+    def __init__(
+        self, channel: Channel, region: str, account: str, principals: Principals, *, recorded: bool = False
+    ) -> None:
         self._principals = principals
         self._channel, self._region, self._account = channel, region, account
-        self._reporter = Reporter(channel)
+        self._reporter = Reporter(channel, with_data=recorded)
         self._sfn: Any = importlib.import_module("ministack.services.stepfunctions")
         self._roots: dict[str, CancelScope] = {}
         self._lock = threading.Lock()
@@ -135,7 +138,7 @@ class Engine:
             caller = self._principals.caller_of_role(
                 self._role_of(current.execution), current.execution.rpartition(":")[2]
             )
-            call = Call(caller, current.execution, current.name, scope)
+            call = Call(caller, current.execution, current.name, scope, visit=current.visit)
             try:
                 return tasks.run(resource, request, call)
             except TaskError as error:
@@ -173,8 +176,10 @@ class Engine:
         scope.check()
         token = _scope.set(scope)
         try:
-            with self._reporter.executing(state, context):
-                return original(state, data, *rest)
+            with self._reporter.executing(state, context, data) as current:
+                found = original(state, data, *rest)
+                current.output = found[0]
+                return found
         finally:
             _scope.reset(token)
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import contextlib
 import contextvars
+import itertools
+import json
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -28,14 +30,27 @@ class Current:
         execution: The ARN of its execution.
         name: Its name; none once a Catch has left it.
         attempt: The number of the attempt, from 1.
+        visit: The number of the visit of the state, from 1: a state that is passed twice has two.
+        outer: The visit of the Parallel or Map state around it; 0 if there is none.
+        item: The index of the iteration of the Map around it; None if there is none.
+        input: Its input.
+        output: Its output, once it has one.
     """
 
     execution: str = ""
     name: str = ""
     attempt: int = 1
+    visit: int = 0
+    outer: int = 0
+    item: int | None = None
+    input: _Data = None
+    output: _Data = None
 
 
 _current: contextvars.ContextVar[Current | None] = contextvars.ContextVar("current", default=None)
+_visits = itertools.count(1)
+_MOST_DATA = 32_768
+"""The most characters of an input or output that are reported."""
 _names: contextvars.ContextVar[dict[int, str] | None] = contextvars.ContextVar("names", default=None)
 
 
@@ -44,10 +59,11 @@ class Reporter:
 
     Args:
         channel: To the user's process.
+        with_data: Whether the inputs and outputs of states are reported too.
     """
 
-    def __init__(self, channel: Channel) -> None:
-        self._channel = channel
+    def __init__(self, channel: Channel, *, with_data: bool = False) -> None:
+        self._channel, self._with_data = channel, with_data
 
     @property
     def current(self) -> Current:
@@ -67,13 +83,13 @@ class Reporter:
             _names.reset(token)
 
     @contextlib.contextmanager
-    def executing(self, state: dict[str, Any], context: dict[str, Any]) -> Iterator[None]:
-        """Report a state around its execution."""
-        current = _named(state, context)
+    def executing(self, state: dict[str, Any], context: dict[str, Any], data: _Data = None) -> Iterator[Current]:
+        """Report a state around its execution; whoever executes it notes its output."""
+        current = _named(state, context, data)
         token = _current.set(current)
         self._report("entered", current)
         try:
-            yield
+            yield current
         except Exception as error:
             self._report("failed", current, error=str(getattr(error, "error", type(error).__name__)))
             raise
@@ -88,8 +104,9 @@ class Reporter:
     ) -> _Data:
         """Report a Succeed state, for which no other function of the emulator is called."""
         if state.get("Type") == "Succeed" and context and context.get("Execution"):
-            current = _named(state, context)
+            current = _named(state, context, data)
             self._report("entered", current)
+            current.output = original(state, data, context)
             self._report("succeeded", current)
         return original(state, data, context)
 
@@ -99,9 +116,9 @@ class Reporter:
         """Report a Fail state."""
         error, cause = original(state, data, context)
         if context and context.get("Execution"):
-            current = _named(state, context)
+            current = _named(state, context, data)
             self._report("entered", current)
-            self._report("failed", current, error=str(error))
+            self._report("failed", current, error=str(error), cause=str(cause or ""))
         return error, cause
 
     def retrier_looked_for(self, original: Callable[..., Any], retriers: _Data, error: str, counts: _Data) -> _Data:
@@ -122,13 +139,21 @@ class Reporter:
             current.name = ""
         return catcher
 
-    def _report(self, status: str, current: Current, **members: str) -> None:
+    def _report(self, status: str, current: Current, **members: Any) -> None:  # noqa: ANN401 - any JSON
+        if self._with_data and status == "entered":
+            members["input"] = _text(current.input)
+        elif self._with_data and status == "succeeded":
+            members["output"] = _text(current.output)
+        if current.item is not None:
+            members["item"] = current.item
         self._channel.send(
             "state",
             execution=current.execution,
             state=current.name,
             status=status,
             attempt=current.attempt,
+            visit=current.visit,
+            outer=current.outer,
             **members,
         )
 
@@ -138,6 +163,15 @@ def _cause() -> str:
     return str(getattr(sys.exc_info()[1], "cause", None) or "")
 
 
-def _named(state: dict[str, Any], context: dict[str, Any]) -> Current:
+def _named(state: dict[str, Any], context: dict[str, Any], data: _Data) -> Current:
     name = (_names.get() or {}).get(id(state)) or (context.get("State") or {}).get("Name", "")
-    return Current((context.get("Execution") or {}).get("Id", ""), name)
+    outer = _current.get() or Current()
+    item = ((context.get("Map") or {}).get("Item") or {}).get("Index")
+    execution = (context.get("Execution") or {}).get("Id", "")
+    return Current(execution, name, visit=next(_visits), outer=outer.visit, item=item, input=data)
+
+
+def _text(data: _Data) -> str:
+    """Return data as JSON; of much data the beginning."""
+    text = json.dumps(data, indent=2, ensure_ascii=False, default=str)
+    return text if len(text) <= _MOST_DATA else f"{text[:_MOST_DATA]}… ({len(text)} characters)"

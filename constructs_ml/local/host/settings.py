@@ -44,6 +44,7 @@ class Settings:
         model: The folder of botocore, whose model of SageMaker requests are checked against: the user's too.
         runtime: The directory for its run file; empty for none.
         installers: Variables that pip gets where a job's code requires packages.
+        recorded: Whether the data of states, decisions about permissions and events are reported.
     """
 
     account: str
@@ -64,6 +65,7 @@ class Settings:
     model: str = ""
     runtime: str = ""
     installers: dict[str, str] = field(default_factory=lambda: of_installers(os.environ))
+    recorded: bool = False
 
     def dumps(self) -> str:
         """Return the settings as text."""

@@ -109,6 +109,7 @@ class Call:
         state: The name of the state.
         scope: The scope that stops the task.
         template: Whether CloudFormation calls, which cannot look up roles and data meanwhile.
+        visit: The number of the visit of the state.
     """
 
     caller: Caller
@@ -116,6 +117,7 @@ class Call:
     state: str = ""
     scope: CancelScope = field(default_factory=CancelScope)
     template: bool = False
+    visit: int = 0
 
 
 class ApiError(Exception):

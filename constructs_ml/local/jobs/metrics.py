@@ -43,14 +43,20 @@ class MetricReader:
     Args:
         definitions: MetricDefinitions of the request: name and regular expression with one group.
         on_trouble: Takes messages about expressions that take too long.
+        on_value: Takes each value, with the name of its metric.
 
     Raises:
         InvalidMetricError: If an expression is none.
     """
 
-    def __init__(self, definitions: list[dict[str, str]], on_trouble: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        definitions: list[dict[str, str]],
+        on_trouble: Callable[[str], None],
+        on_value: Callable[[str, float], None] | None = None,
+    ) -> None:
         self._metrics = [_Metric(definition["Name"], _compiled(definition["Regex"])) for definition in definitions]
-        self._on_trouble = on_trouble
+        self._on_trouble, self._on_value = on_trouble, on_value
         self._latest: dict[str, tuple[float, datetime]] = {}
         self._lock = threading.Lock()
 
@@ -85,6 +91,8 @@ class MetricReader:
             return  # the group took no part in the match, or what it holds is no number
         with self._lock:
             self._latest[name] = (value, now())
+        if self._on_value:
+            self._on_value(name, value)
 
     def _tell(self, metric: _Metric, problem: str) -> None:
         shown = metric.pattern.pattern[:_SHOWN]

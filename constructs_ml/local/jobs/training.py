@@ -85,7 +85,11 @@ class TrainingJob(ContainerJob):
         self._hyperparameters = toolkit.decoded(request.get("HyperParameters") or {})
         try:
             definitions = request["AlgorithmSpecification"].get("MetricDefinitions") or []
-            self._metrics = MetricReader(definitions, lambda text: services.note(call, f"{self.name}: {text}"))
+            self._metrics = MetricReader(
+                definitions,
+                lambda text: services.note(call, f"{self.name}: {text}"),
+                lambda metric, value: services.channel.send("metric", job=self.name, name=metric, value=value),
+            )
         except InvalidMetricError as error:
             raise invalid(f"MetricDefinitions: {error}") from error
 

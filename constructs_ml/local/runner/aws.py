@@ -63,6 +63,7 @@ class LocalAws:
         approve: True to approve model packages automatically.
         stand_in: Further resource types to stand in for.
         accounts: Further accounts with roles and tables.
+        recorded: True to keep the data of states, decisions about permissions and events, for the record of a run.
 
     Raises:
         MissingRequirementError: If the extra ``local`` is not installed.
@@ -85,6 +86,7 @@ class LocalAws:
         approve: bool = False,
         stand_in: Collection[str] = (),
         accounts: Collection[str] = (),
+        recorded: bool = False,
     ) -> None:
         require_system()
         require("boto3")
@@ -103,8 +105,9 @@ class LocalAws:
             "approve": approve,
             "stand_in": sorted(stand_in),
             "accounts": sorted({account, *accounts}),
+            "recorded": recorded,
         }
-        self.stand_in = frozenset(stand_in)
+        self.stand_in, self.enforces_iam = frozenset(stand_in), enforce_iam
         self._process: subprocess.Popen[str] | None = None
         self._reader: threading.Thread | None = None
         self._clients: Clients | None = None

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _RUNNING = ("InProgress", "Stopping")
+_MOST_VALUES = 400
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ class JobRecord:
         state: The name of the state that created it.
         request: The Create…Job request.
         response: The Describe…Job response, times as epoch milliseconds.
+        visit: The number of the visit of that state; 0 if no state created it.
     """
 
     kind: str
@@ -66,6 +68,7 @@ class JobRecord:
     state: str
     request: dict[str, Any]
     response: dict[str, Any]
+    visit: int = 0
 
     @property
     def status(self) -> str:
@@ -112,6 +115,10 @@ class StateEvent:
             failures are classified.
         polls: The number of polls of such a construct so far.
         cached: True if a cached job ended with the result of an earlier execution.
+        visit: The number of the visit: a state that is passed twice has two, as one in a Map has one for each iteration.
+        outer: The visit of the Parallel or Map state around it; 0 if there is none.
+        item: The index of the iteration of the Map around it; None if there is none.
+        data: In a recorded run the input of a state that is entered, and the output of one that succeeded, as JSON.
     """
 
     state: str
@@ -123,6 +130,50 @@ class StateEvent:
     within: str = ""
     polls: int = 0
     cached: bool = False
+    visit: int = 0
+    outer: int = 0
+    item: int | None = None
+    data: str = ""
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A decision about a permission.
+
+    Attributes:
+        role: The name of the role.
+        action: The action, as ``s3:GetObject``.
+        resource: The ARN that it is done on.
+        allowed: True if it is allowed.
+    """
+
+    role: str
+    action: str
+    resource: str
+    allowed: bool
+
+
+@dataclass(frozen=True)
+class SentEvent:
+    """An event on a bus, with those that it was sent to.
+
+    Attributes:
+        source: Its source, as ``aws.sagemaker``.
+        type: Its type.
+        bus: The bus.
+        resources: The ARNs that it is about.
+        detail: Its detail, as JSON.
+        receivers: The rules that matched it, each with its target: the ARN.
+        time: The time, in seconds since the epoch.
+    """
+
+    source: str
+    type: str
+    bus: str
+    resources: tuple[str, ...]
+    detail: str
+    receivers: tuple[tuple[str, str], ...]
+    time: float = field(default_factory=time.time)
 
 
 class EventLog:
@@ -148,6 +199,9 @@ class EventLog:
         self._groups: dict[str, list[int]] = {}
         self._states: dict[str, list[StateEvent]] = {}
         self._over: set[str] = set()
+        self._decisions: list[Decision] = []
+        self._events: list[SentEvent] = []
+        self._values: dict[str, dict[str, list[tuple[float, float]]]] = {}
         self.broken = ""
 
     def read(self, stream: IO[str]) -> None:
@@ -184,12 +238,35 @@ class EventLog:
                     message["attempt"],
                     error=message.get("error", ""),
                     cause=message.get("cause", ""),
+                    visit=message.get("visit", 0),
+                    outer=message.get("outer", 0),
+                    item=message.get("item"),
+                    data=message.get("input") or message.get("output") or "",
                 )
                 if event.state:
                     self._states.setdefault(message["execution"], []).append(event)
             elif message["kind"] == "over":
                 self._over.add(message["execution"])
+            else:
+                self._keep(message)
             self._changed.notify_all()
+
+    def _keep(self, message: dict[str, Any]) -> None:
+        """Keep what nobody waits for."""
+        if message["kind"] == "metric":
+            values = self._values.setdefault(message["job"], {}).setdefault(message["name"], [])
+            values.append((time.time(), message["value"]))
+            if len(values) > _MOST_VALUES:  # every other one: a plot has few hundred places
+                del values[1:-1:2]
+        elif message["kind"] == "access":
+            self._decisions.append(
+                Decision(message["role"], message["action"], message["resource"], message["allowed"])
+            )
+        elif message["kind"] == "event":
+            receivers = tuple((each["rule"], each["target"]) for each in message["receivers"])
+            names = ("source", "type", "bus", "detail")
+            members = {name: message[name] for name in names}
+            self._events.append(SentEvent(**members, resources=tuple(message["resources"]), receivers=receivers))
 
     def close(self) -> None:
         """Note that there will be no more messages."""
@@ -220,6 +297,25 @@ class EventLog:
             if wait:
                 self._changed.wait_for(lambda: len(self._states.get(execution, ())) > start or self._closed, wait)
             return self._states.get(execution, [])[start:]
+
+    def decisions(self) -> list[Decision]:
+        """Return the decisions about permissions so far; none unless the run is recorded."""
+        with self._changed:
+            return list(self._decisions)
+
+    def sent_events(self) -> list[SentEvent]:
+        """Return the events so far; none unless the run is recorded."""
+        with self._changed:
+            return list(self._events)
+
+    def values(self, job: str) -> dict[str, list[tuple[float, float]]]:
+        """Return the values of a job's metrics so far, each with its time; of many a part.
+
+        Args:
+            job: The job's name.
+        """
+        with self._changed:
+            return {name: list(values) for name, values in self._values.get(job, {}).items()}
 
     def await_over(self, execution: str, seconds: float) -> None:
         """Wait until all events of an ended execution have arrived."""

@@ -37,7 +37,7 @@ def kept_outputs(report: RunReport, aws: LocalAws, directory: Path) -> dict[str,
     for state, job in last.items():
         folder = directory / state.replace("/", "_")
         with writing("the outputs", directory, "name another folder (--keep-outputs)"):
-            for name, uri in _places(job):
+            for name, uri in places_of(job):
                 storage.download(storage.find(uri, required=False), folder / name)
                 kept[state] = folder
             if job.metrics:
@@ -46,8 +46,12 @@ def kept_outputs(report: RunReport, aws: LocalAws, directory: Path) -> dict[str,
     return kept
 
 
-def _places(job: JobRecord) -> Iterator[tuple[str, str]]:
-    """Yield the places of a job's outputs, each with its folder."""
+def places_of(job: JobRecord) -> Iterator[tuple[str, str]]:
+    """Yield the places of a job's outputs, each with its folder.
+
+    Args:
+        job: The job.
+    """
     for item in (job.request.get("ProcessingOutputConfig") or {}).get("Outputs") or []:
         if item.get("S3Output"):
             yield item["OutputName"], join_uri(item["S3Output"]["S3Uri"], "")

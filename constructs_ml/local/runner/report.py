@@ -44,6 +44,8 @@ class RunReport:
         unreached: The state that the run was to end after, if the execution succeeded without it; empty otherwise.
         kept_outputs: The folders of the jobs' outputs that were kept, by their states.
         cached: The states of cached jobs that did not run, because an earlier execution has their results; one for each.
+        page: The page about the run, if one was asked for.
+        record: The record of the run, likewise.
     """
 
     status: str
@@ -67,6 +69,8 @@ class RunReport:
     unreached: str = ""
     kept_outputs: dict[str, Path] = field(default_factory=dict)
     cached: list[str] = field(default_factory=list)
+    page: Path | None = None
+    record: Path | None = None
 
     @property
     def succeeded(self) -> bool:
