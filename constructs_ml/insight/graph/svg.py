@@ -11,10 +11,10 @@ from constructs_ml.insight.graph.boxes import reads_in_words
 from constructs_ml.insight.graph.describing import description_of, title_of_graph
 from constructs_ml.insight.graph.model import NodeKind
 from constructs_ml.insight.graph.rendering import render
-from constructs_ml.insight.graph.text import clean, wrapped
+from constructs_ml.insight.graph.text import clean, width_of, wrapped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from constructs_ml.insight.graph.boxes import Line
     from constructs_ml.insight.graph.layout.placing import Layout, PlacedEdge, PlacedNode, PlacedRegion
@@ -26,7 +26,24 @@ _SLANT = 10.0
 _RADIUS = 6.0
 _PROBLEM_LINES, _PROBLEM_HEIGHT, _PROBLEM_SIZE = 3, 17.0, 12.0
 _NARROWEST = 320.0
+_BADGE_SIZE, _BADGE_HEIGHT, _BADGE_PAD = 11.0, 17.0, 6.0
+_BADGE_OUT, _BADGE_IN = 12.0, 4.0
 _SAME = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """A remark on a state.
+
+    Attributes:
+        outcome: The name of its outcome, which gives the node a class: ``cml-is-failed``.
+        badge: A few characters at its upper right corner; empty for none.
+        words: The remark in words, for who cannot see it.
+    """
+
+    outcome: str
+    badge: str = ""
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +60,7 @@ class _Shape:
     regions: tuple[str, ...]
     name: str
     mark: str
+    badge: tuple[str, str, str, str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +77,20 @@ class _Way:
     target: str
 
 
-def svg_of(graph: Graph, layout: Layout, *, interactive: bool = False) -> str:
+def svg_of(
+    graph: Graph,
+    layout: Layout,
+    *,
+    interactive: bool = False,
+    annotations: Mapping[str, Annotation] | None = None,
+) -> str:
     """Return a picture.
 
     Args:
         graph: The graph.
         layout: Its layout.
         interactive: Whether its nodes are buttons, for the page.
+        annotations: Remarks on states, by their names, such as the outcomes of a run.
     """
     width = max(layout.width, _NARROWEST)
     problems = [
@@ -74,7 +99,8 @@ def svg_of(graph: Graph, layout: Layout, *, interactive: bool = False) -> str:
         for line in wrapped(problem, width - 48, _PROBLEM_SIZE, lines=_PROBLEM_LINES)
     ]
     height = layout.height + (_PROBLEM_HEIGHT * (len(problems) + 1) + 12 if problems else 0)
-    shapes = [_shape(node, depth) for node, depth in _nodes(layout.region, 0)]
+    remarks = annotations or {}
+    shapes = [_shape(node, depth, remarks.get(node.node.name)) for node, depth in _nodes(layout.region, 0)]
     ways = [_way(edge) for region in layout.region.regions() for edge in region.edges]
     title, description = title_of_graph(graph), description_of(graph)
     key = hashlib.sha256(f"{title}\n{description}".encode(errors="backslashreplace")).hexdigest()[:8]
@@ -101,7 +127,7 @@ def _nodes(region: PlacedRegion, depth: int) -> Iterator[tuple[PlacedNode, int]]
             yield from _nodes(inner, depth + 1)
 
 
-def _shape(placed: PlacedNode, depth: int) -> _Shape:
+def _shape(placed: PlacedNode, depth: int, remark: Annotation | None) -> _Shape:
     node, place = placed.node, placed.place
     classes = [f"cml-{node.kind.value}"]
     if node.kind is NodeKind.CALL and node.title.startswith("SageMaker"):
@@ -113,6 +139,9 @@ def _shape(placed: PlacedNode, depth: int) -> _Shape:
     if not node.reached:
         classes.append("cml-unreached")
     told = [*node.captions, *reads_in_words(node), *node.problems]
+    if remark is not None:
+        classes.append(f"cml-is-{remark.outcome}")
+        told = [*([remark.words] if remark.words else []), *told]
     tooltip = clean("; ".join([f"{node.name} ({node.title})" if node.name else node.title, *told]))
     regions = placed.regions if len(placed.regions) > 1 else ()
     return _Shape(
@@ -126,7 +155,17 @@ def _shape(placed: PlacedNode, depth: int) -> _Shape:
         tuple(_rounded(each.place.x, each.place.y, each.place.width, each.place.height) for each in regions),
         clean(node.name),
         _mark(placed) if node.is_mark else "",
+        _badge(placed, clean(remark.badge)) if remark is not None and remark.badge else None,
     )
+
+
+def _badge(placed: PlacedNode, text: str) -> tuple[str, str, str, str]:
+    """Return a badge on the upper right corner of a node: its outline, its text, and the place of the text."""
+    place = placed.place
+    width = width_of(text, _BADGE_SIZE, bold=True) + 2 * _BADGE_PAD
+    left, top = place.right - width + _BADGE_OUT, place.y - _BADGE_HEIGHT + _BADGE_IN
+    outline = _rounded(left, top, width, _BADGE_HEIGHT)
+    return outline, text, _number(left + width / 2), _number(top + _BADGE_HEIGHT / 2 + _BADGE_SIZE * 0.36)
 
 
 def _outline(placed: PlacedNode) -> str:
