@@ -125,7 +125,7 @@ docs: .cache/docs/env/.installed | setup ## build the documentation's site into 
 docs-check: docs ## look at the site in a headless Chromium, which has to be installed
 	.cache/docs/env/bin/python tools/check_site.py $(ARGS)
 
-insight-check: .cache/docs/env/.installed | setup ## look at pictures of workflows in a headless Chromium, which has to be installed
+insight-check: .cache/docs/env/.installed | setup ## look at pictures of workflows and pages about runs in a headless Chromium, which has to be installed
 	CDK_VALIDATION=false $(BIN)/pytest -m browser tests/insight $(ARGS)
 
 .cache/docs/env/.installed: docs/requirements.lock | setup

@@ -26,7 +26,7 @@ MODULES = sorted(ROOT.rglob("*.py"))
 KERNEL = [
     {"errors", "terminal", "interrupts", "spelling"},
     {"folders", "documents"},
-    {"asl", "markers"},
+    {"asl", "markers", "run_record"},
     {"sagemaker"},
     {"services"},
     {"cfn"},
@@ -43,6 +43,8 @@ DOORS = {
     ("local.runner.findings", "lint"),
     # Pictures show who reads whose data, and put JSONata into words.
     ("insight", "lint.dataflow"),
+    # A run makes the page about it.
+    ("local.runner.page", "insight"),
 }
 """What else may see a part of a sibling."""
 FACE = {"public_names", *(stub.stem for stub in ROOT.glob("*.pyi") if stub.stem != "__init__")}

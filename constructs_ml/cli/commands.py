@@ -10,7 +10,7 @@ import click
 from constructs_ml.cli import options
 from constructs_ml.cli.checking import check, known_rules, rules
 from constructs_ml.cli.init import init
-from constructs_ml.cli.insight import graph
+from constructs_ml.cli.insight import graph, report
 from constructs_ml.cli.policy import policy
 from constructs_ml.cli.why import why
 from constructs_ml.errors import RunInputError
@@ -78,6 +78,7 @@ cli.add_command(rules)
 cli.add_command(policy)
 cli.add_command(why)
 cli.add_command(graph)
+cli.add_command(report)
 
 
 @cli.command()
@@ -185,6 +186,19 @@ cli.add_command(graph)
     "--fresh", multiple=True, metavar="STATE", help="Run this cached job anew; 'all' for all of them. Can be repeated."
 )
 @click.option(
+    "--report",
+    "page",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE.html",
+    help="Write a page about the run: what each state got, did and returned.",
+)
+@click.option(
+    "--record",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE.json",
+    help="Write the record of the run, which `constructs-ml report` makes the page from.",
+)
+@click.option(
     "--list", "listed", is_flag=True, help="List the workflows with their inputs and simulated resources, and run none."
 )
 @click.option(
@@ -221,6 +235,8 @@ def run(  # noqa: PLR0917 - click passes them by name
     keep_outputs: Path | None,
     warm: Path | None,
     fresh: tuple[str, ...],
+    page: Path | None,
+    record: Path | None,
     listed: bool,
     verbose: bool,
 ) -> int:
@@ -251,7 +267,7 @@ def run(  # noqa: PLR0917 - click passes them by name
         _install_emulator()
     forbid_dumps()  # this process has the run's key
 
-    report = run_locally(
+    made = run_locally(
         app,
         stack=stack,
         state_machine=state_machine,
@@ -282,14 +298,16 @@ def run(  # noqa: PLR0917 - click passes them by name
         keep_outputs=keep_outputs,
         warm=warm,
         fresh=fresh,
+        report=page,
+        record=record,
     )
-    _show(report)
-    if report.unmatched and report.succeeded:  # one that failed may not have come so far
-        known = "; ".join(report.simulated) or "nothing"
+    _show(made)
+    if made.unmatched and made.succeeded:  # one that failed may not have come so far
+        known = "; ".join(made.simulated) or "nothing"
         raise RunInputError(
-            f"--outcome {', '.join(report.unmatched)}: no simulated resource has that name; simulated: {known}"
+            f"--outcome {', '.join(made.unmatched)}: no simulated resource has that name; simulated: {known}"
         )
-    return 0 if report.succeeded else 1
+    return 0 if made.succeeded else 1
 
 
 @cli.command()
@@ -343,17 +361,19 @@ def _list(app: str, stand_in: tuple[str, ...], parameter: dict[str, str]) -> int
     return 0
 
 
-def _show(report: RunReport) -> None:
+def _show(made: RunReport) -> None:
     from constructs_ml.local.runner.report import reasons
 
-    lines = [f"{report.status} in {report.seconds:.1f} s", *reasons(report)]
-    for state, metrics in report.metrics.items():
+    lines = [f"{made.status} in {made.seconds:.1f} s", *reasons(made)]
+    for state, metrics in made.metrics.items():
         values = ", ".join(f"{name}={value:g}" for name, value in metrics.items())
-        lines.append(f"{report.within.get(state, state)}: {values}")
-    lines += [f"model: {model}" for model in report.models]
-    lines += [f"kept: {path}" for path in (*report.model_files, *report.kept_outputs.values())]
-    lines += [f"given: {state} from {source}" for state, source in report.given.items()]
-    lines += [f"taken from the cache: {', '.join(dict.fromkeys(report.cached))}"] if report.cached else []
-    lines += [f"not run: {', '.join(report.not_run)}"] if report.not_run else []
+        lines.append(f"{made.within.get(state, state)}: {values}")
+    lines += [f"model: {model}" for model in made.models]
+    lines += [f"kept: {path}" for path in (*made.model_files, *made.kept_outputs.values())]
+    lines += [f"given: {state} from {source}" for state, source in made.given.items()]
+    lines += [f"taken from the cache: {', '.join(dict.fromkeys(made.cached))}"] if made.cached else []
+    lines += [f"not run: {', '.join(made.not_run)}"] if made.not_run else []
+    lines += [f"report: {made.page}"] if made.page else []
+    lines += [f"record: {made.record}"] if made.record else []
     for line in lines:
         click.echo(printable(line))

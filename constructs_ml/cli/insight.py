@@ -1,4 +1,4 @@
-"""``constructs-ml graph``."""
+"""``constructs-ml graph`` and ``constructs-ml report``."""
 
 from __future__ import annotations
 
@@ -69,6 +69,32 @@ def graph(  # noqa: PLR0917 - click passes them by name
         write_text(out, text)
     else:
         click.echo(text, nl=False)
+    return 0
+
+
+@click.command()
+@click.argument("kept", type=click.Path(path_type=Path))
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The page to write. Default: KEPT with the ending .html.",
+)
+def report(kept: Path, out: Path | None) -> int:
+    """Make the page about a run again.
+
+    KEPT is the record that `constructs-ml run --record FILE.json` wrote, or a page of `constructs-ml run --report FILE.html`, which has
+    the record in it. The page is one file that needs no other: what each state got, did and returned, when, and why one failed.
+
+    Exit codes: 0 the page is written, 1 a requirement is missing, 2 KEPT or an option cannot be used.
+    """
+    from constructs_ml.insight.report.kept import kept_record
+    from constructs_ml.insight.report.page import page_of
+
+    target = out or kept.with_suffix(".html")
+    if out is None and target == kept:
+        raise UnusableInputError(f"{shortened(str(kept))} is a page itself; name the page to write (--out)")
+    write_text(target, page_of(kept_record(kept)))
+    click.echo(f"report: {target}")
     return 0
 
 

@@ -31,6 +31,7 @@ from constructs_ml.local.runner.kept import kept_outputs
 from constructs_ml.local.runner.outside import Outside
 from constructs_ml.local.runner.part import Part, check_given, debuggers, jobs_part, plan_of
 from constructs_ml.local.runner.progress import Progress, Quiet
+from constructs_ml.local.runner.recorder import Recorder
 from constructs_ml.local.runner.report import RunReport
 from constructs_ml.local.runner.warm import CachedResults
 
@@ -82,6 +83,8 @@ def run(
     keep_outputs: Path | None = None,
     warm: str | Path | None = None,
     fresh: bool | Collection[str] = False,
+    report: str | Path | None = None,
+    record: str | Path | None = None,
     before_end: Callable[[LocalAws, Deployment, RunReport], None] | None = None,
 ) -> RunReport:
     """Run an app's workflow on this machine.
@@ -129,12 +132,14 @@ def run(
         warm: A folder that keeps the results of cached jobs between runs: the jobs whose results it has do not run. It is created
             if it is missing.
         fresh: The states of cached jobs to run anew whatever results there are; True for all.
+        report: The file of a page about the run, in HTML; it needs the extra ``insight``.
+        record: The file of the record of the run, in JSON, which ``constructs-ml report`` makes the page from.
         before_end: Called when the execution has ended, before its resources are removed.
 
     Raises:
         LocalRunError: If the checks find errors, or the run could not be set up or carried out.
     """
-    _prepare()
+    recorder = _prepared(report, record)
     progress = progress or Quiet()
     found = find_app(app)
     deadline = Deadline(timeout)
@@ -153,6 +158,7 @@ def run(
     started_with = found.input if input is None else input
     part = Part(until or "", only or "", given or {}, debug or "")
     with contextlib.ExitStack() as stack_of_contexts:
+        stack_of_contexts.enter_context(recorder.watching())
         out = stack_of_contexts.enter_context(scratch(Kind.SYNTH))
         progress.step("synthesize")
         assembly = synth.synthesize(
@@ -166,10 +172,10 @@ def run(
         findings = _found(assembly, ignore, progress, temporary=not found.assembly)
         stacks = assemblies.read(assembly)
         wanted = assemblies.choose(stacks, stack)
+        recorder.know(wanted, state_machine, started_with or {})
         place = _place(wanted, account, region)
         order = assemblies.in_order(stacks, wanted)
-        check(order, stood_in)
-        check_parameters(order, outside.parameter)
+        _check_stacks(order, stood_in, outside)
         check_input(wanted, state_machine, started_with or {})
         sources = {name: upload_source(name, ", ".join(places), found.directory) for name, places in uploads.items()}
         outside.check(found.directory)
@@ -183,7 +189,7 @@ def run(
             LocalAws(
                 account=place.account,
                 region=place.region,
-                on_log=progress.log,
+                on_log=recorder.log(progress.log),
                 on_note=progress.note,
                 images=outside.image,
                 enforce_iam=enforce_iam,
@@ -193,9 +199,10 @@ def run(
                 approve=approve,
                 stand_in=stood_in,
                 accounts=outside.accounts | granted.accounts,
+                recorded=bool(recorder),
             )
         )
-        stack_of_contexts.enter_context(_telling_of_its_end(aws))
+        stack_of_contexts.enter_context(_telling_of_its_end(aws, recorder))
         notes = [*synth.dummies(assembly), *outside.make(aws, found.directory), *granted.make(aws)]
         outside.put_parameters(aws, {name for each in order for name in each.body.get("Parameters", {})})
         progress.step(f"deploy {wanted.name}")
@@ -207,26 +214,24 @@ def run(
         _upload(deployment, uploads, sources, progress)
         planned = _cut(deployment, part, state_machine, found.directory, aws.workdir) if part else None
         asked = results.in_input(started_with or {}, deployment.definition(state_machine))
-        execution, seconds = _executed(deployment.start(asked, state_machine), progress, results, deadline)
-        report = _report(execution, deployment, findings, seconds, notes, given_for=outcomes or ())
-        report = _of_part(report, part, planned)
-        report = _kept(report, aws, keep_model, keep_outputs)
+        execution = recorder.start(aws, deployment, asked, state_machine)
+        seconds = _follow(execution, progress, results, deadline)
+        made = _report(execution, deployment, findings, seconds, notes, given_for=outcomes or ())
+        made = recorder.finish(_kept(_of_part(made, part, planned), aws, keep_model, keep_outputs))
         if before_end:
-            before_end(aws, deployment, report)
-        return report
+            before_end(aws, deployment, made)
+        return made
 
 
-def _executed(
-    execution: Execution, progress: Progress, results: CachedResults, deadline: Deadline
-) -> tuple[Execution, float]:
-    """Follow an execution to its end; returns it with its seconds."""
+def _follow(execution: Execution, progress: Progress, results: CachedResults, deadline: Deadline) -> float:
+    """Follow an execution to its end; returns its seconds."""
     started = time.monotonic()
     progress.step(f"execute {execution.arn.split(':')[-2]}")
     with results.saving(), progress:
         for event in execution.events(deadline.left):
             progress.state(event)
             results.save_after(event)
-    return execution, time.monotonic() - started
+    return time.monotonic() - started
 
 
 def _place(stack: StackArtifact, account: str | None, region: str | None) -> Place:
@@ -242,13 +247,14 @@ def _place(stack: StackArtifact, account: str | None, region: str | None) -> Pla
 
 
 @contextlib.contextmanager
-def _telling_of_its_end(aws: LocalAws) -> Iterator[None]:
-    """Turn connection errors into one that says that the emulator has ended, if it has."""
+def _telling_of_its_end(aws: LocalAws, recorder: Recorder) -> Iterator[None]:
+    """Turn connection errors into one that says that the emulator has ended, if it has; other errors are recorded."""
     from botocore.exceptions import ConnectionError as BotoConnectionError
     from botocore.exceptions import HTTPClientError
 
     try:
-        yield
+        with recorder.watching():
+            yield
     except (BotoConnectionError, HTTPClientError) as error:
         message = f"the embedded AWS has ended; {aws.last_words()}"
         raise LocalRunError(message) from error
@@ -258,14 +264,22 @@ def _listed(places: str | Sequence[str]) -> Sequence[str]:
     return [places] if isinstance(places, str) else places
 
 
-def _prepare() -> None:
-    """Check the requirements of a run, and remove the leftovers of killed runs."""
+def _check_stacks(stacks: list[StackArtifact], stood_in: Collection[str], outside: Outside) -> None:
+    check(stacks, stood_in)
+    check_parameters(stacks, outside.parameter)
+
+
+def _prepared(report: str | Path | None, record: str | Path | None) -> Recorder:
+    """Check the requirements of a run, and remove the leftovers of killed runs; returns the recorder."""
+    recorder = Recorder(report, record)
+    recorder.check()
     require_system()
     require("boto3")
     find()
     temporary()
     remove_stale(short_directory())
     runtime.running()  # it forgets those that are gone
+    return recorder
 
 
 def _report(
