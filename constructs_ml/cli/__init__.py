@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
 import sys
 from typing import TYPE_CHECKING, TextIO
 
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
     from click import ClickException
 
 _FAILED, _UNUSABLE = 1, 2
-# As shells say it.
-_BY_SIGNAL = 128
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -79,6 +76,7 @@ def _run(arguments: Sequence[str] | None) -> int:
         )
         return _FAILED
     from constructs_ml.cli.commands import cli
+    from constructs_ml.cli.endings import ending_of
 
     try:
         return int(cli.main(arguments, prog_name="constructs-ml", standalone_mode=False) or 0)
@@ -86,9 +84,9 @@ def _run(arguments: Sequence[str] | None) -> int:
         _tell_of_click(error)
         return error.exit_code
     except (Interrupted, KeyboardInterrupt, click.Abort) as error:
-        number = error.number if isinstance(error, Interrupted) else signal.SIGINT
-        _tell("interrupted" if number == signal.SIGINT else f"ended by {number.name}")
-        return _BY_SIGNAL + number
+        code, text = ending_of(error)
+        _tell(text)
+        return code
     except ConstructsMLError as error:
         if isinstance(error, UnusableInputError):
             _tell_in_one_line(f"constructs-ml: {error}")

@@ -28,14 +28,17 @@ class Current:
         execution: The ARN of its execution.
         name: Its name; none once a Catch has left it.
         attempt: The number of the attempt, from 1.
+        iterations: The numbers of the iterations of the Maps around it, outermost first, from 0.
     """
 
     execution: str = ""
     name: str = ""
     attempt: int = 1
+    iterations: tuple[int, ...] = ()
 
 
 _current: contextvars.ContextVar[Current | None] = contextvars.ContextVar("current", default=None)
+_iterations: contextvars.ContextVar[tuple[int, ...]] = contextvars.ContextVar("iterations", default=())
 _names: contextvars.ContextVar[dict[int, str] | None] = contextvars.ContextVar("names", default=None)
 
 
@@ -55,15 +58,22 @@ class Reporter:
         return _current.get() or Current()
 
     @contextlib.contextmanager
-    def naming(self, states: dict[str, Any]) -> Iterator[None]:
+    def naming(self, states: dict[str, Any], iteration: int | None = None) -> Iterator[None]:
         """Note the names of a branch's states while the branch runs.
 
         Branches share one context, in which another branch may have written its state's name meanwhile.
+
+        Args:
+            states: The states of the branch.
+            iteration: The number of the iteration of a Map that runs them; None for a branch of a Parallel.
         """
         token = _names.set({id(state): name for name, state in states.items()})
+        within = _iterations.get()
+        inner = _iterations.set(within if iteration is None else (*within, iteration))
         try:
             yield
         finally:
+            _iterations.reset(inner)
             _names.reset(token)
 
     @contextlib.contextmanager
@@ -129,6 +139,7 @@ class Reporter:
             state=current.name,
             status=status,
             attempt=current.attempt,
+            iterations=current.iterations,
             **members,
         )
 
@@ -140,4 +151,4 @@ def _cause() -> str:
 
 def _named(state: dict[str, Any], context: dict[str, Any]) -> Current:
     name = (_names.get() or {}).get(id(state)) or (context.get("State") or {}).get("Name", "")
-    return Current((context.get("Execution") or {}).get("Id", ""), name)
+    return Current((context.get("Execution") or {}).get("Id", ""), name, iterations=_iterations.get())

@@ -25,7 +25,8 @@ class Channel:
         """Send one message.
 
         Args:
-            kind: Its kind: ``ready``, ``broken``, ``job``, ``log``, ``note``, ``state`` or ``over``.
+            kind: Its kind: ``ready``, ``broken``, ``job``, ``log``, ``metric``, ``note``, ``state`` or
+                ``over``.
             members: Its members; JSON values.
         """
         line = json.dumps({"kind": kind, **members}, default=str)

@@ -95,6 +95,7 @@ class Job(abc.ABC):
                 "name": self.name,
                 "execution": self.call.execution,
                 "state": self.call.state,
+                "iterations": self.call.iterations,
                 "request": self.request,
                 "response": describe.as_json(self.response),
                 "groups": self.groups,

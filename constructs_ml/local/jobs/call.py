@@ -109,6 +109,7 @@ class Call:
         state: The name of the state.
         scope: The scope that stops the task.
         template: Whether CloudFormation calls, which cannot look up roles and data meanwhile.
+        iterations: The numbers of the iterations of the Maps around the state, outermost first, from 0.
     """
 
     caller: Caller
@@ -116,6 +117,7 @@ class Call:
     state: str = ""
     scope: CancelScope = field(default_factory=CancelScope)
     template: bool = False
+    iterations: tuple[int, ...] = ()
 
 
 class ApiError(Exception):
