@@ -100,12 +100,11 @@ class _Builder:
     def _row(self, node: Node) -> Row:
         name = node.name
         if node.type == "Iteration":
-            states = self._shown(node)
             name = f"#{node.name}"
-            if len(states) == 1 and states[0].type not in {"Map", "Parallel"}:
-                row = self._row(states[0])
-                row.name = f"{name} {row.name}"
-                return row
+            states = [self._row(state) for state in self._shown(node)]
+            if len(states) == 1 and all(below.status == "line" for below in states[0].rows):
+                states[0].name = f"{name} {states[0].name}"
+                return states[0]
         row = Row(node.status, name, self._text(node), node.seconds(self._now), self.rows(node), node.is_running)
         line = node.last_line() if node.is_running and not row.rows else ""
         if line:
@@ -131,14 +130,18 @@ class _Builder:
         return Row(iteration.status, name, text, iteration.seconds(self._now), [], iteration.is_running)
 
     def _text(self, node: Node) -> str:
-        parts = [CACHED if node.cached else node.status]
+        is_summed = node.type == "Map" and bool(node.children)
+        parts = (
+            [] if is_summed and node.status in {"running", "succeeded"} else [CACHED if node.cached else node.status]
+        )
+        if node.error and node.status in {"failed", "caught"}:
+            parts[-1] += f": {node.error}"
         if node.attempt > 1:
-            parts.append(f"attempt {node.attempt}")
-        if node.error and node.status != "stopped":
-            parts[-1] += f" after {node.error}" if node.is_running or node.status == "succeeded" else f": {node.error}"
+            reason = f" after {node.error}" if node.error and node.is_running else ""
+            parts.append(f"attempt {node.attempt}{reason}")
         if node.polls:
             parts.append(_counted(node.polls, "poll"))
-        if node.type == "Map" and node.children:
+        if is_summed:
             parts.append(self._summary(node))
         if trials := node.trials:
             done = sum(trial.status in {"Completed", "Failed", "Stopped"} for trial in trials)
@@ -155,7 +158,7 @@ class _Builder:
         shown = ", ".join(f"{counts[status]} {word}" for status, word in words.items() if counts[status])
         slowest = node.slowest(self._now) if len(node.children) > _EXPANDED else None
         last = f"; slowest #{slowest.name} {duration(slowest.seconds(self._now))}" if slowest else ""
-        return f"{_counted(len(node.children), 'iteration')}: {shown}{last}"
+        return f"{shown}{last}"
 
 
 def _fit(rows: list[Row], height: int) -> None:
@@ -218,8 +221,8 @@ def _drop_lines(rows: list[Row], excess: Callable[[], int]) -> None:
 def _close_iterations(rows: list[Row], excess: Callable[[], int]) -> None:
     for siblings in list(_levels(rows)):
         for row in siblings:
-            if excess() > 0 and row.rows and all(below.name.startswith("#") for below in row.rows):
-                row.rows.clear()
+            while excess() > 0 and row.rows and all(below.name.startswith("#") for below in row.rows):
+                row.rows.pop()
 
 
 def _cut(rows: list[Row], height: int) -> None:

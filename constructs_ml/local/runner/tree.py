@@ -27,8 +27,8 @@ _MARKS = {"succeeded": "✓", "failed": "✗", "caught": "↪", "stopped": "■"
 _ASCII_MARKS = {"succeeded": "+", "failed": "x", "caught": ">", "stopped": "=", "folded": ".", "line": "|"}
 _COLOURS = {"succeeded": "green", "failed": "red", "caught": "yellow", "stopped": "yellow", "running": "cyan"}
 _FRAMES, _ASCII_FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏", "-\\|/"
-# The share of the width that names may take, and the least width of a row.
-_NAMES, _NARROWEST = 0.45, 10
+# The share of the width that names may take, the columns that they always may, and the least width of a row.
+_NAMES, _SHORT, _NARROWEST = 0.45, 12, 10
 _SECONDS = 9
 
 
@@ -49,6 +49,7 @@ class Tree(Progress):
         self._early: list[tuple[str, Message]] = []
         self._view: RunView | None = None
         self._over = False
+        self._names = 0
         self._live: Any = Live(
             console=self._console,
             get_renderable=self._picture,
@@ -124,9 +125,10 @@ class Tree(Progress):
             # The last row of the screen stays free: a full one would scroll.
             height = None if self._over else self._console.size.height - 1
             rows = rows_of(self._view, time.time(), height=height, verbose=self._verbose)
-        return Drawing(rows, ascii_only=self._console.options.ascii_only).text(
-            self._console.size.width - 1, time.time()
-        )
+        drawing = Drawing(rows, ascii_only=self._console.options.ascii_only)
+        # Columns that have moved to the right stay there, except in the last picture.
+        self._names = 0 if self._over else max(self._names, drawing.names)
+        return drawing.text(self._console.size.width - 1, time.time(), self._names)
 
 
 class Drawing:
@@ -142,20 +144,26 @@ class Drawing:
         self._marks, self._frames = (_ASCII_MARKS, _ASCII_FRAMES) if ascii_only else (_MARKS, _FRAMES)
         self._guides = ("|- ", "`- ", "|  ", "   ") if ascii_only else ("├─ ", "└─ ", "│  ", "   ")
 
-    def text(self, width: int, now: float) -> Any:  # noqa: ANN401 - rich is an extra
+    @property
+    def names(self) -> int:
+        """The columns that the longest name takes, with the lines of the tree before it."""
+        heads = (self._head(row, guides, " ") for row, guides in self._walk(self._rows) if row.seconds is not None)
+        return max((head.cell_len for head in heads), default=0)
+
+    def text(self, width: int, now: float, names: int = 0) -> Any:  # noqa: ANN401 - rich is an extra
         """Return the rows as lines, each cut to the width.
 
         Args:
             width: The width in columns.
             now: The current time, which turns the spinner.
+            names: The least number of columns for the names.
         """
         from rich.text import Text
 
         width = max(_NARROWEST, width)
         frame = self._frames[int(now * _PER_SECOND) % len(self._frames)]
         lines = [(row, self._head(row, guides, frame)) for row, guides in self._walk(self._rows)]
-        longest = max((head.cell_len for row, head in lines if row.seconds is not None), default=0)
-        names = min(longest, int(width * _NAMES))
+        names = min(max(names, self.names), max(int(width * _NAMES), _SHORT))
         drawn = []
         for row, head in lines:
             line = head
