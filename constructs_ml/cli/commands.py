@@ -330,7 +330,8 @@ def _check_progress(progress: str | None, *, as_json: bool, listed: bool, debug:
 
 
 def _shown_by(progress: str | None, *, verbose: bool, debug: str | None) -> Progress:
-    from constructs_ml.local.runner.progress import Plain, for_stream
+    from constructs_ml.local.runner.progress import Plain
+    from constructs_ml.local.runner.tree import for_stream
 
     return Plain(verbose=verbose) if debug or progress == "lines" else for_stream(verbose=verbose)
 

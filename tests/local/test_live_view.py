@@ -16,6 +16,7 @@ import subprocess
 import sys
 import termios
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -29,17 +30,17 @@ from constructs_ml import cli
 from constructs_ml.interrupts import Interrupted
 from constructs_ml.local.runner.event_log import EventLog, JobRecord, LogLine, MetricValue, StateEvent
 from constructs_ml.local.runner.json_lines import JsonLines
-from constructs_ml.local.runner.progress import Plain, for_stream
+from constructs_ml.local.runner.progress import Plain
 from constructs_ml.local.runner.rows import Row, duration, height_of, rows_of
-from constructs_ml.local.runner.tree import Drawing, Tree
+from constructs_ml.local.runner.tree import Drawing, Tree, for_stream
 from constructs_ml.local.runner.view import RunView
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from constructs_ml.local.runner.event_log import Message
 
+ROOT = Path(__file__).parents[2]
 ARN = "arn:aws:states:us-east-1:111122223333:execution:Machine:run"
 END: dict[str, Any] = {"Type": "Pass", "End": True}
 
@@ -124,7 +125,7 @@ def test_events_of_other_executions_are_left_out() -> None:
 def test_a_retry_counts_the_attempt_and_names_the_error() -> None:
     """Also in the tree of a Parallel, whose branches begin anew; the newest job is shown."""
     definition = machine(Both=parallel(machine(Train=END), machine(Test=END)))
-    first = [
+    first: list[Message] = [
         entered("Both"),
         entered("Train"),
         LogLine("t-1", "Train", "algo-1", "old"),
@@ -256,7 +257,11 @@ def test_a_cached_job_is_told_as_such_in_each_iteration() -> None:
     """Of two iterations under way at once, the one whose job ran is not taken for cached, nor the other for run."""
     definition = machine(Each=mapped(Train=cached()["States"]["Train"]))
     names = ["Train", "Train: look up"]
-    events = [entered("Each"), *(entered(name, 0, at) for at in (0, 1) for name in names), entered("Train: run", 0, 0)]
+    events: list[Message] = [
+        entered("Each"),
+        *(entered(name, 0, at) for at in (0, 1) for name in names),
+        entered("Train: run", 0, 0),
+    ]
     ends = [left("Train: run", 3, 0), left("Train", 4, 1), left("Train: record", 5, 0), left("Train", 5, 0)]
     assert told(seen(definition, *events, *ends, left("Each", 6))) == [
         "Each 6: 2 done",
@@ -285,9 +290,7 @@ def test_a_state_that_is_entered_again_begins_anew() -> None:
     assert told(view) == ["A 2: running"]
 
 
-@pytest.mark.parametrize(
-    ("seconds", "text"), [(0, "0.0 s"), (59.94, "59.9 s"), (185, "3 min 05 s"), (3720, "1 h 02 min")]
-)
+@pytest.mark.parametrize(("seconds", "text"), [(0, "0.0 s"), (59.94, "59.9 s"), (185, "3m05s"), (3720, "1h02m")])
 def test_durations_are_short(seconds: float, text: str) -> None:
     assert duration(seconds) == text
 
@@ -300,7 +303,12 @@ def large() -> RunView:
     names = [f"State {at}" for at in range(60)]
     states = dict.fromkeys(names, END) | {"Fan": parallel(machine(Each=mapped(Work=END)), machine(Train=END))}
     events = [event for name in names for event in (entered(name), left(name, 1))]
-    more = [entered("Fan"), *iterations(200, running=9), entered("Train"), LogLine("t-1", "Train", "algo-1", "epoch 1")]
+    more: list[Message] = [
+        entered("Fan"),
+        *iterations(200, running=9),
+        entered("Train"),
+        LogLine("t-1", "Train", "algo-1", "epoch 1"),
+    ]
     return seen(machine(**states), *events, *more)
 
 
@@ -428,7 +436,7 @@ def test_events_before_the_execution_is_known_are_kept() -> None:
         tree.message(ARN, entered("A", 0))
         tree.message(ARN, left("A", 1))
         play(tree, machine(A=END))
-    assert terminal.shown == ["✓ A      1.0 s  succeeded"]
+    assert terminal.shown == ["✓ A    1.0 s  succeeded"]
 
 
 def test_a_smaller_screen_gets_a_smaller_tree() -> None:
@@ -775,3 +783,32 @@ def test_a_run_that_is_interrupted_shows_what_was_stopped(tmp_path: Path) -> Non
     assert terminal.has_cursor
     assert sum("■" in line and "stopped" in line for line in terminal.shown) == 4
     assert terminal.shown[-1] == "interrupted"
+
+
+def test_the_picture_in_the_guide_is_the_one_that_is_drawn() -> None:
+    """docs/local.md, "Watch a run": the first picture there, 80 columns wide."""
+    train = {"Type": "Task", "Resource": "arn:aws:states:::sagemaker:createTrainingJob.sync", "End": True}
+    fan = parallel(machine(Train=train), machine(Each=mapped(Test=END)))
+    events = [entered("Prepare", 0), left("Prepare", 3.5), entered("Compare", 3.5), entered("Train", 3.5)]
+    retried = left("Train", 60, status="retried", error="SageMaker.ThrottlingException")
+    metric, line = MetricValue("t-1", "Train", "loss", 0.125), LogLine("t-1", "Train", "algo-1", "epoch 7: loss=0.125")
+    each_of_them = [StateEvent("Each", "entered", time=3.5)]
+    each_of_them += [entered("Test", 4 + at / 10, at) for at in range(200)]
+    each_of_them += [left("Test", 90 + at / 10, at) for at in range(186) if at != 17]
+    each_of_them.append(left("Test", 60, 17, status="failed", error="States.TaskFailed"))
+    view = seen(machine(Prepare=END, Compare=fan), *events, retried, metric, line, *each_of_them)
+    drawn = Drawing(rows_of(view, 128.5)).text(79, 0).plain
+    text = (ROOT / "docs" / "local.md").read_text().partition("## Watch a run\n")[2].partition("```text\n")[2]
+    assert text.partition("```")[0] == "".join(f"{each.rstrip()}\n" for each in drawn.split("\n"))
+
+
+def test_the_members_of_json_lines_are_those_of_the_guide() -> None:
+    """docs/local.md has a row for each event, with its members."""
+    guide = (ROOT / "docs" / "local.md").read_text().partition("## Watch a run\n")[2].partition("\n## ")[0]
+    rows = dict(re.findall(r"^\| `(\w+)` \| (.*?) \|$", guide, re.MULTILINE))
+    told = {event: set(re.findall(r"`(\w+)`", row)) for event, row in rows.items()}
+    record = JobRecord("Training", "t-1", ARN, "A", {}, {"TrainingJobStatus": "Completed"})
+    more: list[Message] = [LogLine("t-1", "A", "algo-1", "x", ARN), MetricValue("t-1", "A", "loss", 1.0, ARN), record]
+    for each in written(machine(A=END), entered("A"), *more):
+        assert set(each) - {"time", "event"} <= told[each["event"]], each
+    assert told.keys() == {"step", "note", "finding", "execution", "state", "job", "log", "metric", "end"}

@@ -138,21 +138,6 @@ def _polled(event: StateEvent) -> str:
     return f", {event.polls} poll{'' if event.polls == 1 else 's'}" if event.polls else ""
 
 
-def for_stream(stream: TextIO | None = None, *, verbose: bool = False) -> Progress:
-    """Return a live view if the stream is a terminal that can be drawn on, plain lines otherwise.
-
-    Args:
-        stream: The stream to write to. Default: the standard output.
-        verbose: True to show the output of jobs, and the inner states of constructs with several states.
-    """
-    stream = stream or sys.stdout
-    if not can_draw(stream):
-        return Plain(stream, verbose=verbose)
-    from constructs_ml.local.runner.tree import Tree
-
-    return Tree(verbose=verbose)
-
-
 def can_draw(stream: TextIO) -> bool:
     """Return whether a stream is a terminal whose cursor moves, and no log of a build.
 

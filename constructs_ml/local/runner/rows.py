@@ -51,13 +51,13 @@ def height_of(rows: list[Row]) -> int:
 
 
 def duration(seconds: float) -> str:
-    """Return seconds as a text: ``2.5 s``, ``3 min 05 s``, ``1 h 02 min``."""
+    """Return seconds as a text: ``2.5 s``, ``3m05s``, ``1h02m``."""
     if seconds < _MINUTE:
         return f"{seconds:.1f} s"
     whole = int(seconds)
     if whole < _HOUR:
-        return f"{whole // _MINUTE} min {whole % _MINUTE:02} s"
-    return f"{whole // _HOUR} h {whole % _HOUR // _MINUTE:02} min"
+        return f"{whole // _MINUTE}m{whole % _MINUTE:02}s"
+    return f"{whole // _HOUR}h{whole % _HOUR // _MINUTE:02}m"
 
 
 def rows_of(view: RunView, now: float, *, height: int | None = None, verbose: bool = False) -> list[Row]:
@@ -90,7 +90,7 @@ class _Builder:
     def rows(self, node: Node) -> list[Row]:
         """Return the rows of a node's children."""
         children = self._shown(node)
-        if node.type != "Map" or len(children) <= _EXPANDED:
+        if node.type != "Map" or len(children) + len(node.done) <= _EXPANDED:
             return [self._row(child) for child in children]
         return [self._brief(child) for child in self._listed(children)]
 
@@ -130,7 +130,7 @@ class _Builder:
         return Row(iteration.status, name, text, iteration.seconds(self._now), [], iteration.is_running)
 
     def _text(self, node: Node) -> str:
-        is_summed = node.type == "Map" and bool(node.children)
+        is_summed = node.type == "Map" and bool(node.children or node.done)
         parts = (
             [] if is_summed and node.status in {"running", "succeeded"} else [CACHED if node.cached else node.status]
         )
@@ -156,7 +156,7 @@ class _Builder:
         counts = node.counts
         words = {"running": "running", "succeeded": "done", "failed": "failed", "stopped": "stopped"}
         shown = ", ".join(f"{counts[status]} {word}" for status, word in words.items() if counts[status])
-        slowest = node.slowest(self._now) if len(node.children) > _EXPANDED else None
+        slowest = node.slowest(self._now) if counts.total() > _EXPANDED else None
         last = f"; slowest #{slowest.name} {duration(slowest.seconds(self._now))}" if slowest else ""
         return f"{shown}{last}"
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from constructs_ml.interrupts import deferred
-from constructs_ml.local.runner.progress import Progress, why
+from constructs_ml.local.runner.progress import Plain, Progress, can_draw, why
 from constructs_ml.local.runner.rows import duration, rows_of
 from constructs_ml.local.runner.view import RunView
 from constructs_ml.terminal import one_line, printable
@@ -23,13 +24,13 @@ if TYPE_CHECKING:
     from constructs_ml.local.runner.rows import Row
 
 _PER_SECOND = 5
-_MARKS = {"succeeded": "✓", "failed": "✗", "caught": "↪", "stopped": "■", "folded": "…", "line": "│"}
-_ASCII_MARKS = {"succeeded": "+", "failed": "x", "caught": ">", "stopped": "=", "folded": ".", "line": "|"}
+_MARKS = {"succeeded": "✓", "failed": "✗", "caught": "↪", "stopped": "■", "folded": "…", "line": " "}
+_ASCII_MARKS = {"succeeded": "+", "failed": "x", "caught": ">", "stopped": "=", "folded": ".", "line": " "}
 _COLOURS = {"succeeded": "green", "failed": "red", "caught": "yellow", "stopped": "yellow", "running": "cyan"}
 _FRAMES, _ASCII_FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏", "-\\|/"
 # The share of the width that names may take, the columns that they always may, and the least width of a row.
 _NAMES, _SHORT, _NARROWEST = 0.45, 12, 10
-_SECONDS = 9
+_SECONDS = 7
 
 
 class Tree(Progress):
@@ -193,7 +194,7 @@ class Drawing:
                 yield row, ""
                 yield from self._walk(row.rows, "")
             elif row.status == "line":
-                yield row, f"{before}{nothing if is_last else through}"[:-1]
+                yield row, before
             else:
                 yield row, f"{before}{corner if is_last else tee}"
                 yield from self._walk(row.rows, f"{before}{nothing if is_last else through}")
@@ -201,3 +202,14 @@ class Drawing:
 
 def _plain(text: str) -> str:
     return one_line(text.strip()).replace("\t", " ")
+
+
+def for_stream(stream: TextIO | None = None, *, verbose: bool = False) -> Progress:
+    """Return a live view if the stream is a terminal that can be drawn on, plain lines otherwise.
+
+    Args:
+        stream: The stream to write to. Default: the standard output.
+        verbose: True to show the output of jobs, and the inner states of constructs with several states.
+    """
+    stream = stream or sys.stdout
+    return Tree(verbose=verbose) if can_draw(stream) else Plain(stream, verbose=verbose)

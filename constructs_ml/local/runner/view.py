@@ -21,6 +21,8 @@ STOPPED = "stopped"
 _CANCELLED = "CancelledError"
 """The error that the emulator reports for states whose execution or siblings ended."""
 _LINE = 2000
+_KEPT = 50
+"""The number of iterations from which on those that have succeeded are put away."""
 
 
 @dataclass(eq=False)
@@ -59,6 +61,8 @@ class Node:
         is_inner: True if it belongs to a state that stands for one call.
         children: The states inside a Parallel, the iterations of a Map, the states of an iteration; by name or number.
         jobs: Its jobs of the current attempt, by name.
+        done: The iterations of a long Map that have succeeded and are no longer among its children, by number.
+        slowest_done: The one of these that took the longest.
     """
 
     name: str
@@ -73,6 +77,8 @@ class Node:
     is_inner: bool = False
     children: dict[str | int, Node] = field(default_factory=dict)
     jobs: dict[str, JobView] = field(default_factory=dict)
+    done: dict[str | int, Node] = field(default_factory=dict)
+    slowest_done: Node | None = None
 
     @property
     def is_running(self) -> bool:
@@ -93,7 +99,7 @@ class Node:
     @property
     def counts(self) -> Counter[str]:
         """The number of its children by status."""
-        return Counter(child.status for child in self.children.values())
+        return Counter(child.status for child in self.children.values()) + Counter(succeeded=len(self.done))
 
     def seconds(self, now: float) -> float:
         """Return the duration so far.
@@ -104,8 +110,22 @@ class Node:
         return max(0.0, (now if self.ended is None else self.ended) - self.began)
 
     def slowest(self, now: float) -> Node | None:
-        """Return the child that has taken the longest so far; None if there are fewer than two."""
-        return max(self.children.values(), key=lambda child: child.seconds(now)) if len(self.children) > 1 else None
+        """Return the iteration of a Map that has taken the longest so far; None if there is none."""
+        candidates = [*self.children.values(), *([self.slowest_done] if self.slowest_done else [])]
+        return max(candidates, key=lambda child: child.seconds(now), default=None)
+
+    def put_away(self, number: int) -> None:
+        """Keep an iteration that has succeeded by its duration only: a Map may have ten thousand of them."""
+        found = self.done[number] = self.children.pop(number)
+        found.children.clear()
+        if self.slowest_done is None or found.seconds(0) > self.slowest_done.seconds(0):
+            self.slowest_done = found
+
+    def clear(self) -> None:
+        """Forget all below it."""
+        self.children.clear()
+        self.done.clear()
+        self.slowest_done = None
 
     def last_line(self) -> str:
         """Return the last line that one of its jobs wrote, or that a job below it wrote."""
@@ -182,7 +202,7 @@ class RunView:
             self._enter(node, event)
         elif event.status == "retried":
             node.attempt, node.error = event.attempt + 1, event.error
-            node.children.clear()
+            node.clear()
         else:
             node.status = STOPPED if event.error == _CANCELLED else event.status
             node.ended, node.error, node.cached = event.time, event.error, event.cached
@@ -191,19 +211,21 @@ class RunView:
         if event.within and event.status == "entered":
             self._node(self._places.path(event.within, event.iterations), event.time).polls = self._folding.polls(event)
         if len(path) > 1 and isinstance(path[-2], int):
-            self._iteration(self._node(path[:-1], event.time), node, ends=self._places.ends(event.state))
+            self._iteration(path[:-1], node, ends=self._places.ends(event.state))
 
     @staticmethod
     def _enter(node: Node, event: StateEvent) -> None:
         node.status, node.began, node.ended = RUNNING, event.time, None
         node.attempt, node.error, node.cached, node.polls = event.attempt, "", False, 0
-        node.children.clear()
+        node.clear()
         node.jobs.clear()
 
-    @staticmethod
-    def _iteration(iteration: Node, node: Node, *, ends: bool) -> None:
+    def _iteration(self, path: Path, node: Node, *, ends: bool) -> None:
+        iteration, around = self._node(path), self._node(path[:-1])
         if node.status in {"failed", STOPPED} or (node.status == "succeeded" and ends):
             iteration.status, iteration.ended, iteration.error = node.status, node.ended, node.error
+        if iteration.status == "succeeded" and len(around.children) > _KEPT:
+            around.put_away(int(path[-1]))
 
     def _described(self, record: JobRecord) -> None:
         job = self._job_of(record.state, record.iterations, record.name)
@@ -221,6 +243,9 @@ class RunView:
     def _node(self, path: Path, began: float = 0.0) -> Node:
         node = self.root
         for name in path:
+            if name in node.done:  # a job's last description comes after the end of its iteration
+                node = node.done[name]
+                continue
             if name not in node.children:
                 state = None if isinstance(name, int) else self._places.find(name)
                 type_ = "Iteration" if isinstance(name, int) else state.type if state else ""
