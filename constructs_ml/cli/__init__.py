@@ -1,7 +1,8 @@
 """The command ``constructs-ml``: its exit codes and signals.
 
-``commands`` has the subcommands, except ``check`` in ``checking``, ``init`` in ``init``, ``policy`` in ``policy`` and ``graph``
-in ``insight``; ``options`` parses their values. The folder ``starter`` is the app that ``init`` writes. Slow imports are made in the subcommand that needs them.
+``commands`` has the subcommands, except ``check`` in ``checking``, ``init`` in ``init``, ``policy`` in ``policy`` and those of pictures and
+reports in ``insight``; ``options`` parses their values, and ``endings`` has the exit codes of errors. The folder ``starter`` is the app that
+``init`` writes. Slow imports are made in the subcommand that needs them.
 
 It may import everything, and nothing imports it. A newcomer begins in ``commands``.
 """
@@ -10,7 +11,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
 import sys
 from typing import TYPE_CHECKING, TextIO
 
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from click import ClickException
 
 _FAILED, _UNUSABLE = 1, 2
-# As shells say it.
-_BY_SIGNAL = 128
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -79,6 +77,7 @@ def _run(arguments: Sequence[str] | None) -> int:
         )
         return _FAILED
     from constructs_ml.cli.commands import cli
+    from constructs_ml.cli.endings import ending_of
 
     try:
         return int(cli.main(arguments, prog_name="constructs-ml", standalone_mode=False) or 0)
@@ -86,9 +85,9 @@ def _run(arguments: Sequence[str] | None) -> int:
         _tell_of_click(error)
         return error.exit_code
     except (Interrupted, KeyboardInterrupt, click.Abort) as error:
-        number = error.number if isinstance(error, Interrupted) else signal.SIGINT
-        _tell("interrupted" if number == signal.SIGINT else f"ended by {number.name}")
-        return _BY_SIGNAL + number
+        code, text = ending_of(error)
+        _tell(text)
+        return code
     except ConstructsMLError as error:
         if isinstance(error, UnusableInputError):
             _tell_in_one_line(f"constructs-ml: {error}")

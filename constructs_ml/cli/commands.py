@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +19,9 @@ from constructs_ml.errors import RunInputError
 from constructs_ml.terminal import printable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from constructs_ml.local.runner.progress import Progress
     from constructs_ml.local.runner.report import RunReport
 
 
@@ -204,6 +209,12 @@ cli.add_command(report)
 @click.option(
     "--verbose", is_flag=True, help="Show the output of the jobs, and the inner states of deployments and gates."
 )
+@click.option(
+    "--progress",
+    type=click.Choice(["tree", "lines"]),
+    help="Show the states as a tree, which needs a terminal, or a line for each event. Default: tree on a terminal.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Write a JSON object a line for each event, the result last.")
 def run(  # noqa: PLR0917 - click passes them by name
     app: str,
     stack: str | None,
@@ -239,6 +250,8 @@ def run(  # noqa: PLR0917 - click passes them by name
     record: Path | None,
     listed: bool,
     verbose: bool,
+    progress: str | None,
+    as_json: bool,
 ) -> int:
     """Run a workflow on this machine.
 
@@ -252,22 +265,23 @@ def run(  # noqa: PLR0917 - click passes them by name
     Simulated resources, such as endpoints, succeed. --outcome PART=Failed makes those with PART in their name fail; the update
     of an endpoint can also end in RolledBack or RollbackFailed.
 
+    On a terminal the states are shown as a tree, elsewhere as plain lines (--progress). --json writes events for programs.
+
     Exit codes: 0 the workflow succeeded, 1 it failed, the checks found errors or the app failed, 2 an argument cannot be used.
     """
     from constructs_ml.local.host.requirements import require_system
 
+    _check_progress(progress, as_json=as_json, listed=listed, debug=debug)
     require_system("constructs-ml run")
     from constructs_ml.local.host.processes import forbid_dumps
-    from constructs_ml.local.runner import progress
-    from constructs_ml.local.runner.run import run as run_locally
 
     if listed:
         return _list(app, stand_in, parameter)
     if install_emulator:
-        _install_emulator()
+        _install_emulator(silent=as_json)
     forbid_dumps()  # this process has the run's key
-
-    made = run_locally(
+    run_locally = partial(
+        _run_locally,
         app,
         stack=stack,
         state_machine=state_machine,
@@ -275,7 +289,6 @@ def run(  # noqa: PLR0917 - click passes them by name
         data=data,
         keep_model=keep,
         timeout=timeout,
-        progress=progress.Plain(verbose=verbose) if debug else progress.for_stream(verbose=verbose),
         approve=approve,
         outcomes=outcome,
         bucket=bucket,
@@ -301,13 +314,79 @@ def run(  # noqa: PLR0917 - click passes them by name
         report=page,
         record=record,
     )
+    if as_json:
+        return _run_as_json(run_locally)
+    made = run_locally(progress=_shown_by(progress, verbose=verbose, debug=debug))
     _show(made)
-    if made.unmatched and made.succeeded:  # one that failed may not have come so far
+    _check_outcomes(made)
+    return 0 if made.succeeded else 1
+
+
+def _run_locally(app: str, *, progress: Progress, **options: Any) -> RunReport:  # noqa: ANN401 - the options of run
+    from constructs_ml.local.runner.run import run
+
+    return run(app, progress=progress, **options)
+
+
+def _check_progress(progress: str | None, *, as_json: bool, listed: bool, debug: str | None) -> None:
+    """Check the options that say how a run is shown.
+
+    Raises:
+        click.UsageError: If they cannot be combined, or there is no terminal for the tree.
+    """
+    others = {"--progress": progress, "--list": listed, "--debug": debug}
+    for option in [option for option, value in others.items() if value and as_json]:
+        raise click.UsageError(f"--json cannot be combined with {option}; leave one of them out")
+    if progress != "tree":
+        return
+    if debug:
+        raise click.UsageError("--progress tree cannot be combined with --debug, which may use the terminal")
+    from constructs_ml.local.runner.progress import can_draw
+
+    if not can_draw(sys.stdout):
+        raise click.UsageError(
+            "--progress tree needs a terminal as standard output (TERM other than dumb, CI not set); use --progress lines"
+        )
+
+
+def _shown_by(progress: str | None, *, verbose: bool, debug: str | None) -> Progress:
+    from constructs_ml.local.runner.progress import Plain
+    from constructs_ml.local.runner.tree import for_stream
+
+    return Plain(verbose=verbose) if debug or progress == "lines" else for_stream(verbose=verbose)
+
+
+def _run_as_json(run_locally: Callable[..., RunReport]) -> int:
+    """Run, and write the result and the exit code's meaning as the last line, also if the run ends with an error."""
+    from constructs_ml.cli.endings import ending_of, meaning_of
+    from constructs_ml.local.runner.json_lines import JsonLines
+
+    lines, made = JsonLines(), None
+    try:
+        made = run_locally(progress=lines)
+        _check_outcomes(made)
+    except (BrokenPipeError, GeneratorExit):
+        raise
+    except BaseException as error:
+        code, text = ending_of(error)
+        lines.end(code, meaning_of(code), made, text)
+        raise
+    code = 0 if made.succeeded else 1
+    lines.end(code, meaning_of(code), made)
+    return code
+
+
+def _check_outcomes(made: RunReport) -> None:
+    """Check that each outcome was for a simulated resource; an execution that failed may not have come so far.
+
+    Raises:
+        RunInputError: If one was not.
+    """
+    if made.unmatched and made.succeeded:
         known = "; ".join(made.simulated) or "nothing"
         raise RunInputError(
             f"--outcome {', '.join(made.unmatched)}: no simulated resource has that name; simulated: {known}"
         )
-    return 0 if made.succeeded else 1
 
 
 @cli.command()
@@ -327,7 +406,7 @@ def approve(model_package_arn: str, reject: bool, description: str | None, endpo
     return 0
 
 
-def _install_emulator() -> None:
+def _install_emulator(*, silent: bool) -> None:
     from constructs_ml.errors import MissingRequirementError
     from constructs_ml.interpreter import environment
     from constructs_ml.interpreter.environment import install
@@ -335,7 +414,7 @@ def _install_emulator() -> None:
     try:
         environment.find()
     except MissingRequirementError:
-        click.echo(f"installing the emulator (ministack {environment.VERSION})")
+        click.echo(f"installing the emulator (ministack {environment.VERSION})", err=silent)
         install()
 
 

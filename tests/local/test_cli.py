@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 import textwrap
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from local_bench import Workflow, machine, processing, task, training, write_assembly
@@ -16,7 +16,7 @@ from constructs_ml.errors import MissingRequirementError
 from constructs_ml.local import LocalAws
 from constructs_ml.local.host.requirements import require
 from constructs_ml.local.runner.event_log import StateEvent
-from constructs_ml.local.runner.progress import Live, Plain
+from constructs_ml.local.runner.progress import Plain
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -181,13 +181,3 @@ def test_plain_progress_tells_times_and_errors(capsys: pytest.CaptureFixture[str
         "Ask: caught after 0.0 s (Lambda.Error: no rows)",
         "Job: caught after 0.0 s (States.TaskFailed)",
     ]
-
-
-def test_a_live_view_has_a_row_for_each_state(capsys: pytest.CaptureFixture[str]) -> None:
-    live: Any = Live()
-    with live:
-        live.state(StateEvent("Train", "entered"))
-        live.state(StateEvent("Train", "succeeded"))
-        live.state(StateEvent("Evaluate", "entered"))
-    assert live._table().row_count == 2
-    assert "Train" in capsys.readouterr().out

@@ -27,8 +27,11 @@ from constructs_ml.local.runner.app import find
 from constructs_ml.local.runner.app_process import OLDEST_NODE, require_node
 from constructs_ml.local.runner.event_log import JobRecord, LogLine, StateEvent
 from constructs_ml.local.runner.execution import Folding
-from constructs_ml.local.runner.progress import Live, Plain, Progress
+from constructs_ml.local.runner.progress import Plain, Progress
 from constructs_ml.local.runner.report import brief, limit_reached
+from constructs_ml.local.runner.rows import height_of, rows_of
+from constructs_ml.local.runner.tree import Drawing, Tree
+from constructs_ml.local.runner.view import RunView
 from constructs_ml.terminal import printable
 
 FINDINGS_APP = """
@@ -414,12 +417,13 @@ def test_a_gate_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_a_live_view_folds_too() -> None:
-    live, verbose = Live(), Live(verbose=True)
+    """A state that stands for one call is one row with its polls; --verbose shows its inner states."""
+    view = RunView("arn", polling())
     for event in happened(polling()):
-        live.state(event)
-        verbose.state(event)
-    assert live._table().row_count == 2
-    assert verbose._table().row_count == 6
+        view.take("arn", event)
+    before, gate = rows_of(view, now=0)
+    assert (before.name, gate.name, gate.text) == ("Before", "Gate", "failed: ItTimedOut, 3 polls")
+    assert height_of(rows_of(view, now=0, verbose=True)) == 6
 
 
 def cached() -> dict[str, Any]:
@@ -441,7 +445,7 @@ def cached() -> dict[str, Any]:
 
 def test_a_job_that_is_taken_from_the_cache_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     """One that runs is told as any other, also where both iterations of a Map are under way at the same time."""
-    folding, plain, live = Folding(cached()), Plain(), Live()
+    folding, plain = Folding(cached()), Plain()
     names = ["Train", "Train: look up", "Train", "Train: look up", "Train: run"]
     events = [StateEvent(name, "entered", time=1) for name in names]
     events += [StateEvent("Train", "succeeded", time=1)]
@@ -449,7 +453,6 @@ def test_a_job_that_is_taken_from_the_cache_is_told(capsys: pytest.CaptureFixtur
     placed = [folding.place(event) for event in events]
     for event in placed:
         plain.state(event)
-        live.state(event)
     assert [event.cached for event in placed if event.state == "Train"] == [False, False, True, False]
     assert capsys.readouterr().out.splitlines() == [
         "Train: started",
@@ -458,8 +461,6 @@ def test_a_job_that_is_taken_from_the_cache_is_told(capsys: pytest.CaptureFixtur
         "Train: succeeded after 2.0 s",
     ]
     assert {event.within for event in placed if event.state != "Train"} == {"Train"}
-    live.state(placed[-4])
-    assert "taken from the cache" in [str(cell) for cell in live._table().columns[3]._cells]
 
 
 def test_users_own_branches_are_shown() -> None:
@@ -527,15 +528,15 @@ def test_control_characters_are_shown(text: str, capsys: pytest.CaptureFixture[s
     """In log lines, notes and names of states, on a terminal and elsewhere."""
     safe = text.encode("unicode_escape").decode() if len(text) == 1 else printable(text)
     assert not re.search(r"[^\t\n\x20-\x7e]", safe)
-    for progress in (Plain(verbose=True), Live(verbose=True)):
+    for progress in (Plain(verbose=True), Tree(verbose=True)):
         progress.log(LogLine("t-1", "Train", "algo-1", f"a{text}b"))
         progress.note(f"c{text}d")
         progress.step(f"e{text}f")
     out = capsys.readouterr().out
     assert out.count(f"a{safe}b") == out.count(f"c{safe}d") == out.count(f"e{safe}f") == 2
-    live = Live()
-    live.state(StateEvent(f"g{text}h", "entered"))
-    assert f"g{safe}h" in live._table().columns[1]._cells[0].plain
+    view = RunView("arn", machine(**{f"g{text}h": {"Type": "Pass", "End": True}}))
+    view.take("arn", StateEvent(f"g{text}h", "entered"))
+    assert f"g{safe}h" in Drawing(rows_of(view, now=0)).text(80, 0).plain
 
 
 def test_line_feeds_and_tabs_stay() -> None:

@@ -94,6 +94,7 @@ class AutoML:
             "name": name,
             "execution": call.execution,
             "state": call.state,
+            "iterations": call.iterations,
             "request": request,
             "response": describe.as_json(self._records.get(name)),
             "groups": [],

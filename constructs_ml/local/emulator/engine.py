@@ -39,6 +39,13 @@ _PARTITIONS = ("aws", "aws-cn", "aws-us-gov")
 
 _scope: contextvars.ContextVar[CancelScope | None] = contextvars.ContextVar("scope", default=None)
 _isolated: contextvars.ContextVar[bool] = contextvars.ContextVar("isolated", default=False)
+_in_map: contextvars.ContextVar[bool] = contextvars.ContextVar("in_map", default=False)
+
+
+def _iteration(context: _Data) -> int | None:
+    """Return the number of a Map's iteration, from the context object that the iteration gets."""
+    number = (((context or {}).get("Map") or {}).get("Item") or {}).get("Index")
+    return number if isinstance(number, int) else None
 
 
 class Engine:
@@ -138,7 +145,14 @@ class Engine:
             caller = self._principals.caller_of_role(
                 self._role_of(current.execution), current.execution.rpartition(":")[2]
             )
-            call = Call(caller, current.execution, current.name, scope, visit=current.visit)
+            call = Call(
+                caller,
+                current.execution,
+                current.name,
+                scope,
+                visit=current.visit,
+                iterations=current.iterations,
+            )
             try:
                 return tasks.run(resource, request, call)
             except TaskError as error:
@@ -188,9 +202,11 @@ class Engine:
         # The children of a distributed map fail one by one, within a tolerance; other branches fail together.
         isolated = (processor.get("ProcessorConfig") or {}).get("Mode") == "DISTRIBUTED"
         tokens = (_scope.set(CancelScope(_scope.get())), _isolated.set(isolated))
+        in_map = _in_map.set(state.get("Type") == "Map")
         try:
             return original(state, *rest)
         finally:
+            _in_map.reset(in_map)
             _scope.reset(tokens[0])
             _isolated.reset(tokens[1])
 
@@ -198,7 +214,7 @@ class Engine:
         scope = CancelScope(_scope.get()) if _isolated.get() else _scope.get() or CancelScope()
         token = _scope.set(scope)
         try:
-            with self._reporter.naming(states):
+            with self._reporter.naming(states, _iteration(rest[-1]) if _in_map.get() else None):
                 return original(states, *rest)
         except CancelledError:
             # Siblings end with the error of the branch that failed: it is what the Parallel state fails with.

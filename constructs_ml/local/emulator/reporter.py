@@ -35,6 +35,7 @@ class Current:
         item: The index of the iteration of the Map around it; None if there is none.
         input: Its input.
         output: Its output, once it has one.
+        iterations: The numbers of the iterations of the Maps around it, outermost first, from 0.
     """
 
     execution: str = ""
@@ -45,12 +46,14 @@ class Current:
     item: int | None = None
     input: _Data = None
     output: _Data = None
+    iterations: tuple[int, ...] = ()
 
 
-_current: contextvars.ContextVar[Current | None] = contextvars.ContextVar("current", default=None)
 _visits = itertools.count(1)
 _MOST_DATA = 32_768
 """The most characters of an input or output that are reported."""
+_current: contextvars.ContextVar[Current | None] = contextvars.ContextVar("current", default=None)
+_iterations: contextvars.ContextVar[tuple[int, ...]] = contextvars.ContextVar("iterations", default=())
 _names: contextvars.ContextVar[dict[int, str] | None] = contextvars.ContextVar("names", default=None)
 
 
@@ -71,15 +74,22 @@ class Reporter:
         return _current.get() or Current()
 
     @contextlib.contextmanager
-    def naming(self, states: dict[str, Any]) -> Iterator[None]:
+    def naming(self, states: dict[str, Any], iteration: int | None = None) -> Iterator[None]:
         """Note the names of a branch's states while the branch runs.
 
         Branches share one context, in which another branch may have written its state's name meanwhile.
+
+        Args:
+            states: The states of the branch.
+            iteration: The number of the iteration of a Map that runs them; None for a branch of a Parallel.
         """
         token = _names.set({id(state): name for name, state in states.items()})
+        within = _iterations.get()
+        inner = _iterations.set(within if iteration is None else (*within, iteration))
         try:
             yield
         finally:
+            _iterations.reset(inner)
             _names.reset(token)
 
     @contextlib.contextmanager
@@ -154,6 +164,7 @@ class Reporter:
             attempt=current.attempt,
             visit=current.visit,
             outer=current.outer,
+            iterations=current.iterations,
             **members,
         )
 
@@ -168,7 +179,15 @@ def _named(state: dict[str, Any], context: dict[str, Any], data: _Data) -> Curre
     outer = _current.get() or Current()
     item = ((context.get("Map") or {}).get("Item") or {}).get("Index")
     execution = (context.get("Execution") or {}).get("Id", "")
-    return Current(execution, name, visit=next(_visits), outer=outer.visit, item=item, input=data)
+    return Current(
+        execution,
+        name,
+        visit=next(_visits),
+        outer=outer.visit,
+        item=item,
+        input=data,
+        iterations=_iterations.get(),
+    )
 
 
 def _text(data: _Data) -> str:

@@ -96,6 +96,7 @@ class Job(abc.ABC):
                 "execution": self.call.execution,
                 "state": self.call.state,
                 "visit": self.call.visit,
+                "iterations": self.call.iterations,
                 "request": self.request,
                 "response": describe.as_json(self.response),
                 "groups": self.groups,

@@ -110,6 +110,7 @@ class Call:
         scope: The scope that stops the task.
         template: Whether CloudFormation calls, which cannot look up roles and data meanwhile.
         visit: The number of the visit of the state.
+        iterations: The numbers of the iterations of the Maps around the state, outermost first, from 0.
     """
 
     caller: Caller
@@ -118,6 +119,7 @@ class Call:
     scope: CancelScope = field(default_factory=CancelScope)
     template: bool = False
     visit: int = 0
+    iterations: tuple[int, ...] = ()
 
 
 class ApiError(Exception):

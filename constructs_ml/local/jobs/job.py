@@ -333,7 +333,15 @@ class ContainerJob(Job):
         """Set a secondary status, for the kinds that have one."""
 
     def _on_line(self, host: str, line: str) -> None:
-        self.services.channel.send("log", job=self.name, state=self.call.state, host=host, line=line)
+        self.services.channel.send(
+            "log",
+            job=self.name,
+            state=self.call.state,
+            host=host,
+            line=line,
+            execution=self.call.execution,
+            iterations=self.call.iterations,
+        )
 
     def _log_group_exists(self) -> bool:
         groups = self.services.clients.shared("logs").describe_log_groups(logGroupNamePrefix=self.kind.log_group)

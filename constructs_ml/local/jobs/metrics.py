@@ -19,6 +19,8 @@ _LINE_SECONDS = 1.0
 _SLOW_SECONDS = 0.05
 _ALL_SLOW_SECONDS = 3.0
 _SHOWN = 80
+# The latest value of a metric is handed on at most so often; the last one stands in the job's description.
+_EVERY_SECONDS = 0.25
 
 
 class InvalidMetricError(Exception):
@@ -32,6 +34,7 @@ class _Metric:
     name: str
     pattern: Any
     lost: float = 0.0
+    told: float = float("-inf")
 
 
 class MetricReader:
@@ -43,7 +46,7 @@ class MetricReader:
     Args:
         definitions: MetricDefinitions of the request: name and regular expression with one group.
         on_trouble: Takes messages about expressions that take too long.
-        on_value: Takes each value, with the name of its metric.
+        on_value: Takes a metric's name and its value, a few times a second at most.
 
     Raises:
         InvalidMetricError: If an expression is none.
@@ -75,7 +78,7 @@ class MetricReader:
         began = time.monotonic()
         try:
             for match in metric.pattern.finditer(line, timeout=_LINE_SECONDS):
-                self._take(metric.name, match.group(1) if metric.pattern.groups else match.group())
+                self._take(metric, match.group(1) if metric.pattern.groups else match.group())
         except TimeoutError:
             self._tell(metric, f"took longer than {_LINE_SECONDS:g} s for a line of {len(line)} characters")
         seconds = time.monotonic() - began
@@ -84,15 +87,16 @@ class MetricReader:
             if metric.lost >= _ALL_SLOW_SECONDS:
                 self._tell(metric, "took too long for too many lines: the metric is read no more in this job")
 
-    def _take(self, name: str, text: str | None) -> None:
+    def _take(self, metric: _Metric, text: str | None) -> None:
         try:
             value = float(text or "")
         except ValueError:
             return  # the group took no part in the match, or what it holds is no number
         with self._lock:
-            self._latest[name] = (value, now())
-        if self._on_value:
-            self._on_value(name, value)
+            self._latest[metric.name] = (value, now())
+        if self._on_value and time.monotonic() - metric.told >= _EVERY_SECONDS:
+            metric.told = time.monotonic()
+            self._on_value(metric.name, value)
 
     def _tell(self, metric: _Metric, problem: str) -> None:
         shown = metric.pattern.pattern[:_SHOWN]

@@ -86,9 +86,7 @@ class TrainingJob(ContainerJob):
         try:
             definitions = request["AlgorithmSpecification"].get("MetricDefinitions") or []
             self._metrics = MetricReader(
-                definitions,
-                lambda text: services.note(call, f"{self.name}: {text}"),
-                lambda metric, value: services.channel.send("metric", job=self.name, name=metric, value=value),
+                definitions, lambda text: services.note(call, f"{self.name}: {text}"), self._tell_metric
             )
         except InvalidMetricError as error:
             raise invalid(f"MetricDefinitions: {error}") from error
@@ -309,6 +307,17 @@ class TrainingJob(ContainerJob):
     def _on_line(self, host: str, line: str) -> None:
         self._metrics.read(line)
         super()._on_line(host, line)
+
+    def _tell_metric(self, name: str, value: float) -> None:
+        self.services.channel.send(
+            "metric",
+            job=self.name,
+            state=self.call.state,
+            name=name,
+            value=value,
+            execution=self.call.execution,
+            iterations=self.call.iterations,
+        )
 
     def _enter(self, secondary: str) -> None:
         at = describe.now()

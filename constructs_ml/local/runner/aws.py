@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from constructs_ml.local.aws.clients import Clients
     from constructs_ml.local.runner.deployment import Deployment
-    from constructs_ml.local.runner.event_log import JobRecord, LogLine, Ready
+    from constructs_ml.local.runner.event_log import JobRecord, LogLine, Message, Ready
 
 _START_SECONDS = 60
 _STOP_SECONDS = 15
@@ -64,6 +64,8 @@ class LocalAws:
         stand_in: Further resource types to stand in for.
         accounts: Further accounts with roles and tables.
         recorded: True to keep the data of states, decisions about permissions and events, for the record of a run.
+        on_message: Called with every event of an execution, in order, and the execution's ARN: entries and ends of states,
+            changes of jobs, their log lines and metrics.
 
     Raises:
         MissingRequirementError: If the extra ``local`` is not installed.
@@ -87,13 +89,14 @@ class LocalAws:
         stand_in: Collection[str] = (),
         accounts: Collection[str] = (),
         recorded: bool = False,
+        on_message: Callable[[str, Message], None] | None = None,
     ) -> None:
         require_system()
         require("boto3")
         find()
         self.account, self.region = account, region
-        self._on_log, self._on_note = on_log, on_note
-        self.event_log = EventLog(on_log, on_note)
+        self._heard = (on_log, on_note, on_message)
+        self.event_log = EventLog(*self._heard)
         self._given_workdir = workdir
         self._options = {
             "enforce_iam": enforce_iam,
@@ -134,7 +137,7 @@ class LocalAws:
         """
         if self._process is not None:
             return
-        self.event_log, self._owner = EventLog(self._on_log, self._on_note), os.getpid()
+        self.event_log, self._owner = EventLog(*self._heard), os.getpid()
         atexit.register(self.stop)
         try:
             with deferred():  # between a process and the variable that knows it

@@ -40,12 +40,41 @@ class LogLine:
         state: The name of the state that created it.
         host: The instance, as ``algo-1``.
         text: The line.
+        execution: The ARN of the execution whose state it is.
+        iterations: The numbers of the iterations of the Maps around the state, outermost first, from 0.
+        time: The time, in seconds since the epoch.
     """
 
     job: str
     state: str
     host: str
     text: str
+    execution: str = ""
+    iterations: tuple[int, ...] = ()
+    time: float = field(default_factory=time.time)
+
+
+@dataclass(frozen=True)
+class MetricValue:
+    """A value of a metric that a running training job wrote; several a second are left out.
+
+    Attributes:
+        job: The job's name.
+        state: The name of the state that created it.
+        name: The metric.
+        value: Its value.
+        execution: The ARN of the execution whose state it is.
+        iterations: The numbers of the iterations of the Maps around the state, outermost first, from 0.
+        time: The time, in seconds since the epoch.
+    """
+
+    job: str
+    state: str
+    name: str
+    value: float
+    execution: str = ""
+    iterations: tuple[int, ...] = ()
+    time: float = field(default_factory=time.time)
 
 
 @dataclass(frozen=True)
@@ -60,6 +89,7 @@ class JobRecord:
         request: The Create…Job request.
         response: The Describe…Job response, times as epoch milliseconds.
         visit: The number of the visit of that state; 0 if no state created it.
+        iterations: The numbers of the iterations of the Maps around the state, outermost first, from 0.
     """
 
     kind: str
@@ -69,6 +99,7 @@ class JobRecord:
     request: dict[str, Any]
     response: dict[str, Any]
     visit: int = 0
+    iterations: tuple[int, ...] = ()
 
     @property
     def status(self) -> str:
@@ -119,6 +150,7 @@ class StateEvent:
         outer: The visit of the Parallel or Map state around it; 0 if there is none.
         item: The index of the iteration of the Map around it; None if there is none.
         data: In a recorded run the input of a state that is entered, and the output of one that succeeded, as JSON.
+        iterations: The numbers of the iterations of the Maps around it, outermost first, from 0.
     """
 
     state: str
@@ -134,6 +166,7 @@ class StateEvent:
     outer: int = 0
     item: int | None = None
     data: str = ""
+    iterations: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -176,6 +209,10 @@ class SentEvent:
     time: float = field(default_factory=time.time)
 
 
+Message = StateEvent | LogLine | MetricValue | JobRecord
+"""An event of an execution."""
+
+
 class EventLog:
     """The log of the emulator's messages, for which threads may wait.
 
@@ -183,14 +220,19 @@ class EventLog:
         on_log: Takes each log line.
         on_note: Takes each note: what is simulated, and what the run waits for.
 
+        on_message: Takes every event of an execution, in order: of states, jobs, their log lines and metrics.
+
     Attributes:
         broken: The reason that the emulator cannot run.
     """
 
     def __init__(
-        self, on_log: Callable[[LogLine], None] | None = None, on_note: Callable[[str], None] | None = None
+        self,
+        on_log: Callable[[LogLine], None] | None = None,
+        on_note: Callable[[str], None] | None = None,
+        on_message: Callable[[str, Message], None] | None = None,
     ) -> None:
-        self._on_log, self._on_note = on_log, on_note
+        self._on_log, self._on_note, self._on_message = on_log, on_note, on_message
         self._simulated: dict[str, list[str]] = {}
         self._changed = threading.Condition()
         self._ready: Ready | None = None
@@ -214,51 +256,76 @@ class EventLog:
 
     def take(self, message: dict[str, Any]) -> None:
         """Add one message."""
-        if message["kind"] == "log":
-            self._log(LogLine(message["job"], message["state"], message["host"], message["line"]))
+        kind, execution = message["kind"], message.get("execution", "")
+        iterations = tuple(message.get("iterations", ()))
+        if kind == "log":
+            line = LogLine(message["job"], message["state"], message["host"], message["line"], execution, iterations)
+            self._log(line)
+            self._hand_on(execution, line)
             return
-        if message["kind"] == "note":
+        if kind == "metric":
+            value = MetricValue(
+                message["job"], message["state"], message["name"], message["value"], execution, iterations
+            )
+            self._hand_on(execution, value)
+            with self._changed:
+                self._keep_value(value)
+            return
+        if kind == "note":
             self._note(message)
             return
         with self._changed:
-            if message["kind"] == "broken":
-                self.broken = message["message"]
-            elif message["kind"] == "ready":
-                self._ready = Ready(
-                    message["port"], {account: Credentials(**keys) for account, keys in message["credentials"].items()}
-                )
-            elif message["kind"] == "job":
-                job = dict(message["job"])
-                self._groups[job["name"]] = job.pop("groups")
-                self._jobs[f"{job['kind']} {job['name']}"] = JobRecord(**job)
-            elif message["kind"] == "state":
-                event = StateEvent(
-                    message["state"],
-                    message["status"],
-                    message["attempt"],
-                    error=message.get("error", ""),
-                    cause=message.get("cause", ""),
-                    visit=message.get("visit", 0),
-                    outer=message.get("outer", 0),
-                    item=message.get("item"),
-                    data=message.get("input") or message.get("output") or "",
-                )
-                if event.state:
-                    self._states.setdefault(message["execution"], []).append(event)
-            elif message["kind"] == "over":
-                self._over.add(message["execution"])
-            else:
-                self._keep(message)
+            told = self._keep(message)
             self._changed.notify_all()
+        if told:
+            self._hand_on(told.execution if isinstance(told, JobRecord) else execution, told)
 
-    def _keep(self, message: dict[str, Any]) -> None:
-        """Keep what nobody waits for."""
-        if message["kind"] == "metric":
-            values = self._values.setdefault(message["job"], {}).setdefault(message["name"], [])
-            values.append((time.time(), message["value"]))
-            if len(values) > _MOST_VALUES:  # every other one: a plot has few hundred places
-                del values[1:-1:2]
-        elif message["kind"] == "access":
+    def _keep(self, message: dict[str, Any]) -> StateEvent | JobRecord | None:
+        """Keep a message for those who wait for it; returns it if it is an event of an execution."""
+        told: StateEvent | JobRecord | None = None
+        kind, execution = message["kind"], message.get("execution", "")
+        if kind == "broken":
+            self.broken = message["message"]
+        elif kind == "ready":
+            self._ready = Ready(
+                message["port"], {account: Credentials(**keys) for account, keys in message["credentials"].items()}
+            )
+        elif kind == "job":
+            job = dict(message["job"])
+            self._groups[job["name"]] = job.pop("groups")
+            job["iterations"] = tuple(job.get("iterations", ()))
+            told = self._jobs[f"{job['kind']} {job['name']}"] = JobRecord(**job)
+        elif kind == "state":
+            event = StateEvent(
+                message["state"],
+                message["status"],
+                message["attempt"],
+                error=message.get("error", ""),
+                cause=message.get("cause", ""),
+                visit=message.get("visit", 0),
+                outer=message.get("outer", 0),
+                item=message.get("item"),
+                data=message.get("input") or message.get("output") or "",
+                iterations=tuple(message.get("iterations", ())),
+            )
+            if event.state:
+                self._states.setdefault(execution, []).append(event)
+                told = event
+        elif kind == "over":
+            self._over.add(execution)
+        else:
+            self._keep_for_record(message)
+        return told
+
+    def _keep_value(self, value: MetricValue) -> None:
+        values = self._values.setdefault(value.job, {}).setdefault(value.name, [])
+        values.append((value.time, value.value))
+        if len(values) > _MOST_VALUES:  # every other one: a plot has few hundred places
+            del values[1:-1:2]
+
+    def _keep_for_record(self, message: dict[str, Any]) -> None:
+        """Keep a message that only the record of a run has."""
+        if message["kind"] == "access":
             self._decisions.append(
                 Decision(message["role"], message["action"], message["resource"], message["allowed"])
             )
@@ -347,6 +414,15 @@ class EventLog:
         except Exception as error:  # noqa: BLE001 - the user's; the emulator would wait for its reader for ever
             self._on_log = None
             sys.stderr.write(f"constructs-ml: on_log failed, no more log lines are shown: {error!r}\n")
+
+    def _hand_on(self, execution: str, told: Message) -> None:
+        if self._on_message is None:
+            return
+        try:
+            self._on_message(execution, told)
+        except Exception as error:  # noqa: BLE001 - the user's; the emulator would wait for its reader for ever
+            self._on_message = None
+            sys.stderr.write(f"constructs-ml: on_message failed, no more messages are shown: {error!r}\n")
 
     def process_groups(self) -> list[int]:
         """Return the process groups of jobs whose end was not reported."""

@@ -186,14 +186,15 @@ class Folding:
         self._polling: set[str] = set()
         # The cached jobs by their steps that run them.
         self._runs: dict[str, str] = {}
-        self._ran: Counter[str] = Counter()
+        # Counted for each iteration of the Maps around.
+        self._ran: Counter[tuple[str, tuple[int, ...]]] = Counter()
         for state in standing_for_one(read_definition(definition)):
             self._runs |= {step.name: state.name for step in _running(state)}
             for inner in state.inner[0].walk():
                 self.outer.setdefault(inner.name, state.name)
                 if is_poll(inner):
                     self._polling.add(inner.name)
-        self._polls: Counter[str] = Counter()
+        self._polls: Counter[tuple[str, tuple[int, ...]]] = Counter()
 
     def place(self, event: StateEvent) -> StateEvent:
         """Return an event with the state that contains its own, or for one that stands for one call its polls and its origin.
@@ -202,20 +203,29 @@ class Folding:
             event: The next event of the execution.
         """
         within = self.outer.get(event.state, "")
+        here = (within or event.state, event.iterations)
         if within:
-            self._polls[within] += event.status == "entered" and event.state in self._polling
-            self._ran[within] += event.status == "succeeded" and event.state in self._runs
+            self._polls[here] += event.status == "entered" and event.state in self._polling
+            self._ran[here] += event.status == "succeeded" and event.state in self._runs
             return replace(event, within=within)
         if event.status == "succeeded" and event.state in self._runs.values():
-            return replace(event, cached=not self._take_run(event.state))
+            return replace(event, cached=not self._take_run(here))
         if event.status == "entered":
-            del self._polls[event.state]
-        return replace(event, polls=self._polls[event.state]) if self._polls[event.state] else event
+            del self._polls[here]
+        return replace(event, polls=self._polls[here]) if self._polls[here] else event
 
-    def _take_run(self, state: str) -> bool:
+    def polls(self, event: StateEvent) -> int:
+        """Return the number of polls so far of the state that contains an event's own.
+
+        Args:
+            event: An event that was placed, of an inner state.
+        """
+        return self._polls[event.within, event.iterations]
+
+    def _take_run(self, here: tuple[str, tuple[int, ...]]) -> bool:
         """Return whether a cached job has run, and not only looked its result up; each run counts once."""
-        ran = self._ran[state] > 0
-        self._ran[state] -= ran
+        ran = self._ran[here] > 0
+        self._ran[here] -= ran
         return ran
 
 

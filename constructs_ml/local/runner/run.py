@@ -191,6 +191,7 @@ def run(
                 region=place.region,
                 on_log=recorder.log(progress.log),
                 on_note=progress.note,
+                on_message=progress.message,
                 images=outside.image,
                 enforce_iam=enforce_iam,
                 time_scale=time_scale,
@@ -228,6 +229,7 @@ def _follow(execution: Execution, progress: Progress, results: CachedResults, de
     started = time.monotonic()
     progress.step(f"execute {execution.arn.split(':')[-2]}")
     with results.saving(), progress:
+        progress.begin(execution.arn, execution.definition)
         for event in execution.events(deadline.left):
             progress.state(event)
             results.save_after(event)
