@@ -4,6 +4,7 @@ from . import data as data
 from . import errors as errors
 from . import events as events
 from . import hosting as hosting
+from . import insight as insight
 from . import labeling as labeling
 from . import metrics as metrics
 from . import patterns as patterns

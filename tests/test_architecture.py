@@ -32,7 +32,7 @@ KERNEL = [
     {"cfn"},
     {"iam"},
 ]
-WINGS = [{"core", "tasks", "workflow", "sdk"}, {"lint"}, {"interpreter", "local"}]
+WINGS = [{"core", "tasks", "workflow", "sdk"}, {"lint"}, {"interpreter", "local"}, {"insight"}]
 """Siblings, which use the kernel and never each other."""
 SEE_TWO = {"testing", "cli"}
 DOORS = {

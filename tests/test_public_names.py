@@ -25,7 +25,7 @@ import constructs_ml as ml
 
 ROOT = Path(ml.__file__).parent
 STUBS = {f"constructs_ml.{stub.stem}".removesuffix(".__init__"): stub for stub in sorted(ROOT.glob("*.pyi"))}
-STUBBED = [name for name in NAMESPACES if name != "errors"]
+STUBBED = [name for name in NAMESPACES if name not in {"errors", "insight"}]
 """The namespaces but for the errors, which are a module of their own."""
 RELEASED = (Path(__file__).parent / "names_of_0.1.txt").read_text(encoding="utf-8").split()
 """The names at the top of the package in 0.1, where there were no namespaces."""
