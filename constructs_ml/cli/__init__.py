@@ -1,7 +1,7 @@
 """The command ``constructs-ml``: its exit codes and signals.
 
-``commands`` has the subcommands, except ``check`` in ``checking``, ``init`` in ``init`` and ``policy`` in ``policy``; ``options`` parses their
-values. The folder ``starter`` is the app that ``init`` writes. Slow imports are made in the subcommand that needs them.
+``commands`` has the subcommands, except ``check`` in ``checking``, ``diff`` in ``diffing``, ``init`` in ``init`` and ``policy`` in
+``policy``; ``options`` parses their values, ``revisions`` checks out revisions for ``diff``. The folder ``starter`` is the app that ``init`` writes. Slow imports are made in the subcommand that needs them.
 
 It may import everything, and nothing imports it. A newcomer begins in ``commands``.
 """
