@@ -224,6 +224,15 @@ def image(it: Editable) -> None:
     it.request("Prepare")["AppSpecification"]["ImageUri"] = "1.dkr.ecr.us-east-1.amazonaws.com/sklearn:2"
 
 
+@case(
+    "Prepare: AppSpecification.ImageUri 1.dkr.ecr.us-east-1.amazonaws.com/sklearn:1 -> "
+    "1.dkr.ecr.<AWS::Region>.amazonaws.com/sklearn:1"
+)
+def region(it: Editable) -> None:
+    uri = {"Fn::Join": ["", ["1.dkr.ecr.", {"Ref": "AWS::Region"}, ".amazonaws.com/sklearn:1"]]}
+    it.request("Prepare")["AppSpecification"]["ImageUri"] = uri
+
+
 @case("Train: InputDataConfig[test].DataSource.S3DataSource.S3Uri s3://<Data>/test/ -> s3://<Data>/holdout/")
 def one_input(it: Editable) -> None:
     it.request("Train")["InputDataConfig"][1]["DataSource"]["S3DataSource"]["S3Uri"] = {

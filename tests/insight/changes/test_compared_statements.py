@@ -21,6 +21,7 @@ WIDER = [
     (_statement("s3:Get*"), _statement()),
     (_statement("*"), _statement()),
     (_statement("s3:GetObjec?"), _statement()),
+    (_statement("s3:GetObject*"), _statement("s3:GetObject?")),
     (_statement("s3:*Object"), _statement("s3:Get*Object")),
     (_statement(resource="*"), _statement()),
     (_statement(resource="arn:aws:s3:::b/*"), _statement(resource="arn:aws:s3:::b/in/*")),
