@@ -1,8 +1,9 @@
 """The command ``constructs-ml``: its exit codes and signals.
 
-``commands`` has the subcommands, except ``check`` in ``checking``, ``init`` in ``init``, ``policy`` in ``policy`` and those of pictures and
-reports in ``insight``; ``options`` parses their values, and ``endings`` has the exit codes of errors. The folder ``starter`` is the app that
-``init`` writes. Slow imports are made in the subcommand that needs them.
+``commands`` has the subcommands, except ``check`` in ``checking``, ``diff`` in ``diffing``, ``init`` in ``init``, ``policy`` in ``policy``
+and those of pictures and reports in ``insight``; ``options`` parses their values, ``revisions`` checks out revisions for ``diff``, and
+``endings`` has the exit codes of errors. The folder ``starter`` is the app that ``init`` writes. Slow imports are made in the subcommand
+that needs them.
 
 It may import everything, and nothing imports it. A newcomer begins in ``commands``.
 """

@@ -11,6 +11,7 @@ import click
 
 from constructs_ml.cli import options
 from constructs_ml.cli.checking import check, known_rules, rules
+from constructs_ml.cli.diffing import diff
 from constructs_ml.cli.init import init
 from constructs_ml.cli.insight import graph, report
 from constructs_ml.cli.policy import policy
@@ -78,6 +79,7 @@ def cli() -> None:
 
 cli.add_command(init)
 cli.add_command(check)
+cli.add_command(diff)
 cli.add_command(emulator)
 cli.add_command(rules)
 cli.add_command(policy)

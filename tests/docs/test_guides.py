@@ -37,6 +37,7 @@ ELSEWHERE = {
     "docs/cache.md": (4, _TASKS),
     "docs/choices.md": (4, _TASKS),
     "docs/deploy.md": (4, _TASKS),
+    "docs/diff.md": (1, "tests/docs/test_diff_guide.py"),
     "docs/events.md": (4, _TASKS),
     "docs/gates.md": (6, _TASKS),
     "docs/inputs.md": (5, _TASKS),

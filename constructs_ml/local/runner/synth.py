@@ -45,6 +45,7 @@ def synthesize(
     parameters: Mapping[str, str] | None = None,
     timeout: float | None = None,
     complete: bool = True,
+    variables: Mapping[str, str] | None = None,
 ) -> Path:
     """Run the app's command, and again with answers to the look-ups of the first run.
 
@@ -56,6 +57,7 @@ def synthesize(
         parameters: The values of SSM parameters, for ``StringParameter.value_from_lookup``.
         timeout: Seconds after which to give up.
         complete: True if every look-up of a value needs an answer.
+        variables: Variables of the environment that the command gets besides this process's.
 
     Returns:
         The assembly's directory.
@@ -64,12 +66,13 @@ def synthesize(
         LocalRunError: If the command fails, makes no assembly, or looks up a value without an answer.
     """
     deadline = Deadline(timeout)
-    made = _synthesize(app, into, account=account, region=region, timeout=deadline.left)
+    made = _synthesize(app, into, timeout=deadline.left, account=account, region=region, variables=variables or {})
     missing = lookups.missing(made)
     known = lookups.known(missing, parameters or {})
     if known:
+        again = replace(app, context={**app.context, **known})
         made = _synthesize(
-            replace(app, context={**app.context, **known}), into, account=account, region=region, timeout=deadline.left
+            again, into, timeout=deadline.left, account=account, region=region, variables=variables or {}
         )
         missing = lookups.missing(made)
     if complete:
@@ -82,7 +85,9 @@ def dummies(assembly: Path) -> list[str]:
     return lookups.described(lookups.missing(assembly))
 
 
-def _synthesize(app: App, into: Path, *, account: str, region: str, timeout: float | None) -> Path:
+def _synthesize(
+    app: App, into: Path, *, account: str, region: str, timeout: float | None, variables: Mapping[str, str]
+) -> Path:
     """Run the app's command.
 
     Errors of validation plugins fail nothing here: they are in the assembly's report.
@@ -93,6 +98,7 @@ def _synthesize(app: App, into: Path, *, account: str, region: str, timeout: flo
         account: The value of CDK_DEFAULT_ACCOUNT.
         region: The value of CDK_DEFAULT_REGION.
         timeout: Seconds after which to give up.
+        variables: Further variables of its environment.
 
     Returns:
         The assembly's directory.
@@ -106,6 +112,7 @@ def _synthesize(app: App, into: Path, *, account: str, region: str, timeout: flo
     environment = {
         _LINTER: "false",
         **os.environ,
+        **variables,
         # "python3" is the interpreter that has this library, whether or not its environment is activated.
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
         "CDK_OUTDIR": str(into),
