@@ -7,10 +7,12 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from aws_cdk import Duration, Size
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_stepfunctions as sfn
 
 import constructs_ml as ml
@@ -188,3 +190,31 @@ def test_the_full_transform_job(stack: Stack, synth: Callable[[Stack], dict[str,
 def test_the_comparison_can_fail(stack: Stack, synth: Callable[[Stack], dict[str, Any]], tmp_path: Path) -> None:
     ml.Workflow(stack, "Workflow", definition=sfn.Pass(stack, "Prep"))
     assert differences("processing_full.json", synth(stack), tmp_path)
+
+
+@pytest.mark.parametrize("language", [None, sfn.QueryLanguage.JSONATA])
+def test_cached_jobs(
+    stack: Stack, synth: Callable[[Stack], dict[str, Any]], tmp_path: Path, language: sfn.QueryLanguage | None
+) -> None:
+    """Two jobs, of which one reads what the other has written; the library wrote these goldens itself."""
+    ml.JobDefaults(
+        role=iam.Role.from_role_arn(stack, "Role", ROLE, mutable=False),
+        bucket=s3.Bucket.from_bucket_name(stack, "Artifacts", "artifacts"),
+        cache=ml.Cache(expires=Duration.days(30)),
+        query_language=language,
+    ).apply_to(stack)
+    image = ml.ContainerImage.from_registry(f"111122223333.dkr.ecr.us-east-1.amazonaws.com/a@sha256:{'0' * 64}")
+    prepare = ml.ProcessingJob(
+        stack, "Prepare", image=image, inputs={"raw": "s3://data/raw/"}, outputs=["table"], retry=ml.RetryPolicy.none()
+    )
+    train = ml.TrainingJob(
+        stack,
+        "Train",
+        image=image,
+        channels={"train": prepare.output("table")},
+        hyperparameters={"max_depth": 3},
+        retry=ml.RetryPolicy.by_cause(),
+    )
+    ml.Workflow(stack, "Workflow", definition=prepare.next(train), query_language=language)
+    name = "cached_jobs.json" if language is None else "cached_jobs_jsonata.json"
+    assert differences(name, synth(stack), tmp_path) == []

@@ -8,6 +8,7 @@ import pytest
 from aws_cdk import App, Duration, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_stepfunctions as sfn
 
 import constructs_ml as ml
 from constructs_ml.lint import check_template
@@ -209,3 +210,25 @@ def test_buckets_that_the_template_does_not_show() -> None:
     """Those of others, and the library's own."""
     assert Cached(own=False).found("CML120") == ""
     assert Cached(known=True).found("CML120") == ""
+
+
+@pytest.mark.parametrize("verifies", [True, False])
+@pytest.mark.parametrize("retry", [ml.RetryPolicy.by_cause(), ml.RetryPolicy.default()])
+@pytest.mark.parametrize("jsonata", [False, True])
+def test_the_result_of_a_cached_job_is_known(retry: ml.RetryPolicy, *, jsonata: bool, verifies: bool) -> None:
+    """A wrong path after it is found, and a right one is not."""
+    stack = Stack(App(analytics_reporting=False), "Census")
+    language = sfn.QueryLanguage.JSONATA if jsonata else sfn.QueryLanguage.JSON_PATH
+    ml.JobDefaults(cache=ml.Cache(verify_outputs=verifies), retry=retry, query_language=language).apply_to(stack)
+    train = ml.TrainingJob(stack, "Train", image=IMAGE, channels={"train": "s3://data/raw/"})
+    if jsonata:
+        names = {name: f"{{% $states.input.Train.{name} %}}" for name in ("Nonsense", "TrainingJobName", "Cache.Key")}
+        read: sfn.Pass = sfn.Pass.jsonata(stack, "Read", outputs=names)
+    else:
+        paths = {f"{name}.$": f"$.Train.{name}" for name in ("Nonsense", "TrainingJobName", "Cache.Key")}
+        read = sfn.Pass(stack, "Read", parameters=paths)
+    ml.Workflow(stack, "W", definition=train.next(read), query_language=language)
+    ml.acknowledge(stack, "constructs-ml::CML101", "tested")
+    (found,) = check_template(App.of(stack).synth().stacks[0].template)  # type: ignore[union-attr]
+    assert (found.rule, found.state) == ("CML101", "Read")
+    assert "has only Cache, TrainingJobArn, TrainingJobName, TrainingJobStatus" in found.problem
