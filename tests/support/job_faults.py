@@ -81,13 +81,16 @@ KINDS: dict[str, Callable[[Any], Any]] = {
     ),
     "PipelineExecution": lambda scope: ml.PipelineExecution(scope, "Job", pipeline="churn", timeout=LIMIT),
 }
+CACHED = ("ProcessingJob", "TrainingJob", "TuningJob", "TransformJob")
 BY_LOOKING = ("AutoMLJob", "PipelineExecution")
 
 
 @cache
-def workflow(kind: str, *, caught: bool) -> dict[str, Any]:
-    """The definition of a workflow with one job, a state after it, and a Catch of the user's if asked for."""
+def workflow(kind: str, *, caught: bool, cached: bool = False) -> dict[str, Any]:
+    """The definition of a workflow with one job, a state after it, and a Catch of the user's or a cache if asked for."""
     stack = Stack(App(analytics_reporting=False), "Census")
+    if cached:
+        ml.JobDefaults(cache=ml.Cache(expires=Duration.days(30))).apply_to(stack)
     job = KINDS[kind](stack)
     if caught:
         late = ["States.Timeout", "AutoMLJobTimedOut", "PipelineExecutionTimedOut"]

@@ -6,9 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-from support.job_faults import BY_LOOKING, FAULTS, KINDS, workflow
+from support.job_faults import BY_LOOKING, CACHED, FAULTS, KINDS, workflow
 
-from constructs_ml.testing import simulate
+from constructs_ml.testing import SimulatedObjects, simulate
 
 if TYPE_CHECKING:
     from constructs_ml.testing import Execution
@@ -71,3 +71,20 @@ def test_no_name_is_drawn_twice() -> None:
         execution = simulate(workflow(kind, caught=True), {"Job": FAULTS[fault].outcomes})
         drawn += dict.fromkeys(names(kind, execution))
     assert len(set(drawn)) == len(drawn) > len(CASES)
+
+
+@pytest.mark.parametrize("caught", [False, True])
+@pytest.mark.parametrize(("kind", "fault"), [(kind, fault) for kind, fault in CASES if kind in CACHED])
+def test_a_cached_job(kind: str, fault: str, *, caught: bool) -> None:
+    """It ends like one that is not; only if it has succeeded, nothing runs the next time."""
+    objects = SimulatedObjects({"s3://data/in/a.csv": "1"})
+    outcomes, given = {"Job": FAULTS[fault].outcomes}, {"kept": 1}
+    plain = simulate(workflow(kind, caught=caught), outcomes, input=given)
+    execution = simulate(workflow(kind, caught=caught, cached=True), outcomes, input=given, objects=objects)
+    assert (execution.status, execution.error, execution.path) == (plain.status, plain.error, plain.path)
+    assert execution.attempts("Job") == plain.attempts("Job")
+    check_names(kind, execution)
+    succeeded = FAULTS[fault].error is None
+    assert len([uri for uri in objects if uri.endswith(".json")]) == (1 if succeeded else 0)
+    again = simulate(workflow(kind, caught=caught, cached=True), input=given, objects=objects)
+    assert (again.status, again.attempts("Job")) == ("SUCCEEDED", 0 if succeeded else 1)
