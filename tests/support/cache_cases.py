@@ -8,7 +8,16 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from constructs_ml.asl.cache_key import CHUNK, NOTHING, CacheKey, Listing, asks_fresh, bucket_and_prefix, page_of
+from constructs_ml.asl.cache_key import (
+    CHUNK,
+    NOTHING,
+    CacheKey,
+    Listing,
+    asks_fresh,
+    bucket_and_prefix,
+    page_of,
+    text_of,
+)
 from constructs_ml.asl.cached_job import CachedJob
 from constructs_ml.asl.expressions import Expression, operand
 
@@ -126,6 +135,11 @@ def digest(key: CacheKey, values: Mapping[str, str], listed: Mapping[str, str]) 
     return found
 
 
+def _values(values: Mapping[str, str]) -> dict[str, str]:
+    """The values of parts as a key has them: text, or an error."""
+    return {name: text_of(Expression(value), name) for name, value in values.items()}
+
+
 def _keys() -> Iterator[CacheCase]:
     values: dict[str, tuple[Any, str]] = {
         "text": ("some text", "some text"),
@@ -149,17 +163,19 @@ def _keys() -> Iterator[CacheCase]:
     yield CacheCase("key of deployed parts", named.digest({}), digest(named, {}, {}))
     yield CacheCase("known parts", named.known_parts(), dict(sorted({**fixed, **deployed}.items())))
     for name, (value, text) in values.items():
-        key = CacheKey("Train", fixed, deployed, {"environment.VALUE": "$states.input.value", "more": "'more'"})
+        key = CacheKey(
+            "Train", fixed, deployed, _values({"environment.VALUE": "$states.input.value", "more": "'more'"})
+        )
         states, texts = {"input": {"value": value}}, {"environment.VALUE": text, "more": "more"}
         yield CacheCase(f"key of {name}", key.digest({}), digest(key, texts, {}), states)
         yield CacheCase(f"parts of {name}", key.parts({}), texts, states)
-    lacking = CacheKey("Train", fixed, {}, {"environment.VALUE": "$states.input.none"})
+    lacking = CacheKey("Train", fixed, {}, _values({"environment.VALUE": "$states.input.none"}))
     yield CacheCase("key of nothing", lacking.digest({}), FAILS, {"input": {}})
     yield CacheCase("parts of nothing", lacking.parts({}), FAILS, {"input": {}})
     found = {name: listing("", [[_object(name)]]) for name in ("train", "test")}
     variables = dict(found)
     listed = {name: f"${name}" for name in found}
-    key = CacheKey("Train", fixed, {}, {"upstream": "$states.input.key & '/model'"})
+    key = CacheKey("Train", fixed, {}, _values({"upstream": "$states.input.key & '/model'"}))
     key.listings += [Listing(name, "data", "") for name in found]
     texts = {"upstream": f"{'0' * 64}/model"}
     states = {"input": {"key": "0" * 64}}
@@ -207,7 +223,7 @@ def _fresh() -> Iterator[CacheCase]:
 
 
 def _states(expires: float | None = 30 * DAY, place: str = "$job.Place") -> dict[str, Any]:
-    key = CacheKey("Train", fixed={"image": "an image"}, values={"depth": "$states.input.depth"})
+    key = CacheKey("Train", fixed={"image": "an image"}, values=_values({"depth": "$states.input.depth"}))
     job = CachedJob(
         name="Train",
         part="Train",
@@ -224,7 +240,7 @@ def _states(expires: float | None = 30 * DAY, place: str = "$job.Place") -> dict
 
 
 def _key() -> str:
-    key = CacheKey("Train", fixed={"image": "an image"}, values={"depth": "$states.input.depth"})
+    key = CacheKey("Train", fixed={"image": "an image"}, values=_values({"depth": "$states.input.depth"}))
     return digest(key, {"depth": "3"}, {})
 
 
