@@ -287,7 +287,7 @@ class RunRecord:
         outputs: The outputs of the stack.
         given: The sources of given jobs, by their states.
         not_run: The states that were cut off.
-        tool: The program that wrote it, with its version.
+        tool: The program that wrote it.
         version: The version of the record.
     """
 
