@@ -224,6 +224,11 @@ def image(it: Editable) -> None:
     it.request("Prepare")["AppSpecification"]["ImageUri"] = "1.dkr.ecr.us-east-1.amazonaws.com/sklearn:2"
 
 
+@case("Train: AlgorithmSpecification.TrainingImage 1.dkr.ecr.us-east-1.amazonaws.com/xgboost:1 -> <AWS::Region>/x")
+def region_in_a_text(it: Editable) -> None:
+    it.request("Train")["AlgorithmSpecification"]["TrainingImage"] = {"Fn::Sub": "${AWS::Region}/x"}
+
+
 @case(
     "Prepare: AppSpecification.ImageUri 1.dkr.ecr.us-east-1.amazonaws.com/sklearn:1 -> "
     "1.dkr.ecr.<AWS::Region>.amazonaws.com/sklearn:1"
