@@ -87,7 +87,7 @@ class Node:
 
     @property
     def job(self) -> JobView | None:
-        """The newest job that is no trial of a tuning job; a trial if there is no other."""
+        """The newest job; a trial of a tuning job only if there is no other."""
         own = [job for job in self.jobs.values() if not job.is_trial] or list(self.jobs.values())
         return own[-1] if own else None
 
