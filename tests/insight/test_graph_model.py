@@ -143,11 +143,14 @@ def test_a_job_of_several_states_is_one_node(stack: Stack, props: dict[str, Any]
 
 
 def test_the_inside_of_a_state_is_shown_on_demand(stack: Stack) -> None:
+    gate = ml.ModelApprovalGate(
+        stack, "Gate", package="arn:aws:sagemaker:us-east-1:111122223333:model-package/census/1"
+    )
     deploy = ml.DeployEndpoint(stack, "Deploy", endpoint_config="census-1")
-    machine, _ = machine_of(ml.Workflow(stack, "Nightly", definition=deploy))
+    machine, _ = machine_of(ml.Workflow(stack, "Nightly", definition=gate.next(deploy)))
     closed, opened = graph_of(machine), graph_of(machine, inner=True)
-    assert [each.name for each in closed.nodes] == ["Deploy"]
-    assert "polls until it ends" in closed.nodes[0].captions
+    assert [each.name for each in closed.nodes] == ["Gate", "Deploy"]
+    assert all("polls until it ends" in each.captions for each in closed.nodes)
     assert {each.kind for each in opened.nodes} > {NodeKind.WAIT, NodeKind.CHOICE, NodeKind.FAIL}
 
 

@@ -116,7 +116,7 @@ def captions_of(state: State, called: State | None = None) -> list[str]:
     subject = called or state
     lines = list(own[subject.type](subject)) if subject.type in own else []
     if called is not None:
-        lines += _of_several(state, called)
+        lines += _of_several(state)
     lines += _deadline(subject.body)
     for each in dict.fromkeys((state, subject)):
         if retries := retries_of(each.body.get("Retry")):
@@ -124,11 +124,11 @@ def captions_of(state: State, called: State | None = None) -> list[str]:
     return [line for line in dict.fromkeys(lines) if line]
 
 
-def _of_several(state: State, called: State) -> Iterator[str]:
+def _of_several(state: State) -> Iterator[str]:
     """Yield what the states around a call are for."""
     if cache_steps(state):
         yield "reuses a recorded result"
-    if any(is_poll(each) for scope in state.inner for each in scope.walk() if each is not called):
+    if any(is_poll(each) for each in calls_in(state)):
         yield "polls until it ends"
 
 

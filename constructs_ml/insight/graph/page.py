@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from constructs_ml.insight.graph.layout.placing import Layout
     from constructs_ml.insight.graph.model import Edge, Graph, Node, Region
 
-_LEGIBLE = 0.7
+_LEGIBLE = 0.85
 """The least scale at which a picture is shown; one that does not fit then is scrolled."""
 
 
