@@ -17,7 +17,7 @@ from constructs_ml.asl.definition import read_definition
 from constructs_ml.errors import UnusableInputError
 from constructs_ml.insight.report.kept import kept_record
 from constructs_ml.insight.report.page import page_of
-from constructs_ml.run_record import Log, RunRecord, read_record
+from constructs_ml.run_record import Log, RunRecord, Visit, read_record
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -123,6 +123,22 @@ def test_the_failed_state_comes_first(pages: dict[str, str]) -> None:
     (node,) = (found for found in page.all("g") if found.get("data-state") == "Evaluate")
     assert "cml-is-failed" in (node["class"] or "")
     assert "failed after 1.10 s" in (node["aria-label"] or "")
+
+
+def test_a_failure_that_a_catch_ends_begins_at_the_job() -> None:
+    """The state that failed has the log, not the Fail that its Catch leads to."""
+    record = failure()
+    states = {
+        **record.definition["States"],
+        "Told": {"Type": "Fail", "Error": "Told", "Cause": "a job failed"},
+    }
+    states["Evaluate"] = {**states["Evaluate"], "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "Told"}]}
+    last = record.visits[-1]
+    assert last.state == "Evaluate"
+    told = Visit(last.id + 1, "Told", "failed", last.end, last.end)
+    caught = [*record.visits[:-1], replace(last, status="caught"), told]
+    page = Page(page_of(replace(record, definition={**record.definition, "States": states}, visits=caught)))
+    assert "Show Evaluate" in page.text
 
 
 def test_what_a_successful_run_did(pages: dict[str, str]) -> None:

@@ -98,7 +98,7 @@ def page_of(record: RunRecord) -> str:
         reasons=[printable(reason) for reason in record.reasons] if record.status != "SUCCEEDED" else [],
         survived=[printable(reason) for reason in record.reasons] if record.status == "SUCCEEDED" else [],
         error=one_line(record.error),
-        failed=failed,
+        failed=_origin(failed, panels, record),
         svg=svg,
         width=f"{width:.0f}",
         least=f"{width * _LEGIBLE:.0f}",
@@ -175,6 +175,19 @@ def _around(panel: _Panel, panels: Iterable[_Panel]) -> bool:
     """Return whether a state that failed contains another one that did, which says more."""
     name = panel.state.name
     return any(name in other.around and other.state.outcome in {"failed", "running"} for other in panels)
+
+
+def _origin(failed: _Panel | None, panels: Iterable[_Panel], record: RunRecord) -> _Panel | None:
+    """Return the state in which a failure began: where a Catch leads to a Fail, the state that failed before it."""
+    if failed is None:
+        return None
+    passed = [visit for visit in record.visits if not visit.within]
+    at = next(
+        (at for at, visit in enumerate(passed) if visit.state == failed.state.name and visit.status == "failed"), 0
+    )
+    if at and passed[at - 1].status == "caught":
+        return next((panel for panel in panels if panel.state.name == passed[at - 1].state), failed)
+    return failed
 
 
 def _facts(record: RunRecord) -> list[str]:
