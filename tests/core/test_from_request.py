@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_stepfunctions as sfn
+from support.public import PUBLIC
 from support.smallest import STEPS
 from support.templates import statements
 
@@ -101,7 +102,7 @@ def test_a_subclass_stays_one(stack: Stack) -> None:
 @pytest.mark.parametrize("name", STEPS)
 def test_only_states_that_can_be_have_a_request_as_a_whole(name: str) -> None:
     """A state that polls has to know its name or its token: a request alone does not tell."""
-    step = getattr(ml, name)
+    step = PUBLIC[name]
     assert hasattr(step, "from_request") is not issubclass(step, PollingTask)
 
 

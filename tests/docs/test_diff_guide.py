@@ -50,9 +50,9 @@ def test_the_test_of_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
             super().__init__(scope, construct_id)
             sfn.StateMachine(self, "Flow", definition_body=sfn.DefinitionBody.from_chainable(sfn.Pass(self, "Start")))
 
-    stacks: Any = ModuleType("stacks")
-    stacks.CensusStack = CensusStack
-    monkeypatch.setitem(sys.modules, "stacks", stacks)
+    app: Any = ModuleType("app")
+    app.CensusStack = CensusStack
+    monkeypatch.setitem(sys.modules, "app", app)
     monkeypatch.chdir(tmp_path)
     names: dict[str, Any] = {}
     released = tmp_path / "released.template.json"

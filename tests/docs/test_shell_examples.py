@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import shlex
@@ -23,8 +24,10 @@ BLOCK = re.compile(r"```python\n(.*?)```", re.DOTALL)
 def commands(page: Path) -> list[list[str]]:
     """The arguments of each ``constructs-ml`` in the pieces of a page that show a terminal."""
     lines = [line[2:] for text in _CONSOLE.findall(page.read_text()) for line in text.splitlines() if line[:2] == "$ "]
-    parts = [shlex.split(part, comments=True) for line in lines for part in line.split("&&")]
-    return [part[1:] for part in parts if part[:1] == ["constructs-ml"]]
+    parts = [shlex.split(part, comments=True) for line in lines for part in re.split(r"&&|\|\|", line)]
+    return [
+        list(itertools.takewhile(lambda word: word != ">", part[1:])) for part in parts if part[:1] == ["constructs-ml"]
+    ]
 
 
 EVERY = [(page.name, arguments) for page in PAGES for arguments in commands(page)]

@@ -532,7 +532,9 @@ def test_every_event_is_a_line_with_its_members() -> None:
         entered("Work", 0.5, 3),
         LogLine("t-1", "Work", "algo-1", "hello", ARN, (3,), 0.6),
         MetricValue("t-1", "Work", "loss", float("nan"), ARN, (3,), 0.7),
-        JobRecord("Training", "t-1", ARN, "Work", {}, {"TrainingJobStatus": "Failed", "FailureReason": "No"}, (3,)),
+        JobRecord(
+            "Training", "t-1", ARN, "Work", {}, {"TrainingJobStatus": "Failed", "FailureReason": "No"}, iterations=(3,)
+        ),
         left("Work", 1, 3, status="failed", error="No", cause="no rows"),
     )
     assert [each["event"] for each in found] == ["execution", "state", "state", "log", "metric", "job", "state", "end"]

@@ -19,7 +19,8 @@ _LINE_SECONDS = 1.0
 _SLOW_SECONDS = 0.05
 _ALL_SLOW_SECONDS = 3.0
 _SHOWN = 80
-# The latest value of a metric is handed on at most so often; the last one stands in the job's description.
+# The first values of a metric are all told, as a plot has few hundred places; then the latest one at most so often, and the last.
+_AT_ONCE = 200
 _EVERY_SECONDS = 0.25
 
 
@@ -35,6 +36,8 @@ class _Metric:
     pattern: Any
     lost: float = 0.0
     told: float = float("-inf")
+    untold: float | None = None
+    values: int = 0
 
 
 class MetricReader:
@@ -46,7 +49,7 @@ class MetricReader:
     Args:
         definitions: MetricDefinitions of the request: name and regular expression with one group.
         on_trouble: Takes messages about expressions that take too long.
-        on_value: Takes a metric's name and its value, a few times a second at most.
+        on_value: Takes a metric's name and its value, a few times a second at most once there are many; the last value is always told.
 
     Raises:
         InvalidMetricError: If an expression is none.
@@ -71,6 +74,10 @@ class MetricReader:
 
     def final(self) -> list[dict[str, Any]]:
         """Return FinalMetricDataList: the last value of each metric."""
+        for metric in self._metrics:
+            if self._on_value and metric.untold is not None:
+                self._on_value(metric.name, metric.untold)
+                metric.untold = None
         with self._lock:
             return [{"MetricName": name, "Value": value, "Timestamp": at} for name, (value, at) in self._latest.items()]
 
@@ -94,8 +101,10 @@ class MetricReader:
             return  # the group took no part in the match, or what it holds is no number
         with self._lock:
             self._latest[metric.name] = (value, now())
-        if self._on_value and time.monotonic() - metric.told >= _EVERY_SECONDS:
-            metric.told = time.monotonic()
+        metric.untold = value
+        metric.values += 1
+        if self._on_value and (metric.values <= _AT_ONCE or time.monotonic() - metric.told >= _EVERY_SECONDS):
+            metric.told, metric.untold = time.monotonic(), None
             self._on_value(metric.name, value)
 
     def _tell(self, metric: _Metric, problem: str) -> None:

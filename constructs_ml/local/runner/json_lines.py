@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from constructs_ml.local.runner.report import RunReport
 
 
+_OF_RECORDS = ("visit", "outer", "item", "data")
+"""Members of events that only the record of a run has; the path says the same of the place."""
+
+
 class JsonLines(Progress):
     """The events of a run, as JSON lines.
 
@@ -121,6 +125,8 @@ class JsonLines(Progress):
     def _state(self, event: StateEvent) -> None:
         members = dataclasses.asdict(event)
         when, iterations = members.pop("time"), members.pop("iterations")
+        for name in _OF_RECORDS:
+            members.pop(name)
         self._write("state", when, path=self._places.path(event.state, iterations), **members)
 
     def _job(self, record: JobRecord, other: dict[str, str], now: float) -> None:

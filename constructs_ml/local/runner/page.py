@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
+from constructs_ml.errors import MissingRequirementError
 from constructs_ml.local.host.requirements import require
 
 if TYPE_CHECKING:
@@ -20,6 +22,11 @@ def check_page() -> None:
     from constructs_ml.insight.graph.layout.node import find_node
 
     find_node()
+    try:
+        import_module("jinja2")
+    except ImportError as error:
+        message = f"constructs-ml run --report needs jinja2, which cannot be imported: {error}"
+        raise MissingRequirementError(message) from error
 
 
 def page_of(record: RunRecord) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
+import stat
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +22,7 @@ from constructs_ml.local.runner.report import reasons
 from constructs_ml.local.runner.warm import definition_in
 from constructs_ml.local.runner.why_cached import cached_of
 from constructs_ml.run_record import RunRecord
+from constructs_ml.terminal import shortened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -65,8 +68,8 @@ class Recorder:
             MissingRequirementError: If the page needs something that is not installed.
         """
         for option, file in (("--report", self._page), ("--record", self._record)):
-            if file is not None and file.is_dir():
-                raise RunInputError(f"{option} {file}: is a folder; name a file")
+            if file is not None and (kind := _other_kind(file)):
+                raise RunInputError(f"{option} {shortened(str(file))}: is {kind}; name a file")
             if file is not None and not file.absolute().parent.is_dir():
                 raise RunInputError(f"{option} {file}: there is no folder {file.parent}; create it")
         if self._page:
@@ -191,3 +194,16 @@ def _name(deployment: Deployment, execution: Execution) -> str:
 def _text(data: Any) -> str:  # noqa: ANN401 - any JSON
     text = json.dumps(data, indent=2, ensure_ascii=False, default=str)
     return text if len(text) <= _MOST else f"{text[:_MOST]}… ({len(text)} characters)"
+
+
+def _other_kind(file: Path) -> str:
+    """Return what a path is, if it cannot be a file; whatever else is wrong with it is told when it is written."""
+    try:
+        mode = file.stat().st_mode
+    except ValueError:
+        return ""
+    except OSError as error:
+        return "too long" if error.errno == errno.ENAMETOOLONG else ""
+    if stat.S_ISREG(mode):
+        return ""
+    return "a folder" if stat.S_ISDIR(mode) else "a device or a pipe"
