@@ -34,7 +34,7 @@ def test_the_guide_shows_what_pictures_say() -> None:
     shown = "".join(re.sub(r"<[^>]+>", " ", text) for text in write_pictures.pictures().values())
     told = [
         "on States.TaskFailed",
-        "retries throttling 6 times, quotas 20 times",
+        "retries refused calls 6 times, quotas 20 times",
         "sagemaker-scikit-learn:1.2-1-cpu-py3",
         "1 × ml.m5.xlarge",
         "at most 3 at once",

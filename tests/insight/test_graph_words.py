@@ -133,7 +133,7 @@ def test_parentheses_keep_the_meaning() -> None:
 @pytest.mark.parametrize(
     ("retriers", "words"),
     [
-        ([{"ErrorEquals": ["SageMaker.AmazonSageMakerException"], "MaxAttempts": 6}], "retries throttling 6 times"),
+        ([{"ErrorEquals": ["SageMaker.AmazonSageMakerException"], "MaxAttempts": 6}], "retries refused calls 6 times"),
         ([{"ErrorEquals": ["States.ALL"]}], "retries any error 3 times"),
         ([{"ErrorEquals": ["States.Timeout"], "MaxAttempts": 1}], "retries time-outs once"),
         (

@@ -273,8 +273,8 @@ _ERRORS = {
     "States.Permissions": "missing permissions",
     "States.DataLimitExceeded": "too much data",
     "States.ItemReaderFailed": "unreadable items",
-    THROTTLED: "throttling",
-    THROTTLED_SDK: "throttling",
+    THROTTLED: "refused calls",
+    THROTTLED_SDK: "refused calls",
     QUOTA: "quotas",
     CAPACITY: "lack of capacity",
     INTERNAL: "internal errors",
@@ -313,7 +313,7 @@ def caught_by(catcher: Mapping[str, Json]) -> str:
 
 
 def retries_of(retriers: Json) -> str:
-    """Return the retries of a state in words: ``retries throttling 6 times, time-outs once``; empty if there are none."""
+    """Return the retries of a state in words: ``retries refused calls 6 times, time-outs once``; empty if there are none."""
     told, never = [], []
     for retrier in retriers if isinstance(retriers, list) else ():
         if not isinstance(retrier, Mapping):
