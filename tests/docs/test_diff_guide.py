@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
 import sys
+import textwrap
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -62,3 +64,10 @@ def test_the_test_of_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     released.write_text(json.dumps(names["template"]))
     exec(block, names)  # noqa: S102
     assert not names["differences"]
+
+
+def test_the_example_of_the_function_is_true() -> None:
+    """It is run as its docstring has it."""
+    text = inspect.getdoc(ml.insight.diff) or ""
+    (block,) = re.findall(r"::\n\n((?:    .*\n)+)", text)
+    exec(textwrap.dedent(block), {"ml": ml})  # noqa: S102

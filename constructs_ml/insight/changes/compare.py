@@ -42,6 +42,12 @@ def diff(old: Version | Mapping[str, Json] | str | Path, new: Version | Mapping[
     Each is a template or a definition, as data or as a file (JSON or YAML), or the folder of an assembly, ``cdk.out``. Of a
     definition and a template with one state machine, the definitions are compared.
 
+    ::
+
+        before = {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 5, "End": True}}}
+        after = {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 10, "End": True}}}
+        assert [change.words for change in ml.insight.diff(before, after).changes] == ["Wait: Seconds 5 -> 10"]
+
     Args:
         old: The old version.
         new: The new version.
@@ -52,12 +58,6 @@ def diff(old: Version | Mapping[str, Json] | str | Path, new: Version | Mapping[
     Raises:
         UnreadableFileError: If a file cannot be read, or is neither.
         UnusableInputError: If the data are neither, or a definition would have to be compared with several state machines.
-
-    Example:
-        >>> before = {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 5, "End": True}}}
-        >>> after = {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 10, "End": True}}}
-        >>> [change.words for change in diff(before, after).changes]
-        ['Wait: Seconds 5 -> 10']
     """
     mine, theirs = read_version(old), read_version(new)
     if mine.is_definition or theirs.is_definition:
