@@ -10,21 +10,19 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import shutil
 import sys
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from selenium import webdriver
+from check_site import SIZES, browser
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SIZES = {"wide": (1400, 900), "narrow": (390, 844)}
+    from selenium import webdriver
+
 _STEPS = 6
 LOOK = """
 const light = text => {
@@ -62,23 +60,6 @@ return {outside: outside.slice(0, 5), faint: [...faint], dark: light(ground) < 0
 SHOWN = """
 return [...document.querySelectorAll("section.state")].filter(section => section.checkVisibility()).map(section => section.id);
 """
-
-
-@contextmanager
-def browser() -> Iterator[webdriver.Chrome]:
-    """Run a headless Chromium."""
-    options = webdriver.ChromeOptions()
-    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"):
-        options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    if found := os.environ.get("CHROMIUM") or shutil.which("chromium"):
-        options.binary_location = found
-    driver_path = os.environ.get("CHROMEDRIVER") or shutil.which("chromedriver")
-    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver_path))
-    try:
-        yield driver
-    finally:
-        driver.quit()
 
 
 def check(driver: webdriver.Chrome, file: Path, screenshots: Path | None) -> Iterator[str]:
@@ -170,8 +151,11 @@ def main() -> int:
     given = parser.parse_args()
     if given.screenshots is not None:
         given.screenshots.mkdir(parents=True, exist_ok=True)
-    with browser() as driver:
+    driver = browser()
+    try:
         faults = [fault for file in given.files for fault in check(driver, file, given.screenshots)]
+    finally:
+        driver.quit()
     for fault in faults:
         print(fault, file=sys.stderr)
     print(f"{len(given.files)} files, {len(given.files) * 4} views, {len(faults)} faults")

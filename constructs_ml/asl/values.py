@@ -48,6 +48,15 @@ def fields_of(value: Json) -> Mapping[str, Json]:
     return value if isinstance(value, Mapping) else {}
 
 
+def with_text_keys(value: Json) -> Json:
+    """Return a value with every key as a string, as in JSON; YAML and Python allow other keys."""
+    if isinstance(value, Mapping):
+        return {str(key): with_text_keys(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [with_text_keys(item) for item in value]
+    return value
+
+
 def shown(value: Json) -> str:
     """Return a value as messages show it."""
     if isinstance(value, Mapping):

@@ -14,7 +14,7 @@ from constructs_ml.cfn.granted import Grants
 from constructs_ml.cfn.intrinsics import Resolver
 from constructs_ml.cfn.yaml_text import has_yaml, read_yaml
 from constructs_ml.documents import json_text
-from constructs_ml.documents.files import read_text
+from constructs_ml.documents.files import is_file, read_text
 from constructs_ml.documents.json_text import InvalidTextError, like, written
 from constructs_ml.errors import MissingRequirementError
 
@@ -41,6 +41,19 @@ def parse_json(text: str) -> Json:
         except InvalidTextError:
             # The first error has the line in the original text.
             raise error from None
+
+
+def parse_body(text: str) -> Json:
+    """Parse JSON, or YAML if it does not begin as a JSON object.
+
+    Args:
+        text: The text.
+
+    Raises:
+        InvalidTextError: If it is neither.
+        MissingRequirementError: If it is YAML and PyYAML is not installed.
+    """
+    return parse_json(text) if text.lstrip().startswith("{") else read_yaml(text)
 
 
 def with_values(text: str, values: Mapping[str, Json], *, is_file: bool) -> tuple[Json, str]:
@@ -197,7 +210,7 @@ def definitions_of(template: Mapping[str, Json]) -> list[Json]:
             body = properties.get("DefinitionString", properties.get("Definition"))
             if isinstance(body, str):
                 try:
-                    body = parse_json(body) if body.lstrip().startswith("{") else read_yaml(body)
+                    body = parse_body(body)
                 except (InvalidTextError, MissingRequirementError):  # a rule reports it, or it is unknown
                     continue
             found.append(body)
@@ -217,14 +230,7 @@ def _read_definition(properties: Mapping[str, Json], template: Path) -> Json:
     place = next((properties[name] for name in PLACES if name in properties), None)
     file = template.parent / place if isinstance(place, str) else _asset(fields_of(place).get("Key"), template.parent)
     # A rule reports a file that is no definition.
-    return read_text(file, lenient=True) if file is not None and _is_file(file) else None
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except OSError:  # a text can be longer than a name
-        return False
+    return read_text(file, lenient=True) if file is not None and is_file(file) else None
 
 
 def _asset(key: Json, folder: Path) -> Path | None:

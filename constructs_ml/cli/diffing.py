@@ -12,6 +12,7 @@ import click
 
 from constructs_ml.cfn.assemblies import MANIFEST
 from constructs_ml.cli.revisions import PREFIX, Checkout, checkout, read_revision
+from constructs_ml.documents.files import is_file, is_folder
 from constructs_ml.errors import UnusableInputError
 from constructs_ml.insight.changes.compare import diff as compare
 from constructs_ml.insight.changes.report import as_markdown, as_text
@@ -81,7 +82,7 @@ def _place(other: str) -> str:
     beside = read_revision(other)
     if beside is not None:
         return beside.path or "."
-    return "." if _is_file(Path(other) / MANIFEST) else other
+    return "." if is_file(Path(other) / MANIFEST) else other
 
 
 def _read(given: str, made: Checkout | None) -> Version:
@@ -90,7 +91,7 @@ def _read(given: str, made: Checkout | None) -> Version:
         raise UnusableInputError("an empty string is no version; name a file, a folder, a command or git:REVISION")
     path = Path(given)
     here = made.path(path) if made and not _is_command(given) else path
-    if _is_file(here / MANIFEST) or (_is_file(here) and here.suffix != ".py" and here.name != "cdk.json"):
+    if is_file(here / MANIFEST) or (is_file(here) and here.suffix != ".py" and here.name != "cdk.json"):
         return read_version(here)
     if made and not here.exists() and not _is_command(given):
         raise UnusableInputError(f"{shortened(str(here))} does not exist; name another path as git:REVISION:PATH")
@@ -119,18 +120,4 @@ def _synthesized(given: str, here: Path, made: Checkout | None) -> Version:
 
 def _is_command(given: str) -> bool:
     """Return whether an argument is a command rather than a path."""
-    return len(given.split()) > 1 and not _exists(Path(given))
-
-
-def _exists(path: Path) -> bool:
-    try:
-        return path.exists()
-    except (OSError, ValueError):  # a command can be longer than a name
-        return False
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except (OSError, ValueError):
-        return False
+    return len(given.split()) > 1 and not (is_file(Path(given)) or is_folder(Path(given)))

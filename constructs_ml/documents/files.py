@@ -25,6 +25,22 @@ _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _NONBLOCK, _BINARY = getattr(os, "O_NONBLOCK", 0), getattr(os, "O_BINARY", 0)
 
 
+def is_file(path: Path) -> bool:
+    """Return whether a path is a file; a text that is longer than any name is none."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def is_folder(path: Path) -> bool:
+    """Return whether a path is a folder; a text that is longer than any name is none."""
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
+        return False
+
+
 def read_text(path: Path, *, lenient: bool = False) -> str:
     """Read the text of a file or of a pipe.
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.asl.machine import Machine
+from constructs_ml.asl.values import with_text_keys
 from constructs_ml.cfn.resources import Resources
 from constructs_ml.cfn.template import machines_of
 from constructs_ml.errors import ConstructsMLError
@@ -41,7 +42,7 @@ def check_definition(definition: Mapping[str, Any], *, name: str = "") -> list[V
         ConstructsMLError: If it is not an object.
     """
     _must_be_object("definition", definition)
-    return check_machine(Machine(_with_texts(definition), name))
+    return check_machine(Machine(with_text_keys(definition), name))
 
 
 def check_template(template: Mapping[str, Any], *, written: int = 0) -> list[Violation]:
@@ -63,12 +64,3 @@ def _must_be_object(name: str, value: object) -> None:
     if not isinstance(value, Mapping):
         fix = "; pass json.loads(text)" if isinstance(value, (str, bytes)) else ""
         raise ConstructsMLError(f"the {name} must be a JSON object, got {type(value).__name__}{fix}")
-
-
-def _with_texts(value: Any) -> Any:  # noqa: ANN401 - JSON
-    """Return the value with every key converted to a string, as in JSON; YAML allows other keys."""
-    if isinstance(value, Mapping):
-        return {str(key): _with_texts(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_with_texts(item) for item in value]
-    return value

@@ -2,37 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-import subprocess
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from support.browser import look
 from support.large_definition import large_definition
 from support.pictures import BLOG, HOSTILE, hostile_definition
 
 import constructs_ml as ml
 
-ROOT = Path(__file__).parents[2]
-PYTHON = ROOT / ".cache/docs/env/bin/python"
-SCREENSHOTS = "CONSTRUCTS_ML_SCREENSHOTS"
+if TYPE_CHECKING:
+    from pathlib import Path
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not PYTHON.is_file(), reason="make insight-check installs selenium, in .cache/docs/env"),
-    pytest.mark.skipif(
-        not (os.environ.get("CHROMIUM") or shutil.which("chromium")), reason="chromium is not installed"
-    ),
-]
-
-
-def look(*files: Path) -> subprocess.CompletedProcess[str]:
-    kept = os.environ.get(SCREENSHOTS)
-    more = ["--screenshots", kept] if kept else []
-    return subprocess.run(
-        [PYTHON, ROOT / "tools/check_pictures.py", *files, *more], capture_output=True, text=True, check=False
-    )
+pytestmark = pytest.mark.browser
 
 
 def test_pictures_are_sound_in_a_browser(tmp_path: Path) -> None:
@@ -40,7 +23,7 @@ def test_pictures_are_sound_in_a_browser(tmp_path: Path) -> None:
     pages |= {f"hostile{at}": hostile_definition(HOSTILE[at]) for at in (0, 1, 3, 5)}
     files = [ml.insight.draw(body, data=True).save(tmp_path / f"{name}.html") for name, body in pages.items()]
     files.append(ml.insight.draw(BLOG).save(tmp_path / "blog.svg"))
-    done = look(*files)
+    done = look("check_pictures.py", *files)
     assert (done.returncode, done.stderr) == (0, "")
 
 
@@ -59,6 +42,6 @@ def test_faults_are_found(tmp_path: Path, old: str, new: str, fault: str) -> Non
     html = re.sub(r"(style|script)-src '[^']+'", r"\1-src 'unsafe-inline'", ml.insight.draw(BLOG).html)
     page = tmp_path / "broken.html"
     page.write_text(html.replace(old, new), encoding="utf-8")
-    done = look(page)
+    done = look("check_pictures.py", page)
     assert (done.returncode != 0) is bool(fault)
     assert fault in done.stderr

@@ -102,7 +102,7 @@ def test_without_the_extra_a_notebook_shows_text(stack: Stack, monkeypatch: pyte
 
 
 def without_jinja(monkeypatch: pytest.MonkeyPatch) -> None:
-    rendering = importlib.import_module("constructs_ml.insight.graph.rendering")
+    rendering = importlib.import_module("constructs_ml.insight.rendering")
     rendering._environment.cache_clear()
     monkeypatch.setitem(sys.modules, "jinja2", None)
 
@@ -208,7 +208,11 @@ def test_a_missing_extra_is_one_clear_error(
     file: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     without_jinja(monkeypatch)
-    assert run(capfd, file) == (1, "", "constructs-ml: pictures need Jinja2: pip install 'constructs-ml[insight]'\n")
+    assert run(capfd, file) == (
+        1,
+        "",
+        "constructs-ml: pictures and reports need Jinja2: pip install 'constructs-ml[insight]'\n",
+    )
 
 
 def test_a_folder_without_an_app_is_told(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -87,7 +87,7 @@ def test_svg_has_a_title_and_a_description() -> None:
 
 def test_the_styles_of_a_picture_apply_to_nothing_else() -> None:
     """A picture in a page, as a notebook shows it, must not change the page."""
-    css = (ROOT / "constructs_ml/insight/graph/templates/graph.css").read_text(encoding="utf-8")
+    css = (ROOT / "constructs_ml/insight/templates/graph.css").read_text(encoding="utf-8")
     selectors = [each.strip() for rule in re.findall(r"([^{}]+)\{", css) for each in rule.split(",")]
     assert {each for each in selectors if not each.startswith((".cml", "@media (prefers-color-scheme:dark)"))} == set()
 

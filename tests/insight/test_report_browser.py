@@ -2,38 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-import subprocess
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from support.browser import look
 from support.large_definition import large_definition
 from support.run_records import failure, large, many, refused, success
 
 from constructs_ml.asl.definition import read_definition
 from constructs_ml.insight.report.page import page_of
 
-ROOT = Path(__file__).parents[2]
-PYTHON = ROOT / ".cache/docs/env/bin/python"
-SCREENSHOTS = "CONSTRUCTS_ML_SCREENSHOTS"
+if TYPE_CHECKING:
+    from pathlib import Path
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not PYTHON.is_file(), reason="make insight-check installs selenium, in .cache/docs/env"),
-    pytest.mark.skipif(
-        not (os.environ.get("CHROMIUM") or shutil.which("chromium")), reason="chromium is not installed"
-    ),
-]
-
-
-def look(folder: Path) -> subprocess.CompletedProcess[str]:
-    kept = os.environ.get(SCREENSHOTS)
-    more = ["--screenshots", kept] if kept else []
-    return subprocess.run(
-        [PYTHON, ROOT / "tools/check_report.py", folder, *more], capture_output=True, text=True, check=False
-    )
+pytestmark = pytest.mark.browser
 
 
 def test_pages_about_runs_are_sound_in_a_browser(tmp_path: Path) -> None:
@@ -43,7 +26,7 @@ def test_pages_about_runs_are_sound_in_a_browser(tmp_path: Path) -> None:
     records = {"success": success(), "failure": failure(), "many": many(), "refused": refused()}
     for name, record in {**records, "large": large(definition, names)}.items():
         (tmp_path / f"{name}.html").write_text(page_of(record), encoding="utf-8")
-    done = look(tmp_path)
+    done = look("check_report.py", tmp_path)
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
 
 
@@ -65,6 +48,6 @@ def test_faults_are_found(tmp_path: Path, old: str, new: str, fault: str) -> Non
     for name in ("success", "many", "refused", "large"):
         (tmp_path / f"{name}.html").write_text(page_of(refused()), encoding="utf-8")
     (tmp_path / "failure.html").write_text(html.replace(old, new), encoding="utf-8")
-    done = look(tmp_path)
+    done = look("check_report.py", tmp_path)
     assert done.returncode == 1
     assert fault in done.stdout

@@ -7,16 +7,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from constructs_ml.asl.values import with_text_keys
 from constructs_ml.cfn.assemblies import MANIFEST, nested_in, read_stack, stacks_of
-from constructs_ml.cfn.template import STATE_MACHINE, parse_json, with_definitions
-from constructs_ml.cfn.yaml_text import read_yaml
-from constructs_ml.documents.files import read_text
-from constructs_ml.documents.json_text import InvalidTextError
-from constructs_ml.errors import MissingRequirementError, UnreadableFileError, UnusableInputError
+from constructs_ml.cfn.bodies import is_body, is_template, read_body
+from constructs_ml.cfn.template import STATE_MACHINE, with_definitions
+from constructs_ml.errors import UnusableInputError
 from constructs_ml.terminal import shortened
 
 Json = Any
-_TEMPLATE, _DEFINITION = "Resources", {"States", "StartAt"}
 
 
 @dataclass(frozen=True)
@@ -47,38 +45,23 @@ def read_version(given: Version | Mapping[str, Json] | str | Path) -> Version:
     if isinstance(given, Version):
         return given
     if isinstance(given, Mapping):
-        if _TEMPLATE not in given and not _DEFINITION & set(given):
+        if not is_body(given):
             names = shortened(", ".join(map(str, given)) or "nothing")
             raise UnusableInputError(
                 f"must be a definition (StartAt, States) or a template (Resources), got an object with {names}"
             )
-        return _of_body(given, "")
+        return _of_body(with_text_keys(given), "")
     path = Path(given)
     if (path / MANIFEST).is_file():
         return _of_assembly(path)
-    return _of_file(path)
+    return _of_body(read_body(path)[1], "")
 
 
 def _of_body(body: Mapping[str, Json], name: str) -> Version:
-    if _TEMPLATE in body:
+    if is_template(body):
         return Version({name: body})
     machine = {"Type": STATE_MACHINE, "Properties": {"Definition": body}}
     return Version({name: {"Resources": {"": machine}}}, is_definition=True)
-
-
-def _of_file(path: Path) -> Version:
-    text = read_text(path)
-    try:
-        body = parse_json(text) if text.lstrip().startswith("{") else read_yaml(text)
-    except InvalidTextError as error:
-        raise UnreadableFileError(error.of(path)) from error
-    except MissingRequirementError as error:
-        raise MissingRequirementError(f"{path}: {error}") from error
-    if not isinstance(body, Mapping) or not ({_TEMPLATE} | _DEFINITION) & set(body):
-        raise UnreadableFileError(
-            f"{path} must be a definition (StartAt, States), a CloudFormation template (Resources) or a cdk.out"
-        )
-    return _of_body(with_definitions(body, path) if _TEMPLATE in body else body, "")
 
 
 def _of_assembly(folder: Path) -> Version:
@@ -90,5 +73,5 @@ def _of_assembly(folder: Path) -> Version:
         paths[stack.path] = {name: path for path, name in stack.logical_ids.items()}
         for file in nested_in(artifact.template):
             name = f"{stack.path}/{file.name.partition('.')[0].removeprefix(artifact.template.name.partition('.')[0])}"
-            templates[name] = _of_file(file).templates[""]
+            templates[name] = read_body(file)[1]
     return Version(templates, paths)

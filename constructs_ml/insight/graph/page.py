@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from constructs_ml.insight.graph.describing import summary_of, title_of_graph
 from constructs_ml.insight.graph.model import EdgeKind
-from constructs_ml.insight.graph.rendering import render, source_of
 from constructs_ml.insight.graph.svg import svg_of
 from constructs_ml.insight.graph.text import clean
+from constructs_ml.insight.rendering import render_page
 from constructs_ml.terminal import printable
 
 if TYPE_CHECKING:
@@ -57,11 +55,11 @@ def page_of(graph: Graph, layout: Layout) -> str:
         graph: The graph.
         layout: Its layout.
     """
-    style = f"{source_of('graph.css')}{source_of('page.css')}"
-    script = source_of("page.js")
     count = len(graph.nodes)
-    return render(
+    return render_page(
         "page.html",
+        styles=("graph.css", "page.css"),
+        script="page.js",
         title=title_of_graph(graph),
         comment=printable(graph.comment),
         notes=[f"{count} state{'' if count == 1 else 's'}", *graph.notes],
@@ -71,15 +69,7 @@ def page_of(graph: Graph, layout: Layout) -> str:
         svg=svg_of(graph, layout, interactive=True),
         details=list(_details(graph.region)),
         catches=any(edge.kind is EdgeKind.CATCH for region in graph.region.regions() for edge in region.edges),
-        style=style,
-        script=script,
-        style_hash=_hash(style),
-        script_hash=_hash(script),
     )
-
-
-def _hash(text: str) -> str:
-    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
 
 
 def _details(region: Region) -> Iterator[_Details]:

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.asl.machine import Machine
-from constructs_ml.cfn.template import STATE_MACHINE, machines_of, parse_json
-from constructs_ml.cfn.yaml_text import read_yaml
+from constructs_ml.asl.values import with_text_keys
+from constructs_ml.cfn.template import STATE_MACHINE, machines_of, parse_body
 from constructs_ml.documents.json_text import InvalidTextError
 from constructs_ml.errors import UnusableInputError
 from constructs_ml.terminal import shortened
@@ -35,7 +35,7 @@ def machine_of(source: Any, state_machine: str | None = None) -> tuple[Machine, 
         source = _parsed(source)
     if isinstance(source, Mapping):
         if "Resources" not in source:
-            return Machine(_with_texts(source)), ""
+            return Machine(with_text_keys(source)), ""
         return named(list(machines_of(source)), state_machine)
     cdk: Any = sys.modules.get("aws_cdk")
     if cdk is not None and "aws_cdk.aws_stepfunctions" in sys.modules:
@@ -77,7 +77,7 @@ def named(machines: Sequence[Machine], state_machine: str | None) -> tuple[Machi
 def _parsed(text: str | bytes) -> Any:  # noqa: ANN401 - JSON
     read = text.decode(errors="replace") if isinstance(text, bytes) else text
     try:
-        found = parse_json(read) if read.lstrip().startswith("{") else read_yaml(read)
+        found = parse_body(read)
     except InvalidTextError as error:
         raise UnusableInputError(f"{shortened(read)} {error.problem}; {_FIX}") from error
     if not isinstance(found, Mapping):
@@ -96,12 +96,3 @@ def _of_construct(machine: Any, cdk: Any) -> Machine:  # noqa: ANN401 - a resour
     if found is None:
         raise UnusableInputError(f"{machine.node.path}: its definition is in a file; pass its content")
     return found
-
-
-def _with_texts(value: Any) -> Any:  # noqa: ANN401 - JSON
-    """Return the value with every key as a string, as in JSON; YAML and Python allow other keys."""
-    if isinstance(value, Mapping):
-        return {str(key): _with_texts(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_with_texts(item) for item in value]
-    return value

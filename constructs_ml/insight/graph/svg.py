@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from constructs_ml.insight.graph.boxes import reads_in_words
 from constructs_ml.insight.graph.describing import description_of, title_of_graph
 from constructs_ml.insight.graph.model import NodeKind
-from constructs_ml.insight.graph.rendering import render
 from constructs_ml.insight.graph.text import clean, width_of, wrapped
+from constructs_ml.insight.rendering import render
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -12,12 +10,11 @@ from constructs_ml.asl.machine import Machine
 from constructs_ml.errors import ConstructsMLError
 from constructs_ml.insight.graph.layout.placing import layout_of
 from constructs_ml.insight.graph.model import graph_of
-from constructs_ml.insight.graph.rendering import source_of as graph_source
 from constructs_ml.insight.graph.svg import Annotation, svg_of
 from constructs_ml.insight.graph.text import clean
+from constructs_ml.insight.rendering import render_page
 from constructs_ml.insight.report.kept import embedded
 from constructs_ml.insight.report.permissions import use_of
-from constructs_ml.insight.report.rendering import render, source_of
 from constructs_ml.insight.report.states import ShownState, owned, shown_states
 from constructs_ml.insight.report.timeline import timeline_of
 from constructs_ml.insight.report.words import MARKS, counted, duration, end_of, moment, size
@@ -83,12 +80,13 @@ def page_of(record: RunRecord) -> str:
     ids = {panel.state.name: panel.id for panel in panels}
     events = [_event(event) for event in record.events]
     roles = [use_of(role) for role in record.roles]
-    style, script = f"{graph_source('graph.css')}{source_of('report.css')}", source_of("report.js")
     failed = next(
         (panel for panel in panels if panel.state.outcome in {"failed", "running"} and not _around(panel, panels)), None
     )
-    return render(
+    return render_page(
         "report.html",
+        styles=("graph.css", "report.css"),
+        script="report.js",
         title=printable(record.name or "Run"),
         stack=one_line(record.stack),
         outcome=_OUTCOMES.get(record.status, "refused"),
@@ -130,15 +128,7 @@ def page_of(record: RunRecord) -> str:
         not_run=[one_line(name) for name in record.not_run],
         tool=one_line(record.tool),
         record=embedded(record),
-        style=style,
-        script=script,
-        style_hash=_hash(style),
-        script_hash=_hash(script),
     )
-
-
-def _hash(text: str) -> str:
-    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
 
 
 def _drawn(graph: Graph, states: dict[str, ShownState]) -> tuple[str, float, str]:

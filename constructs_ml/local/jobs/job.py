@@ -333,14 +333,18 @@ class ContainerJob(Job):
         """Set a secondary status, for the kinds that have one."""
 
     def _on_line(self, host: str, line: str) -> None:
+        self._send("log", host=host, line=line)
+
+    def _send(self, message: str, **members: Any) -> None:  # noqa: ANN401 - what a message has
+        """Tell the run about the job, and whose it is."""
+        call = self.call
         self.services.channel.send(
-            "log",
+            message,
             job=self.name,
-            state=self.call.state,
-            host=host,
-            line=line,
-            execution=self.call.execution,
-            iterations=self.call.iterations,
+            state=call.state,
+            execution=call.execution,
+            iterations=call.iterations,
+            **members,
         )
 
     def _log_group_exists(self) -> bool:

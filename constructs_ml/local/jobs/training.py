@@ -309,15 +309,7 @@ class TrainingJob(ContainerJob):
         super()._on_line(host, line)
 
     def _tell_metric(self, name: str, value: float) -> None:
-        self.services.channel.send(
-            "metric",
-            job=self.name,
-            state=self.call.state,
-            name=name,
-            value=value,
-            execution=self.call.execution,
-            iterations=self.call.iterations,
-        )
+        self._send("metric", name=name, value=value)
 
     def _enter(self, secondary: str) -> None:
         at = describe.now()

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from constructs_ml.documents.files import read_object
+from constructs_ml.documents.files import is_file, is_folder, read_object
 from constructs_ml.documents.node import Node
 from constructs_ml.errors import RunInputError
 from constructs_ml.local.runner.given import as_run_errors
@@ -102,13 +102,13 @@ def find(app: str | Path) -> App:
         LocalRunError: If there is none.
     """
     path = Path(app)
-    if _is_file(path / "manifest.json"):
+    if is_file(path / "manifest.json"):
         return App(Path.cwd(), None, assembly=_real(path))
-    if path.name == _CONFIG or _is_directory(path):
+    if path.name == _CONFIG or is_folder(path):
         directory = _real(path.parent if path.name == _CONFIG else path)
-        if not _is_file(directory / _CONFIG) and _is_file(directory / _APP):
+        if not is_file(directory / _CONFIG) and is_file(directory / _APP):
             return App(directory, f"python3 {_APP}", _context(directory, _nothing(directory)))
-        if not _is_file(directory / _CONFIG):
+        if not is_file(directory / _CONFIG):
             raise RunInputError(f"there is no {directory / _CONFIG}; name the app (--app)")
         config = _config(directory)
         command = config["app"]
@@ -116,7 +116,7 @@ def find(app: str | Path) -> App:
             raise RunInputError(f'{directory / _CONFIG} names no "app" to run')
         return App(directory, command.text(), _context(directory, config))
     if path.suffix == ".py":
-        if _is_file(path):
+        if is_file(path):
             directory = _real(path).parent
             return App(directory, f"python3 {shlex.quote(path.name)}", _context(directory, _config(directory)))
         if len(str(app).split()) == 1:
@@ -135,20 +135,6 @@ def _of_command(command: str) -> App:
     return App(directory, command, _context(directory, _config(directory)))
 
 
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except (OSError, ValueError):  # a command can be longer than a name
-        return False
-
-
-def _is_directory(path: Path) -> bool:
-    try:
-        return path.is_dir()
-    except (OSError, ValueError):
-        return False
-
-
 def _context(directory: Path, config: Node) -> dict[str, Any]:
     context = _optional(directory / "cdk.context.json")
     return {**config["context"].object(), **context.object()}
@@ -164,7 +150,7 @@ def _nothing(directory: Path) -> Node:
 
 def _optional(path: Path) -> Node:
     """The content of a file; an empty object if there is no such file."""
-    return read_object(path) if _is_file(path) else Node({}, path)
+    return read_object(path) if is_file(path) else Node({}, path)
 
 
 def _real(path: Path) -> Path:
