@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from constructs_ml.asl.definition import rules_of
 from constructs_ml.insight.changes.canonical import canonical, dynamic
-from constructs_ml.insight.changes.conditions import in_words
 from constructs_ml.insight.changes.kinds import Kind
 from constructs_ml.insight.changes.members import differing
 from constructs_ml.insight.changes.model import Change
+from constructs_ml.insight.graph.words import condition_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -53,7 +54,9 @@ def changes_of_rules(old: State, new: State, was: Ways, now: Ways, machine: str)
         if same is not None and DEFAULT not in {rule.key, same.key}:
             gone.remove(rule)
             added.remove(same)
-            yield Change(Kind.CONDITION, *names, member=same.written, old=rule.words, new=same.words)
+            # Two conditions can have the same words: paths that are written in two ways, a space more in a text.
+            before, after = (rule.words, same.words) if rule.words != same.words else (rule.key, same.key)
+            yield Change(Kind.CONDITION, *names, member=same.written, old=before, new=after)
     for rule in gone:
         yield Change(Kind.TARGET, *names, member=rule.words, old=rule.written)
     for rule in added:
@@ -81,7 +84,7 @@ def _rules(state: State, ways: Ways) -> Iterator[Rule]:
         for test in _alternatives(
             {name: item for name, item in rule.items() if name not in {"Next", "Comment", *_EXTRA}}
         ):
-            yield Rule(in_words(test), _key(test), ways.shown(state.scope, to), ways.target(state.scope, to), extra)
+            yield Rule(condition_of(test), _key(test), ways.shown(state.scope, to), ways.target(state.scope, to), extra)
     default = state.body.get("Default")
     if isinstance(default, str):
         yield Rule(DEFAULT, DEFAULT, ways.shown(state.scope, default), ways.target(state.scope, default))
@@ -98,7 +101,7 @@ def _alternatives(test: Mapping[str, Json]) -> Iterator[Mapping[str, Json]]:
 
 
 def _key(test: Mapping[str, Json]) -> str:
-    return str(_plain(canonical(test)))
+    return json.dumps(_plain(canonical(test)), ensure_ascii=False)
 
 
 def _plain(test: Json) -> Json:
